@@ -1,0 +1,125 @@
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/imlc-lang/imlc/internal/source"
+)
+
+// Severity says how much a diagnostic matters. The zero value is Error.
+type Severity uint8
+
+// The severities, from worst to mildest (spec make.md §4.3).
+const (
+	Error   Severity = iota // the input cannot be used
+	Warning                 // the input works but probably not as meant; an error in strict mode
+	Info                    // worth knowing
+)
+
+// String returns "error", "warning" or "info".
+func (s Severity) String() string {
+	switch s {
+	case Warning:
+		return "warning"
+	case Info:
+		return "info"
+	}
+	return "error"
+}
+
+// Related points at a second place that explains a diagnostic.
+type Related struct {
+	Span    source.Span
+	Message string
+}
+
+// Diagnostic is one problem. It is plain data; only a renderer decides how it looks.
+type Diagnostic struct {
+	// Code is stable for ever, for example "MAKE204" or "IML104".
+	Code     string
+	Severity Severity
+	// Span is the place that the message is about; zero when there is none.
+	Span source.Span
+	// Pointer is the RFC 6901 JSON pointer of the value inside its document, "" when that has no meaning.
+	Pointer string
+	// Message says what was found and what was expected: lower case, no trailing period.
+	Message string
+	// Help says what to do; it may be empty.
+	Help    string
+	Related []Related
+}
+
+// Error formats the diagnostic as one line, so that a Diagnostic is an error.
+func (d Diagnostic) Error() string {
+	s := fmt.Sprintf("%s: %s %s: %s", d.Span, d.Severity, d.Code, d.Message)
+	if d.Help != "" {
+		s += " (" + d.Help + ")"
+	}
+	return s
+}
+
+// List collects diagnostics. The zero List is empty and ready to use; it is not safe for concurrent use.
+type List struct {
+	Items []Diagnostic
+}
+
+// Add appends one diagnostic.
+func (l *List) Add(d Diagnostic) { l.Items = append(l.Items, d) }
+
+// Errorf, Warnf and Infof append a diagnostic of that severity with a formatted message.
+func (l *List) Errorf(code string, span source.Span, format string, args ...any) *Diagnostic {
+	return l.add(Error, code, span, format, args)
+}
+
+// Warnf appends a warning.
+func (l *List) Warnf(code string, span source.Span, format string, args ...any) *Diagnostic {
+	return l.add(Warning, code, span, format, args)
+}
+
+// Infof appends a note.
+func (l *List) Infof(code string, span source.Span, format string, args ...any) *Diagnostic {
+	return l.add(Info, code, span, format, args)
+}
+
+func (l *List) add(s Severity, code string, span source.Span, format string, args []any) *Diagnostic {
+	l.Items = append(l.Items, Diagnostic{Code: code, Severity: s, Span: span, Message: fmt.Sprintf(format, args...)})
+	return &l.Items[len(l.Items)-1]
+}
+
+// HasErrors reports whether any diagnostic is an error.
+func (l *List) HasErrors() bool {
+	return slices.ContainsFunc(l.Items, func(d Diagnostic) bool { return d.Severity == Error })
+}
+
+// Promote turns every warning into an error (strict mode, spec make.md §4.3).
+func (l *List) Promote() {
+	for i := range l.Items {
+		if l.Items[i].Severity == Warning {
+			l.Items[i].Severity = Error
+		}
+	}
+}
+
+// Sort orders the diagnostics by file, line, column and code (spec make.md §26.2) and drops exact repeats.
+func (l *List) Sort() {
+	type key struct {
+		file      string
+		line, col int
+	}
+	keyOf := func(d Diagnostic) key {
+		if d.Span.File == nil {
+			return key{}
+		}
+		p := d.Span.Position()
+		return key{d.Span.File.Name, p.Line, p.Column}
+	}
+	slices.SortStableFunc(l.Items, func(a, b Diagnostic) int {
+		x, y := keyOf(a), keyOf(b)
+		return cmp.Or(cmp.Compare(x.file, y.file), cmp.Compare(x.line, y.line), cmp.Compare(x.col, y.col), cmp.Compare(a.Code, b.Code))
+	})
+	l.Items = slices.CompactFunc(l.Items, func(a, b Diagnostic) bool {
+		return a.Code == b.Code && a.Span == b.Span && a.Message == b.Message
+	})
+}

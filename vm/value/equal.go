@@ -1,0 +1,163 @@
+package value
+
+import (
+	"bytes"
+	"math"
+	"math/big"
+)
+
+// Equal is loose equality, the operator = (spec iml.md §7.3).
+func Equal(a, b Value) bool {
+	if a.IsNil() || b.IsNil() {
+		return a.IsNil() && b.IsNil()
+	}
+	if a.kind == b.kind || a.IsNumber() && b.IsNumber() {
+		return sameKindEqual(a, b)
+	}
+	if a.kind > b.kind {
+		a, b = b, a
+	}
+	// From here on a.kind < b.kind in the order of the constants.
+	switch {
+	case b.kind == KindCollection, b.kind == KindBuffer, a.kind == KindBuffer:
+		return false
+	case b.kind == KindArray:
+		return Equal(a, Text(ToText(b)))
+	case b.kind == KindDate:
+		return dateEqual(b, a)
+	case a.kind == KindBool:
+		return Equal(Number(float64(a.n)), b)
+	}
+	return numberTextEqual(a, b) // all that is left: a number and a text
+}
+
+func dateEqual(date, other Value) bool {
+	switch other.kind {
+	case KindNumber, KindInteger:
+		return compareNumbers(Number(float64(date.Millis())), other) == 0
+	case KindText:
+		return ToText(date) == other.Str()
+	}
+	return false
+}
+
+func numberTextEqual(num, text Value) bool {
+	if num.kind == KindInteger {
+		v, ok := ParseInteger(TrimSpace(text.Str()))
+		return ok && compareNumbers(num, v) == 0
+	}
+	return StringToNumber(text.Str()) == num.Float()
+}
+
+// StrictEqual is equality without conversion: the types must be the same, undefined is not null (spec iml.md §7.3).
+func StrictEqual(a, b Value) bool {
+	if a.kind != b.kind {
+		return a.IsNumber() && b.IsNumber() && compareNumbers(a, b) == 0
+	}
+	return sameKindEqual(a, b)
+}
+
+func sameKindEqual(a, b Value) bool {
+	switch a.kind {
+	case KindUndefined, KindNull:
+		return true
+	case KindBool, KindDate:
+		return a.n == b.n
+	case KindNumber, KindInteger:
+		return compareNumbers(a, b) == 0
+	case KindText:
+		return a.Str() == b.Str()
+	case KindBuffer:
+		return bytes.Equal(a.Bytes(), b.Bytes())
+	case KindArray:
+		return arraysEqual(a.Items(), b.Items())
+	}
+	return objectsEqual(a.Object(), b.Object())
+}
+
+func arraysEqual(a, b []Value) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !StrictEqual(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func objectsEqual(a, b *Object) bool {
+	if a.Len() != b.Len() {
+		return false
+	}
+	for i, k := range a.Keys() {
+		other, ok := b.Get(k)
+		if !ok || !StrictEqual(a.vals[i], other) {
+			return false
+		}
+	}
+	return true
+}
+
+// unordered is the result of comparing with NaN.
+const unordered = 2
+
+// compareNumbers compares two numbers by exact mathematical value: -1, 0, 1, or unordered when one is NaN.
+func compareNumbers(a, b Value) int {
+	if a.kind == KindNumber && b.kind == KindNumber {
+		return compareFloats(a.Float(), b.Float())
+	}
+	if a.kind == KindInteger && b.kind == KindInteger {
+		return a.BigInt().Cmp(b.BigInt())
+	}
+	if a.kind == KindNumber {
+		if c := compareNumbers(b, a); c != unordered {
+			return -c
+		}
+		return unordered
+	}
+	f := b.Float()
+	switch {
+	case math.IsNaN(f):
+		return unordered
+	case math.IsInf(f, 0):
+		return -compareFloats(f, 0)
+	}
+	x := new(big.Float).SetPrec(uint(max(64, a.BigInt().BitLen()))).SetInt(a.BigInt())
+	return x.Cmp(big.NewFloat(f))
+}
+
+func compareFloats(x, y float64) int {
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	case x == y:
+		return 0
+	}
+	return unordered
+}
+
+// Compare orders a and b for the relational operators (spec iml.md §7.2). ok is false when they have no order (NaN).
+func Compare(a, b Value) (c int, ok bool) {
+	if a.kind == KindArray {
+		a = Text(ToText(a))
+	}
+	if b.kind == KindArray {
+		b = Text(ToText(b))
+	}
+	if a.kind == KindText && b.kind == KindText {
+		return Compare16(a.Str(), b.Str()), true
+	}
+	c = compareNumbers(numeric(a), numeric(b))
+	return c, c != unordered
+}
+
+func numeric(v Value) Value {
+	if v.IsNumber() {
+		return v
+	}
+	return Number(ToNumber(v))
+}

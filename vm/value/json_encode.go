@@ -1,0 +1,116 @@
+package value
+
+import (
+	"encoding/base64"
+	"math"
+	"unicode/utf8"
+)
+
+// AppendJSON appends the compact JSON of v as ECMAScript JSON.stringify writes it (spec iml.md §2.5). Undefined becomes
+// null, which only matters at the top: collections and arrays hold no undefined. Secrets are written in clear.
+func AppendJSON(dst []byte, v Value) []byte { return appendJSON(dst, v, false) }
+
+// AppendMaskedJSON is AppendJSON with every secret as Mask, for logs, traces and people.
+func AppendMaskedJSON(dst []byte, v Value) []byte { return appendJSON(dst, v, true) }
+
+func appendJSON(dst []byte, v Value, mask bool) []byte {
+	if mask && v.IsSecret() {
+		return AppendQuoted(dst, Mask)
+	}
+	switch v.kind {
+	case KindBool, KindInteger:
+		return AppendText(dst, v)
+	case KindNumber:
+		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
+			return append(dst, "null"...)
+		}
+		return AppendNumber(dst, v.Float())
+	case KindText:
+		return AppendQuoted(dst, v.Str())
+	case KindDate:
+		dst = append(dst, '"')
+		return append(AppendISO(dst, v.Millis()), '"')
+	case KindBuffer:
+		dst = append(dst, '"')
+		return append(base64.StdEncoding.AppendEncode(dst, v.Bytes()), '"')
+	case KindArray:
+		dst = append(dst, '[')
+		for i, item := range v.Items() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendJSON(dst, item, mask)
+		}
+		return append(dst, ']')
+	case KindCollection:
+		dst = append(dst, '{')
+		o := v.Object()
+		for i, k := range o.keys {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = AppendQuoted(dst, k)
+			dst = append(dst, ':')
+			dst = appendJSON(dst, o.vals[i], mask)
+		}
+		return append(dst, '}')
+	}
+	return append(dst, "null"...)
+}
+
+// AppendQuoted appends s as a JSON string with its quotes.
+func AppendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	dst = AppendEscaped(dst, s)
+	return append(dst, '"')
+}
+
+// AppendEscaped appends s as it stands inside a JSON string, without the quotes. Invalid UTF-8 becomes U+FFFD.
+func AppendEscaped(dst []byte, s string) []byte {
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(dst, s[start:i]...)
+				dst = append(dst, "\uFFFD"...)
+				start = i + 1
+			}
+			i += size
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		dst = appendEscape(dst, c)
+		i++
+		start = i
+	}
+	return append(dst, s[start:]...)
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\b':
+		return append(dst, '\\', 'b')
+	case '\f':
+		return append(dst, '\\', 'f')
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}
+
+// MarshalJSON implements json.Marshaler with secrets masked, so that a value in a log record shows none. Code that needs
+// the clear text calls AppendJSON.
+func (v Value) MarshalJSON() ([]byte, error) { return AppendMaskedJSON(nil, v), nil }

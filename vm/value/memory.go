@@ -1,0 +1,77 @@
+package value
+
+import (
+	"math/big"
+	"unsafe"
+)
+
+// All use of unsafe is in this file. A Value keeps the pointer and the length of a text, buffer or list in two words, as
+// log/slog.Value does for strings, so that the 24 bytes hold them without boxing. It is sound because p is always an
+// unsafe.Pointer (the collector sees it), n is the length that the pointer was taken with, and kind says which type p has;
+// the three are only ever set together, here. Tests run with -d=checkptr and -race.
+
+// Text returns a text. Invalid UTF-8 is kept as it is; readers of foreign bytes replace it with U+FFFD.
+func Text(s string) Value {
+	return Value{kind: KindText, p: unsafe.Pointer(unsafe.StringData(s)), n: uint64(len(s))}
+}
+
+// Buffer returns a buffer that keeps b; the caller must not change b afterwards.
+func Buffer(b []byte) Value {
+	return Value{kind: KindBuffer, p: unsafe.Pointer(unsafe.SliceData(b)), n: uint64(len(b))}
+}
+
+// Array returns a list that keeps items; the caller must not change them afterwards. Items that are undefined must have
+// been replaced by null before (spec iml.md §2).
+func Array(items []Value) Value {
+	return Value{kind: KindArray, p: unsafe.Pointer(unsafe.SliceData(items)), n: uint64(len(items))}
+}
+
+// Collection returns a collection that keeps o; nil is an empty one. The caller must not change o afterwards.
+func Collection(o *Object) Value {
+	if o == nil {
+		o = new(Object)
+	}
+	return Value{kind: KindCollection, p: unsafe.Pointer(o)}
+}
+
+func bigValue(i *big.Int) Value { return Value{kind: KindInteger, p: unsafe.Pointer(i)} }
+
+// Str returns the content of a text, and "" for every other kind.
+func (v Value) Str() string {
+	if v.kind != KindText {
+		return ""
+	}
+	return unsafe.String((*byte)(v.p), int(v.n))
+}
+
+// Bytes returns the content of a buffer, which must not be changed, and nil for every other kind.
+func (v Value) Bytes() []byte {
+	if v.kind != KindBuffer {
+		return nil
+	}
+	return unsafe.Slice((*byte)(v.p), int(v.n))
+}
+
+// Items returns the items of a list, which must not be changed, and nil for every other kind.
+func (v Value) Items() []Value {
+	if v.kind != KindArray {
+		return nil
+	}
+	return unsafe.Slice((*Value)(v.p), int(v.n))
+}
+
+// Object returns the object of a collection, which must not be changed, and nil for every other kind.
+func (v Value) Object() *Object {
+	if v.kind != KindCollection {
+		return nil
+	}
+	return (*Object)(v.p)
+}
+
+// BigInt returns the integer of an exact integer, which must not be changed, and nil for every other kind.
+func (v Value) BigInt() *big.Int {
+	if v.kind != KindInteger {
+		return nil
+	}
+	return (*big.Int)(v.p)
+}

@@ -1,0 +1,92 @@
+package value
+
+import "unicode/utf8"
+
+// Lengths and positions of text count UTF-16 code units (spec iml.md §2).
+
+// Len16 returns the number of UTF-16 code units of s.
+func Len16(s string) int {
+	n := 0
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			i, n = i+1, n+1
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i, n = i+size, n+1
+		if r > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+// Slice16 returns the code units from start up to end of s; both must lie within 0…Len16(s) and be in order. A cut inside
+// a surrogate pair yields U+FFFD for the half.
+func Slice16(s string, start, end int) string {
+	from, half := offset16(s, start)
+	prefix := ""
+	if half {
+		if end <= start {
+			return ""
+		}
+		prefix = "\uFFFD"
+		_, size := utf8.DecodeRuneInString(s[from:])
+		from += size
+	}
+	to, cut := offset16(s, end)
+	if to < from {
+		return prefix
+	}
+	if cut {
+		return prefix + s[from:to] + "\uFFFD"
+	}
+	return prefix + s[from:to]
+}
+
+// offset16 returns the byte offset of code unit n; half is true when n is the second half of the pair that starts there.
+func offset16(s string, n int) (off int, half bool) {
+	for off < len(s) && n > 0 {
+		if s[off] < utf8.RuneSelf {
+			off, n = off+1, n-1
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[off:])
+		if r > 0xFFFF {
+			if n == 1 {
+				return off, true
+			}
+			n--
+		}
+		off, n = off+size, n-1
+	}
+	return off, false
+}
+
+// Index16 converts the byte offset off of s into a number of code units.
+func Index16(s string, off int) int { return Len16(s[:off]) }
+
+// Compare16 orders texts by UTF-16 code units, as ECMAScript does.
+func Compare16(a, b string) int {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	for i > 0 && (i < len(a) && !utf8.RuneStart(a[i]) || i < len(b) && !utf8.RuneStart(b[i])) {
+		i--
+	}
+	if i == len(a) || i == len(b) {
+		return len(a) - len(b)
+	}
+	ra, _ := utf8.DecodeRuneInString(a[i:])
+	rb, _ := utf8.DecodeRuneInString(b[i:])
+	return unit(ra) - unit(rb)
+}
+
+// unit maps a rune to a number that sorts as its first UTF-16 code unit does, and pairs by their second.
+func unit(r rune) int {
+	if r > 0xFFFF {
+		return 0xD800<<10 + int(r-0x10000)
+	}
+	return int(r) << 10
+}
