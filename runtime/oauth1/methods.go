@@ -1,0 +1,248 @@
+package oauth1
+
+import (
+	"crypto"
+	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"fmt"
+	"hash"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// The names of the signature methods that are built in; names are
+// case-sensitive.
+const (
+	HMACSHA1   = "HMAC-SHA1"
+	HMACSHA256 = "HMAC-SHA256"
+	HMACSHA512 = "HMAC-SHA512"
+	RSASHA1    = "RSA-SHA1"
+	RSASHA256  = "RSA-SHA256"
+	RSASHA512  = "RSA-SHA512"
+	Plaintext  = "PLAINTEXT"
+)
+
+// Secrets is the key material that a signature method may use. It prints
+// masked.
+type Secrets struct {
+	// ConsumerSecret and TokenSecret are the shared secrets, as given.
+	ConsumerSecret, TokenSecret string
+	// PrivateKey is PEM text, for methods with a key pair.
+	PrivateKey string
+}
+
+// Format prints no key material, whatever the verb.
+func (Secrets) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Secrets("+mask+")") }
+
+// Method is a signature method: a name and the way to prepare its key.
+// Implementations must be safe for concurrent use.
+type Method interface {
+	// Name is the value of oauth_signature_method.
+	Name() string
+	// Prepare does the work that depends on the key only. Its errors must not
+	// hold key material.
+	Prepare(Secrets) (SigningKey, error)
+	// BodyHash names the hash for oauth_body_hash ("sha1", "sha256",
+	// "sha512"), or "" when none is defined for this method.
+	BodyHash() string
+}
+
+// SigningKey is a prepared key. It is safe for concurrent use.
+type SigningKey interface {
+	// AppendSignature appends the signature text of a base string, not yet
+	// percent-encoded, to dst. It must not keep base.
+	AppendSignature(dst, base []byte) ([]byte, error)
+	// Masked describes how the key is made without any key material.
+	Masked() string
+}
+
+// MethodError says that a signature method is not registered.
+type MethodError struct {
+	// Name is the name that was asked for.
+	Name string
+	// Known are the registered names, sorted.
+	Known []string
+}
+
+// Error returns what was found and what is known.
+func (e *MethodError) Error() string {
+	return fmt.Sprintf("signature method %q is not known: use one of %v (names are case-sensitive)", e.Name, e.Known)
+}
+
+// Registry is an immutable set of signature methods. The zero Registry stands
+// for the built-in methods, like [DefaultMethods].
+type Registry struct{ methods map[string]Method }
+
+var builtin = map[string]Method{
+	HMACSHA1:   hmacMethod{HMACSHA1, "sha1", sha1.New},
+	HMACSHA256: hmacMethod{HMACSHA256, "sha256", sha256.New},
+	HMACSHA512: hmacMethod{HMACSHA512, "sha512", sha512.New},
+	RSASHA1:    rsaMethod{RSASHA1, "sha1", crypto.SHA1},
+	RSASHA256:  rsaMethod{RSASHA256, "sha256", crypto.SHA256},
+	RSASHA512:  rsaMethod{RSASHA512, "sha512", crypto.SHA512},
+	Plaintext:  plaintextMethod{},
+}
+
+// DefaultMethods returns the built-in methods: HMAC and RSA over SHA-1,
+// SHA-256 and SHA-512, and PLAINTEXT.
+func DefaultMethods() Registry { return Registry{methods: builtin} }
+
+// With returns a registry that also knows m; a method of the same name is
+// replaced. The receiver is not changed.
+func (r Registry) With(m Method) Registry {
+	next := maps.Clone(r.all())
+	next[m.Name()] = m
+	return Registry{methods: next}
+}
+
+func (r Registry) all() map[string]Method {
+	if r.methods == nil {
+		return builtin
+	}
+	return r.methods
+}
+
+// Lookup returns the method of that exact name; "" means HMAC-SHA1. The error
+// is a *[MethodError].
+func (r Registry) Lookup(name string) (Method, error) {
+	if name == "" {
+		name = HMACSHA1
+	}
+	if m, ok := r.all()[name]; ok {
+		return m, nil
+	}
+	return nil, &MethodError{Name: name, Known: r.Names()}
+}
+
+// Names returns the registered names, sorted.
+func (r Registry) Names() []string { return slices.Sorted(maps.Keys(r.all())) }
+
+// sharedKey is enc(consumer secret)&enc(token secret): the "&" is always
+// there (RFC 5849 §3.4.2, pitfall 20).
+func sharedKey(s Secrets) []byte {
+	b := appendEncoded(nil, s.ConsumerSecret)
+	b = append(b, '&')
+	return appendEncoded(b, s.TokenSecret)
+}
+
+const maskedShared = "enc(" + mask + ")&enc(" + mask + ")"
+
+// hmacMethod is RFC 5849 §3.4.2 over any hash.
+type hmacMethod struct {
+	name, hash string
+	new        func() hash.Hash
+}
+
+func (m hmacMethod) Name() string     { return m.name }
+func (m hmacMethod) BodyHash() string { return m.hash }
+
+func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
+	if err := needsSharedSecret(m.name, s); err != nil {
+		return nil, err
+	}
+	key := sharedKey(s)
+	k := &hmacKey{masked: maskedShared}
+	k.states.New = func() any { return &hmacState{mac: hmac.New(m.new, key)} }
+	return k, nil
+}
+
+// hmacKey lends out keyed hash states: after its first reset a state restores
+// the hashed key block instead of hashing it again.
+type hmacKey struct {
+	states sync.Pool
+	masked string
+}
+
+type hmacState struct {
+	mac hash.Hash
+	sum [sha512.Size]byte
+}
+
+func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
+	st := k.states.Get().(*hmacState)
+	st.mac.Reset()
+	st.mac.Write(base)
+	dst = base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
+	k.states.Put(st)
+	return dst, nil
+}
+
+func (k *hmacKey) Masked() string             { return k.masked }
+func (k *hmacKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.masked) }
+
+// rsaMethod is RFC 5849 §3.4.3, PKCS #1 v1.5, over any hash.
+type rsaMethod struct {
+	name, hash string
+	algorithm  crypto.Hash
+}
+
+func (m rsaMethod) Name() string     { return m.name }
+func (m rsaMethod) BodyHash() string { return m.hash }
+
+func (m rsaMethod) Prepare(s Secrets) (SigningKey, error) {
+	text := s.PrivateKey
+	if text == "" {
+		text = s.ConsumerSecret
+	}
+	key, err := parsePrivateKey(m.name, text)
+	if err != nil {
+		return nil, err
+	}
+	return &rsaKey{key: key, algorithm: m.algorithm, method: m.name}, nil
+}
+
+type rsaKey struct {
+	key       *rsa.PrivateKey
+	algorithm crypto.Hash
+	method    string
+}
+
+func (k *rsaKey) AppendSignature(dst, base []byte) ([]byte, error) {
+	h := k.algorithm.New()
+	h.Write(base)
+	sig, err := rsa.SignPKCS1v15(nil, k.key, k.algorithm, h.Sum(nil))
+	if err != nil {
+		return nil, &KeyError{Method: k.method, Reason: KeyUnusable}
+	}
+	return base64.StdEncoding.AppendEncode(dst, sig), nil
+}
+
+func (k *rsaKey) Masked() string {
+	return fmt.Sprintf("RSA private key, %d bits (%s)", k.key.N.BitLen(), mask)
+}
+func (k *rsaKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.Masked()) }
+
+// plaintextMethod is RFC 5849 §3.4.4: the key text is the signature.
+type plaintextMethod struct{}
+
+func (plaintextMethod) Name() string     { return Plaintext }
+func (plaintextMethod) BodyHash() string { return "" }
+
+func (plaintextMethod) Prepare(s Secrets) (SigningKey, error) {
+	if err := needsSharedSecret(Plaintext, s); err != nil {
+		return nil, err
+	}
+	return &plaintextKey{sharedKey(s)}, nil
+}
+
+type plaintextKey struct{ key []byte }
+
+func (k *plaintextKey) AppendSignature(dst, _ []byte) ([]byte, error) {
+	return append(dst, k.key...), nil
+}
+func (k *plaintextKey) Masked() string             { return maskedShared }
+func (k *plaintextKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, maskedShared) }
+
+// needsSharedSecret refuses a key pair given to a method with shared secrets:
+// signing with an empty secret would look like a wrong secret to the user.
+func needsSharedSecret(method string, s Secrets) error {
+	if s.PrivateKey != "" && s.ConsumerSecret == "" {
+		return &KeyError{Method: method, Reason: KeyNotShared}
+	}
+	return nil
+}

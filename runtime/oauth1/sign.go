@@ -1,0 +1,180 @@
+package oauth1
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+)
+
+func sortedParams(ps []TracedParam) []TracedParam {
+	sorted := slices.Clone(ps)
+	slices.SortStableFunc(sorted, func(a, b TracedParam) int {
+		return cmp.Or(cmp.Compare(a.EncodedName, b.EncodedName), cmp.Compare(a.EncodedValue, b.EncodedValue))
+	})
+	return sorted
+}
+
+// Signer signs requests with one set of [Params]. It is immutable and safe for
+// concurrent use; scratch space is pooled. It prints without secrets.
+type Signer struct {
+	params Params
+	key    *Key
+	// hash is the algorithm of the automatic body hash, "" when off.
+	hash string
+	// fields are in the order in which they are sent: by name, the signature
+	// excepted.
+	fields []field
+	layout layout
+	pool   sync.Pool
+}
+
+// Option changes how [NewSigner] prepares a signer.
+type Option func(*signerOptions)
+
+type signerOptions struct {
+	methods Registry
+	key     *Key
+}
+
+// WithMethods makes the signer choose its method from reg instead of
+// [DefaultMethods].
+func WithMethods(reg Registry) Option { return func(o *signerOptions) { o.methods = reg } }
+
+// WithKey makes the signer use a key that was prepared before, so that signers
+// of one connection that differ in other settings share it. The method of the
+// key must be the method of the params.
+func WithKey(k *Key) Option { return func(o *signerOptions) { o.key = k } }
+
+// NewSigner prepares a signer: it parses the key, checks the parameters and
+// lays out everything that does not change from request to request. Errors are
+// a *[KeyError], *[MethodError], *[ParamError] or *[BodyHashError].
+func NewSigner(p Params, options ...Option) (*Signer, error) {
+	var o signerOptions
+	for _, option := range options {
+		option(&o)
+	}
+	p.Extra = slices.Clone(p.Extra)
+	p.HasRealm = p.HasRealm || p.Realm != ""
+	s := &Signer{params: p, key: o.key}
+	var err error
+	if s.key == nil {
+		if s.key, err = PrepareKey(&p, o.methods); err != nil {
+			return nil, err
+		}
+	} else if want := cmp.Or(p.SignatureMethod, HMACSHA1); want != s.key.Method() {
+		return nil, &ParamError{"oauth_signature_method", fmt.Sprintf("is %q, but the key is prepared for %q", want, s.key.Method())}
+	}
+	if s.hash, err = bodyHashAlgorithm(&p, s.key.method); err != nil {
+		return nil, err
+	}
+	if s.fields, err = p.fields(s.key.Method()); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(s.fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
+	s.layout = newLayout(s.fields, p.Realm, p.HasRealm)
+	s.pool.New = func() any { return new(scratch) }
+	return s, nil
+}
+
+func bodyHashAlgorithm(p *Params, m Method) (string, error) {
+	if p.BodyHash != BodyHashAuto {
+		return "", nil
+	}
+	algorithm := cmp.Or(p.BodyHashAlgorithm, m.BodyHash())
+	if m.BodyHash() == "" && p.BodyHashAlgorithm == "" || m.Name() == Plaintext {
+		// Without a base string a hash protects nothing.
+		return "", &BodyHashError{Method: m.Name()}
+	}
+	_, err := BodyHash(algorithm, nil)
+	return algorithm, err
+}
+
+// Params returns a copy of the settings, secrets included.
+func (s *Signer) Params() Params {
+	p := s.params
+	p.Extra = slices.Clone(p.Extra)
+	return p
+}
+
+// Key returns the prepared key, to be shared through [WithKey].
+func (s *Signer) Key() *Key { return s.key }
+
+// Format prints the settings without secrets, whatever the verb.
+func (s *Signer) Format(f fmt.State, _ rune) {
+	if s == nil {
+		fmt.Fprint(f, "<nil>")
+		return
+	}
+	fmt.Fprintf(f, "oauth1.Signer(%v)", s.params)
+}
+
+// Protocol returns the protocol parameters that a request gets, in the order
+// in which they are sent and without the signature. The error is that of the
+// body hash.
+func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]Param, error) {
+	ps := make([]Param, 0, len(s.fields)+1)
+	for _, f := range s.fields {
+		value := f.value
+		switch f.role {
+		case nonceRole:
+			value = nonce
+		case timestampRole:
+			value = strconv.FormatInt(timestamp, 10)
+		case bodyHashRole:
+			if s.omitsHash(req) {
+				continue
+			}
+			var err error
+			if value, err = BodyHash(s.hash, req.Body); err != nil {
+				return nil, err
+			}
+		}
+		ps = append(ps, Param{Name: f.name, Value: value, Origin: OriginProtocol})
+	}
+	return ps, nil
+}
+
+// omitsHash reports whether the automatic body hash is left out: with every
+// form body, the one that the body transport makes included.
+func (s *Signer) omitsHash(req *Request) bool {
+	return IsForm(req.ContentType) || s.params.Transport == Body
+}
+
+// Sign signs a request with a nonce, any text, and a timestamp in Unix
+// seconds. Both must be fresh for every attempt. Errors are a *[URLError], a
+// *[TransportError], or that of the signature method.
+func (s *Signer) Sign(req *Request, nonce string, timestamp int64) (Signed, error) {
+	if s.params.Transport == Header {
+		return s.signFast(req, nonce, timestamp)
+	}
+	signed, _, _, err := s.signPlain(req, nonce, timestamp)
+	return signed, err
+}
+
+// SignTrace signs like Sign and also returns the derivation.
+func (s *Signer) SignTrace(req *Request, nonce string, timestamp int64) (Signed, *Trace, error) {
+	signed, d, u, err := s.signPlain(req, nonce, timestamp)
+	if err != nil {
+		return Signed{}, nil, err
+	}
+	return signed, d.trace(u, s.key), nil
+}
+
+func (s *Signer) signPlain(req *Request, nonce string, timestamp int64) (Signed, *derivation, urlParts, error) {
+	protocol, err := s.Protocol(req, nonce, timestamp)
+	if err != nil {
+		return Signed{}, nil, urlParts{}, err
+	}
+	d, u, err := derive(req, protocol, s.key)
+	if err != nil {
+		return Signed{}, nil, u, err
+	}
+	signed := Signed{Signature: d.sig, Transport: s.params.Transport, Nonce: nonce, Timestamp: timestamp}
+	all := append(slices.Clip(protocol), Param{Name: "oauth_signature", Value: d.sig})
+	if err := signed.place(req, all, s.params.Realm, s.params.HasRealm); err != nil {
+		return Signed{}, nil, u, err
+	}
+	return signed, d, u, nil
+}
