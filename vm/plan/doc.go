@@ -1,0 +1,8 @@
+// Package plan is what a compiled connection spec is: functions of verified bytecode, the tables they use, and the
+// description of the requests of each section. It is pure data with four operations on it: Encode, Decode, Verify and
+// Disassemble. It knows nothing of sockets, clocks, dialect syntax or how functions are implemented.
+//
+// Expressions are code; effects are data. The order in which a request is evaluated, signed, sent and judged is fixed by
+// spec make.md §6, so a plan does not say it again and cannot say it wrong: a Request names the functions that compute its
+// parts, and the engine runs them in the one order there is.
+package plan

@@ -1,0 +1,123 @@
+package plan
+
+import "github.com/imlc-lang/imlc/vm/value"
+
+// FormatVersion is the version of the file format that Encode writes. Decode refuses any other as stale.
+const FormatVersion = 1
+
+// Plan is a compiled spec or a single compiled template. It is immutable once built by the compiler or by Decode, and safe
+// for concurrent use.
+type Plan struct {
+	Meta Meta
+
+	// Strings is the pool that instructions, paths and key sets refer to.
+	Strings   []string
+	Constants []value.Value
+	// Roots are the names of the context, by slot.
+	Roots     []string
+	Paths     []Path
+	Calls     []CallSite
+	KeySets   [][]int32 // indexes into Strings; no key twice
+	Functions []Function
+
+	// Connection is nil in a plan of a single template, whose function is Functions[0].
+	Connection *Connection
+
+	// Files holds the sources (section SOURCE); nil when stripped.
+	Files []File
+	// Stripped reports that the positions (section LINES) are gone.
+	Stripped bool
+}
+
+// Meta identifies a plan.
+type Meta struct {
+	// Compiler names the tool and version that compiled the plan.
+	Compiler string
+	Dialect  string
+	Name     string
+	// SourceHash is the SHA-256 over the names and texts of the source files, in role order.
+	SourceHash [32]byte
+	// Capabilities lists what an engine must have: "iml/upper@1", "oauth1/HMAC-SHA1@1", "dialect/make@1", sorted.
+	Capabilities []string
+	// StrictEquality, Strict and LegacyErrorTypes are the compile options that change how the plan runs.
+	StrictEquality, Strict, LegacyErrorTypes bool
+}
+
+// File is one source text.
+type File struct{ Name, Text string }
+
+// Path is a root with constant steps.
+type Path struct {
+	Root  int32
+	Steps []PathStep
+}
+
+// PathStep is a name (an index into Strings) or, when Name is negative, an item counted from 1 or from the end.
+type PathStep struct {
+	Name int32
+	Item int32
+}
+
+// CallSite is one call of a function of the library.
+type CallSite struct {
+	// Function is the name (an index into Strings) and Version the version of its semantics.
+	Function int32
+	Version  int32
+	Args     int32
+	// Given has bit i set when slot i holds an expression; slots from 64 on always do.
+	Given uint64
+	// Positions are the places of the name and of each argument in the template; empty when stripped.
+	Positions []Position
+}
+
+// Position is a 1-based line and column in the text of a template, in code points; zero when unknown.
+type Position struct{ Line, Column int32 }
+
+// Mode says what a function does with its result.
+type Mode uint8
+
+// The modes.
+const (
+	ModeValue Mode = iota // returns one value
+	ModeEmit              // appends JSON to the output and returns nothing
+)
+
+// Function is the code of one leaf of the spec.
+type Function struct {
+	// Pointer is the JSON pointer of the leaf in its document, for error messages.
+	Pointer  string
+	Mode     Mode
+	MaxStack int32
+	Code     []Instr
+	// File is the index of the source file or -1; Line and Column are the place of the leaf in it.
+	File         int32
+	Line, Column int32
+	// Positions are the places of instructions in the template, ascending by PC; empty when stripped.
+	Positions []PCPosition
+}
+
+// PCPosition is the place of the instruction PC and of those that follow it.
+type PCPosition struct {
+	PC int32
+	Position
+}
+
+// Ref names a function: 0 is "absent", n is Functions[n-1].
+type Ref uint32
+
+// Function returns the function that r names, or nil.
+func (p *Plan) Function(r Ref) *Function {
+	if r == 0 || int(r) > len(p.Functions) {
+		return nil
+	}
+	return &p.Functions[r-1]
+}
+
+// Constant returns the value of a function that only returns a constant.
+func (p *Plan) Constant(r Ref) (value.Value, bool) {
+	f := p.Function(r)
+	if f == nil || f.Mode != ModeValue || len(f.Code) != 2 || f.Code[0].Op != OpConst {
+		return value.Undefined, false
+	}
+	return p.Constants[f.Code[0].A], true
+}
