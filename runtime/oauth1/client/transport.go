@@ -1,0 +1,371 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+)
+
+// DefaultMaxBody is the limit, in bytes, for bodies that must be read before
+// signing.
+const DefaultMaxBody = 10 << 20
+
+// Options are the settings of a [Transport]. The zero value is usable.
+type Options struct {
+	// Base sends the signed requests; nil is http.DefaultTransport.
+	Base http.RoundTripper
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Nonce returns a fresh nonce on each call; nil is [RandomNonce]. It must be
+	// safe for concurrent use.
+	Nonce func() string
+	// Origins are the only origins, such as "https://api.example.com", whose
+	// requests are signed; other requests are refused by an [OriginError]. With
+	// none, every request is signed that is not a redirect to another origin.
+	Origins []string
+	// UpgradeToHTTPS keeps signing a redirect from http to https on the same
+	// host with default ports.
+	UpgradeToHTTPS bool
+	// AllowPlaintextHTTP allows PLAINTEXT over http.
+	AllowPlaintextHTTP bool
+	// Recover switches on: on timestamp_refused the learnt clock offset is
+	// applied and the request is sent once more, on nonce_used it is signed
+	// and sent once more, and a [Connection] renews on token_expired.
+	Recover bool
+	// MaxBody bounds, in bytes, bodies that must be read before signing: forms,
+	// and all bodies with an automatic body hash. 0 is [DefaultMaxBody].
+	MaxBody int64
+	// OnClockOffset is told each clock offset that is learnt; nil for nobody.
+	OnClockOffset func(time.Duration)
+}
+
+// Transport is an http.RoundTripper that signs. It is safe for concurrent use.
+// Each call of RoundTrip signs with a fresh nonce and timestamp; requests that
+// are redirect hops to another origin are sent without any credential. A
+// request's own Authorization header is replaced.
+type Transport struct {
+	options Options
+	origins map[string]bool
+	signers atomic.Pointer[signers]
+	clock   *clock
+	// renew replaces the signers after token_expired; nil without a session.
+	renew func(ctx context.Context, used *signers) error
+}
+
+// signers are the signer of a connection and the one that stands in for it
+// where a body transport has no body to use.
+type signers struct {
+	main, header *oauth1.Signer
+	names        map[string]bool
+	grant        *Grant
+}
+
+func newSigners(s *oauth1.Signer, options ...oauth1.Option) (*signers, error) {
+	set := &signers{main: s, header: s, names: map[string]bool{"oauth_signature": true}}
+	p := s.Params()
+	if p.Transport == oauth1.Body {
+		p.Transport = oauth1.Header
+		var err error
+		if set.header, err = oauth1.NewSigner(p, append(options, oauth1.WithKey(s.Key()))...); err != nil {
+			return nil, err
+		}
+	}
+	// The names do not depend on the request, except for a body hash.
+	protocol, err := s.Protocol(&oauth1.Request{}, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range protocol {
+		set.names[p.Name] = true
+	}
+	return set, nil
+}
+
+// NewTransport returns a transport that signs with s.
+func NewTransport(s *oauth1.Signer, o Options) (*Transport, error) {
+	set, err := newSigners(s)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTransport(o, &clock{})
+	if err != nil {
+		return nil, err
+	}
+	t.signers.Store(set)
+	return t, nil
+}
+
+func newTransport(o Options, c *clock) (*Transport, error) {
+	t := &Transport{options: o, clock: c}
+	if t.options.Base == nil {
+		t.options.Base = http.DefaultTransport
+	}
+	if t.options.Now == nil {
+		t.options.Now = time.Now
+	}
+	if t.options.Nonce == nil {
+		t.options.Nonce = RandomNonce
+	}
+	if t.options.MaxBody <= 0 {
+		t.options.MaxBody = DefaultMaxBody
+	}
+	if len(o.Origins) > 0 {
+		t.origins = map[string]bool{}
+	}
+	for _, origin := range o.Origins {
+		u, err := url.Parse(origin)
+		if err != nil || u.Host == "" {
+			return nil, &oauth1.URLError{Part: "host", Found: "", Expected: "an origin such as https://api.example.com"}
+		}
+		t.origins[originOf(u)] = true
+	}
+	return t, nil
+}
+
+// NewClient returns an *http.Client whose transport is [NewTransport]. Its
+// redirects are those of net/http, each hop signed afresh.
+func NewClient(s *oauth1.Signer, o Options) (*http.Client, error) {
+	t, err := NewTransport(s, o)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: t}, nil
+}
+
+// ClockOffset returns how far the provider's clock was last found ahead of
+// Options.Now; 0 until something was learnt.
+func (t *Transport) ClockOffset() time.Duration {
+	return time.Duration(t.clock.offset.Load()) * time.Second
+}
+
+// RoundTrip signs and sends a request. It does not change req. Errors before
+// sending are those of package oauth1, [PlaintextError], [OriginError] and
+// [BodyTooLargeError].
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.roundTrip(req)
+	if resp != nil {
+		// The signed copy stays inside: a client derives Referer and the next
+		// hop from this request.
+		resp.Request = req
+	}
+	return resp, err
+}
+
+func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
+	if leftOrigin(req, t.options.UpgradeToHTTPS) {
+		return t.options.Base.RoundTrip(t.bare(req))
+	}
+	if err := t.refuses(req); err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	body, err := t.readBody(req)
+	if err != nil {
+		return nil, err
+	}
+	set := t.signers.Load()
+	resp, err := t.attempt(req, body, set)
+	if err != nil {
+		return nil, err
+	}
+	return t.recovered(req, body, set, resp)
+}
+
+func (t *Transport) refuses(req *http.Request) error {
+	origin := originOf(req.URL)
+	if t.origins != nil && !t.origins[origin] {
+		return &OriginError{Origin: origin}
+	}
+	if t.signers.Load().main.Key().Method() == oauth1.Plaintext && !strings.EqualFold(req.URL.Scheme, "https") && !t.options.AllowPlaintextHTTP {
+		return &PlaintextError{Origin: origin}
+	}
+	return nil
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+}
+
+// bare returns a hop to another origin: without what net/http carries over and
+// without protocol parameters that a Location may echo.
+func (t *Transport) bare(req *http.Request) *http.Request {
+	names := t.signers.Load().names
+	out := shallow(req)
+	for _, name := range []string{"Authorization", "Cookie", "Referer"} {
+		out.Header.Del(name)
+	}
+	out.URL.User = nil
+	out.URL.RawQuery = withoutParams(req.URL.RawQuery, func(name string) bool { return names[name] || strings.HasPrefix(name, "oauth_") })
+	return out
+}
+
+func shallow(req *http.Request) *http.Request {
+	out := *req
+	u := *req.URL
+	out.URL, out.Header = &u, maps.Clone(req.Header)
+	if out.Header == nil {
+		out.Header = http.Header{}
+	}
+	return &out
+}
+
+// payload is the body of a request, read only where signing needs it.
+type payload struct {
+	// data is the body when read is true.
+	data []byte
+	read bool
+	// stream is the unread body, for the first attempt.
+	stream io.ReadCloser
+}
+
+// readBody reads the body if signing depends on it: a form, an automatic body
+// hash. Other bodies stay streams.
+func (t *Transport) readBody(req *http.Request) (*payload, error) {
+	p := &payload{stream: req.Body}
+	if req.Body == nil || req.Body == http.NoBody {
+		p.stream, p.read = nil, true
+		return p, nil
+	}
+	settings := t.signers.Load().main.Params()
+	if settings.BodyHash != oauth1.BodyHashAuto && !oauth1.IsForm(req.Header.Get("Content-Type")) {
+		return p, nil
+	}
+	defer req.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(req.Body, t.options.MaxBody+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > t.options.MaxBody {
+		return nil, &BodyTooLargeError{Limit: t.options.MaxBody}
+	}
+	return &payload{data: data, read: true}, nil
+}
+
+// attempt signs and sends once.
+func (t *Transport) attempt(req *http.Request, body *payload, set *signers) (*http.Response, error) {
+	out := shallow(req)
+	out.Header.Del("Authorization")
+	query := req.URL.RawQuery
+	if req.Response != nil {
+		out.Header.Del("Referer") // it could hold the parameters of the hop before
+		if set.main.Params().Transport == oauth1.Query {
+			query = withoutParams(query, func(name string) bool { return set.names[name] })
+		}
+	}
+	out.URL.RawQuery = string(oauth1.AppendWireQuery(nil, query))
+	signed, err := t.sign(out, body, set)
+	if err != nil {
+		if body.stream != nil {
+			body.stream.Close()
+		}
+		return nil, err
+	}
+	if signed.Authorization != "" {
+		out.Header.Set("Authorization", signed.Authorization)
+	}
+	if signed.Transport == oauth1.Query {
+		_, out.URL.RawQuery, _ = strings.Cut(signed.URL, "?")
+	}
+	switch {
+	case !body.read:
+		out.Body = body.stream
+	case signed.Transport == oauth1.Body:
+		out.Header.Set("Content-Type", signed.ContentType)
+		setBody(out, signed.Body)
+	case body.data != nil:
+		setBody(out, body.data)
+	}
+	return t.options.Base.RoundTrip(out)
+}
+
+// setBody makes data the body, with its length, for as many reads as asked.
+func setBody(out *http.Request, data []byte) {
+	out.ContentLength = int64(len(data))
+	out.TransferEncoding = nil
+	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	out.Body, _ = out.GetBody()
+	if len(data) == 0 {
+		out.Body, out.GetBody = http.NoBody, nil
+	}
+}
+
+// sign signs the bytes that net/http will write: RequestURI is its request
+// line, and its Host header is Host or the host of the URL.
+func (t *Transport) sign(out *http.Request, body *payload, set *signers) (oauth1.Signed, error) {
+	host := out.Host
+	if host == "" {
+		host = out.URL.Host
+	}
+	host = withoutZone(host)
+	for i := 0; i < len(host); i++ {
+		if host[i] >= 0x80 {
+			return oauth1.Signed{}, &oauth1.URLError{Part: "host", Found: host, Expected: "an ASCII host name; write its IDNA form (xn--…)"}
+		}
+	}
+	method := out.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	req := &oauth1.Request{Method: method, URL: wireURL(out.URL, host), ContentType: out.Header.Get("Content-Type"), Body: body.data}
+	if !body.read {
+		req.SignBody = oauth1.SignBodyNever
+	}
+	signer := set.main
+	if !fitsBody(req, body) {
+		signer = set.header
+	}
+	now := t.options.Now().Unix()
+	if t.options.Recover {
+		now += t.clock.offset.Load()
+	}
+	return signer.Sign(req, t.options.Nonce(), now)
+}
+
+// wireURL is the URL whose path and query are those of the request line.
+func wireURL(u *url.URL, host string) string {
+	uri := u.RequestURI()
+	if i := strings.Index(uri, "://"); i >= 0 && u.Opaque != "" {
+		// An opaque URL is written in absolute form.
+		uri = uri[i+3:]
+		if slash := strings.IndexByte(uri, '/'); slash >= 0 {
+			uri = uri[slash:]
+		} else {
+			uri = "/"
+		}
+	}
+	return u.Scheme + "://" + host + uri
+}
+
+// withoutZone drops an IPv6 zone, which net/http does not send.
+func withoutZone(host string) string {
+	if !strings.HasPrefix(host, "[") {
+		return host
+	}
+	end := strings.IndexByte(host, ']')
+	if zone := strings.IndexByte(host, '%'); zone >= 0 && zone < end {
+		return host[:zone] + host[end:]
+	}
+	return host
+}
+
+// fitsBody reports whether the body transport can be used: with a form, or
+// with a method that usually has a body and none given.
+func fitsBody(req *oauth1.Request, body *payload) bool {
+	switch strings.ToUpper(req.Method) {
+	case http.MethodGet, http.MethodHead:
+		return false
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
+		return body.read && (oauth1.IsForm(req.ContentType) || req.ContentType == "" && len(body.data) == 0)
+	}
+	return body.read && oauth1.IsForm(req.ContentType) && len(body.data) > 0
+}
