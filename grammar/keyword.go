@@ -1,0 +1,19 @@
+package grammar
+
+// Keywords returns the bare words that are values when they have no tail (spec §8), in the order of the table there.
+func Keywords() []string {
+	return []string{
+		"true", "false", "null", "undefined", "ignore", "erase", "emptystring", "emptyarray", "space", "nbsp", "tab",
+		"newline", "carriagereturn", "pi", "now", "timestamp", "random", "uuid", "executionId",
+	}
+}
+
+// IsKeyword reports whether a bare word without tail is a keyword (spec §8).
+func IsKeyword(word string) bool {
+	switch word {
+	case "true", "false", "null", "undefined", "ignore", "erase", "emptystring", "emptyarray", "space", "nbsp", "tab",
+		"newline", "carriagereturn", "pi", "now", "timestamp", "random", "uuid", "executionId":
+		return true
+	}
+	return false
+}
