@@ -1,0 +1,165 @@
+package builtin
+
+import (
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Invoke calls f: it applies the rule for a nil first argument, converts the arguments (in place: the slots of a are
+// overwritten), computes, checks the size of the result and marks it as secret when an argument is. A failure is an *Error,
+// or what Context.Charge returned.
+func Invoke(f *Function, c *Context, a Args) (value.Value, error) {
+	if v, done := nilResult(f, a); done {
+		return v, nil
+	}
+	if err := checkCall(f, a); err != nil {
+		return value.Undefined, err
+	}
+	secret := hasSecret(a)
+	if err := convert(f, c, a); err != nil {
+		return value.Undefined, err
+	}
+	v, err := call(f, c, a)
+	if err != nil {
+		return value.Undefined, err
+	}
+	if v, err = finish(f, c, v); err != nil {
+		return value.Undefined, err
+	}
+	if secret || !f.Picks && isScalar(v) && holdsSecret(a) {
+		v = v.AsSecret()
+	}
+	return v, nil
+}
+
+// InvokeAppend calls f, whose Append must be set, and appends the text of its result to dst. secret says that the text must be
+// treated as one.
+func InvokeAppend(f *Function, c *Context, dst []byte, a Args) (out []byte, secret bool, err error) {
+	if v, done := nilResult(f, a); done {
+		return value.AppendText(dst, v), false, nil
+	}
+	if err := checkCall(f, a); err != nil {
+		return dst, false, err
+	}
+	secret = hasSecret(a) || holdsSecret(a)
+	if err := convert(f, c, a); err != nil {
+		return dst, secret, err
+	}
+	before := len(dst)
+	if out, err = f.Append(c, dst, a); err != nil {
+		return dst, secret, err
+	}
+	return out, secret, c.built(len(out) - before)
+}
+
+func call(f *Function, c *Context, a Args) (value.Value, error) {
+	if f.Call != nil {
+		return f.Call(c, a)
+	}
+	b, err := f.Append(c, c.scratch[:0], a)
+	if err != nil {
+		return value.Undefined, err
+	}
+	const keep = 64 << 10
+	if cap(b) <= keep {
+		c.scratch = b[:0]
+	}
+	return value.Text(string(b)), nil
+}
+
+// checkCall guards against calls that no compiler makes.
+func checkCall(f *Function, a Args) error {
+	if f.Lazy || f.Call == nil && f.Append == nil {
+		return fail("IML405", 0, "the function cannot be called with evaluated arguments")
+	}
+	if !f.Accepts(len(a.V)) {
+		return fail("IML405", 0, "wrong number of arguments: %d", len(a.V))
+	}
+	return nil
+}
+
+// nilResult applies the rule for a nil first argument. The text "" counts as nil for numbers and dates (spec iml.md §9.1).
+func nilResult(f *Function, a Args) (v value.Value, done bool) {
+	if f.Nil == NilPassed || len(a.V) == 0 {
+		return v, false
+	}
+	first := a.V[0]
+	if !first.IsNil() {
+		switch f.Params[0].Kind {
+		case ParamNumber, ParamInteger, ParamDate:
+			return value.Undefined, value.IsEmpty(first)
+		}
+		return v, false
+	}
+	switch f.Nil {
+	case NilSame:
+		return first, true
+	case NilFalse:
+		return value.Bool(false), true
+	case NilMinusOne:
+		return value.Number(-1), true
+	case NilZero:
+		return value.Number(0), true
+	case NilEmptyText:
+		return value.Text(""), true
+	case NilEmptyArray:
+		return value.Array(nil), true
+	}
+	return value.Undefined, true
+}
+
+// finish checks the size of a result and charges for it; no function returns -0.
+func finish(f *Function, c *Context, v value.Value) (value.Value, error) {
+	switch v.Kind() {
+	case value.KindNumber:
+		if v.Float() == 0 {
+			return value.Number(0), nil
+		}
+	case value.KindText:
+		if f.Picks {
+			return v, nil
+		}
+		return v, c.built(len(v.Str()))
+	case value.KindBuffer:
+		if f.Picks {
+			return v, nil
+		}
+		return v, c.built(len(v.Bytes()))
+	case value.KindArray:
+		return v, c.holds(len(v.Items()))
+	case value.KindCollection:
+		return v, c.holds(v.Object().Len())
+	}
+	return v, nil
+}
+
+// built checks and charges a text of n bytes: one step per started KiB.
+func (c *Context) built(n int) error {
+	if err := c.fits(n); err != nil {
+		return err
+	}
+	return c.visit((n + 1023) >> 10)
+}
+
+func isScalar(v value.Value) bool {
+	k := v.Kind()
+	return k != value.KindArray && k != value.KindCollection
+}
+
+func hasSecret(a Args) bool {
+	for _, v := range a.V {
+		if v.IsSecret() {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsSecret reports whether a container among the arguments has a secret inside, which a text made of it shows.
+func holdsSecret(a Args) bool {
+	for _, v := range a.V {
+		if !isScalar(v) && value.ContainsSecret(v) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,133 @@
+package builtin
+
+import "github.com/imlc-lang/imlc/vm/value"
+
+// The rows of the extra pack's date functions (spec iml.md §9.9).
+var (
+	fnYear = Function{Name: "year", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "year(D)",
+		Doc:       "Returns the year.",
+		Example:   `{{year("2016-12-28")}}`,
+		Call:      callYear,
+	}
+	fnMonth = Function{Name: "month", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "month(D)",
+		Doc:       "Returns the month, 1 to 12.",
+		Example:   `{{month("2016-12-28")}}`,
+		Call:      callMonth,
+	}
+	fnDayOfMonth = Function{Name: "dayOfMonth", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "dayOfMonth(D)",
+		Doc:       "Returns the day of the month.",
+		Example:   `{{dayOfMonth("2016-12-28")}}`,
+		Call:      callDayOfMonth,
+	}
+	fnHour = Function{Name: "hour", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "hour(D)",
+		Doc:       "Returns the hour, 0 to 23.",
+		Example:   `{{hour("2016-12-28")}}`,
+		Call:      callHour,
+	}
+	fnMinute = Function{Name: "minute", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "minute(D)",
+		Doc:       "Returns the minute.",
+		Example:   `{{minute("2016-12-28")}}`,
+		Call:      callMinute,
+	}
+	fnSecond = Function{Name: "second", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "second(D)",
+		Doc:       "Returns the second.",
+		Example:   `{{second("2016-12-28")}}`,
+		Call:      callSecond,
+	}
+	fnDayOfWeek = Function{Name: "dayOfWeek", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "dayOfWeek(D)",
+		Doc:       "Returns the day of the week, 1 for Sunday to 7 for Saturday.",
+		Example:   `{{dayOfWeek("2016-12-28")}}`,
+		Call:      callDayOfWeek,
+	}
+	fnDaysInMonth = Function{Name: "daysInMonth", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "daysInMonth(D)",
+		Doc:       "Returns the number of days of the month.",
+		Example:   `{{daysInMonth("2016-12-28")}}`,
+		Call:      callDaysInMonth,
+	}
+	fnDaysInYear = Function{Name: "daysInYear", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "daysInYear(D)",
+		Doc:       "Returns the number of days of the year.",
+		Example:   `{{daysInYear("2016-12-28")}}`,
+		Call:      callDaysInYear,
+	}
+	fnDaysInSplitWeek = Function{Name: "daysInSplitWeek", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "daysInSplitWeek(D)",
+		Doc:       "Counts the days Monday to Friday from the date to Saturday or the end of the month.",
+		Example:   `{{daysInSplitWeek("2016-12-28")}}`,
+		Call:      callDaysInSplitWeek,
+	}
+	fnIsWeekend = Function{Name: "isWeekend", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindBool, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "isWeekend(D)",
+		Doc:       "Reports whether the date is a Saturday or Sunday.",
+		Example:   `{{isWeekend("2016-12-12")}}`,
+		Call:      callIsWeekend,
+	}
+	fnStartOfMonth = Function{Name: "startOfMonth", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindDate, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "startOfMonth(D)",
+		Doc:       "Returns the first instant of the month.",
+		Example:   "{{startOfMonth(now)}}",
+		Call:      callStartOfMonth,
+	}
+	fnEndOfMonth = Function{Name: "endOfMonth", Version: 1, Min: 1, Max: 1, Family: "date", Result: value.KindDate, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}},
+		Signature: "endOfMonth(D)",
+		Doc:       "Returns the last millisecond of the month.",
+		Example:   `{{endOfMonth("2016-02-01")}}`,
+		Call:      callEndOfMonth,
+	}
+	fnDateMax = Function{Name: "dateMax", Version: 1, Min: 1, Max: AnyNumber, Family: "date", Result: value.KindDate, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}, {Kind: 'D', Variadic: true}},
+		Signature: "dateMax(D; …)",
+		Doc:       "Returns the latest date.",
+		Example:   `{{dateMax(now; "2016-02-01")}}`,
+		Call:      callDateMax,
+	}
+	fnDateMin = Function{Name: "dateMin", Version: 1, Min: 1, Max: AnyNumber, Family: "date", Result: value.KindDate, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}, {Kind: 'D', Variadic: true}},
+		Signature: "dateMin(D; …)",
+		Doc:       "Returns the earliest date.",
+		Example:   `{{dateMin(now; "2016-02-01")}}`,
+		Call:      callDateMin,
+	}
+	fnAddWeekDays = Function{Name: "addWeekDays", Version: 1, Min: 2, Max: 2, Family: "date", Result: value.KindDate, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}, {Kind: 'N'}},
+		Signature: "addWeekDays(D; N)",
+		Doc:       "Adds days and counts only Monday to Friday.",
+		Example:   "{{addWeekDays(now; 2)}}",
+		Call:      callAddWeekDays,
+	}
+	fnWeekDayDiff = Function{Name: "weekDayDiff", Version: 1, Min: 2, Max: 2, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}, {Kind: 'D'}},
+		Signature: "weekDayDiff(D; D)",
+		Doc:       "Returns the first date minus the second in days, Saturdays and Sundays left out.",
+		Example:   `{{weekDayDiff("2016-12-07T12:00:00Z"; "2016-12-05T00:00:00Z")}}`,
+		Call:      callWeekDayDiff,
+	}
+	fnWorkMinutesDiff = Function{Name: "workMinutesDiff", Version: 1, Min: 2, Max: 2, Family: "date", Result: value.KindNumber, Nil: NilSame, Pack: true,
+		Params:    []Param{{Kind: 'D'}, {Kind: 'D'}},
+		Signature: "workMinutesDiff(D; D)",
+		Doc:       "Returns the minutes from the first date to the second that lie Monday to Friday between 9:00 and 17:00.",
+		Example:   `{{workMinutesDiff("2016-12-05T09:00:00Z"; "2016-12-06T17:00:00Z")}}`,
+		Call:      callWorkMinutesDiff,
+	}
+)
