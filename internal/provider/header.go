@@ -71,12 +71,15 @@ func skipSeparators(s string) string { return strings.TrimLeft(s, " \t,") }
 // headerName reads a parameter name and the "=" after it.
 func headerName(s string) (name, rest string, err error) {
 	end := strings.IndexAny(s, "=,\" \t")
-	if end <= 0 {
+	if end < 0 {
+		end = len(s)
+	}
+	if end == 0 {
 		return "", "", fmt.Errorf("found %q in the Authorization header: expected a parameter name", clip(s))
 	}
 	rest = strings.TrimLeft(s[end:], " \t")
 	if rest == "" || rest[0] != '=' {
-		return "", "", fmt.Errorf("parameter %q in the Authorization header has no value: expected name=\"value\"", s[:end])
+		return "", "", fmt.Errorf("parameter %q in the Authorization header has no value: expected name=\"value\"", clip(s[:end]))
 	}
 	return s[:end], strings.TrimLeft(rest[1:], " \t"), nil
 }

@@ -17,6 +17,10 @@ const (
 	sweepFullEvery = time.Second
 )
 
+// keepExpired is how long expired token credentials are remembered, so that a client is told that they expired rather than that
+// they never were.
+const keepExpired = time.Hour
+
 // decision is what the resource owner said about temporary credentials.
 type decision int
 
@@ -72,9 +76,9 @@ func (s *store) reset() {
 
 // sweep drops what has expired when it is time to. The caller holds the lock.
 func (s *store) sweep(now time.Time, isFull bool) {
-	pause := sweepEvery
+	pause, keep := sweepEvery, keepExpired
 	if isFull {
-		pause = sweepFullEvery
+		pause, keep = sweepFullEvery, 0
 	}
 	if since := now.Sub(s.swept); since >= 0 && since < pause {
 		return
@@ -86,7 +90,7 @@ func (s *store) sweep(now time.Time, isFull bool) {
 		}
 	}
 	for key, a := range s.access {
-		if now.After(a.sessionExpires) && now.After(a.expires) {
+		if now.After(a.sessionExpires.Add(keep)) && now.After(a.expires.Add(keep)) {
 			delete(s.access, key)
 			delete(s.flaky, key)
 		}

@@ -112,7 +112,7 @@ func (p *Provider) checkTimestamp(q *request, _ tokenUse) *Refusal {
 		return nil
 	}
 	if strings.Trim(text, "0123456789") != "" {
-		return rejected([]string{"oauth_timestamp"}, "oauth_timestamp is %q: expected a positive number of seconds since 1970", text)
+		return rejected([]string{"oauth_timestamp"}, "oauth_timestamp is %q: expected a positive number of seconds since 1970", clip(text))
 	}
 	skew := int64(p.config.Skew / time.Second)
 	stamp, err := strconv.ParseInt(text, 10, 64)
@@ -120,7 +120,14 @@ func (p *Provider) checkTimestamp(q *request, _ tokenUse) *Refusal {
 		q.nonceTill = time.Unix(stamp, 0).Add(p.config.Skew + time.Second)
 		return nil
 	}
-	advice := fmt.Sprintf("oauth_timestamp is %s and the clock here is at %d: more than %d seconds apart", text, now, skew)
+	advice := fmt.Sprintf("oauth_timestamp is out of range and the clock here is at %d", now)
+	switch {
+	case err != nil:
+	case stamp < now:
+		advice = fmt.Sprintf("oauth_timestamp %d is %d seconds behind the clock here, at most %d are allowed", stamp, now-stamp, skew)
+	default:
+		advice = fmt.Sprintf("oauth_timestamp %d is %d seconds ahead of the clock here, at most %d are allowed", stamp, stamp-now, skew)
+	}
 	if err == nil && stamp/1000 >= now-skew && stamp/1000 <= now+skew {
 		advice += "; it looks like milliseconds, expected seconds"
 	}
