@@ -1,0 +1,46 @@
+package conformance_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/imlc-lang/imlc/conformance"
+)
+
+// shared returns a path of the normative data beside the project, and ends the test when it is not there.
+func shared(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join("..", "..", "shared", "data", name)
+	if _, err := os.Stat(path); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("../shared is absent: %v", err)
+		}
+		t.Skipf("../shared is absent: %v", err)
+	}
+	return path
+}
+
+// runAll runs paths on engines and fails the test with the report of what failed.
+func runAll(t *testing.T, engines []conformance.Engine, match func(*conformance.Case) bool, paths ...string) *conformance.Report {
+	t.Helper()
+	report, err := conformance.Run(context.Background(), paths, conformance.Options{Engines: engines, Match: match})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.OK() {
+		var b bytes.Buffer
+		if err := report.WriteText(&b); err != nil {
+			t.Fatal(err)
+		}
+		t.Errorf("\n%s", b.String())
+	}
+	t.Log(report.Summary())
+	return report
+}
+
+func TestSharedSigningVectors(t *testing.T) {
+	runAll(t, nil, nil, shared(t, "oauth1-vectors.jsonl"))
+}

@@ -1,0 +1,119 @@
+package conformance
+
+import (
+	"context"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Engine is one implementation under judgement. A nil part means that the implementation does not take part in cases
+// of that sort; such cases fail, they are never skipped.
+type Engine struct {
+	// Name tells engines apart in reports.
+	Name      string
+	Evaluator Evaluator
+	Signer    Signer
+	Flow      Flow
+}
+
+// Evaluator evaluates templates. Implementations are safe for concurrent use.
+type Evaluator interface {
+	// Evaluate compiles and runs the template of v. It must not look at v.Want. A returned error means that the engine
+	// itself broke, not that the template failed: that is Outcome.Error.
+	Evaluate(ctx context.Context, v *ExpressionVector) (Outcome, error)
+}
+
+// Outcome is what a template gave.
+type Outcome struct {
+	// Value is the result when Error is "".
+	Value value.Value
+	// Error is the code of the first error, of compile or run time, such as "IML404".
+	Error string
+	// Detail is the whole text of the error, for reports only.
+	Detail string
+}
+
+// Signer does the work of the signing vectors. Implementations are safe for concurrent use.
+type Signer interface {
+	// Sign works out the result of v; it must not look at the expected fields. An error means that the request was
+	// refused or the engine broke, which no signing vector wants.
+	Sign(ctx context.Context, v *SigningVector) (SigningOutcome, error)
+}
+
+// SigningOutcome is the result of one signing vector.
+type SigningOutcome struct {
+	// Text is the result of every kind but request.
+	Text string
+	// The rest is for the kind request: BaseString and Signature for the bytes of the URL as given; the wire ones for
+	// the URL as it is escaped to be sent; Authorization is the header; SignedURL and SignedBody what is sent with the
+	// query and the body transport.
+	BaseString, Signature         string
+	WireBaseString, WireSignature string
+	Authorization                 string
+	SignedURL, SignedBody         string
+}
+
+// Flow runs connection flows. Implementations are safe for concurrent use.
+type Flow interface {
+	// RunFlow compiles the spec of c and runs its steps with the scripted answers, the fixed clock and the nonces of
+	// c, and reports what was seen. It must not look at expectations. An error means that the engine broke.
+	RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error)
+}
+
+// FlowOutcome is what a flow did.
+type FlowOutcome struct {
+	// Diagnostics is the complete list of the compiler, "file:line:col CODE", in order.
+	Diagnostics []string
+	// Refused is true when the compiler gave errors, so that no step ran.
+	Refused bool
+	// Steps holds one outcome per step that ran; fewer than the case's when the engine could not go on.
+	Steps []StepOutcome
+}
+
+// StepOutcome is what one step did.
+type StepOutcome struct {
+	// Exchanges are the requests in the order sent, those beyond the script included.
+	Exchanges []Observed
+	// Redirect is the URL the browser is sent to; "" when there is none.
+	Redirect string
+	// Connection is the state after the step, committed or not; nil when there is none yet.
+	Connection *ConnectionState
+	// Stored is true when the step committed a connection.
+	Stored bool
+	// Output is the result of a call; Status and Output that of a client request; Valid that of validate.
+	Output value.Value
+	Status int
+	Valid  bool
+	// Trace holds the codes of the run's diagnostics in order.
+	Trace []string
+	// Error is nil when the step succeeded.
+	Error *StepError
+}
+
+// ConnectionState is a stored connection.
+type ConnectionState struct {
+	Data     *value.Object
+	UID      string
+	Type     string // metadata.type
+	Label    string // metadata.value
+	HasLabel bool
+	Expires  time.Time
+	Scope    []string
+}
+
+// StepError is the error of a step.
+type StepError struct {
+	Type, Code, Message, Section, Cause string
+	Status                              int
+}
+
+// Observed is one request as it left the engine, with the answer it got.
+type Observed struct {
+	Method  string
+	URL     string
+	Headers []HeaderField
+	Body    []byte
+	// Respond is the answer; the zero Respond for a request beyond the script.
+	Respond Respond
+}

@@ -1,0 +1,207 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// fields reads the entries of one object of a case and remembers which of them were asked for, so that a key that
+// nobody knows is an error instead of an expectation that silently does nothing.
+type fields struct {
+	where string
+	obj   *value.Object
+	known map[string]bool
+	errs  *[]string
+}
+
+func readFields(where string, v value.Value, errs *[]string) *fields {
+	f := &fields{where: where, obj: v.Object(), known: map[string]bool{}, errs: errs}
+	if v.Kind() != value.KindCollection {
+		f.fail("an object was expected, found %s", v.Kind())
+		f.obj = value.NewObject(0)
+	}
+	return f
+}
+
+func (f *fields) fail(format string, args ...any) {
+	*f.errs = append(*f.errs, f.where+": "+fmt.Sprintf(format, args...))
+}
+
+func (f *fields) at(key string) string {
+	if f.where == "" {
+		return key
+	}
+	return f.where + "." + key
+}
+
+// has reports whether the key is written, null included.
+func (f *fields) has(key string) bool {
+	f.known[key] = true
+	return f.obj.Index(key) >= 0
+}
+
+func (f *fields) value(key string) value.Value {
+	f.known[key] = true
+	return f.obj.Value(key)
+}
+
+// text reads an optional text; a number is taken by its digits, since YAML reads an unquoted uid as a number.
+func (f *fields) text(key string) string {
+	v := f.value(key)
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNull:
+		return ""
+	case value.KindText:
+		return v.Str()
+	case value.KindNumber, value.KindInteger:
+		return value.ToText(v)
+	}
+	f.fail("%s: a text was expected, found %s", key, v.Kind())
+	return ""
+}
+
+func (f *fields) flag(key string) bool {
+	v := f.value(key)
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNull:
+		return false
+	case value.KindBool:
+		return v.IsTrue()
+	}
+	f.fail("%s: true or false was expected, found %s", key, v.Kind())
+	return false
+}
+
+func (f *fields) number(key string) int {
+	v := f.value(key)
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNull:
+		return 0
+	case value.KindNumber:
+		if n := v.Float(); n == float64(int(n)) {
+			return int(n)
+		}
+	}
+	f.fail("%s: an integer was expected, found %s", key, v.Kind())
+	return 0
+}
+
+// texts reads an optional list of texts; a single text is a list of one.
+func (f *fields) texts(key string) []string {
+	v := f.value(key)
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNull:
+		return nil
+	case value.KindText, value.KindNumber, value.KindInteger:
+		return []string{value.ToText(v)}
+	case value.KindArray:
+		out := make([]string, 0, len(v.Items()))
+		for i, item := range v.Items() {
+			switch item.Kind() {
+			case value.KindText, value.KindNumber, value.KindInteger:
+				out = append(out, value.ToText(item))
+			default:
+				f.fail("%s[%d]: a text was expected, found %s", key, i, item.Kind())
+			}
+		}
+		return out
+	}
+	f.fail("%s: a list of texts was expected, found %s", key, v.Kind())
+	return nil
+}
+
+func (f *fields) object(key string) *value.Object {
+	v := f.value(key)
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNull:
+		return nil
+	case value.KindCollection:
+		return v.Object()
+	}
+	f.fail("%s: an object was expected, found %s", key, v.Kind())
+	return nil
+}
+
+func (f *fields) items(key string) []value.Value {
+	v := f.value(key)
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNull:
+		return nil
+	case value.KindArray:
+		return v.Items()
+	}
+	f.fail("%s: a list was expected, found %s", key, v.Kind())
+	return nil
+}
+
+// headers reads header fields; a value may be a list for a repeated header.
+func (f *fields) headers(key string) []HeaderField {
+	o := f.object(key)
+	if o == nil {
+		return nil
+	}
+	var out []HeaderField
+	for i := range o.Len() {
+		name, v := o.At(i)
+		h := HeaderField{Name: name}
+		switch v.Kind() {
+		case value.KindArray:
+			for _, item := range v.Items() {
+				h.Values = append(h.Values, value.ToText(item))
+			}
+		case value.KindCollection, value.KindNull:
+			f.fail("%s.%s: a text or a list of texts was expected, found %s", key, name, v.Kind())
+		default:
+			h.Values = []string{value.ToText(v)}
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+func (f *fields) time(key string) time.Time {
+	s := f.text(key)
+	if s == "" {
+		return time.Time{}
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	f.fail("%s: an ISO instant was expected, such as 2024-01-02T03:04:05Z", key)
+	return time.Time{}
+}
+
+// duration reads a Go duration such as "15m1s", or a number of seconds.
+func (f *fields) duration(key string) time.Duration {
+	v := f.value(key)
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNull:
+		return 0
+	case value.KindNumber:
+		return time.Duration(v.Float() * float64(time.Second))
+	case value.KindText:
+		if d, err := time.ParseDuration(v.Str()); err == nil {
+			return d
+		}
+	}
+	f.fail("%s: a duration was expected, such as \"90s\" or a number of seconds", key)
+	return 0
+}
+
+// done reports every key that was not asked for.
+func (f *fields) done() {
+	var unknown []string
+	for _, k := range f.obj.Keys() {
+		if !f.known[k] {
+			unknown = append(unknown, k)
+		}
+	}
+	if len(unknown) > 0 {
+		f.fail("unknown key %s", strings.Join(unknown, ", "))
+	}
+}

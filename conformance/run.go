@@ -1,0 +1,134 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Options says what is judged and how.
+type Options struct {
+	// Engines are judged one after the other on every case; none means BuiltIn().
+	Engines []Engine
+	// Workers is the number of cases run at a time; 0 means one per processor.
+	Workers int
+	// Timeout bounds one case on one engine; 0 means 30 seconds.
+	Timeout time.Duration
+	// Match, when set, chooses the cases to run; the others are not counted at all.
+	Match func(*Case) bool
+}
+
+// Run loads the cases of the paths and runs them. The error is about paths that cannot be read, ErrNoCases, or the end
+// of ctx; everything that is wrong with a case is in the report.
+func Run(ctx context.Context, paths []string, o Options) (*Report, error) {
+	cases, err := Load(paths)
+	if err != nil {
+		return nil, err
+	}
+	return RunCases(ctx, cases, o)
+}
+
+// RunCases runs loaded cases; the results are in the order of the cases.
+func RunCases(ctx context.Context, cases []*Case, o Options) (*Report, error) {
+	if o.Match != nil {
+		var chosen []*Case
+		for _, c := range cases {
+			if o.Match(c) {
+				chosen = append(chosen, c)
+			}
+		}
+		cases = chosen
+	}
+	if len(o.Engines) == 0 {
+		o.Engines = BuiltIn()
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 30 * time.Second
+	}
+	report := &Report{Results: make([]Result, len(cases))}
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(o.Workers, max(1, len(cases))) {
+		wg.Go(func() {
+			for i := range next {
+				report.Results[i] = runCase(ctx, cases[i], &o)
+			}
+		})
+	}
+	for i := range cases {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	report.count()
+	return report, ctx.Err()
+}
+
+func runCase(ctx context.Context, c *Case, o *Options) Result {
+	r := Result{ID: c.ID, Kind: c.Kind(), File: c.File, Line: c.Line}
+	start := time.Now()
+	switch {
+	case c.Problem != "":
+		r.Failures = append(r.Failures, Failure{Problem: c.Problem})
+	case c.Formula:
+		r.Failures = append(r.Failures, Failure{Problem: "dialect membrane is not supported by this build"})
+	default:
+		for i := range o.Engines {
+			if f, ok := runOn(ctx, &o.Engines[i], c, o.Timeout); !ok {
+				r.Failures = append(r.Failures, f)
+			}
+		}
+	}
+	r.Elapsed = time.Since(start)
+	return r
+}
+
+var errNotSupported = errors.New("this engine does not run cases of this kind")
+
+// runOn runs one case on one engine. A panic of the engine is a failure of the case, not of the run.
+func runOn(ctx context.Context, e *Engine, c *Case, timeout time.Duration) (f Failure, ok bool) {
+	f.Engine = e.Name
+	defer func() {
+		if p := recover(); p != nil {
+			f.Problem, ok = fmt.Sprintf("the engine panicked: %v", p), false
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var err error
+	f.Mismatches, err = judge(ctx, e, c)
+	if err != nil {
+		f.Problem = err.Error()
+	}
+	return f, err == nil && len(f.Mismatches) == 0
+}
+
+func judge(ctx context.Context, e *Engine, c *Case) ([]Mismatch, error) {
+	switch {
+	case c.Expression != nil && e.Evaluator != nil:
+		out, err := e.Evaluator.Evaluate(ctx, c.Expression)
+		if err != nil {
+			return nil, err
+		}
+		return compareExpression(c.Expression, out), nil
+	case c.Signing != nil && e.Signer != nil:
+		out, err := e.Signer.Sign(ctx, c.Signing)
+		if err != nil {
+			return nil, err
+		}
+		return compareSigning(c.Signing, out), nil
+	case c.Flow != nil && e.Flow != nil:
+		out, err := e.Flow.RunFlow(ctx, c.Flow)
+		if err != nil {
+			return nil, err
+		}
+		return compareFlow(c.Flow, out)
+	}
+	return nil, errNotSupported
+}

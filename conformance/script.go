@@ -1,0 +1,182 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// script is the world of one flow: a transport that answers from the case, a clock that only the case moves, and the
+// nonces, run states and identities of the case in order. It is safe for concurrent use.
+type script struct {
+	mu        sync.Mutex
+	now       time.Time
+	nonces    queue
+	states    queue
+	identity  queue
+	exchanges []Exchange
+	seen      []Observed
+}
+
+// queue hands out texts in order; when they are used up it goes on with numbered ones, so that a run ends with a
+// failed comparison instead of a crash.
+type queue struct {
+	items []string
+	next  int
+	name  string
+}
+
+func (q *queue) take() string {
+	q.next++
+	if q.next <= len(q.items) {
+		return q.items[q.next-1]
+	}
+	return q.name + "-" + strconv.Itoa(q.next)
+}
+
+func newScript(c *FlowCase) *script {
+	now := c.Now
+	if now.IsZero() {
+		now = time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
+	}
+	return &script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}, states: queue{items: c.State, name: "state"},
+		identity: queue{items: c.Identity, name: "identity"}}
+}
+
+func (s *script) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *script) advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+func (s *script) locked(q *queue) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return q.take()
+}
+
+func (s *script) nonce() string       { return s.locked(&s.nonces) }
+func (s *script) runState() string    { return s.locked(&s.states) }
+func (s *script) newIdentity() string { return s.locked(&s.identity) }
+
+// begin starts a step with its script of answers.
+func (s *script) begin(step *FlowStep) {
+	s.advance(step.Advance)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.exchanges, s.seen = step.HTTP, nil
+}
+
+// observed returns the requests of the step so far.
+func (s *script) observed() []Observed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.seen)
+}
+
+// errUnscripted is what a request beyond the script gets.
+var errUnscripted = errors.New("the case has no answer for this request")
+
+// RoundTrip implements http.RoundTripper.
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	o, err := observe(r)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.seen)
+	if n >= len(s.exchanges) {
+		s.seen = append(s.seen, o)
+		return nil, errUnscripted
+	}
+	o.Respond = s.exchanges[n].Respond
+	s.seen = append(s.seen, o)
+	s.now = s.now.Add(o.Respond.Advance)
+	if o.Respond.Error != "" {
+		return nil, transportError(o.Respond.Error)
+	}
+	return answer(r, &o.Respond), nil
+}
+
+// transportError makes an error of the kind that a real transport gives.
+func transportError(kind string) error {
+	switch kind {
+	case "timeout":
+		return context.DeadlineExceeded
+	case "dns":
+		return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "scripted.invalid", IsNotFound: true}}
+	case "connect":
+		return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	case "reset":
+		return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	}
+	return fmt.Errorf("scripted failure: %s", kind)
+}
+
+func answer(r *http.Request, a *Respond) *http.Response {
+	h := http.Header{}
+	for _, f := range a.Headers {
+		for _, v := range f.Values {
+			h.Add(f.Name, v)
+		}
+	}
+	return &http.Response{Status: strconv.Itoa(a.Status) + " " + http.StatusText(a.Status), StatusCode: a.Status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h, Body: io.NopCloser(bytes.NewReader(a.Body)),
+		ContentLength: int64(len(a.Body)), Request: r}
+}
+
+// observe reads a request the way a server would see it: what net/http adds by itself (Host, Content-Length) included.
+func observe(r *http.Request) (Observed, error) {
+	o := Observed{Method: r.Method, URL: r.URL.String()}
+	if r.Body != nil {
+		b, err := io.ReadAll(r.Body)
+		if cerr := r.Body.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return o, fmt.Errorf("reading the request body: %w", err)
+		}
+		o.Body = b
+	}
+	if r.URL.Opaque != "" {
+		o.URL = r.URL.Scheme + ":" + r.URL.Opaque
+		if r.URL.RawQuery != "" || r.URL.ForceQuery {
+			o.URL += "?" + r.URL.RawQuery
+		}
+	}
+	names := make([]string, 0, len(r.Header))
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if name != "Host" && name != "Content-Length" {
+			o.Headers = append(o.Headers, HeaderField{name, slices.Clone(r.Header[name])})
+		}
+	}
+	host := r.Host
+	if host == "" {
+		host = r.URL.Host
+	}
+	o.Headers = append(o.Headers, HeaderField{"Host", []string{host}})
+	if len(o.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+		o.Headers = append(o.Headers, HeaderField{"Content-Length", []string{strconv.Itoa(len(o.Body))}})
+	}
+	return o, nil
+}
