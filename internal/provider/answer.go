@@ -31,7 +31,7 @@ func (x *exchange) answerToken(answer []Parameter, text string) {
 	format, _ := find(query, "format")
 	shape, known := tokenShapes[format]
 	if !known {
-		x.refuse(rejected([]string{"format"}, "format is %q: expected form, json, xml, text or html-labelled", format))
+		x.refuse(rejected([]string{"format"}, "format is %q: expected form, json, xml, text or html-labelled", brief(format)))
 		return
 	}
 	body, err := shape.encode(answer)

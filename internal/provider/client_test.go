@@ -119,7 +119,7 @@ func (s *signer) as(token, secret string) *signer {
 	return s.with(func(c *signer) { c.token, c.tokenSecret = token, secret })
 }
 
-// message is a request to be signed.
+// plainRequest is a request to be signed.
 type plainRequest struct {
 	method, url, contentType, body string
 }

@@ -196,6 +196,7 @@ func TestXAuth(t *testing.T) {
 	right := "x_auth_mode=client_auth&x_auth_username=alice&x_auth_password=p%26w+d"
 	for _, transport := range transports {
 		s := h.signer("HMAC-SHA1", transport)
+		answerForm(t, s.post("/access_token", right), http.StatusOK)
 		fields := answerForm(t, s.post("/xauth", right), http.StatusOK)
 		if fields["screen_name"] != "alice" || fields["user_id"] != "7" {
 			t.Errorf("answer %v", fields)

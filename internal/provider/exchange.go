@@ -65,7 +65,7 @@ func (x *exchange) refuse(r *Refusal) {
 
 // fault answers what is wrong outside the protocol, in JSON.
 func (x *exchange) fault(status int, text string) {
-	refusal := &Refusal{Problem: "parameter_rejected", Advice: text, Status: status}
+	refusal := &Refusal{Advice: text, Status: status}
 	x.sendJSON(status, map[string]any{"error": text}, Event{Kind: EventRefused, Text: text, Refusal: refusal})
 }
 

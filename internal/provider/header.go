@@ -49,7 +49,7 @@ func parseAuthorization(text string) (authorization, error) {
 			name = "realm"
 		}
 		if seen[name] {
-			return a, fmt.Errorf("repeated parameter %q in the Authorization header: each may appear once", name)
+			return a, fmt.Errorf("repeated parameter %q in the Authorization header: each may appear once", brief(name))
 		}
 		seen[name] = true
 		if isRealm {
@@ -59,7 +59,7 @@ func parseAuthorization(text string) (authorization, error) {
 		}
 		after := strings.TrimLeft(tail, " \t")
 		if after != "" && after[0] != ',' {
-			return a, fmt.Errorf("found text after the closing quote of parameter %q in the Authorization header: expected a comma; a quote inside a value is sent as %%22", name)
+			return a, fmt.Errorf("found text after the closing quote of parameter %q in the Authorization header: expected a comma; a quote inside a value is sent as %%22", brief(name))
 		}
 		rest = skipSeparators(after)
 	}
@@ -88,7 +88,7 @@ func headerName(s string) (name, rest string, err error) {
 // never contain a quote.
 func headerValue(name, s string, pairs bool) (value, rest string, err error) {
 	if s == "" || s[0] != '"' {
-		return "", "", fmt.Errorf("the value of %q in the Authorization header is not in double quotes: write %s=\"value\"", name, name)
+		return "", "", fmt.Errorf("the value of %q in the Authorization header is not in double quotes: write name=\"value\"", brief(name))
 	}
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
@@ -100,7 +100,7 @@ func headerValue(name, s string, pairs bool) (value, rest string, err error) {
 		}
 		b.WriteByte(s[i])
 	}
-	return "", "", fmt.Errorf("the value of %q in the Authorization header has no closing quote", name)
+	return "", "", fmt.Errorf("the value of %q in the Authorization header has no closing quote", brief(name))
 }
 
 // clip shortens foreign text for a message. Quoted parts are cut off, because they may hold a PLAINTEXT signature.
@@ -110,6 +110,14 @@ func clip(s string) string {
 	}
 	if len(s) > 24 {
 		s = s[:24] + "…"
+	}
+	return s
+}
+
+// brief bounds a foreign value in a message to 80 bytes, because messages go into headers.
+func brief(s string) string {
+	if len(s) > 80 {
+		s = s[:80] + "…"
 	}
 	return s
 }

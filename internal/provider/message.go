@@ -113,7 +113,7 @@ func (m *message) collect() (*parameters, *Refusal) {
 			continue
 		}
 		if _, twice := c.protocol[p.Name]; twice {
-			return c, rejected([]string{p.Name}, "parameter %q appears more than once: each protocol parameter may appear once", p.Name)
+			return c, rejected([]string{brief(p.Name)}, "parameter %q appears more than once: each protocol parameter may appear once", brief(p.Name))
 		}
 		c.protocol[p.Name] = p.Value
 	}

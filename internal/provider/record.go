@@ -30,7 +30,7 @@ type Record struct {
 	Parameters []Parameter
 	// Status is the status of the answer.
 	Status int
-	// Problem is the code of the refusal, empty when the request was granted.
+	// Problem is the code of the refusal, empty when the request was granted or failed outside the protocol.
 	Problem string
 }
 

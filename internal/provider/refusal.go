@@ -13,7 +13,8 @@ const formType = "application/x-www-form-urlencoded"
 // the base string, the answer's WWW-Authenticate header. It never holds a secret. A Refusal is not changed once made.
 type Refusal struct {
 	// Problem is a code of the Problem Reporting extension, such as nonce_used or signature_invalid. One code is this
-	// package's own, for a rule the extension does not know: body_hash_invalid.
+	// package's own, for a rule the extension does not know: body_hash_invalid. It is empty for what is wrong outside the
+	// protocol, such as an unknown path; such a refusal is answered in JSON.
 	Problem string
 	// Advice says in words what was found, what was expected and what to do.
 	Advice string
@@ -31,7 +32,10 @@ type Refusal struct {
 
 // Error gives the problem and the advice in one line.
 func (r *Refusal) Error() string {
-	text := "request refused: " + r.Problem
+	text := "request refused"
+	if r.Problem != "" {
+		text += ": " + r.Problem
+	}
 	if r.Advice != "" {
 		text += ": " + r.Advice
 	}

@@ -51,6 +51,7 @@ func TestRefusals(t *testing.T) {
 		{"zero", set("oauth_timestamp", "0"), 400, "timestamp_refused", ""},
 		{"negative", set("oauth_timestamp", "-5"), 400, "parameter_rejected", "positive number"},
 		{"huge", set("oauth_timestamp", strings.Repeat("9", 60)), 400, "timestamp_refused", ""},
+		{"long consumer", set("oauth_consumer_key", strings.Repeat("k", 9000)), 401, "consumer_key_unknown", "kkk…"},
 		{"words", set("oauth_timestamp", "now"), 400, "parameter_rejected", "positive number"},
 		{"unknown consumer", set("oauth_consumer_key", "who"), 401, "consumer_key_unknown", "who"},
 		{"unknown token", set("oauth_token", "what"), 401, "token_rejected", "not known"},
@@ -156,7 +157,7 @@ func TestPlaintextWithoutNonce(t *testing.T) {
 
 func TestBodyHash(t *testing.T) {
 	h := newHarness(t)
-	const body, sha1Hash, sha256Hash = `{"a":1}`, "q8etlcPIt6FaDCO9AINSJrZ80OQ=", "AVq9f1zFei3ZRQ2WXQ==bad"
+	const body, wrong = `{"a":1}`, "2jmj7l5rSw0yVb/vlWAYkK/YBwk=" // the SHA-1 of nothing
 	m, _ := methodNamed("HMAC-SHA256")
 	right := m.bodyHashes([]byte(body))
 	for _, method := range []string{"HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT"} {
@@ -167,14 +168,14 @@ func TestBodyHash(t *testing.T) {
 			got := answerJSON(t, signed.send(plainRequest{"POST", "/need_body_hash", "application/json", body}), http.StatusOK)
 			compare[any](t, hash, got["body_hash"])
 		}
-		empty := s.with(func(c *signer) { c.extra = []Parameter{{"oauth_body_hash", "2jmj7l5rSw0yVb/vlWAYkK/YBwk="}} })
+		empty := s.with(func(c *signer) { c.extra = []Parameter{{"oauth_body_hash", wrong}} })
 		answerJSON(t, empty.get("/need_body_hash"), http.StatusOK)
 	}
 	s, _ := h.signer("HMAC-SHA256", TransportHeader).dance()
 	tests := []struct{ name, path, contentType, hash string }{
 		{"missing", "/need_body_hash", "application/json", ""},
-		{"wrong", "/need_body_hash", "application/json", sha256Hash},
-		{"wrong where it is not demanded", "/resource", "application/json", sha1Hash + "x"},
+		{"wrong", "/need_body_hash", "application/json", wrong},
+		{"wrong where it is not demanded", "/resource", "application/json", wrong},
 		{"beside a form", "/need_body_hash", formType, right[0]},
 	}
 	for _, test := range tests {

@@ -96,7 +96,7 @@ func (x *exchange) flaky() {
 	if text, sent := find(splitForm(x.query), "n"); sent {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n > 1000 {
-			x.fault(http.StatusBadRequest, fmt.Sprintf("n is %q: expected a number of failures from 0 to 1000", text))
+			x.fault(http.StatusBadRequest, fmt.Sprintf("n is %q: expected a number of failures from 0 to 1000", brief(text)))
 			return
 		}
 		times = n
@@ -154,7 +154,7 @@ func (x *exchange) statuses() {
 		}
 		answer["json"] = json.RawMessage(x.body)
 	default:
-		x.fault(http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type is %q: expected %s or application/json", mediaType, formType))
+		x.fault(http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type is %q: expected %s or application/json", brief(mediaType), formType))
 		return
 	}
 	answer["id"] = x.provider.store.nextStatus()

@@ -70,12 +70,19 @@ func notSchemeByte(r rune) bool {
 	return !(r < 0x80 && (letter(byte(r)) || r >= '0' && r <= '9' || r == '+' || r == '-' || r == '.'))
 }
 
-// accessToken is RFC 5849 §2.3, or the renewal of the Session extension when a session handle is there and no verifier.
+// accessToken is RFC 5849 §2.3. Providers serve two more things at the same address, told apart by their parameters: the
+// renewal of the Session extension, with a session handle and no verifier, and xAuth, with no token.
 func (x *exchange) accessToken() {
-	params, refusal := x.collect()
-	if refusal == nil && params.protocol["oauth_session_handle"] != "" && params.protocol["oauth_verifier"] == "" {
-		x.renew()
-		return
+	if params, refusal := x.collect(); refusal == nil {
+		given := params.protocol
+		if given["oauth_session_handle"] != "" && given["oauth_verifier"] == "" {
+			x.renew()
+			return
+		}
+		if _, isXAuth := find(params.own(), "x_auth_mode"); isXAuth && given["oauth_token"] == "" {
+			x.xAuth()
+			return
+		}
 	}
 	q, ok := x.judge(temporaryToken)
 	if !ok {

@@ -74,14 +74,14 @@ func (p *Provider) checkForm(q *request, use tokenUse) *Refusal {
 	}
 	if version, given := q.params.protocol["oauth_version"]; given && version != "1.0" {
 		return &Refusal{Problem: "version_rejected", Status: http.StatusBadRequest,
-			Advice: fmt.Sprintf("oauth_version is %q: it must be exactly 1.0, or be left out", version),
+			Advice: fmt.Sprintf("oauth_version is %q: it must be exactly 1.0, or be left out", brief(version)),
 			Fields: []Parameter{{"oauth_acceptable_versions", "1.0-1.0"}}}
 	}
 	var known bool
 	if q.method, known = methodNamed(q.value("oauth_signature_method")); !known {
 		return &Refusal{Problem: "signature_method_rejected", Status: http.StatusBadRequest,
 			Advice: fmt.Sprintf("oauth_signature_method is %q: expected one of %s, in exactly this spelling",
-				q.value("oauth_signature_method"), strings.Join(SignatureMethods(), ", "))}
+				brief(q.value("oauth_signature_method")), strings.Join(SignatureMethods(), ", "))}
 	}
 	if p.config.RequireTLS && q.scheme != "https" && (q.method.family == plaintext || use == noToken || use == temporaryToken || use == renewedToken) {
 		return &Refusal{Problem: "parameter_rejected", Status: http.StatusBadRequest,
@@ -112,7 +112,7 @@ func (p *Provider) checkTimestamp(q *request, _ tokenUse) *Refusal {
 		return nil
 	}
 	if strings.Trim(text, "0123456789") != "" {
-		return rejected([]string{"oauth_timestamp"}, "oauth_timestamp is %q: expected a positive number of seconds since 1970", clip(text))
+		return rejected([]string{"oauth_timestamp"}, "oauth_timestamp is %q: expected a positive number of seconds since 1970", brief(text))
 	}
 	skew := int64(p.config.Skew / time.Second)
 	stamp, err := strconv.ParseInt(text, 10, 64)
@@ -139,7 +139,7 @@ func (p *Provider) checkTimestamp(q *request, _ tokenUse) *Refusal {
 // extension wants it, so nothing is gained by hiding that in the time it takes; only secrets are compared in constant time.
 func (p *Provider) checkSignature(q *request, use tokenUse) *Refusal {
 	if q.client = p.clients[q.value("oauth_consumer_key")]; q.client == nil {
-		return denied("consumer_key_unknown", "oauth_consumer_key %q is not known here", q.value("oauth_consumer_key"))
+		return denied("consumer_key_unknown", "oauth_consumer_key %q is not known here", brief(q.value("oauth_consumer_key")))
 	}
 	if refusal := q.client.allows(q.method); refusal != nil {
 		return refusal
