@@ -1,0 +1,160 @@
+package make
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+// entry is a value with the key it stands under; diagnostics about it point at the key (spec make.md §26.1).
+type entry struct {
+	name    string
+	key     source.Span
+	pointer string
+	node    *document.Node
+}
+
+func (e entry) origin() ast.Origin {
+	return ast.Origin{Span: e.node.Span, Key: e.key, Pointer: e.pointer}
+}
+
+func (e entry) is(k document.Kind) bool { return e.node.Kind == k }
+
+// member returns the entry of one member of e.
+func (e entry) member(m document.Member) entry {
+	return entry{name: m.Key, key: m.KeySpan, pointer: document.Pointer(e.pointer, m.Key), node: m.Value}
+}
+
+// item returns the entry of the item i of the list e: an item is its own key.
+func (e entry) item(i int) entry {
+	n := e.node.Items[i]
+	return entry{name: e.name, key: n.Span, pointer: document.Pointer(e.pointer, strconv.Itoa(i)), node: n}
+}
+
+// rootEntry stands for a whole document, whose key is the first key of the file.
+func rootEntry(n *document.Node) entry {
+	e := entry{name: "the root", key: n.Span, node: n}
+	if len(n.Members) > 0 {
+		e.key = n.Members[0].KeySpan
+	} else {
+		e.key.End = min(e.key.End, e.key.Start+1)
+	}
+	return e
+}
+
+// reader collects what one reading finds.
+type reader struct {
+	options Options
+	list    diag.List
+}
+
+func (r *reader) report(s diag.Severity, code string, e entry, help, format string, args ...any) {
+	r.list.Add(diag.Diagnostic{Code: code, Severity: s, Span: e.key, Pointer: e.pointer, Message: fmt.Sprintf(format, args...), Help: help})
+}
+
+func (r *reader) errorf(code string, e entry, format string, args ...any) {
+	r.report(diag.Error, code, e, "", format, args...)
+}
+
+func (r *reader) warnf(code string, e entry, format string, args ...any) {
+	r.report(diag.Warning, code, e, "", format, args...)
+}
+
+func (r *reader) infof(code string, e entry, format string, args ...any) {
+	r.report(diag.Info, code, e, "", format, args...)
+}
+
+// wrongType reports MAKE202.
+func (r *reader) wrongType(e entry, expected string) {
+	r.errorf("MAKE202", e, "%s is %s, expected %s", quoteName(e.name), kindPhrase(e.node.Kind), expected)
+}
+
+// extension reports MAKE401.
+func (r *reader) extension(e entry, what string) {
+	r.infof("MAKE401", e, "%s is not documented by Make; it works here as an extension", what)
+}
+
+// noEffect reports MAKE301.
+func (r *reader) noEffect(e entry, where string) {
+	r.warnf("MAKE301", e, "%s has no effect %s", quoteName(e.name), where)
+}
+
+func quoteName(name string) string {
+	if name == "the root" {
+		return name
+	}
+	return strconv.Quote(clip(name))
+}
+
+func kindPhrase(k document.Kind) string {
+	switch k {
+	case document.KindObject, document.KindArray:
+		return map[document.Kind]string{document.KindObject: "an object", document.KindArray: "a list"}[k]
+	case document.KindNull:
+		return "null"
+	}
+	return "a " + k.String()
+}
+
+// clip shortens a text of the source for a message.
+func clip(s string) string {
+	runes := 0
+	for i := range s {
+		if runes++; runes > 60 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// fields are the known entries of an object, in written order.
+type fields []entry
+
+func (f fields) get(name string) (entry, bool) {
+	for _, e := range f {
+		if e.name == name {
+			return e, true
+		}
+	}
+	return entry{}, false
+}
+
+func (f fields) has(name string) bool {
+	_, ok := f.get(name)
+	return ok
+}
+
+// fields returns the entries of the object e whose keys are known and whose values could be read; any other key is
+// MAKE201.
+func (r *reader) fields(e entry, known map[string]bool) fields {
+	var out fields
+	for _, m := range e.node.Members {
+		f := e.member(m)
+		if !known[m.Key] {
+			r.unknownKey(f, known)
+		} else if !f.is(document.KindInvalid) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (r *reader) unknownKey(e entry, known map[string]bool) {
+	help := ""
+	if s := suggestion(e.name, known); s != "" {
+		help = fmt.Sprintf("did you mean %q?", s)
+	}
+	r.report(diag.Warning, "MAKE201", e, help, "unknown key %s is ignored", quoteName(e.name))
+}
+
+func keySet(names ...string) map[string]bool {
+	out := map[string]bool{}
+	for _, n := range names {
+		out[n] = true
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+package make
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+var (
+	parameterKeys = keySet("name", "type", "label", "help", "default", "required", "advanced", "editable", "multiline", "multiple",
+		"options", "nested", "spec", "validate", "pattern")
+	// editorKeys only change how the platform's editor shows a field; they are documented there and do nothing here.
+	editorKeys = keySet("mappable", "semantic", "disabled", "placeholder", "labels", "mode", "time", "tags", "sequence", "grouped",
+		"dynamic", "convert", "extension", "showRoot", "singleLevel", "ids", "sort", "rpc", "text", "badge", "theme", "title", "closable")
+	knownParameterKeys = union(parameterKeys, editorKeys)
+	validateKeys       = keySet("pattern", "min", "max", "minLength", "maxLength", "minItems", "maxItems", "enum")
+	optionKeys         = keySet("label", "value", "nested", "default", "short", "description")
+	storeKeys          = keySet("store", "nested", "label", "value", "placeholder", "wildcard", "ids", "grouped", "showRoot", "singleLevel", "file", "default", "operators", "logic")
+
+	parameterTypes = keySet("any", "array", "boolean", "buffer", "cert", "collection", "color", "date", "email", "filename", "folder",
+		"file", "filter", "hidden", "json", "integer", "uinteger", "number", "password", "path", "pkey", "port", "select", "text",
+		"time", "timestamp", "timezone", "url", "uuid", "banner", "udt", "markdown", "html", "separator")
+	// visualTypes are shown and hold no value (spec make.md §17.2 row 1, §26.16).
+	visualTypes   = keySet("banner", "markdown", "html", "separator")
+	numericTypes  = keySet("number", "integer", "uinteger", "port")
+	reservedNames = keySet("accountName", "teamID")
+)
+
+// longestPattern bounds regular expressions (spec iml.md §13).
+const longestPattern = 4096
+
+// parameters reads a list of definitions (spec make.md §17.1).
+func (r *reader) parameters(e entry) []*ast.Parameter {
+	var out []*ast.Parameter
+	for i := range e.node.Items {
+		if p := r.parameter(e.item(i), true); p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (r *reader) badParameter(e entry, format string, args ...any) {
+	r.errorf("MAKE211", e, format, args...)
+}
+
+// parameter reads one definition. The definition of a list's item needs no name.
+func (r *reader) parameter(e entry, named bool) *ast.Parameter {
+	if e.is(document.KindInvalid) {
+		return nil
+	}
+	if !e.is(document.KindObject) {
+		r.badParameter(e, "a parameter definition is %s, expected an object with name and type", kindPhrase(e.node.Kind))
+		return nil
+	}
+	p := &ast.Parameter{At: e.origin()}
+	all := r.fields(e, knownParameterKeys)
+	if typ, ok := all.get("type"); !ok {
+		r.badParameter(e, "the parameter has no \"type\"")
+	} else {
+		r.parameterType(p, typ)
+	}
+	if _, ok := all.get("name"); !ok && named && !visualTypes[p.Type] {
+		r.badParameter(e, "the parameter has no \"name\"")
+	}
+	for _, f := range all {
+		r.parameterField(p, f)
+	}
+	return p
+}
+
+func (r *reader) parameterType(p *ast.Parameter, e entry) {
+	if !r.parameterText(&p.Type, e) || parameterTypes[p.Type] {
+		return
+	}
+	help := ""
+	if s := suggestion(p.Type, parameterTypes); s != "" {
+		help = fmt.Sprintf("did you mean %q?", s)
+	}
+	r.report(diag.Error, "MAKE211", e, help, "%q is no parameter type", clip(p.Type))
+}
+
+func (r *reader) parameterField(p *ast.Parameter, e entry) {
+	switch e.name {
+	case "name":
+		r.parameterName(p, e)
+	case "label":
+		r.parameterText(&p.Label, e)
+	case "help":
+		r.parameterText(&p.Help, e)
+	case "required":
+		r.parameterFlag(&p.Required, e)
+	case "advanced":
+		r.parameterFlag(&p.Advanced, e)
+	case "editable":
+		r.parameterFlag(&p.Editable, e)
+	case "multiline":
+		r.parameterFlag(&p.Multiline, e)
+	case "multiple":
+		r.parameterFlag(&p.Multiple, e)
+	case "default":
+		p.HasDefault, p.Default = true, data(e)
+	case "options":
+		r.choices(p, e)
+	case "nested":
+		p.Nested = append(p.Nested, r.nested(e)...)
+	case "spec":
+		r.itemSpec(p, e)
+	case "validate":
+		r.validation(p, e)
+	case "pattern":
+		r.pattern(p, e)
+	}
+}
+
+func (r *reader) parameterName(p *ast.Parameter, e entry) {
+	if !r.parameterText(&p.Name, e) {
+		return
+	}
+	switch n := utf8.RuneCountInString(p.Name); {
+	case n < 1 || n > 128:
+		r.badParameter(e, "the parameter name has %d characters, expected 1 to 128", n)
+	case reservedNames[p.Name]:
+		r.badParameter(e, "the parameter name %q is reserved by the platform", p.Name)
+	}
+}
+
+func (r *reader) parameterText(target *string, e entry) bool {
+	if !e.is(document.KindText) {
+		r.badParameter(e, "%q of a parameter is %s, expected a text", e.name, kindPhrase(e.node.Kind))
+		return false
+	}
+	*target = e.node.Text
+	return true
+}
+
+func (r *reader) parameterFlag(target *bool, e entry) {
+	if !e.is(document.KindBool) {
+		r.badParameter(e, "%q of a parameter is %s, expected true or false", e.name, kindPhrase(e.node.Kind))
+		return
+	}
+	*target = e.node.Bool
+}
+
+// nested reads fields that belong to another; a text names a remote procedure, which does not exist in connections.
+func (r *reader) nested(e entry) []*ast.Parameter {
+	switch e.node.Kind {
+	case document.KindArray:
+		return r.parameters(e)
+	case document.KindText, document.KindNull:
+		return nil
+	}
+	r.badParameter(e, "\"nested\" is %s, expected a list of parameter definitions", kindPhrase(e.node.Kind))
+	return nil
+}
+
+// itemSpec reads the item of an array or the fields of a collection.
+func (r *reader) itemSpec(p *ast.Parameter, e entry) {
+	switch e.node.Kind {
+	case document.KindArray:
+		p.Spec = r.parameters(e)
+	case document.KindObject:
+		if item := r.parameter(e, false); item != nil {
+			p.Spec, p.SpecIsItem = []*ast.Parameter{item}, true
+		}
+	case document.KindText, document.KindNull:
+	default:
+		r.badParameter(e, "\"spec\" is %s, expected a definition or a list of definitions", kindPhrase(e.node.Kind))
+	}
+}

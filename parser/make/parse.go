@@ -1,0 +1,250 @@
+package make
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+// Parse reads all parts of a connection and checks them statically (spec make.md §4, §5, §26). It never returns nil. The
+// list is sorted, holds every diagnostic of every part, and in strict mode has its warnings promoted; when it has errors
+// the connection is what could be read and must not be compiled.
+func Parse(in Input) (*ast.Connection, *diag.List) {
+	r := &reader{options: in.Options}
+	c := &ast.Connection{Dialect: "make", Name: in.Name, Files: in.Files()}
+	parts, calls := r.parts(&in)
+	c.Name = in.Name
+	r.connection(c, in, parts)
+	if e, ok := parts[Base]; ok && r.isObject(e, "base") {
+		c.Base = r.request(e, inBase)
+	}
+	for _, call := range calls {
+		if reqs := r.requests(call, inCall); len(reqs) > 0 {
+			c.Calls = append(c.Calls, &ast.Call{At: call.origin(), Name: call.name, Requests: reqs})
+		}
+	}
+	r.inputs(c, parts)
+	r.plaintext(c)
+	if in.Options.Lint {
+		r.lint(c)
+	}
+	if in.Options.Strict {
+		r.list.Promote()
+	}
+	r.list.Sort()
+	return c, &r.list
+}
+
+// parts reads the documents of all roles and calls. A communication that is an object with "communication" or "api" holds
+// the other parts too: our own single-file form.
+func (r *reader) parts(in *Input) (map[Role]entry, []entry) {
+	out := map[Role]entry{}
+	var calls []entry
+	for _, role := range roleOrder {
+		f := in.Parts[role]
+		if f == nil {
+			continue
+		}
+		e, ok := r.document(f)
+		if !ok {
+			continue
+		}
+		if role == Communication && (e.node.Member("communication") != nil || e.node.Member("api") != nil) {
+			calls = append(calls, r.singleFile(in, e, out)...)
+			continue
+		}
+		out[role] = e
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.Calls)) {
+		if e, ok := r.document(in.Calls[name]); ok {
+			e.name = name
+			calls = append(calls, e)
+		}
+	}
+	if in.Parts[Communication] == nil {
+		r.list.Errorf("MAKE101", source.Span{}, "the connection has no communication part, expected a file with its requests")
+	}
+	return out, calls
+}
+
+// document reads one file. A file that is the literal null is an absent part (spec make.md §2.2).
+func (r *reader) document(f *source.File) (entry, bool) {
+	if f == nil {
+		return entry{}, false
+	}
+	doc, problems := document.ParseJSONC(f, document.Options{Code: "MAKE101"})
+	for _, d := range problems {
+		r.list.Add(d)
+	}
+	for _, d := range doc.Duplicates {
+		r.list.Add(diag.Diagnostic{Code: "MAKE102", Severity: diag.Warning, Span: d.Later, Pointer: d.Pointer,
+			Message: "the key " + quoteName(d.Key) + " is written twice; this one counts", Related: []diag.Related{{Span: d.First, Message: "first written here"}}})
+	}
+	if doc.Root == nil || doc.Root.Kind == document.KindInvalid || doc.Root.Kind == document.KindNull {
+		if len(problems) == 0 {
+			return entry{}, false
+		}
+		return entry{node: &document.Node{Kind: document.KindInvalid}}, false
+	}
+	return rootEntry(doc.Root), true
+}
+
+// singleFileRoles are the keys of the single-file form: the editor names and API names of spec make.md §2.1.
+var singleFileRoles = map[string]Role{
+	"communication": Communication, "api": Communication, "params": Params, "parameters": Params, "common": Common,
+	"scope": DefaultScope, "defaultScope": DefaultScope, "scopes": ScopeList, "scopeList": ScopeList, "base": Base,
+	"installSpec": InstallSpec, "install": InstallDirectives, "installDirectives": InstallDirectives,
+}
+
+// singleFile spreads one document over the roles. Parts given as files of their own are kept.
+func (r *reader) singleFile(in *Input, root entry, out map[Role]entry) []entry {
+	known := keySet("name", "type", "calls")
+	for k := range singleFileRoles {
+		known[k] = true
+	}
+	var calls []entry
+	for _, e := range r.fields(root, known) {
+		role, isPart := singleFileRoles[e.name]
+		switch {
+		case isPart && e.is(document.KindNull):
+		case isPart && in.Parts[role] != nil && role != Communication:
+		case isPart:
+			out[role] = e
+		case e.name == "calls" && e.is(document.KindObject):
+			for _, m := range e.node.Members {
+				calls = append(calls, e.member(m))
+			}
+		case e.name == "calls":
+			r.wrongType(e, "an object of requests by name")
+		case !e.is(document.KindText):
+			r.wrongType(e, "a text")
+		case e.name == "name" && in.Name == "":
+			in.Name = e.node.Text
+		case e.name == "type" && in.DeclaredType == "":
+			in.DeclaredType = e.node.Text
+		}
+	}
+	return calls
+}
+
+// isObject reports MAKE101 for a part whose root is no object.
+func (r *reader) isObject(e entry, part string) bool {
+	return r.isRoot(e, part, document.KindObject, "an object")
+}
+
+func (r *reader) isRoot(e entry, part string, kind document.Kind, expected string) bool {
+	if e.is(kind) {
+		return true
+	}
+	if !e.is(document.KindInvalid) {
+		r.errorf("MAKE101", e, "the %s part is %s, expected %s", part, kindPhrase(e.node.Kind), expected)
+	}
+	return false
+}
+
+// connection reads the communication part.
+func (r *reader) connection(c *ast.Connection, in Input, parts map[Role]entry) {
+	e, ok := parts[Communication]
+	if !ok {
+		c.Kind, _ = kindOf(nil, in.DeclaredType)
+		return
+	}
+	c.At = e.origin()
+	kind, byShape := kindOf(e.node, in.DeclaredType)
+	c.Kind = kind
+	if !e.is(document.KindArray) && !r.isObject(e, "communication") {
+		return
+	}
+	if e.is(document.KindObject) && len(e.node.Members) > 0 {
+		e.key = e.node.Members[0].KeySpan
+	}
+	if byShape && contradicts(in.DeclaredType, kind) {
+		r.warnf("MAKE104", e, "the connection is declared %q, but its shape is that of %s", in.DeclaredType, kindName(kind))
+	}
+	mixed := r.mixed(e)
+	switch kind {
+	case ast.KindBasic:
+		c.Info = r.requests(withoutMembers(e, mixed), inBasic)
+	case ast.KindOAuth1:
+		r.sections(c, e, mixed)
+	case ast.KindOAuth2:
+		r.oauth2(e)
+	}
+}
+
+func kindName(k ast.Kind) string {
+	switch k {
+	case ast.KindOAuth1:
+		return "OAuth 1.0"
+	case ast.KindOAuth2:
+		return "OAuth 2.0"
+	}
+	return "a basic connection"
+}
+
+// withoutMembers drops the keys that a diagnostic was already given for.
+func withoutMembers(e entry, drop map[string]bool) entry {
+	if len(drop) == 0 {
+		return e
+	}
+	n := *e.node
+	n.Members = slices.DeleteFunc(slices.Clone(n.Members), func(m document.Member) bool { return drop[m.Key] })
+	e.node = &n
+	return e
+}
+
+// oauth2 refuses what spec make.md §20 leaves for later.
+func (r *reader) oauth2(e entry) {
+	for _, m := range e.node.Members {
+		if slices.Contains(oauth2Sections, m.Key) {
+			e = e.member(m)
+			break
+		}
+	}
+	r.report(diag.Error, "MAKE105", e, "only OAuth 1.0 and basic connections are supported", "this is an OAuth 2.0 connection")
+}
+
+var connectionKeys = keySet("oauth", "requestToken", "authorize", "accessToken", "info")
+
+// sections reads an OAuth 1.0 communication (spec make.md §13.1).
+func (r *reader) sections(c *ast.Connection, root entry, mixed map[string]bool) {
+	for _, e := range r.fields(withoutMembers(root, mixed), connectionKeys) {
+		if e.name != "oauth" && !e.is(document.KindObject) && !e.is(document.KindArray) {
+			r.wrongType(e, "an object or a list of objects")
+			continue
+		}
+		switch e.name {
+		case "oauth":
+			c.OAuth = r.oauth(e, "")
+		case "requestToken":
+			c.RequestToken = r.requests(e, inRequestToken)
+		case "authorize":
+			if e.is(document.KindArray) {
+				r.errorf("MAKE103", e, "\"authorize\" is a list, expected one object: there is only one redirect")
+				continue
+			}
+			c.Authorize = r.request(e, inAuthorize)
+		case "accessToken":
+			c.AccessToken = r.requests(e, inAccessToken)
+		case "info":
+			c.Info = r.requests(e, inInfo)
+		}
+	}
+}
+
+// plaintext reports MAKE306 for requests that sign with PLAINTEXT, and so send their secrets, over http.
+func (r *reader) plaintext(c *ast.Connection) {
+	for _, reqs := range [][]*ast.Request{c.RequestToken, c.AccessToken, c.Info} {
+		for _, req := range reqs {
+			if plainHTTP(req.URL) && signatureMethod(req.OAuth, c.OAuth) == "PLAINTEXT" {
+				at := req.URL.Origin()
+				r.list.Add(diag.Diagnostic{Code: "MAKE306", Severity: diag.Warning, Span: at.Key, Pointer: at.Pointer,
+					Message: "PLAINTEXT sends the secrets as they are, and http: lets everyone on the way read them", Help: "use https, or HMAC-SHA1"})
+			}
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package make
+
+import (
+	"strconv"
+
+	"github.com/dlclark/regexp2/v2"
+
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+// choices reads the options of a select: a list, or an object whose "store" is that list. A text names a remote procedure,
+// which does not exist in connections.
+func (r *reader) choices(p *ast.Parameter, e entry) {
+	switch e.node.Kind {
+	case document.KindText, document.KindNull:
+		return
+	case document.KindObject:
+		all := r.fields(e, storeKeys)
+		if store, ok := all.get("store"); ok {
+			r.choices(p, store)
+		}
+		if nested, ok := all.get("nested"); ok {
+			p.Nested = append(p.Nested, r.nested(nested)...)
+		}
+		return
+	case document.KindArray:
+	default:
+		r.badParameter(e, "\"options\" is %s, expected a list of options", kindPhrase(e.node.Kind))
+		return
+	}
+	if p.Options == nil {
+		p.Options = []ast.ParameterOption{}
+	}
+	for i := range e.node.Items {
+		item := e.item(i)
+		if item.is(document.KindInvalid) {
+			continue
+		}
+		if !item.is(document.KindObject) {
+			r.badParameter(item, "an option is %s, expected an object with label and value", kindPhrase(item.node.Kind))
+			continue
+		}
+		p.Options = append(p.Options, r.choice(item))
+	}
+}
+
+func (r *reader) choice(e entry) ast.ParameterOption {
+	var o ast.ParameterOption
+	all := r.fields(e, optionKeys)
+	if f, ok := all.get("label"); ok {
+		r.parameterText(&o.Label, f)
+	}
+	if f, ok := all.get("value"); ok {
+		o.Value = data(f)
+	} else {
+		r.badParameter(e, "the option has no \"value\"")
+	}
+	if f, ok := all.get("nested"); ok {
+		o.Nested = r.nested(f)
+	}
+	return o
+}
+
+// validation reads the bounds of a parameter. "min" and "max" bound the value of a number and the length of a text.
+func (r *reader) validation(p *ast.Parameter, e entry) {
+	if e.is(document.KindBool) && !e.node.Bool {
+		return
+	}
+	if !e.is(document.KindObject) {
+		r.badParameter(e, "\"validate\" is %s, expected an object of bounds", kindPhrase(e.node.Kind))
+		return
+	}
+	v := &p.Validate
+	low, high := &v.MinLength, &v.MaxLength
+	if numericTypes[p.Type] {
+		low, high = &v.Min, &v.Max
+	} else if p.Type == "array" || p.Type == "filter" {
+		low, high = &v.MinItems, &v.MaxItems
+	}
+	targets := map[string]**float64{"min": low, "max": high, "minLength": &v.MinLength, "maxLength": &v.MaxLength, "minItems": &v.MinItems, "maxItems": &v.MaxItems}
+	for _, f := range r.fields(e, validateKeys) {
+		switch f.name {
+		case "pattern":
+			r.pattern(p, f)
+		case "enum":
+			v.Enum = r.enumeration(f)
+		default:
+			if !f.is(document.KindNumber) {
+				r.badParameter(f, "%q is %s, expected a number", f.name, kindPhrase(f.node.Kind))
+				continue
+			}
+			n := f.node.Number
+			*targets[f.name] = &n
+		}
+	}
+}
+
+func (r *reader) enumeration(e entry) []string {
+	if !e.is(document.KindArray) {
+		r.badParameter(e, "\"enum\" is %s, expected a list of texts", kindPhrase(e.node.Kind))
+		return nil
+	}
+	var out []string
+	for i := range e.node.Items {
+		item := e.item(i)
+		switch item.node.Kind {
+		case document.KindText, document.KindNumber:
+			out = append(out, item.node.Text)
+		case document.KindBool:
+			out = append(out, strconv.FormatBool(item.node.Bool))
+		case document.KindInvalid:
+		default:
+			r.badParameter(item, "an item of \"enum\" is %s, expected a text", kindPhrase(item.node.Kind))
+		}
+	}
+	return out
+}
+
+// pattern reads a JavaScript regular expression: a text, or an object with "regexp" and an "error" to show (§17.2).
+func (r *reader) pattern(p *ast.Parameter, e entry) {
+	expression := e
+	if m := e.node.Member("regexp"); m != nil {
+		expression = e.member(*m)
+	}
+	if !expression.is(document.KindText) {
+		r.badParameter(expression, "\"pattern\" is %s, expected a regular expression as text", kindPhrase(expression.node.Kind))
+		return
+	}
+	text := expression.node.Text
+	if len(text) > longestPattern {
+		r.errorf("MAKE212", expression, "the pattern has %d bytes, at most %d are supported", len(text), longestPattern)
+		return
+	}
+	if _, err := regexp2.Compile(text, regexp2.ECMAScript); err != nil {
+		r.errorf("MAKE212", expression, "the pattern is not supported: %v", err)
+		return
+	}
+	p.Validate.Pattern = text
+}

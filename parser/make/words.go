@@ -1,0 +1,46 @@
+package make
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The words of spec make.md §4.2.
+var (
+	bodyTypes       = keySet("json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary")
+	responseTypes   = keySet("automatic", "json", "urlencoded", "text", "string", "raw", "binary", "xml")
+	metadataTypes   = keySet("text", "email")
+	transports      = keySet("header", "query", "body")
+	platformMethods = keySet("HMAC-SHA1", "RSA-SHA1", "PLAINTEXT")
+	// extraMethods are the extensions of §12.3.
+	extraMethods = keySet("HMAC-SHA256", "HMAC-SHA512", "RSA-SHA256", "RSA-SHA512")
+	allMethods   = union(platformMethods, extraMethods)
+	// errorTypes are the types an author may use (§11.4).
+	errorTypes = keySet("RuntimeError", "DataError", "RateLimitError", "OutOfSpaceError", "ConnectionError",
+		"InvalidConfigurationError", "InvalidAccessTokenError", "IncompleteDataError", "DuplicateDataError")
+)
+
+func union(sets ...map[string]bool) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range sets {
+		maps.Copy(out, s)
+	}
+	return out
+}
+
+// wordList writes a set in alphabetical order.
+func wordList(set map[string]bool) string {
+	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
+}
+
+// isToken reports whether s is a token of RFC 9110 §5.6.2, as methods and header names are.
+func isToken(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
+			return false
+		}
+	}
+	return s != ""
+}
