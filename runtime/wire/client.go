@@ -1,0 +1,287 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// The defaults of ClientOptions (spec make.md §19).
+const (
+	DefaultMaxRedirects = 10
+	DefaultMaxBody      = 10 << 20 // bytes
+	DefaultTimeout      = 40 * time.Second
+)
+
+// ClientOptions configures NewClient; the zero value is the safe default.
+type ClientOptions struct {
+	// Transport performs exactly one exchange per call and follows no redirects; nil means NewTransport(Egress). A
+	// *http.Transport is used without its automatic decompression. Another type can learn the TLS demands of a request
+	// by implementing TLSTransport or by TLSFromContext.
+	Transport http.RoundTripper
+	// Egress is checked for every hop, whatever the transport.
+	Egress Egress
+	// UserAgent is sent when the author sets none; "" sends none.
+	UserAgent string
+	// MaxRedirects is the number of hops to follow; 0 means DefaultMaxRedirects, negative none.
+	MaxRedirects int
+	// MaxBody bounds the decompressed response body in bytes; 0 means DefaultMaxBody.
+	MaxBody int64
+	// Timeout is for requests that set none; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// AddSystemRoots keeps the system roots beside a request's own CA.
+	AddSystemRoots bool
+	// AllowInsecureTLS permits requests with InsecureTLS.
+	AllowInsecureTLS bool
+}
+
+// Client sends requests. It is immutable and safe for concurrent use; connections are reused between calls.
+type Client struct {
+	opts ClientOptions
+	base http.RoundTripper
+
+	tlsMu sync.Mutex
+	byTLS map[TLSDemand]tlsTransport
+}
+
+// NewClient returns a client.
+func NewClient(o ClientOptions) *Client {
+	if o.MaxRedirects == 0 {
+		o.MaxRedirects = DefaultMaxRedirects
+	}
+	o.MaxRedirects = max(o.MaxRedirects, 0)
+	if o.MaxBody <= 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	c := &Client{opts: o, base: o.Transport}
+	if t, ok := o.Transport.(*http.Transport); ok && !t.DisableCompression {
+		t = t.Clone()
+		t.DisableCompression = true
+		c.base = t
+	}
+	if c.base == nil {
+		c.base = NewTransport(o.Egress)
+	}
+	return c
+}
+
+// CloseIdleConnections closes the connections that no request uses.
+func (c *Client) CloseIdleConnections() {
+	c.tlsMu.Lock()
+	defer c.tlsMu.Unlock()
+	closeIdle(c.base)
+	c.closeTLS()
+}
+
+func closeIdle(rt http.RoundTripper) {
+	if t, ok := rt.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// errTimeout marks the end of a request's own time, as opposed to that of the caller.
+var errTimeout = errors.New("the request timeout is over")
+
+// Do sends r, signed by s at every hop unless s is nil, and follows redirects (spec make.md §8). A response of any status
+// is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content coding that
+// does not decode), *LimitError, an error of s, or, when ctx ends, one that wraps its cause.
+func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error) {
+	x := exchange{client: c, request: r, signer: s, observer: r.Observer, caller: ctx}
+	if err := x.prepare(); err != nil {
+		return nil, err
+	}
+	timeout := c.opts.Timeout
+	if r.TimeoutMillis > 0 {
+		timeout = time.Duration(r.TimeoutMillis) * time.Millisecond
+	}
+	var cancel context.CancelFunc
+	x.ctx, cancel = context.WithTimeoutCause(x.ctx, timeout, errTimeout)
+	defer cancel()
+	return x.run()
+}
+
+// exchange is the state of one Do.
+type exchange struct {
+	client   *Client
+	request  *Request
+	signer   Signer // nil once signing has ended
+	observer Observer
+	rt       http.RoundTripper
+	caller   context.Context
+	ctx      context.Context
+
+	// The unsigned request of the current hop.
+	method        string
+	url           URL
+	header        Header
+	body          Body
+	hop           int
+	bodyDropped   bool
+	originChanged bool
+
+	out Outgoing // the signed copy of the current hop
+}
+
+// prepare builds the unsigned request of the first hop.
+func (x *exchange) prepare() error {
+	r := x.request
+	var err error
+	if x.method, err = r.method(); err != nil {
+		return err
+	}
+	if x.rt, x.ctx, err = x.client.transport(x.caller, r); err != nil {
+		return err
+	}
+	x.url = r.URL
+	x.header = append(make(Header, 0, len(r.Header)+6), r.Header...)
+	if x.method == http.MethodGet || x.method == http.MethodHead {
+		return x.addAutomatic()
+	}
+	x.body = r.Body
+	if x.body.Present && x.body.ContentType != "" && !x.header.Has("Content-Type") {
+		x.header = append(x.header, Field{"Content-Type", x.body.ContentType})
+	}
+	return x.addAutomatic()
+}
+
+// addAutomatic adds the headers that do not depend on the hop (spec make.md §7.3).
+func (x *exchange) addAutomatic() error {
+	if x.request.Gzip && !x.header.Has("Accept-Encoding") {
+		x.header = append(x.header, Field{"Accept-Encoding", "gzip, deflate"})
+	}
+	if agent := x.client.opts.UserAgent; agent != "" && !x.header.Has("User-Agent") {
+		if err := checkHeaderValue("User-Agent", agent); err != nil {
+			return err
+		}
+		x.header = append(x.header, Field{"User-Agent", agent})
+	}
+	return nil
+}
+
+// run sends hop after hop.
+func (x *exchange) run() (*Response, error) {
+	for {
+		res, err := x.send()
+		if err != nil {
+			return nil, err
+		}
+		location := res.Header.Get("Location")
+		follow := res.StatusCode >= 300 && res.StatusCode <= 399 && location != "" && x.mayFollow()
+		if !follow {
+			return x.finish(res)
+		}
+		drain(res)
+		x.received(res, "")
+		if err := x.next(res.StatusCode, location); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// send signs and sends the current hop.
+func (x *exchange) send() (*http.Response, error) {
+	if err := x.client.opts.Egress.CheckURL(&x.url); err != nil {
+		return nil, &ConnectionError{Cause: CausePolicy, Host: x.url.Authority(), Err: err}
+	}
+	if auth := x.url.BasicAuthorization(); auth != "" && !x.header.Has("Authorization") {
+		x.header.Set("Authorization", auth)
+	}
+	x.out = Outgoing{Method: x.method, URL: x.url, Body: x.body, Hop: x.hop, BodyDropped: x.bodyDropped,
+		Header: append(x.out.Header[:0], x.header...)}
+	if x.request.Cookies != nil {
+		x.addCookies()
+	}
+	if x.signer != nil {
+		if err := x.signer.Sign(&x.out); err != nil {
+			return nil, err
+		}
+	}
+	if x.observer != nil {
+		x.observer.HopSent(HopSent{Hop: x.hop, Outgoing: &x.out, Signed: x.signer != nil})
+	}
+	res, err := x.rt.RoundTrip(newHTTPRequest(x.ctx, &x.out))
+	if err != nil {
+		return nil, x.classify(err)
+	}
+	if res.Header == nil {
+		res.Header = http.Header{}
+	}
+	if res.Body == nil {
+		res.Body = http.NoBody
+	}
+	if jar := x.request.Cookies; jar != nil {
+		jar.store(&x.url, res)
+	}
+	return res, nil
+}
+
+// addCookies joins the author's Cookie with those of the jar.
+func (x *exchange) addCookies() {
+	text := x.request.Cookies.header(&x.url, x.originChanged)
+	if text == "" {
+		return
+	}
+	if own := x.out.Header.Get("Cookie"); own != "" {
+		text = own + "; " + text
+	}
+	x.out.Header.Set("Cookie", text)
+}
+
+// finish reads the body of the last answer.
+func (x *exchange) finish(res *http.Response) (*Response, error) {
+	body, err := readBody(res, x.client.opts.MaxBody, x.request.Gzip)
+	if err != nil {
+		var limit *LimitError
+		var parse *ParseError
+		if errors.As(err, &limit) || errors.As(err, &parse) && x.ctx.Err() == nil {
+			return nil, err
+		}
+		return nil, x.classify(err)
+	}
+	x.received(res, body)
+	return &Response{Status: res.StatusCode, Header: res.Header, Body: body, URL: x.url, Hops: x.hop}, nil
+}
+
+func (x *exchange) received(res *http.Response, body string) {
+	if x.observer != nil {
+		x.observer.ResponseReceived(ResponseReceived{Hop: x.hop, Status: res.StatusCode, Header: res.Header, Body: body})
+	}
+}
+
+// Response is an answer whose body was read completely. It is immutable and safe for concurrent use as long as nobody
+// changes Header.
+type Response struct {
+	Status int
+	// Header has canonical names; Content-Encoding stays also when the body was decoded.
+	Header http.Header
+	// Body is decoded when gzip was asked for; values parsed from it share its memory.
+	Body string
+	// URL is that of the hop that answered, unsigned.
+	URL URL
+	// Hops is the number of redirects followed.
+	Hops int
+}
+
+// ContentType returns the Content-Type header.
+func (r *Response) ContentType() string { return r.Header.Get("Content-Type") }
+
+// RetryAfter reads the Retry-After header, a number of seconds or a date that is compared with now (RFC 9110 §10.2.3). ok
+// is false when there is none or it makes no sense; the duration is never negative and at most 30 days.
+func (r *Response) RetryAfter(now time.Time) (wait time.Duration, ok bool) {
+	const longest = 30 * 24 * time.Hour
+	text := r.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(text, 10, 63); err == nil {
+		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second, true
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0, false
+	}
+	return min(max(at.Sub(now), 0), longest), true
+}

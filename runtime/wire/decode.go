@@ -1,0 +1,127 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// drained bounds what is read of a redirect's body so that its connection can be used again.
+const drained = 2 << 10
+
+func drain(res *http.Response) {
+	if res.ContentLength <= drained {
+		_, _ = io.CopyN(io.Discard, res.Body, drained)
+	}
+	_ = res.Body.Close()
+}
+
+// buffers holds the memory that bodies are read into before their length is known.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// largestPooled keeps a single large answer from staying in memory for good.
+const largestPooled = 1 << 20
+
+// readBody reads the whole body, decoded when decode is set, and closes it.
+func readBody(res *http.Response, limit int64, decode bool) (string, error) {
+	defer res.Body.Close()
+	reader := io.Reader(res.Body)
+	if decode {
+		var err error
+		if reader, err = decodeContent(res.Body, res.Header.Values("Content-Encoding")); err != nil {
+			return "", err
+		}
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buf.Cap() <= largestPooled {
+			buf.Reset()
+			buffers.Put(buf)
+		}
+	}()
+	_, err := buf.ReadFrom(io.LimitReader(reader, limit+1))
+	if int64(buf.Len()) > limit {
+		return "", &LimitError{Name: "response body", Limit: limit, Code: CodeResponseBody}
+	}
+	if err != nil {
+		return "", err
+	}
+	return buf.String(), nil
+}
+
+// decodeContent undoes the content codings that it knows, the last one applied first (RFC 9110 §8.4); from the first one
+// that it does not know, the bytes stay as they are.
+func decodeContent(body io.Reader, encodings []string) (io.Reader, error) {
+	if len(encodings) == 0 {
+		return body, nil
+	}
+	br := bufio.NewReader(body)
+	if _, err := br.Peek(1); errors.Is(err, io.EOF) {
+		return br, nil // an answer to HEAD, 204 or 304
+	}
+	var reader io.Reader = br
+	codings := strings.Split(strings.Join(encodings, ","), ",")
+	for i := len(codings) - 1; i >= 0; i-- {
+		switch asciiLower(strings.TrimSpace(codings[i])) {
+		case "", "identity":
+		case "gzip", "x-gzip":
+			z, err := gzip.NewReader(reader)
+			if err != nil {
+				return nil, codingError("gzip", err)
+			}
+			reader = codingReader{"gzip", z}
+		case "deflate":
+			z, err := inflate(reader)
+			if err != nil {
+				return nil, codingError("deflate", err)
+			}
+			reader = codingReader{"deflate", z}
+		default:
+			return reader, nil
+		}
+	}
+	return reader, nil
+}
+
+// inflate reads the zlib format of RFC 9110 §8.4.1.2 and also the bare deflate stream that some servers send.
+func inflate(r io.Reader) (io.Reader, error) {
+	br := bufio.NewReader(r)
+	head, err := br.Peek(2)
+	if err == nil && head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0 {
+		return zlib.NewReader(br)
+	}
+	return flate.NewReader(br), nil
+}
+
+// codingReader names the coding in its errors.
+type codingReader struct {
+	name string
+	r    io.Reader
+}
+
+// Read implements io.Reader.
+func (c codingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = codingError(c.name, err)
+	}
+	return n, err
+}
+
+// codingError tells damaged content from a broken connection.
+func codingError(name string, err error) error {
+	var corrupt flate.CorruptInputError
+	if errors.As(err, &corrupt) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) ||
+		errors.Is(err, zlib.ErrHeader) || errors.Is(err, zlib.ErrChecksum) || errors.Is(err, zlib.ErrDictionary) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return &ParseError{Type: name, Err: err}
+	}
+	return err
+}

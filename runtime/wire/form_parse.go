@@ -1,0 +1,38 @@
+package wire
+
+import (
+	"strings"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// ParseForm reads form pairs into a collection (spec make.md §9.2): a repeated name becomes an array at the place of its
+// first pair, brackets mean nothing. It never fails. It also reads the query of a callback (§13.5).
+func ParseForm(text string) value.Value {
+	o := value.NewObject(strings.Count(text, "&") % 64)
+	var repeated map[string][]value.Value // gathered first, so that many equal names cost linear time
+	for text != "" {
+		var pair string
+		pair, text, _ = strings.Cut(text, "&")
+		if pair == "" {
+			continue
+		}
+		rawName, rawValue, _ := strings.Cut(pair, "=")
+		name := value.ValidText(unescape(rawName, true))
+		v := value.Text(value.ValidText(unescape(rawValue, true)))
+		if list, ok := repeated[name]; ok {
+			repeated[name] = append(list, v)
+		} else if first, ok := o.Get(name); ok {
+			if repeated == nil {
+				repeated = map[string][]value.Value{}
+			}
+			repeated[name] = []value.Value{first, v}
+		} else {
+			o.Set(name, v)
+		}
+	}
+	for name, list := range repeated {
+		o.Set(name, value.Array(list))
+	}
+	return value.Collection(o)
+}

@@ -1,0 +1,142 @@
+package wire
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Signer adds credentials to a request. Implementations are called by one goroutine at a time for one request and must be
+// safe for use by several requests.
+type Signer interface {
+	// Sign is called once per hop, right before it is sent, with the unsigned request of that hop; it may change URL,
+	// Header and Body of out and must not keep out. An error ends the request and is returned by Client.Do as it is.
+	Sign(out *Outgoing) error
+	// StripSigned removes from the query of next, the target of a redirect that will be signed, the parameters that Sign
+	// is about to add; it does nothing when parameters are not carried by the query (spec make.md §8.2).
+	StripSigned(next *URL)
+}
+
+// Outgoing is one hop as it will be sent.
+type Outgoing struct {
+	Method string
+	URL    URL
+	// Header holds the author's and the automatic headers without Host of the URL and Content-Length.
+	Header Header
+	Body   Body
+	// Hop is 0 for the first request and counts the redirects followed.
+	Hop int
+	// BodyDropped is true when a redirect turned the request into one without its body; a signature carried by the body
+	// then goes into the header (spec make.md §8.2).
+	BodyDropped bool
+}
+
+// Host returns the effective Host header: the author's, else that of the URL.
+func (o *Outgoing) Host() string {
+	if host := o.Header.Get("Host"); host != "" {
+		return host
+	}
+	return o.URL.Authority()
+}
+
+// HostOverride returns the author's Host header, "" when there is none.
+func (o *Outgoing) HostOverride() string { return o.Header.Get("Host") }
+
+// SignsPairs reports whether the pairs of the body take part in a signature (spec make.md §12.4).
+func (o *Outgoing) SignsPairs() bool {
+	return o.Body.Present && o.Body.Pairs && o.hasFormType()
+}
+
+func (o *Outgoing) hasFormType() bool {
+	return MediaType(o.Header.Get("Content-Type")) == FormMediaType
+}
+
+// AppendQuery appends encoded pairs to the query.
+func (o *Outgoing) AppendQuery(pairs string) { o.URL.SetQuery(pairs, QueryAppend) }
+
+// AppendForm appends encoded pairs to the form body, which is made when the type is urlencoded and there is none. It
+// fails with the fixed text of spec make.md §12.5 unless the request is a POST with a form Content-Type.
+func (o *Outgoing) AppendForm(pairs string) error {
+	if !o.Body.Present && o.Body.Type == BodyURLEncoded && !o.Header.Has("Content-Type") {
+		o.Header.Set("Content-Type", FormMediaType)
+	}
+	if o.Method != http.MethodPost || !o.hasFormType() {
+		return &ConfigError{Message: "oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded"}
+	}
+	content := make([]byte, 0, len(o.Body.Content)+1+len(pairs))
+	content = append(content, o.Body.Content...)
+	if len(content) > 0 && pairs != "" {
+		content = append(content, '&')
+	}
+	o.Body.Content, o.Body.Present, o.Body.Pairs = append(content, pairs...), true, true
+	return nil
+}
+
+// Request is what a spec asks for; Client.Do never changes it.
+type Request struct {
+	// Method is any HTTP token; it is sent in upper case, "" means GET.
+	Method string
+	URL    URL
+	// Header holds the author's headers, made by BuildHeader or Header.Put.
+	Header Header
+	// Body is left out for GET and HEAD (spec make.md §7.4).
+	Body Body
+	// Gzip asks for compressed answers and decodes them.
+	Gzip bool
+	// KeepRedirect and KeepAllRedirect switch following off for GET and HEAD, and for all other methods.
+	KeepRedirect, KeepAllRedirect bool
+	// CA holds PEM certificates that replace the system roots; "" for the system roots.
+	CA string
+	// InsecureTLS switches the verification of certificates off, where the host allows it.
+	InsecureTLS bool
+	// TimeoutMillis covers the request with its redirects; 0 means the client's default.
+	TimeoutMillis int
+	// Cookies, when set, is the jar of the operation (spec make.md §8.1, shareCookies).
+	Cookies *Jar
+	// Observer, when set, is told of every hop.
+	Observer Observer
+}
+
+// method returns the method as it is sent.
+func (r *Request) method() (string, error) {
+	if r.Method == "" {
+		return http.MethodGet, nil
+	}
+	m := strings.ToUpper(r.Method)
+	if !isToken(m) {
+		return "", configErrorf("method: %q is no HTTP method", r.Method)
+	}
+	return m, nil
+}
+
+// Observer is told of the hops of a request; it runs in the goroutine of Client.Do and must not keep what the events point
+// to. What it sees is not masked.
+type Observer interface {
+	HopSent(HopSent)
+	ResponseReceived(ResponseReceived)
+	RedirectFollowed(RedirectFollowed)
+}
+
+// HopSent tells that a hop is about to be sent.
+type HopSent struct {
+	Hop      int
+	Outgoing *Outgoing // as it goes out, signature included
+	Signed   bool
+}
+
+// ResponseReceived tells that an answer has come.
+type ResponseReceived struct {
+	Hop    int
+	Status int
+	Header http.Header
+	Body   string // "" for an answer that is a followed redirect
+}
+
+// RedirectFollowed tells that the next hop follows.
+type RedirectFollowed struct {
+	Hop           int // of the answer with the Location
+	Status        int
+	From, To      *URL   // unsigned
+	Method        string // of the next hop
+	OriginChanged bool   // credentials and signing end here
+	BodyDropped   bool
+}

@@ -1,0 +1,85 @@
+package wire
+
+import "strings"
+
+// Resolve returns the URL that a Location header names relative to u (RFC 3986 §5.2); only illegal characters are
+// escaped in it (spec make.md §8.2). ok is false when it is no http or https URL.
+func (u *URL) Resolve(location string) (next *URL, ok bool) {
+	ref, fragment, _ := strings.Cut(location, "#")
+	if scheme := schemeOf(ref); scheme != "" {
+		if next, ok = parseAbsolute(ref); !ok {
+			return nil, false
+		}
+		next.Path = removeDots(escapeIllegal(next.Path))
+	} else if next, ok = u.relative(ref); !ok {
+		return nil, false
+	}
+	next.Fragment = fragment
+	next.finish()
+	return next, true
+}
+
+// relative resolves a reference without scheme.
+func (u *URL) relative(ref string) (*URL, bool) {
+	next := &URL{Scheme: u.Scheme, User: u.User, Host: u.Host, Port: u.Port, Path: u.Path, Query: u.Query}
+	if strings.HasPrefix(ref, "//") {
+		abs, ok := parseAbsolute(u.Scheme + ":" + ref)
+		if ok {
+			abs.Path = removeDots(escapeIllegal(abs.Path))
+		}
+		return abs, ok
+	}
+	path, query, hasQuery := strings.Cut(ref, "?")
+	if path != "" || hasQuery {
+		next.Query = query
+	}
+	switch path = escapeIllegal(path); {
+	case path == "":
+	case path[0] == '/':
+		next.Path = removeDots(path)
+	default:
+		next.Path = removeDots(u.Path[:strings.LastIndexByte(u.Path, '/')+1] + path)
+	}
+	return next, true
+}
+
+// schemeOf returns the scheme that ref starts with, "" when it is a relative reference (RFC 3986 §3.1).
+func schemeOf(ref string) string {
+	for i := 0; i < len(ref); i++ {
+		switch c := ref[i]; {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
+		case i > 0 && c == ':':
+			return ref[:i]
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// removeDots resolves "." and ".." segments of an absolute path (RFC 3986 §5.2.4).
+func removeDots(path string) string {
+	if !strings.Contains(path, "/.") {
+		return path
+	}
+	var out []string
+	segments := strings.Split(path[1:], "/")
+	for i, s := range segments {
+		last := i == len(segments)-1
+		switch s {
+		case ".":
+		case "..":
+			if len(out) > 0 {
+				out = out[:len(out)-1]
+			}
+		default:
+			out = append(out, s)
+			continue
+		}
+		if last {
+			out = append(out, "")
+		}
+	}
+	return "/" + strings.Join(out, "/")
+}
