@@ -89,12 +89,13 @@ var VarNames = [...]string{"now", "timestamp", "random", "uuid", "executionId"}
 type operand uint8
 
 const (
-	operandNone operand = iota
+	operandInvalid operand = iota // no operation
+	operandNone
+	operandInt // the only one that may be negative
 	operandConst
 	operandRoot
 	operandPath
 	operandString
-	operandInt
 	operandVar
 	operandTarget
 	operandCall

@@ -27,6 +27,16 @@ type Plan struct {
 	Files []File
 	// Stripped reports that the positions (section LINES) are gone.
 	Stripped bool
+
+	// Signature is the signature that the file carried; nil when there was none. Encode writes it again as long as it fits
+	// the bytes it covers.
+	Signature *Signature
+}
+
+// Signature is an ed25519 signature over all other sections of a plan file.
+type Signature struct {
+	Key   [32]byte // the public key of the signer
+	Bytes [64]byte
 }
 
 // Meta identifies a plan.
@@ -107,7 +117,7 @@ type Ref uint32
 
 // Function returns the function that r names, or nil.
 func (p *Plan) Function(r Ref) *Function {
-	if r == 0 || int(r) > len(p.Functions) {
+	if r == 0 || uint64(r) > uint64(len(p.Functions)) {
 		return nil
 	}
 	return &p.Functions[r-1]
