@@ -144,3 +144,18 @@ func (s *Site) Get(o *Object, key string) Value {
 	}
 	return o.Value(key)
 }
+
+// Step returns the value of key in v through the memory of the site, undefined when v is no collection. What comes out of a
+// secret is secret.
+func (s *Site) Step(v Value, key string) Value {
+	if v.kind != KindCollection {
+		return Undefined
+	}
+	o := v.Object()
+	if sh := o.shape; sh != nil {
+		if w := s.word.Load(); uint32(w>>32) == sh.id {
+			return o.vals[uint32(w)].Under(v)
+		}
+	}
+	return s.Get(o, key).Under(v)
+}

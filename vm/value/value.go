@@ -119,6 +119,14 @@ func (v Value) Taint(from ...Value) Value {
 	return v
 }
 
+// Under returns v as taken out of parent: secret when parent is.
+func (v Value) Under(parent Value) Value {
+	if parent.flags != 0 {
+		return v.AsSecret()
+	}
+	return v
+}
+
 // IsTrue reports whether v is the boolean true.
 func (v Value) IsTrue() bool { return v.kind == KindBool && v.n != 0 }
 

@@ -1,0 +1,197 @@
+package compiler
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/imlc-lang/imlc/grammar"
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func (c *compiler) unknownFunction(p place, e *grammar.Call) {
+	var host []string
+	for _, f := range c.opts.Functions {
+		host = append(host, f.Name)
+	}
+	help := "imlc help functions lists them"
+	if s := builtin.Suggest(e.Name, c.opts.ExtraPack, host); s != "" {
+		help = fmt.Sprintf("did you mean %q?", s)
+	} else if f, ok := builtin.Lookup(e.Name); ok && f.Pack {
+		help = "it belongs to the extra pack, which is switched off"
+	}
+	c.report(p, diag.Error, "IML201", e.NameAt, help, "unknown function %q", e.Name)
+}
+
+// argumentRange says how many arguments a function takes.
+func argumentRange(f *builtin.Function) string {
+	plural := func(n int) string {
+		if n == 1 {
+			return "1 argument"
+		}
+		return fmt.Sprintf("%d arguments", n)
+	}
+	switch {
+	case f.Max == builtin.AnyNumber:
+		return "at least " + plural(f.Min)
+	case f.Min == f.Max:
+		return plural(f.Min)
+	}
+	return fmt.Sprintf("%d to %s", f.Min, plural(f.Max))
+}
+
+// checkArguments looks at the literal arguments of a call (spec iml.md §9.1: IML203, IML204, IML205, IML307).
+func (c *compiler) checkArguments(p place, f *builtin.Function, e *grammar.Call) {
+	for i, a := range e.Args {
+		v, ok := literalOf(a)
+		if !ok {
+			continue
+		}
+		if err := builtin.CheckLiteral(f, i, v); err != nil {
+			c.report(p, diag.Error, err.Code, a.Span(), "write "+f.Signature, "argument %d of %s: %s", i+1, f.Name, err.Message)
+			continue
+		}
+		if param, ok := f.Param(i); ok && param.Zone && v.Kind() == value.KindText && v.Str() != "" && !builtin.KnownZone(v.Str()) {
+			c.report(p, diag.Warning, "IML307", a.Span(), "use an IANA name such as \"Europe/Prague\"", "unknown time zone; the zone of the host will be used")
+		}
+	}
+}
+
+// literalOf returns the value of a literal argument: a text, a number (with a minus sign or not), true or false.
+func literalOf(e grammar.Expr) (value.Value, bool) {
+	switch e := e.(type) {
+	case *grammar.Text:
+		return value.Text(e.Value), true
+	case *grammar.Number:
+		if e.Exact != nil {
+			return value.Integer(e.Exact), true
+		}
+		return value.Number(e.Value), true
+	case *grammar.Unary:
+		if v, ok := literalOf(e.X); ok && e.Op == grammar.OpNegate && v.IsNumber() {
+			return value.Negate(v), true
+		}
+	case *grammar.Keyword:
+		if e.Name == "true" || e.Name == "false" {
+			return value.Bool(e.Name == "true"), true
+		}
+	}
+	return value.Undefined, false
+}
+
+// unknownType is the type of an expression that only the run will tell.
+const unknownType = value.KindUndefined
+
+// typeOf returns the type that an expression is known to have, nil aside (spec iml.md §7.3), or unknownType.
+func (c *compiler) typeOf(e grammar.Expr) value.Kind {
+	switch e := e.(type) {
+	case *grammar.Text, *grammar.Join:
+		return value.KindText
+	case *grammar.Number:
+		return value.KindNumber
+	case *grammar.Keyword:
+		return keywordType(e.Name)
+	case *grammar.Unary:
+		if e.Op == grammar.OpNot {
+			return value.KindBool
+		}
+		return value.KindNumber
+	case *grammar.Binary:
+		return c.binaryType(e)
+	case *grammar.Call:
+		if f, ok := c.lookup(e.Name); ok {
+			if f.Result == value.KindInteger {
+				return value.KindNumber
+			}
+			return f.Result
+		}
+	}
+	return unknownType
+}
+
+func keywordType(name string) value.Kind {
+	switch name {
+	case "now":
+		return value.KindDate
+	case "timestamp", "random":
+		return value.KindNumber
+	case "uuid":
+		return value.KindText
+	}
+	if n, ok := keyword(name); ok {
+		if k, ok := n.(constant); ok && !k.v.IsNil() {
+			return k.v.Kind()
+		}
+	}
+	return unknownType
+}
+
+func (c *compiler) binaryType(e *grammar.Binary) value.Kind {
+	switch e.Op {
+	case grammar.OpAnd, grammar.OpOr:
+		return unknownType
+	case grammar.OpAdd:
+		x, y := c.typeOf(e.X), c.typeOf(e.Y)
+		switch {
+		case x >= value.KindText || y >= value.KindText:
+			return value.KindText
+		case x == unknownType || y == unknownType:
+			return unknownType
+		}
+		return value.KindNumber
+	case grammar.OpSubtract, grammar.OpMultiply, grammar.OpDivide, grammar.OpModulo:
+		return value.KindNumber
+	}
+	return value.KindBool
+}
+
+// checkOperator reports the lints of operators: IML301 and IML308.
+func (c *compiler) checkOperator(p place, e *grammar.Binary) {
+	switch e.Op {
+	case grammar.OpEqual, grammar.OpNotEqual:
+		if c.opts.StrictEquality {
+			return
+		}
+		_, literalX := literalOf(e.X)
+		_, literalY := literalOf(e.Y)
+		x, y := c.typeOf(e.X), c.typeOf(e.Y)
+		if (literalX || literalY) && notionsDiffer(x, y) {
+			c.report(p, diag.Warning, "IML301", e.OpAt, "convert one side, or compare with a literal of the other type",
+				"a %s is compared with a %s: the values are converted first", x, y)
+		}
+	case grammar.OpAdd:
+		x, y := c.typeOf(e.X), c.typeOf(e.Y)
+		if x == value.KindDate && y != value.KindText || y == value.KindDate && x != value.KindText {
+			c.report(p, diag.Warning, "IML308", e.OpAt, "use addDays, addHours or formatDate", "+ on a date concatenates texts")
+		}
+	}
+}
+
+// notionsDiffer reports whether loose and strict equality can disagree on values of two known types (spec iml.md §7.3).
+func notionsDiffer(x, y value.Kind) bool {
+	if x == unknownType || y == unknownType || x == y {
+		return false
+	}
+	never := func(k value.Kind) bool { return k == value.KindCollection || k == value.KindBuffer }
+	if never(x) || never(y) {
+		return false
+	}
+	return !(x == value.KindDate && y == value.KindBool || x == value.KindBool && y == value.KindDate)
+}
+
+// rootSet is the names that paths of a phase may start with. A nil set holds every name.
+type rootSet struct {
+	names []string
+	// phases says in which other phases a name exists, for the message.
+	phases map[string]string
+}
+
+func (r *rootSet) has(name string) bool { return r == nil || slices.Contains(r.names, name) }
+
+func (r *rootSet) help(name string) string {
+	if where, ok := r.phases[name]; ok {
+		return fmt.Sprintf("%s exists in %s only", name, where)
+	}
+	return fmt.Sprintf("known here: %q", r.names)
+}

@@ -1,0 +1,140 @@
+package compiler
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/plan"
+)
+
+// Version names this compiler in the plans it writes.
+const Version = "imlc/1"
+
+var errFoldBudget = errors.New("too costly to fold")
+
+// Options changes what the compiler accepts and how its plans behave. The zero value has the defaults of spec iml.md §1.
+type Options struct {
+	// StrictEquality makes = compare without conversion.
+	StrictEquality bool
+	// Strict makes warnings errors; run-time warnings that have a strict form become errors too.
+	Strict bool
+	// LegacyErrorTypes makes RuntimeError the default error type for every status.
+	LegacyErrorTypes bool
+	// ExtraPack makes the functions of spec iml.md §9.9 known.
+	ExtraPack bool
+	// Functions are host functions, declared with builtin.Host.
+	Functions []*builtin.Function
+	// Roots are the names that a template may start a path with; nil means that none is checked. Connections use the roots
+	// of each phase instead.
+	Roots []string
+	// SourceHash identifies the sources (see plan.Meta).
+	SourceHash [32]byte
+}
+
+// compiler holds what the functions of one plan share.
+type compiler struct {
+	opts  Options
+	plan  *plan.Plan
+	pool  *pool
+	diags *diag.List
+	host  map[string]*builtin.Function
+	files map[*source.File]int32
+	roots *rootSet // of the phase that is being compiled; nil: not checked
+}
+
+func newCompiler(opts Options) *compiler {
+	p := &plan.Plan{Meta: plan.Meta{
+		Compiler: Version, SourceHash: opts.SourceHash,
+		StrictEquality: opts.StrictEquality, Strict: opts.Strict, LegacyErrorTypes: opts.LegacyErrorTypes,
+	}}
+	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{},
+		host: make(map[string]*builtin.Function, len(opts.Functions))}
+	for _, f := range opts.Functions {
+		c.host[f.Name] = f
+	}
+	return c
+}
+
+// Template compiles one value template to a plan with a single function. The plan is nil when a diagnostic is an error.
+// With emit, an object or list becomes a function of plan.ModeEmit.
+func Template(v ast.Value, emit bool, opts Options) (*plan.Plan, *diag.List) {
+	c := newCompiler(opts)
+	if opts.Roots != nil {
+		c.roots = &rootSet{names: opts.Roots}
+	}
+	n := c.resolveValue(v)
+	mode := plan.ModeValue
+	if emit && emittable(n) {
+		mode = plan.ModeEmit
+	}
+	c.function(v.Origin(), n, mode)
+	return c.finish()
+}
+
+// finish sorts the diagnostics and completes the plan.
+func (c *compiler) finish() (*plan.Plan, *diag.List) {
+	if c.opts.Strict {
+		c.diags.Promote()
+	}
+	c.diags.Sort()
+	if c.diags.HasErrors() {
+		return nil, c.diags
+	}
+	c.plan.Meta.Capabilities = c.capabilities()
+	for i := range c.plan.Functions {
+		f := &c.plan.Functions[i]
+		depth, err := plan.StackDepth(c.plan, f)
+		if err != nil {
+			c.diags.Errorf("IMLC001", source.Span{}, "the compiler wrote code that does not verify: %v", err).Help = "please report this"
+			return nil, c.diags
+		}
+		f.MaxStack = depth
+	}
+	return c.plan, c.diags
+}
+
+// function adds a function for a resolved leaf and returns its reference.
+func (c *compiler) function(at ast.Origin, n node, mode plan.Mode) plan.Ref {
+	g := &generator{c: c}
+	if mode == plan.ModeEmit {
+		g.emit(n)
+	} else {
+		g.value(n)
+	}
+	g.op(plan.OpReturn, 0)
+	f := plan.Function{Pointer: at.Pointer, Mode: mode, Code: g.code, Positions: g.positions, File: c.file(at.Span.File)}
+	if p := at.Span.Position(); p.Line > 0 {
+		f.Line, f.Column = int32(p.Line), int32(p.Column)
+	}
+	c.plan.Functions = append(c.plan.Functions, f)
+	return plan.Ref(len(c.plan.Functions))
+}
+
+// file returns the index of a source file in the plan, -1 for none.
+func (c *compiler) file(f *source.File) int32 {
+	if f == nil {
+		return -1
+	}
+	i, ok := c.files[f]
+	if !ok {
+		i = int32(len(c.plan.Files))
+		c.files[f] = i
+		c.plan.Files = append(c.plan.Files, plan.File{Name: f.Name, Text: f.Text})
+	}
+	return i
+}
+
+// placed converts a byte offset of a decoded text into the line and column that run-time errors show.
+func placed(text string, offset int) plan.Position {
+	offset = max(0, min(offset, len(text)))
+	line := strings.LastIndexByte(text[:offset], '\n') + 1
+	return plan.Position{
+		Line:   int32(strings.Count(text[:offset], "\n") + 1),
+		Column: int32(utf8.RuneCountInString(text[line:offset]) + 1),
+	}
+}

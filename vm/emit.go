@@ -1,0 +1,80 @@
+package vm
+
+import (
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// separate writes a comma unless an object or array just opened.
+func (f *frame) separate() {
+	if n := len(f.out); n > 0 && f.out[n-1] != '{' && f.out[n-1] != '[' {
+		f.out = append(f.out, ',')
+	}
+}
+
+// emit runs the emitting operations that take no value.
+func (f *frame) emit(in plan.Instr) error {
+	switch in.Op {
+	case plan.OpEmitOpen, plan.OpEmitClose:
+		f.out = append(f.out, byte(in.A))
+	case plan.OpEmitQuote:
+		f.out = append(f.out, '"')
+	case plan.OpEmitSep:
+		f.separate()
+	case plan.OpEmitKey:
+		f.separate()
+		f.out = append(f.out, f.image.plan.Strings[in.A]...)
+	case plan.OpEmitRaw:
+		f.out = append(f.out, f.image.plan.Strings[in.A]...)
+	}
+	return f.checkOutput()
+}
+
+// emitValue runs the emitting operations that take a value.
+func (f *frame) emitValue(in plan.Instr, v value.Value) error {
+	switch in.Op {
+	case plan.OpEmitMember:
+		if v.IsUndefined() {
+			return nil
+		}
+		f.separate()
+		f.out = append(f.out, f.image.plan.Strings[in.A]...)
+		f.out = value.AppendJSON(f.out, v)
+	case plan.OpEmitItem:
+		f.separate()
+		f.out = value.AppendJSON(f.out, v)
+	case plan.OpEmitPart:
+		f.emitText(v)
+	}
+	return f.checkOutput()
+}
+
+func (f *frame) emitText(v value.Value) {
+	switch v.Kind() {
+	case value.KindText:
+		f.out = value.AppendEscaped(f.out, v.Str())
+	case value.KindNumber, value.KindBool, value.KindDate, value.KindInteger:
+		f.out = value.AppendText(f.out, v)
+	default:
+		f.out = value.AppendEscaped(f.out, value.ToText(v))
+	}
+}
+
+// emitCall appends the text of a call, through the append form of the function when it has one.
+func (f *frame) emitCall(c *linkedCall, args []value.Value) error {
+	v, err := builtin.Invoke(c.fn, &f.context, builtin.MakeArgs(args, c.given))
+	if err != nil {
+		return err
+	}
+	f.emitText(v)
+	return f.checkOutput()
+}
+
+// checkOutput bounds what one function may emit (spec iml.md §13).
+func (f *frame) checkOutput() error {
+	if len(f.out) > f.limits.ValueBytes {
+		return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
+	}
+	return nil
+}

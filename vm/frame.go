@@ -1,0 +1,121 @@
+package vm
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// frame is the state of one operation: the context by slot, the stack, the output, and what is left of the budget. A frame
+// belongs to one goroutine.
+type frame struct {
+	image *image
+	roots []value.Value
+	stack []value.Value
+	out   []byte
+
+	limits  Limits
+	fuel    int   // steps until the next look at the budget
+	steps   int64 // steps left after that
+	memory  int64 // bytes left
+	ctx     context.Context
+	context builtin.Context
+	fault   error // the first error of linked code
+}
+
+// slice is the number of steps after which cancellation is looked at (spec iml.md §13).
+const slice = 1000
+
+// reset readies f for an operation of image m.
+func (f *frame) reset(ctx context.Context, m *image, limits Limits) {
+	f.image, f.ctx, f.limits = m, ctx, limits
+	f.steps, f.memory, f.fuel, f.fault = limits.Steps, limits.Memory, 0, nil
+	f.out = f.out[:0]
+	if cap(f.roots) < len(m.plan.Roots) {
+		f.roots = make([]value.Value, len(m.plan.Roots))
+	}
+	f.roots = f.roots[:len(m.plan.Roots)]
+	clear(f.roots)
+	charge := f.context.Charge
+	f.context = builtin.Context{
+		Charge: charge, MaxBytes: limits.ValueBytes, MaxItems: limits.Items, RegexTimeout: limits.RegexTimeout,
+		StrictEquality: m.plan.Meta.StrictEquality,
+	}
+	if charge == nil {
+		f.context.Charge = f.charge
+	}
+}
+
+// environment sets what the variables of the language read.
+func (f *frame) environment(now time.Time, zone *time.Location, entropy io.Reader, execution value.Value) {
+	f.context.Now, f.context.Zone = now.UnixMilli(), zone
+	f.context.Entropy, f.context.ExecutionID = entropy, execution
+}
+
+// refuel is called when the fuel went below zero: it takes the next slice from the budget and looks for cancellation.
+func (f *frame) refuel() error {
+	if f.ctx != nil {
+		if err := f.ctx.Err(); err != nil {
+			return cancelled(f.ctx)
+		}
+	}
+	for f.fuel < 0 {
+		take := min(slice, f.steps)
+		if take <= 0 {
+			return &LimitError{Name: "steps", Limit: f.limits.Steps, Code: codeSteps}
+		}
+		f.steps -= take
+		f.fuel += int(take)
+	}
+	return nil
+}
+
+func cancelled(ctx context.Context) error {
+	var limit *LimitError
+	if errors.As(context.Cause(ctx), &limit) {
+		return limit
+	}
+	return &LimitError{Name: "cancellation", Code: codeCancelled}
+}
+
+// charge takes n steps from the budget.
+func (f *frame) charge(n int) error {
+	f.fuel -= n
+	if f.fuel < 0 {
+		return f.refuel()
+	}
+	return nil
+}
+
+// claim takes n bytes of text from the budgets of steps and memory before they are allocated.
+func (f *frame) claim(n int) error {
+	if n > f.limits.ValueBytes {
+		return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
+	}
+	if err := f.charge((n + 1023) / 1024); err != nil {
+		return err
+	}
+	return f.reserve(int64(n))
+}
+
+// reserve takes n bytes from the memory budget.
+func (f *frame) reserve(n int64) error {
+	f.memory -= n
+	if f.memory < 0 {
+		return &LimitError{Name: "memory", Limit: f.limits.Memory, Code: codeLimit}
+	}
+	return nil
+}
+
+const codeLimit = "LIMIT"
+
+// root returns the value of the context root in a slot.
+func (f *frame) setRoot(name string, v value.Value) {
+	if i, ok := f.image.slots[name]; ok {
+		f.roots[i] = v
+	}
+}

@@ -1,0 +1,146 @@
+package vm
+
+import (
+	"fmt"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// image is a plan made ready to run: names resolved to functions, and a memory for every access site. It is immutable but
+// for the sites, which are safe for concurrent use.
+type image struct {
+	plan   *plan.Plan
+	paths  []linkedPath
+	calls  []linkedCall
+	keys   []linkedKeys
+	funcs  []linkedFunc
+	slots  map[string]int // root name → slot
+	shapes *value.Shapes
+}
+
+type linkedPath struct {
+	root  int
+	steps []linkedStep
+}
+
+type linkedStep struct {
+	name string
+	item int32 // when name is not used
+	key  bool  // a name step
+	site value.Site
+}
+
+type linkedCall struct {
+	fn    *builtin.Function
+	args  int
+	given uint64
+	site  *plan.CallSite
+}
+
+type linkedKeys struct {
+	names []string
+	shape *value.Shape
+}
+
+type linkedFunc struct {
+	*plan.Function
+	sites    []value.Site // one for each instruction, when any needs one
+	constant bool
+	result   value.Value
+	fast     evalFunc // the linked form of the code, or nil when only the loop runs it
+}
+
+// UnsupportedError says what a plan needs and the engine does not have.
+type UnsupportedError struct{ Missing []string }
+
+// Error implements error.
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("the plan needs what this engine does not have: %q; recompile it or use a newer engine", e.Missing)
+}
+
+// link prepares a verified plan. Functions come from the library, then from host.
+func link(p *plan.Plan, host map[string]*builtin.Function, shapes *value.Shapes) (*image, error) {
+	m := &image{plan: p, shapes: shapes, slots: make(map[string]int, len(p.Roots))}
+	for i, name := range p.Roots {
+		m.slots[name] = i
+	}
+	if err := m.linkCalls(host); err != nil {
+		return nil, err
+	}
+	m.linkPaths()
+	m.linkKeys()
+	m.funcs = make([]linkedFunc, len(p.Functions))
+	for i := range p.Functions {
+		m.linkFunction(i)
+	}
+	return m, nil
+}
+
+func (m *image) linkCalls(host map[string]*builtin.Function) error {
+	p := m.plan
+	m.calls = make([]linkedCall, len(p.Calls))
+	var missing []string
+	for i := range p.Calls {
+		c := &p.Calls[i]
+		name := p.Strings[c.Function]
+		fn, ok := host[name]
+		if !ok {
+			fn, ok = builtin.Lookup(name)
+		}
+		if !ok || fn.Lazy || int32(fn.Version) != c.Version {
+			missing = append(missing, fmt.Sprintf("iml/%s@%d", name, c.Version))
+			continue
+		}
+		m.calls[i] = linkedCall{fn: fn, args: int(c.Args), given: c.Given, site: c}
+	}
+	if missing != nil {
+		return &UnsupportedError{Missing: missing}
+	}
+	return nil
+}
+
+func (m *image) linkPaths() {
+	p := m.plan
+	m.paths = make([]linkedPath, len(p.Paths))
+	for i, path := range p.Paths {
+		steps := make([]linkedStep, len(path.Steps))
+		for j, s := range path.Steps {
+			if s.Name >= 0 {
+				steps[j].name, steps[j].key = p.Strings[s.Name], true
+			} else {
+				steps[j].item = s.Item
+			}
+		}
+		m.paths[i] = linkedPath{root: int(path.Root), steps: steps}
+	}
+}
+
+func (m *image) linkKeys() {
+	p := m.plan
+	m.keys = make([]linkedKeys, len(p.KeySets))
+	for i, set := range p.KeySets {
+		names := make([]string, len(set))
+		for j, s := range set {
+			names[j] = p.Strings[s]
+		}
+		m.keys[i] = linkedKeys{names: names, shape: m.shapes.Of(names...)}
+	}
+}
+
+func (m *image) linkFunction(i int) {
+	fn := &m.plan.Functions[i]
+	lf := linkedFunc{Function: fn}
+	for _, in := range fn.Code {
+		if in.Op == plan.OpName {
+			lf.sites = make([]value.Site, len(fn.Code))
+			break
+		}
+	}
+	lf.result, lf.constant = m.plan.Constant(plan.Ref(i + 1))
+	if !lf.constant {
+		lf.fast = m.closures(&lf)
+	}
+	m.funcs[i] = lf
+}

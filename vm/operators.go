@@ -1,0 +1,169 @@
+package vm
+
+import (
+	"strings"
+
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// binary applies an operator to two values (spec iml.md §7).
+func (f *frame) binary(op plan.Op, x, y value.Value) (value.Value, error) {
+	switch op {
+	case plan.OpAdd:
+		return f.add(x, y)
+	case plan.OpEqual:
+		return value.Bool(f.equal(x, y)), nil
+	case plan.OpNotEqual:
+		return value.Bool(!f.equal(x, y)), nil
+	case plan.OpLess, plan.OpLessEqual, plan.OpGreater, plan.OpGreaterEqual:
+		return value.Bool(ordered(op, x, y)), nil
+	}
+	return arithmetic(op, x, y), nil
+}
+
+// arithmetic applies - * / %.
+func arithmetic(op plan.Op, x, y value.Value) value.Value {
+	switch op {
+	case plan.OpSubtract:
+		return value.Subtract(x, y)
+	case plan.OpMultiply:
+		return value.Multiply(x, y)
+	case plan.OpDivide:
+		return value.Divide(x, y)
+	}
+	return value.Remainder(x, y)
+}
+
+// ordered applies < <= > >=.
+func ordered(op plan.Op, x, y value.Value) bool {
+	switch op {
+	case plan.OpLess:
+		return value.Less(x, y)
+	case plan.OpLessEqual:
+		return value.LessEqual(x, y)
+	case plan.OpGreater:
+		return value.Less(y, x)
+	}
+	return value.LessEqual(y, x)
+}
+
+func (f *frame) equal(x, y value.Value) bool {
+	if f.image.plan.Meta.StrictEquality {
+		return value.StrictEqual(x, y)
+	}
+	return value.Equal(x, y)
+}
+
+// add is + : text when either operand is text, date, list, collection or buffer, else a sum (spec iml.md §7.1).
+func (f *frame) add(x, y value.Value) (value.Value, error) {
+	if !value.AddsText(x, y) {
+		return value.Sum(x, y), nil
+	}
+	return f.join([]value.Value{x, y})
+}
+
+// join concatenates the texts of values in one allocation when all of them are texts, numbers or booleans.
+func (f *frame) join(parts []value.Value) (value.Value, error) {
+	n, secret := 0, false
+	for _, v := range parts {
+		if v.Kind() == value.KindText {
+			n += len(v.Str())
+		} else {
+			n += 20
+		}
+		secret = secret || v.IsSecret()
+	}
+	if err := f.claim(n); err != nil {
+		return value.Undefined, err
+	}
+	var b strings.Builder
+	b.Grow(n)
+	var scratch [32]byte
+	for _, v := range parts {
+		switch v.Kind() {
+		case value.KindText:
+			b.WriteString(v.Str())
+		case value.KindNumber, value.KindBool, value.KindDate:
+			b.Write(value.AppendText(scratch[:0], v))
+		default:
+			if err := f.joinLarge(&b, v); err != nil {
+				return value.Undefined, err
+			}
+		}
+	}
+	if b.Len() > f.limits.ValueBytes {
+		return value.Undefined, f.claim(b.Len())
+	}
+	t := value.Text(b.String())
+	if secret {
+		t = t.AsSecret()
+	}
+	return t, nil
+}
+
+func (f *frame) joinLarge(b *strings.Builder, v value.Value) error {
+	text := value.AppendText(nil, v)
+	if err := f.claim(len(text)); err != nil {
+		return err
+	}
+	b.Write(text)
+	return nil
+}
+
+func (f *frame) list(parts []value.Value) (value.Value, error) {
+	if err := f.reserve(int64(len(parts)) * valueBytes); err != nil {
+		return value.Undefined, err
+	}
+	items := make([]value.Value, len(parts))
+	for i, v := range parts {
+		if v.IsUndefined() {
+			v = value.Null()
+		}
+		items[i] = v
+	}
+	return value.Array(items), nil
+}
+
+// record builds an object with known keys; it takes the shared shape when no value is undefined.
+func (f *frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
+	if err := f.reserve(objectBytes + int64(len(vals))*memberBytes); err != nil {
+		return value.Undefined, err
+	}
+	full := k.shape != nil
+	for _, v := range vals {
+		full = full && !v.IsUndefined()
+	}
+	if full {
+		return value.Collection(value.NewShaped(k.shape, append([]value.Value(nil), vals...))), nil
+	}
+	o := value.NewObject(len(vals))
+	for i, v := range vals {
+		o.Set(k.names[i], v)
+	}
+	return value.Collection(o), nil
+}
+
+// spread copies the entries of v into o (spec iml.md §3.3).
+func (f *frame) spread(fn *linkedFunc, pc int, o *value.Object, v value.Value) error {
+	if v.IsNil() {
+		return nil
+	}
+	src := v.Object()
+	if src == nil {
+		at := positionAt(fn, pc)
+		return &EvalError{Code: "IML410", Line: max(1, int(at.Line)), Column: max(1, int(at.Column)), Pointer: fn.Pointer,
+			Message: "the value of a spread key must be a collection, got " + v.Kind().String()}
+	}
+	if err := f.charge(src.Len()); err != nil {
+		return err
+	}
+	if err := f.reserve(int64(src.Len()) * memberBytes); err != nil {
+		return err
+	}
+	for i := range src.Len() {
+		k, item := src.At(i)
+		o.Set(k, item.Under(v))
+	}
+	return nil
+}
