@@ -41,6 +41,8 @@ type Trace struct {
 type derivation struct {
 	request  Request
 	protocol []Param
+	realm    string
+	hasRealm bool
 	base     string
 	sig      string
 }

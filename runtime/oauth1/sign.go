@@ -171,6 +171,7 @@ func (s *Signer) signPlain(req *Request, nonce string, timestamp int64) (Signed,
 	if err != nil {
 		return Signed{}, nil, u, err
 	}
+	d.realm, d.hasRealm = s.params.Realm, s.params.HasRealm
 	signed := Signed{Signature: d.sig, Transport: s.params.Transport, Nonce: nonce, Timestamp: timestamp}
 	all := append(slices.Clip(protocol), Param{Name: "oauth_signature", Value: d.sig})
 	if err := signed.place(req, all, s.params.Realm, s.params.HasRealm); err != nil {

@@ -1,0 +1,179 @@
+package oauth1
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Cause is a likely reason why two signatures differ.
+type Cause struct {
+	// ID is a stable short name, such as "default-port-written".
+	ID string
+	// Pitfall is the number in the pitfalls table of the specification, 1 to
+	// 32; 0 for a cause that is not in it.
+	Pitfall int
+	// Name says the mistake in a few words.
+	Name string
+	// Advice says what to do.
+	Advice string
+	// Certain is true when the mistake, applied to this request, reproduces the
+	// foreign signature or base string exactly.
+	Certain bool
+}
+
+// mistake is a cause that can be tried out.
+type mistake struct {
+	Cause
+	set func(*quirks)
+	// keyOnly is true when it does not show in the base string.
+	keyOnly bool
+	// when, if not nil, says whether this name for the mistake fits the request.
+	when func(*derivation) bool
+}
+
+func exactForm(d *derivation) bool { return d.request.ContentType == FormMediaType }
+func isPost(d *derivation) bool    { return upperASCII(d.request.Method) == "POST" }
+
+// m makes a mistake of the base string.
+func m(id string, pitfall int, name, advice string, set func(*quirks)) mistake {
+	return mistake{Cause: Cause{ID: id, Pitfall: pitfall, Name: name, Advice: advice}, set: set}
+}
+
+// k makes a mistake of the key or of the signature text.
+func k(id string, pitfall int, name, advice string, set func(*quirks)) mistake {
+	c := m(id, pitfall, name, advice, set)
+	c.keyOnly = true
+	return c
+}
+
+func (c mistake) only(when func(*derivation) bool) mistake {
+	c.when = when
+	return c
+}
+
+// mistakes lists them by how often they are met; of two that explain the same
+// result the earlier is named first.
+func mistakes() []mistake {
+	return append(append(append(requestMistakes(), parameterMistakes()...), encodingMistakes()...), keyMistakes()...)
+}
+
+func requestMistakes() []mistake {
+	return []mistake{
+		m("default-port-written", 1, "default port kept", "leave port 80 of http and 443 of https out of the base string URI", func(q *quirks) { q.defaultPortWritten = true }),
+		m("port-stripped-for-wrong-scheme", 1, "port stripped that is not the default of this scheme", "strip 80 for http only and 443 for https only", func(q *quirks) { q.stripEitherPort = true }),
+		m("port-stripped", 1, "port left out", "keep a port that is not the default of the scheme", func(q *quirks) { q.stripAllPorts = true }),
+		m("wrong-scheme", 0, "http signed for https, or the other way round", "sign the scheme of the request as the client sent it; behind a proxy trust its forwarded scheme", func(q *quirks) { q.swapScheme = true }),
+		m("host-case-kept", 2, "scheme or host not in lower case", "lower-case scheme and host, but not the path", func(q *quirks) { q.keepHostCase = true }),
+		m("path-lower-cased", 2, "path in lower case", "keep the case of the path", func(q *quirks) { q.lowerPath = true }),
+		m("ipv6-brackets-dropped", 3, "IPv6 brackets dropped", "keep the brackets around an IPv6 address", func(q *quirks) { q.dropBrackets = true }),
+		m("empty-path-without-slash", 4, "empty path without slash", "an empty path is signed as /", func(q *quirks) { q.emptyPathBare = true }),
+		m("path-decoded", 5, "path decoded before signing", "sign the path bytes of the request line", func(q *quirks) { q.decodePath = true }),
+		m("path-escapes-upper-cased", 5, "escapes of the path rewritten in capitals", "sign the path bytes of the request line", func(q *quirks) { q.upperPathHex = true }),
+		m("path-encoded-twice", 5, "path percent-encoded once too often", "sign the path bytes of the request line", func(q *quirks) { q.encodePath = true }),
+		m("dot-segments-resolved", 5, "dot segments of the path resolved", "sign the path bytes of the request line", func(q *quirks) { q.resolveDots = true }),
+		m("trailing-slash-dropped", 5, "trailing slash dropped", "sign the path bytes of the request line", func(q *quirks) { q.dropTrailingSlash = true }),
+		m("trailing-slash-added", 5, "trailing slash added", "sign the path bytes of the request line", func(q *quirks) { q.addTrailingSlash = true }),
+		m("host-header-ignored", 6, "Host header ignored", "sign the host of the Host header, not that of the URL", func(q *quirks) { q.ignoreHostHeader = true }),
+		m("query-in-base-uri", 28, "query left in the base string URI", "cut the query from the URI and sign it with the parameters", func(q *quirks) { q.queryInURI = true; q.noQuery = true }),
+		m("query-signed-twice", 28, "query in the base string URI and in the parameters", "cut the query from the URI", func(q *quirks) { q.queryInURI = true }),
+		m("fragment-in-base-uri", 28, "fragment left in the base string URI", "cut the fragment", func(q *quirks) { q.fragmentIn = true }),
+		m("user-info-in-base-uri", 6, "user name and password left in the base string URI", "use host and port only", func(q *quirks) { q.userInfoInURI = true }),
+		m("method-case-kept", 0, "method not in upper case", "upper-case the method", func(q *quirks) { q.methodAsGiven = true }),
+		m("method-lower-cased", 0, "method in lower case", "upper-case the method", func(q *quirks) { q.methodLower = true }),
+		m("query-missing", 17, "query not signed", "sign the query for every method", func(q *quirks) { q.noQuery = true }),
+		m("form-type-not-recognised", 15, "missing form body: content type compared exactly", "compare the media type without case and parameters", func(q *quirks) { q.noBody = true }).only(func(d *derivation) bool { return !exactForm(d) }),
+		m("form-body-missing-for-method", 17, "missing form body: only POST considered", "sign a form body for every method", func(q *quirks) { q.noBody = true }).only(func(d *derivation) bool { return exactForm(d) && !isPost(d) }),
+		m("form-body-missing", 17, "missing form body", "sign the pairs of a form-encoded body", func(q *quirks) { q.noBody = true }).only(func(d *derivation) bool { return exactForm(d) && isPost(d) }),
+		m("json-fields-signed", 16, "fields of a JSON body signed", "sign no body but form-encoded ones", func(q *quirks) { q.jsonFields = true }),
+		m("body-signed", 16, "body signed though it is no form", "sign no body but form-encoded ones", func(q *quirks) { q.bodyAnyway = true }),
+	}
+}
+
+func parameterMistakes() []mistake {
+	return []mistake{
+		m("duplicates-dropped-keep-last", 7, "duplicate parameters dropped, last kept", "sign every pair, sorted by name and value", func(q *quirks) { q.keepLast = true }),
+		m("duplicates-dropped-keep-first", 7, "duplicate parameters dropped, first kept", "sign every pair, sorted by name and value", func(q *quirks) { q.keepFirst = true }),
+		m("duplicates-not-sorted-by-value", 7, "duplicates not sorted by value", "sort equal names by their encoded values", func(q *quirks) { q.sortNameOnly = true }),
+		m("duplicates-indexed", 7, "duplicate names turned into array indices", "sign names exactly as sent", func(q *quirks) { q.indexArrays = true }),
+		m("query-wins-over-body", 8, "parameter dropped that is in query and body", "sign the pairs of both", func(q *quirks) { q.queryWins = true }),
+		m("body-wins-over-query", 8, "parameter dropped that is in query and body", "sign the pairs of both", func(q *quirks) { q.bodyWins = true }),
+		m("empty-pair-added", 7, "an empty pair added", "skip empty segments", func(q *quirks) { q.emptyPair = true }),
+		m("valueless-dropped", 9, "parameter without = dropped", "a name without = has an empty value", func(q *quirks) { q.dropValueless = true }),
+		m("empty-value-dropped", 9, "parameter with empty value dropped", "sign empty values too", func(q *quirks) { q.dropEmpty = true }),
+		m("nameless-dropped", 9, "parameter with empty name dropped", "keep a pair with an empty name", func(q *quirks) { q.dropNameless = true }),
+		m("plus-not-decoded", 10, "+ in query or form taken as a plus, not a space", "decode + as a space", func(q *quirks) { q.plusKept = true }),
+		m("double-encoding", 11, "double encoding: parameters not decoded before they are encoded", "decode each name and value exactly once", func(q *quirks) { q.noDecode = true }),
+		m("names-not-decoded", 11, "names not decoded", "decode names like values", func(q *quirks) { q.nameRaw = true }),
+		m("decoded-twice", 11, "parameters decoded twice", "decode each name and value exactly once", func(q *quirks) { q.decodeTwice = true }),
+		m("semicolon-splits", 13, "; taken as a separator", "split at & only", func(q *quirks) { q.splitSemicolon = true }),
+		m("malformed-dropped", 13, "pair with ; or a malformed escape dropped", "keep it: both are data", func(q *quirks) { q.dropMalformed = true }),
+		m("realm-signed", 18, "realm signed", "leave the realm out of the base string", func(q *quirks) { q.signRealm = true }),
+		m("version-1.0A", 19, "oauth_version signed as 1.0A", "send and sign 1.0, or leave it out", func(q *quirks) { q.versionA = true }),
+		m("version-signed-not-sent", 19, "oauth_version signed but not sent", "sign exactly what is sent", func(q *quirks) { q.versionAdded = true }),
+		m("empty-token-signed-not-sent", 19, "empty oauth_token signed but not sent", "sign exactly what is sent", func(q *quirks) { q.tokenAdded = true }),
+		m("protocol-decoded-twice", 21, "oauth_* values decoded twice", "decode header values exactly once", func(q *quirks) { q.protocolTwice = true }),
+		m("protocol-encoded-twice", 32, "oauth_* values (callback, verifier, token) encoded once too often", "encode each value once in the list and once with the list", func(q *quirks) { q.protocolRaw = true }),
+		m("timestamp-in-milliseconds", 0, "timestamp in milliseconds", "send whole seconds since 1970", func(q *quirks) { q.millis = true }),
+		m("zero-signed-as-empty", 22, "0 or false signed as empty", "turn values into text before testing them", func(q *quirks) { q.zeroEmpty = true }),
+		m("non-utf8-replaced", 30, "bytes that are no UTF-8 replaced", "keep bytes as bytes", func(q *quirks) { q.lossyUTF8 = true }),
+		m("brackets-parsed", 31, "bracketed names parsed into objects", "sign names exactly as sent", func(q *quirks) { q.nestedObjects = true }),
+		m("body-hash-of-hex", 0, "body hash made of the hex text of the hash", "encode the bytes of the hash in base64", func(q *quirks) { q.hashHex = true }),
+	}
+}
+
+func encodingMistakes() []mistake {
+	return []mistake{
+		m("sub-delimiters-not-encoded", 12, "!*'() not encoded", "encode everything but letters, digits and -._~", func(q *quirks) { q.keepSubDelims = true }),
+		m("tilde-encoded", 12, "~ encoded", "leave ~ as it is", func(q *quirks) { q.encodeTilde = true }),
+		m("plus-for-space", 12, "+ for space", "encode a space as %20", func(q *quirks) { q.plusForSpace = true }),
+		m("lower-case-escapes", 12, "escapes in lower case", "write %XX in capitals", func(q *quirks) { q.lowerHex = true }),
+		m("parameters-not-encoded-again", 12, "normalised parameters not encoded as a whole", "encode the joined parameters once more", func(q *quirks) { q.innerOnce = true }),
+		m("base-uri-not-encoded", 12, "base string URI not encoded", "encode the URI in the base string", func(q *quirks) { q.uriRaw = true }),
+		m("sorted-before-encoding", 14, "sorted before encoding", "sort by the encoded names and values", func(q *quirks) { q.sortDecoded = true }),
+		m("sorted-as-joined-text", 14, "sorted as name=value texts", "sort by name, then by value", func(q *quirks) { q.sortJoined = true }),
+		m("not-sorted", 14, "parameters not sorted", "sort by the encoded names and values", func(q *quirks) { q.unsorted = true }),
+		m("sorted-without-case", 14, "sorted without regard to case", "sort by bytes: capitals come first", func(q *quirks) { q.sortFolded = true }),
+	}
+}
+
+func keyMistakes() []mistake {
+	return []mistake{
+		k("token-secret-missing", 20, "token secret missing in the key", "the key is the consumer secret, &, the token secret", func(q *quirks) { q.noTokenSecret = true }),
+		k("secrets-not-encoded", 20, "secrets not encoded in the key", "percent-encode both secrets before joining them", func(q *quirks) { q.rawSecrets = true }),
+		k("ampersand-missing", 20, "& missing in the key", "the & stays when the token secret is empty", func(q *quirks) { q.noAmpersand = true }),
+		k("token-secret-and-ampersand-missing", 20, "key is the consumer secret alone", "the key is the consumer secret, &, the token secret", func(q *quirks) { q.noTokenSecret = true; q.noAmpersand = true }),
+		k("wrong-secret-order", 20, "wrong secret order in the key", "the consumer secret comes first", func(q *quirks) { q.swapSecrets = true }),
+		k("token-used-as-secret", 20, "token used in place of its secret", "use the token secret in the key", func(q *quirks) { q.tokenAsSecret = true }),
+		k("consumer-secret-missing", 20, "consumer secret missing in the key", "the key begins with the consumer secret", func(q *quirks) { q.noConsumerSecret = true }),
+		k("other-hash", 0, "SHA-1 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hash = "sha1" }),
+		k("other-hash", 0, "SHA-256 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hash = "sha256" }),
+		k("other-hash", 0, "SHA-512 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hash = "sha512" }),
+		k("signature-in-hex", 0, "signature in hex", "encode the bytes of the signature in base64", func(q *quirks) { q.hexSignature = true }),
+		k("signature-unpadded", 0, "base64 of the signature without padding", "keep the = at the end", func(q *quirks) { q.unpadded = true }),
+		k("signature-url-safe", 0, "url-safe base64 alphabet", "use the standard alphabet with + and /", func(q *quirks) { q.urlSafe = true }),
+	}
+}
+
+// omissions are mistakes about single protocol parameters that were sent but
+// not signed.
+func omissions(protocol []Param) []mistake {
+	var ms []mistake
+	for _, p := range protocol {
+		if p.Name == "oauth_signature" || p.Name == "" {
+			continue
+		}
+		name := p.Name
+		ms = append(ms, m("parameter-not-signed", 0, cleanText(name, 60)+" sent but not signed", "sign every oauth parameter that is sent", func(q *quirks) { q.omit = name }))
+	}
+	return ms
+}
+
+// String returns the name, the pitfall and the advice.
+func (c Cause) String() string {
+	var b strings.Builder
+	b.WriteString(c.Name)
+	if c.Pitfall > 0 {
+		b.WriteString(" (pitfall " + strconv.Itoa(c.Pitfall) + ")")
+	}
+	return b.String() + ": " + c.Advice
+}

@@ -1,0 +1,299 @@
+package oauth1
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Foreign is what somebody else computed for the same request: a header, a base
+// string, or both.
+type Foreign struct {
+	// Authorization is an Authorization header value, "OAuth …"; "" for none.
+	Authorization string
+	// BaseString is a signature base string, as a provider's debug page or
+	// another library prints it; "" for none.
+	BaseString string
+}
+
+// Format prints nothing of the content, which may hold a PLAINTEXT signature.
+func (Foreign) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Foreign("+mask+")") }
+
+// ParamDifference is a protocol parameter that only one side has, or that
+// differs. Values of the signature are never in it.
+type ParamDifference struct {
+	Name                       string
+	Own, Foreign               string
+	OwnPresent, ForeignPresent bool
+}
+
+// Difference is the first difference between an own derivation and a foreign
+// one, with its likely causes.
+type Difference struct {
+	// Part says where it lies: "method", "base uri", "parameters", "header" or
+	// "signature".
+	Part string
+	// Offset is the byte in the whole text at which the two part.
+	Offset int
+	// Own and Foreign are excerpts around it, aligned, and Caret a line that
+	// points at the place in both.
+	Own, Foreign, Caret string
+	// Params are the differing protocol parameters, nonce and timestamp left
+	// aside.
+	Params []ParamDifference
+	// Causes are ranked: certain ones first. Several certain causes that only
+	// explain the difference together are marked so by Together.
+	Causes   []Cause
+	Together bool
+}
+
+// String returns the excerpts, the caret and the causes on lines of their own.
+func (d *Difference) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "first difference: %s, byte %d\n  own      %s\n  foreign  %s\n           %s\n", d.Part, d.Offset, d.Own, d.Foreign, d.Caret)
+	for _, p := range d.Params {
+		switch {
+		case !p.OwnPresent:
+			fmt.Fprintf(&b, "only foreign: %s=%q\n", p.Name, p.Foreign)
+		case !p.ForeignPresent:
+			fmt.Fprintf(&b, "only own: %s=%q\n", p.Name, p.Own)
+		default:
+			fmt.Fprintf(&b, "differs: %s, own %q, foreign %q\n", p.Name, p.Own, p.Foreign)
+		}
+	}
+	for _, c := range d.Causes {
+		word := "perhaps"
+		switch {
+		case c.Certain && d.Together:
+			word = "cause, in part"
+		case c.Certain:
+			word = "cause"
+		}
+		fmt.Fprintf(&b, "%s: %s\n", word, c)
+	}
+	return b.String()
+}
+
+// Compare returns the first difference between a trace and what somebody else
+// computed, or nil when they agree. Differing nonces and timestamps are not
+// counted: the own derivation is redone with the foreign ones. Without the key
+// only base strings and parameters can be compared; [Explain] compares
+// signatures too.
+func Compare(own *Trace, foreign Foreign) *Difference {
+	if own == nil || own.derivation == nil {
+		return nil
+	}
+	c := comparison{own: own.derivation}
+	return c.run(foreign)
+}
+
+// comparison holds the own side; key and params are there when signatures can
+// be made.
+type comparison struct {
+	own     *derivation
+	key     *Key
+	params  *Params
+	methods Registry
+}
+
+func (c *comparison) run(f Foreign) *Difference {
+	if f.BaseString != "" {
+		if d := c.base(strings.Trim(f.BaseString, " \t\r\n")); d != nil || f.Authorization == "" {
+			return d
+		}
+	}
+	if f.Authorization != "" {
+		return c.header(f.Authorization)
+	}
+	return nil
+}
+
+// with returns the own derivation with other protocol parameters.
+func (d *derivation) with(protocol []Param) *derivation {
+	next := *d
+	next.protocol = protocol
+	return &next
+}
+
+// adopt returns protocol with the foreign nonce and timestamp. A timestamp in
+// milliseconds is adopted in seconds, for the mistake to show.
+func adopt(protocol, foreign []Param) []Param {
+	out := slices.Clone(protocol)
+	for i, p := range out {
+		if p.Name != "oauth_nonce" && p.Name != "oauth_timestamp" {
+			continue
+		}
+		for _, f := range foreign {
+			if f.Name != p.Name {
+				continue
+			}
+			out[i].Value = f.Value
+			if p.Name == "oauth_timestamp" && isMillis(f.Value) {
+				out[i].Value = f.Value[:len(f.Value)-3]
+			}
+		}
+	}
+	return out
+}
+
+func isMillis(s string) bool {
+	return len(s) >= 13 && len(s) <= 16 && strings.Trim(s, "0123456789") == ""
+}
+
+// base compares base strings.
+func (c *comparison) base(foreign string) *Difference {
+	params := baseParams(foreign)
+	d := c.own.with(adopt(c.own.protocol, params))
+	own := new(quirks).base(d)
+	if own == foreign {
+		return nil
+	}
+	diff := c.difference(baseParts(own), own, foreign)
+	for _, p := range params {
+		switch {
+		case p.Name == "oauth_timestamp" && isMillis(p.Value):
+			diff.certain("timestamp-in-milliseconds")
+		case p.Name == "realm" && !hasParam(signedParams(&d.request, queryOf(d.request.URL), d.protocol), "realm"):
+			diff.add(causeNamed("realm-signed"))
+		case p.Name == "oauth_version" && p.Value != "1.0":
+			diff.add(causeNamed("version-1.0A"))
+		case p.Name == "oauth_signature":
+			diff.add(Cause{ID: "signature-signed", Name: "oauth_signature signed", Advice: "leave oauth_signature out of the base string"})
+		}
+	}
+	list := append(mistakes(), omissions(d.protocol)...)
+	effective := effectiveMistakes(list, d, own, false)
+	diff.explain(effective, func(q *quirks) bool { return q.base(d) == foreign })
+	if len(diff.Causes) == 0 || !diff.Causes[0].Certain {
+		diff.rank(effective, d, own, foreign)
+	}
+	return diff
+}
+
+func queryOf(rawURL string) string {
+	u, err := splitURL(rawURL)
+	if err != nil {
+		return ""
+	}
+	return u.query
+}
+
+func hasParam(ps []Param, name string) bool {
+	return slices.ContainsFunc(ps, func(p Param) bool { return p.Name == name })
+}
+
+// baseParams reads the parameters out of a base string.
+func baseParams(base string) []Param {
+	parts := strings.SplitN(base, "&", 3)
+	if len(parts) < 3 {
+		return nil
+	}
+	text := parts[2]
+	if !strings.Contains(text, "=") {
+		text = percentDecode(text)
+	}
+	var ps []Param
+	for _, pair := range strings.Split(text, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		ps = append(ps, Param{Name: percentDecode(name), Value: percentDecode(value)})
+	}
+	return ps
+}
+
+// partEnd is a named part of a text and where it ends.
+type partEnd struct {
+	name string
+	end  int
+}
+
+func baseParts(base string) []partEnd {
+	method := strings.IndexByte(base, '&')
+	if method < 0 {
+		return []partEnd{{"base string", len(base)}}
+	}
+	uri := strings.IndexByte(base[method+1:], '&')
+	if uri < 0 {
+		return []partEnd{{"method", method}, {"base uri", len(base)}}
+	}
+	return []partEnd{{"method", method}, {"base uri", method + 1 + uri}, {"parameters", len(base)}}
+}
+
+// difference finds the first differing byte and cuts the excerpts.
+func (c *comparison) difference(parts []partEnd, own, foreign string) *Difference {
+	own, foreign = c.hide(own), c.hide(foreign)
+	at := commonPrefix(own, foreign)
+	d := &Difference{Offset: at}
+	for i, p := range parts {
+		if at <= p.end || i == len(parts)-1 {
+			d.Part = p.name
+			break
+		}
+	}
+	d.Own, d.Foreign, d.Caret = excerpt(own, foreign, at)
+	return d
+}
+
+// hide masks password fields, in each of the encodings in which they may stand.
+func (c *comparison) hide(s string) string {
+	for _, p := range signedParams(&c.own.request, queryOf(c.own.request.URL), nil) {
+		if !passwordFields[p.Name] || p.Value == "" {
+			continue
+		}
+		for _, form := range []string{Encode(Encode(p.Value)), Encode(p.Value), p.Value} {
+			s = strings.ReplaceAll(s, form, mask)
+		}
+	}
+	return s
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+func commonSuffix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	return n
+}
+
+// excerpt cuts both texts around a byte so that they stay aligned.
+func excerpt(own, foreign string, at int) (o, f, caret string) {
+	const before, after = 32, 40
+	start := max(0, at-before)
+	for start > 0 && start < at && start < len(own) && !utf8.RuneStart(own[start]) {
+		start++
+	}
+	cut := func(s string) string {
+		end := min(len(s), at+after)
+		text := printable(s[min(start, len(s)):end])
+		if start > 0 {
+			text = "…" + text
+		}
+		if end < len(s) {
+			text += "…"
+		}
+		return text
+	}
+	spaces := utf8.RuneCountInString(printable(own[min(start, len(own)):min(at, len(own))]))
+	if start > 0 {
+		spaces++
+	}
+	return cut(own), cut(foreign), strings.Repeat(" ", spaces) + "^"
+}
+
+// printable replaces controls and bad bytes one for one.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,182 @@
+package oauth1
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ExplainInput is what [Explain] needs.
+type ExplainInput struct {
+	// Params are the settings and credentials.
+	Params Params
+	// Methods are the signature methods; the zero Registry is the default.
+	Methods Registry
+	// Request is the request to sign.
+	Request Request
+	// Nonce and Timestamp, Unix seconds, are signed. When Nonce is "" or
+	// Timestamp is 0, that of Foreign is taken.
+	Nonce     string
+	Timestamp int64
+	// Foreign is what somebody else computed, for comparison; nil for none.
+	Foreign *Foreign
+}
+
+// Step is one step of a derivation, for people.
+type Step struct {
+	// Title names the step and Section the part of RFC 5849 that rules it.
+	Title, Section string
+	// Lines are its results, without secrets.
+	Lines []string
+}
+
+// Explanation is a signature step by step. It holds no secret.
+type Explanation struct {
+	// Trace is the derivation; nil when Err is set.
+	Trace *Trace
+	// Steps are the derivation in words.
+	Steps []Step
+	// Authorization, URL and Body are what is sent, with the signature masked
+	// for PLAINTEXT and passwords masked.
+	Authorization, URL, Body string
+	// Difference is the first difference from ExplainInput.Foreign; nil when
+	// they agree or nothing was given.
+	Difference *Difference
+	// Warnings are doubtful things about the own request.
+	Warnings []Cause
+	// Err says why the request cannot be signed.
+	Err error
+}
+
+// Explain derives the signature of a request step by step and, given a foreign
+// header or base string, finds the first difference and its likely causes: it
+// applies the known mistakes to this very request, and one that reproduces the
+// foreign result is a certain cause.
+func Explain(in ExplainInput) *Explanation {
+	e := &Explanation{}
+	signer, err := NewSigner(in.Params, WithMethods(in.Methods))
+	if err != nil {
+		e.Err = err
+		return e
+	}
+	nonce, timestamp := in.moment()
+	signed, trace, err := signer.SignTrace(&in.Request, nonce, timestamp)
+	if err != nil {
+		e.Err = err
+		return e
+	}
+	e.Trace = trace
+	e.Authorization, e.URL, e.Body = signed.shown(trace)
+	e.Warnings = warnings(&in, signer)
+	e.Steps = e.steps(in.Params.Transport)
+	if in.Foreign != nil {
+		c := comparison{own: trace.derivation, key: signer.key, params: &signer.params, methods: in.Methods}
+		e.Difference = c.run(*in.Foreign)
+	}
+	return e
+}
+
+// moment returns nonce and timestamp, from the foreign side where the own side
+// has none.
+func (in *ExplainInput) moment() (string, int64) {
+	nonce, timestamp := in.Nonce, in.Timestamp
+	if in.Foreign == nil || nonce != "" && timestamp != 0 {
+		return nonce, timestamp
+	}
+	params := baseParams(in.Foreign.BaseString)
+	if a, _ := ParseAuthorization(in.Foreign.Authorization); len(a.Params) > 0 {
+		params = append(params, a.Params...)
+	}
+	for _, p := range params {
+		switch p.Name {
+		case "oauth_nonce":
+			if nonce == "" {
+				nonce = p.Value
+			}
+		case "oauth_timestamp":
+			if n, err := strconv.ParseInt(p.Value, 10, 64); err == nil && timestamp == 0 {
+				timestamp = n
+			}
+		}
+	}
+	return nonce, timestamp
+}
+
+// shown returns what is sent, fit for people.
+func (s *Signed) shown(t *Trace) (authorization, url, body string) {
+	hide := func(text string) string {
+		if t.SignatureMethod == Plaintext {
+			text = strings.ReplaceAll(text, Encode(s.Signature), mask)
+		}
+		for _, p := range t.derivation.request.params(queryOf(t.derivation.request.URL)) {
+			if passwordFields[p.Name] && p.Value != "" {
+				text = strings.ReplaceAll(text, p.Name+"="+Encode(p.Value), p.Name+"="+mask)
+			}
+		}
+		return text
+	}
+	body = hide(string(s.Body))
+	if IsForm(s.ContentType) {
+		// However the form spells a password, its pair is masked.
+		body = strings.TrimPrefix(maskURL("?"+body), "?")
+	}
+	return hide(s.Authorization), hide(maskURL(s.URL)), body
+}
+
+func (e *Explanation) steps(transport Transport) []Step {
+	t := e.Trace
+	steps := []Step{
+		{"method", "3.4.1.1", []string{t.Method}},
+		{"base string URI", "3.4.1.2", []string{t.BaseURI}},
+	}
+	collected := Step{Title: "parameters, decoded, with their origin", Section: "3.4.1.3.1"}
+	for _, p := range t.Params {
+		collected.Lines = append(collected.Lines, fmt.Sprintf("%-8s %s = %s", p.Origin, printable(p.Name), printable(p.Value)))
+	}
+	sorted := Step{Title: "parameters, encoded and sorted", Section: "3.4.1.3.2"}
+	for _, p := range t.Sorted {
+		sorted.Lines = append(sorted.Lines, p.EncodedName+"="+p.EncodedValue)
+	}
+	steps = append(steps, collected, sorted,
+		Step{"normalised parameters", "3.4.1.3.2", []string{t.Normalized}},
+		Step{"base string", "3.4.1.1", []string{t.BaseString}},
+		Step{"key", "3.4.2", []string{t.Key}},
+		Step{"signature with " + t.SignatureMethod, "3.4", []string{t.Signature}})
+	switch transport {
+	case Query:
+		return append(steps, Step{"url to send", "3.5.3", []string{e.URL}})
+	case Body:
+		return append(steps, Step{"body to send", "3.5.2", []string{e.Body}})
+	}
+	return append(steps, Step{"Authorization header", "3.5.1", []string{e.Authorization}})
+}
+
+// warnings names what is legal here but fails at many providers.
+func warnings(in *ExplainInput, s *Signer) []Cause {
+	var ws []Cause
+	query := queryOf(in.Request.URL)
+	if strings.ContainsAny(query, "[]") {
+		ws = append(ws, Cause{ID: "raw-brackets", Pitfall: 29, Name: "raw [ ] in the query", Advice: "send %5B and %5D: some servers refuse raw brackets"})
+	}
+	if WireURL(in.Request.URL) != in.Request.URL && strings.ContainsFunc(in.Request.URL, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		ws = append(ws, Cause{ID: "url-rewritten", Pitfall: 28, Name: "the url holds bytes that cannot be sent", Advice: "sign the url as it is sent, escaped"})
+	}
+	if in.Timestamp > 1e11 {
+		ws = append(ws, causeNamed("timestamp-in-milliseconds"))
+	}
+	if v := in.Params.Version; v != "" && v != "1.0" && !in.Params.OmitVersion {
+		ws = append(ws, Cause{ID: "version-1.0A", Pitfall: 19, Name: "oauth_version is not 1.0", Advice: "send 1.0, or leave it out"})
+	}
+	if in.Params.OmitNonce {
+		ws = append(ws, Cause{ID: "nonce-absent", Pitfall: 27, Name: "no nonce and timestamp", Advice: "send both: many servers want them, with PLAINTEXT too"})
+	}
+	if s.key.Method() == Plaintext && strings.HasPrefix(lowerASCII(in.Request.URL), "http://") {
+		ws = append(ws, Cause{ID: "plaintext-over-http", Name: "PLAINTEXT sends both secrets readable", Advice: "use https"})
+	}
+	for _, p := range s.params.Extra {
+		if !strings.HasPrefix(p.Name, "oauth_") && !strings.HasPrefix(p.Name, "xoauth_") {
+			ws = append(ws, Cause{ID: "foreign-parameter", Name: cleanText(p.Name, 60) + " is no oauth parameter", Advice: "send it in the query or the form"})
+		}
+	}
+	return ws
+}

@@ -1,0 +1,130 @@
+package oauth1
+
+import (
+	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"strings"
+)
+
+// hashes are those of the built-in methods, by the name of the body hash.
+var hashes = map[string]func() hash.Hash{"sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
+
+// hexBodyHash is the body hash of a signer that encodes the hex text of the
+// hash instead of its bytes; given is the right value, whose length names the
+// hash.
+func hexBodyHash(req *Request, given string) string {
+	name := map[int]string{28: "sha1", 44: "sha256", 88: "sha512"}[len(given)]
+	if name == "" {
+		return given
+	}
+	h := hashes[name]()
+	h.Write(req.Body)
+	return base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(h.Sum(nil))))
+}
+
+// sharedKey is the HMAC key that a signer with these mistakes makes.
+func (q *quirks) sharedKey(p *Params) string {
+	first, second := p.ConsumerSecret, p.TokenSecret
+	if q.tokenAsSecret {
+		second = p.Token
+	}
+	if q.noTokenSecret {
+		second = ""
+	}
+	if q.noConsumerSecret {
+		first = ""
+	}
+	if q.swapSecrets {
+		first, second = second, first
+	}
+	switch {
+	case q.rawSecrets:
+	case q.quirkyKey:
+		first, second = q.encode(first), q.encode(second)
+	default:
+		first, second = Encode(first), Encode(second)
+	}
+	if q.noAmpersand && second == "" {
+		return first
+	}
+	return first + "&" + second
+}
+
+// signature is what a signer with these mistakes sends; "" when this method has
+// no such variant.
+func (q *quirks) signature(d *derivation, key *Key, p *Params) string {
+	switch m := key.method.(type) {
+	case plaintextMethod:
+		return q.sharedKey(p)
+	case hmacMethod:
+		new := m.new
+		if q.hash != "" {
+			new = hashes[q.hash]
+		}
+		mac := hmac.New(new, []byte(q.sharedKey(p)))
+		mac.Write([]byte(q.base(d)))
+		return q.output(mac.Sum(nil))
+	}
+	if q.hash != "" {
+		return ""
+	}
+	sig, err := key.Sign(q.base(d))
+	if err != nil {
+		return ""
+	}
+	raw, err := base64.StdEncoding.DecodeString(sig)
+	if err != nil {
+		return sig
+	}
+	return q.output(raw)
+}
+
+func (q *quirks) output(sum []byte) string {
+	if q.hexSignature {
+		return hex.EncodeToString(sum)
+	}
+	text := base64.StdEncoding.EncodeToString(sum)
+	if q.urlSafe {
+		text = strings.NewReplacer("+", "-", "/", "_").Replace(text)
+	}
+	if q.unpadded {
+		text = strings.TrimRight(text, "=")
+	}
+	return text
+}
+
+// reproduces reports whether a signer with these mistakes would send that
+// signature. An RSA signature is checked by its public half, which is much
+// cheaper than making one per guess.
+func (q *quirks) reproduces(d *derivation, key *Key, p *Params, signature string) bool {
+	if q.encodeTilde || q.keepSubDelims || q.plusForSpace || q.lowerHex {
+		// Whoever encodes wrongly may do so in the key as well, or not.
+		other := *q
+		other.quirkyKey = true
+		if own := other.signature(d, key, p); own != "" && ConstantTimeEqual(own, signature) {
+			return true
+		}
+	}
+	k, isRSA := key.key.(*rsaKey)
+	if !isRSA || q.hexSignature || q.urlSafe || q.unpadded {
+		own := q.signature(d, key, p)
+		return own != "" && ConstantTimeEqual(own, signature)
+	}
+	raw, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil {
+		return false
+	}
+	algorithm := k.algorithm
+	if q.hash != "" {
+		algorithm = builtin["RSA-"+strings.ToUpper(q.hash)].(rsaMethod).algorithm
+	}
+	h := algorithm.New()
+	h.Write([]byte(q.base(d)))
+	return rsa.VerifyPKCS1v15(&k.key.PublicKey, algorithm, h.Sum(nil), raw) == nil
+}

@@ -1,0 +1,302 @@
+package oauth1
+
+import (
+	"slices"
+	"strings"
+)
+
+// add appends a cause unless one of that ID is there.
+func (d *Difference) add(c Cause) {
+	if !slices.ContainsFunc(d.Causes, func(have Cause) bool { return have.ID == c.ID && have.Name == c.Name }) {
+		d.Causes = append(d.Causes, c)
+	}
+}
+
+func causeNamed(id string) Cause {
+	for _, m := range mistakes() {
+		if m.ID == id {
+			return m.Cause
+		}
+	}
+	return Cause{ID: id, Name: id}
+}
+
+// effectiveMistakes drops those that change nothing about this request.
+func effectiveMistakes(list []mistake, d *derivation, own string, withKey bool) []mistake {
+	var kept []mistake
+	for _, m := range list {
+		if m.when != nil && !m.when(d) || m.keyOnly && !withKey {
+			continue
+		}
+		var q quirks
+		m.set(&q)
+		if m.keyOnly || q.base(d) != own {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+// maxPairBytes bounds the base strings for which pairs of mistakes are tried.
+const maxPairBytes = 16 << 10
+
+// explain tries each mistake, then each pair of them, and puts what matches
+// first, as certain.
+func (d *Difference) explain(list []mistake, match func(*quirks) bool) {
+	var certain []Cause
+	for _, m := range list {
+		var q quirks
+		m.set(&q)
+		if match(&q) {
+			c := m.Cause
+			c.Certain = true
+			certain = append(certain, c)
+		}
+	}
+	if len(certain) == 0 && len(list) <= 60 {
+		certain = matchPair(list, match)
+		d.Together = len(certain) > 0
+	}
+	rest := d.Causes
+	d.Causes = certain
+	if len(certain) == 0 {
+		d.Causes = rest
+	}
+}
+
+func matchPair(list []mistake, match func(*quirks) bool) []Cause {
+	for i, a := range list {
+		for _, b := range list[i+1:] {
+			if a.ID == b.ID {
+				continue
+			}
+			var q quirks
+			a.set(&q)
+			b.set(&q)
+			if match(&q) {
+				first, second := a.Cause, b.Cause
+				first.Certain, second.Certain = true, true
+				return []Cause{first, second}
+			}
+		}
+	}
+	return nil
+}
+
+// rank adds, as possible causes, the mistakes that bring the own base string
+// nearer to the foreign one.
+func (d *Difference) rank(list []mistake, own *derivation, base, foreign string) {
+	near := func(s string) int { return commonPrefix(s, foreign) + commonSuffix(s, foreign) }
+	type scored struct {
+		cause Cause
+		score int
+	}
+	var better []scored
+	floor := near(base)
+	for _, m := range list {
+		var q quirks
+		m.set(&q)
+		if s := near(q.base(own)); s > floor {
+			better = append(better, scored{m.Cause, s})
+		}
+	}
+	slices.SortStableFunc(better, func(a, b scored) int { return b.score - a.score })
+	for i, s := range better {
+		if i == 3 {
+			break
+		}
+		d.add(s.cause)
+	}
+}
+
+// header compares a foreign Authorization header.
+func (c *comparison) header(value string) *Difference {
+	a, err := ParseAuthorization(value)
+	signature, signed := a.Get("oauth_signature")
+	protocol := slices.DeleteFunc(slices.Clone(a.Params), func(p Param) bool { return p.Name == "oauth_signature" })
+	own := adopt(c.own.protocol, protocol)
+	d := c.own.with(protocol)
+	if a.HasRealm {
+		d.realm, d.hasRealm = a.Realm, true
+	}
+	diff := &Difference{Params: paramDifferences(own, protocol)}
+	diff.headerCauses(a, err, signature, signed, d)
+	signature = repaired(signature)
+	if agrees := c.signature(diff, d, signature); agrees && len(diff.Params) == 0 && len(diff.Causes) == 0 {
+		return nil
+	}
+	c.headerExcerpt(diff, own, protocol, d, signature)
+	return diff
+}
+
+// repaired undoes what a broken transport does to base64.
+func repaired(signature string) string {
+	signature = strings.ReplaceAll(signature, " ", "+")
+	if strings.Contains(signature, "%") && !strings.Contains(signature, "&") {
+		signature = percentDecode(signature)
+	}
+	return signature
+}
+
+// headerCauses names what the header shows without any key.
+func (d *Difference) headerCauses(a *Authorization, err error, signature string, signed bool, own *derivation) {
+	if err != nil {
+		d.add(Cause{ID: "header-malformed", Name: "the header cannot be read", Advice: err.Error(), Certain: true})
+	}
+	if !signed {
+		d.add(Cause{ID: "signature-absent", Name: "oauth_signature missing", Advice: "send the signature with the other parameters", Certain: true})
+	}
+	method, _ := a.Get("oauth_signature_method")
+	if method != Plaintext && strings.Contains(signature, " ") {
+		d.add(Cause{ID: "plus-in-signature", Pitfall: 26, Name: "+ of the signature not encoded", Advice: "send + as %2B", Certain: true})
+	}
+	if method != Plaintext && strings.Contains(signature, "%") {
+		d.add(Cause{ID: "signature-encoded-twice", Pitfall: 26, Name: "signature encoded twice", Advice: "percent-encode the signature once", Certain: true})
+	}
+	if ts, ok := a.Get("oauth_timestamp"); ok && isMillis(ts) {
+		d.certain("timestamp-in-milliseconds")
+	}
+	if v, ok := a.Get("oauth_version"); ok && v != "1.0" {
+		d.certain("version-1.0A")
+	}
+	_, hasNonce := a.Get("oauth_nonce")
+	_, hasTime := a.Get("oauth_timestamp")
+	if !hasNonce || !hasTime {
+		d.add(Cause{ID: "nonce-absent", Pitfall: 27, Name: "nonce or timestamp missing", Advice: "send both: many servers want them, with PLAINTEXT too", Certain: method != Plaintext})
+	}
+	if hash, ok := a.Get("oauth_body_hash"); ok {
+		d.bodyHashCauses(hash, method, own)
+	}
+	for _, p := range a.Params {
+		if p.Name != "oauth_signature" && hasEscape(p.Value) {
+			d.add(Cause{ID: "protocol-encoded-twice", Pitfall: 32, Name: cleanText(p.Name, 60) + " encoded twice", Advice: "encode each value once for the header"})
+		}
+	}
+}
+
+func (d *Difference) certain(id string) {
+	c := causeNamed(id)
+	c.Certain = true
+	d.add(c)
+}
+
+// hasEscape reports whether a decoded value still looks encoded.
+func hasEscape(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' {
+			if _, ok := escapeAt(s, i); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d *Difference) bodyHashCauses(hash, method string, own *derivation) {
+	if IsForm(own.request.ContentType) {
+		d.add(Cause{ID: "body-hash-with-form", Name: "oauth_body_hash sent with a form body", Advice: "leave it out: the form is signed itself", Certain: true})
+		return
+	}
+	for _, name := range []string{"sha1", "sha256", "sha512"} {
+		right, err := BodyHash(name, own.request.Body)
+		if err != nil || right == hash {
+			return
+		}
+		if hexBodyHash(&own.request, right) == hash {
+			d.certain("body-hash-of-hex")
+			return
+		}
+	}
+	d.add(Cause{ID: "body-hash-differs", Name: "oauth_body_hash is not the hash of this body", Advice: "hash the bytes that are sent, without a key", Certain: true})
+}
+
+// signature looks for the mistake behind a signature and reports whether it is
+// right. Without a key nothing is said.
+func (c *comparison) signature(diff *Difference, d *derivation, signature string) bool {
+	if c.key == nil || signature == "" {
+		return true
+	}
+	key := c.keyFor(d.protocol)
+	if new(quirks).reproduces(d, key, c.params, signature) {
+		return true
+	}
+	list := append(mistakes(), omissions(d.protocol)...)
+	effective := effectiveMistakes(list, d, new(quirks).base(d), true)
+	found := Difference{}
+	if len(c.own.base) > maxPairBytes {
+		effective = effective[:min(len(effective), 20)]
+	}
+	found.explain(effective, func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) })
+	diff.Together = found.Together
+	seen := diff.Causes
+	diff.Causes = found.Causes
+	for _, cause := range seen {
+		diff.add(cause)
+	}
+	if len(found.Causes) == 0 {
+		diff.add(Cause{ID: "wrong-secret", Pitfall: 20, Name: "another secret, or another request than the one shown", Advice: "compare both secrets, the url as sent, the Host header and the body with those of the signer"})
+	}
+	return false
+}
+
+// keyFor prepares the key for the method that the header names.
+func (c *comparison) keyFor(protocol []Param) *Key {
+	for _, p := range protocol {
+		if p.Name != "oauth_signature_method" || p.Value == c.key.Method() {
+			continue
+		}
+		other := *c.params
+		other.SignatureMethod = p.Value
+		if key, err := PrepareKey(&other, c.methods); err == nil {
+			return key
+		}
+	}
+	return c.key
+}
+
+func paramDifferences(own, foreign []Param) []ParamDifference {
+	var ds []ParamDifference
+	find := func(ps []Param, name string) (string, bool) {
+		for _, p := range ps {
+			if p.Name == name {
+				return p.Value, true
+			}
+		}
+		return "", false
+	}
+	for _, p := range own {
+		value, ok := find(foreign, p.Name)
+		if p.Name == "oauth_nonce" || p.Name == "oauth_timestamp" || ok && value == p.Value {
+			continue
+		}
+		ds = append(ds, ParamDifference{Name: p.Name, Own: p.Value, Foreign: value, OwnPresent: true, ForeignPresent: ok})
+	}
+	for _, p := range foreign {
+		if _, ok := find(own, p.Name); !ok && p.Name != "oauth_nonce" && p.Name != "oauth_timestamp" {
+			ds = append(ds, ParamDifference{Name: p.Name, Foreign: p.Value, ForeignPresent: true})
+		}
+	}
+	return ds
+}
+
+// headerExcerpt shows both headers in the same order, up to where they part.
+func (c *comparison) headerExcerpt(diff *Difference, own, foreign []Param, d *derivation, signature string) {
+	byName := func(ps []Param, sig string) string {
+		ps = slices.Clone(ps)
+		slices.SortStableFunc(ps, func(a, b Param) int { return strings.Compare(a.Name, b.Name) })
+		ps = append(ps, Param{Name: "oauth_signature", Value: sig})
+		return string(AppendHeader(nil, ps, "", false))
+	}
+	ownSignature := mask
+	if c.key != nil && c.key.Method() != Plaintext {
+		if sig, err := c.key.Sign(new(quirks).base(c.own.with(own))); err == nil {
+			ownSignature = sig
+		}
+	}
+	if method, _ := (&Authorization{Params: foreign}).Get("oauth_signature_method"); method == Plaintext || c.key == nil || c.key.Method() == Plaintext {
+		signature, ownSignature = mask, mask
+	}
+	a, b := byName(own, ownSignature), byName(foreign, signature)
+	part := c.difference([]partEnd{{"header", strings.Index(a, "oauth_signature=")}, {"signature", len(a)}}, a, b)
+	diff.Part, diff.Offset, diff.Own, diff.Foreign, diff.Caret = part.Part, part.Offset, part.Own, part.Foreign, part.Caret
+}
