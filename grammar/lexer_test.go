@@ -1,11 +1,13 @@
 package grammar
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/google/go-cmp/cmp"
@@ -110,4 +112,27 @@ func FuzzLexer(f *testing.F) {
 			t.Errorf("the tokens of %q spell %q", text, b.String())
 		}
 	})
+}
+
+func TestKeywords(t *testing.T) {
+	for _, word := range Keywords() {
+		if !IsKeyword(word) || !IsName(word) {
+			t.Errorf("%s is no keyword", word)
+		}
+	}
+	for _, word := range []string{"", "True", "and", "nil", "length"} {
+		if IsKeyword(word) {
+			t.Errorf("%q is a keyword", word)
+		}
+	}
+	if n := len(Keywords()); n != 19 {
+		t.Errorf("%d keywords, want the 19 of spec §8", n)
+	}
+}
+
+func TestLexReportsTheReader(t *testing.T) {
+	want := errors.New("broken pipe")
+	if _, err := Lexer.Lex("", iotest.ErrReader(want)); !errors.Is(err, want) {
+		t.Errorf("error %v, want %v", err, want)
+	}
 }

@@ -26,7 +26,7 @@ func ParseTemplate(text string, m *source.Map, opts Options) (*ast.Template, []d
 	}
 	if len(text) > opts.maxBytes() {
 		d := diag.Diagnostic{
-			Code: "IML501", Span: m.Span(0, len(text)),
+			Code: "IML501", Span: m.Span(0, 0),
 			Message: "template is " + strconv.Itoa(len(text)) + " bytes long, the limit is " + strconv.Itoa(opts.maxBytes()),
 			Help:    "split it, or pass the long text in as a parameter",
 		}
@@ -112,7 +112,7 @@ func (s *splitter) openCurly(at int) int {
 	closer := s.curly.find(inside)
 	if closer < 0 {
 		s.curly.keep()
-		s.unclosed(inside - 2)
+		s.unclosed(inside-2, "no closer }}")
 		return inside
 	}
 	x, lints, err := grammar.Parse(s.text, inside, closer, s.opts.limits())
@@ -131,8 +131,12 @@ func (s *splitter) openAngle(at int) int {
 	closer := s.angle.find(inside)
 	if closer < 0 || padded != endsInBlank(s.text[inside:closer]) {
 		s.angle.keep()
-		if !padded {
-			s.unclosed(at)
+		switch {
+		case padded: // a shift or stream operator of other languages
+		case closer < 0:
+			s.unclosed(at, "no closer >> on its line")
+		default:
+			s.unclosed(at, "no blank behind it, but one before its closer >>")
 		}
 		return inside
 	}
@@ -206,18 +210,14 @@ func (s *splitter) hole(start, end int, x grammar.Expr, lints []grammar.Lint, er
 	}
 }
 
-// unclosed reports the opener at a position as plain text (IML101).
-func (s *splitter) unclosed(at int) {
+// unclosed reports the opener at a position, which opens nothing for that reason (IML101).
+func (s *splitter) unclosed(at int, reason string) {
 	severity := diag.Warning
 	if s.opts.Strict {
 		severity = diag.Error
 	}
 	opener := s.text[at : at+2]
-	closer, where := "}}", ""
-	if opener == "<<" {
-		closer, where = ">>", " that fits on its line"
-	}
-	s.report(severity, "IML101", grammar.Span{Start: at, End: at + 2}, opener+" has no closer "+closer+where+" and is plain text",
+	s.report(severity, "IML101", grammar.Span{Start: at, End: at + 2}, opener+" has "+reason+" and is plain text",
 		"close the hole, or write {{\""+opener+"\"}} for the characters themselves")
 }
 
