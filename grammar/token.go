@@ -65,7 +65,7 @@ type token struct {
 
 func (t token) span() Span { return Span{t.start, t.end} }
 
-// precedence and op of a binary operator; precedence 0 is no binary operator. The order is ECMAScript's (spec §5).
+// binary is a binary operator; a precedence of 0 means that a token is none. The order is ECMAScript's (spec §5).
 type binary struct {
 	op         Op
 	precedence uint8
