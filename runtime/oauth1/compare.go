@@ -81,10 +81,10 @@ func (d *Difference) String() string {
 // only base strings and parameters can be compared; [Explain] compares
 // signatures too.
 func Compare(own *Trace, foreign Foreign) *Difference {
-	if own == nil || own.derivation == nil {
+	if own == nil || own.inputs == nil {
 		return nil
 	}
-	c := comparison{own: own.derivation}
+	c := comparison{own: own.inputs()}
 	return c.run(foreign)
 }
 

@@ -1,9 +1,6 @@
 package oauth1
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // TracedParam is one signed parameter with its encoded form.
 type TracedParam struct {
@@ -33,11 +30,12 @@ type Trace struct {
 	// Signature is the result, not percent-encoded.
 	Signature string
 
-	derivation *derivation
+	// inputs gives the unmasked derivation. It is a function so that nothing
+	// can print it: fmt reaches unexported fields past their Format methods.
+	inputs func() *derivation
 }
 
-// derivation keeps the unmasked inputs and results of a trace for comparison;
-// it is never printed.
+// derivation keeps the unmasked inputs and results of a trace for comparison.
 type derivation struct {
 	request  Request
 	protocol []Param
@@ -46,9 +44,6 @@ type derivation struct {
 	base     string
 	sig      string
 }
-
-// Format of a derivation prints nothing of it.
-func (*derivation) Format(f fmt.State, _ rune) { fmt.Fprint(f, mask) }
 
 // passwordFields are parameter names whose values are secrets although they
 // are signed and sent (xAuth).
@@ -112,7 +107,7 @@ func (d *derivation) trace(u urlParts, key *Key) *Trace {
 	t := &Trace{
 		Method: upperASCII(d.request.Method), URL: maskURL(d.request.URL), BaseURI: string(u.appendBaseURI(nil)),
 		Params: make([]TracedParam, len(params)), SignatureMethod: key.Method(), Key: key.key.Masked(),
-		Signature: d.sig, derivation: d,
+		Signature: d.sig, inputs: func() *derivation { return d },
 	}
 	for i, p := range params {
 		t.Params[i] = TracedParam{Param: p, EncodedName: Encode(p.Name), EncodedValue: Encode(p.Value)}

@@ -70,7 +70,7 @@ func Explain(in ExplainInput) *Explanation {
 	e.Warnings = warnings(&in, signer)
 	e.Steps = e.steps(in.Params.Transport)
 	if in.Foreign != nil {
-		c := comparison{own: trace.derivation, key: signer.key, params: &signer.params, methods: in.Methods}
+		c := comparison{own: trace.inputs(), key: signer.key, params: &signer.params, methods: in.Methods}
 		e.Difference = c.run(*in.Foreign)
 	}
 	return e
@@ -108,7 +108,7 @@ func (s *Signed) shown(t *Trace) (authorization, url, body string) {
 		if t.SignatureMethod == Plaintext {
 			text = strings.ReplaceAll(text, Encode(s.Signature), mask)
 		}
-		for _, p := range t.derivation.request.params(queryOf(t.derivation.request.URL)) {
+		for _, p := range t.inputs().request.params(queryOf(t.inputs().request.URL)) {
 			if passwordFields[p.Name] && p.Value != "" {
 				text = strings.ReplaceAll(text, p.Name+"="+Encode(p.Value), p.Name+"="+mask)
 			}

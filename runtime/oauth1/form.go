@@ -41,7 +41,7 @@ type Param struct {
 // empty name is kept; "+" is a space; a malformed escape is literal. The
 // Origin of each pair is OriginProtocol, for the caller to change.
 func SplitForm(form string) []Param {
-	if form == "" {
+	if strings.Trim(form, "&") == "" {
 		return nil
 	}
 	return appendForm(make([]Param, 0, strings.Count(form, "&")+1), form, OriginProtocol)

@@ -1,0 +1,184 @@
+package oauth1_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+)
+
+func TestParseAuthorization(t *testing.T) {
+	for _, c := range []struct {
+		name, header string
+		want         []oauth1.Param
+		realm        string
+		problem      string
+	}{
+		{"blanks and order", "oAuTh  oauth_token = \"a%20b\" ,\r\n oauth_nonce=x+y ,, realm=\"R \\\"q\\\"\"", []oauth1.Param{{Name: "oauth_token", Value: "a b"}, {Name: "oauth_nonce", Value: "x+y"}}, `R "q"`, ""},
+		{"unquoted base64", `OAuth oauth_signature=a/b==`, []oauth1.Param{{Name: "oauth_signature", Value: "a/b=="}}, "", ""},
+		{"malformed escape", `OAuth a="%zz%4"`, []oauth1.Param{{Name: "a", Value: "%zz%4"}}, "", ""},
+		{"duplicate", `OAuth a="1",a="2"`, []oauth1.Param{{Name: "a", Value: "1"}, {Name: "a", Value: "2"}}, "", `parameter "a" is repeated`},
+		{"other scheme", `Basic abc`, nil, "", `expected the scheme "OAuth"`},
+		{"scheme prefix", `OAuth2 abc`, nil, "", `expected the scheme "OAuth"`},
+		{"open quote", `OAuth a="1`, nil, "", "no closing quote"},
+		{"no equals", `OAuth a`, nil, "", `expected "="`},
+		{"after value", `OAuth a="1" b="2"`, nil, "", "expected a comma"},
+		{"empty", `OAuth`, nil, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, err := oauth1.ParseAuthorization(c.header)
+			if diff := cmp.Diff(c.want, a.Params); diff != "" {
+				t.Error(diff)
+			}
+			if a.Realm != c.realm || (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) {
+				t.Errorf("realm %q, error %v", a.Realm, err)
+			}
+		})
+	}
+}
+
+func TestParseProblem(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		headers []string
+		body    string
+		want    *oauth1.Problem
+	}{
+		{"none", []string{`OAuth realm="x"`}, "error=x", nil},
+		{"html", nil, "<p>oauth_problem happened</p>", nil},
+		{"header", []string{`Basic realm="b", OAuth realm="x", oauth_problem="timestamp_refused", oauth_acceptable_timestamps="10-30"`}, "", &oauth1.Problem{Code: oauth1.TimestampRefused, Status: 401, AcceptableTimestamps: &oauth1.TimestampRange{From: 10, To: 30}}},
+		{"header before other scheme", []string{`OAuth oauth_problem="nonce_used", Basic realm="b"`}, "", &oauth1.Problem{Code: oauth1.NonceUsed, Status: 401}},
+		{"body", []string{`OAuth realm="x"`}, "oauth_problem=parameter_rejected&oauth_parameters_rejected=oauth_token%3Dhidden%26b&oauth_problem_advice=do%20this%0A", &oauth1.Problem{Code: oauth1.ParameterRejected, Status: 401, ParametersRejected: []string{"oauth_token", "b"}, ProviderAdvice: "do this"}},
+		{"absent", nil, "\noauth_problem=parameter_absent&oauth_parameters_absent=oauth_token%26oauth_nonce", &oauth1.Problem{Code: oauth1.ParameterAbsent, Status: 401, ParametersAbsent: []string{"oauth_token", "oauth_nonce"}}},
+		{"version", nil, "oauth_problem=version_rejected&oauth_acceptable_versions=1.0-1.0", &oauth1.Problem{Code: oauth1.VersionRejected, Status: 401, AcceptableVersions: "1.0-1.0"}},
+		{"json", nil, `{"oauth_problem":"token_expired","n":1}`, &oauth1.Problem{Code: oauth1.TokenExpired, Status: 401}},
+		{"unreadable range", nil, "oauth_problem=timestamp_refused&oauth_acceptable_timestamps=x", &oauth1.Problem{Code: oauth1.TimestampRefused, Status: 401}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := oauth1.ParseProblem(401, c.headers, "text/plain", []byte(c.body))
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Fatal(diff)
+			}
+			if got == nil {
+				return
+			}
+			if !errors.Is(fmt.Errorf("wrapped: %w", got), c.want.Code) || errors.Is(got, oauth1.UserRefused) {
+				t.Error("errors.Is is wrong")
+			}
+			if strings.Contains(got.Error(), "hidden") || got.Code.Advice() == "" {
+				t.Error(got.Error())
+			}
+		})
+	}
+}
+
+func TestClockOffset(t *testing.T) {
+	p := &oauth1.Problem{Code: oauth1.TimestampRefused, AcceptableTimestamps: &oauth1.TimestampRange{From: 1000, To: 2000}}
+	if s, ok := p.ClockOffset(1400, 0); s != 100 || !ok {
+		t.Error(s, ok)
+	}
+	p.AcceptableTimestamps = nil
+	if s, ok := p.ClockOffset(1400, 1390); s != -10 || !ok {
+		t.Error(s, ok)
+	}
+	if _, ok := p.ClockOffset(1400, 0); ok {
+		t.Error("an offset from nothing")
+	}
+}
+
+func TestParseTokenAnswer(t *testing.T) {
+	for _, c := range []struct {
+		name, contentType, body string
+		token, secret           string
+		fields                  []string
+		notes                   []string
+		problem                 string
+	}{
+		{"form as html", "text/html", "\n oauth_token=a%2Fb&oauth_token_secret=s+1&user_id=7 \r\n", "a/b", "s 1", []string{"oauth_token=a/b", "oauth_token_secret=s 1", "user_id=7"}, nil, ""},
+		{"empty secret", form, "oauth_token=a&oauth_token_secret=", "a", "", nil, nil, ""},
+		{"repeated", form, "oauth_token=a&oauth_token=b&oauth_token_secret=s", "a", "s", nil, []string{"oauth1/repeated-field"}, ""},
+		{"json numbers", "application/json", "\xef\xbb\xbf{\"oauth_token\":12345678901234567890,\"oauth_token_secret\":\"s\\u00e9\",\"x\":[1.50, true]}", "12345678901234567890", "sé", []string{"oauth_token=12345678901234567890", "oauth_token_secret=sé", "x=[1.50, true]"}, nil, ""},
+		{"json under form", form, `{"oauth_token":"a","oauth_token_secret":"s"}`, "a", "s", nil, []string{"oauth1/content-type-mismatch"}, ""},
+		{"form under json", "application/vnd.x+json; charset=utf-8", "oauth_token=a&oauth_token_secret=s", "a", "s", nil, []string{"oauth1/content-type-mismatch"}, ""},
+		{"xml", "text/xml", "<?xml version=\"1.0\"?><r xmlns:o=\"u\"><o:oauth_token> a </o:oauth_token><oauth_token_secret><![CDATA[s&]]></oauth_token_secret><u><id>1</id></u></r>", "a", "s&", []string{"oauth_token=a", "oauth_token_secret=s&", "u="}, nil, ""},
+		{"html page", "text/html", "<html><body>oauth_token=a</body></html>", "", "", nil, nil, "HTML"},
+		{"dtd", "text/xml", "<!DOCTYPE r [<!ENTITY x \"y\">]><r><oauth_token>&x;</oauth_token><oauth_token_secret/></r>", "", "", nil, nil, "document type"},
+		{"no token", form, "oauth_token_secret=s", "", "", nil, nil, "oauth_token"},
+		{"no secret", form, "oauth_token=a", "", "", nil, nil, "oauth_token_secret"},
+		{"trailing comma", "application/json", `{"oauth_token":"a","oauth_token_secret":"hidden",}`, "", "", nil, nil, "malformed"},
+		{"array", "", `["hidden"]`, "", "", nil, nil, "no object"},
+		{"null token", "application/json", `{"oauth_token":null,"oauth_token_secret":"hidden"}`, "", "", nil, nil, "oauth_token"},
+		{"problem in 200", form, "oauth_problem=permission_denied&oauth_token=hidden", "", "", nil, nil, "permission_denied"},
+		{"empty", "", "", "", "", nil, nil, "oauth_token"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, err := oauth1.ParseTokenAnswer(c.contentType, []byte(c.body))
+			if c.problem != "" {
+				if err == nil || !strings.Contains(err.Error(), c.problem) || strings.Contains(err.Error(), "hidden") {
+					t.Errorf("error %v, want %q", err, c.problem)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Token != c.token || a.TokenSecret != c.secret {
+				t.Errorf("token %q, secret %q", a.Token, a.TokenSecret)
+			}
+			if diff := cmp.Diff(c.notes, a.Notes); diff != "" {
+				t.Error(diff)
+			}
+			var fields []string
+			for _, f := range a.Fields {
+				fields = append(fields, f.Name+"="+f.Text)
+			}
+			if diff := cmp.Diff(c.fields, fields); c.fields != nil && diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	a, err := oauth1.ParseTokenAnswer("", []byte("oauth_token=a&oauth_token_secret=hidden&oauth_callback_confirmed=true&oauth_session_handle=h&oauth_expires_in=60&oauth_authorization_expires_in=-1"))
+	if err != nil || !a.CallbackConfirmed || a.SessionHandle != "h" || a.ExpiresIn != 60 || a.AuthorizationExpiresIn != 0 {
+		t.Errorf("%+v %v", a, err)
+	}
+	if text := fmt.Sprintf("%v %+v %#v", a, a, a); strings.Contains(text, "hidden") {
+		t.Error(text)
+	}
+}
+
+func TestWireURL(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://API.example.test/a b/é%2F":    "https://api.example.test/a%20b/%C3%A9%2F",
+		"https://a.test":                       "https://a.test/",
+		"https://a.test?x=[1]&y=%zz%41+#f":     "https://a.test/?x=%5B1%5D&y=%25zz%41+",
+		"HTTPS://u:P@A.test/%7e/{x}|\"?a\"<>^": "https://u:P@a.test/%7e/{x}|\"?a%22%3C%3E%5E",
+		"http://sp.example.com/\u2019":         "http://sp.example.com/%E2%80%99",
+	} {
+		if got := oauth1.WireURL(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestBaseURI(t *testing.T) {
+	for _, c := range []struct{ url, host, want string }{
+		{"http://wrong.example.com/path?foo=bar", "Actual.example.com", "http://actual.example.com/path"},
+		{"https://a/", "b:443", "https://b/"},
+		{"https://a:9/", "[::1]:80", "https://[::1]:80/"},
+		{"http://user:pw@a.test/x", "", "http://a.test/x"},
+		{"http://a.test/x y", "", "http://a.test/x%20y"},
+		{"/relative", "", ""}, {"http://", "", ""}, {"http://a:b/", "", ""}, {"http://a:99999/", "", ""}, {"http://::1/", "", ""}, {"http://[::1", "", ""}, {"http://a/", "x:y", ""}, {"mailto:x", "", ""},
+	} {
+		got, err := oauth1.BaseURI(c.url, c.host)
+		if got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%q %q: %q %v", c.url, c.host, got, err)
+		}
+		var wrong *oauth1.URLError
+		if err != nil && !errors.As(err, &wrong) {
+			t.Errorf("error %T", err)
+		}
+	}
+}
