@@ -235,6 +235,10 @@ func (x *exchange) addCookies() {
 
 // finish reads the body of the last answer.
 func (x *exchange) finish(res *http.Response) (*Response, error) {
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		_ = res.Body.Close() // an open connection, not a body
+		res.Body = http.NoBody
+	}
 	body, err := readBody(res, x.client.opts.MaxBody, x.request.Gzip)
 	if err != nil {
 		var limit *LimitError

@@ -65,22 +65,24 @@ func (m *Masker) URL(s string) string { return m.Text(maskUser(s)) }
 // MaskURL masks user information and OAuth fields in a URL that is shown in a message; it does not know of secrets.
 func MaskURL(s string) string { return maskFields(maskUser(s)) }
 
-// maskUser masks the user information of the first authority in s.
+// maskUser masks the user information of every authority in s.
 func maskUser(s string) string {
-	start := strings.Index(s, "//")
-	if start < 0 {
-		return s
+	for from := 0; ; {
+		i := strings.Index(s[from:], "//")
+		if i < 0 {
+			return s
+		}
+		start := from + i + 2
+		end := len(s)
+		if k := strings.IndexAny(s[start:], "/?# \t\r\n\"'<>"); k >= 0 {
+			end = start + k
+		}
+		from = end
+		if at := strings.LastIndexByte(s[start:end], '@'); at > 0 {
+			s = s[:start] + value.Mask + s[start+at:]
+			from = start + len(value.Mask)
+		}
 	}
-	start += 2
-	end := len(s)
-	if i := strings.IndexAny(s[start:], "/?#"); i >= 0 {
-		end = start + i
-	}
-	at := strings.LastIndexByte(s[start:end], '@')
-	if at < 0 {
-		return s
-	}
-	return s[:start] + value.Mask + s[start+at:]
 }
 
 // isCredentialField reports whether a field of this name is always masked.

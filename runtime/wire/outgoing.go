@@ -73,7 +73,7 @@ func (o *Outgoing) AppendForm(pairs string) error {
 
 // Request is what a spec asks for; Client.Do never changes it.
 type Request struct {
-	// Method is any HTTP token; it is sent in upper case, "" means GET.
+	// Method is any HTTP token but CONNECT; it is sent in upper case, "" means GET.
 	Method string
 	URL    URL
 	// Header holds the author's headers, made by BuildHeader or Header.Put.
@@ -102,8 +102,8 @@ func (r *Request) method() (string, error) {
 		return http.MethodGet, nil
 	}
 	m := strings.ToUpper(r.Method)
-	if !isToken(m) {
-		return "", configErrorf("method: %q is no HTTP method", r.Method)
+	if !isToken(m) || m == http.MethodConnect { // CONNECT opens a tunnel and has no answer to read (RFC 9110 §9.3.6)
+		return "", configErrorf("method: %q is no method that a request can have; use GET, POST, PUT, PATCH, DELETE or another HTTP method", r.Method)
 	}
 	return m, nil
 }

@@ -40,7 +40,7 @@ func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	content := o.Body.Content
 	if len(content) == 0 {
 		if o.Method != http.MethodPost && o.Method != http.MethodPut && o.Method != http.MethodPatch {
-			r.TransferEncoding = []string{"identity"} // makes net/http write Content-Length: 0
+			r.Body, r.TransferEncoding = http.NoBody, []string{"identity"} // makes net/http write Content-Length: 0
 		}
 		return r
 	}

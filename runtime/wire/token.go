@@ -81,7 +81,11 @@ func ParseToken(contentType string, status int, body string, o *TokenOptions) (*
 	if o == nil {
 		o = &TokenOptions{}
 	}
-	text := strings.Trim(DecodeText(contentType, body), " \t\r\n\f\v")
+	charset := charsetOf(contentType)
+	if charset == "" {
+		charset = declaredEncoding(body)
+	}
+	text := strings.Trim(decodeCharset(charset, body), " \t\r\n\f\v")
 	kind := KindOf(contentType)
 	looked := kind != ParseJSON && kind != ParseXML && kind != ParseURLEncoded
 	if looked {
