@@ -1,0 +1,492 @@
+package client_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/oauth1/client"
+)
+
+var params = oauth1.Params{ConsumerKey: "ck", ConsumerSecret: "cs-hidden", Token: "tk", TokenSecret: "ts-hidden"}
+
+// verify recomputes the signature of a raw request as a provider would, from
+// the bytes on the wire alone.
+func verify(t *testing.T, key *oauth1.Key, scheme, requestLine, host string, header http.Header, body []byte) {
+	t.Helper()
+	parts := strings.Split(requestLine, " ")
+	if len(parts) != 3 {
+		t.Fatalf("request line %q", requestLine)
+	}
+	target := parts[1]
+	if i := strings.Index(target, "://"); i >= 0 {
+		target = target[i+3:]
+		target = target[strings.IndexByte(target, '/'):]
+	}
+	req := &oauth1.Request{Method: parts[0], URL: scheme + "://" + host + target, ContentType: header.Get("Content-Type"), Body: body}
+	a, err := oauth1.ParseAuthorization(header.Get("Authorization"))
+	protocol := a.Params
+	signature, _ := a.Get("oauth_signature")
+	if err != nil {
+		protocol = nil
+		_, query, _ := strings.Cut(target, "?")
+		for _, p := range append(oauth1.SplitForm(query), oauth1.SplitForm(string(body))...) {
+			if p.Name == "oauth_signature" {
+				signature = p.Value
+			}
+		}
+	}
+	trace, err := oauth1.Derive(req, protocol, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trace.Signature != signature {
+		t.Errorf("%s: the signature does not fit the wire\nbase string %s", requestLine, trace.BaseString)
+	}
+}
+
+// rawServer answers each request on a socket with 200 and hands on its bytes.
+func rawServer(t *testing.T) (string, chan *rawRequest) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	requests := make(chan *rawRequest, 100)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serveRaw(c, requests)
+		}
+	}()
+	return l.Addr().String(), requests
+}
+
+type rawRequest struct {
+	line, host string
+	header     http.Header
+	body       []byte
+}
+
+func serveRaw(c net.Conn, requests chan *rawRequest) {
+	defer c.Close()
+	var copied bytes.Buffer
+	r := bufio.NewReader(io.TeeReader(c, &copied))
+	req, err := http.ReadRequest(r)
+	if err != nil {
+		return
+	}
+	body, _ := io.ReadAll(req.Body)
+	line, _, _ := strings.Cut(copied.String(), "\r\n")
+	host := ""
+	for _, l := range strings.Split(copied.String(), "\r\n") {
+		if name, value, ok := strings.Cut(l, ": "); ok && name == "Host" {
+			host = value
+		}
+	}
+	requests <- &rawRequest{line, host, req.Header, body}
+	io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+}
+
+// TestWire compares what is signed with what a raw socket receives.
+func TestWire(t *testing.T) {
+	addr, requests := rawServer(t)
+	for _, transport := range transports {
+		p := params
+		p.Transport = transport
+		s, err := oauth1.NewSigner(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := client.NewClient(s, client.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range []struct {
+			method, path, host, contentType, body string
+		}{
+			{"GET", "", "", "", ""},
+			{"GET", "?a=1", "", "", ""},
+			{"GET", "/caf%c3%a9/a%2Fb/../c//~x?q=a+b%2B&q=%zz;[x]\"&e", "", "", ""},
+			{"GET", "/é b?ü=1 2", "", "", ""},
+			{"GET", "/x?q=*'()!", "Virtual.Example:80", "", ""},
+			{"POST", "/x?a=1", "virtual.example:8080", oauth1.FormMediaType + ";charset=utf-8", "a=0&b=%FF+"},
+			{"PUT", "/x", "", "application/json", `{"a":1}`},
+			{"POST", "/x", "", "", ""},
+			{"PROPFIND", "/x", "", "", ""},
+		} {
+			req, err := http.NewRequest(r.method, "http://"+addr+r.path, strings.NewReader(r.body))
+			if err != nil {
+				// net/url refuses some queries and paths; set them raw.
+				t.Fatal(err)
+			}
+			req.Host = r.host
+			if r.contentType != "" {
+				req.Header.Set("Content-Type", r.contentType)
+			}
+			resp, err := c.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			got := <-requests
+			verify(t, s.Key(), "http", got.line, got.host, got.header, got.body)
+			if !strings.HasPrefix(string(got.body), r.body) {
+				t.Errorf("body %q", got.body)
+			}
+		}
+	}
+	// An opaque URL goes out as it is.
+	s, err := oauth1.NewSigner(params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.NewClient(s, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := &http.Request{Method: "GET", Header: http.Header{}, URL: &url.URL{Scheme: "http", Host: addr, Opaque: "//" + addr + "/a%2fb{}", RawQuery: "x=1"}}
+	resp, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	got := <-requests
+	verify(t, s.Key(), "http", got.line, got.host, got.header, got.body)
+}
+
+// TestStreams passes a body on without reading it where no rule needs it, and
+// reads it where one does.
+func TestStreams(t *testing.T) {
+	addr, requests := rawServer(t)
+	hashed := params
+	hashed.BodyHash = oauth1.BodyHashAuto
+	for _, c := range []struct {
+		name, contentType string
+		params            oauth1.Params
+		signed            bool
+	}{
+		{"stream", "application/octet-stream", params, false},
+		{"hash", "application/octet-stream", hashed, true},
+		{"form", oauth1.FormMediaType, params, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, w := io.Pipe()
+			go func() { io.WriteString(w, "a=1&b=2"); w.Close() }()
+			req, err := http.NewRequest("POST", "http://"+addr+"/x", r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", c.contentType)
+			s, err := oauth1.NewSigner(c.params)
+			if err != nil {
+				t.Fatal(err)
+			}
+			httpClient, err := client.NewClient(s, client.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := httpClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			got := <-requests
+			if string(got.body) != "a=1&b=2" {
+				t.Errorf("body %q", got.body)
+			}
+			verify(t, s.Key(), "http", got.line, got.host, got.header, got.body)
+			if known := got.header.Get("Content-Length") != ""; known != c.signed {
+				t.Errorf("length known: %v, want %v", known, c.signed)
+			}
+			hash := oauth1.Encode("" + mustHash(t, got.body))
+			if c.name == "hash" && !strings.Contains(got.header.Get("Authorization"), hash) {
+				t.Error("no body hash")
+			}
+		})
+	}
+	t.Run("too large", func(t *testing.T) {
+		s, err := oauth1.NewSigner(hashed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		httpClient, err := client.NewClient(s, client.Options{MaxBody: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var large *client.BodyTooLargeError
+		if _, err := httpClient.Post("http://"+addr, "text/plain", strings.NewReader("1234")); !errors.As(err, &large) || large.Limit != 3 {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func mustHash(t *testing.T, body []byte) string {
+	h, err := oauth1.BodyHash("sha1", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestHopsSignedAfresh follows same-origin redirects of each kind.
+func TestHopsSignedAfresh(t *testing.T) {
+	for _, transport := range transports {
+		p := params
+		p.Transport = transport
+		s, err := oauth1.NewSigner(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var nonces []string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			verify(t, s.Key(), "http", r.Method+" "+r.RequestURI+" HTTP/1.1", r.Host, r.Header, body)
+			if r.Referer() != "" {
+				t.Errorf("referer %q", r.Referer())
+			}
+			place := r.Header.Get("Authorization") + "&" + r.URL.RawQuery + "&" + string(body)
+			if n := strings.Count(place, "oauth_nonce="); n != 1 {
+				t.Errorf("%d nonces in %s", n, place)
+			}
+			_, nonce, _ := strings.Cut(place, "oauth_nonce=")
+			nonces = append(nonces, strings.Trim(nonce, `"`)[:32])
+			switch r.URL.Path {
+			case "/307":
+				http.Redirect(w, r, "/302?"+r.URL.RawQuery, 307)
+			case "/302":
+				http.Redirect(w, r, "/end?x=1&"+r.URL.RawQuery, 302)
+			}
+		}))
+		c, err := client.NewClient(s, client.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := c.Post(server.URL+"/307", oauth1.FormMediaType, strings.NewReader("a=1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		server.Close()
+		if len(nonces) != 3 || nonces[0] == nonces[1] || nonces[1] == nonces[2] || nonces[0] == nonces[2] {
+			t.Errorf("%s: nonces %v", transport, nonces)
+		}
+	}
+}
+
+// answers is a transport that makes up answers.
+type answers func(*http.Request) *http.Response
+
+func (f answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		io.Copy(io.Discard, r.Body)
+		r.Body.Close()
+	}
+	return f(r), nil
+}
+
+func answer(r *http.Request, status int, location, contentType, body string) *http.Response {
+	h := http.Header{"Content-Type": {contentType}}
+	if location != "" {
+		h.Set("Location", location)
+	}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), Request: r, ProtoMajor: 1, ProtoMinor: 1}
+}
+
+// TestOrigins walks redirect chains and asks which hops were signed.
+func TestOrigins(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		chain   []string
+		upgrade bool
+		want    string
+	}{
+		{"same origin", []string{"https://a.test/1", "https://a.test/2"}, false, "yes yes"},
+		{"default port written", []string{"https://a.test/1", "https://A.test:443/2"}, false, "yes yes"},
+		{"other host", []string{"https://a.test/1", "https://b.test/2"}, false, "yes no"},
+		{"subdomain", []string{"https://a.test/1", "https://sub.a.test/2"}, false, "yes no"},
+		{"other port", []string{"https://a.test/1", "https://a.test:8443/2"}, false, "yes no"},
+		{"other scheme", []string{"https://a.test/1", "http://a.test/2"}, false, "yes no"},
+		{"there and back", []string{"https://a.test/1", "https://b.test/2", "https://a.test/3"}, false, "yes no no"},
+		{"upgrade refused", []string{"http://a.test/1", "https://a.test/2"}, false, "yes no"},
+		{"upgrade allowed", []string{"http://a.test/1", "https://a.test/2", "https://a.test/3"}, true, "yes yes yes"},
+		{"upgrade with port", []string{"http://a.test:8080/1", "https://a.test/2"}, true, "yes no"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, transport := range transports {
+				var signed []string
+				hop := 0
+				base := answers(func(r *http.Request) *http.Response {
+					word := "no"
+					if r.Header.Get("Authorization") != "" || strings.Contains(r.URL.RawQuery, "oauth_") {
+						word = "yes"
+					}
+					signed = append(signed, word)
+					if hop++; hop < len(c.chain) {
+						return answer(r, 302, c.chain[hop]+"?"+r.URL.RawQuery, "", "")
+					}
+					return answer(r, 200, "", "", "")
+				})
+				p := params
+				p.Transport = transport
+				httpClient := clientFor(t, p, client.Options{Base: base, UpgradeToHTTPS: c.upgrade})
+				resp, err := httpClient.Get(c.chain[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				if got := strings.Join(signed, " "); got != c.want {
+					t.Errorf("%s: signed %s, want %s", transport, got, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	base := answers(func(r *http.Request) *http.Response { return answer(r, 200, "", "", "") })
+	plain := params
+	plain.SignatureMethod = oauth1.Plaintext
+	var plaintext *client.PlaintextError
+	if _, err := clientFor(t, plain, client.Options{Base: base}).Get("http://a.test/"); !errors.As(err, &plaintext) || strings.Contains(err.Error(), "hidden") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := clientFor(t, plain, client.Options{Base: base}).Get("https://a.test/"); err != nil {
+		t.Error(err)
+	}
+	limited := clientFor(t, params, client.Options{Base: base, Origins: []string{"https://a.test"}})
+	var origin *client.OriginError
+	if _, err := limited.Get("https://b.test/"); !errors.As(err, &origin) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := limited.Get("https://a.test:443/x"); err != nil {
+		t.Error(err)
+	}
+	var host *oauth1.URLError
+	if _, err := limited.Transport.RoundTrip(&http.Request{Method: "GET", URL: &url.URL{Scheme: "https", Host: "a.test", Path: "/"}, Host: "bücher.test", Header: http.Header{}}); !errors.As(err, &host) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestRequestUnchanged holds the contract of http.RoundTripper.
+func TestRequestUnchanged(t *testing.T) {
+	base := answers(func(r *http.Request) *http.Response { return answer(r, 200, "", "", "") })
+	p := params
+	p.Transport = oauth1.Query
+	c := clientFor(t, p, client.Options{Base: base})
+	req, err := http.NewRequest("GET", "https://a.test/x?a=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer mine")
+	resp, err := c.Transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if req.URL.RawQuery != "a=1" || req.Header.Get("Authorization") != "Bearer mine" || resp.Request != req {
+		t.Errorf("the request was changed: %v %v", req.URL, req.Header)
+	}
+}
+
+// TestRecovery counts attempts with recovery on and off.
+func TestRecovery(t *testing.T) {
+	for _, c := range []struct {
+		problem string
+		recover bool
+		want    int
+	}{
+		{"nonce_used", true, 2}, {"nonce_used", false, 1},
+		{"timestamp_refused&oauth_acceptable_timestamps=1000-2000", true, 2}, {"timestamp_refused&oauth_acceptable_timestamps=1000-2000", false, 1},
+		{"signature_invalid", true, 1}, {"token_expired", true, 1},
+	} {
+		attempts, nonces := 0, map[string]bool{}
+		base := answers(func(r *http.Request) *http.Response {
+			attempts++
+			a, err := oauth1.ParseAuthorization(r.Header.Get("Authorization"))
+			if err != nil {
+				t.Error(err)
+			}
+			nonce, _ := a.Get("oauth_nonce")
+			nonces[nonce] = true
+			if ts, _ := a.Get("oauth_timestamp"); attempts == 2 && strings.HasPrefix(c.problem, "timestamp") && ts != "1500" {
+				t.Errorf("timestamp %s", ts)
+			}
+			return answer(r, 401, "", "text/plain", "oauth_problem="+c.problem)
+		})
+		httpClient := clientFor(t, params, client.Options{Base: base, Recover: c.recover, Now: func() time.Time { return time.Unix(500, 0) }})
+		resp, err := httpClient.Post("https://a.test/", "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || !strings.HasPrefix(string(body), "oauth_problem=") {
+			t.Errorf("the answer cannot be read: %q %v", body, err)
+		}
+		if attempts != c.want || len(nonces) != c.want {
+			t.Errorf("%s, recovery %v: %d attempts, %d nonces, want %d", c.problem, c.recover, attempts, len(nonces), c.want)
+		}
+		offset := httpClient.Transport.(*client.Transport).ClockOffset()
+		if want := strings.HasPrefix(c.problem, "timestamp"); want != (offset == 1000*time.Second) {
+			t.Errorf("%s: offset %v", c.problem, offset)
+		}
+	}
+}
+
+func TestNonces(t *testing.T) {
+	const each, workers = 1_000_000 / 8, 8
+	all := make([][]string, workers)
+	var wg sync.WaitGroup
+	for i := range workers {
+		wg.Go(func() {
+			all[i] = make([]string, each)
+			for j := range all[i] {
+				all[i][j] = client.RandomNonce()
+			}
+		})
+	}
+	wg.Wait()
+	seen := make(map[string]struct{}, each*workers)
+	for _, list := range all {
+		for _, n := range list {
+			seen[n] = struct{}{}
+		}
+	}
+	if len(seen) != each*workers {
+		t.Errorf("%d of %d nonces are unique", len(seen), each*workers)
+	}
+	if n := client.RandomNonce(); len(n) != 32 || n[12] != '4' || strings.Trim(n, "0123456789abcdef") != "" {
+		t.Errorf("nonce %q", n)
+	}
+}
+
+func TestSharedClient(t *testing.T) {
+	base := answers(func(r *http.Request) *http.Response { return answer(r, 200, "", "", "") })
+	c := clientFor(t, params, client.Options{Base: base})
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			resp, err := c.Post(fmt.Sprintf("https://a.test/%d", i), oauth1.FormMediaType, strings.NewReader("a=1"))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp.Body.Close()
+		})
+	}
+	wg.Wait()
+}
