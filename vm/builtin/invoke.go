@@ -51,6 +51,9 @@ func InvokeAppend(f *Function, c *Context, dst []byte, a Args) (out []byte, secr
 	return out, secret, c.built(len(out) - before)
 }
 
+// keepScratch is the size up to which the buffer for texts under construction is kept for the next call.
+const keepScratch = 64 << 10
+
 func call(f *Function, c *Context, a Args) (value.Value, error) {
 	if f.Call != nil {
 		return f.Call(c, a)
@@ -59,8 +62,7 @@ func call(f *Function, c *Context, a Args) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
-	const keep = 64 << 10
-	if cap(b) <= keep {
+	if cap(b) <= keepScratch {
 		c.scratch = b[:0]
 	}
 	return value.Text(string(b)), nil

@@ -1,7 +1,132 @@
 package builtin
 
-import "errors"
+import (
+	"errors"
+	"strings"
+	"sync"
+	"time"
 
-func splitPattern(s string) (pattern, flags string, ok bool) { return "", "", false }
+	"github.com/dlclark/regexp2/v2"
+)
 
-func compileRegex(pattern, flags string) (any, error) { return nil, errors.New("not yet available") }
+// maxPattern is the length of the longest regular expression, in bytes (spec iml.md §13).
+const maxPattern = 4 << 10
+
+// splitPattern takes a search text of the form /pattern/flags apart (spec iml.md §9.4). ok is false for any other text, which
+// is searched for literally.
+func splitPattern(s string) (pattern, flags string, ok bool) {
+	last := strings.LastIndexByte(s, '/')
+	if last < 2 || s[0] != '/' {
+		return "", "", false
+	}
+	flags = s[last+1:]
+	for i := 0; i < len(flags); i++ {
+		if strings.IndexByte("gimsu", flags[i]) < 0 || strings.IndexByte(flags[i+1:], flags[i]) >= 0 {
+			return "", "", false
+		}
+	}
+	return s[1:last], flags, true
+}
+
+// regex is a compiled regular expression; it is safe for concurrent use.
+type regex struct {
+	re     *regexp2.Regexp
+	global bool
+}
+
+// regexes keeps compiled expressions: patterns are few and compiling one costs far more than a match.
+var regexes struct {
+	sync.Mutex
+	byText map[regexKey]*regex
+}
+
+type regexKey struct{ pattern, flags string }
+
+// maxRegexes bounds the expressions kept, since patterns may come from foreign input.
+const maxRegexes = 256
+
+// maxBacktrack bounds the memory of one match: entries of the stack to which a match goes back.
+const maxBacktrack = 1 << 21
+
+var setClock sync.Once
+
+// compileRegex compiles a JavaScript regular expression.
+func compileRegex(pattern, flags string) (*regex, error) {
+	key := regexKey{pattern, flags}
+	regexes.Lock()
+	re := regexes.byText[key]
+	regexes.Unlock()
+	if re != nil {
+		return re, nil
+	}
+	if len(pattern) > maxPattern {
+		return nil, errors.New("regular expression longer than 4096 bytes")
+	}
+	if err := checkSyntax(pattern, strings.Contains(flags, "u")); err != nil {
+		return nil, err
+	}
+	compiled, err := compileChecked(pattern, flags)
+	if err != nil {
+		return nil, err
+	}
+	re = &regex{re: compiled, global: strings.Contains(flags, "g")}
+	regexes.Lock()
+	defer regexes.Unlock()
+	if len(regexes.byText) >= maxRegexes || regexes.byText == nil {
+		regexes.byText = make(map[regexKey]*regex)
+	}
+	regexes.byText[regexKey{strings.Clone(pattern), strings.Clone(flags)}] = re
+	return re, nil
+}
+
+// compileChecked hands the pattern to the library. A panic of the library is a pattern it cannot take, not the end of the
+// process.
+func compileChecked(pattern, flags string) (re *regexp2.Regexp, err error) {
+	defer func() {
+		if recover() != nil {
+			re, err = nil, errors.New("invalid regular expression")
+		}
+	}()
+	// The clock of the library ticks every 100 ms unless told otherwise, too coarse for the budget.
+	setClock.Do(func() { regexp2.SetTimeoutCheckPeriod(10 * time.Millisecond) })
+	options := regexp2.ECMAScript
+	for _, f := range flags {
+		switch f {
+		case 'i':
+			options |= regexp2.IgnoreCase
+		case 'm':
+			options |= regexp2.Multiline
+		case 's':
+			options |= regexp2.Singleline
+		case 'u':
+			options |= regexp2.Unicode
+		}
+	}
+	if re, err = regexp2.Compile(pattern, options, regexp2.OptionMaxBacktrackingStackSize(maxBacktrack)); err != nil {
+		return nil, errors.New("invalid regular expression")
+	}
+	re.MatchTimeout = DefaultRegexTimeout
+	return re, nil
+}
+
+// checkSyntax refuses what the library accepts beyond JavaScript: of the groups that start with (? only the plain group and
+// the four kinds of look-around are left (spec iml.md §9.4).
+func checkSyntax(pattern string, unicode bool) error {
+	class := false
+	for i := 0; i < len(pattern); i++ {
+		switch ch := pattern[i]; {
+		case ch == '\\':
+			i++
+		case class:
+			class = ch != ']'
+		case ch == '[':
+			class = true
+		case ch == '(' && strings.HasPrefix(pattern[i:], "(?"):
+			rest := pattern[i+2:]
+			if rest == "" || strings.IndexByte(":=!", rest[0]) < 0 && !strings.HasPrefix(rest, "<=") && !strings.HasPrefix(rest, "<!") {
+				return errors.New("invalid regular expression: after (? only :, =, !, <= and <! are allowed")
+			}
+		}
+	}
+	return nil
+}

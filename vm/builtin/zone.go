@@ -18,8 +18,11 @@ const maxZones = 1024
 
 // loadZone returns the zone of an IANA name, or of UTC and GMT in any case; nil when there is none (spec iml.md §10.1).
 func loadZone(name string) *time.Location {
-	if len(name) == 3 && (strings.EqualFold(name, "UTC") || strings.EqualFold(name, "GMT")) {
+	if strings.EqualFold(name, "UTC") {
 		return time.UTC
+	}
+	if strings.EqualFold(name, "GMT") {
+		name = "GMT"
 	}
 	if !isZoneName(name) {
 		return nil
@@ -63,9 +66,9 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// KnownZone reports whether name is the name of a time zone; text that is not one means the zone of the host and gets lint
+// KnownZone reports whether name is the name of a time zone, or empty. Any other text means the zone of the host and gets lint
 // IML307 when it is a literal.
-func KnownZone(name string) bool { return loadZone(name) != nil }
+func KnownZone(name string) bool { return name == "" || loadZone(name) != nil }
 
 // zoneOr returns the zone of slot i, or that of the host when the slot is nil, empty or unknown.
 func (c *Context) zoneOr(a Args, i int) *time.Location {

@@ -1,0 +1,53 @@
+package builtin
+
+import (
+	"errors"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func callCreateJSON(c *Context, a Args) (value.Value, error) {
+	v := a.V[0]
+	if v.IsUndefined() {
+		return v, nil
+	}
+	if err := c.checkText(v); err != nil {
+		return value.Undefined, err
+	}
+	b := value.AppendJSON(c.scratch[:0], v)
+	if cap(b) <= keepScratch {
+		c.scratch = b[:0]
+	}
+	return value.Text(string(b)), nil
+}
+
+func callParseJSON(c *Context, a Args) (value.Value, error) {
+	v := a.V[0]
+	s := ""
+	switch v.Kind() {
+	case value.KindText:
+		s = v.Str()
+	case value.KindBuffer:
+		s = string(v.Bytes())
+	default:
+		return v, nil
+	}
+	if err := c.visit((len(s) + 1023) >> 10); err != nil {
+		return value.Undefined, err
+	}
+	out, err := value.ParseJSON(s, &value.JSONOptions{MaxDepth: c.maxDepth(), MaxItems: c.maxItems(), Shapes: c.Shapes})
+	if err == nil {
+		return out, nil
+	}
+	var syntax *value.SyntaxError
+	if errors.As(err, &syntax) {
+		switch {
+		case syntax.TooMany:
+			return value.Undefined, c.holds(c.maxItems() + 1)
+		case syntax.TooDeep:
+			return value.Undefined, fail("IML407", 1, "JSON nested deeper than %d levels", c.maxDepth())
+		}
+		return value.Undefined, fail("IML407", 1, "malformed JSON at byte %d: %s expected", syntax.Offset, syntax.Expected)
+	}
+	return value.Undefined, fail("IML407", 1, "malformed JSON")
+}

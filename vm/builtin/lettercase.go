@@ -1,0 +1,137 @@
+package builtin
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func appendLower(c *Context, dst []byte, a Args) ([]byte, error) { return lowerText(dst, a.text(0)) }
+
+func appendUpper(c *Context, dst []byte, a Args) ([]byte, error) { return upperText(dst, a.text(0)) }
+
+// lowerText appends s in lower case: the full Unicode mapping, with the final sigma, as ECMAScript toLowerCase has it.
+func lowerText(dst []byte, s string) ([]byte, error) {
+	start := len(dst)
+	for i := 0; i < len(s); i++ {
+		ch := s[i]
+		if ch >= utf8.RuneSelf {
+			out, _, err := transform.Append(cases.Lower(language.Und, cases.HandleFinalSigma(true)), dst[:start], []byte(s))
+			return out, err
+		}
+		if 'A' <= ch && ch <= 'Z' {
+			ch += 'a' - 'A'
+		}
+		dst = append(dst, ch)
+	}
+	return dst, nil
+}
+
+// upperText appends s in upper case.
+func upperText(dst []byte, s string) ([]byte, error) {
+	start := len(dst)
+	for i := 0; i < len(s); i++ {
+		ch := s[i]
+		if ch >= utf8.RuneSelf {
+			out, _, err := transform.Append(cases.Upper(language.Und), dst[:start], []byte(s))
+			return out, err
+		}
+		if 'a' <= ch && ch <= 'z' {
+			ch -= 'a' - 'A'
+		}
+		dst = append(dst, ch)
+	}
+	return dst, nil
+}
+
+func appendCapitalize(c *Context, dst []byte, a Args) ([]byte, error) {
+	return capitalize(dst, a.text(0))
+}
+
+// capitalize appends s with its first character in upper case.
+func capitalize(dst []byte, s string) ([]byte, error) {
+	_, size := utf8.DecodeRuneInString(s)
+	dst, err := upperText(dst, s[:size])
+	return append(dst, s[size:]...), err
+}
+
+func appendStartcase(c *Context, dst []byte, a Args) ([]byte, error) {
+	return eachWord(dst, a.text(0), func(dst []byte, word string) ([]byte, error) {
+		_, size := utf8.DecodeRuneInString(word)
+		dst, err := upperText(dst, word[:size])
+		if err != nil {
+			return dst, err
+		}
+		return lowerText(dst, word[size:])
+	}, true)
+}
+
+// eachWord appends every run of non-blanks through write, and the blanks between if keep is set.
+func eachWord(dst []byte, s string, write func(dst []byte, word string) ([]byte, error), keep bool) ([]byte, error) {
+	var err error
+	for len(s) > 0 {
+		n := spanSpace(s, true)
+		if keep {
+			dst = append(dst, s[:n]...)
+		}
+		s = s[n:]
+		if n = spanSpace(s, false); n > 0 {
+			if dst, err = write(dst, s[:n]); err != nil {
+				return dst, err
+			}
+			s = s[n:]
+		}
+	}
+	return dst, nil
+}
+
+// spanSpace returns the length of the run of white space, or of anything else, that s starts with.
+func spanSpace(s string, space bool) int {
+	for i, r := range s {
+		if value.IsSpace(r) != space {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func appendAscii(c *Context, dst []byte, a Args) ([]byte, error) {
+	s := a.text(0)
+	if a.flag(1) && !isASCII(s) {
+		s = norm.NFD.String(s)
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < utf8.RuneSelf {
+			dst = append(dst, s[i])
+		}
+	}
+	return dst, nil
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutMarks appends the NFD form of s without its combining marks.
+func withoutMarks(dst []byte, s string) []byte {
+	if isASCII(s) {
+		return append(dst, s...)
+	}
+	for _, r := range norm.NFD.String(s) {
+		if !unicode.Is(unicode.M, r) {
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return dst
+}

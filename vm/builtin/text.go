@@ -1,0 +1,132 @@
+package builtin
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func callContains(c *Context, a Args) (value.Value, error) {
+	if a.V[0].Kind() == value.KindArray {
+		return containsItem(c, a.V[0].Items(), a.V[1])
+	}
+	if a.V[1].IsNil() {
+		return value.Bool(false), nil
+	}
+	s, err := c.toText(a.V[0])
+	if err != nil {
+		return value.Undefined, err
+	}
+	sub, err := c.toText(a.V[1])
+	return value.Bool(strings.Contains(s, sub)), err
+}
+
+func callIndexOf(c *Context, a Args) (value.Value, error) {
+	if a.V[1].IsNil() {
+		return value.Number(-1), nil
+	}
+	s, err := c.toText(a.V[0])
+	if err != nil {
+		return value.Undefined, err
+	}
+	sub, err := c.toText(a.V[1])
+	if err != nil {
+		return value.Undefined, err
+	}
+	start := a.intOr(2, 0)
+	if sub == "" {
+		return value.Number(float64(max(0, min(start, value.Len16(s))))), nil
+	}
+	from := unitOffset(s, start)
+	i := strings.Index(s[from:], sub)
+	if i < 0 {
+		return value.Number(-1), nil
+	}
+	return value.Number(float64(value.Index16(s, from+i))), nil
+}
+
+// unitOffset returns the offset of the first character of s that starts at code unit n or later.
+func unitOffset(s string, n int) int {
+	i := 0
+	for i < len(s) && n > 0 {
+		if s[i] < utf8.RuneSelf {
+			i, n = i+1, n-1
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i, n = i+size, n-1
+		if r > 0xFFFF {
+			n--
+		}
+	}
+	return i
+}
+
+func callLength(c *Context, a Args) (value.Value, error) {
+	v := a.V[0]
+	n := 0
+	switch v.Kind() {
+	case value.KindBuffer:
+		n = len(v.Bytes())
+	case value.KindArray:
+		n = len(v.Items())
+	case value.KindCollection:
+		n = v.Object().Len()
+	default:
+		n = value.Len16(value.ToText(v))
+	}
+	return value.Number(float64(n)), nil
+}
+
+func callTrim(c *Context, a Args) (value.Value, error) {
+	return value.Text(value.TrimSpace(a.text(0))), nil
+}
+
+func callSubstring(c *Context, a Args) (value.Value, error) {
+	s := a.text(0)
+	n := value.Len16(s)
+	start := max(0, min(a.intOr(1, 0), n))
+	end := max(0, min(a.intOr(2, n), n))
+	return value.Text(value.Slice16(s, min(start, end), max(start, end))), nil
+}
+
+func callSplit(c *Context, a Args) (value.Value, error) {
+	s := a.text(0)
+	if a.V[1].IsNil() {
+		return value.Array([]value.Value{value.Text(s)}), nil
+	}
+	sep, err := c.toText(a.V[1])
+	if err != nil {
+		return value.Undefined, err
+	}
+	n := 0
+	if sep == "" {
+		n = utf8.RuneCountInString(s)
+	} else {
+		n = strings.Count(s, sep) + 1
+	}
+	if err := c.holds(n); err != nil {
+		return value.Undefined, err
+	}
+	if err := c.visit(n); err != nil {
+		return value.Undefined, err
+	}
+	out := make([]value.Value, 0, n)
+	if sep == "" {
+		for len(s) > 0 {
+			_, size := utf8.DecodeRuneInString(s)
+			out = append(out, value.Text(s[:size]))
+			s = s[size:]
+		}
+		return value.Array(out), nil
+	}
+	for {
+		piece, rest, more := strings.Cut(s, sep)
+		out = append(out, value.Text(piece))
+		if !more {
+			return value.Array(out), nil
+		}
+		s = rest
+	}
+}
