@@ -11,7 +11,8 @@ import (
 
 // DecodeOptions bound what Decode accepts. The zero value accepts any sound plan of up to DefaultMaxBytes.
 type DecodeOptions struct {
-	// MaxBytes is the largest file that is read; 0 is DefaultMaxBytes.
+	// MaxBytes is the largest file that is read; 0 is DefaultMaxBytes. A hostile file can make Decode take about 25 times as
+	// much memory as it has bytes, for a moment.
 	MaxBytes int
 	// TrustedKeys are the keys whose signatures count when RequireSignature is set.
 	TrustedKeys      []ed25519.PublicKey

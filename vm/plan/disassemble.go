@@ -151,7 +151,8 @@ func (l *lister) sourceLine(f *Function) {
 	if l.opts.HideSource || f.Line <= 0 || f.File < 0 {
 		return
 	}
-	if int(f.File) >= len(l.p.Files) {
+	file, ok := l.p.SourceFile(f)
+	if !ok {
 		l.line("from file %d, line %d, column %d", f.File, f.Line, f.Column)
 		return
 	}
@@ -159,7 +160,7 @@ func (l *lister) sourceLine(f *Function) {
 		l.lines = make([][]string, len(l.p.Files))
 	}
 	if l.lines[f.File] == nil {
-		l.lines[f.File] = strings.Split(l.p.Files[f.File].Text, "\n")
+		l.lines[f.File] = strings.Split(file.Text, "\n")
 	}
 	text := ""
 	if lines := l.lines[f.File]; int(f.Line) <= len(lines) {
@@ -169,7 +170,7 @@ func (l *lister) sourceLine(f *Function) {
 	if runes := []rune(text); len(runes) > widestSource {
 		text = string(runes[:widestSource]) + "…"
 	}
-	l.line("%s:%d:%d | %s", l.p.Files[f.File].Name, f.Line, f.Column, text)
+	l.line("%s:%d:%d | %s", file.Name, f.Line, f.Column, text)
 }
 
 // widestSource is the number of code points of a source line that are shown.

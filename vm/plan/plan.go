@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/imlc-lang/imlc/vm/value"
+import (
+	"sort"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
 
 // FormatVersion is the version of the file format that Encode writes. Decode refuses any other as stale.
 const FormatVersion = 1
@@ -121,6 +125,23 @@ func (p *Plan) Function(r Ref) *Function {
 		return nil
 	}
 	return &p.Functions[r-1]
+}
+
+// SourceFile returns the file that f was compiled from; ok is false when it is not known or the sources are stripped.
+func (p *Plan) SourceFile(f *Function) (file File, ok bool) {
+	if f.File < 0 || int(f.File) >= len(p.Files) {
+		return File{}, false
+	}
+	return p.Files[f.File], true
+}
+
+// PositionOf returns the place of the instruction pc in the template of f; ok is false when it is not known.
+func (f *Function) PositionOf(pc int) (at Position, ok bool) {
+	i := sort.Search(len(f.Positions), func(i int) bool { return int(f.Positions[i].PC) > pc })
+	if i == 0 {
+		return Position{}, false
+	}
+	return f.Positions[i-1].Position, true
 }
 
 // Constant returns the value of a function that only returns a constant.

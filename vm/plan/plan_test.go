@@ -289,3 +289,38 @@ func TestSignatures(t *testing.T) {
 		t.Error("a cut signing key was accepted")
 	}
 }
+
+func TestPositions(t *testing.T) {
+	p := connectionPlan(t)
+	f := &p.Functions[0]
+	for pc, want := range map[int]Position{0: {1, 6}, 1: {1, 6}, 2: {1, 29}, 4: {1, 29}, 6: {1, 41}} {
+		if got, ok := f.PositionOf(pc); !ok || got != want {
+			t.Errorf("PositionOf(%d) = %v, %v, want %v", pc, got, ok, want)
+		}
+	}
+	if _, ok := p.Functions[1].PositionOf(0); ok {
+		t.Error("a position where there is none")
+	}
+	if file, ok := p.SourceFile(f); !ok || file.Name != "template" {
+		t.Errorf("SourceFile = %q, %v, want the template", file.Name, ok)
+	}
+	if _, ok := p.SourceFile(&p.Functions[1]); ok {
+		t.Error("a source file where there is none")
+	}
+}
+
+func TestRefs(t *testing.T) {
+	p := connectionPlan(t)
+	if p.Function(0) != nil || p.Function(99) != nil || p.Function(1<<32-1) != nil || p.Function(2) != &p.Functions[1] {
+		t.Error("Function does not find what a Ref names, or finds what is not there")
+	}
+	if v, ok := p.Constant(2); !ok || !v.IsUndefined() {
+		t.Errorf("Constant(2) = %v, %v, want undefined", v, ok)
+	}
+	if _, ok := p.Constant(1); ok {
+		t.Error("Constant finds a constant in code that computes")
+	}
+	if FlagAbsent.Or(true) != true || FlagFalse.Or(true) || !FlagTrue.Or(false) {
+		t.Error("Flag.Or does not return the flag or its default")
+	}
+}

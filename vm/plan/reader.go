@@ -73,8 +73,16 @@ func (r *reader) uvarint() uint64 {
 	return r.longUvarint()
 }
 
+// longUvarint reads a number of two bytes here, longer and bad ones by the loop.
+
 func (r *reader) longUvarint() uint64 {
 	start, n := r.pos, uint64(0)
+	if start+1 < len(r.s) {
+		if b := r.s[start+1]; b != 0 && b < 0x80 {
+			r.pos += 2
+			return uint64(r.s[start]&0x7f) | uint64(b)<<7
+		}
+	}
 	for shift := uint(0); ; shift += 7 {
 		b := r.byte()
 		switch {

@@ -32,7 +32,7 @@ func list[T any](w walker, name string, items *[]T, walk func(walker, *T)) {
 		if i == len(*items) {
 			var zero T
 			if i == 0 {
-				*items = make([]T, 0, min(n, 16))
+				*items = make([]T, 0, min(n, 256))
 			}
 			*items = append(*items, zero)
 		}
