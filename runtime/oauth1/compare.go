@@ -23,8 +23,11 @@ func (Foreign) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Foreign("+mas
 // ParamDifference is a protocol parameter that only one side has, or that
 // differs. Values of the signature are never in it.
 type ParamDifference struct {
-	Name                       string
-	Own, Foreign               string
+	// Name is the name of the parameter.
+	Name string
+	// Own and Foreign are the decoded values, "" on a side that lacks it.
+	Own, Foreign string
+	// OwnPresent and ForeignPresent say which sides have it.
 	OwnPresent, ForeignPresent bool
 }
 
@@ -222,7 +225,7 @@ func baseParts(base string) []partEnd {
 // difference finds the first differing byte and cuts the excerpts.
 func (c *comparison) difference(parts []partEnd, own, foreign string) *Difference {
 	own, foreign = c.hide(own), c.hide(foreign)
-	at := commonPrefix(own, foreign)
+	at := escapeStart(own, commonPrefix(own, foreign))
 	d := &Difference{Offset: at}
 	for i, p := range parts {
 		if at <= p.end || i == len(parts)-1 {
@@ -245,6 +248,23 @@ func (c *comparison) hide(s string) string {
 		}
 	}
 	return s
+}
+
+// escapeStart moves a place inside an escape, encoded once or twice, to its
+// start, where a reader looks.
+func escapeStart(s string, at int) int {
+	for _, k := range []int{1, 2} {
+		if at >= k && at <= len(s) && s[at-k] == '%' {
+			at -= k
+			break
+		}
+	}
+	for _, k := range []int{3, 4} {
+		if at >= k && at <= len(s) && s[at-k:at-k+3] == "%25" && (k == 3 || unhex(s[at-1]) < 16) {
+			return at - k
+		}
+	}
+	return at
 }
 
 func commonPrefix(a, b string) int {

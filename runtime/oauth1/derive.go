@@ -70,9 +70,8 @@ func derive(req *Request, protocol []Param, key *Key) (*derivation, urlParts, er
 	if err := u.withHost(req.Host); err != nil {
 		return nil, u, err
 	}
-	params := signedParams(req, u.query, protocol)
 	d := &derivation{request: *req, protocol: protocol}
-	d.base = BaseString(req.Method, string(u.appendBaseURI(nil)), Normalize(params))
+	d.base = BaseString(req.Method, string(u.appendBaseURI(nil)), Normalize(signedParams(req, u.query, protocol)))
 	d.sig, err = key.Sign(d.base)
 	return d, u, err
 }
@@ -88,6 +87,20 @@ func signedParams(req *Request, query string, protocol []Param) []Param {
 		}
 	}
 	return kept
+}
+
+// RequestBaseString returns the base string of a request with exactly the given
+// protocol parameters, oauth_signature left out: what a provider computes to
+// verify a request. The error is a *[URLError].
+func RequestBaseString(req *Request, protocol []Param) (string, error) {
+	u, err := splitURL(req.URL)
+	if err != nil {
+		return "", err
+	}
+	if err := u.withHost(req.Host); err != nil {
+		return "", err
+	}
+	return BaseString(req.Method, string(u.appendBaseURI(nil)), Normalize(signedParams(req, u.query, protocol))), nil
 }
 
 // Derive signs req with exactly the given protocol parameters, which must not

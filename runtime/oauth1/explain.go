@@ -106,7 +106,9 @@ func (in *ExplainInput) moment() (string, int64) {
 func (s *Signed) shown(t *Trace) (authorization, url, body string) {
 	hide := func(text string) string {
 		if t.SignatureMethod == Plaintext {
-			text = strings.ReplaceAll(text, Encode(s.Signature), mask)
+			const name = "oauth_signature="
+			sig := Encode(s.Signature)
+			text = strings.NewReplacer(name+`"`+sig+`"`, name+`"`+mask+`"`, name+sig, name+mask).Replace(text)
 		}
 		for _, p := range t.inputs().request.params(queryOf(t.inputs().request.URL)) {
 			if passwordFields[p.Name] && p.Value != "" {

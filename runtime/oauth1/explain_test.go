@@ -259,6 +259,8 @@ func TestHeaderCauses(t *testing.T) {
 		{"header-malformed", `oauth_nonce="n",`, `oauth_nonce="n",oauth_nonce="n",`, get("https://api.example.com/x")},
 		{"body-hash-with-form", `oauth_consumer_key`, `oauth_body_hash="x",oauth_consumer_key`, post(form, "a=1")},
 		{"body-hash-differs", `oauth_consumer_key`, `oauth_body_hash="x",oauth_consumer_key`, post("text/plain", "a=1")},
+		{"body-hash-is-hmac", `oauth_consumer_key`, `oauth_body_hash="` + oauth1.Encode(bareHMAC("consumer%26secret%2F1&token%2Bsecret%2F2", "a=1")) + `",oauth_consumer_key`, post("text/plain", "a=1")},
+		{"body-hash-of-hex", `oauth_consumer_key`, `oauth_body_hash="NmY5YjlhZjNjZDZlOGI4YTczYzJjZGNlZDM3ZmU5ZjU5MjI2ZTI3ZA%3D%3D",oauth_consumer_key`, post("text/plain", "message")},
 		{"protocol-encoded-twice", `tk%2F1`, `tk%252F1`, get("https://api.example.com/x")},
 	} {
 		t.Run(c.want, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package oauth1
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
 	"slices"
 	"strings"
 )
@@ -120,7 +123,10 @@ func (c *comparison) header(value string) *Difference {
 		d.realm, d.hasRealm = a.Realm, true
 	}
 	diff := &Difference{Params: paramDifferences(own, protocol)}
-	diff.headerCauses(a, err, signature, signed, d)
+	diff.headerCauses(a, err, signature, signed)
+	if hash, ok := a.Get("oauth_body_hash"); ok {
+		c.bodyHashCauses(diff, hash, d)
+	}
 	signature = repaired(signature)
 	if agrees := c.signature(diff, d, signature); agrees && len(diff.Params) == 0 && len(diff.Causes) == 0 {
 		return nil
@@ -139,7 +145,7 @@ func repaired(signature string) string {
 }
 
 // headerCauses names what the header shows without any key.
-func (d *Difference) headerCauses(a *Authorization, err error, signature string, signed bool, own *derivation) {
+func (d *Difference) headerCauses(a *Authorization, err error, signature string, signed bool) {
 	if err != nil {
 		d.add(Cause{ID: "header-malformed", Name: "the header cannot be read", Advice: err.Error(), Certain: true})
 	}
@@ -163,9 +169,6 @@ func (d *Difference) headerCauses(a *Authorization, err error, signature string,
 	_, hasTime := a.Get("oauth_timestamp")
 	if !hasNonce || !hasTime {
 		d.add(Cause{ID: "nonce-absent", Pitfall: 27, Name: "nonce or timestamp missing", Advice: "send both: many servers want them, with PLAINTEXT too", Certain: method != Plaintext})
-	}
-	if hash, ok := a.Get("oauth_body_hash"); ok {
-		d.bodyHashCauses(hash, method, own)
 	}
 	for _, p := range a.Params {
 		if p.Name != "oauth_signature" && hasEscape(p.Value) {
@@ -192,22 +195,32 @@ func hasEscape(s string) bool {
 	return false
 }
 
-func (d *Difference) bodyHashCauses(hash, method string, own *derivation) {
-	if IsForm(own.request.ContentType) {
-		d.add(Cause{ID: "body-hash-with-form", Name: "oauth_body_hash sent with a form body", Advice: "leave it out: the form is signed itself", Certain: true})
+// bodyHashCauses judges a foreign body hash by the body; a hash of any of the
+// known algorithms is right.
+func (c *comparison) bodyHashCauses(diff *Difference, hash string, d *derivation) {
+	if IsForm(d.request.ContentType) {
+		diff.add(Cause{ID: "body-hash-with-form", Name: "oauth_body_hash sent with a form body", Advice: "leave it out: the form is signed itself", Certain: true})
 		return
 	}
 	for _, name := range []string{"sha1", "sha256", "sha512"} {
-		right, err := BodyHash(name, own.request.Body)
+		right, err := BodyHash(name, d.request.Body)
 		if err != nil || right == hash {
 			return
 		}
-		if hexBodyHash(&own.request, right) == hash {
-			d.certain("body-hash-of-hex")
+		if hexBodyHash(&d.request, right) == hash {
+			diff.certain("body-hash-of-hex")
 			return
 		}
 	}
-	d.add(Cause{ID: "body-hash-differs", Name: "oauth_body_hash is not the hash of this body", Advice: "hash the bytes that are sent, without a key", Certain: true})
+	if c.key != nil {
+		mac := hmac.New(sha1.New, []byte(new(quirks).sharedKey(c.params)))
+		mac.Write(d.request.Body)
+		if base64.StdEncoding.EncodeToString(mac.Sum(nil)) == hash {
+			diff.add(Cause{ID: "body-hash-is-hmac", Name: "oauth_body_hash made with the key", Advice: "hash the body without a key", Certain: true})
+			return
+		}
+	}
+	diff.add(Cause{ID: "body-hash-differs", Name: "oauth_body_hash is not the hash of this body", Advice: "hash the bytes that are sent, without a key", Certain: true})
 }
 
 // signature looks for the mistake behind a signature and reports whether it is

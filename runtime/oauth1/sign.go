@@ -139,7 +139,7 @@ func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]Param,
 // omitsHash reports whether the automatic body hash is left out: with every
 // form body, the one that the body transport makes included.
 func (s *Signer) omitsHash(req *Request) bool {
-	return IsForm(req.ContentType) || s.params.Transport == Body
+	return IsForm(req.ContentType) || req.SignBody == SignBodyAlways || s.params.Transport == Body
 }
 
 // Sign signs a request with a nonce, any text, and a timestamp in Unix

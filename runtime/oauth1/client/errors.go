@@ -50,9 +50,9 @@ type StatusError struct {
 	Status int
 }
 
-// Error returns the call and the status with its reason.
+// Error returns the status with its reason.
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("the %s call was answered [%d] %s", e.Call, e.Status, http.StatusText(e.Status))
+	return fmt.Sprintf("the answer was [%d] %s", e.Status, http.StatusText(e.Status))
 }
 
 // CallError says which call failed; the cause is an *oauth1.Problem, an

@@ -77,7 +77,7 @@ func TestTokenCalls(t *testing.T) {
 		{"json", 200, "application/json", `{"oauth_token":"a","oauth_token_secret":"b","oauth_callback_confirmed":"true","x":1}`, ""},
 		{"unconfirmed", 200, "", "oauth_token=a&oauth_token_secret=b", "oauth1/callback-not-confirmed"},
 		{"problem", 401, "", "oauth_problem=consumer_key_unknown", "request token call: the provider reports consumer_key_unknown (status 401)"},
-		{"status", 500, "text/html", "<p>hidden</p>", "request token call: the request token call was answered [500] Internal Server Error"},
+		{"status", 500, "text/html", "<p>hidden</p>", "request token call: the answer was [500] Internal Server Error"},
 		{"bad answer", 200, "", "hidden", "oauth_token"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

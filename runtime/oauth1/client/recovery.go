@@ -72,7 +72,11 @@ func (t *Transport) recovered(req *http.Request, body *payload, set *signers, re
 		return resp, nil
 	}
 	again := learnt || errors.Is(problem, oauth1.NonceUsed)
-	if errors.Is(problem, oauth1.TokenExpired) && t.renew != nil {
+	switch {
+	case t.signers.Load() != set && refusesToken(problem):
+		// Another request has renewed the token while this one was under way.
+		again = true
+	case errors.Is(problem, oauth1.TokenExpired) && t.renew != nil:
 		if err := t.renew(req.Context(), set); err != nil {
 			return resp, nil // the caller sees why the request failed
 		}
@@ -87,6 +91,12 @@ func (t *Transport) recovered(req *http.Request, body *payload, set *signers, re
 	}
 	resp.Body.Close()
 	return t.attempt(req, next, t.signers.Load())
+}
+
+// refusesToken reports whether a problem can come from a token that a renewal
+// has just replaced: a provider may revoke it at once.
+func refusesToken(p *oauth1.Problem) bool {
+	return errors.Is(p, oauth1.TokenExpired) || errors.Is(p, oauth1.TokenRevoked) || errors.Is(p, oauth1.TokenRejected)
 }
 
 // rewound returns the body for a second attempt, if there is a way to it.

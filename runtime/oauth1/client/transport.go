@@ -50,7 +50,9 @@ type Options struct {
 // Transport is an http.RoundTripper that signs. It is safe for concurrent use.
 // Each call of RoundTrip signs with a fresh nonce and timestamp; requests that
 // are redirect hops to another origin are sent without any credential. A
-// request's own Authorization header is replaced.
+// request's own Authorization header is replaced. When a kept-alive connection
+// turns out to be dead, net/http itself may send the same bytes once more; a
+// provider that has seen them answers nonce_used, see Options.Recover.
 type Transport struct {
 	options Options
 	origins map[string]bool
@@ -64,13 +66,19 @@ type Transport struct {
 // where a body transport has no body to use.
 type signers struct {
 	main, header *oauth1.Signer
-	names        map[string]bool
-	grant        *Grant
+	// names are the parameters that the signers add.
+	names map[string]bool
+	// grant is the token in use; nil outside a [Connection].
+	grant *Grant
+	// transport and the two below are settings of main, read on each request.
+	transport       oauth1.Transport
+	hashes, inClear bool
 }
 
 func newSigners(s *oauth1.Signer, options ...oauth1.Option) (*signers, error) {
 	set := &signers{main: s, header: s, names: map[string]bool{"oauth_signature": true}}
 	p := s.Params()
+	set.transport, set.hashes, set.inClear = p.Transport, p.BodyHash == oauth1.BodyHashAuto, s.Key().Method() == oauth1.Plaintext
 	if p.Transport == oauth1.Body {
 		p.Transport = oauth1.Header
 		var err error
@@ -184,7 +192,7 @@ func (t *Transport) refuses(req *http.Request) error {
 	if t.origins != nil && !t.origins[origin] {
 		return &OriginError{Origin: origin}
 	}
-	if t.signers.Load().main.Key().Method() == oauth1.Plaintext && !strings.EqualFold(req.URL.Scheme, "https") && !t.options.AllowPlaintextHTTP {
+	if t.signers.Load().inClear && !strings.EqualFold(req.URL.Scheme, "https") && !t.options.AllowPlaintextHTTP {
 		return &PlaintextError{Origin: origin}
 	}
 	return nil
@@ -236,8 +244,7 @@ func (t *Transport) readBody(req *http.Request) (*payload, error) {
 		p.stream, p.read = nil, true
 		return p, nil
 	}
-	settings := t.signers.Load().main.Params()
-	if settings.BodyHash != oauth1.BodyHashAuto && !oauth1.IsForm(req.Header.Get("Content-Type")) {
+	if !t.signers.Load().hashes && !oauth1.IsForm(req.Header.Get("Content-Type")) {
 		return p, nil
 	}
 	defer req.Body.Close()
@@ -258,7 +265,7 @@ func (t *Transport) attempt(req *http.Request, body *payload, set *signers) (*ht
 	query := req.URL.RawQuery
 	if req.Response != nil {
 		out.Header.Del("Referer") // it could hold the parameters of the hop before
-		if set.main.Params().Transport == oauth1.Query {
+		if set.transport == oauth1.Query {
 			query = withoutParams(query, func(name string) bool { return set.names[name] })
 		}
 	}
