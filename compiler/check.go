@@ -48,7 +48,7 @@ func (c *compiler) checkArguments(p place, f *builtin.Function, e *grammar.Call)
 		if !ok {
 			continue
 		}
-		if err := builtin.CheckLiteral(f, i, v); err != nil {
+		if err := builtin.CheckLiteral(f, i+1, v); err != nil {
 			c.report(p, diag.Error, err.Code, a.Span(), "write "+f.Signature, "argument %d of %s: %s", i+1, f.Name, err.Message)
 			continue
 		}
@@ -83,8 +83,18 @@ func literalOf(e grammar.Expr) (value.Value, bool) {
 // unknownType is the type of an expression that only the run will tell.
 const unknownType = value.KindUndefined
 
-// typeOf returns the type that an expression is known to have, nil aside (spec iml.md §7.3), or unknownType.
+// typeOf returns the type that an expression is known to have, nil aside (spec iml.md §7.3), or unknownType. Results are
+// remembered: each operator of a long chain asks for its left side again.
 func (c *compiler) typeOf(e grammar.Expr) value.Kind {
+	if k, ok := c.types[e]; ok {
+		return k
+	}
+	k := c.inferType(e)
+	c.types[e] = k
+	return k
+}
+
+func (c *compiler) inferType(e grammar.Expr) value.Kind {
 	switch e := e.(type) {
 	case *grammar.Text, *grammar.Join:
 		return value.KindText

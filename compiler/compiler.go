@@ -5,11 +5,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // Version names this compiler in the plans it writes.
@@ -44,6 +46,7 @@ type compiler struct {
 	diags *diag.List
 	host  map[string]*builtin.Function
 	files map[*source.File]int32
+	types map[grammar.Expr]value.Kind
 	roots *rootSet // of the phase that is being compiled; nil: not checked
 }
 
@@ -52,7 +55,7 @@ func newCompiler(opts Options) *compiler {
 		Compiler: Version, SourceHash: opts.SourceHash,
 		StrictEquality: opts.StrictEquality, Strict: opts.Strict, LegacyErrorTypes: opts.LegacyErrorTypes,
 	}}
-	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{},
+	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{}, types: map[grammar.Expr]value.Kind{},
 		host: make(map[string]*builtin.Function, len(opts.Functions))}
 	for _, f := range opts.Functions {
 		c.host[f.Name] = f

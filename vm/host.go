@@ -1,0 +1,103 @@
+package vm
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Host is what an engine is given by the program that embeds it. The zero Host is the safe default: the system's clock and
+// entropy, a transport that refuses private addresses and plain http, state sealed under a key that lives as long as the
+// engine, pending authorisations in memory, and DefaultLimits.
+type Host struct {
+	// Transport performs exactly one HTTP exchange per call and follows no redirects; nil means a guarded transport of the
+	// engine's own. Egress is checked for every hop, whatever the transport.
+	Transport http.RoundTripper
+	Egress    wire.Egress
+	// Clock tells the time; nil means time.Now. Entropy gives random bytes; nil means crypto/rand.
+	Clock   func() time.Time
+	Entropy io.Reader
+	// Nonce gives the nonce of each signature; nil means a random UUID without dashes (spec make.md §12.3).
+	Nonce func() (string, error)
+	// Seal encrypts suspended state; nil means a random key that other processes do not have.
+	Seal Sealer
+	// Pending remembers which authorisations wait for their callback, so that each resumes once; nil means in memory.
+	Pending PendingStore
+	// Common returns the connection's common data; it is asked at every operation. nil means none.
+	Common func(ctx context.Context, dialect, connectionID string) (*value.Object, error)
+	// Environment returns the values of the variable environment; nil means none.
+	Environment func(ctx context.Context) (*value.Object, error)
+	// Limits bounds every operation; zero fields have the values of DefaultLimits.
+	Limits Limits
+	// Tracer receives typed events; nil costs nothing. Log receives one record per request (spec make.md §18).
+	Tracer Tracer
+	Log    func(LogRecord)
+	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
+	UserAgent string
+	Timezone  *time.Location
+	// AddSystemRoots keeps the system roots beside a request's own CA; AllowInsecureTLS permits rejectUnauthorized: false.
+	AddSystemRoots, AllowInsecureTLS bool
+	// PendingTTL is the life of a pending authorisation; 0 means 15 minutes.
+	PendingTTL time.Duration
+	// Functions are host functions, declared with builtin.Host, by which plans may have been compiled.
+	Functions []*builtin.Function
+	// Methods are the signature methods; the zero Registry has the built-in ones.
+	Methods oauth1.Registry
+	// ExecutionID is the value of executionId; undefined by default.
+	ExecutionID value.Value
+	// Recover lets Client react to timestamp_refused and nonce_used by one retry (spec oauth1.md §2.6). Off by default.
+	Recover bool
+}
+
+// DefaultPendingTTL is the life of a pending authorisation (spec make.md §19).
+const DefaultPendingTTL = 15 * time.Minute
+
+func (h Host) withDefaults() (Host, error) {
+	if h.Clock == nil {
+		h.Clock = time.Now
+	}
+	if h.Entropy == nil {
+		h.Entropy = rand.Reader
+	}
+	if h.Nonce == nil {
+		h.Nonce = nonces(h.Entropy)
+	}
+	if h.Seal == nil {
+		seal, err := NewEphemeralSealer(h.Entropy)
+		if err != nil {
+			return h, err
+		}
+		h.Seal = seal
+	}
+	if h.Pending == nil {
+		h.Pending = NewMemoryPending(h.Clock)
+	}
+	fill(&h.PendingTTL, DefaultPendingTTL)
+	h.Limits = h.Limits.withDefaults()
+	return h, nil
+}
+
+// nonces returns a source of random UUIDs (version 4) without dashes.
+func nonces(entropy io.Reader) func() (string, error) {
+	var mu sync.Mutex
+	return func() (string, error) {
+		var b [16]byte
+		mu.Lock()
+		_, err := io.ReadFull(entropy, b[:])
+		mu.Unlock()
+		if err != nil {
+			return "", err
+		}
+		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+		return hex.EncodeToString(b[:]), nil
+	}
+}

@@ -1,0 +1,422 @@
+package vm
+
+import (
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// runSection runs the requests of a section in order (spec make.md §15).
+func (r *run) runSection(name string, list []plan.Request) error {
+	r.section, r.index = name, 0
+	if len(list) > 0 {
+		r.trace(Event{Kind: EventSection})
+	}
+	for i := range list {
+		r.index = i
+		if err := r.repeatRequest(&list[i]); err != nil {
+			return r.failure(err)
+		}
+	}
+	return nil
+}
+
+// repeatRequest runs one request as often as its repeat directive says; an error or a skip ends the repetition.
+func (r *run) repeatRequest(req *plan.Request) error {
+	for runs := int32(1); ; runs++ {
+		skipped, err := r.runRequest(req)
+		if err != nil || skipped || req.Repeat == nil {
+			return err
+		}
+		again, err := r.repeatCondition(req.Repeat)
+		if err != nil || !again || req.Repeat.Limit > 0 && runs >= req.Repeat.Limit {
+			return err
+		}
+		if err := r.wait(time.Duration(req.Repeat.DelayMilliseconds) * time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// repeatCondition sees only temp (spec make.md §15), which the compiler's roots ensure.
+func (r *run) repeatCondition(rep *plan.Repeat) (bool, error) {
+	if rep.Condition == 0 {
+		return false, nil
+	}
+	v, err := r.eval(rep.Condition)
+	return value.IsTruthy(v), err
+}
+
+func (r *run) wait(d time.Duration) error {
+	if d <= 0 {
+		return r.ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-r.ctx.Done():
+		return cancelled(r.ctx)
+	case <-t.C:
+		return nil
+	}
+}
+
+// runRequest runs the steps of spec make.md §6 in their order.
+func (r *run) runRequest(req *plan.Request) (skipped bool, err error) {
+	if r.requests++; r.requests > r.engine.host.Limits.Requests {
+		return false, &LimitError{Name: "requests", Limit: int64(r.engine.host.Limits.Requests), Code: codeLimit}
+	}
+	r.tick()
+	r.bindAnswer(answer{})
+	if err := r.mergeTemp(req.Temp); err != nil { // 1
+		return false, err
+	}
+	if run, err := r.condition(req.Condition); err != nil || !run { // 2
+		if err == nil {
+			r.trace(Event{Kind: EventSkipped})
+		}
+		return true, err
+	}
+	if req.URL == 0 && (!r.module || r.engine.plan.Connection.Base == nil || r.engine.plan.Connection.Base.URL == 0) {
+		return false, r.settle(req, answer{}) // no request: steps 1, 2, 8, 9 and 10 (spec make.md §15)
+	}
+	out, sign, err := r.build(req) // 3, 4, 5
+	if err != nil {
+		return false, err
+	}
+	return false, r.exchange(req, out, sign)
+}
+
+// condition judges a condition by truthiness; an absent one means "execute".
+func (r *run) condition(ref plan.Ref) (bool, error) {
+	if ref == 0 {
+		return true, nil
+	}
+	v, err := r.eval(ref)
+	return value.IsTruthy(v), err
+}
+
+// exchange sends, parses, judges and applies (steps 6 to 11).
+func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err error) {
+	started := r.engine.host.Clock()
+	var signer wire.Signer
+	if sign != nil {
+		signer = sign
+	}
+	if r.tracing() {
+		out.Observer = observer{r}
+	}
+	rec := newRecord(r, req, out)
+	defer func() { rec.write(started, err) }() // 11: also when a step raised
+	res, err := r.engine.client.Do(r.ctx, out, signer)
+	if err != nil {
+		return err
+	}
+	rec.answered(res)
+	if err := r.frame.reserve(int64(len(res.Body))); err != nil {
+		return err
+	}
+	a, err := r.parse(req.Response, res) // 7
+	if err != nil {
+		return err
+	}
+	rec.parsed(res, a)
+	if r.tracing() {
+		r.trace(Event{Kind: EventResponse, Status: a.status, Code: "parsed", Value: r.masked(a.body)})
+	}
+	if r.section == sectionRequestToken && !r.module {
+		r.remember(a, sign)
+	}
+	if err = r.settle(req, a); err != nil {
+		if e, ok := err.(*Error); ok {
+			e.RetryAfter, _ = res.RetryAfter(r.engine.host.Clock())
+			if e.Provider == "" {
+				e.Provider = r.providerWords(res)
+			}
+			if e.Help == "" {
+				e.Help = problemHelp(res)
+			}
+		}
+	}
+	return err
+}
+
+// remember keeps what the answer of a request-token call says about token and callback.
+func (r *run) remember(a answer, sign *signing) {
+	o := a.body.Object()
+	if t := value.ToText(o.Value("oauth_token")); t != "" {
+		r.lastToken = t
+	}
+	if sign != nil && sign.params.Callback != "" || sign == nil && r.carried {
+		ok := value.ToText(o.Value("oauth_callback_confirmed")) == "true"
+		r.confirmed = &ok
+	}
+}
+
+// parse chooses the parser and reads the body (spec make.md §9).
+func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
+	a := answer{have: true, status: res.Status, headers: res.Headers()}
+	kind := ""
+	if resp != nil {
+		r.bindAnswer(answer{have: true, status: a.status, headers: a.headers})
+		v, err := r.eval(responseType(resp, res.Status))
+		if err != nil {
+			return a, err
+		}
+		kind = value.ToText(v)
+	}
+	if kind == "token" {
+		return r.parseToken(a, res)
+	}
+	p, err := wire.Parse(kind, res.ContentType(), res.Status, res.Body, &wire.ParseOptions{Shapes: r.engine.image.shapes, MaxDepth: r.frame.limits.Nesting})
+	if err != nil {
+		if e := r.classify(err); e.Type == RuntimeError {
+			e.Status = res.Status
+			return a, e
+		}
+		return a, err
+	}
+	if p.BecameText {
+		r.warn(codeBecameText, "the body could not be read as "+wire.KindOf(res.ContentType())+" and was taken as text")
+	}
+	if p.Duplicates > 0 {
+		r.warn(codeDuplicateField, "a key of the answer was written twice; the last one counts")
+	}
+	a.body = p.Value
+	return a, r.frame.charge(len(res.Body) / 1024)
+}
+
+// parseToken reads a token answer (spec dialects.md §1.3).
+func (r *run) parseToken(a answer, res *wire.Response) (answer, error) {
+	t, err := wire.ParseToken(res.ContentType(), res.Status, res.Body, &wire.TokenOptions{MaxDepth: r.frame.limits.Nesting})
+	if err != nil {
+		if te, ok := err.(*wire.TokenError); ok {
+			return a, &Error{Type: te.Type, Code: te.Code, Message: te.Message, Status: te.Status, Err: te}
+		}
+		return a, err
+	}
+	for _, code := range t.Traces {
+		r.warn(code, "the token answer is not as it should be")
+	}
+	a.body = t.Fields
+	return a, nil
+}
+
+// responseType returns the directive that holds for a status: the smallest range of a status map, the earlier of two that
+// are equally wide, else the text form.
+func responseType(resp *plan.Response, status int) plan.Ref {
+	best, width := resp.Type, int32(1<<30)
+	for _, s := range resp.Ranges {
+		if int32(status) >= s.First && int32(status) <= s.Last && s.Last-s.First < width {
+			best, width = s.Type, s.Last-s.First
+		}
+	}
+	return best
+}
+
+// build evaluates the parts of a request against one snapshot and encodes them (steps 3 and 4).
+func (r *run) build(req *plan.Request) (*wire.Request, *signing, error) {
+	parts, err := r.parts(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := &wire.Request{
+		Method: parts.method, Gzip: parts.flag(func(q *plan.Request) plan.Flag { return q.Gzip }, false),
+		KeepRedirect:    !parts.flag(func(q *plan.Request) plan.Flag { return q.FollowRedirects }, true),
+		KeepAllRedirect: !parts.flag(func(q *plan.Request) plan.Flag { return q.FollowAllRedirects }, true),
+		InsecureTLS:     !parts.flag(func(q *plan.Request) plan.Flag { return q.RejectUnauthorized }, true),
+		CA:              parts.ca, TimeoutMillis: parts.timeout(),
+	}
+	if parts.flag(func(q *plan.Request) plan.Flag { return q.ShareCookies }, false) {
+		out.Cookies = &r.jar
+	}
+	u, err := wire.ParseURL(parts.url, parts.flag(func(q *plan.Request) plan.Flag { return q.EncodeURL }, true))
+	if err != nil {
+		return nil, nil, err
+	}
+	out.URL = *u
+	if parts.query != nil {
+		if err := out.URL.ApplyQuery(value.Collection(parts.query), wire.QueryMode(req.QueryMode)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if parts.headers != nil {
+		if out.Header, err = wire.BuildHeader(value.Collection(parts.headers)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if out.Body, err = r.encodeBody(req, parts); err != nil {
+		return nil, nil, err
+	}
+	o, err := r.effectiveOAuth(req, out, parts)
+	if err != nil || o == nil {
+		return out, nil, err
+	}
+	sign, err := r.newSigning(o, out)
+	return out, sign, err
+}
+
+// encodeBody encodes the body; that of GET and HEAD is ignored (spec make.md §7.4).
+func (r *run) encodeBody(req *plan.Request, p *parts) (wire.Body, error) {
+	if p.bodyless() {
+		return wire.Body{}, nil
+	}
+	if p.json != nil {
+		return wire.JSONBody(p.json), nil
+	}
+	body, err := wire.EncodeBody(p.body, p.bodyType, wire.BodyOptions{Entropy: r.engine.host.Entropy})
+	if err != nil {
+		return body, err
+	}
+	return body, r.frame.reserve(int64(len(body.Content)))
+}
+
+// parts are the evaluated directives of a request, Base merged in for a call (spec make.md §16).
+type parts struct {
+	levels   []*plan.Request // Base first
+	url      string
+	method   string
+	bodyType string
+	ca       string
+	headers  *value.Object
+	query    *value.Object // nil: no qs directive
+	body     value.Value
+	json     []byte // the body, already written
+}
+
+func (p *parts) flag(get func(*plan.Request) plan.Flag, def bool) bool {
+	for _, level := range p.levels {
+		def = get(level).Or(def)
+	}
+	return def
+}
+
+func (p *parts) timeout() (ms int) {
+	for _, level := range p.levels {
+		if level.TimeoutMilliseconds > 0 {
+			ms = int(level.TimeoutMilliseconds)
+		}
+	}
+	return ms
+}
+
+func (p *parts) bodyless() bool { return p.method == "GET" || p.method == "HEAD" }
+
+// parts evaluates url, method, type, headers, qs, body and ca.
+func (r *run) parts(req *plan.Request) (*parts, error) {
+	p := &parts{levels: []*plan.Request{req}, method: "GET"}
+	base := r.engine.plan.Connection.Base
+	if r.module && base != nil {
+		p.levels = []*plan.Request{base, req}
+	}
+	for _, level := range p.levels {
+		if err := r.evalLevel(p, level); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.evalURL(p, req, base); err != nil {
+		return nil, err
+	}
+	return p, r.evalBody(p)
+}
+
+// evalLevel evaluates the directives that a later level overrides one by one or key by key.
+func (r *run) evalLevel(p *parts, q *plan.Request) error {
+	for _, d := range []struct {
+		ref plan.Ref
+		dst *string
+	}{{q.Method, &p.method}, {q.BodyType, &p.bodyType}, {q.CA, &p.ca}} {
+		v, err := r.eval(d.ref)
+		if err != nil {
+			return err
+		}
+		if !value.IsEmpty(v) {
+			*d.dst = value.ToText(v)
+		}
+	}
+	p.method = strings.ToUpper(p.method)
+	headers, err := r.evalObject(q.Headers)
+	if err != nil {
+		return err
+	}
+	p.headers = overlay(p.headers, headers)
+	query, err := r.evalObject(q.Query)
+	if err != nil {
+		return err
+	}
+	p.query = overlay(p.query, query)
+	return nil
+}
+
+// overlay merges the entries of top over base, key by key; nil means absent.
+func overlay(base, top *value.Object) *value.Object {
+	if base == nil || top == nil {
+		if top == nil {
+			return base
+		}
+		return top
+	}
+	out := base.Clone()
+	for i := range top.Len() {
+		k, v := top.At(i)
+		out.Set(k, v)
+	}
+	return out
+}
+
+// evalURL evaluates the URL; that of a call which starts with "/" follows the base URL by plain concatenation.
+func (r *run) evalURL(p *parts, req, base *plan.Request) error {
+	ref := req.URL
+	if ref == 0 && base != nil && r.module {
+		ref = base.URL
+	}
+	v, err := r.eval(ref)
+	if err != nil {
+		return err
+	}
+	p.url = value.ToText(v)
+	if r.module && base != nil && base.BaseURL != 0 && strings.HasPrefix(p.url, "/") {
+		b, err := r.eval(base.BaseURL)
+		if err != nil {
+			return err
+		}
+		p.url = value.ToText(b) + p.url
+	}
+	return nil
+}
+
+// evalBody evaluates the body, straight to JSON where the plan can write it.
+func (r *run) evalBody(p *parts) error {
+	if p.bodyless() {
+		return nil
+	}
+	var own []*plan.Request
+	for _, level := range p.levels {
+		if level.Body != 0 {
+			own = append(own, level)
+		}
+	}
+	if len(own) == 1 && own[0].BodyJSON != 0 && (p.bodyType == "" || p.bodyType == wire.BodyJSON) {
+		f := r.frame
+		f.out = f.out[:0]
+		if _, err := r.eval(own[0].BodyJSON); err != nil {
+			return err
+		}
+		p.json = append([]byte(nil), f.out...)
+		return f.reserve(int64(len(p.json)))
+	}
+	for _, level := range own {
+		v, err := r.eval(level.Body)
+		if err != nil {
+			return err
+		}
+		if a, b := p.body.Object(), v.Object(); a != nil && b != nil {
+			v = value.Collection(overlay(a, b))
+		}
+		p.body = v
+	}
+	return nil
+}

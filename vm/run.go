@@ -1,0 +1,290 @@
+package vm
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// redirects are the callback addresses of a run.
+type redirects struct{ URI, Local, Make string }
+
+// run is one operation: start, resume, test or call. It belongs to one goroutine.
+type run struct {
+	engine *Engine
+	ctx    context.Context
+	frame  *frame
+	now    time.Time
+
+	section string
+	index   int
+
+	conn      *Connection // the working copy; Data is replaced, never changed in place
+	temp      *value.Object
+	common    *value.Object
+	scope     []string
+	redirects redirects
+	secrets   []string // texts that never reach a log or a trace
+	mask      *wire.Masker
+
+	requests  int
+	jar       wire.Jar
+	lastToken string // oauth_token of the last parsed body of requestToken
+	confirmed *bool  // what the last request that carried a callback was answered (spec make.md §26.8)
+	tables    answer // of the request that is being run
+	carried   bool   // the request that is being built carries an oauth_callback of its own
+	module    bool   // a call: Base applies, callbacks do not
+	output    value.Value
+}
+
+// answer is what the response directives see.
+type answer struct {
+	have    bool
+	status  int
+	body    value.Value
+	headers value.Value
+}
+
+// begin opens an operation. The returned function closes it.
+func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Object) (*run, func(), error) {
+	deadline := &LimitError{Name: "run time", Limit: int64(e.host.Limits.RunTimeout / time.Second), Code: codeLimit}
+	ctx, cancel := context.WithTimeoutCause(ctx, e.host.Limits.RunTimeout, deadline)
+	r := &run{engine: e, ctx: ctx, conn: conn, temp: value.NewObject(0), frame: frames.Get().(*frame)}
+	r.frame.reset(ctx, e.image, e.host.Limits)
+	r.frame.context.Shapes = e.image.shapes
+	done := func() {
+		cancel()
+		r.frame.leave()
+	}
+	r.tick()
+	if err := r.inputs(common); err != nil {
+		done()
+		return nil, nil, r.failure(err)
+	}
+	return r, done, nil
+}
+
+// tick takes a new instant; every request evaluation sees one (spec iml.md §1).
+func (r *run) tick() {
+	h := &r.engine.host
+	r.now = h.Clock()
+	r.frame.environment(r.now, h.Timezone, h.Entropy, h.ExecutionID)
+}
+
+// inputs asks the host for common data and environment (spec make.md §26.17) and fills the roots.
+func (r *run) inputs(common *value.Object) error {
+	e := r.engine
+	if common == nil && e.host.Common != nil {
+		var err error
+		if common, err = e.host.Common(r.ctx, e.plan.Meta.Dialect, r.conn.ID); err != nil {
+			return err
+		}
+	}
+	if common == nil {
+		v, err := r.eval(e.plan.Connection.Common)
+		if err != nil {
+			return err
+		}
+		common = v.Object()
+	}
+	r.common = secretObject(common)
+	r.addSecrets(r.common)
+	r.frame.setRoot("common", value.Collection(r.common))
+	env := value.NewObject(0)
+	if e.host.Environment != nil {
+		var err error
+		if env, err = e.host.Environment(r.ctx); err != nil {
+			return err
+		}
+	}
+	r.frame.setRoot("environment", value.Collection(env))
+	r.bindStore()
+	r.bindTemp()
+	return nil
+}
+
+// secretObject returns a copy whose texts are marked as secret.
+func secretObject(o *value.Object) *value.Object {
+	out := value.NewObject(o.Len())
+	for i := range o.Len() {
+		k, v := o.At(i)
+		out.Set(k, v.AsSecret())
+	}
+	return out
+}
+
+// addSecrets remembers the texts of an object, so that they are masked wherever they turn up.
+func (r *run) addSecrets(o *value.Object) {
+	for i := range o.Len() {
+		if _, v := o.At(i); v.Kind() == value.KindText {
+			r.addSecret(v.Str())
+		}
+	}
+}
+
+func (r *run) addSecret(s string) {
+	if s != "" && !slices.Contains(r.secrets, s) {
+		r.secrets = append(r.secrets, s)
+		r.mask = nil
+	}
+}
+
+func (r *run) masker() *wire.Masker {
+	if r.mask == nil {
+		r.mask = wire.NewMasker(r.secrets, nil)
+	}
+	return r.mask
+}
+
+// bindStore shows the connection's data under its three names (spec make.md §14).
+func (r *run) bindStore() {
+	v := value.Collection(r.conn.Data)
+	if !r.module {
+		r.frame.setRoot("parameters", v)
+	}
+	r.frame.setRoot("data", v)
+	r.frame.setRoot("connection", v)
+}
+
+func (r *run) bindTemp() { r.frame.setRoot("temp", value.Collection(r.temp)) }
+
+// bindOAuth shows the scope and the redirect URIs.
+func (r *run) bindOAuth() {
+	o := value.NewObject(4)
+	o.Set("scope", texts(r.scope))
+	o.Set("redirectUri", optional(r.redirects.URI))
+	o.Set("localRedirectUri", optional(orElse(r.redirects.Local, r.redirects.URI)))
+	o.Set("makeRedirectUri", optional(orElse(r.redirects.Make, r.redirects.URI)))
+	r.frame.setRoot("oauth", value.Collection(o))
+}
+
+func orElse(s, def string) string {
+	if s == "" {
+		return def
+	}
+	return s
+}
+
+// bindAnswer shows an answer to the response directives, or hides it.
+func (r *run) bindAnswer(a answer) {
+	r.tables = a
+	if !a.have {
+		r.frame.setRoot("body", value.Undefined)
+		r.frame.setRoot("headers", value.Undefined)
+		r.frame.setRoot("statusCode", value.Undefined)
+		return
+	}
+	r.frame.setRoot("body", a.body)
+	r.frame.setRoot("headers", a.headers)
+	r.frame.setRoot("statusCode", value.Number(float64(a.status)))
+}
+
+// eval computes a directive; an absent one is undefined.
+func (r *run) eval(ref plan.Ref) (value.Value, error) {
+	if ref == 0 {
+		return value.Undefined, nil
+	}
+	return r.frame.eval(&r.engine.image.funcs[ref-1])
+}
+
+// evalObject computes a directive that must be an object; nil means absent (spec make.md §1.3).
+func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
+	v, err := r.eval(ref)
+	if err != nil || v.IsNil() {
+		return nil, err
+	}
+	o := v.Object()
+	if o == nil {
+		return nil, &Error{Type: InvalidConfigurationError,
+			Message: r.engine.plan.Function(ref).Pointer + ": expected an object, got " + v.Kind().String()}
+	}
+	return o, nil
+}
+
+// evalText computes the text of an error message or type; an expression that fails counts as empty (spec make.md §6.1).
+func (r *run) evalText(ref plan.Ref) string {
+	v, err := r.eval(ref)
+	if err != nil || value.IsEmpty(v) {
+		return ""
+	}
+	return value.ToText(v)
+}
+
+// mergeTemp evaluates a temp block against the state before it and merges it deeply (spec make.md §6.1).
+func (r *run) mergeTemp(ref plan.Ref) error {
+	block, err := r.evalObject(ref)
+	if err != nil || block == nil {
+		return err
+	}
+	if err := r.frame.reserve(int64(block.Len()) * memberBytes); err != nil {
+		return err
+	}
+	r.temp = mergeDeep(r.temp, block)
+	r.bindTemp()
+	if r.tracing() {
+		r.trace(Event{Kind: EventTemp, Value: r.masked(value.Collection(block))})
+	}
+	return nil
+}
+
+// mergeDeep returns a copy of dst with the entries of block: objects merge into objects, everything else replaces.
+func mergeDeep(dst, block *value.Object) *value.Object {
+	out := dst.Clone()
+	for i := range block.Len() {
+		k, v := block.At(i)
+		if inner := v.Object(); inner != nil {
+			if old := out.Value(k).Object(); old != nil {
+				v = value.Collection(mergeDeep(old, inner)).Under(v)
+			}
+		}
+		out.Set(k, v)
+	}
+	return out
+}
+
+// mergeData merges a data block shallowly into the stored data: undefined is skipped, null is stored (spec make.md §10).
+func (r *run) mergeData(block *value.Object) error {
+	if block.Len() == 0 {
+		return nil
+	}
+	out := r.conn.Data.Clone()
+	for i := range block.Len() {
+		k, v := block.At(i)
+		out.Set(k, value.Detach(v))
+	}
+	if err := r.frame.reserve(shallowBytes(value.Collection(out))); err != nil {
+		return err
+	}
+	r.conn.Data = out
+	r.bindStore()
+	return nil
+}
+
+// masked returns a value as it may be shown: what is secret, by mark or by content, is replaced.
+func (r *run) masked(v value.Value) value.Value {
+	if v.IsSecret() {
+		return value.Text(value.Mask)
+	}
+	switch v.Kind() {
+	case value.KindText:
+		return value.Text(r.masker().Text(v.Str()))
+	case value.KindArray:
+		items := make([]value.Value, len(v.Items()))
+		for i, item := range v.Items() {
+			items[i] = r.masked(item)
+		}
+		return value.Array(items)
+	case value.KindCollection:
+		o := value.NewObject(v.Object().Len())
+		for i := range v.Object().Len() {
+			k, item := v.Object().At(i)
+			o.Set(k, r.masked(item))
+		}
+		return value.Collection(o)
+	}
+	return v
+}

@@ -1,0 +1,384 @@
+package vm
+
+import (
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// The sections of an OAuth 1.0 connection and of a basic one.
+const (
+	sectionRequestToken  = "requestToken"
+	sectionAuthorize     = "authorize"
+	sectionAccessToken   = "accessToken"
+	sectionInfo          = "info"
+	sectionCommunication = "communication"
+	sectionCall          = "call"
+)
+
+// The keys of the oauth directive (spec make.md §12.1).
+const (
+	keyConsumerKey     = "consumer_key"
+	keyConsumerSecret  = "consumer_secret"
+	keyPrivateKey      = "private_key"
+	keyToken           = "token"
+	keyTokenSecret     = "token_secret"
+	keyVerifier        = "verifier"
+	keySignatureMethod = "signature_method"
+	keyTransport       = "transport_method"
+	keyBodyHash        = "body_hash"
+	keyCallback        = "callback"
+	keyRealm           = "realm"
+)
+
+// credentials is the effective oauth of one request.
+type credentials struct {
+	keys           *value.Object
+	version, extra value.Value
+	hasVersion     bool
+	callback       string // injected or written; "" when none is sent
+}
+
+// mergeOAuth merges the levels of the oauth directive: the root, Base for a call, the request. nil means unsigned (spec
+// make.md §12.2).
+func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
+	conn := r.engine.plan.Connection
+	levels := []*plan.OAuth{conn.OAuth}
+	if r.module && conn.Base != nil {
+		levels = append(levels, conn.Base.OAuth)
+	}
+	levels = append(levels, req.OAuth)
+	c := &credentials{keys: value.NewObject(8)}
+	writes := false
+	for i, level := range levels {
+		if level == nil {
+			continue
+		}
+		if level.Off {
+			return nil, nil
+		}
+		block, off, err := r.evalOAuth(level, i == 0)
+		if err != nil || off && i > 0 {
+			return nil, err
+		}
+		if block == nil {
+			continue
+		}
+		if r.module && i == 0 {
+			block.Delete(keyCallback)
+			block.Delete(keyVerifier)
+		}
+		writes = writes || level.WritesConsumerKey
+		for j := range block.Len() {
+			k, v := block.At(j)
+			c.keys.Set(k, v)
+		}
+		if err := r.evalProtocol(c, level); err != nil {
+			return nil, err
+		}
+	}
+	return r.prune(c, writes)
+}
+
+// evalOAuth evaluates one level; a call evaluates the root with the connection's own parameters.
+func (r *run) evalOAuth(level *plan.OAuth, root bool) (block *value.Object, off bool, err error) {
+	if r.module && root {
+		slot, ok := r.frame.image.slots["parameters"]
+		if ok {
+			saved := r.frame.roots[slot]
+			r.frame.roots[slot] = value.Collection(r.conn.Data)
+			defer func() { r.frame.roots[slot] = saved }()
+		}
+	}
+	v, err := r.eval(level.Value)
+	switch {
+	case err != nil || v.IsUndefined():
+		return nil, false, err
+	case v.Kind() == value.KindNull || v.Kind() == value.KindBool && !v.IsTrue():
+		return nil, true, nil
+	case v.Object() == nil:
+		return nil, false, &Error{Type: InvalidConfigurationError,
+			Message: r.engine.plan.Function(level.Value).Pointer + ": expected an object, got " + v.Kind().String()}
+	}
+	return v.Object().Clone(), false, nil
+}
+
+func (r *run) evalProtocol(c *credentials, level *plan.OAuth) (err error) {
+	if level.Version != 0 {
+		c.hasVersion = true
+		if c.version, err = r.eval(level.Version); err != nil {
+			return err
+		}
+	}
+	if level.Extra != 0 {
+		c.extra, err = r.eval(level.Extra)
+	}
+	return err
+}
+
+// prune removes what is neither sent nor signed: null, and "" but for the two secrets (spec make.md §12.2).
+func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
+	written := c.keys.Len() > 0
+	callback, hasCallback := c.keys.Get(keyCallback)
+	out := value.NewObject(c.keys.Len())
+	for i := range c.keys.Len() {
+		k, v := c.keys.At(i)
+		empty := v.Kind() == value.KindText && v.Str() == "" && k != keyConsumerSecret && k != keyTokenSecret
+		if v.IsNil() || empty || k == keyCallback {
+			continue
+		}
+		out.Set(k, v)
+	}
+	c.keys = out
+	switch {
+	case hasCallback && r.section == sectionRequestToken && !r.module:
+		if value.IsTruthy(callback) {
+			c.callback = value.ToText(callback)
+		} else {
+			c.callback = noCallback
+		}
+	case r.section == sectionRequestToken && !r.module:
+		c.callback = injectCallback
+	}
+	if out.Len() == 0 {
+		if written && writesKey || writesKey {
+			return nil, missingConsumerKey()
+		}
+		return nil, nil
+	}
+	if _, ok := out.Get(keyConsumerKey); !ok && r.section != sectionAuthorize {
+		return nil, missingConsumerKey()
+	}
+	return c, nil
+}
+
+func missingConsumerKey() *Error {
+	return &Error{Type: InvalidConfigurationError, Message: "oauth: consumer_key is required"}
+}
+
+// What the callback of a request is before it is known whether the request carries one itself. No URL has these values.
+const (
+	noCallback     = "\x00none"
+	injectCallback = "\x00inject"
+)
+
+// effectiveOAuth returns the parameters that sign a request, nil when it is unsigned.
+func (r *run) effectiveOAuth(req *plan.Request, out *wire.Request, p *parts) (*oauth1.Params, error) {
+	c, err := r.mergeOAuth(req)
+	r.carried = r.section == sectionRequestToken && carriesCallback(out, p)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	switch {
+	case c.callback == noCallback:
+		c.callback = ""
+	case c.callback == injectCallback && r.carried:
+		c.callback = ""
+	case c.callback == injectCallback:
+		c.callback = r.redirects.URI
+	}
+	return r.params(c)
+}
+
+// carriesCallback reports whether the request has an oauth_callback of its own: in the query, the form pairs, or at the top
+// of the body (spec make.md §13.4).
+func carriesCallback(out *wire.Request, p *parts) bool {
+	if out.URL.HasParam("oauth_callback") {
+		return true
+	}
+	if p.bodyless() {
+		return false
+	}
+	if o := p.body.Object(); o != nil {
+		_, ok := o.Get("oauth_callback")
+		return ok
+	}
+	if p.json != nil {
+		v, err := value.ParseJSON(string(p.json), nil)
+		if err == nil {
+			_, ok := v.Object().Get("oauth_callback")
+			return ok
+		}
+	}
+	if out.Body.Pairs {
+		for _, pair := range wire.SplitPairs(string(out.Body.Content)) {
+			if pair.Name == "oauth_callback" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// params turns the keys of the directive into the parameters of the signing runtime (spec make.md §12.3 to §12.6).
+func (r *run) params(c *credentials) (*oauth1.Params, error) {
+	text := func(key string) string { return value.ToText(c.keys.Value(key)) }
+	p := &oauth1.Params{
+		ConsumerKey: text(keyConsumerKey), ConsumerSecret: text(keyConsumerSecret), PrivateKey: text(keyPrivateKey),
+		Token: text(keyToken), TokenSecret: text(keyTokenSecret), Verifier: text(keyVerifier), Callback: c.callback,
+		SignatureMethod: text(keySignatureMethod), Realm: text(keyRealm),
+	}
+	_, p.HasRealm = c.keys.Get(keyRealm)
+	for _, secret := range []string{p.ConsumerSecret, p.PrivateKey, p.TokenSecret} {
+		r.addSecret(secret)
+	}
+	if p.SignatureMethod == "" {
+		p.SignatureMethod = oauth1.HMACSHA1
+	}
+	var err error
+	if p.Transport, err = oauth1.ParseTransport(text(keyTransport)); err != nil {
+		return nil, &Error{Type: InvalidConfigurationError, Message: "oauth: transport_method invalid", Err: err}
+	}
+	if err := setBodyHash(p, c.keys.Value(keyBodyHash)); err != nil {
+		return nil, err
+	}
+	if err := checkKeyKind(p); err != nil {
+		return nil, err
+	}
+	if c.hasVersion {
+		p.Version, p.OmitVersion = value.ToText(c.version), c.version.IsNil()
+	}
+	if extra := c.extra.Object(); extra != nil {
+		for i := range extra.Len() {
+			if k, v := extra.At(i); !v.IsNil() {
+				p.Extra = append(p.Extra, oauth1.Param{Name: k, Value: value.ToText(v)})
+			}
+		}
+	}
+	if p.HasRealm && p.Transport != oauth1.Header {
+		r.warn(codeRealmLeftOut, "realm is sent in the header only")
+	}
+	return p, nil
+}
+
+// setBodyHash reads body_hash (spec make.md §12.6).
+func setBodyHash(p *oauth1.Params, v value.Value) error {
+	text := value.ToText(v)
+	switch {
+	case v.IsNil() || text == "false" || text == "":
+		return nil
+	case text != "true":
+		p.BodyHash, p.BodyHashValue = oauth1.BodyHashGiven, text
+		return nil
+	case p.SignatureMethod != oauth1.HMACSHA1 && p.SignatureMethod != oauth1.RSASHA1:
+		return &Error{Type: InvalidConfigurationError, Message: "oauth: " + p.SignatureMethod + " signature_method not supported with body_hash signing."}
+	}
+	p.BodyHash = oauth1.BodyHashAuto
+	return nil
+}
+
+// checkKeyKind refuses a private key without a shared secret for the methods that need one (spec make.md §12.4).
+func checkKeyKind(p *oauth1.Params) error {
+	if p.PrivateKey != "" && p.ConsumerSecret == "" && !strings.HasPrefix(p.SignatureMethod, "RSA-") {
+		return &Error{Type: InvalidConfigurationError,
+			Message: "oauth: private_key is for RSA methods; " + p.SignatureMethod + " needs consumer_secret"}
+	}
+	return nil
+}
+
+// signing signs the hops of one request. It implements wire.Signer.
+type signing struct {
+	run    *run
+	params *oauth1.Params
+	signer *oauth1.Signer
+	header *oauth1.Signer // for a body-signed request that lost its body; made when needed
+}
+
+// newSigning prepares the signature of a request and refuses PLAINTEXT where its secrets could be read (RFC 5849 §3.4.4).
+func (r *run) newSigning(p *oauth1.Params, out *wire.Request) (*signing, error) {
+	if p.SignatureMethod == oauth1.Plaintext && out.URL.Scheme == "http" && !r.engine.host.Egress.AllowHTTP {
+		return nil, &Error{Type: InvalidConfigurationError, Message: "oauth: PLAINTEXT over http shows the secrets to everyone on the way",
+			Help: "use https, another signature method, or allow plain http"}
+	}
+	signer, err := oauth1.NewSigner(*p, oauth1.WithMethods(r.engine.host.Methods))
+	if err != nil {
+		return nil, err
+	}
+	return &signing{run: r, params: p, signer: signer}, nil
+}
+
+// Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock (spec make.md
+// §26.13).
+func (s *signing) Sign(out *wire.Outgoing) error {
+	host := &s.run.engine.host
+	at := s.run.now
+	if out.Hop > 0 {
+		at = host.Clock()
+	}
+	nonce, err := host.Nonce()
+	if err != nil {
+		return err
+	}
+	signer := s.signer
+	if out.BodyDropped && s.params.Transport == oauth1.Body {
+		if s.header == nil {
+			p := *s.params
+			p.Transport = oauth1.Header
+			if s.header, err = oauth1.NewSigner(p, oauth1.WithKey(signer.Key()), oauth1.WithMethods(host.Methods)); err != nil {
+				return err
+			}
+		}
+		signer = s.header
+	}
+	return s.apply(out, signer, nonce, at)
+}
+
+func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, nonce string, at time.Time) error {
+	url := out.URL.String()
+	req := &oauth1.Request{Method: out.Method, URL: url, Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content}
+	if !out.SignsPairs() {
+		req.SignBody = oauth1.SignBodyNever
+	}
+	transport := signer.Params().Transport
+	if transport == oauth1.Body {
+		if out.Method != "POST" || out.Body.Present && !out.SignsPairs() || !out.Body.Present && out.Body.Type != wire.BodyURLEncoded {
+			return &wire.ConfigError{Message: bodyTransportMessage}
+		}
+		req.SignBody = oauth1.SignBodyAuto
+	}
+	signed, err := s.derive(out, signer, req, nonce, at)
+	if err != nil {
+		return err
+	}
+	switch transport {
+	case oauth1.Query:
+		out.AppendQuery(strings.TrimLeft(strings.TrimPrefix(signed.URL, url), "?&"))
+	case oauth1.Body:
+		return out.AppendForm(strings.TrimPrefix(string(signed.Body[len(out.Body.Content):]), "&"))
+	default:
+		out.Header.Set("Authorization", signed.Authorization)
+	}
+	return nil
+}
+
+// derive signs, with the derivation for a tracer.
+func (s *signing) derive(out *wire.Outgoing, signer *oauth1.Signer, req *oauth1.Request, nonce string, at time.Time) (oauth1.Signed, error) {
+	if !s.run.tracing() {
+		return signer.Sign(req, nonce, at.Unix())
+	}
+	signed, trace, err := signer.SignTrace(req, nonce, at.Unix())
+	if err == nil {
+		s.run.trace(Event{Kind: EventSigned, Hop: out.Hop, Signature: trace})
+	}
+	return signed, err
+}
+
+// StripSigned implements wire.Signer: a query-signed hop first loses the parameters that Sign will add.
+func (s *signing) StripSigned(next *wire.URL) {
+	if s.params.Transport != oauth1.Query {
+		return
+	}
+	added := map[string]bool{"oauth_signature": true}
+	protocol, err := s.signer.Protocol(&oauth1.Request{Method: "GET", URL: next.String()}, "", 0)
+	if err != nil {
+		return
+	}
+	for _, p := range protocol {
+		added[p.Name] = true
+	}
+	next.Query = wire.RemoveParams(next.Query, func(name string) bool { return added[name] })
+}
