@@ -1,0 +1,148 @@
+package archtest
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/imlc-lang/imlc"
+
+// rule lists what a package (or, with "/…", a tree of packages) must not depend on, directly or through others.
+type rule struct {
+	pkg    string
+	forbid []string
+}
+
+var everythingHere = []string{module}
+
+var rules = []rule{
+	{"internal/source", everythingHere},
+	{"internal/diag", without(everythingHere, "internal/source")},
+	{"internal/provider", everythingHere},
+	{"grammar", append(without(everythingHere, "internal/source", "internal/diag"), "net/http")},
+	{"parser/ast", without(everythingHere, "grammar", "internal/source", "internal/diag")},
+	{"parser", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
+	{"parser/document", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
+	{"parser/make", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
+	{"schema", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire"}},
+	{"compiler", []string{"runtime/oauth1", "runtime/wire", "vm$", "net/http", "schema", "parser/make", "parser/document"}},
+	{"vm/value", append(without(everythingHere, "vm/value"), "net", "os/exec")},
+	{"vm/plan", append(without(everythingHere, "vm/value", "vm/plan"), "net", "os/exec")},
+	{"vm/builtin", append(without(everythingHere, "vm/value", "vm/builtin"), "net/http")},
+	{"runtime/oauth1", append(without(everythingHere, "runtime/oauth1"), "net/http")},
+	{"runtime/wire", []string{"parser", "compiler", "vm/plan", "vm$", "runtime/oauth1", "grammar"}},
+	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
+		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
+}
+
+// without returns list, with "!name" entries for what stays allowed.
+func without(list []string, allowed ...string) []string {
+	out := slices.Clone(list)
+	for _, a := range allowed {
+		out = append(out, "!"+a)
+	}
+	return out
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	for _, r := range rules {
+		t.Run(r.pkg, func(t *testing.T) {
+			for _, dep := range dependencies(t, r.pkg) {
+				if why := r.forbids(dep); why != "" {
+					t.Errorf("%s depends on %s, which it must not know (%s)", r.pkg, dep, why)
+				}
+			}
+		})
+	}
+}
+
+// forbids returns the entry that forbids dep, or "".
+func (r rule) forbids(dep string) string {
+	if dep == module+"/"+r.pkg {
+		return ""
+	}
+	for _, f := range r.forbid {
+		if name, ok := strings.CutPrefix(f, "!"); ok && dep == module+"/"+name {
+			return ""
+		}
+	}
+	for _, f := range r.forbid {
+		if strings.HasPrefix(f, "!") {
+			continue
+		}
+		exact := strings.HasSuffix(f, "$")
+		name := strings.TrimSuffix(f, "$")
+		for _, full := range []string{name, module + "/" + name} {
+			if dep == full || !exact && strings.HasPrefix(dep, full+"/") {
+				return f
+			}
+		}
+	}
+	return ""
+}
+
+func dependencies(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath", module+"/"+pkg).Output()
+	if err != nil {
+		t.Fatalf("go list %s: %v", pkg, err)
+	}
+	var deps []string
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p struct{ ImportPath string }
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		deps = append(deps, p.ImportPath)
+	}
+	if len(deps) == 0 {
+		t.Fatalf("go list found nothing for %s", pkg)
+	}
+	return deps
+}
+
+// TestRulesCanFail makes sure that a rule notices what it forbids.
+func TestRulesCanFail(t *testing.T) {
+	r := rule{"vm/plan", append(without(everythingHere, "vm/value"), "net")}
+	for dep, want := range map[string]bool{
+		"net/http": true, module + "/compiler": true, module + "/vm/value": false, "strings": false, module + "/vm": true, "netx": false,
+	} {
+		if got := r.forbids(dep) != ""; got != want {
+			t.Errorf("forbids(%q) = %v, want %v", dep, got, want)
+		}
+	}
+}
+
+// TestNothingImportsTheCommand and the expression library stays in conformance.
+func TestSingleImporters(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	only := map[string]string{
+		"github.com/expr-lang/expr":                module + "/conformance",
+		"github.com/santhosh-tekuri/jsonschema/v5": module + "/schema",
+		"github.com/alecthomas/participle/v2":      module + "/grammar",
+		"github.com/alecthomas/kong":               module + "/cmd/imlc",
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		for _, imp := range p.Imports {
+			if imp == module+"/cmd/imlc" {
+				t.Errorf("%s imports the command", p.ImportPath)
+			}
+			if home, ok := only[imp]; ok && p.ImportPath != home {
+				t.Errorf("%s imports %s, which belongs to %s alone", p.ImportPath, imp, home)
+			}
+		}
+	}
+}
