@@ -1,6 +1,7 @@
 package make
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/imlc-lang/imlc/grammar"
@@ -153,6 +154,7 @@ func (r *reader) responseType(e entry) *ast.ResponseType {
 
 func (r *reader) statusMap(out *ast.ResponseType, e entry) {
 	star := false
+	taken := map[int]*[1000]bool{} // by width: the statuses that ranges of it hold
 	for _, m := range e.node.Members {
 		f := e.member(m)
 		star = star || m.Key == "*"
@@ -167,17 +169,26 @@ func (r *reader) statusMap(out *ast.ResponseType, e entry) {
 		if !ok || t == nil {
 			continue
 		}
-		for _, before := range out.Ranges {
-			if before.Last-before.First == last-first && before.First <= last && first <= before.Last {
-				r.warnf("MAKE206", f, "the range %q overlaps an earlier one of the same width, which wins", clip(m.Key))
-				break
-			}
+		if taken[last-first] == nil {
+			taken[last-first] = new([1000]bool)
+		}
+		if mark(taken[last-first][first : last+1]) {
+			r.warnf("MAKE206", f, "the range %q overlaps an earlier one of the same width, which wins", clip(m.Key))
 		}
 		out.Ranges = append(out.Ranges, ast.StatusRange{At: f.origin(), First: first, Last: last, Type: t})
 	}
 	if !star {
 		r.warnf("MAKE206", e, "the status map has no \"*\"; statuses outside its ranges are read as \"automatic\"")
 	}
+}
+
+// mark sets every entry and reports whether one was set before.
+func mark(taken []bool) bool {
+	before := slices.Contains(taken, true)
+	for i := range taken {
+		taken[i] = true
+	}
+	return before
 }
 
 // statusRange reads "*", "N" or "N-M" of one to three digits each.

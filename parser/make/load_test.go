@@ -1,0 +1,129 @@
+package make
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fileSystem builds a file system from path and text pairs.
+func fileSystem(files map[string]string) fstest.MapFS {
+	out := fstest.MapFS{}
+	for name, text := range files {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+// summary lists the roles and files of an input.
+func summary(in Input) []string {
+	out := []string{in.Name + " " + in.DeclaredType}
+	for _, role := range roleOrder {
+		if f := in.Parts[role]; f != nil {
+			out = append(out, string(role)+"="+f.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.Calls)) {
+		out = append(out, "call "+name+"="+in.Calls[name].Name)
+	}
+	return out
+}
+
+const project = `{
+  "fileVersion": 1,
+  "generalCodeFiles": {"base": "general/base.iml.json", "common": null},
+  "components": {"connection": {
+    "my-oauth": {"label": "A", "connectionType": "oauth", "codeFiles": {
+      "communication": "connections/my-oauth/my-oauth.oauth-communication.iml.json",
+      "params": "connections/my-oauth/my-oauth.params.iml.json", "scopeList": null}},
+    "other": {"connectionType": "basic", "codeFiles": {"communication": "connections/other/other.communication.iml.json"}}
+  }}
+}`
+
+func TestLoad(t *testing.T) {
+	app := map[string]string{
+		"app/makecomapp.json":       project,
+		"app/general/base.iml.json": `{}`,
+		"app/connections/my-oauth/my-oauth.oauth-communication.iml.json": `{"oauth":{}}`,
+		"app/connections/my-oauth/my-oauth.params.iml.json":              `[]`,
+		"app/connections/other/other.communication.iml.json":             `{}`,
+		"app/connections/other/other.common.json":                        `{}`,
+		"app/connections/other/calls/me.json":                            `{}`,
+	}
+	withoutProject := maps.Clone(app)
+	delete(withoutProject, "app/makecomapp.json")
+	editor := map[string]string{"c/api.imljson": `{}`, "c/parameters.imljson": `[]`, "c/scope.imljson": `[]`, "c/scopes.jsonc": `{}`, "c/common.json": `{}`, "c/base.jsonc": `{}`, "c/notes.txt": ``, "c/install.json": `{}`}
+	const mine, other = "my-oauth oauth", "other basic"
+	tests := []struct {
+		name  string
+		files map[string]string
+		path  string
+		want  [][]string
+	}{
+		{"project", app, "app", [][]string{
+			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json"},
+			{other, "communication=app/connections/other/other.communication.iml.json", "base=app/general/base.iml.json", "call me=app/connections/other/calls/me.json"}}},
+		{"project file", app, "app/makecomapp.json", [][]string{
+			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json"},
+			{other, "communication=app/connections/other/other.communication.iml.json", "base=app/general/base.iml.json", "call me=app/connections/other/calls/me.json"}}},
+		{"layout without project", withoutProject, "app", [][]string{
+			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json"},
+			{"other ", "communication=app/connections/other/other.communication.iml.json", "common=app/connections/other/other.common.json", "base=app/general/base.iml.json", "call me=app/connections/other/calls/me.json"}}},
+		{"one connection's folder", app, "app/connections/other", [][]string{
+			{"other ", "communication=app/connections/other/other.communication.iml.json", "common=app/connections/other/other.common.json", "base=app/general/base.iml.json", "call me=app/connections/other/calls/me.json"}}},
+		{"one communication", app, "app/connections/my-oauth/my-oauth.oauth-communication.iml.json", [][]string{
+			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json"}}},
+		{"editor names", editor, "c", [][]string{
+			{"c ", "communication=c/api.imljson", "params=c/parameters.imljson", "common=c/common.json", "defaultScope=c/scope.imljson", "scopeList=c/scopes.jsonc", "installDirectives=c/install.json", "base=c/base.jsonc"}}},
+		{"single file", map[string]string{"x/trello.jsonc": `{}`}, "x/trello.jsonc", [][]string{{"trello ", "communication=x/trello.jsonc"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			all, list := LoadAll(fileSystem(tt.files), tt.path)
+			for _, d := range list.Items {
+				t.Error(d)
+			}
+			var got [][]string
+			for _, in := range all {
+				got = append(got, summary(in))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLoadProblems(t *testing.T) {
+	connection := func(file string) map[string]string {
+		return map[string]string{"makecomapp.json": `{"components":{"connection":{"c":{"codeFiles":{"communication":` + file + `}}}}}`}
+	}
+	tests := []struct {
+		name  string
+		files map[string]string
+		path  string
+		want  string
+	}{
+		{"missing", nil, "nowhere.json", "-: error MAKE100: nowhere.json does not exist"},
+		{"empty folder", map[string]string{"a/b.txt": ""}, "a", "MAKE100: a holds no connection"},
+		{"leaves the project", connection(`"../../x.json"`), ".", `makecomapp.json:1:64: error MAKE100: the path "../../x.json" leaves the project`},
+		{"absolute", connection(`"/etc/x.json"`), ".", `MAKE100: the path "/etc/x.json" leaves the project`},
+		{"missing code file", connection(`"x.json"`), ".", `makecomapp.json:1:64: error MAKE100: the file "x.json" does not exist`},
+		{"path is a number", connection(`5`), ".", `MAKE100: a code file is a number, expected a path or null`},
+		{"broken project", map[string]string{"makecomapp.json": `{"a":`}, ".", "makecomapp.json:1:6: error MAKE101"},
+		{"project without connections", map[string]string{"makecomapp.json": `[]`}, ".", "MAKE100: . holds no connection"},
+		{"several", map[string]string{"a.api.json": "{}", "b.api.json": "{}"}, ".", "MAKE100: . holds 2 connections (a, b)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, list := Load(fileSystem(tt.files), tt.path)
+			if len(list.Items) != 1 || !strings.Contains(list.Items[0].Error(), tt.want) {
+				t.Errorf("got %v, want %s", list.Items, tt.want)
+			}
+		})
+	}
+}

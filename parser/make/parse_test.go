@@ -1,0 +1,241 @@
+package make
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
+)
+
+// shared finds the folder of normative texts beside the project.
+func shared(t *testing.T, name ...string) string {
+	t.Helper()
+	p := filepath.Join(append([]string{"..", "..", "..", "shared"}, name...)...)
+	if _, err := os.Stat(p); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("../shared is absent: %v", err)
+		}
+		t.Skipf("../shared is absent: %v", err)
+	}
+	return p
+}
+
+// TestWorkedExample reads the specification of spec make.md §23.1, whose diagnostics are complete with two.
+func TestWorkedExample(t *testing.T) {
+	text, err := os.ReadFile(shared(t, "spec", "make.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "### 23.1 ")
+	_, rest, _ = strings.Cut(rest, "```jsonc\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("the example is not where it was")
+	}
+	for _, lint := range []bool{false, true} {
+		c, list := Parse(Input{Options: Options{Lint: lint}, Parts: map[Role]*source.File{Communication: source.NewFile("spec.jsonc", example)}})
+		if diff := cmp.Diff([]string{"spec.jsonc:16:5 MAKE303", "spec.jsonc:30:3 MAKE307"}, reported(list, []string{"MAKE307"})); diff != "" {
+			t.Errorf("lint %v: -want +got\n%s", lint, diff)
+		}
+		if c.Kind != ast.KindOAuth1 || len(c.RequestToken) != 1 || c.Authorize == nil || len(c.AccessToken) != 1 || len(c.Info) != 1 || c.OAuth == nil {
+			t.Errorf("sections: %+v", c)
+		}
+	}
+}
+
+// showValue writes a value of the tree compactly: texts as they are, holes kept, spreads marked.
+func showValue(v ast.Value) string {
+	switch v := v.(type) {
+	case nil:
+		return "-"
+	case *ast.Template:
+		b, _ := json.Marshal(v.Text)
+		return string(b)
+	case *ast.Literal:
+		switch v.Kind {
+		case ast.LiteralBool:
+			return fmt.Sprint(v.Bool)
+		case ast.LiteralNumber:
+			if v.Exact != nil {
+				return v.Exact.String()
+			}
+			return fmt.Sprint(v.Number)
+		}
+		return "null"
+	case *ast.Array:
+		var parts []string
+		for _, x := range v.Items {
+			parts = append(parts, showValue(x))
+		}
+		return "[" + strings.Join(parts, " ") + "]"
+	case *ast.Object:
+		var parts []string
+		for _, x := range v.Entries {
+			key := x.Key
+			if x.Spread {
+				key = "..."
+			}
+			parts = append(parts, key+":"+showValue(x.Value))
+		}
+		return "{" + strings.Join(parts, " ") + "}"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+func parseText(t *testing.T, text string) *ast.Connection {
+	t.Helper()
+	c, list := Parse(Input{Parts: map[Role]*source.File{Communication: source.NewFile("c", text)}})
+	if list.HasErrors() {
+		t.Fatalf("errors: %v", list.Items)
+	}
+	return c
+}
+
+func TestRequestDefaults(t *testing.T) {
+	req := parseText(t, `{"url":"https://x.test"}`).Info[0]
+	if !req.EncodeURL || !req.RejectUnauthorized || !req.FollowRedirects || !req.FollowAllRedirects || req.Gzip || req.ShareCookies ||
+		req.TimeoutMilliseconds != 0 || req.HasLog || req.Sanitize != nil || req.BodyType != nil || req.QueryMode != ast.QueryReplace || len(req.Set) != 0 {
+		t.Errorf("defaults: %+v", req)
+	}
+}
+
+func TestRequestTree(t *testing.T) {
+	req := parseText(t, `{"url":"https://x.test/{{data.a}}","method":"post","encodeUrl":false,"followRedirect":false,"followAllRedirects":false,
+		"gzip":true,"shareCookies":true,"rejectUnauthorized":false,"timeout":1000,"type":"urlencoded","ca":"pem",
+		"headers":{"{{...}}":"{{data.h}}","X":["a",1,null]},"qs":{"q":9007199254740993},"body":{"a":"x","b":{"c":[true]}},
+		"temp":{"t":"{{now}}"},"condition":{"condition":"{{data.c}}"},"oauth":{"token":"t","realm":null,"bad":1},
+		"log":{"sanitize":["request.url"]},"repeat":{"condition":"{{temp.m}}","delay":5,"limit":0}}`).Info[0]
+	if req.EncodeURL || req.FollowRedirects || req.FollowAllRedirects || !req.Gzip || !req.ShareCookies || req.RejectUnauthorized || req.TimeoutMilliseconds != 1000 {
+		t.Errorf("literals: %+v", req)
+	}
+	got := map[string]string{"url": showValue(req.URL), "method": showValue(req.Method), "type": showValue(req.BodyType), "ca": showValue(req.CA),
+		"headers": showValue(req.Headers), "qs": showValue(req.Query), "body": showValue(req.Body), "temp": showValue(req.Temp),
+		"condition": showValue(req.Condition.Expr), "oauth": showValue(req.OAuth.Value), "repeat": fmt.Sprint(showValue(req.Repeat.Condition), req.Repeat.DelayMilliseconds, req.Repeat.Limit),
+		"log": fmt.Sprint(req.HasLog, req.Sanitize)}
+	want := map[string]string{"url": `"https://x.test/{{data.a}}"`, "method": `"post"`, "type": `"urlencoded"`, "ca": `"pem"`,
+		"headers": `{...:"{{data.h}}" X:["a" 1 null]}`, "qs": `{q:9007199254740993}`, "body": `{a:"x" b:{c:[true]}}`, "temp": `{t:"{{now}}"}`,
+		"condition": `"{{data.c}}"`, "oauth": `{token:"t" realm:null}`, "repeat": `"{{temp.m}}"5 1`, "log": `true [request.url]`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	set := map[string]bool{"encodeUrl": true, "followRedirects": true, "followAllRedirects": true, "gzip": true, "shareCookies": true, "rejectUnauthorized": true, "timeout": true, "log": true}
+	if diff := cmp.Diff(set, req.Set); diff != "" {
+		t.Errorf("set: -want +got\n%s", diff)
+	}
+	at := req.Headers.(*ast.Object).Entries[1].Value.(*ast.Array).Items[1].Origin()
+	if at.Pointer != "/headers/X/1" || at.Span.Text() != "1" || at.Key != at.Span {
+		t.Errorf("origin of an item: %+v", at)
+	}
+	if at := req.URL.Origin(); at.Pointer != "/url" || at.Key.Text() != `"url"` || at.Span.Text() != `"https://x.test/{{data.a}}"` {
+		t.Errorf("origin of the url: %+v", at)
+	}
+}
+
+func TestResponseTree(t *testing.T) {
+	res := parseText(t, `{"url":"https://x.test","response":{"type":{"*":"json","400-499":"text"},"valid":{"message":"m"},
+		"error":{"message":"e","type":"DataError","404":{"message":"gone"}},"data":"{{body}}","uid":5,"metadata":"{{body.m}}","expires":"{{body.e}}","temp":{}}}`).Info[0].Response
+	if len(res.Type.Ranges) != 2 || res.Type.Ranges[0].Last != 999 || res.Type.Ranges[1].First != 400 || res.Type.Value != nil {
+		t.Errorf("type: %+v", res.Type)
+	}
+	if res.Valid.Condition != nil || showValue(res.Valid.Message) != `"m"` {
+		t.Errorf("valid: %+v", res.Valid)
+	}
+	if len(res.Error.Status) != 1 || res.Error.Status[0].Status != 404 || showValue(res.Error.Status[0].Message) != `"gone"` || showValue(res.Error.Type) != `"DataError"` {
+		t.Errorf("error: %+v", res.Error)
+	}
+	if showValue(res.Data) != `"{{body}}"` || showValue(res.UID) != "5" || showValue(res.Expires) != `"{{body.e}}"` || showValue(res.Temp) != "{}" {
+		t.Errorf("values: %+v", res)
+	}
+	if x, ok := res.Metadata.Value.(*ast.Computed); !ok || x.Expr == nil {
+		t.Errorf("metadata: %+v", res.Metadata)
+	}
+}
+
+func TestAuthorizeKeepsOnlyItsToken(t *testing.T) {
+	c := parseText(t, `{"requestToken":{},"authorize":{"url":"https://x.test","method":"POST","oauth":{"token":"t","verifier":"v"}}}`)
+	if c.Authorize.Method != nil || showValue(c.Authorize.OAuth.Value) != `{token:"t"}` {
+		t.Errorf("authorize: %+v, oauth %s", c.Authorize, showValue(c.Authorize.OAuth.Value))
+	}
+}
+
+func TestSingleFileForm(t *testing.T) {
+	f, want := marked("one", `{"name":"Desk","type":"oauth1","communication":{"info":{"url":"https://x.test",‹MAKE201›"urll":1}},
+		"parameters":[{"name":"key","type":"text","default":"{{x}}"}],"common":{"a":"{{b}}"},"scope":["r"],"scopes":{"r":"read"},
+		"base":{"baseUrl":"https://x.test"},"calls":{"me":{"url":"/me","response":{"output":"{{body}}","iterate":"{{body.l}}"}},"two":[{"url":"/a"},{"url":"/b"}]},‹MAKE201›"extra":1}`)
+	c, list := Parse(Input{Parts: map[Role]*source.File{Communication: f}})
+	if diff := cmp.Diff(want, reported(list, want)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if c.Name != "Desk" || c.Kind != ast.KindOAuth1 || len(c.Info) != 1 || len(c.Parameters) != 1 || c.Base == nil || len(c.Calls) != 2 || len(c.Calls[1].Requests) != 2 {
+		t.Errorf("connection: %+v", c)
+	}
+	if showValue(c.Common) != `{a:"{{b}}"}` || showValue(c.Parameters[0].Default) != `"{{x}}"` {
+		t.Errorf("data: %s, %s", showValue(c.Common), showValue(c.Parameters[0].Default))
+	}
+	if text, fixed := c.Common.(*ast.Object).Entries[0].Value.(*ast.Template).Literal(); !fixed || text != "{{b}}" {
+		t.Error("common data was read as a template")
+	}
+	if diff := cmp.Diff([]ast.ScopeEntry{{Name: "r", Description: "read"}}, c.ScopeList); diff != "" || len(c.Scope) != 1 {
+		t.Errorf("scope: %v %v", c.Scope, c.ScopeList)
+	}
+	if got := c.Info[0].URL.Origin().Pointer; got != "/communication/info/url" {
+		t.Errorf("pointer %s", got)
+	}
+	if res := c.Calls[0].Requests[0].Response; res.Output == nil || res.Iterate == nil || res.Iterate.Container == nil {
+		t.Errorf("call: %+v", res)
+	}
+}
+
+func TestParameterTree(t *testing.T) {
+	f := source.NewFile("p", `[{"name":"a","type":"select","label":"A","help":"H","required":true,"advanced":true,"editable":true,"multiple":true,
+		"options":{"store":[{"label":"X","value":1,"nested":[{"name":"n","type":"text"}]}]}},
+		{"name":"b","type":"number","validate":{"min":1,"max":2}},{"name":"c","type":"text","multiline":true,"validate":{"min":1,"max":2,"enum":["x"],"pattern":"^a"}},
+		{"name":"d","type":"array","spec":{"type":"text"},"validate":{"minItems":1,"max":3}},{"name":"e","type":"collection","spec":[{"name":"f","type":"date"}]}]`)
+	c, list := Parse(Input{Parts: map[Role]*source.File{Communication: source.NewFile("c", `{}`), Params: f}})
+	if len(list.Items) > 0 {
+		t.Fatal(list.Items)
+	}
+	a, b, text, d, e := c.Parameters[0], c.Parameters[1], c.Parameters[2], c.Parameters[3], c.Parameters[4]
+	if a.Label != "A" || a.Help != "H" || !a.Required || !a.Advanced || !a.Editable || !a.Multiple || a.HasDefault || len(a.Options) != 1 || a.Options[0].Label != "X" ||
+		showValue(a.Options[0].Value) != "1" || len(a.Options[0].Nested) != 1 {
+		t.Errorf("select: %+v", a)
+	}
+	if b.Validate.Min == nil || *b.Validate.Max != 2 || b.Validate.MinLength != nil {
+		t.Errorf("number: %+v", b.Validate)
+	}
+	if text.Validate.MinLength == nil || *text.Validate.MaxLength != 2 || text.Validate.Min != nil || text.Validate.Pattern != "^a" || len(text.Validate.Enum) != 1 || !text.Multiline {
+		t.Errorf("text: %+v", text.Validate)
+	}
+	if !d.SpecIsItem || d.Validate.MinItems == nil || *d.Validate.MaxItems != 3 || e.SpecIsItem || len(e.Spec) != 1 {
+		t.Errorf("array %+v collection %+v", d, e)
+	}
+}
+
+func TestMissingCommunication(t *testing.T) {
+	_, list := Parse(Input{})
+	if len(list.Items) != 1 || list.Items[0].Code != "MAKE101" {
+		t.Errorf("got %v", list.Items)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{`{}`, `[]`, `null`, `{"oauth":{"{{...}}":1},"requestToken":[{"url":"{{a.b}}?","qs":{}}],"authorize":{},"info":{"response":{"type":{"1-2":"x"},"error":{"404":{}},"metadata":"{{x}}"}}}`,
+		`{"api":{"url":"a"},"parameters":[{"name":1,"spec":{},"options":{"store":[{}]},"validate":{"min":"x"}}],"calls":{"a":[1]},"base":[]}`, `{"url":"https:","repeat":{},"log":{"sanitize":[1]}}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		_, list := Parse(Input{Options: Options{Lint: true}, Parts: map[Role]*source.File{Communication: source.NewFile("f", text), Params: source.NewFile("g", text)}})
+		for _, d := range list.Items {
+			if d.Code == "" || d.Message == "" {
+				t.Errorf("bare diagnostic %+v", d)
+			}
+		}
+	})
+}
