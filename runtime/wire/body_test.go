@@ -139,6 +139,7 @@ func TestBuildHeader(t *testing.T) {
 		{"text after list", `{"x-a":["1","2"],"c":true,"X-A":5}`, Header{{"X-A", "5"}, {"C", "true"}}},
 		{"null omitted", `{"a":null,"b":""}`, Header{{"B", ""}}},
 		{"ignored", `{"content-length":"5","Transfer-Encoding":"chunked","CONNECTION":"close","host":"X.test:81"}`, Header{{"Host", "X.test:81"}}},
+		{"one host", `{"host":["a.test","b.test"]}`, Header{{"Host", "b.test"}}},
 		{"numbers", `{"n":9007199254740993,"d":{"$date":0}}`, Header{{"N", "9007199254740993"}, {"D", "1970-01-01T00:00:00.000Z"}}},
 	}
 	for _, tt := range tests {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -20,7 +21,8 @@ const (
 type ClientOptions struct {
 	// Transport performs exactly one exchange per call and follows no redirects; nil means NewTransport(Egress). A
 	// *http.Transport is used without its automatic decompression. Another type can learn the TLS demands of a request
-	// by implementing TLSTransport or by TLSFromContext.
+	// by implementing TLSTransport or by TLSFromContext, and the exact URL by RequestURL. Of a transport of the host only
+	// URLs are checked against the policy: one that resolves names must check the addresses with Egress.CheckAddr.
 	Transport http.RoundTripper
 	// Egress is checked for every hop, whatever the transport.
 	Egress Egress
@@ -92,7 +94,9 @@ var errTimeout = errors.New("the request timeout is over")
 // is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content coding that
 // does not decode), *LimitError, an error of s, or, when ctx ends, one that wraps its cause.
 func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error) {
-	x := exchange{client: c, request: r, signer: s, observer: r.Observer, caller: ctx}
+	x := exchanges.Get().(*exchange)
+	defer x.release()
+	x.client, x.request, x.signer, x.observer, x.caller = c, r, s, r.Observer, ctx
 	if err := x.prepare(); err != nil {
 		return nil, err
 	}
@@ -128,6 +132,19 @@ type exchange struct {
 	out Outgoing // the signed copy of the current hop
 }
 
+// exchanges keeps the memory of header lists between requests: nothing outside Do refers to an exchange once Do returns.
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// release gives x back without the secrets that it held.
+func (x *exchange) release() {
+	header, sent := x.header[:cap(x.header)], x.out.Header[:cap(x.out.Header)]
+	clear(header)
+	clear(sent)
+	*x = exchange{header: header[:0]}
+	x.out.Header = sent[:0]
+	exchanges.Put(x)
+}
+
 // prepare builds the unsigned request of the first hop.
 func (x *exchange) prepare() error {
 	r := x.request
@@ -139,7 +156,7 @@ func (x *exchange) prepare() error {
 		return err
 	}
 	x.url = r.URL
-	x.header = append(make(Header, 0, len(r.Header)+6), r.Header...)
+	x.header = append(x.header, r.Header...)
 	if x.method == http.MethodGet || x.method == http.MethodHead {
 		return x.addAutomatic()
 	}
@@ -227,10 +244,13 @@ func (x *exchange) addCookies() {
 	if text == "" {
 		return
 	}
-	if own := x.out.Header.Get("Cookie"); own != "" {
-		text = own + "; " + text
+	var own []string
+	for _, f := range x.out.Header {
+		if f.Name == "Cookie" && f.Value != "" {
+			own = append(own, f.Value)
+		}
 	}
-	x.out.Header.Set("Cookie", text)
+	x.out.Header.Set("Cookie", strings.Join(append(own, text), "; "))
 }
 
 // finish reads the body of the last answer.

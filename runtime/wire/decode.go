@@ -23,8 +23,13 @@ func drain(res *http.Response) {
 	_ = res.Body.Close()
 }
 
-// buffers holds the memory that bodies are read into before their length is known.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// bodyBuffer is the memory that a body is read into before its length is known.
+type bodyBuffer struct {
+	bytes.Buffer
+	source io.LimitedReader
+}
+
+var buffers = sync.Pool{New: func() any { return new(bodyBuffer) }}
 
 // largestPooled keeps a single large answer from staying in memory for good.
 const largestPooled = 1 << 20
@@ -39,14 +44,16 @@ func readBody(res *http.Response, limit int64, decode bool) (string, error) {
 			return "", err
 		}
 	}
-	buf := buffers.Get().(*bytes.Buffer)
+	buf := buffers.Get().(*bodyBuffer)
 	defer func() {
+		buf.source.R = nil
 		if buf.Cap() <= largestPooled {
 			buf.Reset()
 			buffers.Put(buf)
 		}
 	}()
-	_, err := buf.ReadFrom(io.LimitReader(reader, limit+1))
+	buf.source = io.LimitedReader{R: reader, N: limit + 1}
+	_, err := buf.ReadFrom(&buf.source)
 	if int64(buf.Len()) > limit {
 		return "", &LimitError{Name: "response body", Limit: limit, Code: CodeResponseBody}
 	}

@@ -42,6 +42,9 @@ func (e *Egress) CheckURL(u *URL) error {
 	if isAddr {
 		return e.CheckAddr(u.Authority(), addr)
 	}
+	if endsInNumber(u.Host) {
+		return &PolicyError{Host: u.Authority(), Reason: "it is an address in an unusual form; write it as a.b.c.d"}
+	}
 	if isLocalhost(u.Host) && !e.AllowPrivate && !e.allowsLoopbackPrefix() {
 		return &PolicyError{Host: u.Authority(), Reason: "it is a loopback address; allow private addresses to reach it"}
 	}
@@ -81,8 +84,22 @@ func (e *Egress) CheckAddr(host string, addr netip.Addr) error {
 
 // literalAddr reads a host that is an IP address; IPv6 stands in brackets.
 func literalAddr(host string) (netip.Addr, bool) {
-	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+	if !strings.Contains(host, ":") && strings.Trim(host, "0123456789.") != "" {
+		return netip.Addr{}, false // the usual case, without the error that ParseAddr would make
+	}
+	host = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"), ".")
+	addr, err := netip.ParseAddr(host)
 	return addr, err == nil
+}
+
+// endsInNumber recognises what some resolvers take for an IPv4 address: 127.1, 0x7f000001 (WHATWG URL, "ends in a number").
+func endsInNumber(host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if hex, ok := strings.CutPrefix(last, "0x"); ok {
+		return strings.Trim(hex, "0123456789abcdef") == ""
+	}
+	return last != "" && strings.Trim(last, "0123456789") == ""
 }
 
 // isLocalhost reports whether a name always means loopback (RFC 6761 §6.3).

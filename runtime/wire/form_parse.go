@@ -9,7 +9,7 @@ import (
 // ParseForm reads form pairs into a collection (spec make.md §9.2): a repeated name becomes an array at the place of its
 // first pair, brackets mean nothing. It never fails. It also reads the query of a callback (§13.5).
 func ParseForm(text string) value.Value {
-	o := value.NewObject(strings.Count(text, "&") % 64)
+	o := value.NewObject(min(strings.Count(text, "&")+1, 32))
 	var repeated map[string][]value.Value // gathered first, so that many equal names cost linear time
 	for text != "" {
 		var pair string

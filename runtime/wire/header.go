@@ -91,7 +91,7 @@ func (h *Header) Put(name string, v value.Value) error {
 		if err := checkHeaderValue(name, text); err != nil {
 			return err
 		}
-		if first {
+		if first || name == "Host" { // a request has one Host (RFC 9112 §3.2)
 			h.Del(name)
 			first = false
 		}

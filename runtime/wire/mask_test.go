@@ -91,3 +91,19 @@ func TestParseSanitizePathErrors(t *testing.T) {
 		}
 	}
 }
+
+func FuzzMask(f *testing.F) {
+	for _, s := range []string{"https://u@h?oauth_token=1", `"oauth_token":"x`, "<oauth_token>", "s3cret&1", "oauth_token%3D%26", "s3cs3cret&1ret&1"} {
+		f.Add(s)
+	}
+	const secret = "s3cret&1"
+	m := NewMasker([]string{secret}, nil)
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := m.URL(text); strings.Contains(got, secret) {
+			t.Fatalf("%q became %q", text, got)
+		}
+		if p, ok := ParseSanitizePath(text); ok && len(p.steps) == 0 {
+			t.Fatalf("%q is a path without steps", text)
+		}
+	})
+}

@@ -12,14 +12,9 @@ import (
 // sending is everything of one hop that net/http needs, in one piece of memory.
 type sending struct {
 	url    url.URL
-	body   bodyReader
+	body   bytes.Reader
 	values [8]string
 }
-
-type bodyReader struct{ bytes.Reader }
-
-// Close implements io.Closer.
-func (*bodyReader) Close() error { return nil }
 
 var blank http.Request
 
@@ -46,12 +41,8 @@ func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	}
 	r.ContentLength = int64(len(content))
 	s.body.Reset(content)
-	r.Body = &s.body
-	r.GetBody = func() (io.ReadCloser, error) {
-		b := &bodyReader{}
-		b.Reset(content)
-		return b, nil
-	}
+	r.Body = io.NopCloser(&s.body) // net/http knows this as memory and writes header and body in one piece
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
 	return r
 }
 
