@@ -121,3 +121,26 @@ func TestWriteErrors(t *testing.T) {
 		t.Errorf("DumpJSON = %v, want %v", err, errBroken)
 	}
 }
+
+func TestOperandTexts(t *testing.T) {
+	for text, v := range map[string]value.Value{
+		"undefined": value.Undefined, "NaN": everyConstant()[6], "-Infinity": everyConstant()[7], "-0": everyConstant()[5],
+		`date "1970-01-01T00:00:00.001Z"`: value.Date(1), `buffer "AP8="`: value.Buffer([]byte{0, 255}), `{"a":[1]}`: value.Collection(func() *value.Object {
+			o := value.NewObject(1)
+			o.Set("a", value.Array([]value.Value{value.Number(1)}))
+			return o
+		}()), value.Mask: value.Date(1).AsSecret(),
+	} {
+		if got := constantText(v); !strings.Contains(got, text) {
+			t.Errorf("constantText(%#v) = %s, want %s", v, got, text)
+		}
+	}
+	p := tables()
+	p.Strings = append(p.Strings, "two words")
+	if got := p.callText(&CallSite{Function: 1, Version: 2, Args: 3, Given: 5}); got != "f@2/3 without 2" {
+		t.Errorf("callText = %s", got)
+	}
+	if got := p.pathText(&Path{Steps: []PathStep{{Name: 10}, {Name: -1, Item: -1}, {Name: 0}}}); got != "r.`two words`[-1].k" {
+		t.Errorf("pathText = %s", got)
+	}
+}

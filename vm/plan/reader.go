@@ -25,16 +25,6 @@ func (r *reader) failAt(pos int, format string, args ...any) {
 	r.pos = len(r.s)
 }
 
-// adopt turns an error about a value in memory into one about the bytes at pos.
-func (r *reader) adopt(pos int, err error) {
-	if e, ok := err.(*FormatError); ok && r.err == nil {
-		r.err = &FormatError{Kind: e.Kind, Section: sectionNames[r.section], Offset: r.base + pos, Detail: e.Detail}
-		r.pos = len(r.s)
-		return
-	}
-	r.failAt(pos, "%v", err)
-}
-
 // end demands that the section was read to its end.
 func (r *reader) end() *FormatError {
 	if r.err == nil && r.left() > 0 {

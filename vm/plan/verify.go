@@ -29,11 +29,6 @@ func checkMeta(p *Plan) error {
 			return invalid(sectionMeta, "capability %d (%q) is empty or out of order, expected ascending names", i, c)
 		}
 	}
-	for i := range p.Files {
-		if p.Files[i].Name == "" {
-			return invalid(sectionSource, "file %d has no name", i)
-		}
-	}
 	return nil
 }
 

@@ -213,7 +213,6 @@ func TestPlanRules(t *testing.T) {
 		{"stack larger than the code", func(p *Plan) { p.Functions[1].MaxStack = 3 }, ErrCorrupt, "a stack of 3"},
 		{"file", func(p *Plan) { p.Functions[0].File = 1 }, ErrCorrupt, "LINES: function 0"},
 		{"file without sources", func(p *Plan) { p.Files, p.Functions[0].File = nil, 1<<20 }, ErrCorrupt, "LINES: function 0"},
-		{"unnamed file", func(p *Plan) { p.Files[0].Name = "" }, ErrCorrupt, "SOURCE"},
 		{"line", func(p *Plan) { p.Functions[0].Line = -1 }, ErrCorrupt, "LINES: function 0"},
 		{"positions out of order", func(p *Plan) { p.Functions[0].Positions[1].PC = 0 }, ErrCorrupt, "LINES: function 0"},
 		{"position past the code", func(p *Plan) { p.Functions[0].Positions[2].PC = 7 }, ErrCorrupt, "LINES: function 0"},
