@@ -53,9 +53,16 @@ func splitURL(raw string) (urlParts, error) {
 		// which has no user information.
 		authority = authority[i+1:]
 	}
-	var err error
-	p.host, p.port, err = splitHostPort(authority)
-	return p, err
+	host, port, err := splitHostPort(authority)
+	if err != nil {
+		if strings.IndexByte(raw, '@') >= 0 {
+			// A password with a slash in it looks like host and port.
+			err.Found = ""
+		}
+		return p, err
+	}
+	p.host, p.port = host, port
+	return p, nil
 }
 
 // schemeOf returns the start of a URL that is safe to show.
@@ -87,7 +94,7 @@ func isScheme(s string) bool {
 
 // splitHostPort cuts host and port; an IPv6 literal keeps its brackets
 // (pitfall 3).
-func splitHostPort(authority string) (host, port string, err error) {
+func splitHostPort(authority string) (host, port string, err *URLError) {
 	host = authority
 	switch {
 	case strings.HasPrefix(authority, "["):

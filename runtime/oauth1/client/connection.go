@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -40,7 +41,9 @@ func (f *Flow) Connect(g *Grant, onRotate func(context.Context, *Grant) error) (
 	if c.transport, err = newTransport(f.config.Options, f.clock); err != nil {
 		return nil, err
 	}
-	c.transport.renew = c.renewAfter
+	c.transport.renewal = func(ctx context.Context, used *signers, start bool) bool {
+		return c.renewAfter(ctx, used, start) == nil
+	}
 	c.transport.signers.Store(set)
 	return c, nil
 }
@@ -68,7 +71,9 @@ func (c *Connection) Grant() *Grant { return c.transport.signers.Load().grant }
 func (c *Connection) Transport() *Transport { return c.transport }
 
 // Client returns a new *http.Client that signs with the connection.
-func (c *Connection) Client() *http.Client { return &http.Client{Transport: c.transport} }
+func (c *Connection) Client() *http.Client {
+	return &http.Client{Transport: c.transport, CheckRedirect: c.transport.CheckRedirect}
+}
 
 // Expired reports whether the token has ended by the clock of the options.
 func (c *Connection) Expired() bool {
@@ -79,21 +84,28 @@ func (c *Connection) Expired() bool {
 // Renew renews the token now, or joins a renewal that is under way. The grant
 // changes as a whole, after onRotate stored it; on an error the old one stays.
 func (c *Connection) Renew(ctx context.Context) (*Grant, error) {
-	if err := c.renewAfter(ctx, c.transport.signers.Load()); err != nil {
+	if err := c.renewAfter(ctx, c.transport.signers.Load(), true); err != nil {
 		return nil, err
 	}
 	return c.Grant(), nil
 }
 
-// renewAfter renews unless the signers that met the problem are already
-// replaced.
-func (c *Connection) renewAfter(ctx context.Context, used *signers) error {
+// errNoRenewal says that no renewal is under way.
+var errNoRenewal = errors.New("no renewal is under way")
+
+// renewAfter waits until the signers that met a problem are replaced: it joins a
+// renewal that is under way, or, if start is true, begins one.
+func (c *Connection) renewAfter(ctx context.Context, used *signers, start bool) error {
 	c.mu.Lock()
 	if c.transport.signers.Load() != used {
 		c.mu.Unlock()
 		return nil
 	}
 	r := c.running
+	if r == nil && !start {
+		c.mu.Unlock()
+		return errNoRenewal
+	}
 	if r == nil {
 		r = &renewal{done: make(chan struct{})}
 		c.running = r

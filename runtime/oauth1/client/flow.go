@@ -270,10 +270,7 @@ func (f *Flow) client(p oauth1.Params) (*http.Client, error) {
 		if leftOrigin(req, f.config.Options.UpgradeToHTTPS) {
 			return errors.New("the token endpoint redirects to another origin, where no credentials go")
 		}
-		if len(via) >= 10 {
-			return errors.New("the token endpoint redirects in a loop")
-		}
-		return nil
+		return t.CheckRedirect(req, via)
 	}}, nil
 }
 

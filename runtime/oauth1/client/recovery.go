@@ -72,15 +72,8 @@ func (t *Transport) recovered(req *http.Request, body *payload, set *signers, re
 		return resp, nil
 	}
 	again := learnt || errors.Is(problem, oauth1.NonceUsed)
-	switch {
-	case t.signers.Load() != set && refusesToken(problem):
-		// Another request has renewed the token while this one was under way.
-		again = true
-	case errors.Is(problem, oauth1.TokenExpired) && t.renew != nil:
-		if err := t.renew(req.Context(), set); err != nil {
-			return resp, nil // the caller sees why the request failed
-		}
-		again = true
+	if t.renewal != nil && refusesToken(problem) {
+		again = t.renewal(req.Context(), set, errors.Is(problem, oauth1.TokenExpired))
 	}
 	if !again {
 		return resp, nil
@@ -93,8 +86,9 @@ func (t *Transport) recovered(req *http.Request, body *payload, set *signers, re
 	return t.attempt(req, next, t.signers.Load())
 }
 
-// refusesToken reports whether a problem can come from a token that a renewal
-// has just replaced: a provider may revoke it at once.
+// refusesToken reports whether a problem can come from a token that has expired
+// or that a renewal under way has replaced: a provider may revoke it before the
+// new one arrives here.
 func refusesToken(p *oauth1.Problem) bool {
 	return errors.Is(p, oauth1.TokenExpired) || errors.Is(p, oauth1.TokenRevoked) || errors.Is(p, oauth1.TokenRejected)
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -58,8 +59,10 @@ type Transport struct {
 	origins map[string]bool
 	signers atomic.Pointer[signers]
 	clock   *clock
-	// renew replaces the signers after token_expired; nil without a session.
-	renew func(ctx context.Context, used *signers) error
+	// renewal reports whether the signers that met a refused token have been
+	// replaced, after waiting for a renewal under way and, if start is true,
+	// making one; nil without a session.
+	renewal func(ctx context.Context, used *signers, start bool) bool
 }
 
 // signers are the signer of a connection and the one that stands in for it
@@ -145,7 +148,21 @@ func NewClient(s *oauth1.Signer, o Options) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{Transport: t}, nil
+	return &http.Client{Transport: t, CheckRedirect: t.CheckRedirect}, nil
+}
+
+// CheckRedirect is meant for http.Client: it stops after ten hops and takes
+// protocol parameters that a Location echoes out of the next URL, so that they
+// are not in the errors that net/http makes of it.
+func (t *Transport) CheckRedirect(req *http.Request, via []*http.Request) error {
+	if len(via) >= 10 {
+		return errors.New("stopped after 10 redirects")
+	}
+	set := t.signers.Load()
+	if set.transport == oauth1.Query || leftOrigin(req, t.options.UpgradeToHTTPS) {
+		req.URL.RawQuery = withoutParams(req.URL.RawQuery, func(name string) bool { return set.names[name] })
+	}
+	return nil
 }
 
 // ClockOffset returns how far the provider's clock was last found ahead of

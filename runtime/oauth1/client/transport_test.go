@@ -358,6 +358,30 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// failing fails on every hop but the first.
+type failing struct{ hops int }
+
+func (f *failing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.hops++; f.hops > 1 {
+		return nil, errors.New("no route")
+	}
+	return answer(r, 302, "/next?"+r.URL.RawQuery, "", ""), nil
+}
+
+// TestRedirectErrors: net/http puts the URL of a hop into its error.
+func TestRedirectErrors(t *testing.T) {
+	p := params
+	p.SignatureMethod, p.Transport = oauth1.Plaintext, oauth1.Query
+	_, err := clientFor(t, p, client.Options{Base: &failing{}}).Get("https://a.test/?x=1")
+	if err == nil || strings.Contains(err.Error(), "hidden") || !strings.Contains(err.Error(), "/next?x=1") {
+		t.Errorf("error %v", err)
+	}
+	loop := answers(func(r *http.Request) *http.Response { return answer(r, 302, "/next", "", "") })
+	if _, err := clientFor(t, params, client.Options{Base: loop}).Get("https://a.test/"); err == nil || !strings.Contains(err.Error(), "10 redirects") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	base := answers(func(r *http.Request) *http.Response { return answer(r, 200, "", "", "") })
 	plain := params
