@@ -1,0 +1,202 @@
+package diag
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/source"
+)
+
+// MaxRendered is how many diagnostics a renderer shows; it then counts the rest (architecture §8).
+const MaxRendered = 100
+
+// Options choose the looks of Render. The zero value is plain text without surrounding lines.
+type Options struct {
+	// Color writes ANSI colours. The caller decides whether the output is a terminal that wants them (NO_COLOR).
+	Color bool
+	// Width is the number of columns to keep source lines within; 0 means 100, anything below 40 means 40.
+	Width int
+	// Context is how many source lines to show before the line of a diagnostic; 0 shows only that line.
+	Context int
+}
+
+func (o Options) width() int {
+	if o.Width == 0 {
+		return 100
+	}
+	return max(40, o.Width)
+}
+
+// Render writes diagnostics for people: place, severity, code and message, the source line with a caret, help and related
+// places; then how many there were. At most MaxRendered are shown. An empty list writes nothing. Characters that could
+// steer a terminal are shown as U+FFFD. The error is that of w.
+func Render(w io.Writer, items []Diagnostic, o Options) error {
+	out := &textWriter{w: bufio.NewWriter(w), o: o}
+	shown := items[:min(len(items), MaxRendered)]
+	for _, d := range shown {
+		out.diagnostic(d)
+	}
+	if n := len(items) - len(shown); n > 0 {
+		fmt.Fprintf(out.w, "… and %d more\n", n)
+	}
+	if len(items) > 0 {
+		fmt.Fprintln(out.w, Summary(items))
+	}
+	return out.w.Flush()
+}
+
+// Summary counts diagnostics in words, for example "1 error, 2 warnings"; "no problems" when there are none.
+func Summary(items []Diagnostic) string {
+	var counts [Info + 1]int
+	for _, d := range items {
+		if d.Severity <= Info {
+			counts[d.Severity]++
+		}
+	}
+	var parts []string
+	for s, word := range []string{"error", "warning", "note"} {
+		switch n := counts[s]; {
+		case n == 1:
+			parts = append(parts, "1 "+word)
+		case n > 1:
+			parts = append(parts, strconv.Itoa(n)+" "+word+"s")
+		}
+	}
+	if len(parts) == 0 {
+		return "no problems"
+	}
+	return strings.Join(parts, ", ")
+}
+
+type textWriter struct {
+	w *bufio.Writer
+	o Options
+}
+
+const (
+	ansiReset  = "\x1b[0m"
+	ansiBold   = "\x1b[1m"
+	ansiRed    = "\x1b[1;31m"
+	ansiYellow = "\x1b[1;33m"
+	ansiBlue   = "\x1b[1;34m"
+	ansiDim    = "\x1b[2m"
+)
+
+func (t *textWriter) colored(color, text string) string {
+	if !t.o.Color || text == "" {
+		return text
+	}
+	return color + text + ansiReset
+}
+
+func severityColor(s Severity) string {
+	switch s {
+	case Warning:
+		return ansiYellow
+	case Info:
+		return ansiBlue
+	}
+	return ansiRed
+}
+
+func (t *textWriter) diagnostic(d Diagnostic) {
+	color := severityColor(d.Severity)
+	place := ""
+	if !d.Span.IsZero() {
+		place = printable(d.Span.String()) + ": "
+	}
+	fmt.Fprintf(t.w, "%s%s: %s\n", t.colored(ansiBold, place), t.colored(color, d.Severity.String()+" "+d.Code), t.colored(ansiBold, printable(d.Message)))
+	if !d.Span.IsZero() {
+		t.excerpt(d.Span, color)
+	}
+	if d.Help != "" {
+		fmt.Fprintf(t.w, "  %s %s\n", t.colored(ansiDim, "= help:"), printable(d.Help))
+	}
+	for _, r := range d.Related {
+		place := ""
+		if !r.Span.IsZero() {
+			place = printable(r.Span.String()) + ": "
+		}
+		fmt.Fprintf(t.w, "  %s %s%s\n", t.colored(ansiDim, "= note:"), place, printable(r.Message))
+	}
+}
+
+// excerpt writes the line of the span, the lines before it that were asked for, and a caret under the span.
+func (t *textWriter) excerpt(s source.Span, color string) {
+	p := s.Position()
+	digits := len(strconv.Itoa(p.Line))
+	for n := max(1, p.Line-t.o.Context); n < p.Line; n++ {
+		line, _ := crop(s.File.Line(n), 0, t.o.width()-digits-5)
+		t.sourceLine(digits, n, line)
+	}
+	line, caret := crop(s.File.Line(p.Line), p.Column-1, t.o.width()-digits-5)
+	t.sourceLine(digits, p.Line, line)
+	// The underline ends with the span or the shown line, whichever is first.
+	covered, _, _ := strings.Cut(s.Text(), "\n")
+	room := utf8.RuneCountInString(line) - caret
+	length := max(1, min(utf8.RuneCountInString(covered), room))
+	pad := []rune{}
+	for _, c := range []rune(line)[:min(caret, utf8.RuneCountInString(line))] {
+		if c != '\t' {
+			c = ' '
+		}
+		pad = append(pad, c)
+	}
+	gutter := t.colored(ansiDim, strings.Repeat(" ", digits+2)+"|")
+	fmt.Fprintf(t.w, "%s %s%s\n", gutter, string(pad), t.colored(color, "^"+strings.Repeat("~", length-1)))
+}
+
+func (t *textWriter) sourceLine(digits, n int, line string) {
+	row := fmt.Sprintf(" %*d |", digits, n)
+	if line != "" {
+		line = " " + line
+	}
+	fmt.Fprintf(t.w, "%s%s\n", t.colored(ansiDim, row), line)
+}
+
+// crop cuts a line to width columns around a column and returns where that column is now. Cut ends show as "…".
+func crop(line string, column, width int) (string, int) {
+	// Only a window of the line is decoded: lines of a megabyte must not be copied for each of their diagnostics.
+	start := 0
+	for skipped := max(0, column-width); skipped > 0 && start < len(line); skipped-- {
+		_, n := utf8.DecodeRuneInString(line[start:])
+		start += n
+		column--
+	}
+	end := start
+	for n := 0; n < 3*width && end < len(line); n++ {
+		_, size := utf8.DecodeRuneInString(line[end:])
+		end += size
+	}
+	runes := []rune(printable(line[start:end]))
+	cutLeft, cutRight := start > 0, end < len(line)
+	if column > width*3/4 {
+		from := min(column-width/2, len(runes))
+		runes, column, cutLeft = runes[from:], column-from, true
+	}
+	if len(runes) > width {
+		runes, cutRight = runes[:width], true
+	}
+	if cutLeft && len(runes) > 0 {
+		runes[0] = '…'
+	}
+	if cutRight && len(runes) > 0 {
+		runes[len(runes)-1] = '…'
+	}
+	return string(runes), max(0, min(column, len(runes)))
+}
+
+// printable replaces characters that are not for printing, except tabs, one by one, so that columns stay.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '\t' || unicode.IsPrint(c) {
+			return c
+		}
+		return utf8.RuneError
+	}, s)
+}
