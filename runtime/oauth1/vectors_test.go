@@ -178,6 +178,9 @@ func (v *vector) checkRequest(t *testing.T) {
 				t.Error(diff)
 			}
 		}
+		if text, err := oauth1.RequestBaseString(req, v.protocol()); err != nil || text != trace.BaseString {
+			t.Errorf("RequestBaseString: %q, %v", text, err)
+		}
 		sig, err := v.key(t).Sign(trace.BaseString)
 		if err != nil {
 			t.Fatal(err)

@@ -107,69 +107,11 @@ func TestInteropExtensions(t *testing.T) {
 	config := p.config(t, oauth1.HMACSHA1, oauth1.Header, rec)
 	f := newFlow(t, config)
 
-	t.Run("body hash", func(t *testing.T) {
-		for _, method := range methods[:6] {
-			c := p.config(t, method, oauth1.Header, rec)
-			c.Params.BodyHash = oauth1.BodyHashAuto
-			hashed := newFlow(t, c)
-			conn, err := hashed.Connect(dance(t, hashed, rec), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, r := range []struct{ method, contentType, body string }{{"POST", "application/json", `{"a":1}`}, {"GET", "", ""}, {"POST", oauth1.FormMediaType, "a=1"}} {
-				v, resp := send(t, conn.Client(), r.method, p.url+"/need_body_hash", r.contentType, r.body)
-				if resp.StatusCode != 200 || (v.BodyHash == "") != (r.contentType == oauth1.FormMediaType) {
-					t.Errorf("%s %s %s: %d, hash %q", method, r.method, r.contentType, resp.StatusCode, v.BodyHash)
-				}
-			}
-		}
-	})
+	t.Run("body hash", func(t *testing.T) { bodyHash(t, p, rec) })
 	t.Run("renewal", func(t *testing.T) { renewal(t, p, rec) })
-	t.Run("xauth", func(t *testing.T) {
-		c := config
-		c.AccessTokenURL = p.url + "/xauth"
-		x := newFlow(t, c)
-		g, err := x.XAuth(t.Context(), "alice", "p&w d")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if name, _ := g.Answer.Get("screen_name"); name != "alice" || g.SessionHandle == "" || g.Expires.IsZero() {
-			t.Errorf("fields lost: %v", g.Answer)
-		}
-		if _, err := x.XAuth(t.Context(), "alice", "hidden"); !errors.Is(err, oauth1.PermissionDenied) || strings.Contains(err.Error(), "hidden") {
-			t.Errorf("error %v", err)
-		}
-	})
-	t.Run("two-legged", func(t *testing.T) {
-		for _, mode := range []oauth1.TokenMode{oauth1.TokenAbsent, oauth1.TokenAuto} {
-			params := config.Params
-			params.TokenMode = mode
-			c := clientFor(t, params, config.Options)
-			if v, resp := send(t, c, "POST", p.url+"/two_legged", oauth1.FormMediaType, formText); resp.StatusCode != 200 || !v.OK {
-				t.Errorf("mode %d: %d", mode, resp.StatusCode)
-			}
-		}
-	})
-	t.Run("oob", func(t *testing.T) {
-		temporary, err := f.RequestToken(t.Context(), "oob")
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := http.Get(f.AuthorizeURL(temporary))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		var shown struct {
-			Verifier string `json:"oauth_verifier"`
-		}
-		if err := json.NewDecoder(resp.Body).Decode(&shown); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.AccessToken(t.Context(), temporary, shown.Verifier); err != nil || !temporary.OutOfBand {
-			t.Error(err)
-		}
-	})
+	t.Run("xauth", func(t *testing.T) { xauth(t, p, config) })
+	t.Run("two-legged", func(t *testing.T) { twoLegged(t, p, config) })
+	t.Run("oob", func(t *testing.T) { outOfBand(t, f) })
 	t.Run("denial", func(t *testing.T) {
 		temporary, err := f.RequestToken(t.Context(), "https://app.example/cb")
 		if err != nil {
@@ -184,22 +126,7 @@ func TestInteropExtensions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("redirect", func(t *testing.T) {
-		for _, transport := range transports {
-			c := p.config(t, oauth1.HMACSHA1, transport, rec)
-			hop, err := newFlow(t, c).Connect(conn.Grant(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			v, resp := send(t, hop.Client(), "GET", p.url+"/redirect", "", "")
-			if resp.StatusCode != 200 || !strings.Contains(v.URI, "redirected=1") {
-				t.Errorf("%s: %d %s", transport, resp.StatusCode, v.URI)
-			}
-		}
-		if v, resp := send(t, conn.Client(), "POST", p.url+"/redirect", oauth1.FormMediaType, "a=1"); resp.StatusCode != 200 || v.Method != "GET" {
-			t.Errorf("POST: %d %s", resp.StatusCode, v.Method)
-		}
-	})
+	t.Run("redirect", func(t *testing.T) { redirects(t, p, rec, conn) })
 	t.Run("flaky", func(t *testing.T) {
 		status := 0
 		for range 3 {
@@ -364,5 +291,88 @@ func TestInteropClock(t *testing.T) {
 	before := rec.sent
 	if _, err := f.RequestToken(t.Context(), "oob"); err != nil || rec.sent != before+1 {
 		t.Errorf("%d attempts with a known offset, %v", rec.sent-before, err)
+	}
+}
+
+func bodyHash(t *testing.T, p *provider, rec *recorder) {
+	for _, method := range methods[:6] {
+		c := p.config(t, method, oauth1.Header, rec)
+		c.Params.BodyHash = oauth1.BodyHashAuto
+		hashed := newFlow(t, c)
+		conn, err := hashed.Connect(dance(t, hashed, rec), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range []struct{ method, contentType, body string }{{"POST", "application/json", `{"a":1}`}, {"GET", "", ""}, {"POST", oauth1.FormMediaType, "a=1"}} {
+			v, resp := send(t, conn.Client(), r.method, p.url+"/need_body_hash", r.contentType, r.body)
+			if resp.StatusCode != 200 || (v.BodyHash == "") != (r.contentType == oauth1.FormMediaType) {
+				t.Errorf("%s %s %s: %d, hash %q", method, r.method, r.contentType, resp.StatusCode, v.BodyHash)
+			}
+		}
+	}
+}
+
+func xauth(t *testing.T, p *provider, config client.Config) {
+	c := config
+	c.AccessTokenURL = p.url + "/xauth"
+	x := newFlow(t, c)
+	g, err := x.XAuth(t.Context(), "alice", "p&w d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, _ := g.Answer.Get("screen_name"); name != "alice" || g.SessionHandle == "" || g.Expires.IsZero() {
+		t.Errorf("fields lost: %v", g.Answer)
+	}
+	if _, err := x.XAuth(t.Context(), "alice", "hidden"); !errors.Is(err, oauth1.PermissionDenied) || strings.Contains(err.Error(), "hidden") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func twoLegged(t *testing.T, p *provider, config client.Config) {
+	for _, mode := range []oauth1.TokenMode{oauth1.TokenAbsent, oauth1.TokenAuto} {
+		params := config.Params
+		params.TokenMode = mode
+		c := clientFor(t, params, config.Options)
+		if v, resp := send(t, c, "POST", p.url+"/two_legged", oauth1.FormMediaType, formText); resp.StatusCode != 200 || !v.OK {
+			t.Errorf("mode %d: %d", mode, resp.StatusCode)
+		}
+	}
+}
+
+func outOfBand(t *testing.T, f *client.Flow) {
+	temporary, err := f.RequestToken(t.Context(), "oob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(f.AuthorizeURL(temporary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var shown struct {
+		Verifier string `json:"oauth_verifier"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&shown); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.AccessToken(t.Context(), temporary, shown.Verifier); err != nil || !temporary.OutOfBand {
+		t.Error(err)
+	}
+}
+
+func redirects(t *testing.T, p *provider, rec *recorder, conn *client.Connection) {
+	for _, transport := range transports {
+		c := p.config(t, oauth1.HMACSHA1, transport, rec)
+		hop, err := newFlow(t, c).Connect(conn.Grant(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, resp := send(t, hop.Client(), "GET", p.url+"/redirect", "", "")
+		if resp.StatusCode != 200 || !strings.Contains(v.URI, "redirected=1") {
+			t.Errorf("%s: %d %s", transport, resp.StatusCode, v.URI)
+		}
+	}
+	if v, resp := send(t, conn.Client(), "POST", p.url+"/redirect", oauth1.FormMediaType, "a=1"); resp.StatusCode != 200 || v.Method != "GET" {
+		t.Errorf("POST: %d %s", resp.StatusCode, v.Method)
 	}
 }
