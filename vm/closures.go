@@ -375,10 +375,25 @@ func linkBinary(op plan.Op, x, y node) evalFunc {
 			v := a(f)
 			return value.Index(v, b(f))
 		}
-	case plan.OpLess, plan.OpLessEqual, plan.OpGreater, plan.OpGreaterEqual:
+	case plan.OpLess:
 		return func(f *frame) value.Value {
 			v := a(f)
-			return value.Bool(ordered(op, v, b(f)))
+			return value.Bool(value.Less(v, b(f)))
+		}
+	case plan.OpLessEqual:
+		return func(f *frame) value.Value {
+			v := a(f)
+			return value.Bool(value.LessEqual(v, b(f)))
+		}
+	case plan.OpGreater:
+		return func(f *frame) value.Value {
+			v := a(f)
+			return value.Bool(value.Less(b(f), v))
+		}
+	case plan.OpGreaterEqual:
+		return func(f *frame) value.Value {
+			v := a(f)
+			return value.Bool(value.LessEqual(b(f), v))
 		}
 	case plan.OpEqual, plan.OpNotEqual:
 		negated := op == plan.OpNotEqual
@@ -390,8 +405,8 @@ func linkBinary(op plan.Op, x, y node) evalFunc {
 		return func(f *frame) value.Value {
 			v := a(f)
 			w := b(f)
-			if v.Kind() == value.KindNumber && w.Kind() == value.KindNumber {
-				return value.Number(v.Float()+w.Float()).Taint(v, w)
+			if !value.AddsText(v, w) {
+				return value.Sum(v, w)
 			}
 			s, err := f.add(v, w)
 			f.fail(err)
@@ -402,6 +417,18 @@ func linkBinary(op plan.Op, x, y node) evalFunc {
 }
 
 func linkArithmetic(op plan.Op, a, b evalFunc) evalFunc {
+	switch op {
+	case plan.OpSubtract:
+		return func(f *frame) value.Value {
+			v := a(f)
+			return value.Subtract(v, b(f))
+		}
+	case plan.OpMultiply:
+		return func(f *frame) value.Value {
+			v := a(f)
+			return value.Multiply(v, b(f))
+		}
+	}
 	return func(f *frame) value.Value {
 		v := a(f)
 		return arithmetic(op, v, b(f))

@@ -73,7 +73,7 @@ func (f *frame) emitCall(c *linkedCall, args []value.Value) error {
 
 // checkOutput bounds what one function may emit (spec iml.md §13).
 func (f *frame) checkOutput() error {
-	if len(f.out) > f.limits.ValueBytes {
+	if len(f.out)-f.outStart > f.limits.ValueBytes {
 		return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
 	}
 	return nil

@@ -18,6 +18,10 @@ type frame struct {
 	stack []value.Value
 	out   []byte
 
+	scratch []byte
+	// outStart is where the output of the running function begins in out.
+	outStart int
+
 	limits  Limits
 	fuel    int   // steps until the next look at the budget
 	steps   int64 // steps left after that
@@ -49,6 +53,9 @@ func (f *frame) reset(ctx context.Context, m *image, limits Limits) {
 		f.context.Charge = f.charge
 	}
 }
+
+// refill gives the full budget back.
+func (f *frame) refill() { f.steps, f.memory, f.fuel = f.limits.Steps, f.limits.Memory, 0 }
 
 // environment sets what the variables of the language read.
 func (f *frame) environment(now time.Time, zone *time.Location, entropy io.Reader, execution value.Value) {

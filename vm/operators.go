@@ -1,8 +1,6 @@
 package vm
 
 import (
-	"strings"
-
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -63,53 +61,37 @@ func (f *frame) add(x, y value.Value) (value.Value, error) {
 	return f.join([]value.Value{x, y})
 }
 
-// join concatenates the texts of values in one allocation when all of them are texts, numbers or booleans.
+// join concatenates the texts of values. They are written to the frame's scratch first, so that the result takes one
+// allocation of its exact size.
 func (f *frame) join(parts []value.Value) (value.Value, error) {
-	n, secret := 0, false
-	for _, v := range parts {
+	buf, secret := f.scratch[:0], false
+	for i := range parts {
+		v := &parts[i]
 		if v.Kind() == value.KindText {
-			n += len(v.Str())
+			buf = append(buf, v.Str()...)
 		} else {
-			n += 20
+			buf = value.AppendText(buf, *v)
 		}
 		secret = secret || v.IsSecret()
-	}
-	if err := f.claim(n); err != nil {
-		return value.Undefined, err
-	}
-	var b strings.Builder
-	b.Grow(n)
-	var scratch [32]byte
-	for _, v := range parts {
-		switch v.Kind() {
-		case value.KindText:
-			b.WriteString(v.Str())
-		case value.KindNumber, value.KindBool, value.KindDate:
-			b.Write(value.AppendText(scratch[:0], v))
-		default:
-			if err := f.joinLarge(&b, v); err != nil {
-				return value.Undefined, err
-			}
+		if len(buf) > f.limits.ValueBytes {
+			break
 		}
 	}
-	if b.Len() > f.limits.ValueBytes {
-		return value.Undefined, f.claim(b.Len())
+	if f.scratch = buf; cap(buf) > maxScratch {
+		f.scratch = nil
 	}
-	t := value.Text(b.String())
+	if err := f.claim(len(buf)); err != nil {
+		return value.Undefined, err
+	}
+	t := value.Text(string(buf))
 	if secret {
 		t = t.AsSecret()
 	}
 	return t, nil
 }
 
-func (f *frame) joinLarge(b *strings.Builder, v value.Value) error {
-	text := value.AppendText(nil, v)
-	if err := f.claim(len(text)); err != nil {
-		return err
-	}
-	b.Write(text)
-	return nil
-}
+// maxScratch is the largest scratch, in bytes, that a frame keeps.
+const maxScratch = 64 << 10
 
 func (f *frame) list(parts []value.Value) (value.Value, error) {
 	if err := f.reserve(int64(len(parts)) * valueBytes); err != nil {

@@ -14,8 +14,10 @@ import (
 
 // Program is a compiled template ready to run. It is immutable, safe for concurrent use and reusable.
 type Program struct {
-	image *image
-	fn    *linkedFunc
+	image    *image
+	fn       *linkedFunc
+	constant bool
+	result   value.Value
 }
 
 // Env is what a run of a Program sees. The zero Env, or nil, has an empty context, zone UTC, the instant 1970-01-01, no
@@ -50,7 +52,8 @@ func NewProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Program{image: m, fn: &m.funcs[0]}, nil
+	fn := &m.funcs[0]
+	return &Program{image: m, fn: fn, constant: fn.constant, result: fn.result}, nil
 }
 
 // Shapes returns the table that documents for this program should take their shapes from, so that paths find their keys
@@ -61,32 +64,84 @@ var frames = sync.Pool{New: func() any { return &frame{stack: make([]value.Value
 
 // Run evaluates the program. The error is an *EvalError or a *LimitError.
 func (p *Program) Run(env *Env) (value.Value, error) {
-	if p.fn.constant {
-		return p.fn.result, nil
+	if p.constant {
+		return p.result, nil
 	}
+	return p.run(env)
+}
+
+func (p *Program) run(env *Env) (value.Value, error) {
 	f := frames.Get().(*frame)
 	f.enter(p.image, env)
 	v, err := f.eval(p.fn)
 	f.leave()
-	if err != nil {
-		return value.Undefined, err
-	}
-	return v, nil
+	return v, err
 }
 
-// AppendJSON evaluates a program of ModeEmit and appends its JSON to dst; a program of ModeValue is evaluated and encoded.
+// AppendJSON evaluates the program and appends its JSON to dst; a program of ModeEmit writes it there directly.
 func (p *Program) AppendJSON(dst []byte, env *Env) ([]byte, error) {
 	f := frames.Get().(*frame)
 	f.enter(p.image, env)
-	defer f.leave()
-	v, err := f.eval(p.fn)
-	switch {
-	case err != nil:
-		return dst, err
-	case p.fn.Mode == plan.ModeEmit:
-		return append(dst, f.out...), nil
+	out, err := f.appendJSON(dst, p.fn)
+	f.leave()
+	return out, err
+}
+
+func (f *frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
+	if fn.Mode != plan.ModeEmit {
+		v, err := f.eval(fn)
+		if err != nil {
+			return dst, err
+		}
+		return value.AppendJSON(dst, v), nil
 	}
-	return value.AppendJSON(dst, v), nil
+	own, start := f.out, len(dst)
+	f.out, f.outStart = dst, start
+	_, err := f.eval(fn)
+	out := f.out
+	f.out, f.outStart = own, 0
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// Session evaluates one program again and again in one environment, without preparing it each time: what an engine does with
+// the leaves of a request. A Session must not be used concurrently. Each evaluation has the full budget of the limits.
+type Session struct {
+	program *Program
+	frame   *frame
+}
+
+// Session returns a session for env. Close it when done.
+func (p *Program) Session(env *Env) *Session {
+	f := frames.Get().(*frame)
+	f.enter(p.image, env)
+	return &Session{p, f}
+}
+
+// Set replaces the value of a context root.
+func (s *Session) Set(root string, v value.Value) { s.frame.setRoot(root, v) }
+
+// Run evaluates the program, like Program.Run.
+func (s *Session) Run() (value.Value, error) {
+	if s.program.constant {
+		return s.program.result, nil
+	}
+	s.frame.refill()
+	return s.frame.eval(s.program.fn)
+}
+
+// AppendJSON is Program.AppendJSON.
+func (s *Session) AppendJSON(dst []byte) ([]byte, error) {
+	s.frame.refill()
+	return s.frame.appendJSON(dst, s.program.fn)
+}
+
+// Close releases the session, which must not be used afterwards.
+func (s *Session) Close() {
+	s.frame.leave()
+	s.frame = nil
 }
 
 func (f *frame) enter(m *image, env *Env) {

@@ -102,31 +102,9 @@ func compileChecked(pattern, flags string) (re *regexp2.Regexp, err error) {
 			options |= regexp2.Unicode
 		}
 	}
-	if re, err = regexp2.Compile(pattern, options, regexp2.OptionMaxBacktrackingStackSize(maxBacktrack)); err != nil {
+	if re, err = regexp2.Compile(joinSurrogates(pattern), options, regexp2.OptionMaxBacktrackingStackSize(maxBacktrack)); err != nil {
 		return nil, errors.New("invalid regular expression")
 	}
 	re.MatchTimeout = DefaultRegexTimeout
 	return re, nil
-}
-
-// checkSyntax refuses what the library accepts beyond JavaScript: of the groups that start with (? only the plain group and
-// the four kinds of look-around are left (spec iml.md §9.4).
-func checkSyntax(pattern string, unicode bool) error {
-	class := false
-	for i := 0; i < len(pattern); i++ {
-		switch ch := pattern[i]; {
-		case ch == '\\':
-			i++
-		case class:
-			class = ch != ']'
-		case ch == '[':
-			class = true
-		case ch == '(' && strings.HasPrefix(pattern[i:], "(?"):
-			rest := pattern[i+2:]
-			if rest == "" || strings.IndexByte(":=!", rest[0]) < 0 && !strings.HasPrefix(rest, "<=") && !strings.HasPrefix(rest, "<!") {
-				return errors.New("invalid regular expression: after (? only :, =, !, <= and <! are allowed")
-			}
-		}
-	}
-	return nil
 }

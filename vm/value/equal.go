@@ -8,6 +8,9 @@ import (
 
 // Equal is loose equality, the operator = (spec iml.md §7.3).
 func Equal(a, b Value) bool {
+	if a.kind == b.kind && (a.kind == KindText || a.kind == KindBool) {
+		return sameKindEqual(a, b)
+	}
 	if a.IsNil() || b.IsNil() {
 		return a.IsNil() && b.IsNil()
 	}

@@ -51,24 +51,37 @@ func Negate(x Value) Value {
 func AddsText(x, y Value) bool { return x.kind >= KindText || y.kind >= KindText }
 
 // Sum is x + y for operands of which AddsText is false.
-func Sum(x, y Value) Value { return Number(ToNumber(x)+ToNumber(y)).Taint(x, y) }
+func Sum(x, y Value) Value { return numberOf(number(x)+number(y), x, y) }
 
-// Subtract, Multiply, Divide and Remainder are the IEEE operations on both operands as numbers (spec iml.md §7.1).
-func Subtract(x, y Value) Value { return Number(ToNumber(x)-ToNumber(y)).Taint(x, y) }
+// Subtract is x - y; like the two that follow it is the IEEE operation on both operands as numbers (spec iml.md §7.1).
+func Subtract(x, y Value) Value { return numberOf(number(x)-number(y), x, y) }
 
 // Multiply is x * y.
-func Multiply(x, y Value) Value { return Number(ToNumber(x)*ToNumber(y)).Taint(x, y) }
+func Multiply(x, y Value) Value { return numberOf(number(x)*number(y), x, y) }
 
 // Divide is x / y; division by zero gives an infinity or NaN.
-func Divide(x, y Value) Value { return Number(ToNumber(x)/ToNumber(y)).Taint(x, y) }
+func Divide(x, y Value) Value { return numberOf(number(x)/number(y), x, y) }
 
 // Remainder is x % y with the sign of the dividend, as in ECMAScript.
-func Remainder(x, y Value) Value { return Number(math.Mod(ToNumber(x), ToNumber(y))).Taint(x, y) }
+func Remainder(x, y Value) Value { return numberOf(math.Mod(number(x), number(y)), x, y) }
+
+// number is ToNumber with the usual case first.
+func number(v Value) float64 {
+	if v.kind == KindNumber {
+		return math.Float64frombits(v.n)
+	}
+	return ToNumber(v)
+}
+
+// numberOf is a number that is secret when one of the values that it was made from is.
+func numberOf(f float64, x, y Value) Value {
+	return Value{kind: KindNumber, n: math.Float64bits(f), flags: x.flags | y.flags}
+}
 
 // Less reports x < y; false when the two have no order.
 func Less(x, y Value) bool {
 	if x.kind == KindNumber && y.kind == KindNumber {
-		return x.Float() < y.Float()
+		return math.Float64frombits(x.n) < math.Float64frombits(y.n)
 	}
 	c, ok := Compare(x, y)
 	return ok && c < 0
@@ -77,7 +90,7 @@ func Less(x, y Value) bool {
 // LessEqual reports x <= y; false when the two have no order.
 func LessEqual(x, y Value) bool {
 	if x.kind == KindNumber && y.kind == KindNumber {
-		return x.Float() <= y.Float()
+		return math.Float64frombits(x.n) <= math.Float64frombits(y.n)
 	}
 	c, ok := Compare(x, y)
 	return ok && c <= 0

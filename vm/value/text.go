@@ -72,16 +72,19 @@ func two2(n int) byte { return byte('0' + n%10) }
 
 // IsTruthy reports whether v counts as true (spec iml.md §2.4).
 func IsTruthy(v Value) bool {
+	if v.kind == KindBool || v.kind == KindText {
+		return v.n != 0
+	}
+	return isTruthy(v)
+}
+
+func isTruthy(v Value) bool {
 	switch v.kind {
 	case KindUndefined, KindNull:
 		return false
-	case KindBool:
-		return v.n != 0
 	case KindNumber:
 		f := v.Float()
 		return f == f && f != 0
-	case KindText:
-		return v.n != 0
 	}
 	return true
 }

@@ -1,0 +1,55 @@
+package perfbench
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/bench/work"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// program is a workload compiled for this project's engine, with the document it runs on.
+type program struct {
+	run *vm.Program
+	env *vm.Env
+}
+
+func compile(w work.W, data map[string]any, emit bool) (*program, error) {
+	doc, err := json.Marshal(work.Template(w.N))
+	if err != nil {
+		return nil, err
+	}
+	p, diags := imlc.CompileTemplateJSON(w.Name, string(doc), imlc.TemplateOptions{Emit: emit})
+	if p == nil {
+		return nil, fmt.Errorf("%s: %v", w.Name, diags.Items)
+	}
+	prog, err := vm.NewProgram(p)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(data)
+	if err != nil {
+		return nil, err
+	}
+	v, err := value.ParseJSON(string(text), &value.JSONOptions{Shapes: prog.Shapes()})
+	if err != nil {
+		return nil, err
+	}
+	return &program{prog, &vm.Env{Context: v.Object(), Now: time.Unix(1700000000, 0)}}, nil
+}
+
+func init() {
+	engines = append(engines, engine{name: "B_imlc", mk: func(w work.W, d map[string]any) (runner, error) {
+		p, err := compile(w, d, false)
+		if err != nil {
+			return nil, err
+		}
+		return func() (any, error) {
+			v, err := p.run.Run(p.env)
+			return value.ToAny(v), err
+		}, nil
+	}})
+}
