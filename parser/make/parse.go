@@ -50,8 +50,8 @@ func (r *reader) parts(in *Input) (map[Role]entry, []entry) {
 			continue
 		}
 		e, ok := r.document(f)
-		if !ok {
-			continue
+		if !ok || e.is(document.KindNull) && role != Communication {
+			continue // a part that is null is kept out of the local copy (spec make.md §2.2)
 		}
 		if role == Communication && (e.node.Member("communication") != nil || e.node.Member("api") != nil) {
 			calls = append(calls, r.singleFile(in, e, out)...)
@@ -71,7 +71,7 @@ func (r *reader) parts(in *Input) (map[Role]entry, []entry) {
 	return out, calls
 }
 
-// document reads one file. A file that is the literal null is an absent part (spec make.md §2.2).
+// document reads one file.
 func (r *reader) document(f *source.File) (entry, bool) {
 	if f == nil {
 		return entry{}, false
@@ -84,11 +84,8 @@ func (r *reader) document(f *source.File) (entry, bool) {
 		r.list.Add(diag.Diagnostic{Code: "MAKE102", Severity: diag.Warning, Span: d.Later, Pointer: d.Pointer,
 			Message: "the key " + quoteName(d.Key) + " is written twice; this one counts", Related: []diag.Related{{Span: d.First, Message: "first written here"}}})
 	}
-	if doc.Root == nil || doc.Root.Kind == document.KindInvalid || doc.Root.Kind == document.KindNull {
-		if len(problems) == 0 {
-			return entry{}, false
-		}
-		return entry{node: &document.Node{Kind: document.KindInvalid}}, false
+	if doc.Root == nil || doc.Root.Kind == document.KindInvalid {
+		return entry{}, false
 	}
 	return rootEntry(doc.Root), true
 }
