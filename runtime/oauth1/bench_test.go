@@ -74,3 +74,17 @@ func BenchmarkSignTrace(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExplainWrongSecret is the longest search: nothing matches.
+func BenchmarkExplainWrongSecret(b *testing.B) {
+	_, req := postForm(b)
+	in := oauth1.ExplainInput{
+		Params: oauth1.Params{ConsumerKey: "ck", ConsumerSecret: "cs", Token: "tk", TokenSecret: "ts"}, Request: *req, Nonce: "n", Timestamp: 1,
+		Foreign: &oauth1.Foreign{Authorization: `OAuth oauth_consumer_key="ck",oauth_nonce="n",oauth_signature_method="HMAC-SHA1",oauth_timestamp="1",oauth_token="tk",oauth_version="1.0",oauth_signature="eA%3D%3D"`},
+	}
+	for b.Loop() {
+		if d := oauth1.Explain(in).Difference; d == nil || d.Causes[0].ID != "wrong-secret" {
+			b.Fatal(d)
+		}
+	}
+}

@@ -167,7 +167,7 @@ func (c *comparison) base(foreign string) *Difference {
 	}
 	list := append(mistakes(), omissions(d.protocol)...)
 	effective := effectiveMistakes(list, d, own, false)
-	diff.explain(effective, func(q *quirks) bool { return q.base(d) == foreign })
+	diff.explain(effective, len(own) <= maxPairBytes, func(q *quirks) bool { return q.base(d) == foreign })
 	if len(diff.Causes) == 0 || !diff.Causes[0].Certain {
 		diff.rank(effective, d, own, foreign)
 	}

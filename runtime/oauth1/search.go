@@ -43,9 +43,9 @@ func effectiveMistakes(list []mistake, d *derivation, own string, withKey bool) 
 // maxPairBytes bounds the base strings for which pairs of mistakes are tried.
 const maxPairBytes = 16 << 10
 
-// explain tries each mistake, then each pair of them, and puts what matches
-// first, as certain.
-func (d *Difference) explain(list []mistake, match func(*quirks) bool) {
+// explain tries each mistake, then, if pairs is true, each pair of them, and
+// puts what matches first, as certain.
+func (d *Difference) explain(list []mistake, pairs bool, match func(*quirks) bool) {
 	var certain []Cause
 	for _, m := range list {
 		var q quirks
@@ -56,7 +56,7 @@ func (d *Difference) explain(list []mistake, match func(*quirks) bool) {
 			certain = append(certain, c)
 		}
 	}
-	if len(certain) == 0 && len(list) <= 60 {
+	if len(certain) == 0 && pairs {
 		certain = matchPair(list, match)
 		d.Together = len(certain) > 0
 	}
@@ -236,10 +236,7 @@ func (c *comparison) signature(diff *Difference, d *derivation, signature string
 	list := append(mistakes(), omissions(d.protocol)...)
 	effective := effectiveMistakes(list, d, new(quirks).base(d), true)
 	found := Difference{}
-	if len(c.own.base) > maxPairBytes {
-		effective = effective[:min(len(effective), 20)]
-	}
-	found.explain(effective, func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) })
+	found.explain(effective, len(c.own.base) <= maxPairBytes, func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) })
 	diff.Together = found.Together
 	seen := diff.Causes
 	diff.Causes = found.Causes
