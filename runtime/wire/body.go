@@ -92,13 +92,10 @@ func knownBodyType(kind string) bool {
 
 // appendPlain writes the body of the text types: objects and arrays as JSON, the rest as text.
 func appendPlain(v value.Value) []byte {
-	switch v.Kind() {
-	case value.KindArray, value.KindCollection:
+	if v.Kind() == value.KindArray {
 		return value.AppendJSON(nil, v)
-	case value.KindBuffer:
-		return v.Bytes()
 	}
-	return value.AppendText(nil, v)
+	return value.AppendText(nil, v) // a collection is JSON there too
 }
 
 // encodeForm writes a form body; a text is sent as it is.

@@ -42,6 +42,7 @@ func TestEncodeBody(t *testing.T) {
 		{name: "string array", kind: "string", in: `[1,2]`, text: `[1,2]`},
 		{name: "text number", kind: "text", in: `1.50`, text: `1.5`},
 		{name: "text buffer", kind: "text", in: `{"$buffer":"hi"}`, text: `hi`},
+		{name: "text date", kind: "text", in: `{"$date":0}`, text: "1970-01-01T00:00:00.000Z"},
 		{name: "binary", kind: "binary", in: `{"$buffer":"hi"}`, text: "hi"},
 		{name: "binary text", kind: "binary", in: `"é"`, text: "é", want: Body{Pairs: true}},
 	}

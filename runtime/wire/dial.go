@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -48,6 +49,10 @@ func (g *guardedDialer) dial(ctx context.Context, network, address string) (net.
 	}
 	addrs, err := g.egress.Lookup(ctx, host)
 	if err != nil {
+		var dns *net.DNSError
+		if !errors.As(err, &dns) {
+			err = &net.DNSError{UnwrapErr: err, Err: err.Error(), Name: host}
+		}
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
 	var first error

@@ -216,6 +216,17 @@ func TestEgressAtDialTime(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("failing look-up", func(t *testing.T) {
+		lookup := func(context.Context, string) ([]netip.Addr, error) { return nil, errors.New("resolver is down") }
+		for _, l := range []LookupFunc{lookup, func(context.Context, string) ([]netip.Addr, error) { return nil, nil }} {
+			c := NewClient(ClientOptions{Egress: Egress{Lookup: l}})
+			_, err := c.Do(context.Background(), &Request{URL: mustURL(t, "https://h.test/", true)}, nil)
+			var conn *ConnectionError
+			if !errors.As(err, &conn) || conn.Cause != CauseDNS {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
 	t.Run("no proxy", func(t *testing.T) {
 		if NewTransport(Egress{}).Proxy != nil {
 			t.Error("the transport takes a proxy")
