@@ -65,7 +65,14 @@ func compileRegex(pattern, flags string) (*regex, error) {
 	if err := checkSyntax(pattern, strings.Contains(flags, "u")); err != nil {
 		return nil, err
 	}
-	compiled, err := compileChecked(pattern, flags)
+	source := joinSurrogates(pattern)
+	if strings.Contains(flags, "i") {
+		var err error
+		if source, err = easeCase(source, strings.Contains(flags, "u")); err != nil {
+			return nil, err
+		}
+	}
+	compiled, err := compileChecked(source, flags)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +109,7 @@ func compileChecked(pattern, flags string) (re *regexp2.Regexp, err error) {
 			options |= regexp2.Unicode
 		}
 	}
-	if re, err = regexp2.Compile(joinSurrogates(pattern), options, regexp2.OptionMaxBacktrackingStackSize(maxBacktrack)); err != nil {
+	if re, err = regexp2.Compile(pattern, options, regexp2.OptionMaxBacktrackingStackSize(maxBacktrack)); err != nil {
 		return nil, errors.New("invalid regular expression")
 	}
 	re.MatchTimeout = DefaultRegexTimeout
