@@ -1,8 +1,9 @@
 package conformance
 
-// BuiltIn returns the engines of this build.
+// BuiltIn returns the engines of this build: the machine on the compiled plan, and on the plan after encode and decode.
 func BuiltIn() []Engine {
 	return []Engine{
-		{Name: "plan", Signer: runtimeSigner{}},
+		{Name: "plan", Evaluator: planEvaluator{}, Signer: runtimeSigner{}},
+		{Name: "file", Evaluator: planEvaluator{reload: true}, Signer: runtimeSigner{}},
 	}
 }

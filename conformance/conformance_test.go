@@ -44,3 +44,11 @@ func runAll(t *testing.T, engines []conformance.Engine, match func(*conformance.
 func TestSharedSigningVectors(t *testing.T) {
 	runAll(t, nil, nil, shared(t, "oauth1-vectors.jsonl"))
 }
+
+func TestSharedExpressionVectors(t *testing.T) {
+	runAll(t, threeWays(), nil, shared(t, "iml-vectors.jsonl"))
+}
+
+func TestOwnExpressionVectors(t *testing.T) {
+	runAll(t, threeWays(), nil, filepath.Join("cases", "iml"))
+}

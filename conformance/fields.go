@@ -15,6 +15,8 @@ type fields struct {
 	obj   *value.Object
 	known map[string]bool
 	errs  *[]string
+	// blind is set for a case that was stripped of its expectations to be sent to an engine.
+	blind bool
 }
 
 func readFields(where string, v value.Value, errs *[]string) *fields {

@@ -14,6 +14,8 @@ type FlowCase struct {
 	Spec string
 	// Source is an inline spec: a text, an object that is the document itself, or an object from file names to texts.
 	Source value.Value
+	// Document is the case as it was written.
+	Document value.Value
 	// Dir is the folder of the case file.
 	Dir string
 	// Input is what the authorisation is given.
@@ -136,7 +138,8 @@ type WantError struct {
 
 func readFlow(f *fields) *FlowCase {
 	c := &FlowCase{
-		Dialect: f.text("dialect"), Spec: f.text("spec"), Source: f.value("source"), Now: f.time("now"),
+		Document: value.Collection(f.obj),
+		Dialect:  f.text("dialect"), Spec: f.text("spec"), Source: f.value("source"), Now: f.time("now"),
 		Nonce: f.texts("nonce"), State: f.texts("state"), Identity: f.texts("identity"), Options: f.object("options"),
 		Flags: f.texts("flags"), Assert: f.texts("assert"), WantDiagnostics: f.texts("want_diagnostics"),
 		HasDiagnostics: f.has("want_diagnostics"), WantError: readWantError(f, "want_error"),

@@ -97,35 +97,38 @@ func derive(req *oauth1.Request, protocol []oauth1.Param, key *oauth1.Key) (base
 	return trace.BaseString, signature, err
 }
 
-// transportVector signs the request as a connection would, by its settings, with each transport that the vector can
-// say something about.
+// transportVector signs the request as a connection would, by its settings, with every transport that it can travel by.
+// Only what the vector asks for must work.
 func transportVector(v *SigningVector, req *oauth1.Request, key *oauth1.Key, out *SigningOutcome) error {
 	p, nonce, timestamp, ok := vectorSettings(v)
 	if !ok {
 		return nil
 	}
-	for _, transport := range []oauth1.Transport{oauth1.Header, oauth1.Query, oauth1.Body} {
+	sign := func(transport oauth1.Transport, needed bool) (oauth1.Signed, error) {
 		p.Transport = transport
-		if transport == oauth1.Query && v.SignedURL == "" || transport == oauth1.Body && v.SignedBody == "" {
-			continue
-		}
 		signer, err := oauth1.NewSigner(p, oauth1.WithKey(key))
 		if err != nil {
-			return fmt.Errorf("%s transport: %w", transport, err)
+			return oauth1.Signed{}, fmt.Errorf("%s transport: %w", transport, err)
 		}
 		signed, err := signer.Sign(req, nonce, timestamp)
-		if err != nil {
-			return fmt.Errorf("%s transport: %w", transport, err)
+		if err != nil && needed {
+			return signed, fmt.Errorf("%s transport: %w", transport, err)
 		}
-		switch transport {
-		case oauth1.Header:
-			out.Authorization = signed.Authorization
-		case oauth1.Query:
-			out.SignedURL = signed.URL
-		case oauth1.Body:
-			out.SignedBody = string(signed.Body)
-		}
+		return signed, nil
 	}
+	header, err := sign(oauth1.Header, true)
+	if err != nil {
+		return err
+	}
+	query, err := sign(oauth1.Query, v.SignedURL != "")
+	if err != nil {
+		return err
+	}
+	body, err := sign(oauth1.Body, v.SignedBody != "")
+	if err != nil {
+		return err
+	}
+	out.Authorization, out.SignedURL, out.SignedBody = header.Authorization, query.URL, string(body.Body)
 	return nil
 }
 

@@ -1,0 +1,115 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+	_ "time/tzdata" // zones of vectors must not depend on the machine
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// planEvaluator judges compiler and virtual machine; with reload the plan goes through its file form first.
+type planEvaluator struct{ reload bool }
+
+// Evaluate implements Evaluator.
+func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outcome, error) {
+	p, diagnostics := compileVector(v.Template)
+	if d := firstError(diagnostics); d != nil {
+		return Outcome{Error: d.Code, Detail: d.Error()}, nil
+	}
+	if p == nil {
+		return Outcome{}, errors.New("the compiler gave neither a plan nor an error")
+	}
+	if e.reload {
+		var err error
+		if p, err = reload(p); err != nil {
+			return Outcome{}, err
+		}
+	}
+	program, err := vm.NewProgram(p)
+	if err != nil {
+		return Outcome{}, err
+	}
+	zone, err := v.Zone()
+	if err != nil {
+		return Outcome{}, err
+	}
+	result, err := program.Run(&vm.Env{Context: v.Context, Now: v.Instant(), Timezone: zone, Entropy: v.Entropy(), Ctx: ctx})
+	return runOutcome(result, err)
+}
+
+func compileVector(template value.Value) (*plan.Plan, *diag.List) {
+	if template.Kind() == value.KindText {
+		return imlc.CompileTemplate("template", template.Str(), imlc.TemplateOptions{})
+	}
+	return imlc.CompileTemplateJSON("template", string(value.AppendJSON(nil, template)), imlc.TemplateOptions{})
+}
+
+func firstError(l *diag.List) *diag.Diagnostic {
+	if l == nil {
+		return nil
+	}
+	for i := range l.Items {
+		if l.Items[i].Severity == diag.Error {
+			return &l.Items[i]
+		}
+	}
+	return nil
+}
+
+func runOutcome(result value.Value, err error) (Outcome, error) {
+	if err == nil {
+		return Outcome{Value: result}, nil
+	}
+	var eval *vm.EvalError
+	if errors.As(err, &eval) {
+		return Outcome{Error: eval.Code, Detail: err.Error()}, nil
+	}
+	var limit *vm.LimitError
+	if errors.As(err, &limit) {
+		return Outcome{Error: limit.Code, Detail: err.Error()}, nil
+	}
+	return Outcome{}, err
+}
+
+// reload writes a plan as a file and reads it back.
+func reload(p *plan.Plan) (*plan.Plan, error) {
+	file, err := plan.Encode(p, plan.EncodeOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("encoding the plan: %w", err)
+	}
+	p, err = plan.Decode(file, plan.DecodeOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("decoding the plan: %w", err)
+	}
+	return p, nil
+}
+
+// Zone returns the time zone of the vector, UTC when it names none.
+func (v *ExpressionVector) Zone() (*time.Location, error) {
+	if v.Timezone == "" {
+		return time.UTC, nil
+	}
+	return time.LoadLocation(v.Timezone)
+}
+
+// Instant returns the frozen instant: that of the vector, else a fixed one, so that runs are repeatable.
+func (v *ExpressionVector) Instant() time.Time {
+	if v.Now.IsZero() {
+		return time.Date(2024, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
+	}
+	return v.Now
+}
+
+// Entropy returns a source of bytes that is the same on every call, so that engines can be compared.
+func (v *ExpressionVector) Entropy() io.Reader {
+	return rand.NewChaCha8([32]byte([]byte("conformance vectors are repeated")))
+}
