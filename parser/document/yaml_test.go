@@ -150,6 +150,8 @@ func TestYAMLHostile(t *testing.T) {
 		{"objects", strings.Repeat("{", 1_000_000)},
 		{"nested blocks", strings.Repeat("- ", 500_000)},
 		{"one long line", "[" + strings.Repeat("a,", 400_000) + "b]"},
+		{"folded blank lines", "a: >\n" + strings.Repeat(" \n", 400_000) + " x"},
+		{"keys without values", strings.Repeat("? ", 500_000)},
 		{"aliases of a long text", "a: &x '" + strings.Repeat("y", 500_000) + "'\nb: [" + strings.Repeat("*x,", 9_000) + "]"},
 	}
 	for _, tt := range tests {

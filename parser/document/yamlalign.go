@@ -149,8 +149,8 @@ func (a *aligner) backslash() bool {
 	return false
 }
 
-// block explains a literal or folded block scalar line by line. The indentation follows from the first line with content,
-// so that indicators need no reading.
+// block explains a literal or folded block scalar. The indentation follows from the first line with content, so that
+// indicators need no reading.
 func (a *aligner) block() bool {
 	for a.pos < len(a.text) && breakAt(a.text, a.pos) == 0 {
 		a.pos++
@@ -158,58 +158,53 @@ func (a *aligner) block() bool {
 	a.pos += breakAt(a.text, a.pos)
 	indent := a.blockIndent()
 	for a.done < len(a.want) && a.pos < len(a.text) {
+		a.pos = a.unindent(a.pos, indent)
 		lineEnd := a.pos
 		for lineEnd < len(a.text) && breakAt(a.text, lineEnd) == 0 {
 			lineEnd++
 		}
-		content := a.pos
-		for content < lineEnd && content-a.pos < indent && a.text[content] == ' ' {
-			content++
-		}
-		a.pos = content
-		if !a.copy(lineEnd - content) {
+		if !a.copy(lineEnd - a.pos) {
 			return false
 		}
-		n := breakAt(a.text, lineEnd)
-		if a.done < len(a.want) && (a.want[a.done] == '\n' || a.want[a.done] == ' ') && !a.joined(lineEnd, n) {
-			return false
-		}
-		a.pos = lineEnd + n
+		a.lineBreaks(indent)
 	}
 	return true
 }
 
-// joined explains the end of a line: a break, a space for a folded one, or nothing where the break of a blank line was
-// already spent. Which of them it was is seen from the value.
-func (a *aligner) joined(lineEnd, n int) bool {
-	next := lineEnd + n
-	blank := breakAt(a.text, skipBlanks(a.text, next)) > 0
-	if a.want[a.done] == ' ' {
-		return a.escape(" ", n)
+// unindent moves over at most indent spaces.
+func (a *aligner) unindent(at, indent int) int {
+	for end := min(len(a.text), at+indent); at < end && a.text[at] == ' '; {
+		at++
 	}
-	if blank && a.foldedAway(next) {
-		return true
-	}
-	return a.escape("\n", n)
+	return at
 }
 
-// foldedAway reports whether the value has as many breaks left as there are blank lines ahead, so that the break before
-// them was folded away.
-func (a *aligner) foldedAway(next int) bool {
-	blanks, breaks := 0, 0
-	for {
-		i := skipBlanks(a.text, next)
-		n := breakAt(a.text, i)
-		if n == 0 {
-			break
-		}
-		blanks++
-		next = i + n
+// lineBreaks explains the break at the position and those of the blank lines behind it: all of them in a literal scalar,
+// all but the first in a folded one, or one space for a single folded break (YAML §8.1.3). Which of them it was is seen
+// from the value. At the end of the value the first breaks count, as the rest is chomped.
+func (a *aligner) lineBreaks(indent int) {
+	var breaks []int
+	next := a.pos
+	for at := a.pos; breakAt(a.text, at) > 0; at = a.unindent(next, indent) {
+		breaks = append(breaks, at)
+		next = at + breakAt(a.text, at)
 	}
-	for breaks < len(a.want)-a.done && a.want[a.done+breaks] == '\n' {
-		breaks++
+	if len(breaks) == 1 && strings.HasPrefix(a.want[a.done:], " ") {
+		a.m.Escaped(a.done, breaks[0])
+		a.done++
 	}
-	return blanks == breaks && a.done+breaks < len(a.want)
+	count := 0
+	for count < len(breaks) && a.done+count < len(a.want) && a.want[a.done+count] == '\n' {
+		count++
+	}
+	if a.done+count < len(a.want) {
+		breaks = breaks[len(breaks)-count:]
+	}
+	for _, at := range breaks[:count] {
+		a.m.Escaped(a.done, at)
+		a.done++
+	}
+	a.pos = next
 }
 
 func (a *aligner) blockIndent() int {
