@@ -326,6 +326,8 @@ func TestConnectionChecks(t *testing.T) {
 			`‹MAKE301›"method":"POST",‹MAKE301›"headers":{},‹MAKE301›"body":"x",‹MAKE301›"type":"text",‹MAKE301›"ca":"x",‹MAKE301›"gzip":true,‹MAKE301›"followRedirects":true,` +
 			`‹MAKE301›"followAllRedirects":true,‹MAKE301›"rejectUnauthorized":false,‹MAKE301›"shareCookies":true,‹MAKE301›"timeout":1,‹MAKE301›"log":{},‹MAKE301›"repeat":{},` +
 			`"response":{"temp":{},"valid":true,"error":"x",‹MAKE301›"type":"json",‹MAKE301›"data":{},‹MAKE301›"uid":1,‹MAKE301›"metadata":{},‹MAKE301›"expires":"x"}}}`},
+		{"first key twice", `{‹MAKE208›"method":"GET","gzip":true,‹MAKE102›"method":"PUT",‹MAKE102›"method":"PUT"}`},
+		{"null", `‹MAKE101›null`},
 		{"wrong root", `‹MAKE101›"x"`},
 		{"bad JSON", "{\n  \"oauth\": {},\n  ‹MAKE101›oops\n}"},
 		{"two problems", "{‹MAKE101›'a':1,\n \"oauth\": {\"token\": \"x\" ‹MAKE101›\"verifier\": \"y\"}}"},

@@ -50,6 +50,8 @@ func rootEntry(n *document.Node) entry {
 type reader struct {
 	options Options
 	list    diag.List
+	// base is merged under calls, so that what it has need not be written there.
+	base *ast.Request
 }
 
 func (r *reader) report(s diag.Severity, code string, e entry, help, format string, args ...any) {

@@ -22,6 +22,7 @@ func Parse(in Input) (*ast.Connection, *diag.List) {
 	if e, ok := parts[Base]; ok && r.isObject(e, "base") {
 		c.Base = r.request(e, inBase)
 	}
+	r.base = c.Base
 	for _, call := range calls {
 		if reqs := r.requests(call, inCall); len(reqs) > 0 {
 			c.Calls = append(c.Calls, &ast.Call{At: call.origin(), Name: call.name, Requests: reqs})
@@ -87,7 +88,14 @@ func (r *reader) document(f *source.File) (entry, bool) {
 	if doc.Root == nil || doc.Root.Kind == document.KindInvalid {
 		return entry{}, false
 	}
-	return rootEntry(doc.Root), true
+	e := rootEntry(doc.Root)
+	// Of a key written twice the tree holds the later one; the first key of the file is the first as written.
+	for _, d := range slices.Backward(doc.Duplicates) {
+		if d.Later == e.key {
+			e.key = d.First
+		}
+	}
+	return e, true
 }
 
 // singleFileRoles are the keys of the single-file form: the editor names and API names of spec make.md §2.1.
@@ -156,8 +164,8 @@ func (r *reader) connection(c *ast.Connection, in Input, parts map[Role]entry) {
 	if !e.is(document.KindArray) && !r.isObject(e, "communication") {
 		return
 	}
-	if e.is(document.KindObject) && len(e.node.Members) > 0 {
-		e.key = e.node.Members[0].KeySpan
+	if e.pointer != "" && len(e.node.Members) > 0 {
+		e.key = e.node.Members[0].KeySpan // the single-file form: the root of the part
 	}
 	if byShape && contradicts(in.DeclaredType, kind) {
 		r.warnf("MAKE104", e, "the connection is declared %q, but its shape is that of %s", in.DeclaredType, kindName(kind))

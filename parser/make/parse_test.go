@@ -193,6 +193,21 @@ func TestSingleFileForm(t *testing.T) {
 	}
 }
 
+func TestBaseServesCalls(t *testing.T) {
+	const base = `"base":{"url":"/x","log":{"sanitize":["request.url"]}},`
+	for _, text := range []string{
+		`{"communication":{},` + base + `"calls":{"a":{"method":"GET"}}}`,
+		`{"communication":{},"calls":{‹MAKE208 MAKE307›"a":{"method":"GET"}}}`,
+		`{"communication":{},"calls":{"a":{"url":"/a","response":{‹MAKE301›"data":{}}}}}`,
+	} {
+		f, marks := marked("one", text)
+		_, list := Parse(Input{Parts: map[Role]*source.File{Communication: f}})
+		if diff := cmp.Diff(marks, reported(list, marks)); diff != "" {
+			t.Errorf("%s: -want +got\n%s", text, diff)
+		}
+	}
+}
+
 func TestParameterTree(t *testing.T) {
 	f := source.NewFile("p", `[{"name":"a","type":"select","label":"A","help":"H","required":true,"advanced":true,"editable":true,"multiple":true,
 		"options":{"store":[{"label":"X","value":1,"nested":[{"name":"n","type":"text"}]}]}},

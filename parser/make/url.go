@@ -111,7 +111,8 @@ func plainHTTP(v ast.Value) bool {
 // wholeRequest checks what only the directives together show.
 func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) {
 	url, hasURL := all.get("url")
-	if !hasURL && s != inBase {
+	inherited := s == inCall && r.base != nil
+	if !hasURL && s != inBase && !(inherited && r.base.URL != nil) {
 		r.warnf("MAKE208", e, "the request has no \"url\", so nothing is sent")
 	}
 	if qs, ok := all.get("qs"); ok && hasURL && !qs.is(document.KindNull) {
@@ -122,7 +123,7 @@ func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) 
 	if body, ok := all.get("body"); ok {
 		r.textBody(req, body)
 	}
-	if s != inAuthorize && s != inBase {
+	if s != inAuthorize && s != inBase && !(inherited && r.base.Sanitize != nil) {
 		r.unlogged(req, e, all)
 	}
 }

@@ -1,0 +1,24 @@
+package make_test
+
+import (
+	"fmt"
+
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/make"
+)
+
+func ExampleParse() {
+	text := `{
+  "oauth": {"consumer_key": "{{parameters.key}}"},
+  "info": {"url": "https://api.example.test/me", "metod": "GET"}
+}`
+	c, problems := make.Parse(make.Input{Parts: map[make.Role]*source.File{make.Communication: source.NewFile("spec.jsonc", text)}})
+	fmt.Println(c.Kind, len(c.Info))
+	for _, d := range problems.Items {
+		fmt.Println(d)
+	}
+	// Output:
+	// oauth1 1
+	// spec.jsonc:3:3: info MAKE307: the request has no "log.sanitize", so its contents are not logged
+	// spec.jsonc:3:50: warning MAKE201: unknown key "metod" is ignored (did you mean "method"?)
+}
