@@ -40,14 +40,15 @@ type Options struct {
 
 // compiler holds what the functions of one plan share.
 type compiler struct {
-	opts  Options
-	plan  *plan.Plan
-	pool  *pool
-	diags *diag.List
-	host  map[string]*builtin.Function
-	files map[*source.File]int32
-	types map[grammar.Expr]value.Kind
-	roots *rootSet // of the phase that is being compiled; nil: not checked
+	opts    Options
+	plan    *plan.Plan
+	pool    *pool
+	diags   *diag.List
+	host    map[string]*builtin.Function
+	files   map[*source.File]int32
+	types   map[grammar.Expr]value.Kind
+	methods map[string]bool // signature methods that are named literally
+	roots   *rootSet        // of the phase that is being compiled; nil: not checked
 }
 
 func newCompiler(opts Options) *compiler {
@@ -55,7 +56,7 @@ func newCompiler(opts Options) *compiler {
 		Compiler: Version, SourceHash: opts.SourceHash,
 		StrictEquality: opts.StrictEquality, Strict: opts.Strict, LegacyErrorTypes: opts.LegacyErrorTypes,
 	}}
-	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{}, types: map[grammar.Expr]value.Kind{},
+	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{}, types: map[grammar.Expr]value.Kind{}, methods: map[string]bool{},
 		host: make(map[string]*builtin.Function, len(opts.Functions))}
 	for _, f := range opts.Functions {
 		c.host[f.Name] = f

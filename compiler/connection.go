@@ -160,6 +160,13 @@ func (k *lowering) oauth(o *ast.OAuth) *plan.OAuth {
 		out.Extra = k.leaf(o.Extra)
 	}
 	if obj, ok := o.Value.(*ast.Object); ok {
+		for _, e := range obj.Entries {
+			if t, ok := e.Value.(*ast.Template); ok && e.Key == "signature_method" {
+				if method, fixed := t.Literal(); fixed {
+					k.methods[method] = true
+				}
+			}
+		}
 		out.WritesConsumerKey = slices.ContainsFunc(obj.Entries, func(e ast.Entry) bool { return e.Key == "consumer_key" && !e.Spread })
 	}
 	return out
@@ -200,6 +207,9 @@ func (c *compiler) capabilities() []string {
 	set := map[string]bool{}
 	for _, call := range c.plan.Calls {
 		set["iml/"+c.plan.Strings[call.Function]+"@"+string('0'+rune(call.Version))] = true
+	}
+	for m := range c.methods {
+		set["oauth1/"+m+"@1"] = true
 	}
 	if d := c.plan.Meta.Dialect; d != "" {
 		set["dialect/"+d+"@1"] = true

@@ -1,11 +1,13 @@
 package vm
 
 import (
+	"crypto/ed25519"
 	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -28,6 +30,9 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if p.Connection == nil {
 		return nil, fmt.Errorf("the plan holds a template, expected a connection; run it with NewProgram")
 	}
+	if !trusted(p, h.TrustedKeys) {
+		return nil, fmt.Errorf("the plan is not signed by a trusted key: %w", plan.ErrUntrusted)
+	}
 	h, err := h.withDefaults()
 	if err != nil {
 		return nil, err
@@ -36,21 +41,25 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	for _, f := range h.Functions {
 		functions[f.Name] = f
 	}
-	if missing := plan.Missing(p, capable(functions)); len(missing) > 0 {
+	if missing := plan.Missing(p, capable(functions, h.Methods)); len(missing) > 0 {
 		return nil, &UnsupportedError{Missing: missing}
 	}
 	m, err := link(p, functions, value.NewShapes())
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{plan: p, image: m, host: h, hash: hex.EncodeToString(p.Meta.SourceHash[:]), client: wire.NewClient(wire.ClientOptions{
+	hash, err := plan.Hash(p)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{plan: p, image: m, host: h, hash: hex.EncodeToString(hash[:]), client: wire.NewClient(wire.ClientOptions{
 		Transport: h.Transport, Egress: h.Egress, UserAgent: h.UserAgent, MaxRedirects: h.Limits.Redirects, MaxBody: h.Limits.ResponseBytes,
 		Timeout: h.Limits.RequestTimeout, AddSystemRoots: h.AddSystemRoots, AllowInsecureTLS: h.AllowInsecureTLS,
 	})}, nil
 }
 
 // capable returns what this engine has, by the names of plan capabilities.
-func capable(host map[string]*builtin.Function) func(string) bool {
+func capable(host map[string]*builtin.Function, methods oauth1.Registry) func(string) bool {
 	return func(name string) bool {
 		kind, rest, _ := strings.Cut(name, "/")
 		id, version, _ := strings.Cut(rest, "@")
@@ -61,6 +70,9 @@ func capable(host map[string]*builtin.Function) func(string) bool {
 				f, ok = builtin.Lookup(id)
 			}
 			return ok && fmt.Sprint(f.Version) == version
+		case "oauth1":
+			_, err := methods.Lookup(id)
+			return err == nil && version == "1"
 		case "dialect":
 			return slices.Contains(Dialects, id) && version == "1"
 		}
@@ -76,3 +88,9 @@ func (e *Engine) Plan() *plan.Plan { return e.plan }
 
 // Close releases idle connections of the engine's own transport. Running operations are not affected.
 func (e *Engine) Close() { e.client.CloseIdleConnections() }
+
+// trusted reports whether the plan may run: with keys, it must carry the signature of one of them, which plan.Decode found to
+// fit.
+func trusted(p *plan.Plan, keys []ed25519.PublicKey) bool {
+	return len(keys) == 0 || p.Signature != nil && slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return k.Equal(ed25519.PublicKey(p.Signature.Key)) })
+}

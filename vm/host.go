@@ -2,6 +2,7 @@ package vm
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
 	"io"
@@ -52,6 +53,9 @@ type Host struct {
 	Functions []*builtin.Function
 	// Methods are the signature methods; the zero Registry has the built-in ones.
 	Methods oauth1.Registry
+	// TrustedKeys, when set, are the only keys whose signed plans run. The plan must come from plan.Decode, which refuses a
+	// signature that does not fit.
+	TrustedKeys []ed25519.PublicKey
 	// ExecutionID is the value of executionId; undefined by default.
 	ExecutionID value.Value
 	// Recover lets Client react to timestamp_refused and nonce_used by one retry (spec oauth1.md §2.6). Off by default.

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -41,11 +42,15 @@ func (r *run) repeatRequest(req *plan.Request) error {
 	}
 }
 
-// repeatCondition sees only temp (spec make.md §15), which the compiler's roots ensure.
+// repeatCondition sees only temp (spec make.md §15).
 func (r *run) repeatCondition(rep *plan.Repeat) (bool, error) {
 	if rep.Condition == 0 {
 		return false, nil
 	}
+	saved := slices.Clone(r.frame.roots)
+	clear(r.frame.roots)
+	r.bindTemp()
+	defer copy(r.frame.roots, saved)
 	v, err := r.eval(rep.Condition)
 	return value.IsTruthy(v), err
 }
@@ -66,9 +71,6 @@ func (r *run) wait(d time.Duration) error {
 
 // runRequest runs the steps of spec make.md §6 in their order.
 func (r *run) runRequest(req *plan.Request) (skipped bool, err error) {
-	if r.requests++; r.requests > r.engine.host.Limits.Requests {
-		return false, &LimitError{Name: "requests", Limit: int64(r.engine.host.Limits.Requests), Code: codeLimit}
-	}
 	r.tick()
 	r.bindAnswer(answer{})
 	if err := r.mergeTemp(req.Temp); err != nil { // 1
@@ -79,6 +81,9 @@ func (r *run) runRequest(req *plan.Request) (skipped bool, err error) {
 			r.trace(Event{Kind: EventSkipped})
 		}
 		return true, err
+	}
+	if r.requests++; r.requests > r.engine.host.Limits.Requests {
+		return false, &LimitError{Name: "requests", Limit: int64(r.engine.host.Limits.Requests), Code: codeLimit}
 	}
 	if req.URL == 0 && (!r.module || r.engine.plan.Connection.Base == nil || r.engine.plan.Connection.Base.URL == 0) {
 		return false, r.settle(req, answer{}) // no request: steps 1, 2, 8, 9 and 10 (spec make.md §15)
@@ -116,6 +121,22 @@ func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err
 		return err
 	}
 	rec.answered(res)
+	if err = r.receive(req, res, sign, rec); err != nil {
+		e := r.failure(err)
+		e.RetryAfter, _ = res.RetryAfter(r.engine.host.Clock())
+		if e.Status = res.Status; e.Provider == "" && res.Status >= 400 {
+			e.Provider = r.providerWords(res)
+		}
+		if e.Help == "" {
+			e.Help = problemHelp(res)
+		}
+		err = e
+	}
+	return err
+}
+
+// receive runs steps 7 to 10 on an answer.
+func (r *run) receive(req *plan.Request, res *wire.Response, sign *signing, rec *record) error {
 	if err := r.frame.reserve(int64(len(res.Body))); err != nil {
 		return err
 	}
@@ -130,18 +151,7 @@ func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err
 	if r.section == sectionRequestToken && !r.module {
 		r.remember(a, sign)
 	}
-	if err = r.settle(req, a); err != nil {
-		if e, ok := err.(*Error); ok {
-			e.RetryAfter, _ = res.RetryAfter(r.engine.host.Clock())
-			if e.Provider == "" {
-				e.Provider = r.providerWords(res)
-			}
-			if e.Help == "" {
-				e.Help = problemHelp(res)
-			}
-		}
-	}
-	return err
+	return r.settle(req, a)
 }
 
 // remember keeps what the answer of a request-token call says about token and callback.
@@ -173,10 +183,6 @@ func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
 	}
 	p, err := wire.Parse(kind, res.ContentType(), res.Status, res.Body, &wire.ParseOptions{Shapes: r.engine.image.shapes, MaxDepth: r.frame.limits.Nesting})
 	if err != nil {
-		if e := r.classify(err); e.Type == RuntimeError {
-			e.Status = res.Status
-			return a, e
-		}
 		return a, err
 	}
 	if p.BecameText {

@@ -60,10 +60,10 @@ func (r *run) resume(rec *continuation, query *value.Object) (*Step, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case e.host.Clock().After(rec.Deadline):
-		return nil, fail("oauth1/expired", "this authorisation took too long", "start the authorisation again")
 	case !taken:
 		return nil, fail("oauth1/unknown-pending", "this authorisation was already used or is not known", "start the authorisation again")
+	case e.host.Clock().After(rec.Deadline):
+		return nil, fail("oauth1/expired", "this authorisation took too long", "start the authorisation again")
 	case rec.PlanHash != e.hash:
 		return nil, fail("oauth1/spec-changed", "the connection's specification changed meanwhile", "start the authorisation again")
 	}

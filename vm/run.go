@@ -84,14 +84,11 @@ func (r *run) inputs(common *value.Object) error {
 			return err
 		}
 	}
-	if common == nil {
-		v, err := r.eval(e.plan.Connection.Common)
-		if err != nil {
-			return err
-		}
-		common = v.Object()
+	written, err := r.eval(e.plan.Connection.Common)
+	if err != nil {
+		return err
 	}
-	r.common = secretObject(common)
+	r.common = secretObject(overlay(written.Object(), common)) // what the host gives wins over what the spec holds
 	r.addSecrets(r.common)
 	r.frame.setRoot("common", value.Collection(r.common))
 	env := value.NewObject(0)

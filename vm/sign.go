@@ -58,12 +58,12 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 		if level == nil {
 			continue
 		}
-		if level.Off {
-			return nil, nil
-		}
 		block, off, err := r.evalOAuth(level, i == 0)
-		if err != nil || off && i > 0 {
+		if err != nil {
 			return nil, err
+		}
+		if off { // signing is switched off, for this level and those below
+			c.keys, writes = value.NewObject(8), false
 		}
 		if block == nil {
 			continue
@@ -94,6 +94,9 @@ func (r *run) evalOAuth(level *plan.OAuth, root bool) (block *value.Object, off 
 			defer func() { r.frame.roots[slot] = saved }()
 		}
 	}
+	if level.Off {
+		return nil, true, nil
+	}
 	v, err := r.eval(level.Value)
 	switch {
 	case err != nil || v.IsUndefined():
@@ -122,7 +125,6 @@ func (r *run) evalProtocol(c *credentials, level *plan.OAuth) (err error) {
 
 // prune removes what is neither sent nor signed: null, and "" but for the two secrets (spec make.md §12.2).
 func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
-	written := c.keys.Len() > 0
 	callback, hasCallback := c.keys.Get(keyCallback)
 	out := value.NewObject(c.keys.Len())
 	for i := range c.keys.Len() {
@@ -144,14 +146,12 @@ func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
 	case r.section == sectionRequestToken && !r.module:
 		c.callback = injectCallback
 	}
-	if out.Len() == 0 {
-		if written && writesKey || writesKey {
-			return nil, missingConsumerKey()
-		}
-		return nil, nil
-	}
-	if _, ok := out.Get(keyConsumerKey); !ok && r.section != sectionAuthorize {
+	_, hasKey := out.Get(keyConsumerKey)
+	if !hasKey && r.section != sectionAuthorize && (out.Len() > 0 || writesKey) {
 		return nil, missingConsumerKey()
+	}
+	if out.Len() == 0 {
+		return nil, nil
 	}
 	return c, nil
 }
