@@ -73,6 +73,9 @@ type civil struct {
 
 // dayNumber returns the days from 1970-01-01 to the day; months and days outside their ranges roll over.
 func dayNumber(year int64, month, day int) int64 {
+	if 0 < year && year < 10_000 && 1 <= month && month <= 12 {
+		return commonDayNumber(uint32(year), uint32(month)) + int64(day)
+	}
 	m := int64(month) - 1
 	year += floorDiv(m, 12)
 	m = m - floorDiv(m, 12)*12 + 1
@@ -90,6 +93,9 @@ func dayNumber(year int64, month, day int) int64 {
 // civilOf returns the day that lies the given number of days after 1970-01-01.
 func civilOf(days int64) civil {
 	days += 719468
+	if 0 <= days && days < 1<<29 {
+		return commonCivil(uint32(days))
+	}
 	era := floorDiv(days, 146097)
 	dayOfEra := days - era*146097
 	yearOfEra := (dayOfEra - dayOfEra/1460 + dayOfEra/36524 - dayOfEra/146096) / 365
@@ -99,6 +105,32 @@ func civilOf(days int64) civil {
 	if c.month > 12 {
 		c.month -= 12
 		c.year++
+	}
+	return c
+}
+
+// commonDayNumber is dayNumber for the day before the first of a month, with the arithmetic of C. Neri and L. Schneider,
+// Euclidean affine functions and their application to calendar algorithms (2023).
+func commonDayNumber(year, month uint32) int64 {
+	if month <= 2 {
+		year, month = year-1, month+12
+	}
+	century := year / 100
+	return int64(1461*year/4-century+century/4+(979*month-2919)/32) - 719469
+}
+
+// commonCivil is civilOf for days from 0000-03-01 on, by the same authors.
+func commonCivil(days uint32) civil {
+	n := 4*days + 3
+	century := n / 146097
+	n = n%146097 | 3
+	p := 2939745 * uint64(n)
+	dayOfYear := uint32(p) / 2939745 / 4
+	n = 2141*dayOfYear + 197913
+	c := civil{year: int64(100*century + uint32(p>>32)), month: int(n >> 16), day: int(n&0xFFFF/2141) + 1}
+	if dayOfYear >= 306 {
+		c.year++
+		c.month -= 12
 	}
 	return c
 }

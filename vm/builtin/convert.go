@@ -97,6 +97,10 @@ func toNumber(v value.Value) (f float64, ok bool) {
 	return 0, false
 }
 
+// ToDate converts v to a date as the first argument of a date function, in the zone of c: milliseconds since the epoch, or an
+// *Error. It does not apply the rule for nil. With DateFormat it makes formatDate with a constant format.
+func ToDate(c *Context, v value.Value) (int64, error) { return toDate(c, v, 1) }
+
 // toDate converts for kind D.
 func toDate(c *Context, v value.Value, arg int) (int64, error) {
 	switch v.Kind() {

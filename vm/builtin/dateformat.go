@@ -1,7 +1,10 @@
 package builtin
 
 import (
+	"maps"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/imlc-lang/imlc/vm/value"
@@ -14,6 +17,9 @@ func appendFormatDate(c *Context, dst []byte, a Args) ([]byte, error) {
 		return value.AppendISO(dst, ms), nil
 	}
 	loc := c.zoneOr(a, 2)
+	if f := cachedFormat(format); f != nil {
+		return f.Append(dst, ms, loc), nil
+	}
 	base := len(dst)
 	m := momentAt(ms, loc)
 	for i := 0; i < len(format); {
@@ -25,6 +31,38 @@ func appendFormatDate(c *Context, dst []byte, a Args) ([]byte, error) {
 		}
 	}
 	return dst, nil
+}
+
+// formats keeps prepared formats. The map is never changed: a new one takes its place, so that readers need no lock. It is
+// bounded, since formats may come from foreign input; what does not fit is cut anew every time.
+var formats atomic.Pointer[map[string]*DateFormat]
+
+const (
+	maxFormats     = 64
+	maxFormatBytes = 64
+)
+
+// cachedFormat returns the prepared form of a format, nil when it is too long or too many are kept already.
+func cachedFormat(format string) *DateFormat {
+	known := formats.Load()
+	if known != nil {
+		if f := (*known)[format]; f != nil {
+			return f
+		}
+		if len(*known) >= maxFormats {
+			return nil
+		}
+	}
+	if len(format) > maxFormatBytes {
+		return nil
+	}
+	f := PrepareDateFormat(strings.Clone(format))
+	grown := map[string]*DateFormat{strings.Clone(format): f}
+	if known != nil {
+		maps.Copy(grown, *known)
+	}
+	formats.CompareAndSwap(known, &grown)
+	return f
 }
 
 // DateFormat is a date format that was cut into its tokens ahead of time. It is immutable and safe for concurrent use.
@@ -62,10 +100,32 @@ func (f *DateFormat) Append(dst []byte, ms int64, loc *time.Location) []byte {
 	}
 	m := momentAt(ms, loc)
 	for i := range f.parts {
-		dst = m.append(dst, f.parts[i].token, f.parts[i].text)
+		switch p := &f.parts[i]; p.token {
+		case tokenText:
+			if len(p.text) == 1 {
+				dst = append(dst, p.text[0])
+			} else {
+				dst = append(dst, p.text...)
+			}
+		case tokenMM:
+			dst = appendTwo(dst, m.day.month)
+		case tokenDD:
+			dst = appendTwo(dst, m.day.day)
+		case tokenHH:
+			dst = appendTwo(dst, m.hour())
+		case tokenmm:
+			dst = appendTwo(dst, m.minute())
+		case tokenss:
+			dst = appendTwo(dst, m.second())
+		default:
+			dst = m.append(dst, p.token, p.text)
+		}
 	}
 	return dst
 }
+
+// appendTwo appends a number below 100 with two digits.
+func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
 // moment is an instant with the fields that a clock shows.
 type moment struct {
@@ -97,15 +157,15 @@ func (m *moment) append(dst []byte, t token, text string) []byte {
 	case tokenYY:
 		return appendPadded(dst, m.day.year%100, 2)
 	case tokenMM:
-		return appendPadded(dst, int64(m.day.month), 2)
+		return appendTwo(dst, m.day.month)
 	case tokenDD:
-		return appendPadded(dst, int64(m.day.day), 2)
+		return appendTwo(dst, m.day.day)
 	case tokenHH:
-		return appendPadded(dst, int64(m.hour()), 2)
+		return appendTwo(dst, m.hour())
 	case tokenmm:
-		return appendPadded(dst, int64(m.minute()), 2)
+		return appendTwo(dst, m.minute())
 	case tokenss:
-		return appendPadded(dst, int64(m.second()), 2)
+		return appendTwo(dst, m.second())
 	}
 	if t >= tokenWeekday && t <= tokenGGGG {
 		return m.appendWeek(dst, t)

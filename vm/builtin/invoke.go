@@ -54,6 +54,13 @@ func InvokeAppend(f *Function, c *Context, dst []byte, a Args) (out []byte, secr
 // keepScratch is the size up to which the buffer for texts under construction is kept for the next call.
 const keepScratch = 64 << 10
 
+// keep keeps the memory of b for the next text, unless it is large.
+func (c *Context) keep(b []byte) {
+	if cap(b) <= keepScratch {
+		c.scratch = b[:0]
+	}
+}
+
 func call(f *Function, c *Context, a Args) (value.Value, error) {
 	if f.Call != nil {
 		return f.Call(c, a)
@@ -62,9 +69,7 @@ func call(f *Function, c *Context, a Args) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
-	if cap(b) <= keepScratch {
-		c.scratch = b[:0]
-	}
+	c.keep(b)
 	return value.Text(string(b)), nil
 }
 

@@ -15,9 +15,7 @@ func callCreateJSON(c *Context, a Args) (value.Value, error) {
 		return value.Undefined, err
 	}
 	b := value.AppendJSON(c.scratch[:0], v)
-	if cap(b) <= keepScratch {
-		c.scratch = b[:0]
-	}
+	c.keep(b)
 	return value.Text(string(b)), nil
 }
 

@@ -18,34 +18,32 @@ func appendUpper(c *Context, dst []byte, a Args) ([]byte, error) { return upperT
 
 // lowerText appends s in lower case: the full Unicode mapping, with the final sigma, as ECMAScript toLowerCase has it.
 func lowerText(dst []byte, s string) ([]byte, error) {
+	if !isASCII(s) {
+		dst, _, err := transform.Append(cases.Lower(language.Und, cases.HandleFinalSigma(true)), dst, []byte(s))
+		return dst, err
+	}
 	start := len(dst)
-	for i := 0; i < len(s); i++ {
-		ch := s[i]
-		if ch >= utf8.RuneSelf {
-			out, _, err := transform.Append(cases.Lower(language.Und, cases.HandleFinalSigma(true)), dst[:start], []byte(s))
-			return out, err
+	dst = append(dst, s...)
+	for i, ch := range dst[start:] {
+		if ch-'A' <= 'Z'-'A' {
+			dst[start+i] = ch + ('a' - 'A')
 		}
-		if 'A' <= ch && ch <= 'Z' {
-			ch += 'a' - 'A'
-		}
-		dst = append(dst, ch)
 	}
 	return dst, nil
 }
 
 // upperText appends s in upper case.
 func upperText(dst []byte, s string) ([]byte, error) {
+	if !isASCII(s) {
+		dst, _, err := transform.Append(cases.Upper(language.Und), dst, []byte(s))
+		return dst, err
+	}
 	start := len(dst)
-	for i := 0; i < len(s); i++ {
-		ch := s[i]
-		if ch >= utf8.RuneSelf {
-			out, _, err := transform.Append(cases.Upper(language.Und), dst[:start], []byte(s))
-			return out, err
+	dst = append(dst, s...)
+	for i, ch := range dst[start:] {
+		if ch-'a' <= 'z'-'a' {
+			dst[start+i] = ch - ('a' - 'A')
 		}
-		if 'a' <= ch && ch <= 'z' {
-			ch -= 'a' - 'A'
-		}
-		dst = append(dst, ch)
 	}
 	return dst, nil
 }

@@ -32,13 +32,12 @@ func callMap(c *Context, a Args) (value.Value, error) {
 
 // filter decides which items map keeps.
 type filter struct {
-	on      bool // there is a filter key
-	given   bool // the wanted values are given
-	wanted  value.Value
-	one     string // the wanted text, unless wanted is an array
-	path    path
-	site    value.Site
-	scratch [64]byte
+	on     bool // there is a filter key
+	given  bool // the wanted values are given
+	wanted value.Value
+	one    string // the wanted text, unless wanted is an array
+	path   path
+	site   value.Site
 }
 
 // prepare reads the filter key and the wanted values; a nil key means no filter.
@@ -68,10 +67,11 @@ func (f *filter) keeps(c *Context, item value.Value) (bool, error) {
 	if v.Kind() == value.KindText {
 		return f.wants(c, v.Str())
 	}
-	b, err := c.appendText(f.scratch[:0], v)
+	b, err := c.appendText(c.scratch[:0], v)
 	if err != nil {
 		return false, err
 	}
+	c.keep(b)
 	return f.wants(c, string(b))
 }
 

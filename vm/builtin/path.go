@@ -166,12 +166,16 @@ func itemPosition(n, length int) int {
 	return -1
 }
 
-// lookup returns the value at p in v, undefined when there is none.
+// lookup returns the value at p in v, undefined when there is none. The site remembers where a plain name was found last.
 func (p *path) lookup(v value.Value, site *value.Site) value.Value {
+	if p.single && v.Kind() == value.KindCollection {
+		return site.Get(v.Object(), p.whole)
+	}
+	return p.walk(v)
+}
+
+func (p *path) walk(v value.Value) value.Value {
 	if p.isText && v.Kind() == value.KindCollection {
-		if p.single {
-			return site.Get(v.Object(), p.whole)
-		}
 		if found, ok := v.Object().Get(p.whole); ok {
 			return found
 		}
