@@ -6,6 +6,7 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -48,8 +49,8 @@ func rootEntry(n *document.Node) entry {
 
 // reader collects what one reading finds.
 type reader struct {
-	options Options
-	list    diag.List
+	notation parser.Options
+	list     diag.List
 	// base is merged under calls, so that what it has need not be written there.
 	base *ast.Request
 }

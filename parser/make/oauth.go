@@ -1,6 +1,7 @@
 package make
 
 import (
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -28,7 +29,7 @@ func (r *reader) oauth(e entry, s section) *ast.OAuth {
 			continue
 		}
 		if !oauthKeys[m.Key] {
-			if spread, problems := spreadKey(m.Key, m.KeyMap, r.options); spread {
+			if spread, problems := parser.IsSpreadKey(m.Key, m.KeyMap, r.notation); spread {
 				r.addAll(problems, f.pointer)
 				o.Entries = append(o.Entries, ast.Entry{Key: m.Key, KeyAt: m.KeySpan, Spread: true, Value: r.value(f)})
 			} else {

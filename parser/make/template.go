@@ -2,19 +2,22 @@ package make
 
 import (
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
 )
 
-func (o Options) notation() parser.Options {
-	return parser.Options{DisableAngle: o.DisableAngle, Strict: o.Strict}
-}
-
-func parseTemplate(text string, m *source.Map, o Options) (*ast.Template, []diag.Diagnostic) {
-	return parser.ParseTemplate(text, m, o.notation())
-}
-
-func spreadKey(key string, m *source.Map, o Options) (bool, []diag.Diagnostic) {
-	return parser.IsSpreadKey(key, m, o.notation())
+// Template reads any document as an object template: its texts are templates and its keys may be spreads (spec iml.md §3).
+// The diagnostics are those of the templates and keys, in order of place; the value is nil for a nil or unreadable root.
+// Of a key written twice the last counts, without a diagnostic.
+func Template(root *document.Node, notation parser.Options) (ast.Value, []diag.Diagnostic) {
+	if root == nil {
+		return nil, nil
+	}
+	r := &reader{notation: notation}
+	e := rootEntry(root)
+	e.key = root.Span
+	v := r.value(e)
+	r.list.Sort()
+	return v, r.list.Items
 }

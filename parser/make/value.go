@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -43,7 +44,7 @@ func (r *reader) object(e entry) *ast.Object {
 
 // spread reports whether the key is a spread, and what there is to say about a key with delimiters (IML312).
 func (r *reader) spread(m document.Member, e entry) bool {
-	spread, problems := spreadKey(m.Key, m.KeyMap, r.options)
+	spread, problems := parser.IsSpreadKey(m.Key, m.KeyMap, r.notation)
 	r.addAll(problems, e.pointer)
 	return spread
 }
@@ -59,7 +60,7 @@ func (r *reader) addAll(problems []diag.Diagnostic, pointer string) {
 
 // template parses the text of e.
 func (r *reader) template(e entry) *ast.Template {
-	t, problems := parseTemplate(e.node.Text, e.node.Map, r.options)
+	t, problems := parser.ParseTemplate(e.node.Text, e.node.Map, r.notation)
 	r.addAll(problems, e.pointer)
 	t.At = e.origin()
 	return t
@@ -113,7 +114,7 @@ func (r *reader) hasHole(e entry) bool {
 	if !e.is(document.KindText) {
 		return false
 	}
-	t, _ := parseTemplate(e.node.Text, e.node.Map, r.options)
+	t, _ := parser.ParseTemplate(e.node.Text, e.node.Map, r.notation)
 	_, fixed := t.Literal()
 	return !fixed
 }
