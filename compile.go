@@ -10,6 +10,7 @@ import (
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -38,6 +39,9 @@ type Options struct {
 func Compile(in make.Input, o Options) (*plan.Plan, *diag.List) {
 	in.Options = make.Options{Strict: o.Strict, DisableAngle: o.DisableAngle, Lint: o.Lint}
 	conn, problems := make.Parse(in)
+	if conn.Kind == ast.KindOAuth2 && problems.HasErrors() {
+		return nil, problems // said already: it cannot be compiled
+	}
 	p, more := compiler.Connection(conn, compiler.Options{
 		Strict: o.Strict, StrictEquality: o.StrictEquality, LegacyErrorTypes: o.LegacyErrorTypes,
 		ExtraPack: o.ExtraPack, Functions: o.Functions, SourceHash: hash(in.Files()),
