@@ -1,0 +1,109 @@
+package builtin
+
+import (
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Prepared is the usual case of a call, made ready when a plan is loaded: what can be known from the function and its constant
+// arguments is known. Exactly one field is set. Whoever uses it covers only that case, with arguments of the right type and
+// no limit in sight, and leaves every other one to Invoke, whose results the prepared forms share. It is safe for
+// concurrent use.
+type Prepared struct {
+	// View is set for a function of one text whose result is a part of that text.
+	View func(s string) string
+	// Write is set for a function of one text that writes another.
+	Write func(dst []byte, s string) ([]byte, error)
+	// Date is set for formatDate with a constant format.
+	Date *PreparedDate
+	// Map is set for map with constant keys and no wanted values.
+	Map *PreparedMap
+}
+
+// PreparedDate is formatDate with a constant format and no zone or a constant one.
+type PreparedDate struct {
+	format *DateFormat
+	zone   *time.Location // nil: that of the host
+}
+
+// PreparedMap is map with constant names as keys; Filter is nil when there is none.
+type PreparedMap struct{ Key, Filter *value.Step }
+
+// Prepare returns the prepared form of a call of f with n slots, or nil. constant returns the value of a slot that holds a
+// constant expression.
+func Prepare(f *Function, n int, constant func(slot int) (v value.Value, ok bool)) *Prepared {
+	switch f {
+	case &fnTrim:
+		return &Prepared{View: value.TrimSpace}
+	case &fnUpper:
+		return &Prepared{Write: upperText}
+	case &fnLower:
+		return &Prepared{Write: lowerText}
+	case &fnFormatDate:
+		return prepareDate(n, constant)
+	case &fnMap:
+		return prepareMap(n, constant)
+	}
+	return nil
+}
+
+// longestFormat is the number of bytes up to which a format is cut up ahead of time; what it writes is short then.
+const longestFormat = 256
+
+func prepareDate(n int, constant func(slot int) (value.Value, bool)) *Prepared {
+	format, ok := constant(1)
+	if !ok || format.Kind() != value.KindText || format.IsSecret() || format.Str() == "" || len(format.Str()) > longestFormat {
+		return nil
+	}
+	d := &PreparedDate{format: PrepareDateFormat(format.Str())}
+	if n > 2 {
+		zone, ok := constant(2)
+		if !ok || zone.Kind() != value.KindText || zone.IsSecret() || zone.Str() == "" {
+			return nil
+		}
+		if d.zone = loadZone(zone.Str()); d.zone == nil {
+			return nil
+		}
+	}
+	return &Prepared{Date: d}
+}
+
+// Append appends v, which must be a date or a text, as the format writes it. ok is false, and dst as it was, when v is no date.
+func (d *PreparedDate) Append(dst []byte, c *Context, v value.Value) (out []byte, ok bool) {
+	var ms int64
+	switch v.Kind() {
+	case value.KindDate:
+		ms = v.Millis()
+	case value.KindText:
+		if ms, ok = parseDateText(v.Str(), c.zone()); !ok {
+			return dst, false
+		}
+	default:
+		return dst, false
+	}
+	zone := d.zone
+	if zone == nil {
+		zone = c.Zone
+	}
+	return d.format.Append(dst, ms, zone), true
+}
+
+func prepareMap(n int, constant func(slot int) (value.Value, bool)) *Prepared {
+	if n != 2 && n != 3 {
+		return nil
+	}
+	m := &PreparedMap{}
+	for slot, step := range map[int]**value.Step{1: &m.Key, 2: &m.Filter} {
+		if slot >= n {
+			continue
+		}
+		key, ok := constant(slot)
+		if !ok || key.Kind() != value.KindText || key.IsSecret() || !isPlainName(key.Str()) {
+			return nil
+		}
+		s := value.NameStep(key.Str())
+		*step = &s
+	}
+	return &Prepared{Map: m}
+}
