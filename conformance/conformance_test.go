@@ -52,3 +52,11 @@ func TestSharedExpressionVectors(t *testing.T) {
 func TestOwnExpressionVectors(t *testing.T) {
 	runAll(t, threeWays(), nil, filepath.Join("cases", "iml"))
 }
+
+func TestMakeFlows(t *testing.T) {
+	runAll(t, nil, nil, filepath.Join("cases", "make"))
+}
+
+func TestOwnSigningVectors(t *testing.T) {
+	runAll(t, nil, nil, filepath.Join("cases", "oauth1"))
+}

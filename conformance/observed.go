@@ -59,13 +59,26 @@ func (o *Observed) protocol() *protocolParams {
 	return p
 }
 
-// take removes the pairs that an engine appends from a query or form. Those are the trailing run of oauth_ pairs; an
-// oauth_ pair of the author's own stands before them.
+// protocolNames are the parameters of RFC 5849 and its extensions.
+var protocolNames = map[string]bool{"oauth_callback": true, "oauth_verifier": true, "oauth_consumer_key": true, "oauth_nonce": true,
+	"oauth_signature": true, "oauth_signature_method": true, "oauth_timestamp": true, "oauth_token": true, "oauth_version": true,
+	"oauth_body_hash": true, "oauth_session_handle": true}
+
+// take removes the pairs that an engine appends from a query or form: the trailing run of oauth_ pairs that have
+// protocol names or are in order of name. An oauth_ pair of the author's own stands before them.
 func (p *protocolParams) take(form string) (rest string, found bool) {
 	segments := strings.Split(form, "&")
 	cut := len(segments)
-	for cut > 0 && strings.HasPrefix(segments[cut-1], "oauth_") {
+	next := "~"
+	for cut > 0 {
+		name, _, _ := strings.Cut(segments[cut-1], "=")
+		if !protocolNames[name] && (!strings.HasPrefix(name, "oauth_") || name > next) {
+			break
+		}
 		cut--
+		if name != "oauth_signature" {
+			next = name
+		}
 	}
 	params := oauth1.SplitForm(strings.Join(segments[cut:], "&"))
 	for _, x := range params {

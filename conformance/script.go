@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -143,7 +144,7 @@ func answer(r *http.Request, a *Respond) *http.Response {
 
 // observe reads a request the way a server would see it: what net/http adds by itself (Host, Content-Length) included.
 func observe(r *http.Request) (Observed, error) {
-	o := Observed{Method: r.Method, URL: r.URL.String()}
+	o := Observed{Method: r.Method}
 	if r.Body != nil {
 		b, err := io.ReadAll(r.Body)
 		if cerr := r.Body.Close(); err == nil {
@@ -154,11 +155,9 @@ func observe(r *http.Request) (Observed, error) {
 		}
 		o.Body = b
 	}
-	if r.URL.Opaque != "" {
-		o.URL = r.URL.Scheme + ":" + r.URL.Opaque
-		if r.URL.RawQuery != "" || r.URL.ForceQuery {
-			o.URL += "?" + r.URL.RawQuery
-		}
+	o.URL = r.URL.Scheme + "://" + r.URL.Host + r.URL.RequestURI()
+	if strings.HasPrefix(r.URL.Opaque, "//") {
+		o.URL = r.URL.RequestURI()
 	}
 	names := make([]string, 0, len(r.Header))
 	for name := range r.Header {
@@ -166,7 +165,8 @@ func observe(r *http.Request) (Observed, error) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if name != "Host" && name != "Content-Length" {
+		// A header without a value keeps net/http from sending one of its own.
+		if name != "Host" && name != "Content-Length" && len(r.Header[name]) > 0 {
 			o.Headers = append(o.Headers, HeaderField{name, slices.Clone(r.Header[name])})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -88,13 +89,30 @@ func signRequestVector(v *SigningVector) (SigningOutcome, error) {
 	return out, transportVector(v, &req, key, &out)
 }
 
+// derive works out base string and signature. A Trace masks what looks like a password, so the base string is put
+// together here, and the trace's signature must be that of this base string.
 func derive(req *oauth1.Request, protocol []oauth1.Param, key *oauth1.Key) (base, signature string, err error) {
 	trace, err := oauth1.Derive(req, protocol, key)
 	if err != nil {
 		return "", "", err
 	}
-	signature, err = key.Sign(trace.BaseString)
-	return trace.BaseString, signature, err
+	var params []oauth1.Param
+	for _, p := range protocol {
+		if p.Name != "oauth_signature" {
+			params = append(params, p)
+		}
+	}
+	if _, query, ok := strings.Cut(withoutFragment(req.URL), "?"); ok {
+		params = append(params, oauth1.SplitForm(query)...)
+	}
+	if oauth1.IsForm(req.ContentType) {
+		params = append(params, oauth1.SplitForm(string(req.Body))...)
+	}
+	base = oauth1.BaseString(req.Method, trace.BaseURI, oauth1.Normalize(params))
+	if signature, err = key.Sign(base); err == nil && key.Method() != oauth1.Plaintext && signature != trace.Signature {
+		err = errors.New("the derivation has another signature than its base string")
+	}
+	return base, signature, err
 }
 
 // transportVector signs the request as a connection would, by its settings, with every transport that it can travel by.
