@@ -33,6 +33,9 @@ type PreparedMap struct{ Key, Filter *value.Step }
 // Prepare returns the prepared form of a call of f with n slots, or nil. constant returns the value of a slot that holds a
 // constant expression.
 func Prepare(f *Function, n int, constant func(slot int) (v value.Value, ok bool)) *Prepared {
+	if !f.Accepts(n) {
+		return nil
+	}
 	switch f {
 	case &fnTrim:
 		return &Prepared{View: value.TrimSpace}
@@ -102,8 +105,8 @@ func prepareMap(n int, constant func(slot int) (value.Value, bool)) *Prepared {
 		if !ok || key.Kind() != value.KindText || key.IsSecret() || !isPlainName(key.Str()) {
 			return nil
 		}
-		s := value.NameStep(key.Str())
-		*step = &s
+		*step = new(value.Step)
+		(*step).SetName(key.Str())
 	}
 	return &Prepared{Map: m}
 }
