@@ -1,0 +1,117 @@
+package conformance_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/imlc-lang/imlc/conformance"
+)
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestLoadProblems(t *testing.T) {
+	tests := map[string]struct{ file, text, want string }{
+		"not JSON":           {"a.jsonl", `{"id":`, "no JSON value on this line"},
+		"unknown kind":       {"a.jsonl", `{"id":"a","kind":"dance"}`, `unknown kind "dance"`},
+		"no kind at all":     {"a.jsonl", `{"id":"a","stuff":1}`, "unknown kind of case"},
+		"unknown key":        {"a.jsonl", `{"id":"a","template":"x","context":{},"want":{"type":"text","value":"x"},"wants":1}`, "unknown key wants"},
+		"unknown inner key":  {"a.jsonl", `{"id":"a","template":"x","want":{"type":"text","val":"x"}}`, "want: unknown key val"},
+		"unknown type":       {"a.jsonl", `{"id":"a","template":"x","want":{"type":"string","value":"x"}}`, `unknown type "string"`},
+		"no id":              {"a.jsonl", `{"template":"x","want_error":"IML101"}`, "id is missing"},
+		"want and error":     {"a.jsonl", `{"id":"a","template":"x","want":{"type":"null"},"want_error":"IML101"}`, "exactly one of want and want_error"},
+		"neither":            {"a.jsonl", `{"id":"a","template":"x"}`, "exactly one of want and want_error"},
+		"no expected":        {"a.jsonl", `{"id":"a","kind":"encode","input":"x"}`, "expected is missing"},
+		"not an object":      {"a.jsonl", `[1]`, "an object was expected"},
+		"broken YAML":        {"a.yaml", "id: [", "yaml"},
+		"repeated YAML key":  {"a.yaml", "id: a\nid: b\n", "is written twice"},
+		"empty YAML":         {"a.yaml", "\n", "empty"},
+		"unknown run":        {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: dance}]", `unknown operation "dance"`},
+		"unknown expect key": {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: authorize, http: [{expect: {verb: GET}, respond: {}}]}]", "unknown key verb"},
+		"no respond":         {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: authorize, http: [{expect: {}}]}]", "respond is missing"},
+		"bad duration":       {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: authorize, advance: soon}]", "a duration was expected"},
+		"spec and source":    {"a.yaml", "id: a\nspec: x\nsource: '{}'", "exactly one of spec and source"},
+		"client without":     {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: client}]", "request is missing"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			cases, err := conformance.Load([]string{write(t, tt.file, tt.text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(cases) != 1 || !strings.Contains(cases[0].Problem, tt.want) {
+				t.Fatalf("got %+v, want one case with a problem that says %q", cases[0], tt.want)
+			}
+			report, err := conformance.RunCases(context.Background(), cases, conformance.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff("0 passed, 1 failed, 0 skipped", report.Summary()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestLoadFolder(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a.jsonl":         "{\"id\":\"one\",\"kind\":\"encode\",\"input\":\"a\",\"expected\":\"a\"}\n\n{\"id\":\"one\",\"kind\":\"encode\",\"input\":\"a\",\"expected\":\"a\"}\n",
+		"spec.json":       `{"url": "https://api.example.test"}`,
+		"x.expected.json": `{"id": "two", "dialect": "make", "spec": "spec.json"}`,
+		"list.yml":        "- {id: three, spec: spec.json}\n- {id: four, formula: {}, variables: {}, want: {}}\n",
+		"notes.txt":       "nothing",
+		"broken.yml":      ": :",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cases, err := conformance.Load([]string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range cases {
+		got = append(got, c.ID+" "+c.Kind())
+	}
+	want := []string{"one signing", "one unreadable", "three flow", "four formula", "two flow"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	if _, err := conformance.Load([]string{t.TempDir()}); !errors.Is(err, conformance.ErrNoCases) {
+		t.Errorf("an empty folder gave %v", err)
+	}
+	if _, err := conformance.Load([]string{write(t, "corpus.txt", "x")}); err == nil {
+		t.Error("a named text file was accepted")
+	}
+	if _, err := conformance.Load([]string{filepath.Join(t.TempDir(), "gone.jsonl")}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file gave %v", err)
+	}
+}
+
+func TestFormulaIsAFailure(t *testing.T) {
+	path := write(t, "f.jsonl", `{"id":"m","formula":{"a":1},"variables":{},"want":{"a":1}}`)
+	report, err := conformance.Run(context.Background(), []string{path}, conformance.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Failed != 1 || report.Results[0].Failures[0].Problem != "dialect membrane is not supported by this build" {
+		t.Errorf("got %+v", report.Results)
+	}
+}
