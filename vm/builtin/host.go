@@ -11,6 +11,9 @@ import (
 // ErrDeclaration is what every error of Host wraps.
 var ErrDeclaration = errors.New("host function cannot be declared")
 
+// familyHost is the family of functions of the host.
+const familyHost = "host"
+
 // Host declares a function of the host (spec iml.md §9.8) that takes minimum to maximum arguments; maximum may be AnyNumber.
 // call gets evaluated values, undefined and null kept apart, and must be safe for concurrent use. What it returns as an
 // error becomes an *Error with the code IML409 that wraps it. It is an error when name is no name or that of a built-in
@@ -29,7 +32,7 @@ func Host(name string, minimum, maximum int, call func(c *Context, a Args) (valu
 		return nil, fmt.Errorf("%w: %s has no callback", ErrDeclaration, name)
 	}
 	return &Function{
-		Name: name, Version: 1, Min: minimum, Max: maximum, Family: "host",
+		Name: name, Version: 1, Min: minimum, Max: maximum, Family: familyHost,
 		Params:    []Param{{Kind: ParamAny, Optional: true, Variadic: true}},
 		Signature: name + "(V; …)", Doc: "Function of the host.",
 		Call: func(c *Context, a Args) (value.Value, error) {

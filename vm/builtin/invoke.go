@@ -14,7 +14,7 @@ func Invoke(f *Function, c *Context, a Args) (value.Value, error) {
 	if err := checkCall(f, a); err != nil {
 		return value.Undefined, err
 	}
-	secret := hasSecret(a)
+	secret := showsSecret(f, a)
 	if err := convert(f, c, a); err != nil {
 		return value.Undefined, err
 	}
@@ -25,7 +25,7 @@ func Invoke(f *Function, c *Context, a Args) (value.Value, error) {
 	if v, err = finish(f, c, v); err != nil {
 		return value.Undefined, err
 	}
-	if secret || !f.Picks && isScalar(v) && holdsSecret(a) {
+	if secret {
 		v = v.AsSecret()
 	}
 	return v, nil
@@ -40,7 +40,7 @@ func InvokeAppend(f *Function, c *Context, dst []byte, a Args) (out []byte, secr
 	if err := checkCall(f, a); err != nil {
 		return dst, false, err
 	}
-	secret = hasSecret(a) || holdsSecret(a)
+	secret = showsSecret(f, a)
 	if err := convert(f, c, a); err != nil {
 		return dst, secret, err
 	}
@@ -152,21 +152,35 @@ func isScalar(v value.Value) bool {
 	return k != value.KindArray && k != value.KindCollection
 }
 
-func hasSecret(a Args) bool {
+// showsSecret reports whether the result of f can show a secret among its arguments: every result of a secret argument does, and
+// a text or number made of a container with a secret inside. Parts of a container keep their own marks. It must look at the
+// arguments before they are converted.
+func showsSecret(f *Function, a Args) bool {
 	for _, v := range a.V {
 		if v.IsSecret() {
 			return true
 		}
 	}
-	return false
-}
-
-// holdsSecret reports whether a container among the arguments has a secret inside, which a text made of it shows.
-func holdsSecret(a Args) bool {
-	for _, v := range a.V {
-		if !isScalar(v) && value.ContainsSecret(v) {
-			return true
+	for i, v := range a.V {
+		if isScalar(v) {
+			continue
+		}
+		if f.blends() || f.Params[min(i, len(f.Params)-1)].Kind == ParamText {
+			if value.ContainsSecret(v) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// blends reports whether the result of f is made of its arguments as a whole rather than of parts of them.
+func (f *Function) blends() bool {
+	switch f.Result {
+	case value.KindArray, value.KindCollection:
+		return false
+	case ResultUnknown:
+		return f.Family == familyHost
+	}
+	return !f.Picks
 }
