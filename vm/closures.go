@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -13,12 +12,17 @@ import (
 // evalFunc computes a value; an error is left in frame.fault, where the first one stays.
 type evalFunc func(f *frame) value.Value
 
-// node is a value that code leaves on the stack, with what is known about it at load time.
+// node is a value that code leaves on the stack, with what is known about it at load time. Only eval is always set, but for
+// an object under construction.
 type node struct {
-	eval  evalFunc
-	con   *value.Value // the constant, if it is one
-	path  *linkedPath  // the path, if it is one
-	build *objectBuild // the object under construction, if it is one
+	eval    evalFunc
+	con     *value.Value // the constant, if it is one
+	path    *linkedPath  // the path, if it is one
+	test    testFunc     // the value as a boolean, if it always is one
+	number  numberFunc   // the value as an operand of arithmetic
+	text    textFunc     // the value written to a buffer
+	defined bool         // the value is never undefined
+	build   *objectBuild // the object under construction, if it is one
 }
 
 type objectBuild struct {
@@ -37,7 +41,7 @@ type buildStep struct {
 type linker struct {
 	image *image
 	fn    *linkedFunc
-	emits []func(f *frame) // statements of a function of ModeEmit
+	emits emitter // what a function of ModeEmit has emitted so far
 }
 
 // closures returns the linked form of fn, or nil when the loop must run it.
@@ -53,15 +57,7 @@ func (m *image) closures(fn *linkedFunc) evalFunc {
 	case !ok:
 		return nil
 	case fn.Mode == plan.ModeEmit && len(stack) == 0:
-		emits := l.emits
-		return func(f *frame) value.Value {
-			for _, emit := range emits {
-				if emit(f); f.fault != nil {
-					break
-				}
-			}
-			return value.Undefined
-		}
+		return l.emits.link()
 	case fn.Mode == plan.ModeValue && len(stack) == 1 && stack[0].build == nil:
 		return stack[0].eval
 	case fn.Mode == plan.ModeValue && len(stack) == 1:
@@ -72,9 +68,9 @@ func (m *image) closures(fn *linkedFunc) evalFunc {
 
 // one links the code from pc up to end, which must leave exactly one value.
 func (l *linker) one(pc, end int) (node, bool) {
-	emitted := len(l.emits)
+	emitted := l.emits.count
 	stack, ok := l.block(pc, end, nil)
-	if !ok || len(stack) != 1 || len(l.emits) != emitted {
+	if !ok || len(stack) != 1 || l.emits.count != emitted {
 		return node{}, false
 	}
 	return stack[0].finished(), true
@@ -85,7 +81,7 @@ func (n node) finished() node {
 	if n.build == nil {
 		return n
 	}
-	return node{eval: n.build.eval()}
+	return node{eval: n.build.eval(), defined: true}
 }
 
 // block links the code from pc up to end on top of stack.
@@ -120,7 +116,10 @@ func (l *linker) branch(in plan.Instr, pc, end int, stack []node) ([]node, int, 
 	stack = stack[:len(stack)-1]
 	if in.Op != plan.OpJumpFalse {
 		rest, ok := l.one(pc+1, target)
-		return append(stack, node{eval: shortCircuit(in.Op, cond.eval, rest.eval)}), target, ok
+		if !ok {
+			return nil, 0, false
+		}
+		return append(stack, shortCircuit(in.Op, cond, rest)), target, true
 	}
 	if target-1 <= pc || l.fn.Code[target-1].Op != plan.OpJump {
 		return nil, 0, false
@@ -131,50 +130,75 @@ func (l *linker) branch(in plan.Instr, pc, end int, stack []node) ([]node, int, 
 	}
 	then, ok1 := l.one(pc+1, target-1)
 	other, ok2 := l.one(target, join)
-	c, a, b := cond.eval, then.eval, other.eval
-	return append(stack, node{eval: func(f *frame) value.Value {
-		if value.IsTruthy(c(f)) {
+	if !ok1 || !ok2 {
+		return nil, 0, false
+	}
+	return append(stack, conditional(cond.truth(), then, other)), join, true
+}
+
+func conditional(test testFunc, then, other node) node {
+	a, b := then.eval, other.eval
+	out := node{defined: then.defined && other.defined, eval: func(f *frame) value.Value {
+		if test(f) {
 			return a(f)
 		}
 		return b(f)
-	}}), join, ok1 && ok2
+	}}
+	if p, q := then.path, other.con; p != nil && q != nil {
+		v := *q
+		out.eval = func(f *frame) value.Value {
+			if test(f) {
+				return f.walk(p)
+			}
+			return v
+		}
+	}
+	return out
 }
 
-func shortCircuit(op plan.Op, a, b evalFunc) evalFunc {
+func shortCircuit(op plan.Op, x, y node) node {
+	a, b := x.eval, y.eval
+	if x.test != nil && y.test != nil && op != plan.OpIfEmpty {
+		s, t := x.test, y.test
+		if op == plan.OpAnd {
+			return boolean(func(f *frame) bool { return s(f) && t(f) })
+		}
+		return boolean(func(f *frame) bool { return s(f) || t(f) })
+	}
 	switch op {
 	case plan.OpAnd:
-		return func(f *frame) value.Value {
+		return node{defined: x.defined && y.defined, eval: func(f *frame) value.Value {
 			if v := a(f); !value.IsTruthy(v) {
 				return v
 			}
 			return b(f)
-		}
+		}}
 	case plan.OpOr:
-		return func(f *frame) value.Value {
+		return node{defined: y.defined, eval: func(f *frame) value.Value {
 			if v := a(f); value.IsTruthy(v) {
 				return v
 			}
 			return b(f)
-		}
+		}}
 	}
-	return func(f *frame) value.Value {
+	return node{defined: y.defined, eval: func(f *frame) value.Value {
 		if v := a(f); !value.IsEmpty(v) {
 			return v
 		}
 		return b(f)
-	}
+	}}
 }
 
 // take pops n finished nodes.
-func take(stack []node, n int) ([]node, []evalFunc, bool) {
+func take(stack []node, n int) ([]node, []node, bool) {
 	if len(stack) < n {
 		return nil, nil, false
 	}
-	evals := make([]evalFunc, n)
+	taken := make([]node, n)
 	for i, nd := range stack[len(stack)-n:] {
-		evals[i] = nd.finished().eval
+		taken[i] = nd.finished()
 	}
-	return stack[:len(stack)-n], evals, true
+	return stack[:len(stack)-n], taken, true
 }
 
 // step links one instruction without a jump.
@@ -182,7 +206,7 @@ func (l *linker) step(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	switch in.Op {
 	case plan.OpConst:
 		v := l.image.plan.Constants[in.A]
-		return append(stack, node{con: &v, eval: func(*frame) value.Value { return v }}), true
+		return append(stack, node{con: &v, defined: !v.IsUndefined(), eval: func(*frame) value.Value { return v }}), true
 	case plan.OpRoot:
 		slot := int(in.A)
 		return append(stack, node{eval: func(f *frame) value.Value { return f.roots[slot] }}), true
@@ -205,56 +229,18 @@ func (l *linker) step(in plan.Instr, pc int, stack []node) ([]node, bool) {
 		if !ok {
 			return nil, false
 		}
-		return append(rest, node{eval: l.unary(in, pc, x[0])}), true
+		return append(rest, l.linkUnary(in, pc, x[0])), true
 	case plan.OpCall, plan.OpJoin, plan.OpArray, plan.OpRecord:
 		return l.gather(in, pc, stack)
 	}
 	if in.Op >= plan.OpEmitOpen {
 		return l.statement(in, pc, stack)
 	}
-	if len(stack) < 2 {
+	rest, xy, ok := take(stack, 2)
+	if !ok {
 		return nil, false
 	}
-	x, y := stack[len(stack)-2].finished(), stack[len(stack)-1].finished()
-	return append(stack[:len(stack)-2], node{eval: linkBinary(in.Op, x, y)}), true
-}
-
-// linkPath unrolls paths of up to three names.
-func linkPath(p *linkedPath) evalFunc {
-	slot := p.root
-	for i := range p.steps {
-		if !p.steps[i].key {
-			return func(f *frame) value.Value { return f.walk(p) }
-		}
-	}
-	switch len(p.steps) {
-	case 1:
-		a := &p.steps[0]
-		return func(f *frame) value.Value { return a.site.Step(f.roots[slot], a.name) }
-	case 2:
-		a, b := &p.steps[0], &p.steps[1]
-		return func(f *frame) value.Value { return b.site.Step(a.site.Step(f.roots[slot], a.name), b.name) }
-	case 3:
-		a, b, c := &p.steps[0], &p.steps[1], &p.steps[2]
-		return func(f *frame) value.Value {
-			return c.site.Step(b.site.Step(a.site.Step(f.roots[slot], a.name), b.name), c.name)
-		}
-	}
-	return func(f *frame) value.Value { return f.walk(p) }
-}
-
-func (l *linker) unary(in plan.Instr, pc int, x evalFunc) evalFunc {
-	switch in.Op {
-	case plan.OpName:
-		site, name := &l.fn.sites[pc], l.image.plan.Strings[in.A]
-		return func(f *frame) value.Value { return site.Step(x(f), name) }
-	case plan.OpItem:
-		n := int(in.A)
-		return func(f *frame) value.Value { return value.Item(x(f), n) }
-	case plan.OpNot:
-		return func(f *frame) value.Value { return value.Bool(!value.IsTruthy(x(f))) }
-	}
-	return func(f *frame) value.Value { return value.Negate(x(f)) }
+	return append(rest, linkBinary(in.Op, xy[0], xy[1])), true
 }
 
 // fail keeps the first error of linked code.
@@ -270,7 +256,7 @@ func (l *linker) construct(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	if !ok || len(rest) == 0 || rest[len(rest)-1].build == nil {
 		return nil, false
 	}
-	s := buildStep{eval: x[0], pc: pc, spread: in.Op == plan.OpSpread}
+	s := buildStep{eval: x[0].eval, pc: pc, spread: in.Op == plan.OpSpread}
 	if !s.spread {
 		s.name = l.image.plan.Strings[in.A]
 	}
@@ -314,166 +300,52 @@ func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	if !ok {
 		return nil, false
 	}
-	var finish func(f *frame, args []value.Value) (value.Value, error)
 	switch in.Op {
 	case plan.OpCall:
-		return append(rest, node{eval: l.call(in, pc, parts)}), true
+		return append(rest, l.call(in, pc, parts)), true
 	case plan.OpJoin:
-		finish = (*frame).join
+		return append(rest, linkJoin(parts)), true
 	case plan.OpArray:
-		finish = (*frame).list
-	default:
-		k := &l.image.keys[in.A]
-		finish = func(f *frame, args []value.Value) (value.Value, error) { return f.record(k, args) }
+		return append(rest, collect(parts, (*frame).list)), true
 	}
-	return append(rest, node{eval: func(f *frame) value.Value {
+	k := &l.image.keys[in.A]
+	return append(rest, collect(parts, func(f *frame, args []value.Value) (value.Value, error) { return f.record(k, args) })), true
+}
+
+// collect links the evaluation of parts, whose values finish gets in one slice.
+func collect(parts []node, finish func(f *frame, args []value.Value) (value.Value, error)) node {
+	evals := evalsOf(parts)
+	return node{defined: true, eval: func(f *frame) value.Value {
 		base := len(f.stack)
-		for _, p := range parts {
-			f.stack = append(f.stack, p(f))
-		}
+		f.push(evals)
 		v := value.Undefined
 		if f.fault == nil {
 			var err error
 			v, err = finish(f, f.stack[base:])
 			f.fail(err)
 		}
-		clear(f.stack[base:])
-		f.stack = f.stack[:base]
+		f.drop(base)
 		return v
-	}}), true
+	}}
 }
 
-func (l *linker) call(in plan.Instr, pc int, parts []evalFunc) evalFunc {
-	c, fn := &l.image.calls[in.A], l.fn
-	return func(f *frame) value.Value {
-		base := len(f.stack)
-		for _, p := range parts {
-			f.stack = append(f.stack, p(f))
-		}
-		v := value.Undefined
-		if f.fault == nil {
-			var err error
-			if v, err = builtin.Invoke(c.fn, &f.context, builtin.MakeArgs(f.stack[base:], c.given)); err == nil {
-				err = f.reserve(shallowBytes(v))
-			} else {
-				err = f.located(fn, pc, c, err)
-			}
-			f.fail(err)
-		}
-		clear(f.stack[base:])
-		f.stack = f.stack[:base]
-		return v
+func evalsOf(nodes []node) []evalFunc {
+	evals := make([]evalFunc, len(nodes))
+	for i := range nodes {
+		evals[i] = nodes[i].eval
+	}
+	return evals
+}
+
+// push evaluates onto the stack.
+func (f *frame) push(evals []evalFunc) {
+	for _, eval := range evals {
+		f.stack = append(f.stack, eval(f))
 	}
 }
 
-// linkBinary links a binary operator, with short forms for numbers and constants.
-func linkBinary(op plan.Op, x, y node) evalFunc {
-	a, b := x.eval, y.eval
-	switch op {
-	case plan.OpIndex:
-		return func(f *frame) value.Value {
-			v := a(f)
-			return value.Index(v, b(f))
-		}
-	case plan.OpLess:
-		return func(f *frame) value.Value {
-			v := a(f)
-			return value.Bool(value.Less(v, b(f)))
-		}
-	case plan.OpLessEqual:
-		return func(f *frame) value.Value {
-			v := a(f)
-			return value.Bool(value.LessEqual(v, b(f)))
-		}
-	case plan.OpGreater:
-		return func(f *frame) value.Value {
-			v := a(f)
-			return value.Bool(value.Less(b(f), v))
-		}
-	case plan.OpGreaterEqual:
-		return func(f *frame) value.Value {
-			v := a(f)
-			return value.Bool(value.LessEqual(b(f), v))
-		}
-	case plan.OpEqual, plan.OpNotEqual:
-		negated := op == plan.OpNotEqual
-		return func(f *frame) value.Value {
-			v := a(f)
-			return value.Bool(f.equal(v, b(f)) != negated)
-		}
-	case plan.OpAdd:
-		return func(f *frame) value.Value {
-			v := a(f)
-			w := b(f)
-			if !value.AddsText(v, w) {
-				return value.Sum(v, w)
-			}
-			s, err := f.add(v, w)
-			f.fail(err)
-			return s
-		}
-	}
-	return linkArithmetic(op, a, b)
-}
-
-func linkArithmetic(op plan.Op, a, b evalFunc) evalFunc {
-	switch op {
-	case plan.OpSubtract:
-		return func(f *frame) value.Value {
-			v := a(f)
-			return value.Subtract(v, b(f))
-		}
-	case plan.OpMultiply:
-		return func(f *frame) value.Value {
-			v := a(f)
-			return value.Multiply(v, b(f))
-		}
-	}
-	return func(f *frame) value.Value {
-		v := a(f)
-		return arithmetic(op, v, b(f))
-	}
-}
-
-// statement links an emitting operation.
-func (l *linker) statement(in plan.Instr, pc int, stack []node) ([]node, bool) {
-	switch in.Op {
-	case plan.OpEmitMember, plan.OpEmitItem, plan.OpEmitPart:
-		rest, x, ok := take(stack, 1)
-		if !ok || len(rest) != 0 {
-			return nil, false
-		}
-		v := x[0]
-		l.emits = append(l.emits, func(f *frame) {
-			if val := v(f); f.fault == nil {
-				f.fail(f.emitValue(in, val))
-			}
-		})
-		return rest, true
-	case plan.OpEmitCall:
-		c, fn := &l.image.calls[in.A], l.fn
-		rest, parts, ok := take(stack, c.args)
-		if !ok || len(rest) != 0 {
-			return nil, false
-		}
-		l.emits = append(l.emits, func(f *frame) {
-			base := len(f.stack)
-			for _, p := range parts {
-				f.stack = append(f.stack, p(f))
-			}
-			if f.fault == nil {
-				if err := f.emitCall(c, f.stack[base:]); err != nil {
-					f.fail(f.located(fn, pc, c, err))
-				}
-			}
-			clear(f.stack[base:])
-			f.stack = f.stack[:base]
-		})
-		return rest, true
-	}
-	if len(stack) != 0 {
-		return nil, false
-	}
-	l.emits = append(l.emits, func(f *frame) { f.fail(f.emit(in)) })
-	return stack, true
+// drop takes everything above base off the stack.
+func (f *frame) drop(base int) {
+	clear(f.stack[base:])
+	f.stack = f.stack[:base]
 }

@@ -1,17 +1,12 @@
 package vm
 
 import (
-	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // separate writes a comma unless an object or array just opened.
-func (f *frame) separate() {
-	if n := len(f.out); n > 0 && f.out[n-1] != '{' && f.out[n-1] != '[' {
-		f.out = append(f.out, ',')
-	}
-}
+func (f *frame) separate() { f.out = appendSeparator(f.out) }
 
 // emit runs the emitting operations that take no value.
 func (f *frame) emit(in plan.Instr) error {
@@ -50,20 +45,11 @@ func (f *frame) emitValue(in plan.Instr, v value.Value) error {
 	return f.checkOutput()
 }
 
-func (f *frame) emitText(v value.Value) {
-	switch v.Kind() {
-	case value.KindText:
-		f.out = value.AppendEscaped(f.out, v.Str())
-	case value.KindNumber, value.KindBool, value.KindDate, value.KindInteger:
-		f.out = value.AppendText(f.out, v)
-	default:
-		f.out = value.AppendEscaped(f.out, value.ToText(v))
-	}
-}
+func (f *frame) emitText(v value.Value) { f.out = appendPart(f.out, v) }
 
-// emitCall appends the text of a call, through the append form of the function when it has one.
+// emitCall appends the text of a call.
 func (f *frame) emitCall(c *linkedCall, args []value.Value) error {
-	v, err := builtin.Invoke(c.fn, &f.context, builtin.MakeArgs(args, c.given))
+	v, err := f.call(c, args)
 	if err != nil {
 		return err
 	}
@@ -77,4 +63,23 @@ func (f *frame) checkOutput() error {
 		return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
 	}
 	return nil
+}
+
+// appendPart appends the text of v as it stands in a JSON text.
+func appendPart(out []byte, v value.Value) []byte {
+	switch v.Kind() {
+	case value.KindText:
+		return value.AppendEscaped(out, v.Str())
+	case value.KindNumber, value.KindBool, value.KindDate, value.KindInteger:
+		return value.AppendText(out, v)
+	}
+	return value.AppendEscaped(out, value.ToText(v))
+}
+
+// appendSeparator writes a comma unless an object or array just opened.
+func appendSeparator(out []byte) []byte {
+	if n := len(out); n > 0 && out[n-1] != '{' && out[n-1] != '[' {
+		return append(out, ',')
+	}
+	return out
 }

@@ -37,7 +37,8 @@ const slice = 1000
 // reset readies f for an operation of image m.
 func (f *frame) reset(ctx context.Context, m *image, limits Limits) {
 	f.image, f.ctx, f.limits = m, ctx, limits
-	f.steps, f.memory, f.fuel, f.fault = limits.Steps, limits.Memory, 0, nil
+	f.fault = nil
+	f.refill()
 	f.out = f.out[:0]
 	if cap(f.roots) < len(m.plan.Roots) {
 		f.roots = make([]value.Value, len(m.plan.Roots))
@@ -54,8 +55,13 @@ func (f *frame) reset(ctx context.Context, m *image, limits Limits) {
 	}
 }
 
-// refill gives the full budget back.
-func (f *frame) refill() { f.steps, f.memory, f.fuel = f.limits.Steps, f.limits.Memory, 0 }
+// refill gives the full budget back. With a context that may be cancelled the first slice is taken later, by the first step.
+func (f *frame) refill() {
+	f.steps, f.memory, f.fuel = f.limits.Steps, f.limits.Memory, 0
+	if f.ctx == nil && f.steps >= slice {
+		f.steps, f.fuel = f.steps-slice, slice
+	}
+}
 
 // environment sets what the variables of the language read.
 func (f *frame) environment(now time.Time, zone *time.Location, entropy io.Reader, execution value.Value) {

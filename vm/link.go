@@ -22,14 +22,7 @@ type image struct {
 
 type linkedPath struct {
 	root  int
-	steps []linkedStep
-}
-
-type linkedStep struct {
-	name string
-	item int32 // when name is not used
-	key  bool  // a name step
-	site value.Site
+	steps []value.Step
 }
 
 type linkedCall struct {
@@ -105,12 +98,12 @@ func (m *image) linkPaths() {
 	p := m.plan
 	m.paths = make([]linkedPath, len(p.Paths))
 	for i, path := range p.Paths {
-		steps := make([]linkedStep, len(path.Steps))
+		steps := make([]value.Step, len(path.Steps))
 		for j, s := range path.Steps {
 			if s.Name >= 0 {
-				steps[j].name, steps[j].key = p.Strings[s.Name], true
+				steps[j].SetName(p.Strings[s.Name])
 			} else {
-				steps[j].item = s.Item
+				steps[j].SetItem(s.Item)
 			}
 		}
 		m.paths[i] = linkedPath{root: int(path.Root), steps: steps}

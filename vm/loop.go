@@ -160,23 +160,6 @@ func (f *frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, er
 	return sp, err
 }
 
-// walk follows a path of constant steps.
-func (f *frame) walk(p *linkedPath) value.Value {
-	v := f.roots[p.root]
-	for i := range p.steps {
-		v = p.steps[i].from(v)
-	}
-	return v
-}
-
-// from takes one constant step from v.
-func (s *linkedStep) from(v value.Value) value.Value {
-	if s.key {
-		return s.site.Step(v, s.name)
-	}
-	return value.Item(v, int(s.item))
-}
-
 func (f *frame) variable(n int32) (value.Value, error) {
 	switch n {
 	case plan.VarNow:

@@ -128,6 +128,10 @@ func (s *Session) Run() (value.Value, error) {
 	if s.program.constant {
 		return s.program.result, nil
 	}
+	return s.run()
+}
+
+func (s *Session) run() (value.Value, error) {
 	s.frame.refill()
 	return s.frame.eval(s.program.fn)
 }

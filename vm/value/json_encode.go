@@ -114,3 +114,13 @@ func appendEscape(dst []byte, c byte) []byte {
 // MarshalJSON implements json.Marshaler with secrets masked, so that a value in a log record shows none. Code that needs
 // the clear text calls AppendJSON.
 func (v Value) MarshalJSON() ([]byte, error) { return AppendMaskedJSON(nil, v), nil }
+
+// IsPlain reports whether b can stand inside a JSON string as it is: ASCII without quotes, backslashes and control characters.
+func IsPlain(b []byte) bool {
+	for _, c := range b {
+		if c < 0x20 || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}

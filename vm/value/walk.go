@@ -1,0 +1,111 @@
+package value
+
+import "math"
+
+// Step is one constant step of a path, with a memory of where it found its key last. The zero Step finds nothing. A Step must
+// not be copied once used; it is safe for concurrent use.
+type Step struct {
+	name  string
+	item  int32
+	named bool
+	site  Site
+}
+
+// SetName makes s the step to the value of a key.
+func (s *Step) SetName(name string) { s.name, s.named = name, true }
+
+// SetItem makes s the step to the n-th item of a list, counted from 1, or from the end when n is negative.
+func (s *Step) SetItem(n int32) { s.item, s.named = n, false }
+
+// Walk follows steps from the value that v points to; undefined where a step finds nothing. What comes out of a secret is
+// secret. It goes from place to place in the documents without copying the values on the way.
+func Walk(v *Value, steps []Step) Value {
+	flags := v.flags
+	for i := range steps {
+		s := &steps[i]
+		if s.named && v.kind == KindCollection {
+			o := v.Object()
+			w := s.site.word.Load()
+			if sh := o.shape; sh != nil && uint32(w>>32) == sh.id {
+				if j := uint(uint32(w)); j < uint(len(o.vals)) {
+					v = &o.vals[j]
+					flags |= v.flags
+					continue
+				}
+			}
+		}
+		if v = s.find(v); v == nil {
+			return Undefined
+		}
+		flags |= v.flags
+	}
+	out := *v
+	if flags&flagSecret != 0 {
+		return out.AsSecret()
+	}
+	return out
+}
+
+// find takes the step without the memory of the site, and renews it; nil when there is nothing.
+func (s *Step) find(v *Value) *Value {
+	if !s.named {
+		items, n := v.Items(), int(s.item)
+		if n < 0 {
+			n += len(items) + 1
+		}
+		if n < 1 || n > len(items) {
+			return nil
+		}
+		return &items[n-1]
+	}
+	if v.kind != KindCollection {
+		return nil
+	}
+	o := v.Object()
+	i := o.Index(s.name)
+	if i < 0 {
+		return nil
+	}
+	if sh := o.shape; sh != nil && !o.caseless {
+		s.site.word.Store(uint64(sh.id)<<32 | uint64(uint32(i)))
+	}
+	return &o.vals[i]
+}
+
+// Pluck appends to dst the value of key in each collection of items that filter, when set, finds something truthy in. What has
+// no such key gives null. ok is false, and dst unfinished, when an item is no collection. Both steps must be names.
+func Pluck(dst, items []Value, key, filter *Step) (out []Value, ok bool) {
+	for i := range items {
+		item := &items[i]
+		if item.kind != KindCollection {
+			return dst, false
+		}
+		o := item.Object()
+		if filter != nil {
+			if v := filter.in(item, o); v == nil || !IsTruthy(*v) {
+				continue
+			}
+		}
+		if v := key.in(item, o); v != nil {
+			dst = append(dst, *v)
+		} else {
+			dst = append(dst, Null())
+		}
+	}
+	return dst, true
+}
+
+// in returns the place of the named step in o, which is the object of v.
+func (s *Step) in(v *Value, o *Object) *Value {
+	if sh := o.shape; sh != nil {
+		if w := s.site.word.Load(); uint32(w>>32) == sh.id {
+			if j := uint(uint32(w)); j < uint(len(o.vals)) {
+				return &o.vals[j]
+			}
+		}
+	}
+	return s.find(v)
+}
+
+// Double returns the double of v; ok is false when v is no double.
+func (v Value) Double() (f float64, ok bool) { return math.Float64frombits(v.n), v.kind == KindNumber }
