@@ -1,0 +1,116 @@
+package imlc_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestREADME runs every command of README.md's console blocks in a copy of the tree and compares what it prints. A line "…"
+// stands for any number of lines, "…" inside a line for any text.
+func TestREADME(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the commands of README.md; left out with -short")
+	}
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := buildCommand(t)
+	work := t.TempDir()
+	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) == 0 {
+		t.Fatal("README.md has no console block")
+	}
+	for _, b := range blocks {
+		for _, s := range sessions(b[1]) {
+			t.Run(s.command, func(t *testing.T) { s.run(t, bin, work) })
+		}
+	}
+}
+
+// buildCommand builds imlc into a folder of its own and returns the folder.
+func buildCommand(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	name := "imlc"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, name), "./cmd/imlc").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+// session is one command and the output that README.md shows.
+type session struct{ command, want string }
+
+func sessions(block string) []session {
+	var out []session
+	for line := range strings.SplitSeq(strings.TrimRight(block, "\n"), "\n") {
+		if cmd, ok := strings.CutPrefix(line, "$ "); ok {
+			out = append(out, session{command: cmd})
+		} else if n := len(out); n > 0 {
+			out[n-1].want += line + "\n"
+		}
+	}
+	return out
+}
+
+func (s session) run(t *testing.T, bin, work string) {
+	if strings.HasPrefix(s.command, "go test") || strings.HasPrefix(s.command, "git ") || strings.HasPrefix(s.command, "make ") {
+		return // this is go test, and cloning needs the network
+	}
+	cmd := exec.Command("bash", "-c", s.command)
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "WORK="+work, "NO_COLOR=1")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !asExit(err, &exit) {
+		t.Fatal(err)
+	}
+	if exit != nil && exit.ExitCode() > 1 {
+		t.Fatalf("exit code %d\n%s", exit.ExitCode(), out.String())
+	}
+	if s.want == "" {
+		return
+	}
+	pattern := regexp.QuoteMeta(strings.TrimRight(s.want, "\n"))
+	pattern = strings.ReplaceAll(pattern, "\n…\n", "\n(?s:.*)\n")
+	pattern = strings.ReplaceAll(pattern, "\n…", "(?s:.*)")
+	pattern = strings.ReplaceAll(pattern, "…", ".*")
+	if got := strings.TrimRight(out.String(), "\n"); !regexp.MustCompile("^" + pattern + "$").MatchString(got) {
+		t.Errorf("README.md shows\n%s\n\nthe command printed\n%s", s.want, got)
+	}
+}
+
+func asExit(err error, target **exec.ExitError) bool {
+	e, ok := err.(*exec.ExitError)
+	*target = e
+	return ok
+}
+
+// TestREADMECode makes sure that the Go code of README.md is the body of an example that compiles and runs.
+func TestREADMECode(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	for _, b := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		if !strings.Contains(squeeze(string(examples)), squeeze(b[1])) {
+			t.Errorf("this code of README.md is not in example_test.go:\n%s", b[1])
+		}
+	}
+}
