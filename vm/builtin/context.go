@@ -135,7 +135,8 @@ func (a Args) textOr(i int, def string) string {
 // number returns the number of a converted N or I slot.
 func (a Args) number(i int) float64 { return a.at(i).Float() }
 
-// intOr returns the integer of a converted I slot, clamped to ±2^53, or def when it is missing or nil.
+// intOr returns the integer of a converted I slot, or def when it is missing or nil. It is clamped to ±2^30, more than any
+// position or length, so that sums do not overflow where an int has 32 bits.
 func (a Args) intOr(i, def int) int {
 	v := a.at(i)
 	if v.IsNil() {
@@ -145,8 +146,8 @@ func (a Args) intOr(i, def int) int {
 }
 
 func clampInt(f float64) int {
-	const limit = 1 << 53
-	return int(int64(max(-limit, min(limit, f))))
+	const limit = 1 << 30
+	return int(max(-limit, min(limit, f)))
 }
 
 // word returns the position of the word of a converted E slot in its list, 0 when it is missing or nil.

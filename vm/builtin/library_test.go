@@ -199,7 +199,7 @@ func TestGivenBeyondMask(t *testing.T) {
 	if diff := cmp.Diff([]bool{true, false, true, false, true, true, false, false}, got); diff != "" {
 		t.Error(diff)
 	}
-	if n := clampInt(math.Inf(-1)); n != -1<<53 {
+	if n := clampInt(math.Inf(-1)); n != -1<<30 {
 		t.Errorf("got %d", n)
 	}
 }

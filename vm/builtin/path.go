@@ -147,7 +147,7 @@ func segmentIndex(s string) (n int, ok bool) {
 		if !isDigit(digits[i]) {
 			return 0, false
 		}
-		n = min(n*10+int(digits[i]-'0'), 1<<30)
+		n = min(n*10+int(digits[i]-'0'), 1<<27)
 	}
 	if len(digits) < len(s) {
 		n = -n
