@@ -31,13 +31,28 @@ func FromAny(x any) (Value, error) {
 		return Number(float64(x)), nil
 	case int:
 		return Int(int64(x)), nil
+	case int8:
+		return Int(int64(x)), nil
+	case int16:
+		return Int(int64(x)), nil
 	case int32:
 		return Int(int64(x)), nil
 	case int64:
 		return Int(x), nil
+	case uint8:
+		return Int(int64(x)), nil
+	case uint16:
+		return Int(int64(x)), nil
+	case uint32:
+		return Int(int64(x)), nil
+	case uint:
+		return Integer(new(big.Int).SetUint64(uint64(x))), nil
 	case uint64:
 		return Integer(new(big.Int).SetUint64(x)), nil
 	case *big.Int:
+		if x == nil {
+			return Null(), nil
+		}
 		return Integer(x), nil
 	case time.Time:
 		return Date(x.UnixMilli()), nil

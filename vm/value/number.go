@@ -137,9 +137,20 @@ func StringToNumber(s string) float64 {
 	return math.NaN()
 }
 
+// radix reads the digits of an unsigned integer. What has more bits than the largest double is an infinity and not read
+// further, so that the cost is linear in the length of s.
 func radix(s string, base int) float64 {
-	i, ok := new(big.Int).SetString(s, base)
-	if !ok || s[0] == '+' || s[0] == '-' || strings.Contains(s, "_") {
+	for i := 0; i < len(s); i++ {
+		if d, err := strconv.ParseUint(s[i:i+1], 16, 8); err != nil || int(d) >= base {
+			return math.NaN()
+		}
+	}
+	s = strings.TrimLeft(s, "0")
+	if len(s) > 1024 {
+		return math.Inf(1)
+	}
+	i, ok := new(big.Int).SetString("0"+s, base)
+	if !ok {
 		return math.NaN()
 	}
 	f, _ := new(big.Float).SetInt(i).Float64()

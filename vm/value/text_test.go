@@ -1,0 +1,176 @@
+package value_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// The table of spec iml.md §2.2.
+func TestToText(t *testing.T) {
+	for _, c := range []struct {
+		v    value.Value
+		want string
+	}{
+		{value.Undefined, ""}, {value.Null(), ""}, {text("a"), "a"}, {num(-0.5), "-0.5"}, {num(math.Copysign(0, -1)), "0"}, {exact("-12345678901234567890"), "-12345678901234567890"},
+		{value.Bool(true), "true"}, {value.Bool(false), "false"}, {value.Date(1481212557536), "2016-12-08T15:55:57.536Z"},
+		{list(num(1), value.Null(), text("b"), list(num(2), num(3))), "1,,b,2,3"}, {list(), ""},
+		{object("a", num(1), "b", list(value.Null())), `{"a":1,"b":[null]}`}, {object(), "{}"},
+		{list(object("a", text("x"))), `{"a":"x"}`},
+		{value.Buffer([]byte("h\u00e9")), "h\u00e9"}, {value.Buffer([]byte{0xff, 0xfe}), "//4="}, {value.Buffer(nil), ""},
+	} {
+		if got := value.ToText(c.v); got != c.want {
+			t.Errorf("%v prints as %q, want %q", c.v.Kind(), got, c.want)
+		}
+	}
+}
+
+func TestAppendISO(t *testing.T) {
+	for _, c := range []struct {
+		ms   int64
+		want string
+	}{
+		{0, "1970-01-01T00:00:00.000Z"}, {-1, "1969-12-31T23:59:59.999Z"}, {253402300799999, "9999-12-31T23:59:59.999Z"},
+		{253402300800000, "+010000-01-01T00:00:00.000Z"}, {-62167219200000, "0000-01-01T00:00:00.000Z"}, {-62167219200001, "-000001-12-31T23:59:59.999Z"},
+		{8640000000000000, "+275760-09-13T00:00:00.000Z"}, {-8640000000000000, "-271821-04-20T00:00:00.000Z"},
+	} {
+		if got := string(value.AppendISO(nil, c.ms)); got != c.want {
+			t.Errorf("%d is %s, want %s", c.ms, got, c.want)
+		}
+	}
+}
+
+var samples = []string{"", "a", "abc", "h\u00e9llo", "\u20ac", "\U0001F600", "a\U0001F600b", "\U0001F600\U0001F601", "\U0001F600\u0301x\U0010FFFF", "\uFFFD\uFFFF\uE000"}
+
+// The oracle is Go's own UTF-16 coding: half a pair decodes to U+FFFD.
+func TestUTF16Functions(t *testing.T) {
+	for _, s := range samples {
+		units := utf16.Encode([]rune(s))
+		if got := value.Len16(s); got != len(units) {
+			t.Errorf("Len16(%q) = %d, want %d", s, got, len(units))
+		}
+		for i := 0; i <= len(units); i++ {
+			for j := i; j <= len(units); j++ {
+				want := string(utf16.Decode(units[i:j]))
+				if got := value.Slice16(s, i, j); got != want {
+					t.Errorf("Slice16(%q, %d, %d) = %q, want %q", s, i, j, got, want)
+				}
+			}
+		}
+		for off := range s {
+			if got, want := value.Index16(s, off), len(utf16.Encode([]rune(s[:off]))); got != want {
+				t.Errorf("Index16(%q, %d) = %d, want %d", s, off, got, want)
+			}
+		}
+		for _, o := range samples {
+			want := slices.Compare(units, utf16.Encode([]rune(o)))
+			if got := value.Compare16(s, o); sign(got) != want {
+				t.Errorf("Compare16(%q, %q) = %d, want %d", s, o, got, want)
+			}
+		}
+	}
+}
+
+func TestCompare16Random(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	alphabet := []rune("ab\u00e9\u00e8\u20ac\uD7FF\uE000\uFFFD\U00010000\U0001F600\U0001F601\U0010FFFF")
+	word := func() string {
+		var b strings.Builder
+		for range r.IntN(5) {
+			b.WriteRune(alphabet[r.IntN(len(alphabet))])
+		}
+		return b.String()
+	}
+	for range 20000 {
+		a, b := word(), word()
+		want := slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+		if got := value.Compare16(a, b); sign(got) != want {
+			t.Fatalf("Compare16(%q, %q) = %d, want %d", a, b, got, want)
+		}
+	}
+}
+
+func FuzzUTF16(f *testing.F) {
+	f.Add("a\U0001F600b", "\xff\xfe", 1, 2)
+	f.Fuzz(func(t *testing.T, a, b string, from, to int) {
+		n := value.Len16(a)
+		from, to = max(0, min(from, n)), max(0, min(to, n))
+		if from > to {
+			from, to = to, from
+		}
+		if got := value.Slice16(a, from, to); value.Len16(got) != to-from {
+			t.Errorf("Slice16(%q, %d, %d) = %q has %d units", a, from, to, got, value.Len16(got))
+		}
+		if sign(value.Compare16(a, b)) != -sign(value.Compare16(b, a)) {
+			t.Errorf("the order of %q and %q depends on which comes first", a, b)
+		}
+	})
+}
+
+func TestTrimSpace(t *testing.T) {
+	const blanks = "\t\n\v\f\r \u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+	for _, r := range blanks {
+		if !value.IsSpace(r) {
+			t.Errorf("%U is white space", r)
+		}
+	}
+	for _, r := range "a\u0085\u180e\u200b\u0000" {
+		if value.IsSpace(r) {
+			t.Errorf("%U is no white space", r)
+		}
+	}
+	if got := value.TrimSpace(blanks + "a b\u0085" + blanks); got != "a b\u0085" {
+		t.Errorf("trimmed to %q", got)
+	}
+	if got := value.TrimSpace(blanks); got != "" {
+		t.Errorf("trimmed to %q", got)
+	}
+	if got := value.TrimSpace("\xffa\xff"); got != "\xffa\xff" {
+		t.Errorf("trimmed to %q", got)
+	}
+}
+
+func TestKindString(t *testing.T) {
+	want := []string{"undefined", "null", "boolean", "number", "number", "text", "date", "buffer", "array", "collection"}
+	for i, w := range want {
+		if got := value.Kind(i).String(); got != w {
+			t.Errorf("kind %d is %q, want %q", i, got, w)
+		}
+	}
+	if got := value.Kind(99).String(); got != "invalid" {
+		t.Errorf("kind 99 is %q", got)
+	}
+}
+
+func TestTextWithin(t *testing.T) {
+	big := text(strings.Repeat("x", 1000))
+	shared := list(big)
+	for range 40 { // the text has 2^40 kilobytes, the value a few
+		shared = list(shared, shared)
+	}
+	hollow := value.Array(nil)
+	for range 60 {
+		hollow = object("a", hollow, "b", hollow)
+	}
+	for _, c := range []struct {
+		name  string
+		v     value.Value
+		limit int
+		want  bool
+	}{
+		{"text", big, 1000, true}, {"long text", big, 999, false}, {"buffer", value.Buffer(make([]byte, 10)), 9, false}, {"number", num(1e300), 1, true},
+		{"list", list(big), 1000, true}, {"long list", list(big, big), 2000, false}, {"list with room", list(big, big), 2001, true},
+		{"collection", object("a", big), 1005, true}, {"long collection", object("a", big), 1004, false},
+		{"shared", shared, 8 << 20, false}, {"shared and hollow", hollow, 8 << 20, false}, {"undefined", value.Undefined, 0, true},
+		{"nulls", list(value.Null(), value.Null()), 1, true},
+	} {
+		if got := value.TextWithin(c.v, c.limit); got != c.want {
+			t.Errorf("%s within %d: %v", c.name, c.limit, got)
+		}
+	}
+}
