@@ -110,6 +110,9 @@ func identical(a, b value.Value) bool {
 		return slices.EqualFunc(a.Items(), b.Items(), identical)
 	case value.KindUndefined, value.KindNull:
 		return true
+	case value.KindNumber, value.KindInteger:
+		// A large double is written by its shortest digits, which read as an exact integer are another number.
+		return value.StrictEqual(a, b) || value.ToText(a) == value.ToText(b)
 	}
 	return value.StrictEqual(a, b)
 }
