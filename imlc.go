@@ -4,6 +4,7 @@ package imlc
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -62,6 +63,11 @@ func CompileTemplate(name, text string, o TemplateOptions) (*plan.Plan, *diag.Li
 // §3). The plan is nil when a diagnostic is an error.
 func CompileTemplateJSON(name, doc string, o TemplateOptions) (*plan.Plan, *diag.List) {
 	d, problems := document.ParseJSONC(source.NewFile(name, doc), document.Options{Code: "MAKE101"})
+	for i := range problems {
+		if strings.HasPrefix(problems[i].Message, "nested deeper") {
+			problems[i].Code = "IML502" // the nesting of an object template (spec iml.md §13)
+		}
+	}
 	if hasErrors(problems) || d == nil || d.Root == nil {
 		return nil, finished(problems)
 	}

@@ -126,7 +126,7 @@ func keywordType(name string) value.Kind {
 		return value.KindDate
 	case "timestamp", "random":
 		return value.KindNumber
-	case "uuid":
+	case "uuid", "executionId":
 		return value.KindText
 	}
 	if n, ok := keyword(name); ok {

@@ -49,6 +49,7 @@ type compiler struct {
 	types   map[grammar.Expr]value.Kind
 	methods map[string]bool // signature methods that are named literally
 	roots   *rootSet        // of the phase that is being compiled; nil: not checked
+	folded  int             // bytes that folded calls came to
 }
 
 func newCompiler(opts Options) *compiler {

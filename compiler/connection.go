@@ -99,7 +99,7 @@ func (k *lowering) request(r *ast.Request, p phase) plan.Request {
 		FollowRedirects:     flag(r, r.FollowRedirects, true, "followRedirects", "followRedirect"),
 		FollowAllRedirects:  flag(r, r.FollowAllRedirects, true, "followAllRedirects", "followAllRedirect"),
 		TimeoutMilliseconds: int32(min(r.TimeoutMilliseconds, math.MaxInt32)),
-		HasLog:              r.HasLog, Sanitize: r.Sanitize,
+		HasLog:              r.HasLog && r.Sanitize != nil, Sanitize: r.Sanitize, // without log.sanitize nothing is logged (spec make.md §18)
 		CallbackOptional: r.CallbackToken == ast.CallbackTokenOptional,
 	}
 	if r.Condition != nil {

@@ -6,10 +6,11 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// foldBudget bounds the steps that one folded call may take; what costs more is left to run time.
+// What folding may cost; the rest is left to run time, which has limits of its own: a small spec must not become a large plan.
 const (
-	foldBudget = 10_000
-	foldBytes  = 64 << 10
+	foldBudget = 10_000   // steps of one call
+	foldBytes  = 64 << 10 // bytes of one folded value
+	foldTotal  = 1 << 20  // bytes of all folded values of a plan
 )
 
 // fold computes the value of nodes that need no input. Errors are left to run time, where they have their place.
@@ -132,7 +133,7 @@ func foldPath(n path) node {
 }
 
 func (c *compiler) foldCall(n call) node {
-	if !n.fn.Pure || n.fn.Call == nil {
+	if !n.fn.Pure || c.folded > foldTotal {
 		return n
 	}
 	args := make([]value.Value, len(n.args))
@@ -154,9 +155,10 @@ func (c *compiler) foldCall(n call) node {
 			return nil
 		}}
 	v, err := builtin.Invoke(n.fn, ctx, builtin.MakeArgs(args, given(n.args)))
-	if err != nil || len(value.AppendJSON(nil, v)) > foldBytes {
+	if err != nil || !value.TextWithin(v, foldBytes) {
 		return n
 	}
+	c.folded += len(value.AppendJSON(nil, v))
 	return constant{v}
 }
 
@@ -174,7 +176,7 @@ func foldJoin(n join) node {
 			continue
 		}
 		if len(parts) > 0 {
-			if last, ok := parts[len(parts)-1].(constant); ok {
+			if last, ok := parts[len(parts)-1].(constant); ok && len(last.v.Str())+len(text) <= foldBytes {
 				parts[len(parts)-1] = constant{value.Text(last.v.Str() + text)}
 				continue
 			}

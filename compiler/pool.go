@@ -3,6 +3,7 @@ package compiler
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -54,26 +55,33 @@ func (p *pool) constant(v value.Value) int32 {
 	})
 }
 
-// constantKey tells constants apart by kind and content; -0, 0 and NaN are kept apart through their JSON and sign.
-func constantKey(v value.Value) string {
+// constantKey tells constants apart by kind and content; 0 and -0 are kept apart. It is about as long as the constant.
+func constantKey(v value.Value) string { return string(appendConstantKey(nil, v)) }
+
+func appendConstantKey(dst []byte, v value.Value) []byte {
+	dst = append(dst, byte(v.Kind()))
+	text := func(s string) { dst = append(binary.AppendUvarint(dst, uint64(len(s))), s...) }
 	switch v.Kind() {
 	case value.KindNumber:
-		return fmt.Sprintf("n%x", v.Float())
+		return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.Float()))
 	case value.KindArray:
-		key := "a["
+		dst = binary.AppendUvarint(dst, uint64(len(v.Items())))
 		for _, item := range v.Items() {
-			key += fmt.Sprintf("%q,", constantKey(item))
+			dst = appendConstantKey(dst, item)
 		}
-		return key
 	case value.KindCollection:
-		key := "o{"
+		dst = binary.AppendUvarint(dst, uint64(v.Object().Len()))
 		for i := range v.Object().Len() {
 			k, item := v.Object().At(i)
-			key += fmt.Sprintf("%q:%q,", k, constantKey(item))
+			text(k)
+			dst = appendConstantKey(dst, item)
 		}
-		return key
+	case value.KindBuffer:
+		text(string(v.Bytes()))
+	default:
+		text(value.ToText(v))
 	}
-	return string(binary.AppendUvarint(nil, uint64(v.Kind()))) + string(value.AppendJSON(nil, v))
+	return dst
 }
 
 func (p *pool) path(slot int32, steps []step) int32 {
