@@ -92,5 +92,5 @@ func (e *Engine) Close() { e.client.CloseIdleConnections() }
 // trusted reports whether the plan may run: with keys, it must carry the signature of one of them, which plan.Decode found to
 // fit.
 func trusted(p *plan.Plan, keys []ed25519.PublicKey) bool {
-	return len(keys) == 0 || p.Signature != nil && slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return k.Equal(ed25519.PublicKey(p.Signature.Key)) })
+	return len(keys) == 0 || p.Signature != nil && slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return k.Equal(ed25519.PublicKey(p.Signature.Key[:])) })
 }
