@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
 	"github.com/imlc-lang/imlc/parser/make"
@@ -109,7 +110,7 @@ func (k *benchCommand) phases(p *plan.Plan) ([]measured, error) {
 		}
 		opts := k.options()
 		rows = append(rows, measured{"parse and check", measure(k.Each, func() { make.Parse(in) }), fmt.Sprintf("%d bytes", bytes)},
-			measured{"compile (parsing included)", measure(k.Each, func() { compileInput(in, opts) }), ""})
+			measured{"compile (parsing included)", measure(k.Each, func() { imlc.Compile(in, opts) }), ""})
 	}
 	data, err := plan.Encode(p, plan.EncodeOptions{})
 	if err != nil {

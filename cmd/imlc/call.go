@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -89,7 +91,7 @@ func (k *callCommand) compileRequest(c *command, conn *stored) (string, error) {
 		return "", err
 	}
 	name := strings.SplitN(filepath.Base(k.Request), ".", 2)[0]
-	p, err := c.compileSpec(spec, specOptions{}, func(in *make.Input) error {
+	p, err := c.compileSpec(spec, imlc.Options{}, func(in *make.Input) error {
 		if in.Calls == nil {
 			in.Calls = map[string]*source.File{}
 		}
@@ -196,10 +198,23 @@ func (k *callCommand) plain(c *command, conn *stored) error {
 	defer engine.Close()
 	res, err := engine.Client(conn.Connection).Do(req)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", m.Method, req.URL.Host, unwrapURL(err))
+		return requestProblem(m.Method+" "+req.URL.Host, unwrapURL(err))
 	}
 	defer res.Body.Close()
 	return k.answer(c, res)
+}
+
+// requestProblem says why a request got no answer, and what to do.
+func requestProblem(what string, err error) error {
+	var policy *wire.PolicyError
+	var conn *wire.ConnectionError
+	switch {
+	case errors.As(err, &policy):
+		return fmt.Errorf("%s: %w\n%s", what, err, causes[string(wire.CausePolicy)])
+	case errors.As(err, &conn) && causes[string(conn.Cause)] != "":
+		return fmt.Errorf("%s: %w\n%s", what, err, causes[string(conn.Cause)])
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 func orElse(s, def string) string {

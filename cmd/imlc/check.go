@@ -29,7 +29,7 @@ func (k *checkCommand) Run(c *command) error {
 		all.Items = append(all.Items, list.Items...)
 		for _, in := range inputs {
 			connections++
-			_, list := compileInput(in, opts)
+			_, list := imlc.Compile(in, opts)
 			all.Items = append(all.Items, list.Items...)
 		}
 	}

@@ -50,7 +50,8 @@ func (k *compileCommand) plan(c *command) (*plan.Plan, error) {
 	if ext := filepath.Ext(k.Spec); ext == ".json" || ext == ".jsonc" {
 		compile = imlc.CompileTemplateJSON
 	}
-	p, list := compile(filepath.ToSlash(k.Spec), strings.TrimSuffix(string(text), "\n"), imlc.TemplateOptions{Strict: k.Strict, DisableAngle: k.DisableAngle})
+	p, list := compile(filepath.ToSlash(k.Spec), strings.TrimSuffix(string(text), "\n"), imlc.TemplateOptions{
+		Strict: k.Strict, StrictEquality: k.StrictEquality, ExtraPack: k.ExtraPack, DisableAngle: k.DisableAngle})
 	c.showProblems(list, diag.Warning)
 	if p == nil {
 		return nil, errReported
@@ -101,7 +102,7 @@ func (k *compileCommand) write(c *command, data []byte) error {
 // planName derives the name of a plan file: desk.jsonc and the folder desk become desk.imlc in the working directory.
 func planName(spec string) string {
 	base := filepath.Base(filepath.Clean(spec))
-	for _, ext := range []string{".iml.json", ".imljson", ".jsonc", ".json", ".yaml", ".yml"} {
+	for _, ext := range []string{".iml.json", ".imljson", ".jsonc", ".json", ".yaml", ".yml", ".txt", ".iml"} {
 		if s, ok := strings.CutSuffix(base, ext); ok && s != "" {
 			base = s
 			break

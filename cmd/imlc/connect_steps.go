@@ -170,9 +170,13 @@ func connectionJSON(conn *vm.Connection, defs []plan.Parameter, secrets bool) va
 // printConnection shows a connection to people.
 func (c *command) printConnection(conn *vm.Connection, defs []plan.Parameter, secrets bool) {
 	fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleGreen+";"+styleBold, "connected"))
+	width := 0
+	for _, name := range conn.Data.Keys() {
+		width = max(width, len("data.")+len(name))
+	}
 	row := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(c.Out, "  %-16s %s\n", name, text)
+			fmt.Fprintf(c.Out, "  %-*s  %s\n", width, name, text)
 		}
 	}
 	row("uid", conn.UID)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
 	"github.com/imlc-lang/imlc/parser/make"
@@ -81,7 +82,7 @@ func (k *demoCommand) compile(c *command) (*plan.Plan, error) {
 	in, list := make.Load(specFile{"demo.jsonc", demoSpec}, "demo.jsonc")
 	var p *plan.Plan
 	if !list.HasErrors() {
-		p, list = compileInput(in, specOptions{})
+		p, list = imlc.Compile(in, imlc.Options{})
 	}
 	if p == nil {
 		c.showProblems(list, diag.Warning)

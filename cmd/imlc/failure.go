@@ -29,16 +29,29 @@ func (c *command) printRunError(e *vm.Error) {
 		row("status", wire.StatusText(e.Status))
 	}
 	row("cause", e.Cause)
-	row("provider", e.Provider)
+	row("provider", providerWords(e.Provider))
 	if e.RetryAfter > 0 {
 		row("retry", "after "+e.RetryAfter.String())
 	}
 	row("what now", remedy(e))
 }
 
+// providerWords makes a problem report in form encoding readable (OAuth Problem Reporting extension).
+func providerWords(s string) string {
+	if !strings.HasPrefix(s, "oauth_problem=") {
+		return s
+	}
+	form := wire.ParseForm(s).Object()
+	text := shownValue(form.Value("oauth_problem"))
+	if advice := form.Value("oauth_problem_advice"); !value.IsEmpty(advice) {
+		text += ": " + shownValue(advice)
+	}
+	return text
+}
+
 func section(e *vm.Error) string {
-	if e.Section == "" {
-		return ""
+	if e.Section == "" || e.Section == "authorize" {
+		return e.Section
 	}
 	return fmt.Sprintf("%s, request %d", e.Section, e.RequestIndex+1)
 }

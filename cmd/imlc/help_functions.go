@@ -102,12 +102,21 @@ func parameterRule(p builtin.Param) string {
 	return s
 }
 
+// exampleData is what examples see: the context of the examples in the language's description.
+const exampleData = `{"parameters": {"a": "x", "n": 5, "s": "5", "empty": "", "nul": null, "no": false, "yes": true, "arr": [10, 20, 30],
+  "objs": [{"k": "a", "v": 1, "t": "w"}, {"k": "b", "v": 2, "t": "h"}, {"k": "c", "v": 3, "t": "w"}],
+  "First Name": "Ann", "when": "2019-03-10T12:00:00.000Z"}, "headers": {"content-type": "text/plain", "X-HOOK-TYPE": "ping"}}`
+
 // functionExample evaluates the example of a function, so that what is shown is what happens.
 func (c *command) functionExample(f *builtin.Function) {
 	if f.Example == "" {
 		return
 	}
-	fmt.Fprintf(c.Out, "\nExample:\n  imlc eval '%s'\n", f.Example)
+	flags := ""
+	if f.Pack {
+		flags = " --extra-pack"
+	}
+	fmt.Fprintf(c.Out, "\nExample:\n  imlc eval '%s'%s\n", f.Example, flags)
 	p, list := imlc.CompileTemplate("example", f.Example, imlc.TemplateOptions{ExtraPack: true})
 	if p == nil {
 		fmt.Fprintf(c.Out, "  → %s\n", list.Items[0].Error())
@@ -118,10 +127,18 @@ func (c *command) functionExample(f *builtin.Function) {
 		fmt.Fprintf(c.Out, "  → %v\n", err)
 		return
 	}
-	v, err := program.Run(&vm.Env{Context: value.NewObject(0), Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context})
+	data, err := value.ParseJSON(exampleData, nil)
+	if err != nil {
+		fmt.Fprintf(c.Out, "  → %v\n", err)
+		return
+	}
+	v, err := program.Run(&vm.Env{Context: data.Object(), Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context})
 	if err != nil {
 		fmt.Fprintf(c.Out, "  → %v\n", err)
 		return
 	}
 	fmt.Fprintf(c.Out, "  → %s\n", shownInLoop(v))
+	if strings.Contains(f.Example, "parameters.objs") {
+		fmt.Fprintf(c.Out, "  with parameters.objs = %s\n", value.ToText(value.Name(value.Name(data, "parameters"), "objs")))
+	}
 }

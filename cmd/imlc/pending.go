@@ -57,7 +57,7 @@ func (c *command) sealer(path string, create bool) (vm.Sealer, error) {
 
 func writePending(path string, seal vm.Sealer, p *plan.Plan, s pendingSession) error {
 	var err error
-	if s.Plan, err = plan.Encode(p, plan.EncodeOptions{}); err != nil {
+	if s.Plan, err = plan.Encode(p, plan.EncodeOptions{StripSource: true}); err != nil {
 		return err
 	}
 	plain, err := json.Marshal(s)

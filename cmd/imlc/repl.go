@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/peterh/liner"
@@ -120,7 +121,7 @@ func (l *loop) line(line string) (quit bool) {
 	rest = strings.TrimSpace(rest)
 	switch {
 	case line == "":
-	case word == ":quit" || word == ":q" || word == ":exit":
+	case word == ":quit":
 		return true
 	case strings.HasPrefix(word, ":"):
 		if err := l.command(word, rest); err != nil && !errors.Is(err, errReported) {
@@ -146,7 +147,7 @@ func shownInLoop(v value.Value) string {
 
 func (l *loop) command(word, rest string) error {
 	switch word {
-	case ":help", ":h":
+	case ":help":
 		if rest == "" {
 			fmt.Fprint(l.c.Out, loopHelp)
 			return nil
@@ -166,11 +167,11 @@ func (l *loop) command(word, rest string) error {
 	case ":set":
 		return l.set(rest)
 	}
-	if rest == "" {
+	if rest == "" && slices.Contains(loopCommands, word) {
 		return usagef("%s needs an expression; :help shows what can be typed", word)
 	}
 	switch word {
-	case ":type", ":t":
+	case ":type":
 		v, err := l.run(rest)
 		if err == nil {
 			fmt.Fprintln(l.c.Out, v.Kind())

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
@@ -20,11 +21,14 @@ import (
 type specFlags struct {
 	Strict           bool `help:"Turn warnings into errors; run-time warnings with a strict form too."`
 	LegacyErrorTypes bool `help:"Make RuntimeError the default error type of every failing status."`
+	StrictEquality   bool `help:"Make = compare without conversion."`
+	ExtraPack        bool `help:"Make the functions of the extra pack known."`
 	DisableAngle     bool `help:"Take << and >> as plain text."`
 }
 
-func (f specFlags) options() specOptions {
-	return specOptions{Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, DisableAngle: f.DisableAngle}
+func (f specFlags) options() imlc.Options {
+	return imlc.Options{Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
+		ExtraPack: f.ExtraPack, DisableAngle: f.DisableAngle}
 }
 
 // specTree returns the file system and the name under which the loader finds a path. Local names stay as they are; others
@@ -146,7 +150,7 @@ func (e *planError) Unwrap() error { return e.err }
 
 // compileSpec compiles the one connection of a path. Problems are shown on Err; with errors it returns errReported. change,
 // if not nil, may add to the input before it is compiled.
-func (c *command) compileSpec(path string, o specOptions, change func(*make.Input) error) (*plan.Plan, error) {
+func (c *command) compileSpec(path string, o imlc.Options, change func(*make.Input) error) (*plan.Plan, error) {
 	inputs, list, err := loadSpecs(path)
 	if err != nil {
 		return nil, err
@@ -166,7 +170,7 @@ func (c *command) compileSpec(path string, o specOptions, change func(*make.Inpu
 			}
 		}
 		var more *diag.List
-		p, more = compileInput(inputs[0], o)
+		p, more = imlc.Compile(inputs[0], o)
 		list.Items = append(list.Items, more.Items...)
 	}
 	list.Sort()

@@ -86,7 +86,7 @@ func (c *command) askPassphrase(path string, twice bool) (string, error) {
 func (c *command) saveConnection(path string, f passphraseFlags, s *stored) error {
 	var err error
 	s.Version, s.Saved = storedVersion, c.Now().UTC().Truncate(time.Second)
-	if s.Plan, err = plan.Encode(s.plan, plan.EncodeOptions{}); err != nil {
+	if s.Plan, err = plan.Encode(s.plan, plan.EncodeOptions{StripSource: true}); err != nil {
 		return err
 	}
 	if s.common != nil {
