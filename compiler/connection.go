@@ -100,6 +100,7 @@ func (k *lowering) request(r *ast.Request, p phase) plan.Request {
 		FollowAllRedirects:  flag(r, r.FollowAllRedirects, true, "followAllRedirects", "followAllRedirect"),
 		TimeoutMilliseconds: int32(min(r.TimeoutMilliseconds, math.MaxInt32)),
 		HasLog:              r.HasLog && r.Sanitize != nil, Sanitize: r.Sanitize, // without log.sanitize nothing is logged (spec make.md §18)
+		WholeHeaders: whole(r.Headers), WholeQuery: whole(r.Query), WholeBody: whole(r.Body),
 		CallbackOptional: r.CallbackToken == ast.CallbackTokenOptional,
 	}
 	if r.Condition != nil {
@@ -107,7 +108,7 @@ func (k *lowering) request(r *ast.Request, p phase) plan.Request {
 	}
 	out.Body, out.BodyJSON = k.body(r)
 	if r.Repeat != nil {
-		k.roots = &rootSet{names: []string{"temp"}}
+		k.roots = &rootSet{names: []string{"temp"}, phases: p.request.phases}
 		out.Repeat = &plan.Repeat{
 			Condition: k.leaf(r.Repeat.Condition), DelayMilliseconds: int32(min(r.Repeat.DelayMilliseconds, math.MaxInt32)),
 			Limit: int32(min(r.Repeat.Limit, math.MaxInt32)),
@@ -117,6 +118,12 @@ func (k *lowering) request(r *ast.Request, p phase) plan.Request {
 		out.Response = k.response(r.Response, p)
 	}
 	return out
+}
+
+// whole reports whether a directive is one template, which replaces that of Base as a whole.
+func whole(v ast.Value) bool {
+	_, written := v.(*ast.Object)
+	return v != nil && !written
 }
 
 // flag keeps a literal directive that was written or differs from its default.
