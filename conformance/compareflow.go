@@ -80,9 +80,7 @@ func compareFlow(c *FlowCase, o *FlowOutcome) ([]Mismatch, error) {
 		j.step(where, step, wantError, &o.Steps[i])
 	}
 	failed, err := runAsserts(c, o)
-	for _, m := range failed {
-		j.out = append(j.out, m)
-	}
+	j.out = append(j.out, failed...)
 	return j.out, err
 }
 

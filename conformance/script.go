@@ -17,13 +17,11 @@ import (
 )
 
 // script is the world of one flow: a transport that answers from the case, a clock that only the case moves, and the
-// nonces, run states and identities of the case in order. It is safe for concurrent use.
+// nonces of the case in order. It is safe for concurrent use.
 type script struct {
 	mu        sync.Mutex
 	now       time.Time
 	nonces    queue
-	states    queue
-	identity  queue
 	exchanges []Exchange
 	seen      []Observed
 }
@@ -49,8 +47,7 @@ func newScript(c *FlowCase) *script {
 	if now.IsZero() {
 		now = time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
 	}
-	return &script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}, states: queue{items: c.State, name: "state"},
-		identity: queue{items: c.Identity, name: "identity"}}
+	return &script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}}
 }
 
 func (s *script) clock() time.Time {
@@ -65,15 +62,11 @@ func (s *script) advance(d time.Duration) {
 	s.now = s.now.Add(d)
 }
 
-func (s *script) locked(q *queue) string {
+func (s *script) nonce() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return q.take()
+	return s.nonces.take()
 }
-
-func (s *script) nonce() string       { return s.locked(&s.nonces) }
-func (s *script) runState() string    { return s.locked(&s.states) }
-func (s *script) newIdentity() string { return s.locked(&s.identity) }
 
 // begin starts a step with its script of answers.
 func (s *script) begin(step *FlowStep) {
