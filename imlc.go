@@ -52,7 +52,7 @@ func (o TemplateOptions) compiler() compiler.Options {
 func CompileTemplate(name, text string, o TemplateOptions) (*plan.Plan, *diag.List) {
 	file := source.NewFile(name, text)
 	t, problems := parser.ParseTemplate(text, source.Identity(file, 0), o.parser())
-	if hasErrors(problems) || t == nil {
+	if t == nil {
 		return nil, finished(problems)
 	}
 	t.At = ast.Origin{Span: source.Span{File: file, End: len(text)}}
@@ -73,7 +73,7 @@ func CompileTemplateJSON(name, doc string, o TemplateOptions) (*plan.Plan, *diag
 	}
 	v, more := make.Template(d.Root, o.parser())
 	problems = append(problems, more...)
-	if hasErrors(problems) || v == nil {
+	if v == nil {
 		return nil, finished(problems)
 	}
 	return join(problems)(compiler.Template(v, o.Emit, o.compiler()))

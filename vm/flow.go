@@ -234,7 +234,7 @@ func (r *run) commit() *Connection {
 // report traces the error that ends a run.
 func (r *run) report(err error) error {
 	e := r.failure(err)
-	e.Message = r.masker().Text(e.Message)
+	e.Message = r.message(e.Message)
 	r.trace(Event{Kind: EventError, Code: e.Code, Message: e.Type + ": " + e.Message, Status: e.Status})
 	return e
 }

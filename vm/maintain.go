@@ -2,6 +2,7 @@ package vm
 
 import (
 	"context"
+	"slices"
 
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -73,12 +74,12 @@ func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, in
 	r.bindOAuth()
 	r.frame.setRoot("parameters", value.Collection(input))
 	r.frame.setRoot("input", value.Collection(input))
+	r.section = sectionCall
+	if err := e.checkOAuth(c); err != nil {
+		return value.Undefined, r.report(err)
+	}
 	if base := e.plan.Connection.Base; base != nil {
-		r.section = sectionCall
 		if err := r.mergeTemp(base.Temp); err != nil {
-			return value.Undefined, r.report(err)
-		}
-		if err := e.checkBase(base); err != nil {
 			return value.Undefined, r.report(err)
 		}
 	}
@@ -88,12 +89,15 @@ func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, in
 	return value.Detach(r.output), nil
 }
 
-// checkBase refuses oauth in Base for a connection that is not OAuth 1.0 (spec make.md §16).
-func (e *Engine) checkBase(base *plan.Request) error {
-	if base.OAuth != nil && !base.OAuth.Off && e.plan.Connection.Kind != "oauth1" {
-		return &Error{Type: InvalidConfigurationError, Message: "oauth: the connection is not OAuth 1.0", Section: sectionCall}
+// checkOAuth refuses oauth in Base and in requests for a connection that is not OAuth 1.0 (spec make.md §16).
+func (e *Engine) checkOAuth(c *plan.Call) error {
+	signs := func(o *plan.OAuth) bool { return o != nil && !o.Off }
+	base := e.plan.Connection.Base
+	if e.plan.Connection.Kind == "oauth1" ||
+		!(base != nil && signs(base.OAuth)) && !slices.ContainsFunc(c.Requests, func(q plan.Request) bool { return signs(q.OAuth) }) {
+		return nil
 	}
-	return nil
+	return &Error{Type: InvalidConfigurationError, Message: "oauth: the connection is not OAuth 1.0", Section: sectionCall}
 }
 
 // yield computes the result of a call: output for the answer or for each item of iterate, at most limit of them.

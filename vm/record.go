@@ -2,6 +2,7 @@ package vm
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -51,7 +52,7 @@ func (rec *record) write(started time.Time, err error) {
 			paths = append(paths, p)
 		}
 	}
-	m := wire.NewMasker(r.secrets, paths)
+	m := wire.NewMasker(append(slices.Clone(r.secrets), r.hidden...), paths)
 	rec.out.Path = m.Text(rec.out.Path)
 	if rec.req.HasLog {
 		rec.out.Sent, rec.out.Received = m.Request(rec.out.Sent), m.Response(rec.out.Received)

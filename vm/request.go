@@ -348,10 +348,16 @@ func (r *run) evalLevel(p *parts, q *plan.Request) error {
 	if err != nil {
 		return err
 	}
+	if q.WholeHeaders && headers != nil {
+		p.headers = nil
+	}
 	p.headers = overlay(p.headers, headers)
 	query, err := r.evalObject(q.Query)
 	if err != nil {
 		return err
+	}
+	if q.WholeQuery && query != nil {
+		p.query = nil
 	}
 	p.query = overlay(p.query, query)
 	return nil
@@ -419,7 +425,7 @@ func (r *run) evalBody(p *parts) error {
 		if err != nil {
 			return err
 		}
-		if a, b := p.body.Object(), v.Object(); a != nil && b != nil {
+		if a, b := p.body.Object(), v.Object(); a != nil && b != nil && !level.WholeBody {
 			v = value.Collection(overlay(a, b))
 		}
 		p.body = v

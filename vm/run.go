@@ -28,7 +28,8 @@ type run struct {
 	common    *value.Object
 	scope     []string
 	redirects redirects
-	secrets   []string // texts that never reach a log or a trace
+	secrets   []string // texts that never reach a log, a trace or an error
+	hidden    []string // texts that never reach a log or a trace
 	mask      *wire.Masker
 
 	requests  int
@@ -89,7 +90,7 @@ func (r *run) inputs(common *value.Object) error {
 		return err
 	}
 	r.common = secretObject(overlay(written.Object(), common)) // what the host gives wins over what the spec holds
-	r.addSecrets(r.common)
+	r.addCommon(r.common)
 	r.frame.setRoot("common", value.Collection(r.common))
 	env := value.NewObject(0)
 	if e.host.Environment != nil {
@@ -114,13 +115,15 @@ func secretObject(o *value.Object) *value.Object {
 	return out
 }
 
-// addSecrets remembers the texts of an object, so that they are masked wherever they turn up.
-func (r *run) addSecrets(o *value.Object) {
+// addCommon remembers the texts of common data. They are masked in logs and traces (spec make.md §18), but not in the messages
+// of errors, which are the author's words: a common value is often a region or a host name.
+func (r *run) addCommon(o *value.Object) {
 	for i := range o.Len() {
 		if _, v := o.At(i); v.Kind() == value.KindText {
-			r.addSecret(v.Str())
+			r.hidden = append(r.hidden, v.Str())
 		}
 	}
+	r.mask = nil
 }
 
 func (r *run) addSecret(s string) {
@@ -132,10 +135,13 @@ func (r *run) addSecret(s string) {
 
 func (r *run) masker() *wire.Masker {
 	if r.mask == nil {
-		r.mask = wire.NewMasker(r.secrets, nil)
+		r.mask = wire.NewMasker(append(slices.Clone(r.secrets), r.hidden...), nil)
 	}
 	return r.mask
 }
+
+// message masks the secrets in the text of an error.
+func (r *run) message(s string) string { return wire.NewMasker(r.secrets, nil).Text(s) }
 
 // bindStore shows the connection's data under its three names (spec make.md §14).
 func (r *run) bindStore() {
