@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,7 +20,7 @@ func appendUpper(c *Context, dst []byte, a Args) ([]byte, error) { return upperT
 // lowerText appends s in lower case: the full Unicode mapping, with the final sigma, as ECMAScript toLowerCase has it.
 func lowerText(dst []byte, s string) ([]byte, error) {
 	if !isASCII(s) {
-		dst, _, err := transform.Append(cases.Lower(language.Und, cases.HandleFinalSigma(true)), dst, []byte(s))
+		dst, _, err := transform.Append(cases.Lower(language.Und, cases.HandleFinalSigma(true)), roomFor(dst, s), []byte(s))
 		return dst, err
 	}
 	start := len(dst)
@@ -32,10 +33,14 @@ func lowerText(dst []byte, s string) ([]byte, error) {
 	return dst, nil
 }
 
+// roomFor grows dst so that s fits in any case: the library loses the context of a final sigma when it runs out of room in the
+// middle of a word.
+func roomFor(dst []byte, s string) []byte { return slices.Grow(dst, 3*len(s)+16) }
+
 // upperText appends s in upper case.
 func upperText(dst []byte, s string) ([]byte, error) {
 	if !isASCII(s) {
-		dst, _, err := transform.Append(cases.Upper(language.Und), dst, []byte(s))
+		dst, _, err := transform.Append(cases.Upper(language.Und), roomFor(dst, s), []byte(s))
 		return dst, err
 	}
 	start := len(dst)
