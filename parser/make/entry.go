@@ -51,6 +51,7 @@ func rootEntry(n *document.Node) entry {
 type reader struct {
 	notation parser.Options
 	list     diag.List
+	broken   []*source.File // files with syntax errors
 	// base is merged under calls, so that what it has need not be written there.
 	base *ast.Request
 }

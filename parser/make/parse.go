@@ -34,11 +34,19 @@ func Parse(in Input) (*ast.Connection, *diag.List) {
 	if in.Options.Lint {
 		r.lint(c)
 	}
+	r.quiet()
 	if in.Options.Strict {
 		r.list.Promote()
 	}
 	r.list.Sort()
 	return c, &r.list
+}
+
+// quiet drops the warnings and notes of files that are not JSON: what is left of such a file looks as if things were missing.
+func (r *reader) quiet() {
+	r.list.Items = slices.DeleteFunc(r.list.Items, func(d diag.Diagnostic) bool {
+		return d.Severity != diag.Error && slices.Contains(r.broken, d.Span.File)
+	})
 }
 
 // parts reads the documents of all roles and calls. A communication that is an object with "communication" or "api" holds
@@ -81,6 +89,7 @@ func (r *reader) document(f *source.File) (entry, bool) {
 	doc, problems := document.ParseJSONC(f, document.Options{Code: "MAKE101"})
 	for _, d := range problems {
 		r.list.Add(d)
+		r.broken = append(r.broken, f)
 	}
 	for _, d := range doc.Duplicates {
 		r.list.Add(diag.Diagnostic{Code: "MAKE102", Severity: diag.Warning, Span: d.Later, Pointer: d.Pointer,
