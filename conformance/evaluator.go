@@ -16,8 +16,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// planEvaluator judges compiler and virtual machine; with reload the plan goes through its file form first.
-type planEvaluator struct{ reload bool }
+// planEvaluator judges compiler and virtual machine; with reload the plan goes through its file form first, with plain the
+// loop runs it instead of linked code.
+type planEvaluator struct{ reload, plain bool }
 
 // Evaluate implements Evaluator.
 func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outcome, error) {
@@ -34,7 +35,11 @@ func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outco
 			return Outcome{}, err
 		}
 	}
-	program, err := vm.NewProgram(p)
+	load := vm.NewProgram
+	if e.plain {
+		load = vm.NewPlainProgram
+	}
+	program, err := load(p)
 	if err != nil {
 		return Outcome{}, err
 	}

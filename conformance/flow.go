@@ -19,8 +19,8 @@ import (
 )
 
 // planFlow judges compiler and engine on whole connections; with reload the plan goes through its file form first, and
-// every callback is resumed by an engine of its own, as another process would do it.
-type planFlow struct{ reload bool }
+// every callback is resumed by an engine of its own, as another process would do it; with plain the loop runs the code.
+type planFlow struct{ reload, plain bool }
 
 // RunFlow implements Flow.
 func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error) {
@@ -41,7 +41,7 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 			return nil, err
 		}
 	}
-	r := &flowRun{c: c, world: newScript(c), plan: p, settings: settings, fresh: f.reload}
+	r := &flowRun{c: c, world: newScript(c), plan: p, settings: settings, fresh: f.reload, plain: f.plain}
 	if err := r.start(); err != nil {
 		return nil, err
 	}
@@ -58,6 +58,7 @@ type flowRun struct {
 	plan     *plan.Plan
 	settings *flowSettings
 	fresh    bool
+	plain    bool
 
 	host   vm.Host
 	engine *vm.Engine
@@ -80,6 +81,7 @@ func (r *flowRun) start() error {
 		return err
 	}
 	r.host = r.settings.host
+	r.host.Plain = r.plain
 	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.clock, entropy
 	r.host.Nonce = func() (string, error) { return r.world.nonce(), nil }
 	r.host.Seal, r.host.Pending, r.host.Tracer = seal, vm.NewMemoryPending(r.world.clock), r

@@ -44,7 +44,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if missing := plan.Missing(p, capable(functions, h.Methods)); len(missing) > 0 {
 		return nil, &UnsupportedError{Missing: missing}
 	}
-	m, err := link(p, functions, value.NewShapes())
+	m, err := link(p, functions, value.NewShapes(), h.Plain)
 	if err != nil {
 		return nil, err
 	}

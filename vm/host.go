@@ -24,7 +24,8 @@ type Host struct {
 	// engine's own. Egress is checked for every hop, whatever the transport.
 	Transport http.RoundTripper
 	Egress    wire.Egress
-	// Clock tells the time; nil means time.Now. Entropy gives random bytes; nil means crypto/rand.
+	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil means
+	// crypto/rand. The engine reads it from one goroutine at a time.
 	Clock   func() time.Time
 	Entropy io.Reader
 	// Nonce gives the nonce of each signature; nil means a random UUID without dashes (spec make.md §12.3).
@@ -58,6 +59,8 @@ type Host struct {
 	TrustedKeys []ed25519.PublicKey
 	// ExecutionID is the value of executionId; undefined by default.
 	ExecutionID value.Value
+	// Plain makes the loop run every instruction instead of linked code. It is slower and exists to be compared with.
+	Plain bool
 	// Recover lets Client react to timestamp_refused and nonce_used by one retry (spec oauth1.md §2.6). Off by default.
 	Recover bool
 }
@@ -71,6 +74,8 @@ func (h Host) withDefaults() (Host, error) {
 	}
 	if h.Entropy == nil {
 		h.Entropy = rand.Reader
+	} else {
+		h.Entropy = &lockedReader{r: h.Entropy}
 	}
 	if h.Nonce == nil {
 		h.Nonce = nonces(h.Entropy)
@@ -86,19 +91,31 @@ func (h Host) withDefaults() (Host, error) {
 		h.Pending = NewMemoryPending(h.Clock)
 	}
 	fill(&h.PendingTTL, DefaultPendingTTL)
+	if err := h.Limits.check(); err != nil {
+		return h, err
+	}
 	h.Limits = h.Limits.withDefaults()
 	return h, nil
 }
 
+// lockedReader makes a source of entropy safe for the concurrent runs of an engine.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+// Read implements io.Reader.
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return io.ReadFull(l.r, p)
+}
+
 // nonces returns a source of random UUIDs (version 4) without dashes.
 func nonces(entropy io.Reader) func() (string, error) {
-	var mu sync.Mutex
 	return func() (string, error) {
 		var b [16]byte
-		mu.Lock()
-		_, err := io.ReadFull(entropy, b[:])
-		mu.Unlock()
-		if err != nil {
+		if _, err := io.ReadFull(entropy, b[:]); err != nil {
 			return "", err
 		}
 		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80

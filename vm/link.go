@@ -18,6 +18,7 @@ type image struct {
 	funcs  []linkedFunc
 	slots  map[string]int // root name → slot
 	shapes *value.Shapes
+	plain  bool // nothing is linked: the loop runs everything
 }
 
 type linkedPath struct {
@@ -53,9 +54,9 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("the plan needs what this engine does not have: %q; recompile it or use a newer engine", e.Missing)
 }
 
-// link prepares a verified plan. Functions come from the library, then from host.
-func link(p *plan.Plan, host map[string]*builtin.Function, shapes *value.Shapes) (*image, error) {
-	m := &image{plan: p, shapes: shapes, slots: make(map[string]int, len(p.Roots))}
+// link prepares a verified plan. Functions come from host, then from the library. With plain the loop runs everything.
+func link(p *plan.Plan, host map[string]*builtin.Function, shapes *value.Shapes, plain bool) (*image, error) {
+	m := &image{plan: p, shapes: shapes, plain: plain, slots: make(map[string]int, len(p.Roots))}
 	for i, name := range p.Roots {
 		m.slots[name] = i
 	}
@@ -132,7 +133,7 @@ func (m *image) linkFunction(i int) {
 		}
 	}
 	lf.result, lf.constant = m.plan.Constant(plan.Ref(i + 1))
-	if !lf.constant {
+	if !lf.constant && !m.plain {
 		lf.fast = m.closures(&lf)
 	}
 	m.funcs[i] = lf

@@ -41,6 +41,15 @@ type Env struct {
 // NewProgram prepares a verified plan of a single template (plan.Decode verifies; the compiler's plans are correct by
 // construction). Host functions, if any, are looked up by name before the library.
 func NewProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
+	return newProgram(p, false, host)
+}
+
+// NewPlainProgram is NewProgram without linking: the loop runs every instruction. It is slower and exists to be compared with.
+func NewPlainProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
+	return newProgram(p, true, host)
+}
+
+func newProgram(p *plan.Plan, plain bool, host []*builtin.Function) (*Program, error) {
 	if len(p.Functions) == 0 {
 		return nil, fmt.Errorf("the plan holds no function: expected the plan of a template")
 	}
@@ -48,7 +57,7 @@ func NewProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
 	for _, f := range host {
 		byName[f.Name] = f
 	}
-	m, err := link(p, byName, value.NewShapes())
+	m, err := link(p, byName, value.NewShapes(), plain)
 	if err != nil {
 		return nil, err
 	}
