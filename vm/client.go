@@ -55,7 +55,7 @@ func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.P
 		return nil, err
 	}
 	defer done()
-	r.module, r.section, r.scope = true, sectionCall, conn.Scope
+	r.module, r.section, r.scope = true, sectionCall, r.conn.Scope
 	r.bindOAuth()
 	c, err := r.mergeOAuth(&plan.Request{})
 	if err != nil {
@@ -64,7 +64,7 @@ func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.P
 	if c == nil {
 		return nil, nil
 	}
-	params, err := r.params(c)
+	params, err := r.params(c, false)
 	if err != nil {
 		return nil, r.report(err)
 	}

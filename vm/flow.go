@@ -56,9 +56,9 @@ func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*S
 		work.Data = overlay(work.Data, params)
 	}
 	if g.ConnectionID == "" {
-		g.ConnectionID = conn.ID
+		g.ConnectionID = work.ID
 	}
-	scope := conn.Scope
+	scope := work.Scope
 	if scope == nil {
 		scope = e.plan.Connection.Scope
 	}
@@ -151,6 +151,7 @@ func (r *run) suspend(g Grant) (*Step, error) {
 		Key: key, ConnectionID: r.conn.ID, PlanHash: r.engine.hash, Temp: r.temp, Data: r.conn.Data, Common: g.Common, Scope: r.scope,
 		Redirects: r.redirects, Deadline: r.engine.host.Clock().Add(r.engine.host.PendingTTL),
 		UID: r.conn.UID, Metadata: r.conn.Metadata, Expires: r.conn.Expires,
+		OutOfBand: orElse(r.callback, r.redirects.URI) == outOfBand,
 	}
 	sealed, err := r.engine.host.Seal.Seal(state.encode())
 	if err != nil {
@@ -191,7 +192,7 @@ func (r *run) redirectURL() (url, key string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	if !u.HasParam("oauth_token") && creds != nil {
+	if requestToken(u) == "" && creds != nil {
 		if t := creds.keys.Value(keyToken); !value.IsEmpty(t) {
 			pair := wire.AppendPair(nil, "oauth_token", t)
 			if u.Query != "" {
@@ -200,8 +201,7 @@ func (r *run) redirectURL() (url, key string, err error) {
 			u.Query += string(pair)
 		}
 	}
-	key, _ = u.Param("oauth_token")
-	if key == "" {
+	if key = requestToken(u); key == "" {
 		key = r.lastToken
 	}
 	if key == "" {
@@ -209,6 +209,16 @@ func (r *run) redirectURL() (url, key string, err error) {
 			Help: "store oauth_token of the answer in requestToken.response.temp and name it in authorize.oauth.token"}
 	}
 	return u.Redirect(), key, nil
+}
+
+// requestToken returns the first oauth_token of a redirect URL that is not empty (spec make.md §26.8).
+func requestToken(u *wire.URL) string {
+	for _, p := range wire.SplitPairs(u.Query) {
+		if p.Name == "oauth_token" && p.Value != "" {
+			return p.Value
+		}
+	}
+	return ""
 }
 
 // finish runs the sections behind the redirect and commits (spec make.md §13.5).

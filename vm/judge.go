@@ -126,7 +126,7 @@ var ErrorTypes = []string{
 // errorType keeps any name and warns about an unknown one.
 func (r *run) errorType(name string) string {
 	if !slices.Contains(ErrorTypes, name) {
-		r.warn(codeErrorType, "unknown error type "+name+" is handled as RuntimeError")
+		r.warn(codeErrorType, "unknown error type "+r.masker().Text(name)+" is handled as RuntimeError")
 	}
 	return name
 }
@@ -160,11 +160,11 @@ func (r *run) apply(resp *plan.Response) error {
 	}
 	if !value.IsEmpty(uid) {
 		r.conn.UID = strings.Clone(value.ToText(uid))
-		r.trace(Event{Kind: EventIdentity, Message: "uid", Value: uid})
+		r.trace(Event{Kind: EventIdentity, Message: "uid", Value: r.masked(uid)})
 	}
 	if meta != nil {
 		r.conn.Metadata = meta
-		r.trace(Event{Kind: EventIdentity, Message: "metadata", Value: value.Text(meta.Value)})
+		r.trace(Event{Kind: EventIdentity, Message: "metadata", Value: r.masked(value.Text(meta.Value))})
 	}
 	if !expires.IsZero() {
 		r.conn.Expires = expires

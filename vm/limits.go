@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -56,6 +57,17 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.RunTimeout, d.RunTimeout)
 	fill(&l.RegexTimeout, d.RegexTimeout)
 	return l
+}
+
+// check refuses negative limits.
+func (l Limits) check() error {
+	for _, n := range []int64{l.Steps, l.Memory, int64(l.ValueBytes), int64(l.Items), int64(l.Nesting), int64(l.Requests), int64(l.Redirects),
+		l.ResponseBytes, int64(l.RequestTimeout), int64(l.RunTimeout), int64(l.RegexTimeout)} {
+		if n < 0 {
+			return errors.New("a limit is negative: use 0 for the default and a large number for none")
+		}
+	}
+	return nil
 }
 
 func fill[T comparable](field *T, def T) {

@@ -21,7 +21,7 @@ func (e *Engine) Validate(ctx context.Context, conn *Connection) (*Connection, b
 	if err != nil {
 		return conn, false, err
 	}
-	return out, !sameConnection(conn, out), nil
+	return out, !sameConnection(conn.clone(), out), nil
 }
 
 func (e *Engine) verify(ctx context.Context, conn *Connection) (*Connection, error) {
@@ -31,7 +31,7 @@ func (e *Engine) verify(ctx context.Context, conn *Connection) (*Connection, err
 	}
 	defer done()
 	r.protectParameters()
-	r.scope = conn.Scope
+	r.scope = r.conn.Scope
 	section := sectionInfo
 	if e.plan.Connection.Kind == "basic" {
 		section = sectionCommunication
@@ -70,7 +70,8 @@ func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, in
 	}
 	defer done()
 	r.module = true
-	r.scope = conn.Scope
+	r.protectParameters()
+	r.scope = r.conn.Scope
 	r.bindOAuth()
 	r.frame.setRoot("parameters", value.Collection(input))
 	r.frame.setRoot("input", value.Collection(input))

@@ -69,8 +69,11 @@ func (v *validator) fields(prefix string, defs []plan.Parameter, o *value.Object
 		if _, ok := o.Get(d.Name); !ok && d.HasDefault {
 			o.Set(d.Name, d.Default)
 		}
-		v.check(prefix+d.Name, d, o.Value(d.Name))
-		v.fields(prefix, d.Nested, o)
+		x := o.Value(d.Name)
+		v.check(prefix+d.Name, d, x)
+		if !value.IsEmpty(x) && !value.Equal(x, value.Bool(false)) { // fields that appear once the field is filled or ticked
+			v.fields(prefix, d.Nested, o)
+		}
 		v.options(prefix, d, o)
 	}
 }
@@ -82,7 +85,8 @@ func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 	chosen := o.Value(d.Name)
 	for i := range d.Options {
 		opt := &d.Options[i]
-		if len(opt.Nested) > 0 && (value.StrictEqual(opt.Value, chosen) || slices.ContainsFunc(chosen.Items(), func(c value.Value) bool { return value.StrictEqual(opt.Value, c) })) {
+		is := func(c value.Value) bool { return value.Equal(opt.Value, c) }
+		if len(opt.Nested) > 0 && (slices.ContainsFunc(chosen.Items(), is) || is(chosen)) {
 			v.fields(prefix, opt.Nested, o)
 		}
 	}
@@ -297,19 +301,3 @@ func isUUID(s string) bool {
 }
 
 func printNumber(f float64) string { return string(value.AppendNumber(nil, f)) }
-
-// protectParameters marks the values of password parameters as secret and remembers their texts.
-func (r *run) protectParameters() {
-	out := r.conn.Data.Clone()
-	for _, d := range r.engine.plan.Connection.Parameters {
-		if d.Type != "password" && d.Type != "pkey" {
-			continue
-		}
-		if v, ok := out.Get(d.Name); ok {
-			r.addSecret(value.ToText(v))
-			out.Set(d.Name, v.AsSecret())
-		}
-	}
-	r.conn.Data = out
-	r.bindStore()
-}

@@ -144,6 +144,9 @@ func (r *run) receive(req *plan.Request, res *wire.Response, sign *signing, rec 
 	if err != nil {
 		return err
 	}
+	if secret := a.body.Object().Value("oauth_token_secret"); !value.IsEmpty(secret) {
+		r.addSecret(value.ToText(secret)) // before the spec says under which name it keeps it
+	}
 	rec.parsed(res, a)
 	if r.tracing() {
 		r.trace(Event{Kind: EventResponse, Status: a.status, Code: "parsed", Value: r.masked(a.body)})
@@ -159,6 +162,9 @@ func (r *run) remember(a answer, sign *signing) {
 	o := a.body.Object()
 	if t := value.ToText(o.Value("oauth_token")); t != "" {
 		r.lastToken = t
+	}
+	if sign != nil && sign.params.Callback != "" {
+		r.callback = sign.params.Callback
 	}
 	if sign != nil && sign.params.Callback != "" || sign == nil && r.carried {
 		ok := value.ToText(o.Value("oauth_callback_confirmed")) == "true"

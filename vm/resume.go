@@ -87,7 +87,7 @@ func checkToken(rec *continuation, query *value.Object, optional bool) error {
 		return mismatch
 	case denied != "" && !sameText(denied, rec.Key):
 		return mismatch
-	case token != "" || denied != "" || optional || rec.Redirects.URI == outOfBand:
+	case token != "" || denied != "" || optional || rec.OutOfBand:
 		return nil
 	}
 	if name, _ := refusal(query); name != "" {
@@ -130,7 +130,9 @@ func (r *run) authorizeResponse(query *value.Object) error {
 	if name == "" {
 		return e
 	}
-	e.Code, e.Provider = "oauth1/refused", text
+	if e.Code = "oauth1/refused"; name != "denied" { // whose value is the token
+		e.Provider = r.message(text)
+	}
 	if e.Type == "" {
 		e.Type = RuntimeError
 	}

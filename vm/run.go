@@ -35,6 +35,7 @@ type run struct {
 	requests  int
 	jar       wire.Jar
 	lastToken string // oauth_token of the last parsed body of requestToken
+	callback  string // the oauth_callback that the engine sent last
 	confirmed *bool  // what the last request that carried a callback was answered (spec make.md §26.8)
 	tables    answer // of the request that is being run
 	carried   bool   // the request that is being built carries an oauth_callback of its own
@@ -63,8 +64,9 @@ func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Obje
 	}
 	r.tick()
 	if err := r.inputs(common); err != nil {
+		err = r.report(err)
 		done()
-		return nil, nil, r.failure(err)
+		return nil, nil, err
 	}
 	return r, done, nil
 }
@@ -267,27 +269,5 @@ func (r *run) mergeData(block *value.Object) error {
 	return nil
 }
 
-// masked returns a value as it may be shown: what is secret, by mark or by content, is replaced.
-func (r *run) masked(v value.Value) value.Value {
-	if v.IsSecret() {
-		return value.Text(value.Mask)
-	}
-	switch v.Kind() {
-	case value.KindText:
-		return value.Text(r.masker().Text(v.Str()))
-	case value.KindArray:
-		items := make([]value.Value, len(v.Items()))
-		for i, item := range v.Items() {
-			items[i] = r.masked(item)
-		}
-		return value.Array(items)
-	case value.KindCollection:
-		o := value.NewObject(v.Object().Len())
-		for i := range v.Object().Len() {
-			k, item := v.Object().At(i)
-			o.Set(k, r.masked(item))
-		}
-		return value.Collection(o)
-	}
-	return v
-}
+// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is replaced.
+func (r *run) masked(v value.Value) value.Value { return r.masker().Response(v) }

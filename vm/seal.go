@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -46,6 +47,12 @@ func NewSealer(entropy io.Reader, keys ...SealKey) (Sealer, error) {
 	}
 	s := &aesSealer{entropy: entropy, first: keys[0].ID, keys: map[string]cipher.AEAD{}}
 	for _, k := range keys {
+		if !isKeyID(k.ID) {
+			return nil, fmt.Errorf("seal key id %q: expected 1 to 64 letters, digits, \"-\" or \"_\"", k.ID)
+		}
+		if _, taken := s.keys[k.ID]; taken {
+			return nil, fmt.Errorf("seal key id %q is used twice: give every key an id of its own", k.ID)
+		}
 		if len(k.Secret) < 16 {
 			return nil, fmt.Errorf("seal key %q has %d bytes, expected at least 16", k.ID, len(k.Secret))
 		}
@@ -62,6 +69,11 @@ func NewSealer(entropy io.Reader, keys ...SealKey) (Sealer, error) {
 		}
 	}
 	return s, nil
+}
+
+func isKeyID(id string) bool {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	return id != "" && len(id) <= 64 && strings.Trim(id, allowed) == ""
 }
 
 // NewEphemeralSealer returns a sealer under a random key that lives as long as the sealer.

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,10 @@ const (
 	keyCallback        = "callback"
 	keyRealm           = "realm"
 )
+
+// directiveKeys are all of them; what else a computed directive holds is ignored.
+var directiveKeys = []string{keyConsumerKey, keyConsumerSecret, keyPrivateKey, keyToken, keyTokenSecret, keyVerifier,
+	keySignatureMethod, keyTransport, keyBodyHash, keyCallback, keyRealm}
 
 // credentials is the effective oauth of one request.
 type credentials struct {
@@ -75,6 +80,7 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 		writes = writes || level.WritesConsumerKey
 		for j := range block.Len() {
 			k, v := block.At(j)
+			writes = writes || k == keyConsumerKey
 			c.keys.Set(k, v)
 		}
 		if err := r.evalProtocol(c, level); err != nil {
@@ -130,7 +136,7 @@ func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
 	for i := range c.keys.Len() {
 		k, v := c.keys.At(i)
 		empty := v.Kind() == value.KindText && v.Str() == "" && k != keyConsumerSecret && k != keyTokenSecret
-		if v.IsNil() || empty || k == keyCallback {
+		if v.IsNil() || empty || k == keyCallback || !slices.Contains(directiveKeys, k) {
 			continue
 		}
 		out.Set(k, v)
@@ -147,7 +153,8 @@ func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
 		c.callback = injectCallback
 	}
 	_, hasKey := out.Get(keyConsumerKey)
-	if !hasKey && r.section != sectionAuthorize && (out.Len() > 0 || writesKey) {
+	sendsCallback := hasCallback && c.callback != noCallback && c.callback != ""
+	if !hasKey && r.section != sectionAuthorize && (out.Len() > 0 || sendsCallback || writesKey) {
 		return nil, missingConsumerKey()
 	}
 	if out.Len() == 0 {
@@ -181,7 +188,15 @@ func (r *run) effectiveOAuth(req *plan.Request, out *wire.Request, p *parts) (*o
 	case c.callback == injectCallback:
 		c.callback = r.redirects.URI
 	}
-	return r.params(c)
+	return r.params(c, isForm(out))
+}
+
+// isForm reports whether the request goes out as a form, by the author's Content-Type or else the automatic one.
+func isForm(out *wire.Request) bool {
+	if contentType := out.Header.Get("Content-Type"); contentType != "" {
+		return oauth1.IsForm(contentType)
+	}
+	return oauth1.IsForm(out.Body.ContentType)
 }
 
 // carriesCallback reports whether the request has an oauth_callback of its own: in the query, the form pairs, or at the top
@@ -204,7 +219,7 @@ func carriesCallback(out *wire.Request, p *parts) bool {
 			return ok
 		}
 	}
-	if out.Body.Pairs {
+	if out.Body.Pairs && isForm(out) {
 		for _, pair := range wire.SplitPairs(string(out.Body.Content)) {
 			if pair.Name == "oauth_callback" {
 				return true
@@ -215,7 +230,7 @@ func carriesCallback(out *wire.Request, p *parts) bool {
 }
 
 // params turns the keys of the directive into the parameters of the signing runtime (spec make.md §12.3 to §12.6).
-func (r *run) params(c *credentials) (*oauth1.Params, error) {
+func (r *run) params(c *credentials, form bool) (*oauth1.Params, error) {
 	text := func(key string) string { return value.ToText(c.keys.Value(key)) }
 	p := &oauth1.Params{
 		ConsumerKey: text(keyConsumerKey), ConsumerSecret: text(keyConsumerSecret), PrivateKey: text(keyPrivateKey),
@@ -233,7 +248,7 @@ func (r *run) params(c *credentials) (*oauth1.Params, error) {
 	if p.Transport, err = oauth1.ParseTransport(text(keyTransport)); err != nil {
 		return nil, &Error{Type: InvalidConfigurationError, Message: "oauth: transport_method invalid", Err: err}
 	}
-	if err := setBodyHash(p, c.keys.Value(keyBodyHash)); err != nil {
+	if err := setBodyHash(p, c.keys.Value(keyBodyHash), form); err != nil {
 		return nil, err
 	}
 	if err := checkKeyKind(p); err != nil {
@@ -255,8 +270,8 @@ func (r *run) params(c *credentials) (*oauth1.Params, error) {
 	return p, nil
 }
 
-// setBodyHash reads body_hash (spec make.md §12.6).
-func setBodyHash(p *oauth1.Params, v value.Value) error {
+// setBodyHash reads body_hash (spec make.md §12.6). With a form nothing is computed, so that any method will do.
+func setBodyHash(p *oauth1.Params, v value.Value, form bool) error {
 	text := value.ToText(v)
 	switch {
 	case v.IsNil() || text == "false" || text == "":
@@ -265,6 +280,9 @@ func setBodyHash(p *oauth1.Params, v value.Value) error {
 		p.BodyHash, p.BodyHashValue = oauth1.BodyHashGiven, text
 		return nil
 	case p.SignatureMethod != oauth1.HMACSHA1 && p.SignatureMethod != oauth1.RSASHA1:
+		if form {
+			return nil
+		}
 		return &Error{Type: InvalidConfigurationError, Message: "oauth: " + p.SignatureMethod + " signature_method not supported with body_hash signing."}
 	}
 	p.BodyHash = oauth1.BodyHashAuto
@@ -335,7 +353,7 @@ func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, nonce string,
 	}
 	transport := signer.Params().Transport
 	if transport == oauth1.Body {
-		if out.Method != "POST" || out.Body.Present && !out.SignsPairs() || !out.Body.Present && out.Body.Type != wire.BodyURLEncoded {
+		if out.Method != "POST" || !takesPairs(out) {
 			return &wire.ConfigError{Message: bodyTransportMessage}
 		}
 		req.SignBody = oauth1.SignBodyAuto
@@ -355,6 +373,16 @@ func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, nonce string,
 	return nil
 }
 
+// takesPairs reports whether protocol parameters may be the end of the body, or the whole of it: the body is a form, or there
+// is none but the type says that there would be a form (spec make.md §12.5).
+func takesPairs(out *wire.Outgoing) bool {
+	if out.Body.Present {
+		return out.SignsPairs()
+	}
+	contentType := out.Header.Get("Content-Type")
+	return oauth1.IsForm(contentType) || contentType == "" && out.Body.Type == wire.BodyURLEncoded
+}
+
 // derive signs, with the derivation for a tracer.
 func (s *signing) derive(out *wire.Outgoing, signer *oauth1.Signer, req *oauth1.Request, nonce string, at time.Time) (oauth1.Signed, error) {
 	if !s.run.tracing() {
@@ -362,7 +390,7 @@ func (s *signing) derive(out *wire.Outgoing, signer *oauth1.Signer, req *oauth1.
 	}
 	signed, trace, err := signer.SignTrace(req, nonce, at.Unix())
 	if err == nil {
-		s.run.trace(Event{Kind: EventSigned, Hop: out.Hop, Signature: trace})
+		s.run.trace(Event{Kind: EventSigned, Hop: out.Hop, Signature: s.run.maskedTrace(trace)})
 	}
 	return signed, err
 }

@@ -74,11 +74,14 @@ func (c *Connection) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (c *Connection) UnmarshalJSON(b []byte) error {
-	v, err := value.ParseJSON(string(b), nil)
+	v, err := value.ParseJSON(string(b), storedForm)
 	if err != nil {
-		return err
+		return fmt.Errorf("connection: %w", err)
 	}
 	o := v.Object()
+	if o == nil {
+		return fmt.Errorf("connection: expected an object, got %s", v.Kind())
+	}
 	data, err := unwrap(o.Value("data"))
 	if err != nil {
 		return err
@@ -132,10 +135,14 @@ type continuation struct {
 	UID          string
 	Metadata     *Metadata
 	Expires      time.Time
-	Existing     bool // a reauthorisation: the connection existed before
+	OutOfBand    bool // the oauth_callback of the run was "oob", so that the callback may lack its token
 }
 
 const continuationVersion = 1
+
+// storedForm reads what wrap wrote: its tags nest deeper than the values that it wraps, which responses and templates have
+// nested up to the limit each.
+var storedForm = &value.JSONOptions{MaxDepth: 100_000}
 
 func (c *continuation) encode() []byte {
 	o := value.NewObject(16)
@@ -161,14 +168,14 @@ func (c *continuation) encode() []byte {
 	if !c.Expires.IsZero() {
 		o.Set("expires", value.Int(c.Expires.UnixMilli()))
 	}
-	if c.Existing {
-		o.Set("existing", value.Bool(true))
+	if c.OutOfBand {
+		o.Set("oob", value.Bool(true))
 	}
 	return value.AppendJSON(nil, value.Collection(o))
 }
 
 func decodeContinuation(b []byte) (*continuation, error) {
-	v, err := value.ParseJSON(string(b), nil)
+	v, err := value.ParseJSON(string(b), storedForm)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +187,7 @@ func decodeContinuation(b []byte) (*continuation, error) {
 		Key: o.Value("key").Str(), ConnectionID: o.Value("connection").Str(), PlanHash: o.Value("plan").Str(),
 		Redirects: redirects{URI: o.Value("redirect").Str(), Local: o.Value("localRedirect").Str(), Make: o.Value("makeRedirect").Str()},
 		Deadline:  time.UnixMilli(int64(o.Value("deadline").Float())), UID: o.Value("uid").Str(),
-		Existing: o.Value("existing").IsTrue(),
+		OutOfBand: o.Value("oob").IsTrue(),
 	}
 	for name, dst := range map[string]**value.Object{"temp": &c.Temp, "data": &c.Data, "common": &c.Common} {
 		w, ok := o.Get(name)

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -104,4 +105,29 @@ func (o observer) ResponseReceived(h wire.ResponseReceived) {
 
 func (o observer) RedirectFollowed(h wire.RedirectFollowed) {
 	o.run.trace(Event{Kind: EventRedirect, Hop: h.Hop, Status: h.Status, Message: o.run.masker().URL(h.To.String())})
+}
+
+// maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary parameters.
+func (r *run) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
+	out := *t
+	m := r.masker()
+	out.URL = m.URL(t.URL)
+	plain := make([]oauth1.Param, len(t.Params))
+	mask := func(list []oauth1.TracedParam) []oauth1.TracedParam {
+		list = slices.Clone(list)
+		for i := range list {
+			p := &list[i]
+			p.Name, p.Value = m.Text(p.Name), m.Text(p.Value)
+			p.EncodedName, p.EncodedValue = oauth1.Encode(p.Name), oauth1.Encode(p.Value)
+		}
+		return list
+	}
+	out.Params, out.Sorted = mask(t.Params), mask(t.Sorted)
+	for i, p := range out.Params {
+		plain[i] = p.Param
+	}
+	out.Normalized = oauth1.Normalize(plain)
+	out.BaseURI = m.Text(t.BaseURI)
+	out.BaseString = oauth1.BaseString(t.Method, out.BaseURI, out.Normalized)
+	return &out
 }
