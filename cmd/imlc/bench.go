@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"sort"
@@ -215,8 +214,10 @@ func (k *benchCommand) flow(c *command, p *plan.Plan) error {
 	defer server.Close()
 	grant := vm.Grant{Parameters: benchParameters(p, name, server, consumer)}
 	connect := connectCommand{networkFlags: networkFlags{AllowPrivate: true}, Headless: true, Timeout: 30 * time.Second}
-	host := c.host(connect.networkFlags, nil)
-	host.Entropy = rand.Reader
+	host, err := c.host(connect.networkFlags, nil)
+	if err != nil {
+		return err
+	}
 	var samples []time.Duration
 	for range 9 {
 		start := time.Now()

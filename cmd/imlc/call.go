@@ -133,7 +133,7 @@ func (k *callCommand) named(c *command, conn *stored, name string) error {
 	if k.Trace {
 		tracer = newNarrator(c, c.Err, conn.plan.Connection.Parameters, value.Collection(conn.Connection.Data), value.Collection(conn.common))
 	}
-	engine, err := vm.New(conn.plan, withCommon(c.host(k.networkFlags, tracer), conn.common))
+	engine, err := c.engine(conn, k.networkFlags, tracer)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (k *callCommand) plain(c *command, conn *stored) error {
 	for _, h := range m.Headers {
 		req.Header.Add(h.Name, h.Value)
 	}
-	engine, err := vm.New(conn.plan, withCommon(c.host(k.networkFlags, nil), conn.common))
+	engine, err := c.engine(conn, k.networkFlags, nil)
 	if err != nil {
 		return err
 	}

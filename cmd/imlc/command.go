@@ -39,7 +39,8 @@ type command struct {
 
 // system returns the command on the process's own streams.
 func system() *command {
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process whatever it does
 	return &command{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Terminal: processTerminal{},
 		Browse: openBrowser, Now: time.Now, Context: ctx,

@@ -26,7 +26,7 @@ type fakeTerminal struct {
 
 func (f *fakeTerminal) IsTerminal(any) bool { return f.tty }
 func (f *fakeTerminal) Width(any) int       { return 0 }
-func (f *fakeTerminal) ReadPassword(io.Reader) (string, error) {
+func (f *fakeTerminal) ReadPassword(context.Context, io.Reader) (string, error) {
 	if len(f.passwords) == 0 {
 		return "", errors.New("no more answers")
 	}

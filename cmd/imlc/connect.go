@@ -115,7 +115,10 @@ func (k *connectCommand) start(c *command) error {
 	if err != nil {
 		return err
 	}
-	host := withCommon(c.host(k.networkFlags, k.tracer(c, p, value.Collection(grant.Parameters), value.Collection(grant.Common))), grant.Common)
+	host, err := c.hostWith(grant.Common, k.networkFlags, k.tracer(c, p, value.Collection(grant.Parameters), value.Collection(grant.Common)))
+	if err != nil {
+		return err
+	}
 	if k.Step == "start" {
 		return k.startOnly(c, p, host, grant)
 	}
@@ -139,7 +142,7 @@ func (k *connectCommand) authorize(c *command, p *plan.Plan, host vm.Host, grant
 	switch {
 	case k.Headless:
 		wait = func(ctx context.Context, authorize string) (string, error) {
-			return visit(ctx, authorize, uri, k.egress())
+			return visit(ctx, authorize, uri, k.egress(), host.Transport)
 		}
 	case k.listens():
 		server, err := listenForCallback(k.RedirectURI, k.Port)

@@ -89,7 +89,10 @@ func (k *connectCommand) resume(c *command) error {
 		}
 		query = string(data)
 	}
-	host := withCommon(c.host(session.Network, k.tracer(c, p, value.Collection(common))), common)
+	host, err := c.hostWith(common, session.Network, k.tracer(c, p, value.Collection(common)))
+	if err != nil {
+		return err
+	}
 	host.Seal, host.Pending = seal, filePending{k.Resume}
 	engine, err := vm.New(p, host)
 	if err != nil {

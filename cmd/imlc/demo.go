@@ -125,7 +125,10 @@ func (k *demoCommand) connect(c *command, p *plan.Plan, server *provider.Server,
 	tell := newNarrator(c, c.Out, p.Connection.Parameters, value.Collection(params))
 	tell.titles = demoTitles
 	flags := networkFlags{AllowPrivate: true}
-	host := c.host(flags, tell)
+	host, err := c.host(flags, tell)
+	if err != nil {
+		return nil, host, err
+	}
 	connect := connectCommand{networkFlags: flags, Headless: true, Timeout: 10 * time.Second}
 	conn, err := connect.authorize(c, p, host, vm.Grant{Parameters: params})
 	if err != nil {

@@ -38,6 +38,9 @@ func (c *command) printRunError(e *vm.Error) {
 
 // providerWords makes a problem report in form encoding readable (OAuth Problem Reporting extension).
 func providerWords(s string) string {
+	if strings.HasPrefix(s, "<") {
+		return withoutTags(s)
+	}
 	if !strings.HasPrefix(s, "oauth_problem=") {
 		return s
 	}
@@ -47,6 +50,24 @@ func providerWords(s string) string {
 		text += ": " + shownValue(advice)
 	}
 	return text
+}
+
+// withoutTags returns the text of an error page.
+func withoutTags(s string) string {
+	var b strings.Builder
+	inside := false
+	for _, r := range s {
+		switch {
+		case r == '<':
+			inside = true
+			b.WriteByte(' ')
+		case r == '>':
+			inside = false
+		case !inside:
+			b.WriteRune(r)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 func section(e *vm.Error) string {

@@ -20,12 +20,12 @@ const maxHops = 20
 
 // visit plays the browser for providers that approve by themselves: it follows the authorize URL until it is sent to the
 // callback address, and returns the raw query found there. Nothing is sent to the callback address itself.
-func visit(ctx context.Context, authorize, callback string, egress wire.Egress) (string, error) {
+func visit(ctx context.Context, authorize, callback string, egress wire.Egress, transport http.RoundTripper) (string, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return "", err
 	}
-	client := &http.Client{Transport: wire.NewTransport(egress), Jar: jar, Timeout: 40 * time.Second,
+	client := &http.Client{Transport: transport, Jar: jar, Timeout: 40 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	defer client.CloseIdleConnections()
 	at := authorize

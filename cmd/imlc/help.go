@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -184,6 +186,10 @@ func flagUsage(flag *kong.Flag) string {
 		return s + "=" + strings.ReplaceAll(flag.Enum, ",", "|")
 	case flag.PlaceHolder != "":
 		return s + "=" + flag.PlaceHolder
+	case flag.Target.Type() == reflect.TypeFor[time.Duration]():
+		return s + "=DURATION"
+	case flag.Target.Kind() == reflect.Int:
+		return s + "=N"
 	}
 	return s + "=" + strings.ToUpper(flag.Name)
 }

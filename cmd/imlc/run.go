@@ -78,7 +78,10 @@ func (k *runCommand) connection(c *command, p *plan.Plan) error {
 		networkFlags: k.networkFlags, Scope: k.Scope, RedirectURI: k.RedirectURI, Timeout: k.Timeout,
 		ShowSecrets: k.ShowSecrets, Trace: k.Trace, Headless: true, Output: "json",
 	}
-	host := withCommon(c.host(k.networkFlags, connect.tracer(c, p, value.Collection(params), value.Collection(common))), common)
+	host, err := c.hostWith(common, k.networkFlags, connect.tracer(c, p, value.Collection(params), value.Collection(common)))
+	if err != nil {
+		return err
+	}
 	if host.Timezone, err = readZone(k.Timezone); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
-	"github.com/imlc-lang/imlc/vm"
 )
 
 // signingFlags describe a request and the credentials that sign it.
@@ -148,7 +147,7 @@ func (f *signingFlags) stored(c *command, p *oauth1.Params) error {
 	if err != nil {
 		return err
 	}
-	engine, err := vm.New(conn.plan, withCommon(c.host(networkFlags{}, nil), conn.common))
+	engine, err := c.engine(conn, networkFlags{}, nil)
 	if err != nil {
 		return err
 	}

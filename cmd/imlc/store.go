@@ -172,3 +172,12 @@ func decodeStored(path string, plain []byte) (*stored, error) {
 	}
 	return &s, nil
 }
+
+// engine returns an engine for a stored connection.
+func (c *command) engine(s *stored, f networkFlags, tracer vm.Tracer) (*vm.Engine, error) {
+	host, err := c.hostWith(s.common, f, tracer)
+	if err != nil {
+		return nil, err
+	}
+	return vm.New(s.plan, host)
+}

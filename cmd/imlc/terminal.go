@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,8 +16,8 @@ import (
 type terminal interface {
 	// IsTerminal reports whether a stream is a terminal.
 	IsTerminal(stream any) bool
-	// ReadPassword reads a line without showing it.
-	ReadPassword(in io.Reader) (string, error)
+	// ReadPassword reads a line without showing it, until ctx ends.
+	ReadPassword(ctx context.Context, in io.Reader) (string, error)
 	// Width is the number of columns of a stream, 0 when it is not known.
 	Width(stream any) int
 }
@@ -29,13 +30,42 @@ func (processTerminal) IsTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-func (processTerminal) ReadPassword(in io.Reader) (string, error) {
+func (processTerminal) ReadPassword(ctx context.Context, in io.Reader) (string, error) {
 	f, ok := in.(*os.File)
 	if !ok {
 		return "", errors.New("standard input is no terminal")
 	}
-	b, err := term.ReadPassword(int(f.Fd()))
-	return string(b), err
+	before, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return "", err
+	}
+	return interruptible(ctx, func() (string, error) {
+		b, err := term.ReadPassword(int(f.Fd()))
+		return string(b), err
+	}, func() { _ = term.Restore(int(f.Fd()), before) })
+}
+
+// errInterrupted says that the user broke a question off.
+var errInterrupted = errors.New("interrupted")
+
+// interruptible waits for read or for the end of ctx, whatever comes first; undo puts back what read may have changed.
+func interruptible(ctx context.Context, read func() (string, error), undo func()) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		done <- answer{text, err}
+	}()
+	select {
+	case a := <-done:
+		return a.text, a.err
+	case <-ctx.Done():
+		undo()
+		return "", errInterrupted
+	}
 }
 
 func (processTerminal) Width(stream any) int {
@@ -85,7 +115,7 @@ func (c *command) readLine() (string, error) {
 	if c.lines.r == nil {
 		c.lines.r = bufio.NewReader(c.In)
 	}
-	line, err := c.lines.r.ReadString('\n')
+	line, err := interruptible(c.Context, func() (string, error) { return c.lines.r.ReadString('\n') }, func() {})
 	if err != nil && line == "" {
 		return "", err
 	}
@@ -104,7 +134,7 @@ func (c *command) askSecret(question string) (string, error) {
 	if !c.Terminal.IsTerminal(c.In) {
 		return c.readLine()
 	}
-	s, err := c.Terminal.ReadPassword(c.In)
+	s, err := c.Terminal.ReadPassword(c.Context, c.In)
 	fmt.Fprintln(c.Err)
 	return s, err
 }
