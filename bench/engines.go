@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"github.com/imlc-lang/imlc/bench/work"
 	"io"
 	"math"
-	"github.com/imlc-lang/imlc/bench/work"
 	"strings"
 	"text/template"
 

@@ -4,10 +4,7 @@ import (
 	"testing"
 
 	"github.com/imlc-lang/imlc/bench/work"
-	"github.com/imlc-lang/imlc/vm/value"
 )
-
-var sinkV value.Value
 
 func BenchmarkIMLC(b *testing.B) {
 	d := work.Data()
@@ -33,7 +30,7 @@ func BenchmarkIMLC(b *testing.B) {
 				if emit {
 					buf, err = s.AppendJSON(buf[:0])
 				} else {
-					sinkV, err = s.Run()
+					sinkValue, err = s.Run()
 				}
 			}
 			if err != nil {

@@ -22,7 +22,12 @@ type Engine struct {
 	host   Host
 	client *wire.Client
 	hash   string
+
+	signers signers
 }
+
+// Format implements fmt.Formatter: an engine prints as the name of its plan, without the keys that it keeps.
+func (e *Engine) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "vm.Engine(%s)", e.plan.Meta.Name) }
 
 // New prepares a verified plan (plan.Decode verifies) for a host. It fails with an *UnsupportedError when the plan needs
 // what the engine does not have.

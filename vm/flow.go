@@ -157,7 +157,7 @@ func (r *run) suspend(g Grant) (*Step, error) {
 	if err != nil {
 		return nil, r.failure(err)
 	}
-	if err := r.engine.host.Pending.Put(r.ctx, pendingKey(r.engine.hash, key), state.Deadline); err != nil {
+	if err := r.engine.host.Pending.Put(r.bounded(), pendingKey(r.engine.hash, key), state.Deadline); err != nil {
 		return nil, r.failure(err)
 	}
 	r.trace(Event{Kind: EventSuspend, Message: r.masker().URL(url)})

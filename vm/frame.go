@@ -22,13 +22,15 @@ type frame struct {
 	// outStart is where the output of the running function begins in out.
 	outStart int
 
-	limits  Limits
-	fuel    int   // steps until the next look at the budget
-	steps   int64 // steps left after that
-	memory  int64 // bytes left
-	ctx     context.Context
-	context builtin.Context
-	fault   error // the first error of linked code
+	limits Limits
+	fuel   int   // steps until the next look at the budget
+	steps  int64 // steps left after that
+	memory int64 // bytes left
+	ctx    context.Context
+	// deadline, when set, ends the operation like ctx does.
+	deadline time.Time
+	context  builtin.Context
+	fault    error // the first error of linked code
 }
 
 // slice is the number of steps after which cancellation is looked at (spec iml.md §13).
@@ -36,7 +38,7 @@ const slice = 1000
 
 // reset readies f for an operation of image m.
 func (f *frame) reset(ctx context.Context, m *image, limits Limits) {
-	f.image, f.ctx, f.limits = m, ctx, limits
+	f.image, f.ctx, f.limits, f.deadline = m, ctx, limits, time.Time{}
 	f.fault = nil
 	f.refill()
 	f.out = f.out[:0]
@@ -75,6 +77,9 @@ func (f *frame) refuel() error {
 		if err := f.ctx.Err(); err != nil {
 			return cancelled(f.ctx)
 		}
+	}
+	if !f.deadline.IsZero() && !time.Now().Before(f.deadline) {
+		return runTimeout(f.limits.RunTimeout)
 	}
 	for f.fuel < 0 {
 		take := min(slice, f.steps)
@@ -126,7 +131,13 @@ func (f *frame) reserve(n int64) error {
 
 const codeLimit = "LIMIT"
 
-// root returns the value of the context root in a slot.
+// knows reports whether the code of the image looks at a context root.
+func (f *frame) knows(name string) bool {
+	_, ok := f.image.slots[name]
+	return ok
+}
+
+// setRoot sets the value of a context root.
 func (f *frame) setRoot(name string, v value.Value) {
 	if i, ok := f.image.slots[name]; ok {
 		f.roots[i] = v

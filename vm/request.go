@@ -61,9 +61,10 @@ func (r *run) wait(d time.Duration) error {
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()
+	ctx := r.bounded()
 	select {
-	case <-r.ctx.Done():
-		return cancelled(r.ctx)
+	case <-ctx.Done():
+		return cancelled(ctx)
 	case <-t.C:
 		return nil
 	}
@@ -116,7 +117,7 @@ func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err
 	}
 	rec := newRecord(r, req, out)
 	defer func() { rec.write(started, err) }() // 11: also when a step raised
-	res, err := r.engine.client.Do(r.ctx, out, signer)
+	res, err := r.engine.client.Do(r.contextOf(out.TimeoutMillis), out, signer)
 	if err != nil {
 		return err
 	}
@@ -160,13 +161,11 @@ func (r *run) receive(req *plan.Request, res *wire.Response, sign *signing, rec 
 // remember keeps what the answer of a request-token call says about token and callback.
 func (r *run) remember(a answer, sign *signing) {
 	o := a.body.Object()
-	if t := value.ToText(o.Value("oauth_token")); t != "" {
-		r.lastToken = t
-	}
+	r.lastToken = value.ToText(o.Value("oauth_token"))
 	if sign != nil && sign.params.Callback != "" {
 		r.callback = sign.params.Callback
 	}
-	if sign != nil && sign.params.Callback != "" || sign == nil && r.carried {
+	if sign != nil && sign.params.Callback != "" || r.carried {
 		ok := value.ToText(o.Value("oauth_callback_confirmed")) == "true"
 		r.confirmed = &ok
 	}

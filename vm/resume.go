@@ -56,7 +56,7 @@ func (r *run) resume(rec *continuation, query *value.Object) (*Step, error) {
 	fail := func(code, message, help string) error {
 		return &Error{Type: RuntimeError, Code: code, Message: message, Help: help, Section: sectionAuthorize}
 	}
-	taken, err := e.host.Pending.Take(r.ctx, pendingKey(rec.PlanHash, rec.Key))
+	taken, err := e.host.Pending.Take(r.bounded(), pendingKey(rec.PlanHash, rec.Key))
 	switch {
 	case err != nil:
 		return nil, err

@@ -20,6 +20,9 @@ type run struct {
 	frame  *frame
 	now    time.Time
 
+	deadline time.Time
+	cancel   context.CancelFunc // of the timer, once bounded has made one
+
 	section string
 	index   int
 
@@ -53,13 +56,12 @@ type answer struct {
 
 // begin opens an operation. The returned function closes it.
 func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Object) (*run, func(), error) {
-	deadline := &LimitError{Name: "run time", Limit: int64(e.host.Limits.RunTimeout / time.Second), Code: codeLimit}
-	ctx, cancel := context.WithTimeoutCause(ctx, e.host.Limits.RunTimeout, deadline)
-	r := &run{engine: e, ctx: ctx, conn: conn, temp: value.NewObject(0), frame: frames.Get().(*frame)}
+	r := &run{engine: e, ctx: ctx, conn: conn, temp: noEntries, frame: frames.Get().(*frame), deadline: time.Now().Add(e.host.Limits.RunTimeout)}
 	r.frame.reset(ctx, e.image, e.host.Limits)
+	r.frame.deadline = r.deadline
 	r.frame.context.Shapes = e.image.shapes
 	done := func() {
-		cancel()
+		r.release()
 		r.frame.leave()
 	}
 	r.tick()
@@ -83,7 +85,7 @@ func (r *run) inputs(common *value.Object) error {
 	e := r.engine
 	if common == nil && e.host.Common != nil {
 		var err error
-		if common, err = e.host.Common(r.ctx, e.plan.Meta.Dialect, r.conn.ID); err != nil {
+		if common, err = e.host.Common(r.bounded(), e.plan.Meta.Dialect, r.conn.ID); err != nil {
 			return err
 		}
 	}
@@ -94,10 +96,10 @@ func (r *run) inputs(common *value.Object) error {
 	r.common = secretObject(overlay(written.Object(), common)) // what the host gives wins over what the spec holds
 	r.addCommon(r.common)
 	r.frame.setRoot("common", value.Collection(r.common))
-	env := value.NewObject(0)
+	env := noEntries
 	if e.host.Environment != nil {
 		var err error
-		if env, err = e.host.Environment(r.ctx); err != nil {
+		if env, err = e.host.Environment(r.bounded()); err != nil {
 			return err
 		}
 	}
@@ -107,8 +109,14 @@ func (r *run) inputs(common *value.Object) error {
 	return nil
 }
 
+// noEntries is the empty object that runs begin with; nothing changes objects in place.
+var noEntries = value.NewObject(0)
+
 // secretObject returns a copy whose texts are marked as secret.
 func secretObject(o *value.Object) *value.Object {
+	if o.Len() == 0 {
+		return noEntries
+	}
 	out := value.NewObject(o.Len())
 	for i := range o.Len() {
 		k, v := o.At(i)
@@ -159,6 +167,9 @@ func (r *run) bindTemp() { r.frame.setRoot("temp", value.Collection(r.temp)) }
 
 // bindOAuth shows the scope and the redirect URIs.
 func (r *run) bindOAuth() {
+	if !r.frame.knows("oauth") {
+		return
+	}
 	o := value.NewObject(4)
 	o.Set("scope", texts(r.scope))
 	o.Set("redirectUri", optional(r.redirects.URI))
@@ -193,7 +204,11 @@ func (r *run) eval(ref plan.Ref) (value.Value, error) {
 	if ref == 0 {
 		return value.Undefined, nil
 	}
-	return r.frame.eval(&r.engine.image.funcs[ref-1])
+	v, err := r.frame.eval(&r.engine.image.funcs[ref-1])
+	if err == nil {
+		err = r.frame.writable(&v) // what comes of it is written to a request, a record or the state
+	}
+	return v, err
 }
 
 // evalObject computes a directive that must be an object; nil means absent (spec make.md §1.3).

@@ -1,0 +1,35 @@
+package perfbench
+
+import (
+	"context"
+	"testing"
+)
+
+// BenchmarkCall measures a signed call over a transport that answers at once, beside the same request without the engine.
+func BenchmarkCall(b *testing.B) {
+	const base = "http://127.0.0.1:1"
+	eng, err := engineOver(canned(answerBody))
+	if err != nil {
+		b.Fatal(err)
+	}
+	conn, err := authorise(eng, base)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("imlc", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if sinkValue, err = eng.Call(context.Background(), conn, "post", nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("flow", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if sink, err = authorise(eng, base); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

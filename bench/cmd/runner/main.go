@@ -1,0 +1,43 @@
+// Command runner runs a plan of one template and prints its result: the smallest host of this engine, for the cold start.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func main() {
+	v, err := run(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(value.ToText(v))
+}
+
+func run(args []string) (value.Value, error) {
+	if len(args) != 1 {
+		return value.Undefined, fmt.Errorf("usage: runner FILE.imlc")
+	}
+	file, err := os.ReadFile(args[0])
+	if err != nil {
+		return value.Undefined, err
+	}
+	p, err := plan.Decode(file, plan.DecodeOptions{})
+	if err != nil {
+		return value.Undefined, err
+	}
+	program, err := vm.NewProgram(p)
+	if err != nil {
+		return value.Undefined, err
+	}
+	context, err := value.ParseJSON(`{"body":{"name":" ada ","id":41}}`, &value.JSONOptions{Shapes: program.Shapes()})
+	if err != nil {
+		return value.Undefined, err
+	}
+	return program.Run(&vm.Env{Context: context.Object()})
+}

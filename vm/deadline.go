@@ -1,0 +1,39 @@
+package vm
+
+import (
+	"context"
+	"time"
+)
+
+// bounded returns the context of the run with its time limit. The limit becomes a timer only when something waits under it:
+// a request whose own time ends sooner needs none.
+func (r *run) bounded() context.Context {
+	if r.cancel == nil {
+		r.ctx, r.cancel = context.WithDeadlineCause(r.ctx, r.deadline, runTimeout(r.engine.host.Limits.RunTimeout))
+		r.frame.ctx = r.ctx
+	}
+	return r.ctx
+}
+
+// contextOf returns the context for a request that may take so many milliseconds, 0 for the default.
+func (r *run) contextOf(timeoutMillis int) context.Context {
+	own := r.engine.host.Limits.RequestTimeout
+	if timeoutMillis > 0 {
+		own = time.Duration(timeoutMillis) * time.Millisecond
+	}
+	if time.Until(r.deadline) > own {
+		return r.ctx
+	}
+	return r.bounded()
+}
+
+// release ends the timer of the run, if it has one.
+func (r *run) release() {
+	if r.cancel != nil {
+		r.cancel()
+	}
+}
+
+func runTimeout(d time.Duration) *LimitError {
+	return &LimitError{Name: "run time", Limit: int64(d / time.Second), Code: codeLimit}
+}
