@@ -132,7 +132,7 @@ func (c *compiler) resolveExpr(p place, e grammar.Expr) node {
 
 func (c *compiler) resolveRoot(p place, e *grammar.Root) node {
 	if !c.roots.has(e.Name) {
-		c.report(p, diag.Warning, "IML210", e.Span(), c.roots.help(e.Name), "unknown root %q", e.Name)
+		c.report(p, diag.Warning, "IML210", e.NameAt, c.roots.help(e.Name), "unknown root %q", e.Name)
 	}
 	return root{c.pool.root(e.Name)}
 }

@@ -38,10 +38,12 @@ type Keyword struct {
 	Name string
 }
 
-// Root names an entry of the context: a bare name, the digits of a module, or a quoted name.
+// Root names an entry of the context: a bare name, the digits of a module, or a quoted name. NameAt is the place of the name
+// without parentheses around it.
 type Root struct {
 	At
 	Name   string
+	NameAt Span
 	Quoted bool
 }
 

@@ -23,7 +23,7 @@ func (p *parser) operand(after bool) (Expr, bool) {
 			return nil, false
 		}
 		p.advance()
-		return p.tail(&Root{At: At{t.span()}, Name: name, Quoted: true}, true)
+		return p.tail(&Root{At: At{t.span()}, Name: name, NameAt: t.span(), Quoted: true}, true)
 	case kindLeftParenthesis:
 		return p.parenthesis(t)
 	}
@@ -72,7 +72,7 @@ func (p *parser) unquote(t token) (string, bool) {
 func (p *parser) number(t token) (Expr, bool) {
 	if p.moduleRoot(t) {
 		p.advance()
-		return p.tail(&Root{At: At{t.span()}, Name: p.word(t)}, true)
+		return p.tail(&Root{At: At{t.span()}, Name: p.word(t), NameAt: t.span()}, true)
 	}
 	if p.malformed(t) {
 		p.malformedNumber(t)
@@ -125,14 +125,14 @@ func (p *parser) name(t token) (Expr, bool) {
 	case p.tok.kind == kindLeftParenthesis:
 		return p.call(t)
 	case p.hasTail():
-		return p.tail(&Root{At: At{t.span()}, Name: p.word(t)}, true)
+		return p.tail(&Root{At: At{t.span()}, Name: p.word(t), NameAt: t.span()}, true)
 	case IsKeyword(p.word(t)):
 		return &Keyword{At: At{t.span()}, Name: p.word(t)}, true
 	}
-	return &Root{At: At{t.span()}, Name: p.word(t)}, true
+	return &Root{At: At{t.span()}, Name: p.word(t), NameAt: t.span()}, true
 }
 
-// parenthesis reads a group and its tail. The expression inside covers its parentheses, unless it is a bare root.
+// parenthesis reads a group and its tail. The expression inside covers its parentheses.
 func (p *parser) parenthesis(t token) (Expr, bool) {
 	outer, ok := p.open(groupParenthesis, t)
 	if !ok {
@@ -147,9 +147,7 @@ func (p *parser) parenthesis(t token) (Expr, bool) {
 		p.unexpected()
 		return nil, false
 	}
-	if _, bare := x.(*Root); !bare { // a root is pointed at by its name
-		x.(interface{ widen(Span) }).widen(Span{t.start, p.tok.end})
-	}
+	x.(interface{ widen(Span) }).widen(Span{t.start, p.tok.end})
 	p.shut(outer)
 	p.advance()
 	return p.tail(x, false)

@@ -306,7 +306,9 @@ func TestTemplateParts(t *testing.T) {
 	tpl, diagnostics := ParseTemplate(`a{{b}}`, nil, Options{})
 	want := []ast.Part{
 		{Text: "a", At: grammar.Span{Start: 0, End: 1}},
-		{Hole: true, At: grammar.Span{Start: 1, End: 6}, Expr: &grammar.Root{At: grammar.At{At: grammar.Span{Start: 3, End: 4}}, Name: "b"}},
+		{Hole: true, At: grammar.Span{Start: 1, End: 6}, Expr: &grammar.Root{
+			At: grammar.At{At: grammar.Span{Start: 3, End: 4}}, Name: "b", NameAt: grammar.Span{Start: 3, End: 4},
+		}},
 	}
 	if diff := cmp.Diff(want, tpl.Parts); diff != "" || diagnostics != nil {
 		t.Errorf("parts (-want +got):\n%s\ndiagnostics %v", diff, diagnostics)

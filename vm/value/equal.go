@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/big"
+	"strings"
 )
 
 // Equal is loose equality, the operator = (spec iml.md §7.3).
@@ -44,12 +45,20 @@ func dateEqual(date, other Value) bool {
 	return false
 }
 
+// numberTextEqual compares an exact integer with an integer text by all digits, and every other pair by ToNumber of the text.
 func numberTextEqual(num, text Value) bool {
-	if num.kind == KindInteger {
-		v, ok := ParseInteger(TrimSpace(text.Str()))
-		return ok && compareNumbers(num, v) == 0
+	if num.kind != KindInteger {
+		return StringToNumber(text.Str()) == num.Float()
 	}
-	return StringToNumber(text.Str()) == num.Float()
+	s := TrimSpace(text.Str())
+	if digits, plus := strings.CutPrefix(s, "+"); plus && !strings.HasPrefix(digits, "-") {
+		s = digits
+	}
+	v, ok := ParseInteger(s)
+	if !ok {
+		v = Number(StringToNumber(text.Str()))
+	}
+	return compareNumbers(num, v) == 0
 }
 
 // StrictEqual is equality without conversion: the types must be the same, undefined is not null (spec iml.md §7.3).
