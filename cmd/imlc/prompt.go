@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -46,6 +47,9 @@ func (c *command) promptParameter(d *plan.Parameter, o *value.Object) error {
 	c.introduce(d)
 	for {
 		text, err := c.answer(d)
+		if errors.Is(err, errInterrupted) {
+			return err
+		}
 		if err != nil {
 			return usagef("no answer for parameter %s", d.Name)
 		}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
+	"github.com/imlc-lang/imlc/vm"
 )
 
 // signingFlags describe a request and the credentials that sign it.
@@ -17,7 +19,8 @@ type signingFlags struct {
 	Curl   string `help:"Read the request from a file with a curl command or a raw HTTP request, - for standard input. Its own OAuth header fills in what no flag says." placeholder:"FILE"`
 	Scheme string `help:"Scheme of a raw HTTP request." enum:"https,http" default:"https"`
 
-	Connection string `help:"Take the credentials from a stored connection." placeholder:"FILE"`
+	Connection string `help:"Take the credentials from a stored connection, or with --spec from one printed by connect --output json --show-secrets." placeholder:"FILE"`
+	Spec       string `help:"With --connection: the spec or plan that says how the connection signs, instead of the stored one." placeholder:"SPEC"`
 	passphraseFlags
 	ConsumerKey        string   `help:"Consumer key." placeholder:"KEY"`
 	ConsumerSecretFile string   `help:"File with the consumer secret; else IMLC_CONSUMER_SECRET, else a prompt." placeholder:"FILE"`
@@ -132,6 +135,9 @@ func (f *signingFlags) credentials(c *command, s *signing) error {
 	if err := f.override(c, p); err != nil {
 		return err
 	}
+	if f.Spec != "" && f.Connection == "" {
+		return usagef("--spec needs --connection FILE")
+	}
 	if p.ConsumerKey == "" {
 		return usagef("a consumer key is missing: give --consumer-key, --connection FILE, or --curl with an OAuth header")
 	}
@@ -143,7 +149,7 @@ func (f *signingFlags) credentials(c *command, s *signing) error {
 
 // stored takes the parameters of a connection, as its spec says.
 func (f *signingFlags) stored(c *command, p *oauth1.Params) error {
-	conn, err := c.openConnection(f.Connection, f.passphraseFlags)
+	conn, err := f.connection(c)
 	if err != nil {
 		return err
 	}
@@ -161,6 +167,34 @@ func (f *signingFlags) stored(c *command, p *oauth1.Params) error {
 	}
 	*p = *params
 	return nil
+}
+
+// connection reads a stored connection, or a printed one.
+func (f *signingFlags) connection(c *command) (*stored, error) {
+	if f.Spec == "" {
+		return c.openConnection(f.Connection, f.passphraseFlags)
+	}
+	p, err := c.loadPlan(f.Spec, specFlags{}, trustFlags{})
+	if err != nil {
+		return nil, err
+	}
+	if p.Connection == nil {
+		return nil, usagef("%s holds a template, no connection", f.Spec)
+	}
+	data, err := c.readInput(f.Connection)
+	if err != nil {
+		return nil, err
+	}
+	s := &stored{Connection: &vm.Connection{}}
+	if strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
+		if err := json.Unmarshal(data, s.Connection); err != nil || s.Connection.Data == nil {
+			return nil, usagef("%s: expected a connection as connect --output json --show-secrets prints it", f.Connection)
+		}
+	} else if s, err = c.openConnection(f.Connection, f.passphraseFlags); err != nil {
+		return nil, err
+	}
+	s.plan = p
+	return s, nil
 }
 
 // fromHeader takes what a pasted header says, so that the same request is derived again.
