@@ -88,15 +88,15 @@ func (r *run) classify(err error) *Error {
 	case errors.As(err, &limit):
 		return &Error{Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: err}
 	case errors.As(err, &wlimit):
-		return &Error{Type: LimitErrorType, Code: wlimit.Code, Message: wlimit.Error(), Err: err}
+		return &Error{Type: LimitErrorType, Code: wlimit.Code, Message: wlimit.Error(), Status: wlimit.Status, Err: err}
 	case errors.As(err, &config):
 		return &Error{Type: InvalidConfigurationError, Message: config.Message, Err: err}
 	case errors.As(err, &conn):
 		return &Error{Type: ConnectionError, Message: conn.Error(), Cause: string(conn.Cause), Err: err, Help: connectionHelp(conn)}
 	case errors.As(err, &redirect):
-		return &Error{Type: RuntimeError, Message: redirect.Message, Err: err}
+		return &Error{Type: RuntimeError, Message: redirect.Message, Status: redirect.Status, Err: err}
 	case errors.As(err, &parse):
-		return &Error{Type: RuntimeError, Message: parse.Error(), Err: err}
+		return &Error{Type: RuntimeError, Message: parse.Error(), Status: parse.Status, Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		l := &LimitError{Name: "cancellation", Code: codeCancelled}
 		if e, ok := cancelled(r.ctx).(*LimitError); ok {

@@ -91,7 +91,7 @@ func (r *run) newError(errs *plan.Error, status int) *Error {
 	}
 	var typ string
 	for _, s := range errs.Status {
-		if int(s.Status) == status {
+		if int(s.Status) == status && status != 0 { // 0: there was no answer
 			e.Message, typ = r.evalText(s.Message), r.evalText(s.Type)
 		}
 	}

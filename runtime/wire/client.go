@@ -263,7 +263,12 @@ func (x *exchange) finish(res *http.Response) (*Response, error) {
 	if err != nil {
 		var limit *LimitError
 		var parse *ParseError
-		if errors.As(err, &limit) || errors.As(err, &parse) && x.ctx.Err() == nil {
+		switch {
+		case errors.As(err, &limit):
+			limit.Status = res.StatusCode
+			return nil, err
+		case errors.As(err, &parse) && x.ctx.Err() == nil:
+			parse.Status = res.StatusCode
 			return nil, err
 		}
 		return nil, x.classify(err)

@@ -78,6 +78,8 @@ type RedirectError struct {
 	Message string
 	// TooMany is true when the limit of hops was reached and false when Location was unusable.
 	TooMany bool
+	// Status is that of the answer with the Location.
+	Status int
 }
 
 // Error implements error.
@@ -88,6 +90,8 @@ func (e *RedirectError) Error() string { return e.Message }
 type ParseError struct {
 	Type string // "JSON", "XML", or the content coding
 	Err  error  // what is wrong and where; shows at most one character of the body
+	// Status is that of the answer when Client.Do returns the error, else 0.
+	Status int
 }
 
 // Error implements error with the fixed text of the specification.
@@ -101,6 +105,8 @@ type LimitError struct {
 	Name  string // for example "response body"
 	Limit int64  // bytes or levels
 	Code  string // stable code
+	// Status is that of the answer when Client.Do returns the error, else 0.
+	Status int
 }
 
 // Error implements error.

@@ -13,12 +13,12 @@ func (x *exchange) mayFollow() bool {
 // next makes the hop that a redirect asks for the current one.
 func (x *exchange) next(status int, location string) error {
 	if x.hop >= x.client.opts.MaxRedirects {
-		return &RedirectError{TooMany: true,
+		return &RedirectError{TooMany: true, Status: status,
 			Message: "Exceeded maxRedirects. Probably stuck in a redirect loop " + MaskURL(x.url.String())}
 	}
 	target, ok := x.url.Resolve(location)
 	if !ok {
-		return &RedirectError{Message: "Invalid URI \"" + MaskURL(location) + "\""}
+		return &RedirectError{Status: status, Message: "Invalid URI \"" + MaskURL(location) + "\""}
 	}
 	target.Fragment = ""
 	event := RedirectFollowed{Hop: x.hop, Status: status, To: target}
