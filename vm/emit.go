@@ -28,6 +28,9 @@ func (f *frame) emit(in plan.Instr) error {
 
 // emitValue runs the emitting operations that take a value.
 func (f *frame) emitValue(in plan.Instr, v value.Value) error {
+	if err := f.writable(&v); err != nil {
+		return err
+	}
 	switch in.Op {
 	case plan.OpEmitMember:
 		if v.IsUndefined() {
@@ -51,6 +54,9 @@ func (f *frame) emitText(v value.Value) { f.out = appendPart(f.out, v) }
 func (f *frame) emitCall(c *linkedCall, args []value.Value) error {
 	v, err := f.call(c, args)
 	if err != nil {
+		return err
+	}
+	if err := f.writable(&v); err != nil {
 		return err
 	}
 	f.emitText(v)

@@ -213,6 +213,12 @@ func (f *frame) emitOps(ops []emitOp) {
 				return
 			}
 		}
+		if v.Kind() >= value.KindArray {
+			if f.fail(f.writable(&v)); f.fault != nil {
+				f.out = out
+				return
+			}
+		}
 		out = emitValueTo(out, op, v)
 	}
 	f.out = out

@@ -65,6 +65,11 @@ func (f *frame) joinParts(parts []joinPart) value.Value {
 		if v.Kind() == value.KindText {
 			buf = append(buf, v.Str()...)
 		} else {
+			if v.Kind() >= value.KindArray {
+				if f.fail(f.writable(&v)); f.fault != nil {
+					break
+				}
+			}
 			buf = value.AppendText(buf, v)
 		}
 	}

@@ -70,6 +70,9 @@ func (f *frame) join(parts []value.Value) (value.Value, error) {
 		if v.Kind() == value.KindText {
 			buf = append(buf, v.Str()...)
 		} else {
+			if err := f.writable(v); err != nil {
+				return value.Undefined, err
+			}
 			buf = value.AppendText(buf, *v)
 		}
 		secret = secret || v.IsSecret()
@@ -88,6 +91,15 @@ func (f *frame) join(parts []value.Value) (value.Value, error) {
 		t = t.AsSecret()
 	}
 	return t, nil
+}
+
+// writable fails when the text or JSON of v is certain to be longer than a value may be (spec iml.md §13). Lists and
+// collections may share what they hold, so this must be known before the text is built.
+func (f *frame) writable(v *value.Value) error {
+	if k := v.Kind(); k < value.KindArray || value.TextWithin(*v, f.limits.ValueBytes) {
+		return nil
+	}
+	return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
 }
 
 // maxScratch is the largest scratch, in bytes, that a frame keeps.

@@ -83,8 +83,14 @@ func (p *Program) run(env *Env) (value.Value, error) {
 	f := frames.Get().(*frame)
 	f.enter(p.image, env)
 	v, err := f.eval(p.fn)
+	if err == nil {
+		err = f.writable(&v)
+	}
 	f.leave()
-	return v, err
+	if err != nil {
+		return value.Undefined, err
+	}
+	return v, nil
 }
 
 // AppendJSON evaluates the program and appends its JSON to dst; a program of ModeEmit writes it there directly.
@@ -100,6 +106,9 @@ func (f *frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
 	if fn.Mode != plan.ModeEmit {
 		v, err := f.eval(fn)
 		if err != nil {
+			return dst, err
+		}
+		if err := f.writable(&v); err != nil {
 			return dst, err
 		}
 		return value.AppendJSON(dst, v), nil

@@ -156,16 +156,27 @@ func Detach(v Value) Value {
 	return out
 }
 
-// ContainsSecret reports whether v or anything inside it is marked as secret.
+// ContainsSecret reports whether v or anything inside it is marked as secret. Of a value so large, or with so many shared
+// parts, that looking through it would take more than a million steps, it is assumed.
 func ContainsSecret(v Value) bool {
-	if v.IsSecret() {
+	left := maxSecretLook
+	return containsSecret(v, &left)
+}
+
+const maxSecretLook = 1_000_000
+
+func containsSecret(v Value, left *int) bool {
+	if *left--; v.IsSecret() || *left < 0 {
 		return true
 	}
-	switch v.kind {
-	case KindArray:
-		return slices.ContainsFunc(v.Items(), ContainsSecret)
-	case KindCollection:
-		return slices.ContainsFunc(v.Object().vals, ContainsSecret)
+	inside := v.Items()
+	if v.kind == KindCollection {
+		inside = v.Object().vals
+	}
+	for _, item := range inside {
+		if containsSecret(item, left) {
+			return true
+		}
 	}
 	return false
 }
