@@ -23,7 +23,8 @@ type Engine struct {
 	client *wire.Client
 	hash   string
 
-	signers signers
+	signers   signers
+	passwords bool // the form has a password
 }
 
 // Format implements fmt.Formatter: an engine prints as the name of its plan, without the keys that it keeps.
@@ -57,7 +58,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{plan: p, image: m, host: h, hash: hex.EncodeToString(hash[:]), client: wire.NewClient(wire.ClientOptions{
+	return &Engine{passwords: anyPassword(p.Connection.Parameters), plan: p, image: m, host: h, hash: hex.EncodeToString(hash[:]), client: wire.NewClient(wire.ClientOptions{
 		Transport: h.Transport, Egress: h.Egress, UserAgent: h.UserAgent, MaxRedirects: h.Limits.Redirects, MaxBody: h.Limits.ResponseBytes,
 		Timeout: h.Limits.RequestTimeout, AddSystemRoots: h.AddSystemRoots, AllowInsecureTLS: h.AllowInsecureTLS,
 	})}, nil

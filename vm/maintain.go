@@ -64,7 +64,7 @@ func (e *Engine) Call(ctx context.Context, conn *Connection, name string, input 
 }
 
 func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, input *value.Object) (value.Value, error) {
-	r, done, err := e.begin(ctx, conn.clone(), nil)
+	r, done, err := e.begin(ctx, conn.working(), nil)
 	if err != nil {
 		return value.Undefined, err
 	}
@@ -73,16 +73,14 @@ func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, in
 	r.protectParameters()
 	r.scope = r.conn.Scope
 	r.bindOAuth()
+	if input == nil {
+		input = noEntries
+	}
 	r.frame.setRoot("parameters", value.Collection(input))
 	r.frame.setRoot("input", value.Collection(input))
 	r.section = sectionCall
 	if err := e.checkOAuth(c); err != nil {
 		return value.Undefined, r.report(err)
-	}
-	if base := e.plan.Connection.Base; base != nil {
-		if err := r.mergeTemp(base.Temp); err != nil {
-			return value.Undefined, r.report(err)
-		}
 	}
 	if err := r.runSection(sectionCall, c.Requests); err != nil {
 		return value.Undefined, r.report(err)

@@ -7,6 +7,10 @@ import (
 
 // protectParameters marks the values of password parameters as secret and remembers their texts.
 func (r *run) protectParameters() {
+	if !r.engine.passwords {
+		r.bindStore()
+		return
+	}
 	out := r.conn.Data.Clone()
 	r.protect(r.engine.plan.Connection.Parameters, out)
 	r.conn.Data = out
@@ -28,6 +32,22 @@ func (r *run) protect(defs []plan.Parameter, o *value.Object) {
 			r.protect(d.Options[j].Nested, o)
 		}
 	}
+}
+
+// anyPassword reports whether a definition, at any depth, is one of a password.
+func anyPassword(defs []plan.Parameter) bool {
+	for i := range defs {
+		d := &defs[i]
+		if isPassword(d) || anyPassword(d.Nested) || anyPassword(d.Spec) {
+			return true
+		}
+		for j := range d.Options {
+			if anyPassword(d.Options[j].Nested) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func isPassword(d *plan.Parameter) bool { return d.Type == "password" || d.Type == "pkey" }

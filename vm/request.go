@@ -74,7 +74,11 @@ func (r *run) wait(d time.Duration) error {
 func (r *run) runRequest(req *plan.Request) (skipped bool, err error) {
 	r.tick()
 	r.bindAnswer(answer{})
-	if err := r.mergeTemp(req.Temp); err != nil { // 1
+	inherited := plan.Ref(0)
+	if base := r.base(); base != nil {
+		inherited = base.Temp
+	}
+	if err := r.mergeTemp(inherited, req.Temp); err != nil { // 1
 		return false, err
 	}
 	if run, err := r.condition(req.Condition); err != nil || !run { // 2
@@ -86,7 +90,7 @@ func (r *run) runRequest(req *plan.Request) (skipped bool, err error) {
 	if r.requests++; r.requests > r.engine.host.Limits.Requests {
 		return false, &LimitError{Name: "requests", Limit: int64(r.engine.host.Limits.Requests), Code: codeLimit}
 	}
-	if req.URL == 0 && (!r.module || r.engine.plan.Connection.Base == nil || r.engine.plan.Connection.Base.URL == 0) {
+	if base := r.base(); req.URL == 0 && (base == nil || base.URL == 0) {
 		return false, r.settle(req, answer{}) // no request: steps 1, 2, 8, 9 and 10 (spec make.md §15)
 	}
 	out, sign, err := r.build(req) // 3, 4, 5
@@ -173,7 +177,10 @@ func (r *run) remember(a answer, sign *signing) {
 
 // parse chooses the parser and reads the body (spec make.md §9).
 func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
-	a := answer{have: true, status: res.Status, headers: res.Headers()}
+	a := answer{have: true, status: res.Status}
+	if r.frame.knows("headers") {
+		a.headers = res.Headers()
+	}
 	kind := ""
 	if resp != nil {
 		r.bindAnswer(answer{have: true, status: a.status, headers: a.headers})

@@ -32,6 +32,7 @@ type run struct {
 	scope     []string
 	redirects redirects
 	secrets   []string // texts that never reach a log, a trace or an error
+	few       [4]string
 	hidden    []string // texts that never reach a log or a trace
 	mask      *wire.Masker
 
@@ -138,6 +139,9 @@ func (r *run) addCommon(o *value.Object) {
 
 func (r *run) addSecret(s string) {
 	if s != "" && !slices.Contains(r.secrets, s) {
+		if r.secrets == nil {
+			r.secrets = r.few[:0]
+		}
 		r.secrets = append(r.secrets, s)
 		r.mask = nil
 	}
@@ -234,11 +238,27 @@ func (r *run) evalText(ref plan.Ref) string {
 	return value.ToText(v)
 }
 
-// mergeTemp evaluates a temp block against the state before it and merges it deeply (spec make.md §6.1).
-func (r *run) mergeTemp(ref plan.Ref) error {
-	block, err := r.evalObject(ref)
-	if err != nil || block == nil {
-		return err
+// base is the request that stands under those of a call, nil when there is none (spec make.md §16).
+func (r *run) base() *plan.Request {
+	if !r.module {
+		return nil
+	}
+	return r.engine.plan.Connection.Base
+}
+
+// mergeTemp evaluates a temp block against the state before it and merges it deeply (spec make.md §6.1). Of several blocks,
+// that of Base and that of a request, the keys of the later win.
+func (r *run) mergeTemp(refs ...plan.Ref) error {
+	var block *value.Object
+	for _, ref := range refs {
+		part, err := r.evalObject(ref)
+		if err != nil {
+			return err
+		}
+		block = overlay(block, part)
+	}
+	if block == nil {
+		return nil
 	}
 	if err := r.frame.reserve(int64(block.Len()) * memberBytes); err != nil {
 		return err

@@ -73,13 +73,12 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 		if block == nil {
 			continue
 		}
-		if r.module && i == 0 {
-			block.Delete(keyCallback)
-			block.Delete(keyVerifier)
-		}
 		writes = writes || level.WritesConsumerKey
 		for j := range block.Len() {
 			k, v := block.At(j)
+			if r.module && i == 0 && (k == keyCallback || k == keyVerifier) {
+				continue
+			}
 			writes = writes || k == keyConsumerKey
 			c.keys.Set(k, v)
 		}
@@ -113,7 +112,7 @@ func (r *run) evalOAuth(level *plan.OAuth, root bool) (block *value.Object, off 
 		return nil, false, &Error{Type: InvalidConfigurationError,
 			Message: r.engine.plan.Function(level.Value).Pointer + ": expected an object, got " + v.Kind().String()}
 	}
-	return v.Object().Clone(), false, nil
+	return v.Object(), false, nil
 }
 
 func (r *run) evalProtocol(c *credentials, level *plan.OAuth) (err error) {
@@ -132,16 +131,14 @@ func (r *run) evalProtocol(c *credentials, level *plan.OAuth) (err error) {
 // prune removes what is neither sent nor signed: null, and "" but for the two secrets (spec make.md §12.2).
 func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
 	callback, hasCallback := c.keys.Get(keyCallback)
-	out := value.NewObject(c.keys.Len())
-	for i := range c.keys.Len() {
-		k, v := c.keys.At(i)
+	out := c.keys
+	for i := out.Len() - 1; i >= 0; i-- {
+		k, v := out.At(i)
 		empty := v.Kind() == value.KindText && v.Str() == "" && k != keyConsumerSecret && k != keyTokenSecret
 		if v.IsNil() || empty || k == keyCallback || !slices.Contains(directiveKeys, k) {
-			continue
+			out.Delete(k)
 		}
-		out.Set(k, v)
 	}
-	c.keys = out
 	switch {
 	case hasCallback && r.section == sectionRequestToken && !r.module:
 		if value.IsTruthy(callback) {

@@ -36,6 +36,15 @@ func (c *Connection) String() string {
 	return fmt.Sprintf("connection %s uid=%s data=%s", c.ID, c.UID, value.Mask)
 }
 
+// working returns a copy for a run that commits nothing; runs replace data and never change it in place.
+func (c *Connection) working() *Connection {
+	if c == nil || c.Data == nil {
+		return c.clone()
+	}
+	out := *c
+	return &out
+}
+
 // clone returns a copy whose parts may be replaced.
 func (c *Connection) clone() *Connection {
 	if c == nil {

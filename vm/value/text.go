@@ -10,8 +10,11 @@ import (
 
 // ToText converts v to text (spec iml.md §2.2).
 func ToText(v Value) string {
-	if v.kind == KindText {
+	switch v.kind {
+	case KindText:
 		return v.Str()
+	case KindUndefined, KindNull:
+		return ""
 	}
 	var scratch [64]byte
 	return string(AppendText(scratch[:0], v))
