@@ -47,10 +47,15 @@ func bodyValue(o *Outgoing) value.Value {
 	if !utf8.Valid(content) {
 		return value.Text("(binary, " + strconv.Itoa(len(content)) + " bytes)")
 	}
-	if o.SignsPairs() {
+	// A record is made before the automatic Content-Type joins the headers (spec make.md §7.3).
+	contentType := o.Header.Get("Content-Type")
+	if contentType == "" {
+		contentType = o.Body.ContentType
+	}
+	if o.Body.Pairs && MediaType(contentType) == FormMediaType {
 		return ParseForm(string(content))
 	}
-	if KindOf(o.Header.Get("Content-Type")) == ParseJSON {
+	if KindOf(contentType) == ParseJSON {
 		if v, err := value.ParseJSON(string(content), nil); err == nil {
 			return v
 		}
