@@ -65,7 +65,13 @@ func (k *lowering) lower() {
 		k.out.Base = &r
 	}
 	for _, call := range k.conn.Calls {
-		k.out.Calls = append(k.out.Calls, plan.Call{Name: call.Name, Requests: k.requests(call.Requests, callPhase())})
+		requests := k.requests(call.Requests, callPhase())
+		if k.out.Base != nil {
+			for i := range requests {
+				inherit(k.conn.Base, call.Requests[i], k.out.Base, &requests[i])
+			}
+		}
+		k.out.Calls = append(k.out.Calls, plan.Call{Name: call.Name, Requests: requests})
 	}
 }
 

@@ -19,14 +19,14 @@ func (r *run) settle(req *plan.Request, a answer) error {
 	if resp == nil {
 		resp = &plan.Response{}
 	}
-	var base *plan.Response
-	if b := r.engine.plan.Connection.Base; r.module && b != nil {
-		base = b.Response
+	inherited := plan.Ref(0)
+	if base := r.base(); base != nil && base.Response != nil {
+		inherited = base.Response.Temp
 	}
-	if err := r.mergeTemp(resp.Temp); err != nil { // 8
+	if err := r.mergeTemp(inherited, resp.Temp); err != nil { // 8
 		return err
 	}
-	if err := r.judge(resp, base, a); err != nil { // 9
+	if err := r.judge(resp, a); err != nil { // 9
 		return err
 	}
 	if r.module {
@@ -36,11 +36,8 @@ func (r *run) settle(req *plan.Request, a answer) error {
 }
 
 // judge raises for a failing status and for a falsy valid (spec make.md §11).
-func (r *run) judge(resp, base *plan.Response, a answer) error {
+func (r *run) judge(resp *plan.Response, a answer) error {
 	errs := resp.Error
-	if errs == nil && base != nil {
-		errs = base.Error
-	}
 	if a.have && (a.status < 200 || a.status > 399) {
 		e := r.newError(errs, a.status)
 		if e.Message == "" {
@@ -52,9 +49,6 @@ func (r *run) judge(resp, base *plan.Response, a answer) error {
 		return e
 	}
 	valid := resp.Valid
-	if valid == nil && base != nil {
-		valid = base.Valid
-	}
 	if valid == nil {
 		return nil
 	}
