@@ -99,16 +99,16 @@ func linkOrder(op plan.Op, x, y node) testFunc {
 	}
 	return func(f *frame) bool {
 		v := a(f)
-		return compareOrder(op, v, b(f))
+		return f.compareOrder(op, v, b(f))
 	}
 }
 
-// compareOrder is ordered with the usual case first.
-func compareOrder(op plan.Op, v, w value.Value) bool {
+// compareOrder is inOrder with the usual case first.
+func (f *frame) compareOrder(op plan.Op, v, w value.Value) bool {
 	n, ok1 := v.Double()
 	m, ok2 := w.Double()
 	if !ok1 || !ok2 {
-		return ordered(op, v, w)
+		return f.inOrder(op, v, w)
 	}
 	switch op {
 	case plan.OpLess:
@@ -130,7 +130,7 @@ func linkOrderLimit(op plan.Op, p *linkedPath, con value.Value, limit float64) t
 			if n, ok := v.Double(); ok {
 				return n > limit
 			}
-			return ordered(op, v, con)
+			return f.inOrder(op, v, con)
 		}
 	case plan.OpLess:
 		return func(f *frame) bool {
@@ -138,10 +138,10 @@ func linkOrderLimit(op plan.Op, p *linkedPath, con value.Value, limit float64) t
 			if n, ok := v.Double(); ok {
 				return n < limit
 			}
-			return ordered(op, v, con)
+			return f.inOrder(op, v, con)
 		}
 	}
-	return func(f *frame) bool { return compareOrder(op, f.walk(p), con) }
+	return func(f *frame) bool { return f.compareOrder(op, f.walk(p), con) }
 }
 
 // linkEqual links = and != (want is false).
@@ -150,7 +150,7 @@ func linkEqual(want bool, x, y node) testFunc {
 	if y.con == nil || x.path == nil {
 		return func(f *frame) bool {
 			v := a(f)
-			return f.equal(v, b(f)) == want
+			return f.same(v, b(f)) == want
 		}
 	}
 	p, con := x.path, *y.con
@@ -162,7 +162,7 @@ func linkEqual(want bool, x, y node) testFunc {
 			if m, ok := v.Double(); ok {
 				return (m == n) == want
 			}
-			return f.equal(v, con) == want
+			return f.same(v, con) == want
 		}
 	case value.KindBool:
 		is := con.IsTrue() == want
@@ -171,7 +171,7 @@ func linkEqual(want bool, x, y node) testFunc {
 			if v.Kind() == value.KindBool {
 				return v.IsTrue() == is
 			}
-			return f.equal(v, con) == want
+			return f.same(v, con) == want
 		}
 	case value.KindText:
 		s := con.Str()
@@ -180,10 +180,10 @@ func linkEqual(want bool, x, y node) testFunc {
 			if v.Kind() == value.KindText {
 				return (v.Str() == s) == want
 			}
-			return f.equal(v, con) == want
+			return f.same(v, con) == want
 		}
 	}
-	return func(f *frame) bool { return f.equal(f.walk(p), con) == want }
+	return func(f *frame) bool { return f.same(f.walk(p), con) == want }
 }
 
 // linkAdd links +, which is a sum or a concatenation.

@@ -79,7 +79,11 @@ func (f *frame) loop(fn *linkedFunc, st []value.Value) (value.Value, error) {
 			}
 		case plan.OpCase:
 			sp--
-			if f.equal(st[sp-1], st[sp]) {
+			equal, err := f.equal(st[sp-1], st[sp])
+			if err != nil {
+				return value.Undefined, err
+			}
+			if equal {
 				sp--
 			} else {
 				pc = int(in.A) - 1

@@ -11,11 +11,14 @@ func (f *frame) binary(op plan.Op, x, y value.Value) (value.Value, error) {
 	case plan.OpAdd:
 		return f.add(x, y)
 	case plan.OpEqual:
-		return value.Bool(f.equal(x, y)), nil
+		equal, err := f.equal(x, y)
+		return value.Bool(equal), err
 	case plan.OpNotEqual:
-		return value.Bool(!f.equal(x, y)), nil
+		equal, err := f.equal(x, y)
+		return value.Bool(!equal), err
 	case plan.OpLess, plan.OpLessEqual, plan.OpGreater, plan.OpGreaterEqual:
-		return value.Bool(ordered(op, x, y)), nil
+		in, err := f.ordered(op, x, y)
+		return value.Bool(in), err
 	}
 	return arithmetic(op, x, y), nil
 }
@@ -31,26 +34,6 @@ func arithmetic(op plan.Op, x, y value.Value) value.Value {
 		return value.Divide(x, y)
 	}
 	return value.Remainder(x, y)
-}
-
-// ordered applies < <= > >=.
-func ordered(op plan.Op, x, y value.Value) bool {
-	switch op {
-	case plan.OpLess:
-		return value.Less(x, y)
-	case plan.OpLessEqual:
-		return value.LessEqual(x, y)
-	case plan.OpGreater:
-		return value.Less(y, x)
-	}
-	return value.LessEqual(y, x)
-}
-
-func (f *frame) equal(x, y value.Value) bool {
-	if f.image.plan.Meta.StrictEquality {
-		return value.StrictEqual(x, y)
-	}
-	return value.Equal(x, y)
 }
 
 // add is + : text when either operand is text, date, list, collection or buffer, else a sum (spec iml.md §7.1).

@@ -131,52 +131,96 @@ func ToAny(v Value) any {
 }
 
 // Detach returns v with all texts and buffers in memory of their own, so that keeping v does not keep the document it was
-// read from. Objects of the copy have keys of their own.
+// read from. Objects of the copy have keys of their own. What v holds in several places is copied once.
 func Detach(v Value) Value {
+	var d detachment
+	return d.of(v)
+}
+
+// detachment remembers the copies of what it came across after the first rememberFrom lists and collections, since they
+// may be shared.
+type detachment struct {
+	visits int
+	copies map[identity]Value
+}
+
+func (d *detachment) of(v Value) Value {
 	out := v
 	switch v.kind {
 	case KindText:
 		out = Text(strings.Clone(v.Str()))
 	case KindBuffer:
 		out = Buffer(slices.Clone(v.Bytes()))
-	case KindArray:
-		items := make([]Value, len(v.Items()))
-		for i, item := range v.Items() {
-			items[i] = Detach(item)
+	case KindArray, KindCollection:
+		if d.visits++; d.visits < rememberFrom {
+			out = d.container(v)
+			break
 		}
-		out = Array(items)
-	case KindCollection:
-		o := NewObject(v.Object().Len())
-		for i, k := range v.Object().Keys() {
-			o.append(strings.Clone(k), Detach(v.Object().vals[i]))
+		known, ok := d.copies[v.identity()]
+		if !ok {
+			known = d.container(v)
+			if d.copies == nil {
+				d.copies = make(map[identity]Value)
+			}
+			d.copies[v.identity()] = known
 		}
-		out = Collection(o)
+		out = known
 	}
 	out.flags = v.flags
 	return out
 }
 
-// ContainsSecret reports whether v or anything inside it is marked as secret. Of a value so large, or with so many shared
-// parts, that looking through it would take more than a million steps, it is assumed.
-func ContainsSecret(v Value) bool {
-	left := maxSecretLook
-	return containsSecret(v, &left)
+func (d *detachment) container(v Value) Value {
+	if v.kind == KindArray {
+		items := make([]Value, len(v.Items()))
+		for i, item := range v.Items() {
+			items[i] = d.of(item)
+		}
+		return Array(items)
+	}
+	o := NewObject(v.Object().Len())
+	for i, k := range v.Object().Keys() {
+		o.append(strings.Clone(k), d.of(v.Object().vals[i]))
+	}
+	return Collection(o)
 }
 
-const maxSecretLook = 1_000_000
+// ContainsSecret reports whether v or anything inside it is marked as secret.
+func ContainsSecret(v Value) bool {
+	var s secretSearch
+	return s.finds(v)
+}
 
-func containsSecret(v Value, left *int) bool {
-	if *left--; v.IsSecret() || *left < 0 {
+// secretSearch remembers the lists and collections without a secret after the first rememberFrom ones, since they may be
+// shared.
+type secretSearch struct {
+	visits int
+	clean  map[identity]struct{}
+}
+
+func (s *secretSearch) finds(v Value) bool {
+	if v.IsSecret() {
 		return true
+	}
+	if v.kind != KindArray && v.kind != KindCollection {
+		return false
 	}
 	inside := v.Items()
 	if v.kind == KindCollection {
 		inside = v.Object().vals
 	}
-	for _, item := range inside {
-		if containsSecret(item, left) {
-			return true
-		}
+	if s.visits++; s.visits < rememberFrom {
+		return slices.ContainsFunc(inside, s.finds)
 	}
+	if _, ok := s.clean[v.identity()]; ok {
+		return false
+	}
+	if slices.ContainsFunc(inside, s.finds) {
+		return true
+	}
+	if s.clean == nil {
+		s.clean = make(map[identity]struct{})
+	}
+	s.clean[v.identity()] = struct{}{}
 	return false
 }

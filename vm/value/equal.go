@@ -63,13 +63,33 @@ func numberTextEqual(num, text Value) bool {
 
 // StrictEqual is equality without conversion: the types must be the same, undefined is not null (spec iml.md §7.3).
 func StrictEqual(a, b Value) bool {
-	if a.kind != b.kind {
-		return a.IsNumber() && b.IsNumber() && compareNumbers(a, b) == 0
-	}
-	return sameKindEqual(a, b)
+	var c comparison
+	return c.strict(a, b)
 }
 
 func sameKindEqual(a, b Value) bool {
+	var c comparison
+	return c.sameKind(a, b)
+}
+
+// comparison is one question of equality. Lists and collections may share what they hold, so that a value of little memory
+// has any number of paths; pairs that were found equal are therefore not compared again.
+type comparison struct {
+	visits int
+	equal  map[[2]identity]struct{}
+}
+
+// rememberFrom is the number of compared lists and collections from which on pairs are remembered. Few values hold more.
+const rememberFrom = 256
+
+func (c *comparison) strict(a, b Value) bool {
+	if a.kind != b.kind {
+		return a.IsNumber() && b.IsNumber() && compareNumbers(a, b) == 0
+	}
+	return c.sameKind(a, b)
+}
+
+func (c *comparison) sameKind(a, b Value) bool {
 	switch a.kind {
 	case KindUndefined, KindNull:
 		return true
@@ -81,31 +101,50 @@ func sameKindEqual(a, b Value) bool {
 		return a.Str() == b.Str()
 	case KindBuffer:
 		return bytes.Equal(a.Bytes(), b.Bytes())
-	case KindArray:
-		return arraysEqual(a.Items(), b.Items())
 	}
-	return objectsEqual(a.Object(), b.Object())
+	if c.visits++; c.visits < rememberFrom {
+		return c.contents(a, b)
+	}
+	pair := [2]identity{a.identity(), b.identity()}
+	if _, ok := c.equal[pair]; ok {
+		return true
+	}
+	if !c.contents(a, b) {
+		return false // and with it every comparison around it
+	}
+	if c.equal == nil {
+		c.equal = make(map[[2]identity]struct{})
+	}
+	c.equal[pair] = struct{}{}
+	return true
 }
 
-func arraysEqual(a, b []Value) bool {
+func (c *comparison) contents(a, b Value) bool {
+	if a.kind == KindArray {
+		return c.arrays(a.Items(), b.Items())
+	}
+	return c.objects(a.Object(), b.Object())
+}
+
+func (c *comparison) arrays(a, b []Value) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if !StrictEqual(a[i], b[i]) {
+		if !c.strict(a[i], b[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-func objectsEqual(a, b *Object) bool {
+func (c *comparison) objects(a, b *Object) bool {
 	if a.Len() != b.Len() {
 		return false
 	}
 	for i, k := range a.Keys() {
 		other, ok := b.Get(k)
-		if !ok || !StrictEqual(a.vals[i], other) {
+		if !ok || !c.strict(a.vals[i], other) {
 			return false
 		}
 	}
@@ -154,18 +193,15 @@ func compareFloats(x, y float64) int {
 
 // Compare orders a and b for the relational operators (spec iml.md §7.2). ok is false when they have no order (NaN).
 func Compare(a, b Value) (c int, ok bool) {
-	if a.kind == KindArray {
-		a = Text(ToText(a))
-	}
-	if b.kind == KindArray {
-		b = Text(ToText(b))
-	}
-	if a.kind == KindText && b.kind == KindText {
-		return Compare16(a.Str(), b.Str()), true
+	if isTextual(a) && isTextual(b) {
+		return Compare16(ToText(a), ToText(b)), true
 	}
 	c = compareNumbers(numeric(a), numeric(b))
 	return c, c != unordered
 }
+
+// isTextual reports whether the relational operators see v as a text.
+func isTextual(v Value) bool { return v.kind == KindText || v.kind == KindArray }
 
 func numeric(v Value) Value {
 	if v.IsNumber() {

@@ -75,3 +75,12 @@ func (v Value) BigInt() *big.Int {
 	}
 	return (*big.Int)(v.p)
 }
+
+// identity tells lists and collections apart by the memory that they are in. Equal identities have equal content; the
+// reverse need not hold.
+type identity struct {
+	p unsafe.Pointer
+	n uint64
+}
+
+func (v Value) identity() identity { return identity{v.p, v.n} }

@@ -104,6 +104,31 @@ func ToNumber(v Value) float64 {
 	case KindText:
 		return StringToNumber(v.Str())
 	case KindArray:
+		return arrayToNumber(v)
+	}
+	return math.NaN()
+}
+
+// arrayToNumber is ToNumber of the text of a list, without that text: two items have a comma between them, so only a lone one
+// can be a number.
+func arrayToNumber(v Value) float64 {
+	for v.kind == KindArray {
+		items := v.Items()
+		switch len(items) {
+		case 0:
+			return 0
+		case 1:
+			v = items[0]
+		default:
+			return math.NaN()
+		}
+	}
+	switch v.kind {
+	case KindUndefined, KindNull:
+		return 0
+	case KindNumber, KindInteger:
+		return v.Float() + 0 // -0 prints as 0
+	case KindText, KindBuffer:
 		return StringToNumber(ToText(v))
 	}
 	return math.NaN()

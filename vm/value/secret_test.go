@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -157,13 +158,28 @@ func TestAccessorsOfOtherKinds(t *testing.T) {
 	}
 }
 
-// Looking for secrets in a value whose parts are shared many times over ends, on the safe side.
-func TestContainsSecretEnds(t *testing.T) {
-	shared := list(text("x"))
-	for range 60 {
-		shared = list(shared, shared)
+// Looking for secrets in values whose parts are shared many times over ends, and so do copying and comparing them.
+func TestSharedParts(t *testing.T) {
+	shared := func(leaf value.Value) value.Value {
+		v := list(leaf)
+		for i := range 60 {
+			if v = list(v, v); i%2 == 1 {
+				v = object("a", v, "b", v)
+			}
+		}
+		return v
 	}
-	if !value.ContainsSecret(shared) {
-		t.Error("what cannot be looked through counts as secret")
+	plain := shared(text("x"))
+	if value.ContainsSecret(plain) || !value.ContainsSecret(shared(text("x").AsSecret())) {
+		t.Error("secrets among shared parts are miscounted")
+	}
+	if !value.StrictEqual(plain, shared(text("x"))) || !value.Equal(plain, plain) || !value.StrictEqual(plain, value.Detach(plain)) {
+		t.Error("equal values with shared parts differ")
+	}
+	if value.StrictEqual(plain, shared(text("y"))) || value.Equal(shared(num(math.NaN())), shared(num(math.NaN()))) {
+		t.Error("different values with shared parts are equal")
+	}
+	if got := value.ToNumber(plain); !math.IsNaN(got) {
+		t.Errorf("shared lists are the number %v", got)
 	}
 }
