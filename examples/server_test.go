@@ -120,7 +120,8 @@ func TestBodiesOverHTTP(t *testing.T) {
 		{"url": "{{parameters.base}}/5", "method": "POST"},
 		{"url": "{{parameters.base}}/6", "method": "DELETE"},
 		{"url": "{{parameters.base}}/7", "body": {"ignored": true}},
-		{"url": "{{parameters.base}}/8", "method": "POST", "type": "multipart/form-data", "body": {"f": {"value": "hi", "options": {"filename": "a.txt", "contentType": "text/plain"}}}}
+		{"url": "{{parameters.base}}/8/a%2Fb\"|<x>//../ü?q=%41+%zz", "encodeUrl": false, "method": "POST"},
+		{"url": "{{parameters.base}}/9", "method": "POST", "type": "multipart/form-data", "body": {"f": {"value": "hi", "options": {"filename": "a.txt", "contentType": "text/plain"}}}}
 	]`, vm.Host{Entropy: strings.NewReader(strings.Repeat("0123456789abcdef", 100))})
 	params := object("base", base)
 	params.Set("o", value.Collection(object("k", "v")))
@@ -137,7 +138,8 @@ func TestBodiesOverHTTP(t *testing.T) {
 		{"POST /5", "", "0", ""},
 		{"DELETE /6", "", "", ""},
 		{"GET /7", "", "", ""},
-		{"POST /8", "multipart/form-data; boundary=" + boundary, last.Length, "--" + boundary +
+		{"POST /8/a%2Fb\"|<x>//../%C3%BC?q=%41+%25zz", "", "0", ""},
+		{"POST /9", "multipart/form-data; boundary=" + boundary, last.Length, "--" + boundary +
 			"\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhi\r\n--" + boundary + "--\r\n"},
 	}
 	for i := range want {
