@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // layout is the part of a signature that does not change: the protocol
@@ -33,18 +34,33 @@ func newLayout(fields []field, realm string, hasRealm bool) layout {
 	if hasRealm {
 		lead = append(lead, ',')
 	}
-	l := layout{lead: string(lead)}
-	for i, f := range fields {
-		seg := segment{role: f.role, base: appendEncodedTwice(nil, f.name), header: Encode(f.name) + `="`}
-		nameEnd := len(seg.base)
-		seg.base = append(seg.base, "%3D"...)
+	l := layout{lead: string(lead), segments: make([]segment, len(fields)), base: make([]int, len(fields))}
+	// All segments lie in two pieces of memory. The first pass fills them, the second cuts them up.
+	size := 0
+	for i := range fields {
+		size += len(fields[i].name) + len(fields[i].value) + 8
+	}
+	base, header := make([]byte, 0, size+size/2), make([]byte, 0, size+size/4)
+	type end struct{ name, base, header int }
+	ends := make([]end, 0, 16)
+	for i := range fields {
+		f := &fields[i]
+		base = appendEncodedTwice(base, f.name)
+		e := end{name: len(base)}
+		base = append(base, "%3D"...)
+		header = append(appendEncoded(header, f.name), `="`...)
 		if f.role == fixed {
-			seg.base = appendEncodedTwice(seg.base, f.value)
-			seg.header += Encode(f.value) + `",`
+			base = appendEncodedTwice(base, f.value)
+			header = append(appendEncoded(header, f.value), `",`...)
 		}
-		seg.name = seg.base[:nameEnd]
-		l.segments = append(l.segments, seg)
-		l.base = append(l.base, i)
+		e.base, e.header = len(base), len(header)
+		ends = append(ends, e)
+	}
+	text, from := string(header), end{}
+	for i, e := range ends {
+		l.segments[i] = segment{role: fields[i].role, header: text[from.header:e.header],
+			base: base[from.base:e.base:e.base], name: base[from.base:e.name:e.name]}
+		l.base[i], from = i, e
 	}
 	slices.SortStableFunc(l.base, func(i, j int) int {
 		return bytes.Compare(l.segments[i].name, l.segments[j].name)
@@ -64,6 +80,9 @@ type scratch struct {
 	hash      []byte
 	number    [20]byte
 }
+
+// scratches is shared by all signers, since a signer may live for one request only.
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // span is one parameter in scratch.twice: the name is [start:name), the pair
 // [start:end). Encoding twice keeps the order of texts encoded once, since "%"
@@ -88,19 +107,19 @@ func (sc *scratch) keep() bool {
 // dst: the same bytes as [Signer.Sign] returns, without allocating when dst is
 // large enough. It always writes the header form, whatever the transport.
 func (s *Signer) AppendAuthorization(dst []byte, req *Request, nonce string, timestamp int64) ([]byte, error) {
-	sc := s.pool.Get().(*scratch)
+	sc := scratches.Get().(*scratch)
 	dst, err := s.appendSigned(dst, sc, req, nonce, timestamp)
 	if sc.keep() {
-		s.pool.Put(sc)
+		scratches.Put(sc)
 	}
 	return dst, err
 }
 
 func (s *Signer) signFast(req *Request, nonce string, timestamp int64) (Signed, error) {
-	sc := s.pool.Get().(*scratch)
+	sc := scratches.Get().(*scratch)
 	header, err := s.appendSigned(sc.header[:0], sc, req, nonce, timestamp)
 	if err != nil {
-		s.pool.Put(sc)
+		scratches.Put(sc)
 		return Signed{}, err
 	}
 	signed := Signed{
@@ -108,7 +127,7 @@ func (s *Signer) signFast(req *Request, nonce string, timestamp int64) (Signed, 
 		ContentType: req.ContentType, Nonce: nonce, Timestamp: timestamp,
 	}
 	if sc.header = header; sc.keep() {
-		s.pool.Put(sc)
+		scratches.Put(sc)
 	}
 	return signed, nil
 }

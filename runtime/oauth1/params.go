@@ -1,6 +1,9 @@
 package oauth1
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Transport says where the protocol parameters travel (RFC 5849 §3.5).
 type Transport uint8
@@ -166,7 +169,7 @@ type field struct {
 
 // fields lists the protocol parameters of p, unsorted, without the signature.
 func (p *Params) fields(method string) ([]field, error) {
-	fs := []field{{name: "oauth_consumer_key", value: p.ConsumerKey}, {name: "oauth_signature_method", value: method}}
+	fs := append(make([]field, 0, 10+len(p.Extra)), field{name: "oauth_consumer_key", value: p.ConsumerKey}, field{name: "oauth_signature_method", value: method})
 	add := func(when bool, f field) {
 		if when {
 			fs = append(fs, f)
@@ -203,17 +206,22 @@ func (p *Params) fields(method string) ([]field, error) {
 // checkNames holds RFC 5849 §3.1: each parameter at most once, and the two
 // names that a signer may not set.
 func checkNames(fs []field) error {
-	seen := make(map[string]bool, len(fs))
-	for _, f := range fs {
+	var seen map[string]bool // of many names; a few are compared
+	if len(fs) > 32 {
+		seen = make(map[string]bool, len(fs))
+	}
+	for i, f := range fs {
+		given := seen[f.name] || seen == nil && slices.ContainsFunc(fs[:i], func(before field) bool { return before.name == f.name })
 		switch {
 		case f.name == "":
 			return &ParamError{f.name, "has no name: give the full name, such as oauth_session_handle"}
 		case f.name == "oauth_signature" || f.name == "realm":
 			return &ParamError{f.name, "cannot be an extra parameter: it is never signed"}
-		case seen[f.name]:
+		case given:
 			return &ParamError{f.name, "is given twice: each may be sent once (RFC 5849 §3.1)"}
+		case seen != nil:
+			seen[f.name] = true
 		}
-		seen[f.name] = true
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
 )
 
 func sortedParams(ps []TracedParam) []TracedParam {
@@ -27,7 +26,6 @@ type Signer struct {
 	// excepted.
 	fields []field
 	layout layout
-	pool   sync.Pool
 }
 
 // Option changes how [NewSigner] prepares a signer.
@@ -74,7 +72,6 @@ func NewSigner(p Params, options ...Option) (*Signer, error) {
 	}
 	slices.SortStableFunc(s.fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
 	s.layout = newLayout(s.fields, p.Realm, p.HasRealm)
-	s.pool.New = func() any { return new(scratch) }
 	return s, nil
 }
 
