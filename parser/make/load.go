@@ -224,24 +224,43 @@ func (l *loader) calls(dir string) map[string]*source.File {
 	return out
 }
 
-// folder reads a local app, the folder of one connection, or a folder of such folders.
-func (l *loader) folder(dir string) []Input {
+// deepest bounds how far below a named folder connections are looked for.
+const deepest = 16
+
+// folder reads a local app, the folder of one connection, or whatever of these lies below.
+func (l *loader) folder(dir string) []Input { return l.below(dir, 0) }
+
+func (l *loader) below(dir string, depth int) []Input {
 	if name := path.Join(dir, projectFile); l.exists(name) {
 		return l.project(name)
 	}
-	if out := l.parts(dir); len(out) > 0 {
+	out := append(l.parts(dir), l.whole(dir)...)
+	if len(out) > 0 || depth == deepest {
 		return out
 	}
+	for _, d := range l.entries(dir) {
+		if d.IsDir() && !strings.HasPrefix(d.Name(), ".") && d.Name() != "node_modules" {
+			out = append(out, l.below(path.Join(dir, d.Name()), depth+1)...)
+		}
+	}
+	return out
+}
+
+// whole reads the files of a folder that hold all parts of a connection, our single-file form, under names of their own.
+func (l *loader) whole(dir string) []Input {
 	var out []Input
-	for _, root := range []string{path.Join(dir, "connections"), dir} {
-		for _, d := range l.entries(root) {
-			if d.IsDir() {
-				out = append(out, l.parts(path.Join(root, d.Name()))...)
-			}
+	for _, d := range l.entries(dir) {
+		_, _, _, isPart := roleOf(d.Name())
+		if d.IsDir() || isPart || !slices.ContainsFunc(extensions, func(ext string) bool { return strings.HasSuffix(d.Name(), ext) }) {
+			continue
 		}
-		if len(out) > 0 {
-			break
+		name := path.Join(dir, d.Name())
+		if f := l.file(name); f == nil {
+			continue
+		} else if doc, _ := document.ParseJSONC(f, document.Options{Code: "MAKE101"}); doc.Root.Member("communication") == nil && doc.Root.Member("api") == nil {
+			continue
 		}
+		out = append(out, l.single(name)...)
 	}
 	return out
 }

@@ -57,6 +57,8 @@ func TestLoad(t *testing.T) {
 	withoutProject := maps.Clone(app)
 	delete(withoutProject, "app/makecomapp.json")
 	editor := map[string]string{"c/api.imljson": `{}`, "c/parameters.imljson": `[]`, "c/scope.imljson": `[]`, "c/scopes.jsonc": `{}`, "c/common.json": `{}`, "c/base.jsonc": `{}`, "c/notes.txt": ``, "c/install.json": `{}`}
+	below := map[string]string{"specs/a/whole.jsonc": `{"communication": {}}`, "specs/a/data.json": `{"x": 1}`, "specs/a/bad.json": `{`, "specs/b/c/communication.jsonc": `{}`,
+		"specs/node_modules/m/api.json": `{}`, "specs/.git/api.json": `{}`, "specs/b/notes.md": ``}
 	const mine, other = "my-oauth oauth", "other basic"
 	tests := []struct {
 		name  string
@@ -77,6 +79,8 @@ func TestLoad(t *testing.T) {
 			{"other ", "communication=app/connections/other/other.communication.iml.json", "common=app/connections/other/other.common.json", "base=app/general/base.iml.json", "call me=app/connections/other/calls/me.json"}}},
 		{"one communication", app, "app/connections/my-oauth/my-oauth.oauth-communication.iml.json", [][]string{
 			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json"}}},
+		{"all below a folder", below, "specs", [][]string{
+			{"whole ", "communication=specs/a/whole.jsonc"}, {"c ", "communication=specs/b/c/communication.jsonc"}}},
 		{"editor names", editor, "c", [][]string{
 			{"c ", "communication=c/api.imljson", "params=c/parameters.imljson", "common=c/common.json", "defaultScope=c/scope.imljson", "scopeList=c/scopes.jsonc", "installDirectives=c/install.json", "base=c/base.jsonc"}}},
 		{"single file", map[string]string{"x/trello.jsonc": `{}`}, "x/trello.jsonc", [][]string{{"trello ", "communication=x/trello.jsonc"}}},
