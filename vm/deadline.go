@@ -15,6 +15,14 @@ func (r *run) bounded() context.Context {
 	return r.ctx
 }
 
+// waiting returns the context for the pending store; the one in memory never waits.
+func (r *run) waiting() context.Context {
+	if _, ok := r.engine.host.Pending.(*memoryPending); ok {
+		return r.ctx
+	}
+	return r.bounded()
+}
+
 // contextOf returns the context for a request that may take so many milliseconds, 0 for the default.
 func (r *run) contextOf(timeoutMillis int) context.Context {
 	own := r.engine.host.Limits.RequestTimeout

@@ -151,16 +151,18 @@ func (r *run) suspend(g Grant) (*Step, error) {
 		Key: key, ConnectionID: r.conn.ID, PlanHash: r.engine.hash, Temp: r.temp, Data: r.conn.Data, Common: g.Common, Scope: r.scope,
 		Redirects: r.redirects, Deadline: r.engine.host.Clock().Add(r.engine.host.PendingTTL),
 		UID: r.conn.UID, Metadata: r.conn.Metadata, Expires: r.conn.Expires,
-		OutOfBand: orElse(r.callback, r.redirects.URI) == outOfBand,
+		OutOfBand: orElse(r.callback, r.redirects.URI) == outOfBand, Secrets: r.secrets,
 	}
 	sealed, err := r.engine.host.Seal.Seal(state.encode())
 	if err != nil {
 		return nil, r.failure(err)
 	}
-	if err := r.engine.host.Pending.Put(r.bounded(), pendingKey(r.engine.hash, key), state.Deadline); err != nil {
+	if err := r.engine.host.Pending.Put(r.waiting(), pendingKey(r.engine.hash, key), state.Deadline); err != nil {
 		return nil, r.failure(err)
 	}
-	r.trace(Event{Kind: EventSuspend, Message: r.masker().URL(url)})
+	if r.tracing() {
+		r.trace(Event{Kind: EventSuspend, Message: r.masker().URL(url)})
+	}
 	return &Step{RedirectURL: url, State: sealed}, nil
 }
 
@@ -244,8 +246,10 @@ func (r *run) commit() *Connection {
 // report traces the error that ends a run.
 func (r *run) report(err error) error {
 	e := r.failure(err)
-	e.Message = r.message(e.Message)
-	r.trace(Event{Kind: EventError, Code: e.Code, Message: e.Type + ": " + e.Message, Status: e.Status})
+	e.Message, e.Type = r.message(e.Message), r.message(e.Type)
+	if r.tracing() {
+		r.trace(Event{Kind: EventError, Code: e.Code, Message: r.masker().Text(e.Type + ": " + e.Message), Status: e.Status})
+	}
 	return e
 }
 

@@ -154,11 +154,15 @@ func (r *run) apply(resp *plan.Response) error {
 	}
 	if !value.IsEmpty(uid) {
 		r.conn.UID = strings.Clone(value.ToText(uid))
-		r.trace(Event{Kind: EventIdentity, Message: "uid", Value: r.masked(uid)})
+		if r.tracing() {
+			r.trace(Event{Kind: EventIdentity, Message: "uid", Value: r.masked(uid)})
+		}
 	}
 	if meta != nil {
 		r.conn.Metadata = meta
-		r.trace(Event{Kind: EventIdentity, Message: "metadata", Value: r.masked(value.Text(meta.Value))})
+		if r.tracing() {
+			r.trace(Event{Kind: EventIdentity, Message: "metadata", Value: r.masked(value.Text(meta.Value))})
+		}
 	}
 	if !expires.IsZero() {
 		r.conn.Expires = expires

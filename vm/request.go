@@ -190,7 +190,7 @@ func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
 		}
 		kind = value.ToText(v)
 	}
-	if kind == "token" {
+	if kind == "token" && r.engine.plan.Meta.Dialect != "make" { // Make has no such type
 		return r.parseToken(a, res)
 	}
 	p, err := wire.Parse(kind, res.ContentType(), res.Status, res.Body, &wire.ParseOptions{Shapes: r.engine.image.shapes, MaxDepth: r.frame.limits.Nesting})

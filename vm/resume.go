@@ -28,6 +28,9 @@ func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connect
 	}
 	defer done()
 	r.section, r.temp, r.scope, r.redirects = sectionAuthorize, rec.Temp, rec.Scope, rec.Redirects
+	for _, s := range rec.Secrets {
+		r.addSecret(s)
+	}
 	r.protectParameters()
 	r.bindTemp()
 	r.bindOAuth()
@@ -47,7 +50,7 @@ func (e *Engine) open(state string) (*continuation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeContinuation(plain)
+	return decodeContinuation(plain, e.image.shapes)
 }
 
 // resume checks the callback and runs to the end.
@@ -56,7 +59,7 @@ func (r *run) resume(rec *continuation, query *value.Object) (*Step, error) {
 	fail := func(code, message, help string) error {
 		return &Error{Type: RuntimeError, Code: code, Message: message, Help: help, Section: sectionAuthorize}
 	}
-	taken, err := e.host.Pending.Take(r.bounded(), pendingKey(rec.PlanHash, rec.Key))
+	taken, err := e.host.Pending.Take(r.waiting(), pendingKey(rec.PlanHash, rec.Key))
 	switch {
 	case err != nil:
 		return nil, err

@@ -144,7 +144,8 @@ type continuation struct {
 	UID          string
 	Metadata     *Metadata
 	Expires      time.Time
-	OutOfBand    bool // the oauth_callback of the run was "oob", so that the callback may lack its token
+	OutOfBand    bool     // the oauth_callback of the run was "oob", so that the callback may lack its token
+	Secrets      []string // what the run has to mask, wherever temp holds it
 }
 
 const continuationVersion = 1
@@ -177,14 +178,19 @@ func (c *continuation) encode() []byte {
 	if !c.Expires.IsZero() {
 		o.Set("expires", value.Int(c.Expires.UnixMilli()))
 	}
+	if len(c.Secrets) > 0 {
+		o.Set("secrets", texts(c.Secrets))
+	}
 	if c.OutOfBand {
 		o.Set("oob", value.Bool(true))
 	}
 	return value.AppendJSON(nil, value.Collection(o))
 }
 
-func decodeContinuation(b []byte) (*continuation, error) {
-	v, err := value.ParseJSON(string(b), storedForm)
+func decodeContinuation(b []byte, shapes *value.Shapes) (*continuation, error) {
+	form := *storedForm
+	form.Shapes = shapes
+	v, err := value.ParseJSON(string(b), &form)
 	if err != nil {
 		return nil, err
 	}
@@ -217,6 +223,9 @@ func decodeContinuation(b []byte) (*continuation, error) {
 	}
 	for _, s := range o.Value("scope").Items() {
 		c.Scope = append(c.Scope, s.Str())
+	}
+	for _, s := range o.Value("secrets").Items() {
+		c.Secrets = append(c.Secrets, s.Str())
 	}
 	return c, nil
 }
