@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"errors"
+	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -26,7 +27,9 @@ func callParseJSON(c *Context, a Args) (value.Value, error) {
 	case value.KindText:
 		s = v.Str()
 	case value.KindBuffer:
-		s = string(v.Bytes())
+		if s = string(v.Bytes()); !utf8.ValidString(s) { // RFC 8259 §8.1
+			return value.Undefined, fail("IML407", 1, "malformed JSON: valid UTF-8 expected")
+		}
 	default:
 		return v, nil
 	}
