@@ -62,7 +62,7 @@ func (rec *record) write(started time.Time, err error) {
 		if e == nil {
 			e = r.classify(err)
 		}
-		rec.out.ErrorType, rec.out.ErrorCode, rec.out.Error = e.Type, e.Code, m.Text(e.Message)
+		rec.out.ErrorType, rec.out.ErrorCode, rec.out.Error = m.Text(e.Type), e.Code, m.Text(e.Message)
 	}
 	r.engine.host.Log(rec.out)
 }

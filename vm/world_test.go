@@ -47,7 +47,9 @@ type world struct {
 	records []vm.LogRecord
 }
 
-func newWorld(replies ...reply) *world { return &world{now: time.Unix(1700000000, 0), replies: replies} }
+func newWorld(replies ...reply) *world {
+	return &world{now: time.Unix(1700000000, 0), replies: replies}
+}
 
 // RoundTrip implements http.RoundTripper.
 func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
