@@ -191,7 +191,9 @@ func (k *lowering) response(r *ast.Response, p phase) *plan.Response {
 	if r.Type != nil {
 		out.Type = k.leaf(r.Type.Value)
 		for _, s := range r.Type.Ranges {
-			out.Ranges = append(out.Ranges, plan.StatusRange{First: int32(s.First), Last: int32(s.Last), Type: k.leaf(s.Type)})
+			if typ := k.leaf(s.Type); s.Last > 0 { // no answer has the status 0
+				out.Ranges = append(out.Ranges, plan.StatusRange{First: int32(max(s.First, 1)), Last: int32(s.Last), Type: typ})
+			}
 		}
 	}
 	k.roots = p.response
@@ -203,7 +205,10 @@ func (k *lowering) response(r *ast.Response, p phase) *plan.Response {
 	if r.Error != nil {
 		out.Error = &plan.Error{Message: k.leaf(r.Error.Message), Type: k.leaf(r.Error.Type)}
 		for _, s := range r.Error.Status {
-			out.Error.Status = append(out.Error.Status, plan.StatusError{Status: int32(s.Status), Message: k.leaf(s.Message), Type: k.leaf(s.Type)})
+			entry := plan.StatusError{Status: int32(s.Status), Message: k.leaf(s.Message), Type: k.leaf(s.Type)}
+			if s.Status > 0 {
+				out.Error.Status = append(out.Error.Status, entry)
+			}
 		}
 	}
 	if r.Metadata != nil {

@@ -70,12 +70,37 @@ func (v *validator) fields(prefix string, defs []plan.Parameter, o *value.Object
 			o.Set(d.Name, d.Default)
 		}
 		x := o.Value(d.Name)
+		if len(d.Spec) > 0 && !x.IsNil() {
+			x = unshare(d, x)
+			o.Set(d.Name, x)
+		}
 		v.check(prefix+d.Name, d, x)
 		if !value.IsEmpty(x) && !value.Equal(x, value.Bool(false)) { // fields that appear once the field is filled or ticked
 			v.fields(prefix, d.Nested, o)
 		}
 		v.options(prefix, d, o)
 	}
+}
+
+// unshare copies the collections of x that have fields of their own, so that these can be given their defaults.
+func unshare(d *plan.Parameter, x value.Value) value.Value {
+	switch x.Kind() {
+	case value.KindCollection:
+		if len(d.Spec) > 0 && !d.SpecIsItem {
+			return value.Collection(x.Object().Clone()).Under(x)
+		}
+	case value.KindArray:
+		items := slices.Clone(x.Items())
+		for i, item := range items {
+			if d.SpecIsItem && len(d.Spec) == 1 {
+				items[i] = unshare(&d.Spec[0], item)
+			} else if item.Object() != nil {
+				items[i] = value.Collection(item.Object().Clone()).Under(item)
+			}
+		}
+		return value.Array(items).Under(x)
+	}
+	return x
 }
 
 var visualTypes = []string{"banner", "markdown", "html", "separator"}
@@ -123,7 +148,7 @@ func (v *validator) check(path string, d *plan.Parameter, x value.Value) {
 		}
 	case value.KindCollection:
 		if len(d.Spec) > 0 && !d.SpecIsItem {
-			v.fields(path+".", d.Spec, x.Object().Clone())
+			v.fields(path+".", d.Spec, x.Object())
 		}
 	}
 	if !v.choice(path, d, x) {
@@ -223,7 +248,7 @@ func (v *validator) array(path string, d *plan.Parameter, items []value.Value) b
 		case d.SpecIsItem && len(d.Spec) == 1:
 			v.check(at, &d.Spec[0], item)
 		case len(d.Spec) > 0 && item.Object() != nil:
-			v.fields(at+".", d.Spec, item.Object().Clone())
+			v.fields(at+".", d.Spec, item.Object())
 		case len(d.Spec) > 0:
 			v.fail(at, "Expected type 'object', got type '%s'.", typeName(item))
 		}
