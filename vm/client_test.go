@@ -1,0 +1,118 @@
+package vm_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm"
+)
+
+// The client signs with root and Base; request 4 of the worked example, sent by a host's own code.
+func TestClientSigns(t *testing.T) {
+	w := newWorld()
+	e := mustEngine(t, workedExample(t, imlc.Options{}), w.host())
+	conn := connected(t, w, e)
+	w.script(reply{body: "ok"})
+	res, err := e.Client(conn).Get("https://api.example.test/v1/me?x=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if err != nil || string(body) != "ok" {
+		t.Errorf("%s, %v", body, err)
+	}
+	auth := w.sent[0].Header.Get("Authorization")
+	for _, part := range []string{`oauth_consumer_key="ck-demo"`, `oauth_token="at.5c"`, `oauth_nonce="a0000000000000000000000000000004"`, `oauth_timestamp="1700000000"`} {
+		if !strings.Contains(auth, part) {
+			t.Errorf("no %s in %s", part, auth)
+		}
+	}
+	if strings.Contains(auth, "oauth_callback") || strings.Contains(auth, "oauth_verifier") {
+		t.Error(auth)
+	}
+}
+
+// A redirect to another origin is not signed; one to the same origin is signed afresh.
+func TestClientRedirects(t *testing.T) {
+	w := newWorld()
+	e := mustEngine(t, workedExample(t, imlc.Options{}), w.host())
+	conn := connected(t, w, e)
+	to := func(where string) reply { return reply{status: 302, header: map[string]string{"Location": where}} }
+	w.script(to("/again"), to("https://other.example.test/x"), reply{})
+	res, err := e.Client(conn).Get("https://api.example.test/v1/me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if len(w.sent) != 3 {
+		t.Fatalf("%d requests", len(w.sent))
+	}
+	first, second, third := w.sent[0].Header.Get("Authorization"), w.sent[1].Header.Get("Authorization"), w.sent[2].Header.Get("Authorization")
+	if first == "" || second == "" || first == second || third != "" {
+		t.Errorf("signed %q, then %q, elsewhere %q", first, second, third)
+	}
+}
+
+// By default neither private addresses nor plain http are reached, by the client and by operations alike.
+func TestEgressByDefault(t *testing.T) {
+	hits := 0
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits++ }))
+	defer server.Close()
+	https := strings.Replace(server.URL, "http:", "https:", 1)
+	p := mustCompile(t, `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"info":{"url":"{{parameters.url}}"}}`, imlc.Options{})
+	e := mustEngine(t, p, vm.Host{})
+	for _, target := range []string{server.URL, https, "https://10.0.0.1/", "https://169.254.169.254/latest/meta-data", "https://[::1]/", "http://example.com/", "https://localhost/", "https://2130706433/"} {
+		_, err := e.Authorize(context.Background(), vm.Grant{Parameters: object(t, `{"url":"`+target+`"}`)})
+		var policy *wire.PolicyError
+		if got := errorOf(t, err); got.Type != "ConnectionError" || got.Cause != "policy" || !errors.As(err, &policy) {
+			t.Errorf("%s: %v", target, err)
+		}
+		if _, err := e.Client(&vm.Connection{}).Get(target); err == nil {
+			t.Errorf("the client reaches %s", target)
+		}
+	}
+	if hits > 0 {
+		t.Errorf("%d requests arrived", hits)
+	}
+	open := mustEngine(t, p, vm.Host{Egress: wire.Egress{AllowPrivate: true}})
+	if _, err := open.Authorize(context.Background(), vm.Grant{Parameters: object(t, `{"url":"`+server.URL+`"}`)}); err != nil || hits != 1 {
+		t.Errorf("allowed, but %v after %d requests", err, hits)
+	}
+}
+
+// A connection whose specification does not sign gives a plain client, under the same policy.
+func TestUnsignedClient(t *testing.T) {
+	w := newWorld(reply{})
+	e := mustEngine(t, mustCompile(t, `{}`, imlc.Options{}), w.host())
+	res, err := e.Client(&vm.Connection{}).Get("https://a.test/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if got := w.sent[0].Header.Get("Authorization"); got != "" {
+		t.Error(got)
+	}
+	var refused *url.Error
+	if _, err := e.Client(&vm.Connection{}).Get("http://a.test/"); !errors.As(err, &refused) || len(w.sent) != 1 {
+		t.Errorf("plain http: %v", err)
+	}
+}
+
+// A specification that forgets its consumer key fails each request instead of sending it unsigned.
+func TestClientWithoutKey(t *testing.T) {
+	w := newWorld(reply{})
+	e := mustEngine(t, mustCompile(t, `{"oauth":{"consumer_key":"{{data.missing}}"},"info":{"url":"https://a.test/"}}`, imlc.Options{}), w.host())
+	_, err := e.Client(&vm.Connection{}).Get("https://a.test/")
+	if err == nil || !strings.Contains(err.Error(), "oauth: consumer_key is required") || len(w.sent) > 0 {
+		t.Errorf("%v, %d requests", err, len(w.sent))
+	}
+}
