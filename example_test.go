@@ -1,0 +1,86 @@
+package imlc_test
+
+import (
+	"fmt"
+	"testing/fstest"
+	"time"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func ExampleCompile() {
+	spec := source.NewFile("api.json", `{"url": "https://api.example.test/me", "response": {"uid": "{{body.id}}"}, "log": {"sanitize": []}}`)
+	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*source.File{make.Communication: spec}}, imlc.Options{})
+	fmt.Println(p.Connection.Kind, len(problems.Items))
+	// Output: basic 0
+}
+
+func ExampleCompile_problems() {
+	spec := source.NewFile("api.json", `{"url": "https://api.example.test/{{uper(parameters.a)}}"}`)
+	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*source.File{make.Communication: spec}}, imlc.Options{})
+	fmt.Println(p == nil)
+	for _, d := range problems.Items {
+		fmt.Println(d)
+	}
+	// Output:
+	// true
+	// api.json:1:2: info MAKE307: the request has no "log.sanitize", so its contents are not logged
+	// api.json:1:37: error IML201: unknown function "uper" (did you mean "upper"?)
+}
+
+func ExampleCompilePath() {
+	files := fstest.MapFS{"crm/communication.iml.json": {Data: []byte(`{"url":"https://api.example.test/","log":{"sanitize":[]}}`)}}
+	p, problems := imlc.CompilePath(files, "crm", imlc.Options{})
+	fmt.Println(problems.HasErrors(), p.Meta.Dialect)
+	// Output: false make
+}
+
+func ExampleCompileTemplate() {
+	p, problems := imlc.CompileTemplate("greeting", `Hello {{ifempty(user.name; "you")}}, it is {{formatDate(now; "HH:mm")}}`, imlc.TemplateOptions{})
+	if problems.HasErrors() {
+		fmt.Println(problems.Items)
+		return
+	}
+	program, err := vm.NewProgram(p)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	context, _ := value.FromAny(map[string]any{"user": map[string]any{"name": "Ada"}})
+	out, err := program.Run(&vm.Env{Context: context.Object(), Now: time.Date(2024, 1, 2, 15, 4, 0, 0, time.UTC)})
+	fmt.Println(out, err)
+	// Output: Hello Ada, it is 15:04 <nil>
+}
+
+func ExampleCompileTemplateJSON() {
+	p, _ := imlc.CompileTemplateJSON("body", `{"{{...}}": "{{user}}", "total": "{{sum(items)}}", "gone": "{{undefined}}"}`, imlc.TemplateOptions{})
+	program, _ := vm.NewProgram(p)
+	context, _ := value.ParseJSON(`{"user": {"name": "Ada"}, "items": [1, 2, 3]}`, nil)
+	text, err := program.AppendJSON(nil, &vm.Env{Context: context.Object()})
+	fmt.Println(string(text), err)
+	// Output: {"name":"Ada","total":6} <nil>
+}
+
+// A plan is a file: compile it once, run it anywhere.
+func Example_planFile() {
+	p, _ := imlc.CompileTemplate("t", "{{a + 1}}", imlc.TemplateOptions{})
+	file, err := plan.Encode(p, plan.EncodeOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := plan.Decode(file, plan.DecodeOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	program, _ := vm.NewProgram(again)
+	context, _ := value.ParseJSON(`{"a": 41}`, nil)
+	fmt.Println(program.Run(&vm.Env{Context: context.Object()}))
+	// Output: 42 <nil>
+}
