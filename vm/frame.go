@@ -49,7 +49,7 @@ func (f *frame) reset(ctx context.Context, m *image, limits Limits) {
 	clear(f.roots)
 	charge := f.context.Charge
 	f.context = builtin.Context{
-		Charge: charge, MaxBytes: limits.ValueBytes, MaxItems: limits.Items, RegexTimeout: limits.RegexTimeout,
+		Charge: charge, MaxBytes: limits.ValueBytes, MaxItems: limits.Items, MaxDepth: limits.Nesting, RegexTimeout: limits.RegexTimeout,
 		StrictEquality: m.plan.Meta.StrictEquality,
 	}
 	if charge == nil {

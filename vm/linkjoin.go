@@ -33,6 +33,7 @@ func linkJoin(nodes []node) node {
 
 func (f *frame) joinParts(parts []joinPart) value.Value {
 	buf, secret := f.scratch[:0], false
+	var late error // what is too long to write; the parts behind it may fail before that counts
 	for i := range parts {
 		p := &parts[i]
 		var v value.Value
@@ -65,18 +66,18 @@ func (f *frame) joinParts(parts []joinPart) value.Value {
 		if v.Kind() == value.KindText {
 			buf = append(buf, v.Str()...)
 		} else {
-			if v.Kind() >= value.KindArray {
-				if f.fail(f.writable(&v)); f.fault != nil {
-					break
-				}
+			if v.Kind() >= value.KindArray && late == nil {
+				late = f.writable(&v)
 			}
-			buf = value.AppendText(buf, v)
+			if late == nil {
+				buf = value.AppendText(buf, v)
+			}
 		}
 	}
 	if f.scratch = buf; cap(buf) > maxScratch {
 		f.scratch = nil
 	}
-	if f.fault != nil {
+	if f.fail(late); f.fault != nil {
 		return value.Undefined
 	}
 	if err := f.claim(len(buf)); err != nil {
