@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // protocolParams is what a request says about its signing, wherever the transport put it.
@@ -122,10 +123,20 @@ func (o *Observed) baseString() (string, error) {
 	if _, query, ok := strings.Cut(withoutFragment(p.url), "?"); ok {
 		params = append(params, oauth1.SplitForm(query)...)
 	}
-	if oauth1.IsForm(o.contentType()) {
+	if oauth1.IsForm(o.contentType()) && !isJSON(p.body) {
 		params = append(params, oauth1.SplitForm(p.body)...)
 	}
 	return oauth1.BaseString(o.Method, uri, oauth1.Normalize(params)), nil
+}
+
+// isJSON reports whether a body is an object or a list: such a body is never signed, whatever its Content-Type says (spec make.md
+// §12.4).
+func isJSON(body string) bool {
+	if !strings.HasPrefix(body, "{") && !strings.HasPrefix(body, "[") {
+		return false
+	}
+	_, err := value.ParseJSON(body, nil)
+	return err == nil
 }
 
 func withoutFragment(u string) string {
