@@ -226,7 +226,14 @@ func callToCollection(c *Context, a Args) (value.Value, error) {
 	if err := c.visit(len(items)); err != nil {
 		return value.Undefined, err
 	}
-	keyPath, valuePath := c.parsePath(a.V[1]), c.parsePath(a.V[2])
+	keyPath, err := c.keyPath(a.V[1], 2)
+	if err != nil {
+		return value.Undefined, err
+	}
+	valuePath, err := c.keyPath(a.V[2], 3)
+	if err != nil {
+		return value.Undefined, err
+	}
 	var keySite, valueSite value.Site
 	out, secret := value.NewObject(0), false
 	for _, item := range items {

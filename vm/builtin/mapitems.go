@@ -11,7 +11,10 @@ func callMap(c *Context, a Args) (value.Value, error) {
 	if err := c.visit(len(items)); err != nil {
 		return value.Undefined, err
 	}
-	p := c.parsePath(a.V[1])
+	p, err := c.keyPath(a.V[1], 2)
+	if err != nil {
+		return value.Undefined, err
+	}
 	var site value.Site
 	var f filter
 	if err := f.prepare(c, a); err != nil {
@@ -46,7 +49,10 @@ func (f *filter) prepare(c *Context, a Args) (err error) {
 	if key.IsNil() {
 		return nil
 	}
-	f.on, f.given, f.wanted, f.path = true, a.Given(3), a.at(3), c.parsePath(key)
+	f.on, f.given, f.wanted = true, a.Given(3), a.at(3)
+	if f.path, err = c.keyPath(key, 3); err != nil {
+		return err
+	}
 	if f.wanted.Kind() != value.KindArray && !f.wanted.IsNil() {
 		f.one, err = c.toText(f.wanted)
 	}

@@ -196,7 +196,10 @@ func callDistinct(c *Context, a Args) (value.Value, error) {
 	if a.at(1).IsNil() {
 		return callDeduplicate(c, a)
 	}
-	p := c.parsePath(a.V[1])
+	p, err := c.keyPath(a.V[1], 2)
+	if err != nil {
+		return value.Undefined, err
+	}
 	var site value.Site
 	return distinct(c, a.V[0].Items(), func(v value.Value) value.Value { return p.lookup(v, &site) })
 }

@@ -21,7 +21,22 @@ type path struct {
 	isText bool
 	valid  bool
 	single bool // one plain name, which is whole; steps is empty then
+	deep   bool // more steps than a path may have
 	steps  []step
+}
+
+// keyPath reads the path in slot arg, counted from 1, that a function applies to items. One with too many steps is an error
+// (spec iml.md §13).
+func (c *Context) keyPath(v value.Value, arg int) (path, error) {
+	p := c.parsePath(v)
+	if p.deep {
+		return p, c.tooDeep(arg)
+	}
+	return p, nil
+}
+
+func (c *Context) tooDeep(arg int) error {
+	return fail("IML405", arg, "path with more than %d steps", c.maxDepth())
 }
 
 // parsePath reads a path argument: a text, or a number that is one step.
@@ -46,6 +61,7 @@ func parsePathText(s string, limit int) path {
 	}
 	for i := 0; ; {
 		if len(p.steps) >= limit {
+			p.deep = true
 			return p
 		}
 		st, next, ok := parseStep(s, i)
@@ -211,5 +227,9 @@ func (s *step) lookup(v value.Value) value.Value {
 func callGet(c *Context, a Args) (value.Value, error) {
 	p := c.parsePath(a.V[1])
 	var site value.Site
-	return p.lookup(a.V[0], &site), nil
+	v := p.lookup(a.V[0], &site)
+	if p.deep && v.IsUndefined() {
+		return v, c.tooDeep(2)
+	}
+	return v, nil
 }

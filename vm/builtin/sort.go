@@ -31,12 +31,12 @@ func sortOrderOf(v value.Value) (o sortOrder, ok bool) {
 
 func callSort(c *Context, a Args) (value.Value, error) {
 	order, known := sortOrderOf(a.at(1))
-	key := a.at(2)
+	key, slot := a.at(2), 3
 	if !known {
 		if a.Given(2) {
 			return value.Undefined, fail("IML405", 2, "order expected: asc, desc, asc ci or desc ci")
 		}
-		key = a.at(1)
+		key, slot = a.at(1), 2
 	}
 	items := a.V[0].Items()
 	if err := c.visit(len(items)); err != nil {
@@ -44,7 +44,10 @@ func callSort(c *Context, a Args) (value.Value, error) {
 	}
 	part := func(v value.Value) value.Value { return v }
 	if !key.IsNil() {
-		p := c.parsePath(key)
+		p, err := c.keyPath(key, slot)
+		if err != nil {
+			return value.Undefined, err
+		}
 		var site value.Site
 		part = func(v value.Value) value.Value { return p.lookup(v, &site) }
 	}
