@@ -1,12 +1,13 @@
 package imlc_test
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"testing/fstest"
 	"time"
 
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -14,15 +15,15 @@ import (
 )
 
 func ExampleCompile() {
-	spec := source.NewFile("api.json", `{"url": "https://api.example.test/me", "response": {"uid": "{{body.id}}"}, "log": {"sanitize": []}}`)
-	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*source.File{make.Communication: spec}}, imlc.Options{})
+	spec := imlc.NewFile("api.json", `{"url": "https://api.example.test/me", "response": {"uid": "{{body.id}}"}, "log": {"sanitize": []}}`)
+	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*imlc.File{make.Communication: spec}}, imlc.Options{})
 	fmt.Println(p.Connection.Kind, len(problems.Items))
 	// Output: basic 0
 }
 
 func ExampleCompile_problems() {
-	spec := source.NewFile("api.json", `{"url": "https://api.example.test/{{uper(parameters.a)}}"}`)
-	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*source.File{make.Communication: spec}}, imlc.Options{})
+	spec := imlc.NewFile("api.json", `{"url": "https://api.example.test/{{uper(parameters.a)}}"}`)
+	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*imlc.File{make.Communication: spec}}, imlc.Options{})
 	fmt.Println(p == nil)
 	for _, d := range problems.Items {
 		fmt.Println(d)
@@ -64,6 +65,26 @@ func ExampleCompileTemplateJSON() {
 	text, err := program.AppendJSON(nil, &vm.Env{Context: context.Object()})
 	fmt.Println(string(text), err)
 	// Output: {"name":"Ada","total":6} <nil>
+}
+
+// ExampleCompilePath_embedding is the life of a connection in a host.
+func ExampleCompilePath_embedding() {
+	specs := os.DirFS("examples/make")
+	run := func(ctx context.Context, host vm.Host, params *value.Object, callback, state, rawQuery string) any {
+		p, problems := imlc.CompilePath(specs, "demo", imlc.Options{})
+		if p == nil {
+			return problems.Items
+		}
+		eng, err := vm.New(p, host)
+		step, err := eng.Authorize(ctx, vm.Grant{Parameters: params, RedirectURI: callback})
+		// Send the browser to step.RedirectURL and keep step.State, in a cookie if you like.
+		conn, err := eng.Callback(ctx, state, rawQuery) // in any process, once
+		client := eng.Client(conn)                      // an *http.Client that signs
+		_, _, _ = step, err, client
+		return nil
+	}
+	fmt.Println(run != nil)
+	// Output: true
 }
 
 // A plan is a file: compile it once, run it anywhere.

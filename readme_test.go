@@ -82,11 +82,12 @@ func (s session) run(t *testing.T, bin, work string) {
 	if s.want == "" {
 		return
 	}
-	pattern := regexp.QuoteMeta(strings.TrimRight(s.want, "\n"))
-	pattern = strings.ReplaceAll(pattern, "\n…\n", "\n(?s:.*)\n")
+	pattern := "\n" + regexp.QuoteMeta(strings.TrimRight(s.want, "\n"))
+	pattern = strings.ReplaceAll(pattern, "\n…\n", "\n(?s:.*\n)?")
 	pattern = strings.ReplaceAll(pattern, "\n…", "(?s:.*)")
 	pattern = strings.ReplaceAll(pattern, "…", ".*")
-	if got := strings.TrimRight(out.String(), "\n"); !regexp.MustCompile("^" + pattern + "$").MatchString(got) {
+	got := "\n" + strings.TrimRight(out.String(), "\n")
+	if !regexp.MustCompile("^" + pattern + "$").MatchString(got) {
 		t.Errorf("README.md shows\n%s\n\nthe command printed\n%s", s.want, got)
 	}
 }

@@ -21,8 +21,8 @@ type location struct {
 func locate(root *document.Node, instance string) location {
 	at := location{span: root.Span}
 	at.span.End = min(at.span.End, at.span.Start+1)
-	if len(root.Members) > 0 {
-		at.span = root.Members[0].KeySpan
+	if key, ok := root.FirstKey(); ok {
+		at.span = key
 	}
 	n := root
 	for _, token := range strings.Split(instance, "/")[1:] {

@@ -106,6 +106,19 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// FirstKey finds the first key of a tree, which in a list stands in the first item that has one.
+func (n *Node) FirstKey() (source.Span, bool) {
+	if len(n.Members) > 0 {
+		return n.Members[0].KeySpan, true
+	}
+	for _, item := range n.Items {
+		if key, ok := item.FirstKey(); ok {
+			return key, true
+		}
+	}
+	return source.Span{}, false
+}
+
 // Duplicate is a key that an object holds twice.
 type Duplicate struct {
 	Key string

@@ -39,25 +39,12 @@ func (e entry) item(i int) entry {
 // rootEntry stands for a whole document, whose key is the first key of the file.
 func rootEntry(n *document.Node) entry {
 	e := entry{name: "the root", key: n.Span, node: n}
-	if key, ok := firstKey(n); ok {
+	if key, ok := n.FirstKey(); ok {
 		e.key = key
 	} else {
 		e.key.End = min(e.key.End, e.key.Start+1)
 	}
 	return e
-}
-
-// firstKey finds the first key of a document, which in a list of requests stands in the first of them.
-func firstKey(n *document.Node) (source.Span, bool) {
-	if len(n.Members) > 0 {
-		return n.Members[0].KeySpan, true
-	}
-	for _, item := range n.Items {
-		if key, ok := firstKey(item); ok {
-			return key, true
-		}
-	}
-	return source.Span{}, false
 }
 
 // reader collects what one reading finds.
