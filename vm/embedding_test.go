@@ -1,0 +1,183 @@
+package vm_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// The functions below are the code of docs/embedding.md; TestEmbeddingDocument holds the two equal.
+
+func embed(ctx context.Context, file []byte, parameters *value.Object, w http.ResponseWriter, r *http.Request) error {
+	p, err := plan.Decode(file, plan.DecodeOptions{}) // verifies; the compiler is not linked
+	if err != nil {
+		return err
+	}
+	engine, err := vm.New(p, vm.Host{})
+	if err != nil {
+		return err
+	}
+	step, err := engine.Authorize(ctx, vm.Grant{Parameters: parameters, RedirectURI: "https://host.example/callback"})
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{Name: "oauth", Value: step.State, HttpOnly: true, Secure: true})
+	http.Redirect(w, r, step.RedirectURL, http.StatusFound)
+	return nil
+}
+
+func callback(ctx context.Context, engine *vm.Engine, r *http.Request, store func(*vm.Connection) error) error {
+	cookie, err := r.Cookie("oauth")
+	if err != nil {
+		return err
+	}
+	conn, err := engine.Callback(ctx, cookie.Value, r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	return store(conn)
+}
+
+func rotate(current, previous []byte) (vm.Sealer, error) {
+	return vm.NewSealer(rand.Reader,
+		vm.SealKey{ID: "2026-11", Secret: current}, // seals
+		vm.SealKey{ID: "2026-10", Secret: previous}) // still opens
+}
+
+// sharedPending keeps pending authorisations where all replicas see them.
+type sharedPending struct {
+	insert func(ctx context.Context, key string, deadline time.Time) error
+	remove func(ctx context.Context, key string) (rows int64, err error)
+}
+
+// Put implements vm.PendingStore: INSERT … ON CONFLICT (key) DO UPDATE.
+func (s sharedPending) Put(ctx context.Context, key string, deadline time.Time) error {
+	return s.insert(ctx, key, deadline)
+}
+
+// Take implements vm.PendingStore: DELETE … WHERE key = $1 is atomic; one replica at most sees a row.
+func (s sharedPending) Take(ctx context.Context, key string) (bool, error) {
+	rows, err := s.remove(ctx, key)
+	return rows == 1, err
+}
+
+func fullHost(seal vm.Sealer, pending vm.PendingStore, trusted ed25519.PublicKey) vm.Host {
+	return vm.Host{
+		Seal:        seal,
+		Pending:     pending,
+		TrustedKeys: []ed25519.PublicKey{trusted},
+		Egress:      wire.Egress{Hosts: []string{"api.example.com", "*.example.org"}},
+		Limits:      vm.Limits{Requests: 20, RunTimeout: 30 * time.Second},
+		UserAgent:   "example-host/1",
+		Log:         func(r vm.LogRecord) { slog.Info("request", "host", r.Host, "status", r.Status, "took", r.Duration) },
+	}
+}
+
+func handle(err error) string {
+	switch e := err.(type) {
+	case *vm.ParameterError:
+		return e.Fields[0].Path + ": " + e.Fields[0].Message
+	case *vm.Error:
+		return e.Type + ": " + e.Message + " " + e.Help
+	}
+	return err.Error()
+}
+
+var codeBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
+
+// Every block of Go in the document stands, line by line, in this file, which compiles.
+func TestEmbeddingDocument(t *testing.T) {
+	doc, err := os.ReadFile("../docs/embedding.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("embedding_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	code := squeeze(string(source))
+	blocks := codeBlock.FindAllStringSubmatch(string(doc), -1)
+	if len(blocks) < 5 {
+		t.Errorf("found %d blocks only", len(blocks))
+	}
+	for i, b := range blocks {
+		if !strings.Contains(code, squeeze(b[1])) {
+			t.Errorf("block %d is not in embedding_test.go:\n%s", i+1, b[1])
+		}
+	}
+}
+
+// The table of limits in the documents is that of the code.
+func TestDocumentedLimits(t *testing.T) {
+	doc, err := os.ReadFile("../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := vm.DefaultLimits
+	for name, n := range map[string]string{"Steps": group(d.Steps), "Memory": mib(d.Memory), "ValueBytes": mib(int64(d.ValueBytes)), "Items": group(int64(d.Items)), "Nesting": fmt.Sprint(d.Nesting),
+		"Requests": fmt.Sprint(d.Requests), "Redirects": fmt.Sprint(d.Redirects), "ResponseBytes": mib(d.ResponseBytes), "RequestTimeout": fmt.Sprint(d.RequestTimeout.Seconds(), " s"),
+		"RunTimeout": fmt.Sprint(d.RunTimeout.Seconds(), " s"), "RegexTimeout": fmt.Sprint(d.RegexTimeout.Milliseconds(), " ms"), "PendingTTL": fmt.Sprint(vm.DefaultPendingTTL.Minutes(), " min")} {
+		if row := "| `" + name + "` | " + n + " |"; !strings.Contains(string(doc), row) {
+			t.Errorf("no row %s", row)
+		}
+	}
+}
+
+func mib(n int64) string { return fmt.Sprint(n>>20, " MiB") }
+
+func group(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + " " + s[i:]
+	}
+	return s
+}
+
+func TestEmbeddingCode(t *testing.T) {
+	if err := embed(context.Background(), []byte("no plan"), nil, nil, nil); err == nil {
+		t.Error("what is no plan runs")
+	}
+	seal, err := rotate(make([]byte, 32), make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]bool{}
+	pending := sharedPending{insert: func(_ context.Context, key string, _ time.Time) error { rows[key] = true; return nil },
+		remove: func(_ context.Context, key string) (int64, error) {
+			if rows[key] {
+				delete(rows, key)
+				return 1, nil
+			}
+			return 0, nil
+		}}
+	h := fullHost(seal, pending, nil)
+	h.TrustedKeys, h.Egress, h.Transport = nil, wire.Egress{}, transportFunc(provider)
+	engine := mustEngine(t, examplePlan(), h)
+	step, err := engine.Authorize(context.Background(), exampleGrant())
+	if err != nil {
+		t.Fatal(handle(err))
+	}
+	r, _ := http.NewRequest("GET", "https://host.example/callback?oauth_token=rt&oauth_verifier=v", nil)
+	r.AddCookie(&http.Cookie{Name: "oauth", Value: step.State})
+	var stored *vm.Connection
+	if err := callback(context.Background(), engine, r, func(c *vm.Connection) error { stored = c; return nil }); err != nil || stored.UID != "42" {
+		t.Errorf("%v, %v", stored, err)
+	}
+	if err := callback(context.Background(), engine, r, nil); !strings.Contains(handle(err), "already used") {
+		t.Error(err)
+	}
+}
