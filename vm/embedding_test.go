@@ -53,7 +53,7 @@ func callback(ctx context.Context, engine *vm.Engine, r *http.Request, store fun
 
 func rotate(current, previous []byte) (vm.Sealer, error) {
 	return vm.NewSealer(rand.Reader,
-		vm.SealKey{ID: "2026-11", Secret: current}, // seals
+		vm.SealKey{ID: "2026-11", Secret: current},  // seals
 		vm.SealKey{ID: "2026-10", Secret: previous}) // still opens
 }
 

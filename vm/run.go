@@ -130,11 +130,23 @@ func secretObject(o *value.Object) *value.Object {
 // of errors, which are the author's words: a common value is often a region or a host name.
 func (r *run) addCommon(o *value.Object) {
 	for i := range o.Len() {
-		if _, v := o.At(i); v.Kind() == value.KindText {
-			r.hidden = append(r.hidden, v.Str())
-		}
+		_, v := o.At(i)
+		r.hide(v)
 	}
 	r.mask = nil
+}
+
+func (r *run) hide(v value.Value) {
+	switch v.Kind() {
+	case value.KindText:
+		r.hidden = append(r.hidden, v.Str())
+	case value.KindArray:
+		for _, item := range v.Items() {
+			r.hide(item)
+		}
+	case value.KindCollection:
+		r.addCommon(v.Object())
+	}
 }
 
 func (r *run) addSecret(s string) {
