@@ -85,6 +85,14 @@ func (f *frame) writable(v *value.Value) error {
 	return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
 }
 
+// sized fails when the JSON of a result is longer than it may be (spec iml.md §13).
+func (f *frame) sized(v *value.Value) error {
+	if k := v.Kind(); k < value.KindArray || value.JSONWithin(*v, f.limits.ValueBytes) {
+		return nil
+	}
+	return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
+}
+
 // maxScratch is the largest scratch, in bytes, that a frame keeps.
 const maxScratch = 64 << 10
 

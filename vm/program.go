@@ -84,7 +84,7 @@ func (p *Program) run(env *Env) (value.Value, error) {
 	f.enter(p.image, env)
 	v, err := f.eval(p.fn)
 	if err == nil {
-		err = f.writable(&v)
+		err = f.sized(&v)
 	}
 	f.leave()
 	if err != nil {
@@ -108,7 +108,7 @@ func (f *frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
 		if err != nil {
 			return dst, err
 		}
-		if err := f.writable(&v); err != nil {
+		if err := f.sized(&v); err != nil {
 			return dst, err
 		}
 		return value.AppendJSON(dst, v), nil
@@ -149,9 +149,25 @@ func (s *Session) Run() (value.Value, error) {
 	return s.run()
 }
 
+// run has the usual case in front: linked code that fits into the first slice of the budget.
 func (s *Session) run() (value.Value, error) {
-	s.frame.refill()
-	return s.frame.eval(s.program.fn)
+	f, fn := s.frame, s.program.fn
+	if f.refill(); fn.fast == nil || f.fuel < fn.cost {
+		return f.eval(fn)
+	}
+	f.fuel -= fn.cost
+	v := fn.fast(f)
+	if f.fault != nil {
+		return value.Undefined, f.failed()
+	}
+	return v, nil
+}
+
+// failed takes the fault of linked code out of the frame.
+func (f *frame) failed() error {
+	err := f.fault
+	f.fault = nil
+	return err
 }
 
 // AppendJSON is Program.AppendJSON.
@@ -202,7 +218,7 @@ func (f *frame) eval(fn *linkedFunc) (value.Value, error) {
 	if fn.constant {
 		return fn.result, nil
 	}
-	if f.fuel -= len(fn.Code); f.fuel < 0 {
+	if f.fuel -= fn.cost; f.fuel < 0 {
 		if err := f.refuel(); err != nil {
 			return value.Undefined, err
 		}
@@ -212,9 +228,7 @@ func (f *frame) eval(fn *linkedFunc) (value.Value, error) {
 	}
 	v := fn.fast(f)
 	if f.fault != nil {
-		err := f.fault
-		f.fault = nil
-		return value.Undefined, err
+		return value.Undefined, f.failed()
 	}
 	return v, nil
 }
