@@ -43,6 +43,7 @@ type linkedFunc struct {
 	sites    []value.Site // one for each instruction, when any needs one
 	constant bool
 	result   value.Value
+	cost     int      // in steps
 	fast     evalFunc // the linked form of the code, or nil when only the loop runs it
 }
 
@@ -125,7 +126,7 @@ func (m *image) linkKeys() {
 
 func (m *image) linkFunction(i int) {
 	fn := &m.plan.Functions[i]
-	lf := linkedFunc{Function: fn}
+	lf := linkedFunc{Function: fn, cost: len(fn.Code)}
 	for _, in := range fn.Code {
 		if in.Op == plan.OpName {
 			lf.sites = make([]value.Site, len(fn.Code))

@@ -39,7 +39,14 @@ func (f *frame) joinParts(parts []joinPart) value.Value {
 		var v value.Value
 		switch {
 		case p.path != nil:
-			v = value.Walk(&f.roots[p.path.root], p.path.steps)
+			at, hidden := value.At(&f.roots[p.path.root], p.path.steps)
+			if at.Kind() == value.KindText {
+				if secret = secret || hidden; len(buf) <= f.limits.ValueBytes {
+					buf = append(buf, at.Str()...)
+				}
+				continue
+			}
+			v = f.walk(p.path)
 		case p.text != nil:
 			f.scratch = buf[len(buf):]
 			var written bool

@@ -24,7 +24,7 @@ func (n node) truth() testFunc {
 		return n.test
 	case n.path != nil:
 		p := n.path
-		return func(f *frame) bool { return value.IsTruthy(f.walk(p)) }
+		return func(f *frame) bool { return value.IsTruthy(*f.place(p)) }
 	}
 	eval := n.eval
 	return func(f *frame) bool { return value.IsTruthy(eval(f)) }
@@ -40,7 +40,13 @@ func (n node) asNumber() numberFunc {
 		return func(*frame) (float64, bool) { return x, secret }
 	case n.path != nil:
 		p := n.path
-		return func(f *frame) (float64, bool) { return numberOf(f.walk(p)) }
+		return func(f *frame) (float64, bool) {
+			v, secret := value.At(&f.roots[p.root], p.steps)
+			if x, ok := v.Double(); ok {
+				return x, secret
+			}
+			return numberOf(f.walk(p))
+		}
 	}
 	eval := n.eval
 	return func(f *frame) (float64, bool) { return numberOf(eval(f)) }
@@ -126,19 +132,19 @@ func linkOrderLimit(op plan.Op, p *linkedPath, con value.Value, limit float64) t
 	switch op {
 	case plan.OpGreater:
 		return func(f *frame) bool {
-			v := f.walk(p)
+			v := f.place(p)
 			if n, ok := v.Double(); ok {
 				return n > limit
 			}
-			return f.inOrder(op, v, con)
+			return f.inOrder(op, *v, con)
 		}
 	case plan.OpLess:
 		return func(f *frame) bool {
-			v := f.walk(p)
+			v := f.place(p)
 			if n, ok := v.Double(); ok {
 				return n < limit
 			}
-			return f.inOrder(op, v, con)
+			return f.inOrder(op, *v, con)
 		}
 	}
 	return func(f *frame) bool { return f.compareOrder(op, f.walk(p), con) }
@@ -158,29 +164,29 @@ func linkEqual(want bool, x, y node) testFunc {
 	case value.KindNumber:
 		n := con.Float()
 		return func(f *frame) bool {
-			v := f.walk(p)
+			v := f.place(p)
 			if m, ok := v.Double(); ok {
 				return (m == n) == want
 			}
-			return f.same(v, con) == want
+			return f.same(*v, con) == want
 		}
 	case value.KindBool:
 		is := con.IsTrue() == want
 		return func(f *frame) bool {
-			v := f.walk(p)
+			v := f.place(p)
 			if v.Kind() == value.KindBool {
 				return v.IsTrue() == is
 			}
-			return f.same(v, con) == want
+			return f.same(*v, con) == want
 		}
 	case value.KindText:
 		s := con.Str()
 		return func(f *frame) bool {
-			v := f.walk(p)
+			v := f.place(p)
 			if v.Kind() == value.KindText {
 				return (v.Str() == s) == want
 			}
-			return f.same(v, con) == want
+			return f.same(*v, con) == want
 		}
 	}
 	return func(f *frame) bool { return f.same(f.walk(p), con) == want }
@@ -206,14 +212,14 @@ func linkAdd(x, y node) node {
 	}
 	p, q := x.path, y.path
 	n.number = func(f *frame) (float64, bool) {
-		v := f.walk(p)
-		w := f.walk(q)
+		v, hidden := value.At(&f.roots[p.root], p.steps)
+		w, also := value.At(&f.roots[q.root], q.steps)
 		if n, ok := v.Double(); ok {
 			if m, ok := w.Double(); ok {
-				return n + m, v.IsSecret() || w.IsSecret()
+				return n + m, hidden || also
 			}
 		}
-		s, err := f.add(v, w)
+		s, err := f.add(f.walk(p), f.walk(q))
 		f.fail(err)
 		return numberOf(s)
 	}

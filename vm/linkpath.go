@@ -8,6 +8,12 @@ import (
 // walk follows a path of constant steps.
 func (f *frame) walk(p *linkedPath) value.Value { return value.Walk(&f.roots[p.root], p.steps) }
 
+// place is walk that returns where the value lies, for those who only look at it.
+func (f *frame) place(p *linkedPath) *value.Value {
+	v, _ := value.At(&f.roots[p.root], p.steps)
+	return v
+}
+
 // linkPath links a path.
 func linkPath(p *linkedPath) evalFunc {
 	slot, steps := p.root, p.steps

@@ -43,7 +43,8 @@ func ParseJSON(s string, opts *JSONOptions) (Value, error) {
 	if !utf8.ValidString(s) {
 		s = ValidText(s)
 	}
-	d := decoder{s: s, maxDepth: DefaultJSONDepth}
+	var room [24]Value
+	d := decoder{s: s, maxDepth: DefaultJSONDepth, stack: room[:0]}
 	if opts != nil {
 		d.opts = *opts
 		if opts.MaxDepth > 0 {
@@ -187,20 +188,20 @@ func smallInt(s string) (n int64) {
 // text reads a string; d.i stands at its quote.
 func (d *decoder) text() (string, error) {
 	start := d.i + 1
-	for i := start; i < len(d.s); i++ {
-		switch c := d.s[i]; {
-		case c == '"':
-			d.i = i + 1
-			return d.s[start:i], nil
-		case c == '\\':
-			return d.escaped(start, i)
-		case c < 0x20:
-			d.i = i
-			return "", d.fail("an escape instead of a control character")
-		}
+	i := spanText(d.s, start)
+	if i == len(d.s) {
+		d.i = i
+		return "", d.fail(`the closing quote of the text`)
 	}
-	d.i = len(d.s)
-	return "", d.fail(`the closing quote of the text`)
+	switch d.s[i] {
+	case '"':
+		d.i = i + 1
+		return d.s[start:i], nil
+	case '\\':
+		return d.escaped(start, i)
+	}
+	d.i = i
+	return "", d.fail("an escape instead of a control character")
 }
 
 // escaped goes on with a string whose first escape stands at i.

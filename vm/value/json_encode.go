@@ -68,12 +68,8 @@ func AppendQuoted(dst []byte, s string) []byte {
 // AppendEscaped appends s as it stands inside a JSON string, without the quotes. Invalid UTF-8 becomes U+FFFD.
 func AppendEscaped(dst []byte, s string) []byte {
 	start := 0
-	for i := 0; i < len(s); {
+	for i := spanPlain(s, 0); i < len(s); i = spanPlain(s, i) {
 		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
 			if r == utf8.RuneError && size == 1 {

@@ -17,9 +17,21 @@ func (s *Step) SetName(name string) { s.name, s.named = name, true }
 // SetItem makes s the step to the n-th item of a list, counted from 1, or from the end when n is negative.
 func (s *Step) SetItem(n int32) { s.item, s.named = n, false }
 
+// nothing is the place of what is not there.
+var nothing Value
+
 // Walk follows steps from the value that v points to; undefined where a step finds nothing. What comes out of a secret is
 // secret. It goes from place to place in the documents without copying the values on the way.
 func Walk(v *Value, steps []Step) Value {
+	at, secret := At(v, steps)
+	if secret {
+		return at.AsSecret()
+	}
+	return *at
+}
+
+// At is Walk that returns the place where the value lies, which must not be changed, and whether it is secret.
+func At(v *Value, steps []Step) (at *Value, secret bool) {
 	flags := v.flags
 	for i := range steps {
 		s := &steps[i]
@@ -35,15 +47,11 @@ func Walk(v *Value, steps []Step) Value {
 			}
 		}
 		if v = s.find(v); v == nil {
-			return Undefined
+			return &nothing, false
 		}
 		flags |= v.flags
 	}
-	out := *v
-	if flags&flagSecret != 0 {
-		return out.AsSecret()
-	}
-	return out
+	return v, flags&flagSecret != 0
 }
 
 // find takes the step without the memory of the site, and renews it; nil when there is nothing.
