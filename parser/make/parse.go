@@ -253,13 +253,28 @@ func (r *reader) sections(c *ast.Connection, root entry, mixed map[string]bool) 
 
 // plaintext reports MAKE306 for requests that sign with PLAINTEXT, and so send their secrets, over http.
 func (r *reader) plaintext(c *ast.Connection) {
+	check := func(url ast.Value, levels ...*ast.OAuth) {
+		if !plainHTTP(url) || signatureMethod(levels...) != "PLAINTEXT" {
+			return
+		}
+		at := url.Origin()
+		r.list.Add(diag.Diagnostic{Code: "MAKE306", Severity: diag.Warning, Span: at.Key, Pointer: at.Pointer,
+			Message: "PLAINTEXT sends the secrets as they are, and http: lets everyone on the way read them", Help: "use https, or HMAC-SHA1"})
+	}
 	for _, reqs := range [][]*ast.Request{c.RequestToken, c.AccessToken, c.Info} {
 		for _, req := range reqs {
-			if plainHTTP(req.URL) && signatureMethod(req.OAuth, c.OAuth) == "PLAINTEXT" {
-				at := req.URL.Origin()
-				r.list.Add(diag.Diagnostic{Code: "MAKE306", Severity: diag.Warning, Span: at.Key, Pointer: at.Pointer,
-					Message: "PLAINTEXT sends the secrets as they are, and http: lets everyone on the way read them", Help: "use https, or HMAC-SHA1"})
-			}
+			check(req.URL, req.OAuth, c.OAuth)
+		}
+	}
+	base := &ast.Request{}
+	if c.Base != nil {
+		base = c.Base
+		check(base.URL, base.OAuth, c.OAuth)
+		check(base.BaseURL, base.OAuth, c.OAuth)
+	}
+	for _, call := range c.Calls {
+		for _, req := range call.Requests {
+			check(req.URL, req.OAuth, base.OAuth, c.OAuth)
 		}
 	}
 }
