@@ -270,3 +270,28 @@ func (f filePending) Take(_ context.Context, key string) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// A callback may lack its token exactly when the run's oauth_callback was "oob" (spec make.md §13.5).
+func TestOutOfBand(t *testing.T) {
+	for _, c := range []struct {
+		name, callback, redirect string
+		accepted                 bool
+	}{
+		{"no callback address", "", "", true}, {"a callback address", "", "https://b.test/cb", false}, {"written oob", `"callback":"oob",`, "https://b.test/cb", true},
+		{"a written address", `"callback":"https://c.test/",`, "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			spec := `{"oauth":{` + c.callback + `"consumer_key":"k","consumer_secret":"s"},"requestToken":{"url":"https://a.test/t","response":{"type":"urlencoded","temp":{"t":"{{body.oauth_token}}"}}},
+				"authorize":{"url":"https://a.test/go","oauth":{"token":"{{temp.t}}"}}}`
+			w := newWorld(reply{body: "oauth_token=t&oauth_callback_confirmed=true"})
+			e := mustEngine(t, mustCompile(t, spec, imlc.Options{}), w.host())
+			step, err := e.Authorize(context.Background(), vm.Grant{RedirectURI: c.redirect})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = e.Callback(context.Background(), step.State, "oauth_verifier=1"); (err == nil) != c.accepted || err != nil && code(err) != "oauth1/no-callback-token" {
+				t.Error(err)
+			}
+		})
+	}
+}
