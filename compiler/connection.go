@@ -212,7 +212,10 @@ func (k *lowering) response(r *ast.Response, p phase) *plan.Response {
 		}
 	}
 	if r.Metadata != nil {
-		out.Metadata = &plan.Metadata{Type: k.leaf(r.Metadata.Type), Value: k.leaf(r.Metadata.Value)}
+		out.Metadata = &plan.Metadata{Type: k.leaf(r.Metadata.Type)}
+		if out.Metadata.Value = out.Metadata.Type; r.Metadata.Value != r.Metadata.Type {
+			out.Metadata.Value = k.leaf(r.Metadata.Value)
+		}
 	}
 	if r.Iterate != nil {
 		out.Iterate = &plan.Iterate{Container: k.leaf(r.Iterate.Container), Condition: k.leaf(r.Iterate.Condition)}

@@ -189,11 +189,7 @@ func (r *run) metadata(m *plan.Metadata) (*Metadata, error) {
 	if m == nil {
 		return nil, nil
 	}
-	typ, err := r.eval(m.Type)
-	if err != nil {
-		return nil, err
-	}
-	v, err := r.eval(m.Value)
+	typ, v, err := r.label(m)
 	if err != nil || value.IsEmpty(v) {
 		return nil, err
 	}
@@ -205,6 +201,19 @@ func (r *run) metadata(m *plan.Metadata) (*Metadata, error) {
 		out.Type = "text"
 	}
 	return out, nil
+}
+
+// label evaluates type and value, or the one object that holds both.
+func (r *run) label(m *plan.Metadata) (typ, text value.Value, err error) {
+	if m.Type == m.Value {
+		o, err := r.evalObject(m.Value)
+		return o.Value("type"), o.Value("value"), err
+	}
+	if typ, err = r.eval(m.Type); err != nil {
+		return typ, text, err
+	}
+	text, err = r.eval(m.Value)
+	return typ, text, err
 }
 
 // expires reads a date, a text that is a date, or Unix seconds (spec make.md §10).

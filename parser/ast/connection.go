@@ -209,7 +209,7 @@ type StatusError struct {
 	Message, Type Value
 }
 
-// Metadata is the label shown with a connection.
+// Metadata is the label shown with a connection. Type and Value are the same node when one template gives the object of both.
 type Metadata struct {
 	At          Origin
 	Type, Value Value

@@ -171,7 +171,10 @@ func responseValues(res *ast.Response) []ast.Value {
 		}
 	}
 	if res.Metadata != nil {
-		out = append(out, res.Metadata.Type, res.Metadata.Value)
+		out = append(out, res.Metadata.Type)
+		if res.Metadata.Value != res.Metadata.Type {
+			out = append(out, res.Metadata.Value)
+		}
 	}
 	return out
 }

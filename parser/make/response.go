@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -96,17 +95,13 @@ func (r *reader) metadata(e entry) *ast.Metadata {
 	return out
 }
 
-// computedMetadata reads a template whose result is the object of type and value: both become paths into it.
+// computedMetadata reads a template whose result is the object of type and value: it is both.
 func (r *reader) computedMetadata(e entry) *ast.Metadata {
 	t, ok := r.collection(e).(*ast.Template)
-	if !ok || t.Parts[0].Expr == nil {
+	if !ok {
 		return nil
 	}
-	field := func(name string) ast.Value {
-		x := &grammar.Path{At: grammar.At{At: t.Parts[0].At}, Base: t.Parts[0].Expr, Steps: []grammar.Step{{At: t.Parts[0].At, Kind: grammar.StepName, Name: name}}}
-		return &ast.Computed{At: t.At, Expr: x, Text: t.Text, Map: t.Map}
-	}
-	return &ast.Metadata{At: e.origin(), Type: field("type"), Value: field("value")}
+	return &ast.Metadata{At: e.origin(), Type: t, Value: t}
 }
 
 var metadataKeys = keySet("type", "value")

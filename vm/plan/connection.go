@@ -143,7 +143,7 @@ type StatusError struct {
 	Message, Type Ref
 }
 
-// Metadata is the label of a connection.
+// Metadata is the label of a connection. Equal references are one function that gives an object of type and value.
 type Metadata struct{ Type, Value Ref }
 
 // Iterate selects the items of a call's answer.
