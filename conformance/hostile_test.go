@@ -55,7 +55,7 @@ func TestHostileTemplates(t *testing.T) {
 				if tt.want != "" && got.Error != tt.want {
 					t.Errorf("%s: got %q (%.200s), want %s", e.Name, got.Error, got.Detail, tt.want)
 				}
-				if took > 2*time.Second {
+				if took > 20*time.Second {
 					t.Errorf("%s took %v", e.Name, took)
 				}
 			}

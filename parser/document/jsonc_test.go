@@ -151,7 +151,7 @@ func TestJSONCHostile(t *testing.T) {
 			if got := places(problems[:1])[0]; got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
-			if d := time.Since(start); d > 2*time.Second {
+			if d := time.Since(start); d > 20*time.Second {
 				t.Errorf("took %v", d)
 			}
 		})

@@ -158,7 +158,7 @@ func TestYAMLHostile(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()
 			ParseYAML(source.NewFile("f", tt.text), Options{})
-			if d := time.Since(start); d > 8*time.Second {
+			if d := time.Since(start); d > 30*time.Second {
 				t.Errorf("took %v", d)
 			}
 		})

@@ -127,11 +127,6 @@ func (f fields) get(name string) (entry, bool) {
 	return entry{}, false
 }
 
-func (f fields) has(name string) bool {
-	_, ok := f.get(name)
-	return ok
-}
-
 // fields returns the entries of the object e whose keys are known and whose values could be read; any other key is
 // MAKE201.
 func (r *reader) fields(e entry, known map[string]bool) fields {

@@ -21,8 +21,6 @@ type causeCase struct {
 	edits []string
 	// alter changes the settings.
 	alter func(*oauth1.Params)
-	// baseOnly skips the header: the mistake shows there in another way.
-	baseOnly bool
 }
 
 const form = oauth1.FormMediaType

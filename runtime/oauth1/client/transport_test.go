@@ -42,9 +42,9 @@ func TestHopsSignedAfresh(t *testing.T) {
 			nonces = append(nonces, strings.Trim(nonce, `"`)[:32])
 			switch r.URL.Path {
 			case "/307":
-				http.Redirect(w, r, "/302?"+r.URL.RawQuery, 307)
+				http.Redirect(w, r, "/302?"+r.URL.RawQuery, http.StatusTemporaryRedirect)
 			case "/302":
-				http.Redirect(w, r, "/end?x=1&"+r.URL.RawQuery, 302)
+				http.Redirect(w, r, "/end?x=1&"+r.URL.RawQuery, http.StatusFound)
 			}
 		}))
 		c, err := client.NewClient(s, client.Options{})
