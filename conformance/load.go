@@ -148,6 +148,9 @@ func looksLikeCase(v value.Value) bool {
 	return o.Index("spec") >= 0 || o.Index("source") >= 0 || o.Index("template") >= 0 || o.Index("formula") >= 0
 }
 
+// deepLines lets cases test the nesting limits of the language, which are 250 (spec iml.md §13).
+var deepLines = &value.JSONOptions{MaxDepth: 10_000}
+
 func readLines(path, text string) []*Case {
 	var cases []*Case
 	line := 0
@@ -157,7 +160,7 @@ func readLines(path, text string) []*Case {
 			continue
 		}
 		where := fmt.Sprintf("%s:%d", path, line)
-		v, err := value.ParseJSON(strings.TrimSuffix(raw, "\r"), nil)
+		v, err := value.ParseJSON(strings.TrimSuffix(raw, "\r"), deepLines)
 		if err != nil {
 			cases = append(cases, &Case{ID: where, File: path, Line: line, Problem: "no JSON value on this line: " + err.Error()})
 			continue

@@ -47,8 +47,11 @@ func (o *Object) Keys() []string {
 func (o *Object) Shape() *Shape { return o.shape }
 
 // SetCaseless marks o as one whose keys are compared in ASCII without case, such as response headers (spec iml.md §2).
-// Its keys must be lower-case.
-func (o *Object) SetCaseless() { o.caseless = true }
+// Its keys must be lower-case. It gets keys of its own, since whoever remembers a place in a shape compares keys exactly.
+func (o *Object) SetCaseless() {
+	o.own()
+	o.caseless = true
+}
 
 // Caseless reports whether the keys are compared without case.
 func (o *Object) Caseless() bool { return o != nil && o.caseless }
