@@ -42,7 +42,7 @@ func Decode(r *Report) error {
 			}},
 			{"imlc", func(n int) {
 				for range n {
-					sinkValue, err = value.ParseJSON(string(raw), options)
+					sinkValue, err = value.ParseJSON(doc.text, options)
 				}
 			}},
 		})

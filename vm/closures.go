@@ -161,9 +161,11 @@ func shortCircuit(op plan.Op, x, y node) node {
 	if x.test != nil && y.test != nil && op != plan.OpIfEmpty {
 		s, t := x.test, y.test
 		if op == plan.OpAnd {
-			return boolean(func(f *frame) bool { return s(f) && t(f) })
+			return node{defined: true, test: func(f *frame) bool { return s(f) && t(f) },
+				eval: func(f *frame) value.Value { return value.Bool(s(f) && t(f)) }}
 		}
-		return boolean(func(f *frame) bool { return s(f) || t(f) })
+		return node{defined: true, test: func(f *frame) bool { return s(f) || t(f) },
+			eval: func(f *frame) value.Value { return value.Bool(s(f) || t(f)) }}
 	}
 	switch op {
 	case plan.OpAnd:

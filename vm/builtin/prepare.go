@@ -24,6 +24,7 @@ type Prepared struct {
 // PreparedDate is formatDate with a constant format and no zone or a constant one.
 type PreparedDate struct {
 	format *DateFormat
+	fixed  *fixedDate     // the same format, if it has fields of fixed width only
 	zone   *time.Location // nil: that of the host
 }
 
@@ -60,6 +61,7 @@ func prepareDate(n int, constant func(slot int) (value.Value, bool)) *Prepared {
 		return nil
 	}
 	d := &PreparedDate{format: PrepareDateFormat(format.Str())}
+	d.fixed = newFixedDate(d.format)
 	if n > 2 {
 		zone, ok := constant(2)
 		if !ok || zone.Kind() != value.KindText || zone.IsSecret() || zone.Str() == "" {
@@ -87,9 +89,83 @@ func (d *PreparedDate) Append(dst []byte, c *Context, v value.Value) (out []byte
 	}
 	zone := d.zone
 	if zone == nil {
-		zone = c.Zone
+		zone = c.zone()
+	}
+	if d.fixed != nil {
+		if m := momentAt(ms, zone); m.day.year >= 0 && m.day.year <= 9999 {
+			return d.fixed.append(dst, &m), true
+		}
 	}
 	return d.format.Append(dst, ms, zone), true
+}
+
+// fixedDate is a date format whose fields all have a fixed width: a text with places for digits.
+type fixedDate struct {
+	text   string
+	fields []fixedField
+}
+
+type fixedField struct {
+	token token
+	at    int
+}
+
+// newFixedDate returns nil when a part of f has no fixed width.
+func newFixedDate(f *DateFormat) *fixedDate {
+	out := &fixedDate{}
+	for i := range f.parts {
+		switch p := &f.parts[i]; p.token {
+		case tokenText:
+			out.text += p.text
+			continue
+		case tokenYYYY, tokenMM, tokenDD, tokenHH, tokenmm, tokenss:
+			out.fields = append(out.fields, fixedField{p.token, len(out.text)})
+			out.text += "0000"[:fixedWidth(p.token)]
+		default:
+			return nil
+		}
+	}
+	return out
+}
+
+func fixedWidth(t token) int {
+	if t == tokenYYYY {
+		return 4
+	}
+	return 2
+}
+
+// append appends the moment, whose year has at most four digits.
+func (d *fixedDate) append(dst []byte, m *moment) []byte {
+	start := len(dst)
+	dst = append(dst, d.text...)
+	out := dst[start:]
+	for _, f := range d.fields {
+		n := 0
+		switch f.token {
+		case tokenYYYY:
+			y := int(m.day.year)
+			putTwo(out, f.at, y/100)
+			putTwo(out, f.at+2, y%100)
+			continue
+		case tokenMM:
+			n = m.day.month
+		case tokenDD:
+			n = m.day.day
+		case tokenHH:
+			n = m.hour()
+		case tokenmm:
+			n = m.minute()
+		case tokenss:
+			n = m.second()
+		}
+		putTwo(out, f.at, n)
+	}
+	return dst
+}
+
+func putTwo(b []byte, at, n int) {
+	b[at], b[at+1] = byte('0'+n/10), byte('0'+n%10)
 }
 
 func prepareMap(n int, constant func(slot int) (value.Value, bool)) *Prepared {

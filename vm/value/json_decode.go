@@ -348,7 +348,7 @@ func (d *decoder) cut(base int) []Value {
 		return nil
 	}
 	if n > len(d.slab) {
-		d.grow = min(max(8, d.grow*2), 256)
+		d.grow = min(max(8, len(d.s)/64, d.grow*2), 256)
 		d.slab = make([]Value, max(n, d.grow))
 	}
 	out := d.slab[:n:n]
@@ -360,7 +360,7 @@ func (d *decoder) cut(base int) []Value {
 
 func (d *decoder) newObject() *Object {
 	if len(d.objects) == 0 {
-		d.objects = make([]Object, min(max(1, d.grow/8), 32))
+		d.objects = make([]Object, min(max(1, len(d.s)/512, d.grow/8), 32))
 	}
 	o := &d.objects[0]
 	d.objects = d.objects[1:]

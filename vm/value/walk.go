@@ -35,7 +35,8 @@ func At(v *Value, steps []Step) (at *Value, secret bool) {
 	flags := v.flags
 	for i := range steps {
 		s := &steps[i]
-		if s.named && v.kind == KindCollection {
+		switch {
+		case s.named && v.kind == KindCollection:
 			o := v.Object()
 			w := s.site.word.Load()
 			if sh := o.shape; sh != nil && uint32(w>>32) == sh.id {
@@ -44,6 +45,12 @@ func At(v *Value, steps []Step) (at *Value, secret bool) {
 					flags |= v.flags
 					continue
 				}
+			}
+		case !s.named && v.kind == KindArray:
+			if items, j := v.Items(), uint(int(s.item)-1); j < uint(len(items)) {
+				v = &items[j]
+				flags |= v.flags
+				continue
 			}
 		}
 		if v = s.find(v); v == nil {
