@@ -129,13 +129,21 @@ func (f *frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
 type Session struct {
 	program *Program
 	frame   *frame
+	// fast is the linked code when it fits into the first slice of the budget; steps, memory and fuel are what it starts with.
+	fast          evalFunc
+	steps, memory int64
+	fuel          int
 }
 
 // Session returns a session for env. Close it when done.
 func (p *Program) Session(env *Env) *Session {
 	f := frames.Get().(*frame)
 	f.enter(p.image, env)
-	return &Session{p, f}
+	s := &Session{program: p, frame: f}
+	if f.refill(); f.fuel >= p.fn.cost {
+		s.fast, s.steps, s.memory, s.fuel = p.fn.fast, f.steps, f.memory, f.fuel-p.fn.cost
+	}
+	return s
 }
 
 // Set replaces the value of a context root.
@@ -151,12 +159,13 @@ func (s *Session) Run() (value.Value, error) {
 
 // run has the usual case in front: linked code that fits into the first slice of the budget.
 func (s *Session) run() (value.Value, error) {
-	f, fn := s.frame, s.program.fn
-	if f.refill(); fn.fast == nil || f.fuel < fn.cost {
-		return f.eval(fn)
+	f := s.frame
+	if s.fast == nil {
+		f.refill()
+		return f.eval(s.program.fn)
 	}
-	f.fuel -= fn.cost
-	v := fn.fast(f)
+	f.steps, f.memory, f.fuel = s.steps, s.memory, s.fuel
+	v := s.fast(f)
 	if f.fault != nil {
 		return value.Undefined, f.failed()
 	}
