@@ -168,6 +168,8 @@ func (r *run) remember(a answer, sign *signing) {
 	r.lastToken = value.ToText(o.Value("oauth_token"))
 	if sign != nil && sign.params.Callback != "" {
 		r.callback = sign.params.Callback
+	} else if r.carried {
+		r.callback = r.carriedText
 	}
 	if sign != nil && sign.params.Callback != "" || r.carried {
 		ok := value.ToText(o.Value("oauth_callback_confirmed")) == "true"

@@ -36,15 +36,16 @@ type run struct {
 	hidden    []string // texts that never reach a log or a trace
 	mask      *wire.Masker
 
-	requests  int
-	jar       wire.Jar
-	lastToken string // oauth_token of the last parsed body of requestToken
-	callback  string // the oauth_callback that the engine sent last
-	confirmed *bool  // what the last request that carried a callback was answered (spec make.md §26.8)
-	tables    answer // of the request that is being run
-	carried   bool   // the request that is being built carries an oauth_callback of its own
-	module    bool   // a call: Base applies, callbacks do not
-	output    value.Value
+	requests    int
+	jar         wire.Jar
+	lastToken   string // oauth_token of the last parsed body of requestToken
+	callback    string // the oauth_callback that was sent last
+	confirmed   *bool  // what the last request that carried a callback was answered (spec make.md §26.8)
+	tables      answer // of the request that is being run
+	carried     bool   // the request that is being built carries an oauth_callback of its own, carriedText
+	carriedText string
+	module      bool // a call: Base applies, callbacks do not
+	output      value.Value
 }
 
 // answer is what the response directives see.

@@ -173,7 +173,10 @@ const (
 // effectiveOAuth returns the parameters that sign a request, nil when it is unsigned.
 func (r *run) effectiveOAuth(req *plan.Request, out *wire.Request, p *parts) (*oauth1.Params, error) {
 	c, err := r.mergeOAuth(req)
-	r.carried = r.section == sectionRequestToken && carriesCallback(out, p)
+	r.carriedText, r.carried = "", false
+	if r.section == sectionRequestToken {
+		r.carriedText, r.carried = carriedCallback(out, p)
+	}
 	if err != nil || c == nil {
 		return nil, err
 	}
@@ -196,34 +199,29 @@ func isForm(out *wire.Request) bool {
 	return oauth1.IsForm(out.Body.ContentType)
 }
 
-// carriesCallback reports whether the request has an oauth_callback of its own: in the query, the form pairs, or at the top
-// of the body (spec make.md §13.4).
-func carriesCallback(out *wire.Request, p *parts) bool {
-	if out.URL.HasParam("oauth_callback") {
-		return true
+// carriedCallback returns the oauth_callback that the request has of its own: in the query, the form pairs, or at the top of the
+// body (spec make.md §13.4).
+func carriedCallback(out *wire.Request, p *parts) (text string, ok bool) {
+	if text, ok := out.URL.Param("oauth_callback"); ok || p.bodyless() {
+		return text, ok
 	}
-	if p.bodyless() {
-		return false
-	}
-	if o := p.body.Object(); o != nil {
-		_, ok := o.Get("oauth_callback")
-		return ok
-	}
-	if p.json != nil {
-		v, err := value.ParseJSON(string(p.json), nil)
-		if err == nil {
-			_, ok := v.Object().Get("oauth_callback")
-			return ok
+	top := p.body.Object()
+	if top == nil && p.json != nil {
+		if v, err := value.ParseJSON(string(p.json), nil); err == nil {
+			top = v.Object()
 		}
 	}
-	if out.Body.Pairs && isForm(out) {
+	if v, ok := top.Get("oauth_callback"); ok {
+		return value.ToText(v), true
+	}
+	if top == nil && out.Body.Pairs && isForm(out) {
 		for _, pair := range wire.SplitPairs(string(out.Body.Content)) {
 			if pair.Name == "oauth_callback" {
-				return true
+				return pair.Value, true
 			}
 		}
 	}
-	return false
+	return "", false
 }
 
 // params turns the keys of the directive into the parameters of the signing runtime (spec make.md §12.3 to §12.6).

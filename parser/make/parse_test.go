@@ -153,7 +153,7 @@ func TestResponseTree(t *testing.T) {
 	if showValue(res.Data) != `"{{body}}"` || showValue(res.UID) != "5" || showValue(res.Expires) != `"{{body.e}}"` || showValue(res.Temp) != "{}" {
 		t.Errorf("values: %+v", res)
 	}
-	if x, ok := res.Metadata.Value.(*ast.Computed); !ok || x.Expr == nil {
+	if showValue(res.Metadata.Value) != `"{{body.m}}"` || res.Metadata.Type != res.Metadata.Value {
 		t.Errorf("metadata: %+v", res.Metadata)
 	}
 }
