@@ -372,13 +372,9 @@ func orOne(n int) int {
 
 // resolveWeek returns the number of a day that is given by ISO year, week and weekday.
 func (f *dateFields) resolveWeek(today int64) (days int64, ok bool) {
-	current, _ := isoWeek(today)
-	year := current
-	switch {
-	case f.isoYear != unset:
+	year, _ := isoWeek(today)
+	if f.isoYear != unset {
 		year = int64(f.isoYear)
-	case f.year != unset:
-		year = int64(f.year)
 	}
 	week := orOne(f.isoWeek)
 	if week > isoWeeks(year) {
