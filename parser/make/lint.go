@@ -217,13 +217,18 @@ func (r *reader) lintAccessToken(c *ast.Connection) {
 		if req.OAuth != nil {
 			at = req.OAuth.At
 		}
-		if !mentions("token_secret", req.OAuth, c.OAuth) {
+		if !mentions("token_secret", req.OAuth, c.OAuth) && !mentions("private_key", req.OAuth, c.OAuth) { // RSA needs no shared secret
 			r.opinion("MAKE314", at, "keep it with requestToken.response.temp and write \"token_secret\"", "the access token request is signed without the secret of the request token")
 		}
-		if c.Authorize != nil && !mentions("verifier", req.OAuth, c.OAuth) && !carries("oauth_verifier", req.Query, req.Body) {
+		if c.Authorize != nil && !revisionless(c) && !mentions("verifier", req.OAuth, c.OAuth) && !carries("oauth_verifier", req.Query, req.Body) {
 			r.opinion("MAKE315", at, "write \"verifier\": \"{{query.oauth_verifier}}\"", "the access token request does not carry the verifier of the callback")
 		}
 	}
+}
+
+// revisionless reports whether the author decides on the callback, as for a service before revision A, which has no verifier.
+func revisionless(c *ast.Connection) bool {
+	return mentions("callback", c.OAuth) || slices.ContainsFunc(c.RequestToken, func(q *ast.Request) bool { return mentions("callback", q.OAuth) })
 }
 
 // mentions reports whether one of the directives has the key, or may have it.
