@@ -45,6 +45,8 @@ type Client struct {
 	opts ClientOptions
 	base http.RoundTripper
 
+	timeouts timeouts
+
 	tlsMu sync.Mutex
 	byTLS map[TLSDemand]tlsTransport
 }
@@ -105,7 +107,7 @@ func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error
 		timeout = time.Duration(r.TimeoutMillis) * time.Millisecond
 	}
 	var cancel context.CancelFunc
-	x.ctx, cancel = context.WithTimeoutCause(x.ctx, timeout, errTimeout)
+	x.ctx, cancel = c.timeouts.after(x.ctx, timeout, r.TimeoutMillis > 0)
 	defer cancel()
 	return x.run()
 }
