@@ -2,6 +2,7 @@ package perfbench
 
 import (
 	"context"
+	"net/http"
 	"testing"
 )
 
@@ -28,6 +29,41 @@ func BenchmarkCall(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			if sink, err = authorise(eng, base); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkLoopback measures a signed call, and the same request with bare net/http, on a real connection.
+func BenchmarkLoopback(b *testing.B) {
+	base, stop, err := startServer()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stop()
+	eng, err := engineOver(newTransport())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer eng.Close()
+	conn, err := authorise(eng, base)
+	if err != nil {
+		b.Fatal(err)
+	}
+	client := &http.Client{Transport: newTransport()}
+	b.Run("bare", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := bare(client, base); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("imlc", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if sinkValue, err = eng.Call(context.Background(), conn, "post", nil); err != nil {
 				b.Fatal(err)
 			}
 		}
