@@ -83,6 +83,13 @@ func (d *decoder) fail(expected string) error {
 }
 
 func (d *decoder) skip() {
+	if d.i < len(d.s) && d.s[d.i] > ' ' {
+		return
+	}
+	d.skipBlanks()
+}
+
+func (d *decoder) skipBlanks() {
 	for d.i < len(d.s) {
 		switch d.s[d.i] {
 		case ' ', '\t', '\n', '\r':

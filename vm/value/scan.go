@@ -1,5 +1,7 @@
 package value
 
+import "math/bits"
+
 // The tricks of this file look at eight bytes at once (see "Bit Twiddling Hacks", "Determine if a word has a byte less than n"):
 // a byte of a mask is set where the text has a byte of interest. Borrows can set more, but never below the first that is right.
 
@@ -24,8 +26,8 @@ func eight(s string, i int) uint64 {
 // spanText returns the position of the first control character, quote or backslash of s from i on, or len(s).
 func spanText(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
-		if special(eight(s, i)) != 0 {
-			break
+		if m := special(eight(s, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
 		}
 	}
 	for i < len(s) {
@@ -40,8 +42,9 @@ func spanText(s string, i int) int {
 // spanPlain is spanText that stops at bytes outside ASCII too.
 func spanPlain(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
-		if x := eight(s, i); special(x)|x&highs != 0 {
-			break
+		x := eight(s, i)
+		if m := special(x) | x&highs; m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
 		}
 	}
 	for i < len(s) {
