@@ -204,6 +204,9 @@ func compareForms(t testing.TB, id string, p *plan.Plan, doc, zone string, limit
 		for j, l := range append(limits, nil) {
 			for range 2 {
 				got, want := runOnce(linked, environment(o, zone, l)), runOnce(loop, environment(o, zone, l))
+				if strings.Contains(got.err+want.err, codeRegex) {
+					continue // the time of a regular expression is a guard and not deterministic
+				}
 				if !got.same(want) {
 					t.Errorf("%s: context %d, limits %d\nlinked %s\nloop   %s\n%s", id, i, j, show(got), show(want), disassembled(p))
 					return

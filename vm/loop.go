@@ -172,12 +172,21 @@ func (f *frame) variable(n int32) (value.Value, error) {
 		return value.Number(math.Floor(float64(f.context.Now) / 1000)), nil
 	case plan.VarRandom:
 		x, err := builtin.Random(f.context.Entropy)
-		return value.Number(x), err
+		return value.Number(x), noEntropy(err)
 	case plan.VarUUID:
 		s, err := builtin.UUID(f.context.Entropy)
-		return value.Text(s), err
+		return value.Text(s), noEntropy(err)
 	}
 	return f.context.ExecutionID, nil
+}
+
+// noEntropy turns the failure of the host's entropy into an error of the expression.
+func noEntropy(err error) error {
+	var e *builtin.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &EvalError{Code: e.Code, Message: e.Message}
 }
 
 func (f *frame) call(c *linkedCall, args []value.Value) (value.Value, error) {
