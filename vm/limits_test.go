@@ -257,7 +257,7 @@ func TestCancellationIsQuick(t *testing.T) {
 		cancel()
 		<-done
 		wantLimit(t, err, "cancellation", codeCancelled)
-		if late := stopped.Sub(cancelled); late > 25*time.Millisecond { // 1 ms of compute on a machine that does other things too
+		if late := stopped.Sub(cancelled); late > 250*time.Millisecond { // 1 ms of compute; the rest is for machines that do other things too
 			t.Errorf("%s: it went on for %v", form, late)
 		}
 		f.leave()

@@ -11,8 +11,7 @@ type emitter struct {
 	ops     []emitOp
 	pending []byte // literal text that no operation carries yet
 	place   emitPlace
-	text    bool // between two quotes
-	count   int  // statements so far
+	count   int // statements so far
 }
 
 // emitPlace says whether a comma belongs before what comes next.

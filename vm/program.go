@@ -194,7 +194,7 @@ func (s *Session) Close() {
 func (f *frame) enter(m *image, env *Env) {
 	limits := DefaultLimits
 	if env == nil {
-		f.reset(nil, m, limits)
+		f.reset(context.Background(), m, limits)
 		return
 	}
 	if env.Limits != nil {

@@ -182,10 +182,11 @@ func itemPosition(n, length int) int {
 	return -1
 }
 
-// lookup returns the value at p in v, undefined when there is none. The site remembers where a plain name was found last.
+// lookup returns the value at p in v, undefined when there is none; what comes out of a secret is secret. The site remembers
+// where a plain name was found last.
 func (p *path) lookup(v value.Value, site *value.Site) value.Value {
 	if p.single && v.Kind() == value.KindCollection {
-		return site.Get(v.Object(), p.whole)
+		return site.Step(v, p.whole)
 	}
 	return p.walk(v)
 }
@@ -193,7 +194,7 @@ func (p *path) lookup(v value.Value, site *value.Site) value.Value {
 func (p *path) walk(v value.Value) value.Value {
 	if p.isText && v.Kind() == value.KindCollection {
 		if found, ok := v.Object().Get(p.whole); ok {
-			return found
+			return found.Under(v)
 		}
 	}
 	if !p.valid || p.single {
@@ -213,12 +214,12 @@ func (s *step) lookup(v value.Value) value.Value {
 		items := v.Items()
 		if s.integer {
 			if i := itemPosition(s.index, len(items)); i >= 0 {
-				return items[i]
+				return items[i].Under(v)
 			}
 		}
 	case value.KindCollection:
 		if !s.bracket {
-			return v.Object().Value(s.name)
+			return v.Object().Value(s.name).Under(v)
 		}
 	}
 	return value.Undefined

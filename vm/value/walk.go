@@ -102,7 +102,7 @@ func Pluck(dst, items []Value, key, filter *Step) (out []Value, ok bool) {
 			}
 		}
 		if v := key.in(item, o); v != nil {
-			dst = append(dst, *v)
+			dst = append(dst, v.Under(*item))
 		} else {
 			dst = append(dst, Null())
 		}
