@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -40,202 +41,242 @@ func (e *SyntaxError) Error() string {
 // ParseJSON reads one JSON value (RFC 8259, nothing more): integers keep all digits, of a repeated key the last wins,
 // invalid UTF-8 becomes U+FFFD. Texts of the result share the memory of s; Detach copies what must outlive it.
 func ParseJSON(s string, opts *JSONOptions) (Value, error) {
-	if !utf8.ValidString(s) {
-		s = ValidText(s)
-	}
 	var room [24]Value
-	d := decoder{s: s, maxDepth: DefaultJSONDepth, stack: room[:0]}
+	d := decoder{s: s, stack: room[:0], maxDepth: DefaultJSONDepth, maxItems: math.MaxInt}
 	if opts != nil {
-		d.opts = *opts
-		if opts.MaxDepth > 0 {
-			d.maxDepth = opts.MaxDepth
-		}
+		d.limit(opts)
 	}
-	d.skip()
-	v, err := d.value(0)
-	if err != nil {
-		return Undefined, err
+	v := d.document()
+	if (d.err != nil || d.seen&highs != 0) && !utf8.ValidString(s) {
+		return ParseJSON(ValidText(s), opts)
 	}
-	if d.skip(); d.i < len(d.s) {
-		return Undefined, d.fail("the end of the text")
+	if opts != nil && opts.Duplicates != nil {
+		*opts.Duplicates += d.duplicates
+	}
+	if d.err != nil {
+		return Undefined, d.err
 	}
 	return v, nil
 }
 
+// decoder reads s. Its methods take the position to read from and return the one behind what they read, or failed, which
+// means that err is set. Whether the text is UTF-8 is asked only at the end, and only if seen says that it may not be ASCII;
+// until then nothing that was read may be kept.
 type decoder struct {
-	s        string
-	i        int
-	maxDepth int
-	opts     JSONOptions
-	stack    []Value  // values of the arrays and objects that are being read
-	slab     []Value  // memory that finished arrays and objects are cut from
-	objects  []Object // likewise
-	grow     int
+	s          string
+	maxDepth   int
+	maxItems   int
+	root       *Shape   // nil when objects shall have keys of their own
+	stack      []Value  // values of the arrays and objects that are being read
+	slab       []Value  // memory that finished arrays and objects are cut from
+	objects    []Object // likewise
+	grow       int
+	seen       uint64 // all bytes of texts, laid on each other
+	duplicates int
+	err        error
 }
 
-func (d *decoder) fail(expected string) error {
+const failed = -1
+
+func (d *decoder) limit(opts *JSONOptions) {
+	if opts.MaxDepth > 0 {
+		d.maxDepth = opts.MaxDepth
+	}
+	if opts.MaxItems > 0 {
+		d.maxItems = opts.MaxItems
+	}
+	if opts.Shapes != nil {
+		d.root = opts.Shapes.root
+	}
+}
+
+func (d *decoder) document() Value {
+	v, i := d.value(skip(d.s, 0), 0)
+	if i != failed {
+		if i = skip(d.s, i); i < len(d.s) {
+			d.fail(i, "the end of the text")
+		}
+	}
+	return v
+}
+
+func (d *decoder) fail(i int, expected string) int {
+	d.err = d.refusal(i, expected)
+	return failed
+}
+
+func (d *decoder) refusal(i int, expected string) *SyntaxError {
 	found := "end of text"
-	if d.i < len(d.s) {
-		r, _ := utf8.DecodeRuneInString(d.s[d.i:])
+	if i < len(d.s) {
+		r, _ := utf8.DecodeRuneInString(d.s[i:])
 		found = strconv.QuoteRune(r)
 	}
-	return &SyntaxError{Offset: d.i, Expected: expected, Found: found}
+	return &SyntaxError{Offset: i, Expected: expected, Found: found}
 }
 
-func (d *decoder) skip() {
-	if d.i < len(d.s) && d.s[d.i] > ' ' {
-		return
-	}
-	d.skipBlanks()
+func (d *decoder) tooDeep(i int) int {
+	e := d.refusal(i, fmt.Sprintf("at most %d levels of nesting", d.maxDepth))
+	e.TooDeep = true
+	d.err = e
+	return failed
 }
 
-func (d *decoder) skipBlanks() {
-	for d.i < len(d.s) {
-		switch d.s[d.i] {
-		case ' ', '\t', '\n', '\r':
-			d.i++
-		default:
-			return
-		}
-	}
+func (d *decoder) tooMany(i int) int {
+	e := d.refusal(i, fmt.Sprintf("at most %d items", d.maxItems))
+	e.TooMany = true
+	d.err = e
+	return failed
 }
 
-func (d *decoder) value(depth int) (Value, error) {
-	if d.i >= len(d.s) {
-		return Undefined, d.fail("a value")
+// skip returns the position of the first character of s from i on that is no white space.
+func skip(s string, i int) int {
+	if i < len(s) && s[i] > ' ' {
+		return i
 	}
-	switch c := d.s[d.i]; c {
-	case '{':
-		return d.object(depth + 1)
-	case '[':
-		return d.array(depth + 1)
+	return skipBlanks(s, i)
+}
+
+func skipBlanks(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+func (d *decoder) value(i, depth int) (Value, int) {
+	s := d.s
+	if i >= len(s) {
+		return Undefined, d.fail(i, "a value")
+	}
+	switch s[i] {
 	case '"':
-		s, err := d.text()
-		return Text(s), err
+		text, next := d.text(i)
+		return Text(text), next
+	case '{':
+		return d.object(i, depth+1)
+	case '[':
+		return d.array(i, depth+1)
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return d.number(i)
 	case 't':
-		return d.word("true", Bool(true))
+		if strings.HasPrefix(s[i:], "true") {
+			return Bool(true), i + 4
+		}
 	case 'f':
-		return d.word("false", Bool(false))
+		if strings.HasPrefix(s[i:], "false") {
+			return Bool(false), i + 5
+		}
 	case 'n':
-		return d.word("null", Null())
-	default:
-		if c == '-' || '0' <= c && c <= '9' {
-			return d.number()
+		if strings.HasPrefix(s[i:], "null") {
+			return Null(), i + 4
 		}
 	}
-	return Undefined, d.fail("a value")
+	return Undefined, d.fail(i, "a value")
 }
 
-func (d *decoder) word(w string, v Value) (Value, error) {
-	if !strings.HasPrefix(d.s[d.i:], w) {
-		return Undefined, d.fail("a value")
-	}
-	d.i += len(w)
-	return v, nil
-}
-
-func (d *decoder) number() (Value, error) {
-	s, start, i := d.s, d.i, d.i
+// number reads an integer, and hands what goes on behind one to fraction.
+func (d *decoder) number(i int) (Value, int) {
+	s, start := d.s, i
 	if s[i] == '-' {
 		i++
 	}
-	var n int
-	first := i
-	i, n = skipDigits(s, i)
-	if n == 0 || n > 1 && s[first] == '0' {
-		d.i = first
-		return Undefined, d.fail("a number without leading zeros")
+	first, n := i, int64(0)
+	for ; i < len(s) && s[i]-'0' <= 9; i++ {
+		n = n*10 + int64(s[i]-'0')
 	}
-	whole := true
-	if i < len(s) && s[i] == '.' {
-		whole = false
-		if i, n = skipDigits(s, i+1); n == 0 {
-			d.i = i
-			return Undefined, d.fail("a digit")
+	if i == first || i > first+1 && s[first] == '0' {
+		return Undefined, d.fail(first, "a number without leading zeros")
+	}
+	if i < len(s) && (s[i] == '.' || s[i] == 'e' || s[i] == 'E') {
+		return d.fraction(start, i, n)
+	}
+	if i-start > maxDigits {
+		v, _ := ParseInteger(s[start:i])
+		return v, i
+	}
+	if first > start {
+		n = -n
+	}
+	return Number(float64(n)), i
+}
+
+// maxDigits is the number of digits up to which every whole number is a double, as are the powers of ten.
+const maxDigits = 15
+
+var powersOfTen = [maxDigits + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// fraction goes on with the number that begins at start and whose digits up to i are those of n. Few digits without an
+// exponent are the quotient of two doubles, which is rounded once and so correctly (Clinger, "How to Read Floating Point
+// Numbers Accurately").
+func (d *decoder) fraction(start, i int, n int64) (Value, int) {
+	s, digits, places := d.s, i-start, 0
+	if s[i] == '.' {
+		i++
+		point := i
+		for ; i < len(s) && s[i]-'0' <= 9; i++ {
+			n = n*10 + int64(s[i]-'0')
 		}
+		if places = i - point; places == 0 {
+			return Undefined, d.fail(i, "a digit")
+		}
+		digits += places
 	}
 	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
-		whole = false
 		i++
 		if i < len(s) && (s[i] == '+' || s[i] == '-') {
 			i++
 		}
+		n := 0
 		if i, n = skipDigits(s, i); n == 0 {
-			d.i = i
-			return Undefined, d.fail("a digit")
+			return Undefined, d.fail(i, "a digit")
 		}
+		digits = maxDigits + 1
 	}
-	d.i = i
-	if !whole {
+	if digits > maxDigits {
 		f, _ := strconv.ParseFloat(s[start:i], 64)
-		return Number(f), nil
+		return Number(f), i
 	}
-	if i-start <= 15 {
-		return Number(float64(smallInt(s[start:i]))), nil
+	f := float64(n) / powersOfTen[places]
+	if s[start] == '-' {
+		f = -f
 	}
-	v, _ := ParseInteger(s[start:i])
-	return v, nil
+	return Number(f), i
 }
 
-// smallInt reads up to 15 characters of a valid integer.
-func smallInt(s string) (n int64) {
-	neg := s[0] == '-'
-	if neg {
-		s = s[1:]
+// text reads the string whose quote stands at i.
+func (d *decoder) text(i int) (string, int) {
+	end, seen := spanText(d.s, i+1)
+	d.seen |= seen
+	if end < len(d.s) && d.s[end] == '"' {
+		return d.s[i+1 : end], end + 1
 	}
-	for i := 0; i < len(s); i++ {
-		n = n*10 + int64(s[i]-'0')
-	}
-	if neg {
-		return -n
-	}
-	return n
+	return d.escaped(i+1, end)
 }
 
-// text reads a string; d.i stands at its quote.
-func (d *decoder) text() (string, error) {
-	start := d.i + 1
-	i := spanText(d.s, start)
-	if i == len(d.s) {
-		d.i = i
-		return "", d.fail(`the closing quote of the text`)
-	}
-	switch d.s[i] {
-	case '"':
-		d.i = i + 1
-		return d.s[start:i], nil
-	case '\\':
-		return d.escaped(start, i)
-	}
-	d.i = i
-	return "", d.fail("an escape instead of a control character")
-}
-
-// escaped goes on with a string whose first escape stands at i.
-func (d *decoder) escaped(start, i int) (string, error) {
-	buf := append(make([]byte, 0, len(d.s[start:i])+32), d.s[start:i]...)
+// escaped goes on with the string from start on whose first escape, or mistake, stands at i.
+func (d *decoder) escaped(start, i int) (string, int) {
+	var buf []byte
 	for i < len(d.s) {
-		switch c := d.s[i]; {
-		case c == '"':
-			d.i = i + 1
-			return string(buf), nil
-		case c < 0x20:
-			d.i = i
-			return "", d.fail("an escape instead of a control character")
-		case c != '\\':
-			buf = append(buf, c)
-			i++
-		default:
-			var n int
-			if buf, n = appendUnescaped(buf, d.s[i:]); n == 0 {
-				d.i = i
-				return "", d.fail("a valid escape")
-			}
-			i += n
+		if d.s[i] == '"' {
+			return string(append(buf, d.s[start:i]...)), i + 1
 		}
+		if d.s[i] < 0x20 {
+			return "", d.fail(i, "an escape instead of a control character")
+		}
+		if buf == nil {
+			buf = make([]byte, 0, i-start+32)
+		}
+		buf = append(buf, d.s[start:i]...)
+		var n int
+		if buf, n = appendUnescaped(buf, d.s[i:]); n == 0 {
+			return "", d.fail(i, "a valid escape")
+		}
+		var seen uint64
+		start = i + n
+		i, seen = spanText(d.s, start)
+		d.seen |= seen
 	}
-	d.i = len(d.s)
-	return "", d.fail("the closing quote of the text")
+	return "", d.fail(len(d.s), "the closing quote of the text")
 }
 
 // appendUnescaped decodes the escape at the start of s and returns its length, 0 when it is malformed.
@@ -282,69 +323,43 @@ func hex4(s string, i int) (rune, bool) {
 	return rune(n), err == nil && s[i] != '+' && s[i] != '-'
 }
 
-func (d *decoder) enter(depth int) error {
+// array reads the list whose bracket stands at i.
+func (d *decoder) array(i, depth int) (Value, int) {
 	if depth > d.maxDepth {
-		e := d.fail(fmt.Sprintf("at most %d levels of nesting", d.maxDepth)).(*SyntaxError)
-		e.TooDeep = true
-		return e
+		return Undefined, d.tooDeep(i)
 	}
-	d.i++
-	d.skip()
-	return nil
-}
-
-func (d *decoder) checkItems(n int) error {
-	if d.opts.MaxItems > 0 && n > d.opts.MaxItems {
-		e := d.fail(fmt.Sprintf("at most %d items", d.opts.MaxItems)).(*SyntaxError)
-		e.TooMany = true
-		return e
-	}
-	return nil
-}
-
-func (d *decoder) array(depth int) (Value, error) {
-	if err := d.enter(depth); err != nil {
-		return Undefined, err
+	if i = skip(d.s, i+1); i < len(d.s) && d.s[i] == ']' {
+		return Array(nil), i + 1
 	}
 	base := len(d.stack)
-	for first := true; ; first = false {
-		if first && d.i < len(d.s) && d.s[d.i] == ']' {
-			break
-		}
-		v, err := d.value(depth)
-		if err != nil {
-			return Undefined, err
+	for more := true; more; {
+		var v Value
+		if v, i = d.value(i, depth); i == failed {
+			return Undefined, failed
 		}
 		d.stack = append(d.stack, v)
-		if err := d.checkItems(len(d.stack) - base); err != nil {
-			return Undefined, err
+		if len(d.stack)-base > d.maxItems {
+			return Undefined, d.tooMany(i)
 		}
-		more, err := d.separator(']')
-		if err != nil {
-			return Undefined, err
-		}
-		if !more {
-			break
+		if i, more = d.separator(i, ']'); i == failed {
+			return Undefined, failed
 		}
 	}
-	d.i++
-	return Array(d.cut(base)), nil
+	return Array(d.cut(base)), i
 }
 
-// separator skips to what follows an item: true after a comma, false before the closer.
-func (d *decoder) separator(closer byte) (bool, error) {
-	d.skip()
-	if d.i < len(d.s) {
-		switch d.s[d.i] {
+// separator goes to the next item, with true, or behind the closer.
+func (d *decoder) separator(i int, closer byte) (next int, more bool) {
+	i = skip(d.s, i)
+	if i < len(d.s) {
+		switch d.s[i] {
 		case ',':
-			d.i++
-			d.skip()
-			return true, nil
+			return skip(d.s, i+1), true
 		case closer:
-			return false, nil
+			return i + 1, false
 		}
 	}
-	return false, d.fail(fmt.Sprintf("',' or %q", closer))
+	return d.fail(i, fmt.Sprintf("',' or %q", closer)), false
 }
 
 // cut moves the values above base off the stack into memory of their own.
@@ -374,86 +389,110 @@ func (d *decoder) newObject() *Object {
 	return o
 }
 
-func (d *decoder) object(depth int) (Value, error) {
-	if err := d.enter(depth); err != nil {
-		return Undefined, err
+// object reads the collection whose brace stands at i. As long as its keys are those of a known shape, they are not looked
+// at one by one: the text is compared with what the shape expects.
+func (d *decoder) object(i, depth int) (Value, int) {
+	if depth > d.maxDepth {
+		return Undefined, d.tooDeep(i)
 	}
-	var shape *Shape
-	if d.opts.Shapes != nil {
-		shape = d.opts.Shapes.root
+	shape, base := d.root, len(d.stack)
+	i = skip(d.s, i+1)
+	if i < len(d.s) && d.s[i] == '}' {
+		return d.finish(shape, base), i + 1
 	}
-	var own *Object // set once the object has left the shapes
-	if shape == nil {
-		own = d.newObject()
-	}
-	base := len(d.stack)
-	for first := true; ; first = false {
-		if first && d.i < len(d.s) && d.s[d.i] == '}' {
-			break
-		}
-		key, err := d.key()
-		if err != nil {
-			return Undefined, err
-		}
-		v, err := d.value(depth)
-		if err != nil {
-			return Undefined, err
-		}
-		if own == nil {
-			if next := shape.with(key); next != nil {
-				shape = next
-				d.stack = append(d.stack, v)
-			} else {
-				own = d.newObject()
-				*own = Object{keys: shape.keys, shape: shape, vals: append([]Value(nil), d.stack[base:]...)}
-				d.stack = d.stack[:base]
+	for more := true; more; {
+		var key string
+		next, after := shape.follow(d.s, i)
+		if next == nil {
+			if key, after = d.key(i); after == failed {
+				return Undefined, failed
 			}
+			next = shape.with(key)
 		}
-		if own != nil {
-			d.put(own, key, v)
+		var v Value
+		if v, i = d.value(skip(d.s, after), depth); i == failed {
+			return Undefined, failed
 		}
-		if err := d.checkItems(len(d.stack) - base + own.Len()); err != nil {
-			return Undefined, err
+		if next == nil {
+			return d.rest(d.leave(shape, base), key, v, i, depth)
 		}
-		more, err := d.separator('}')
-		if err != nil {
-			return Undefined, err
+		shape = next
+		d.stack = append(d.stack, v)
+		if len(d.stack)-base > d.maxItems {
+			return Undefined, d.tooMany(i)
+		}
+		if i, more = d.separator(i, '}'); i == failed {
+			return Undefined, failed
+		}
+	}
+	return d.finish(shape, base), i
+}
+
+// finish makes an object of the values above base.
+func (d *decoder) finish(shape *Shape, base int) Value {
+	o := d.newObject()
+	if shape != nil {
+		o.keys, o.shape, o.vals = shape.keys, shape, d.cut(base)
+	}
+	return Collection(o)
+}
+
+// leave makes an object of the values above base whose keys will go on as no shape does.
+func (d *decoder) leave(shape *Shape, base int) *Object {
+	o := d.newObject()
+	if shape != nil {
+		o.keys, o.shape, o.vals = shape.keys, shape, append([]Value(nil), d.stack[base:]...)
+		d.stack = d.stack[:base]
+	}
+	return o
+}
+
+// rest goes on with the object o, which has keys of its own, behind its key and the value v.
+func (d *decoder) rest(o *Object, key string, v Value, i, depth int) (Value, int) {
+	for {
+		d.put(o, key, v)
+		if o.Len() > d.maxItems {
+			return Undefined, d.tooMany(i)
+		}
+		var more bool
+		if i, more = d.separator(i, '}'); i == failed {
+			return Undefined, failed
 		}
 		if !more {
-			break
+			return Collection(o), i
+		}
+		if key, i = d.key(i); i == failed {
+			return Undefined, failed
+		}
+		if v, i = d.value(skip(d.s, i), depth); i == failed {
+			return Undefined, failed
 		}
 	}
-	d.i++
-	if own == nil {
-		own = d.newObject()
-		*own = Object{keys: shape.keys, shape: shape, vals: d.cut(base)}
-	}
-	return Collection(own), nil
 }
 
 func (d *decoder) put(o *Object, key string, v Value) {
 	if i := o.position(key); i >= 0 {
-		if d.opts.Duplicates != nil {
-			*d.opts.Duplicates++
-		}
+		d.duplicates++
 		o.vals[i] = v
 		return
 	}
 	o.append(key, v)
 }
 
-func (d *decoder) key() (string, error) {
-	if d.i >= len(d.s) || d.s[d.i] != '"' {
-		return "", d.fail("a key in quotes")
+// key reads a key and its colon. A shape may learn it, so it must be UTF-8 at once.
+func (d *decoder) key(i int) (string, int) {
+	if i >= len(d.s) || d.s[i] != '"' {
+		return "", d.fail(i, "a key in quotes")
 	}
-	key, err := d.text()
-	if err != nil {
-		return "", err
+	key, next := d.text(i)
+	if next == failed {
+		return "", failed
 	}
-	if d.skip(); d.i >= len(d.s) || d.s[d.i] != ':' {
-		return "", d.fail("':'")
+	if d.seen&highs != 0 && !utf8.ValidString(key) {
+		return "", d.fail(i, "a key in UTF-8")
 	}
-	d.i++
-	d.skip()
-	return key, nil
+	if next = skip(d.s, next); next >= len(d.s) || d.s[next] != ':' {
+		return "", d.fail(next, "':'")
+	}
+	return key, next + 1
 }

@@ -10,10 +10,10 @@ const (
 	highs = 0x8080808080808080
 )
 
-// special returns a mask of the control characters, quotes and backslashes among eight bytes.
+// special returns a mask of the control characters, quotes and backslashes among eight bytes. What is not ASCII is none of them,
+// and none of the three differences changes that bit of a byte, so one look at it serves them all.
 func special(x uint64) uint64 {
-	quote, slash := x^(lows*'"'), x^(lows*'\\')
-	return ((x-lows*0x20)&^x | (quote-lows)&^quote | (slash-lows)&^slash) & highs
+	return ((x - lows*0x20) | ((x ^ lows*'"') - lows) | ((x ^ lows*'\\') - lows)) &^ x & highs
 }
 
 // eight returns the eight bytes of s from i on, the first in the lowest place.
@@ -23,20 +23,37 @@ func eight(s string, i int) uint64 {
 		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
 }
 
-// spanText returns the position of the first control character, quote or backslash of s from i on, or len(s).
-func spanText(s string, i int) int {
+// spanText returns the position of the first control character, quote or backslash of s from i on, or len(s). When a byte before
+// it is not ASCII, seen has a bit of highs; bytes behind it can set one too.
+func spanText(s string, i int) (end int, seen uint64) {
+	for ; i+32 <= len(s); i += 32 {
+		a := eight(s, i)
+		if m := special(a); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3, seen | a
+		}
+		b, c, d := eight(s, i+8), eight(s, i+16), eight(s, i+24)
+		seen |= a
+		if special(b)|special(c)|special(d) != 0 {
+			i += 8
+			break
+		}
+		seen |= b | c | d
+	}
 	for ; i+8 <= len(s); i += 8 {
-		if m := special(eight(s, i)); m != 0 {
-			return i + bits.TrailingZeros64(m)>>3
+		x := eight(s, i)
+		seen |= x
+		if m := special(x); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3, seen
 		}
 	}
-	for i < len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' {
-			return i
+	for ; i < len(s); i++ {
+		c := s[i]
+		if c < 0x20 || c == '"' || c == '\\' {
+			break
 		}
-		i++
+		seen |= uint64(c)
 	}
-	return i
+	return i, seen
 }
 
 // spanPlain is spanText that stops at bytes outside ASCII too.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 )
 
 // Shape is the ordered set of keys that many objects share (a hidden class). It is immutable and safe for concurrent use.
@@ -14,6 +15,10 @@ type Shape struct {
 	keys  []string
 	index map[string]int
 	table *Shapes
+	start uint64                   // the first eight bytes of what stands in JSON for the last key: in quotes, with its colon
+	mask  uint64                   // which of them count; 0 when the key needs escapes
+	tail  string                   // the bytes behind them
+	width int                      // the number of all of them
 	next  atomic.Pointer[[]*Shape] // shapes with one more key, newest first
 }
 
@@ -88,8 +93,12 @@ func (s *Shape) child(key string) *Shape {
 	return nil
 }
 
-// with returns the shape that has one more key, learning it if the caps allow; nil otherwise or when s has the key.
+// with returns the shape that has one more key, learning it if the caps allow; nil otherwise, when s has the key, and when
+// s is nil.
 func (s *Shape) with(key string) *Shape {
+	if s == nil {
+		return nil
+	}
 	if c := s.child(key); c != nil {
 		return c
 	}
@@ -117,9 +126,48 @@ func (s *Shape) with(key string) *Shape {
 			c.index[k] = i
 		}
 	}
+	c.expect()
 	grown := append([]*Shape{c}, list...)
 	s.next.Store(&grown)
 	return c
+}
+
+// expect prepares the last key of s to be found in JSON by follow.
+func (s *Shape) expect() {
+	key := s.keys[len(s.keys)-1]
+	if end, _ := spanText(key, 0); end < len(key) || !utf8.ValidString(key) {
+		return
+	}
+	text := `"` + key + `":`
+	s.width = len(text)
+	s.mask = ^uint64(0)
+	if len(text) < 8 {
+		s.mask >>= 8 * (8 - len(text))
+		text += "\x00\x00\x00\x00\x00"
+	}
+	s.start, s.tail = eight(text, 0)&s.mask, text[8:]
+	if s.width < 8 {
+		s.tail = ""
+	}
+}
+
+// follow returns the known shape that has one more key, the one that stands in text at i, and the position behind its colon; or
+// nil, when it must be looked at more closely.
+func (s *Shape) follow(text string, i int) (*Shape, int) {
+	if s == nil || i+8 > len(text) {
+		return nil, i
+	}
+	list := s.next.Load()
+	if list == nil {
+		return nil, i
+	}
+	x := eight(text, i)
+	for _, c := range *list {
+		if x&c.mask == c.start && c.mask != 0 && (c.tail == "" || strings.HasPrefix(text[i+8:], c.tail)) {
+			return c, i + c.width
+		}
+	}
+	return nil, i
 }
 
 // NewShaped returns an object of shape s that keeps vals, one for each key of s, none of them undefined.
