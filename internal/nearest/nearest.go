@@ -1,0 +1,52 @@
+// Package nearest finds the known name that a misspelt one was probably meant to be. It knows nothing of what the names
+// stand for.
+package nearest
+
+import "strings"
+
+// longest is the length in bytes from which on a name is no misspelling any more.
+const longest = 100
+
+// Name returns the candidate nearest to name, at most limit edits away, or "". Edits are inserted, deleted and replaced
+// characters and swapped neighbours; case does not count; of equally near candidates the alphabetically first one is taken.
+func Name(name string, limit int, candidates func(yield func(string) bool)) string {
+	if len(name) > longest {
+		return ""
+	}
+	want := []rune(strings.ToLower(name))
+	best, bestDistance := "", limit+1
+	for c := range candidates {
+		d := distance(want, []rune(strings.ToLower(c)), limit)
+		if d < bestDistance || d == bestDistance && d <= limit && c < best {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
+
+// distance is the Damerau-Levenshtein distance with swaps of neighbours (optimal string alignment); above limit it is only
+// known to be larger than limit.
+func distance(a, b []rune, limit int) int {
+	if d := len(a) - len(b); d > limit || -d > limit {
+		return limit + 1
+	}
+	before, prev, cur := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		cur[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				cur[j] = min(cur[j], before[j-2]+1)
+			}
+		}
+		before, prev, cur = prev, cur, before
+	}
+	return prev[len(b)]
+}

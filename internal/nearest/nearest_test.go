@@ -1,0 +1,22 @@
+package nearest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestName(t *testing.T) {
+	known := []string{"upper", "lower", "map", "max", "consumer_secret"}
+	for name, want := range map[string]string{
+		"uper": "upper", "UPPER": "upper", "lowre": "lower", "mac": "map", "consumer_secrt": "consumer_secret",
+		"": "", "qqqqqq": "", strings.Repeat("u", 200): "", "übper": "upper",
+	} {
+		if got := Name(name, 2, slices.Values(known)); got != want {
+			t.Errorf("Name(%q) = %q, want %q", name, got, want)
+		}
+	}
+	if got := Name("lo", 0, slices.Values(known)); got != "" {
+		t.Errorf("limit 0 found %q", got)
+	}
+}
