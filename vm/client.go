@@ -50,11 +50,11 @@ func (e *Engine) nonceOrRandom() string {
 // SigningParams returns the parameters that sign the later requests of a connection, nil when they are not signed. They
 // hold secrets.
 func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.Params, error) {
-	r, done, err := e.begin(ctx, conn.clone(), nil)
+	r, err := e.begin(ctx, conn.clone(), nil)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer r.end()
 	r.module, r.section, r.scope = true, sectionCall, r.conn.Scope
 	r.bindOAuth()
 	c, err := r.mergeOAuth(&plan.Request{})
@@ -68,7 +68,8 @@ func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.P
 	if err != nil {
 		return nil, r.report(err)
 	}
-	return params, nil
+	own := *params
+	return &own, nil
 }
 
 // failing answers every request with an error.

@@ -72,11 +72,11 @@ func (e *Engine) ExtendScope(ctx context.Context, conn *Connection, g Grant) (*S
 
 func (e *Engine) start(ctx context.Context, conn *Connection, g Grant, scope []string) (*Step, error) {
 	conn.ID = g.ConnectionID
-	r, done, err := e.begin(ctx, conn, g.Common)
+	r, err := e.begin(ctx, conn, g.Common)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer r.end()
 	r.protectParameters()
 	r.scope = union(scope, g.Scope)
 	r.redirects = redirects{URI: orElse(g.RedirectURI, outOfBand), Local: g.LocalRedirectURI, Make: g.MakeRedirectURI}
@@ -195,7 +195,7 @@ func (r *run) redirectURL() (url, key string, err error) {
 		return "", "", err
 	}
 	if requestToken(u) == "" && creds != nil {
-		if t := creds.keys.Value(keyToken); !value.IsEmpty(t) {
+		if t := creds.keys[keyToken]; !value.IsEmpty(t) {
 			pair := wire.AppendPair(nil, "oauth_token", t)
 			if u.Query != "" {
 				u.Query += "&"

@@ -25,11 +25,11 @@ func (e *Engine) Validate(ctx context.Context, conn *Connection) (*Connection, b
 }
 
 func (e *Engine) verify(ctx context.Context, conn *Connection) (*Connection, error) {
-	r, done, err := e.begin(ctx, conn.clone(), nil)
+	r, err := e.begin(ctx, conn.clone(), nil)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer r.end()
 	r.protectParameters()
 	r.scope = r.conn.Scope
 	section := sectionInfo
@@ -64,11 +64,11 @@ func (e *Engine) Call(ctx context.Context, conn *Connection, name string, input 
 }
 
 func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, input *value.Object) (value.Value, error) {
-	r, done, err := e.begin(ctx, conn.working(), nil)
+	r, err := e.begin(ctx, conn.working(), nil)
 	if err != nil {
 		return value.Undefined, err
 	}
-	defer done()
+	defer r.end()
 	r.module = true
 	r.protectParameters()
 	r.scope = r.conn.Scope

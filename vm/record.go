@@ -3,7 +3,6 @@ package vm
 import (
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -20,7 +19,7 @@ func newRecord(r *run, req *plan.Request, out *wire.Request) *record {
 	if r.engine.host.Log == nil {
 		return nil
 	}
-	rec := &record{run: r, req: req, out: LogRecord{Section: r.section, Request: r.index, Method: out.Method, Host: out.URL.Host, Path: out.URL.Path}}
+	rec := &record{run: r, req: req, out: LogRecord{Time: r.engine.host.Clock(), Section: r.section, Request: r.index, Method: out.Method, Host: out.URL.Host, Path: out.URL.Path}}
 	if req.HasLog {
 		rec.out.Sent = wire.RequestRecord(&wire.Outgoing{Method: out.Method, URL: out.URL, Header: out.Header, Body: out.Body})
 	}
@@ -40,12 +39,12 @@ func (rec *record) parsed(res *wire.Response, a answer) {
 }
 
 // write sanitises the record and hands it to the host.
-func (rec *record) write(started time.Time, err error) {
+func (rec *record) write(err error) {
 	if rec == nil {
 		return
 	}
 	r := rec.run
-	rec.out.Time, rec.out.Duration = started, r.engine.host.Clock().Sub(started)
+	rec.out.Duration = r.engine.host.Clock().Sub(rec.out.Time)
 	var paths []wire.SanitizePath
 	for _, text := range rec.req.Sanitize {
 		if p, ok := wire.ParseSanitizePath(text); ok {

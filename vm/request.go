@@ -111,7 +111,6 @@ func (r *run) condition(ref plan.Ref) (bool, error) {
 
 // exchange sends, parses, judges and applies (steps 6 to 11).
 func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err error) {
-	started := r.engine.host.Clock()
 	var signer wire.Signer
 	if sign != nil {
 		signer = sign
@@ -120,9 +119,11 @@ func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err
 		out.Observer = observer{r}
 	}
 	rec := newRecord(r, req, out)
-	defer func() { rec.write(started, err) }() // 11: also when a step raised
-	res, err := r.engine.client.Do(r.contextOf(out.TimeoutMillis), out, signer)
-	if err != nil {
+	if rec != nil {
+		defer func() { rec.write(err) }() // 11: also when a step raised
+	}
+	res := &r.answered
+	if err = r.engine.client.Send(r.contextOf(out.TimeoutMillis), out, signer, res); err != nil {
 		return err
 	}
 	rec.answered(res)
@@ -239,11 +240,12 @@ func responseType(resp *plan.Response, status int) plan.Ref {
 
 // build evaluates the parts of a request against one snapshot and encodes them (steps 3 and 4).
 func (r *run) build(req *plan.Request) (*wire.Request, *signing, error) {
-	parts, err := r.parts(req)
+	parts, err := r.evalParts(req)
 	if err != nil {
 		return nil, nil, err
 	}
-	out := &wire.Request{
+	out := &r.out
+	*out = wire.Request{
 		Method: parts.method, Gzip: parts.flag(func(q *plan.Request) plan.Flag { return q.Gzip }, false),
 		KeepRedirect:    !parts.flag(func(q *plan.Request) plan.Flag { return q.FollowRedirects }, true),
 		KeepAllRedirect: !parts.flag(func(q *plan.Request) plan.Flag { return q.FollowAllRedirects }, true),
@@ -253,11 +255,9 @@ func (r *run) build(req *plan.Request) (*wire.Request, *signing, error) {
 	if parts.flag(func(q *plan.Request) plan.Flag { return q.ShareCookies }, false) {
 		out.Cookies = &r.jar
 	}
-	u, err := wire.ParseURL(parts.url, parts.flag(func(q *plan.Request) plan.Flag { return q.EncodeURL }, true))
-	if err != nil {
+	if err := out.URL.Parse(parts.url, parts.flag(func(q *plan.Request) plan.Flag { return q.EncodeURL }, true)); err != nil {
 		return nil, nil, err
 	}
-	out.URL = *u
 	if parts.query != nil {
 		if err := out.URL.ApplyQuery(value.Collection(parts.query), wire.QueryMode(req.QueryMode)); err != nil {
 			return nil, nil, err
@@ -297,6 +297,7 @@ func (r *run) encodeBody(req *plan.Request, p *parts) (wire.Body, error) {
 // parts are the evaluated directives of a request, Base merged in for a call (spec make.md §16).
 type parts struct {
 	levels   []*plan.Request // Base first
+	both     [2]*plan.Request
 	url      string
 	method   string
 	bodyType string
@@ -325,12 +326,15 @@ func (p *parts) timeout() (ms int) {
 
 func (p *parts) bodyless() bool { return p.method == "GET" || p.method == "HEAD" }
 
-// parts evaluates url, method, type, headers, qs, body and ca.
-func (r *run) parts(req *plan.Request) (*parts, error) {
-	p := &parts{levels: []*plan.Request{req}, method: "GET"}
+// evalParts evaluates url, method, type, headers, qs, body and ca. The result belongs to the run and holds until the next call.
+func (r *run) evalParts(req *plan.Request) (*parts, error) {
+	p := &r.parts
+	*p = parts{method: "GET"}
 	base := r.engine.plan.Connection.Base
 	if r.module && base != nil {
-		p.levels = []*plan.Request{base, req}
+		p.levels = append(p.both[:0], base, req)
+	} else {
+		p.levels = append(p.both[:0], req)
 	}
 	for _, level := range p.levels {
 		if err := r.evalLevel(p, level); err != nil {
@@ -345,10 +349,13 @@ func (r *run) parts(req *plan.Request) (*parts, error) {
 
 // evalLevel evaluates the directives that a later level overrides one by one or key by key.
 func (r *run) evalLevel(p *parts, q *plan.Request) error {
-	for _, d := range []struct {
+	for _, d := range [...]struct {
 		ref plan.Ref
 		dst *string
 	}{{q.Method, &p.method}, {q.BodyType, &p.bodyType}, {q.CA, &p.ca}} {
+		if d.ref == 0 {
+			continue
+		}
 		v, err := r.eval(d.ref)
 		if err != nil {
 			return err

@@ -22,11 +22,11 @@ func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connect
 			Message: "this authorisation is not known", Help: "start the authorisation again", Err: err}
 	}
 	conn := &Connection{ID: rec.ConnectionID, Data: rec.Data, UID: rec.UID, Metadata: rec.Metadata, Expires: rec.Expires}
-	r, done, err := e.begin(ctx, conn, rec.Common)
+	r, err := e.begin(ctx, conn, rec.Common)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer r.end()
 	r.section, r.temp, r.scope, r.redirects = sectionAuthorize, rec.Temp, rec.Scope, rec.Redirects
 	for _, s := range rec.Secrets {
 		r.addSecret(s)

@@ -3,8 +3,10 @@ package vm
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -46,7 +48,18 @@ type run struct {
 	carriedText string
 	module      bool // a call: Base applies, callbacks do not
 	output      value.Value
+
+	// The parts of the request that is being run.
+	parts       parts
+	out         wire.Request
+	credentials credentials
+	signed      oauth1.Params
+	signing     signing
+	answered    wire.Response
 }
+
+// runs keeps the memory of runs between operations: nothing outside an operation refers to its run once it has ended.
+var runs = sync.Pool{New: func() any { return new(run) }}
 
 // answer is what the response directives see.
 type answer struct {
@@ -56,23 +69,29 @@ type answer struct {
 	headers value.Value
 }
 
-// begin opens an operation. The returned function closes it.
-func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Object) (*run, func(), error) {
-	r := &run{engine: e, ctx: ctx, conn: conn, temp: noEntries, frame: frames.Get().(*frame), deadline: time.Now().Add(e.host.Limits.RunTimeout)}
+// begin opens an operation, which end closes.
+func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Object) (*run, error) {
+	r := runs.Get().(*run)
+	r.engine, r.ctx, r.conn, r.temp = e, ctx, conn, noEntries
+	r.frame, r.deadline = frames.Get().(*frame), time.Now().Add(e.host.Limits.RunTimeout)
 	r.frame.reset(ctx, e.image, e.host.Limits)
 	r.frame.deadline = r.deadline
 	r.frame.context.Shapes = e.image.shapes
-	done := func() {
-		r.release()
-		r.frame.leave()
-	}
 	r.tick()
 	if err := r.inputs(common); err != nil {
 		err = r.report(err)
-		done()
-		return nil, nil, err
+		r.end()
+		return nil, err
 	}
-	return r, done, nil
+	return r, nil
+}
+
+// end closes an operation and gives its memory back without what it held.
+func (r *run) end() {
+	r.release()
+	r.frame.leave()
+	*r = run{}
+	runs.Put(r)
 }
 
 // tick takes a new instant; every request evaluation sees one (spec iml.md §1).

@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -21,43 +20,72 @@ const (
 	sectionCall          = "call"
 )
 
-// The keys of the oauth directive (spec make.md §12.1).
+// directiveKey is a key of the oauth directive (spec make.md §12.1).
+type directiveKey int
+
+// All of them; what else a computed directive holds is ignored.
 const (
-	keyConsumerKey     = "consumer_key"
-	keyConsumerSecret  = "consumer_secret"
-	keyPrivateKey      = "private_key"
-	keyToken           = "token"
-	keyTokenSecret     = "token_secret"
-	keyVerifier        = "verifier"
-	keySignatureMethod = "signature_method"
-	keyTransport       = "transport_method"
-	keyBodyHash        = "body_hash"
-	keyCallback        = "callback"
-	keyRealm           = "realm"
+	keyConsumerKey directiveKey = iota
+	keyConsumerSecret
+	keyPrivateKey
+	keyToken
+	keyTokenSecret
+	keyVerifier
+	keySignatureMethod
+	keyTransport
+	keyBodyHash
+	keyCallback
+	keyRealm
+	directiveKeys // how many there are
 )
 
-// directiveKeys are all of them; what else a computed directive holds is ignored.
-var directiveKeys = []string{keyConsumerKey, keyConsumerSecret, keyPrivateKey, keyToken, keyTokenSecret, keyVerifier,
-	keySignatureMethod, keyTransport, keyBodyHash, keyCallback, keyRealm}
+// directiveKeyOf returns the key of a name; false for a name that is none.
+func directiveKeyOf(name string) (directiveKey, bool) {
+	switch name {
+	case "consumer_key":
+		return keyConsumerKey, true
+	case "consumer_secret":
+		return keyConsumerSecret, true
+	case "private_key":
+		return keyPrivateKey, true
+	case "token":
+		return keyToken, true
+	case "token_secret":
+		return keyTokenSecret, true
+	case "verifier":
+		return keyVerifier, true
+	case "signature_method":
+		return keySignatureMethod, true
+	case "transport_method":
+		return keyTransport, true
+	case "body_hash":
+		return keyBodyHash, true
+	case "callback":
+		return keyCallback, true
+	case "realm":
+		return keyRealm, true
+	}
+	return 0, false
+}
 
 // credentials is the effective oauth of one request.
 type credentials struct {
-	keys           *value.Object
+	keys           [directiveKeys]value.Value // undefined: absent
 	version, extra value.Value
 	hasVersion     bool
 	callback       string // injected or written; "" when none is sent
 }
 
 // mergeOAuth merges the levels of the oauth directive: the root, Base for a call, the request. nil means unsigned (spec
-// make.md §12.2).
+// make.md §12.2). The result belongs to the run and holds until the next call.
 func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 	conn := r.engine.plan.Connection
-	levels := []*plan.OAuth{conn.OAuth}
+	levels := [...]*plan.OAuth{conn.OAuth, nil, req.OAuth}
 	if r.module && conn.Base != nil {
-		levels = append(levels, conn.Base.OAuth)
+		levels[1] = conn.Base.OAuth
 	}
-	levels = append(levels, req.OAuth)
-	c := &credentials{keys: value.NewObject(8)}
+	c := &r.credentials
+	*c = credentials{}
 	writes := false
 	for i, level := range levels {
 		if level == nil {
@@ -68,19 +96,20 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 			return nil, err
 		}
 		if off { // signing is switched off, for this level and those below
-			c.keys, writes = value.NewObject(8), false
+			c.keys, writes = [directiveKeys]value.Value{}, false
 		}
 		if block == nil {
 			continue
 		}
 		writes = writes || level.WritesConsumerKey
 		for j := range block.Len() {
-			k, v := block.At(j)
-			if r.module && i == 0 && (k == keyCallback || k == keyVerifier) {
+			name, v := block.At(j)
+			k, known := directiveKeyOf(name)
+			if !known || r.module && i == 0 && (k == keyCallback || k == keyVerifier) {
 				continue
 			}
 			writes = writes || k == keyConsumerKey
-			c.keys.Set(k, v)
+			c.keys[k] = v
 		}
 		if err := r.evalProtocol(c, level); err != nil {
 			return nil, err
@@ -130,14 +159,16 @@ func (r *run) evalProtocol(c *credentials, level *plan.OAuth) (err error) {
 
 // prune removes what is neither sent nor signed: null, and "" but for the two secrets (spec make.md §12.2).
 func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
-	callback, hasCallback := c.keys.Get(keyCallback)
-	out := c.keys
-	for i := out.Len() - 1; i >= 0; i-- {
-		k, v := out.At(i)
+	callback := c.keys[keyCallback]
+	hasCallback, sent := !callback.IsUndefined(), 0
+	for i := range c.keys {
+		k, v := directiveKey(i), &c.keys[i]
 		empty := v.Kind() == value.KindText && v.Str() == "" && k != keyConsumerSecret && k != keyTokenSecret
-		if v.IsNil() || empty || k == keyCallback || !slices.Contains(directiveKeys, k) {
-			out.Delete(k)
+		if v.IsNil() || empty || k == keyCallback {
+			*v = value.Undefined
+			continue
 		}
+		sent++
 	}
 	switch {
 	case hasCallback && r.section == sectionRequestToken && !r.module:
@@ -149,12 +180,11 @@ func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
 	case r.section == sectionRequestToken && !r.module:
 		c.callback = injectCallback
 	}
-	_, hasKey := out.Get(keyConsumerKey)
 	sendsCallback := hasCallback && c.callback != noCallback && c.callback != ""
-	if !hasKey && r.section != sectionAuthorize && (out.Len() > 0 || sendsCallback || writesKey) {
+	if c.keys[keyConsumerKey].IsUndefined() && r.section != sectionAuthorize && (sent > 0 || sendsCallback || writesKey) {
 		return nil, missingConsumerKey()
 	}
-	if out.Len() == 0 {
+	if sent == 0 {
 		return nil, nil
 	}
 	return c, nil
@@ -224,18 +254,20 @@ func carriedCallback(out *wire.Request, p *parts) (text string, ok bool) {
 	return "", false
 }
 
-// params turns the keys of the directive into the parameters of the signing runtime (spec make.md §12.3 to §12.6).
+// params turns the keys of the directive into the parameters of the signing runtime (spec make.md §12.3 to §12.6). The result
+// belongs to the run and holds until the next call.
 func (r *run) params(c *credentials, form bool) (*oauth1.Params, error) {
-	text := func(key string) string { return value.ToText(c.keys.Value(key)) }
-	p := &oauth1.Params{
+	text := func(key directiveKey) string { return value.ToText(c.keys[key]) }
+	p := &r.signed
+	*p = oauth1.Params{
 		ConsumerKey: text(keyConsumerKey), ConsumerSecret: text(keyConsumerSecret), PrivateKey: text(keyPrivateKey),
 		Token: text(keyToken), TokenSecret: text(keyTokenSecret), Verifier: text(keyVerifier), Callback: c.callback,
 		SignatureMethod: text(keySignatureMethod), Realm: text(keyRealm),
 	}
-	_, p.HasRealm = c.keys.Get(keyRealm)
-	for _, secret := range []string{p.ConsumerSecret, p.PrivateKey, p.TokenSecret} {
-		r.addSecret(secret)
-	}
+	p.HasRealm = !c.keys[keyRealm].IsUndefined()
+	r.addSecret(p.ConsumerSecret)
+	r.addSecret(p.PrivateKey)
+	r.addSecret(p.TokenSecret)
 	if p.SignatureMethod == "" {
 		p.SignatureMethod = oauth1.HMACSHA1
 	}
@@ -243,7 +275,7 @@ func (r *run) params(c *credentials, form bool) (*oauth1.Params, error) {
 	if p.Transport, err = oauth1.ParseTransport(text(keyTransport)); err != nil {
 		return nil, &Error{Type: InvalidConfigurationError, Message: "oauth: transport_method invalid", Err: err}
 	}
-	if err := setBodyHash(p, c.keys.Value(keyBodyHash), form); err != nil {
+	if err := setBodyHash(p, c.keys[keyBodyHash], form); err != nil {
 		return nil, err
 	}
 	if err := checkKeyKind(p); err != nil {
@@ -311,7 +343,8 @@ func (r *run) newSigning(p *oauth1.Params, out *wire.Request) (*signing, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &signing{run: r, params: p, signer: signer}, nil
+	r.signing = signing{run: r, params: p, signer: signer}
+	return &r.signing, nil
 }
 
 // Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock (spec make.md

@@ -96,11 +96,20 @@ var errTimeout = errors.New("the request timeout is over")
 // is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content coding that
 // does not decode), *LimitError, an error of s, or, when ctx ends, one that wraps its cause.
 func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error) {
+	res := new(Response)
+	if err := c.Send(ctx, r, s, res); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// Send does what Do does and writes the response to dst, which an error leaves as it was.
+func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) error {
 	x := exchanges.Get().(*exchange)
 	defer x.release()
 	x.client, x.request, x.signer, x.observer, x.caller = c, r, s, r.Observer, ctx
 	if err := x.prepare(); err != nil {
-		return nil, err
+		return err
 	}
 	timeout := c.opts.Timeout
 	if r.TimeoutMillis > 0 {
@@ -109,7 +118,7 @@ func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error
 	var cancel context.CancelFunc
 	x.ctx, cancel = c.timeouts.after(x.ctx, timeout, r.TimeoutMillis > 0)
 	defer cancel()
-	return x.run()
+	return x.run(dst)
 }
 
 // exchange is the state of one Do.
@@ -184,21 +193,21 @@ func (x *exchange) addAutomatic() error {
 }
 
 // run sends hop after hop.
-func (x *exchange) run() (*Response, error) {
+func (x *exchange) run(dst *Response) error {
 	for {
 		res, err := x.send()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		location := res.Header.Get("Location")
 		follow := res.StatusCode >= 300 && res.StatusCode <= 399 && location != "" && x.mayFollow()
 		if !follow {
-			return x.finish(res)
+			return x.finish(res, dst)
 		}
 		drain(res)
 		x.received(res, "")
 		if err := x.next(res.StatusCode, location); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }
@@ -256,27 +265,33 @@ func (x *exchange) addCookies() {
 }
 
 // finish reads the body of the last answer.
-func (x *exchange) finish(res *http.Response) (*Response, error) {
+func (x *exchange) finish(res *http.Response, dst *Response) error {
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		_ = res.Body.Close() // an open connection, not a body
 		res.Body = http.NoBody
 	}
 	body, err := readBody(res, x.client.opts.MaxBody, x.request.Gzip)
 	if err != nil {
-		var limit *LimitError
-		var parse *ParseError
-		switch {
-		case errors.As(err, &limit):
-			limit.Status = res.StatusCode
-			return nil, err
-		case errors.As(err, &parse) && x.ctx.Err() == nil:
-			parse.Status = res.StatusCode
-			return nil, err
-		}
-		return nil, x.classify(err)
+		return x.unread(res, err)
 	}
 	x.received(res, body)
-	return &Response{Status: res.StatusCode, Header: res.Header, Body: body, URL: x.url, Hops: x.hop}, nil
+	*dst = Response{Status: res.StatusCode, Header: res.Header, Body: body, URL: x.url, Hops: x.hop}
+	return nil
+}
+
+// unread returns the error of a body that could not be read.
+func (x *exchange) unread(res *http.Response, err error) error {
+	var limit *LimitError
+	var parse *ParseError
+	switch {
+	case errors.As(err, &limit):
+		limit.Status = res.StatusCode
+		return err
+	case errors.As(err, &parse) && x.ctx.Err() == nil:
+		parse.Status = res.StatusCode
+		return err
+	}
+	return x.classify(err)
 }
 
 func (x *exchange) received(res *http.Response, body string) {

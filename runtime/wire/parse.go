@@ -68,7 +68,9 @@ func Parse(kind, contentType string, status int, body string, o *ParseOptions) (
 	var err error
 	switch kind {
 	case ParseJSON:
-		p.Value, err = parseJSONBody(body, o, &p.Duplicates)
+		duplicates := 0
+		p.Value, err = parseJSONBody(body, o, &duplicates)
+		p.Duplicates = duplicates
 	case ParseXML:
 		p.Value, err = parseXMLBody(contentType, body, o)
 	case ParseURLEncoded:

@@ -7,7 +7,7 @@ import "strings"
 func (u *URL) Resolve(location string) (next *URL, ok bool) {
 	ref, fragment, _ := strings.Cut(location, "#")
 	if scheme := schemeOf(ref); scheme != "" {
-		if next, ok = parseAbsolute(ref); !ok {
+		if next, ok = absolute(ref); !ok {
 			return nil, false
 		}
 		next.Path = removeDots(escapeIllegal(next.Path))
@@ -23,7 +23,7 @@ func (u *URL) Resolve(location string) (next *URL, ok bool) {
 func (u *URL) relative(ref string) (*URL, bool) {
 	next := &URL{Scheme: u.Scheme, User: u.User, Host: u.Host, Port: u.Port, Path: u.Path, Query: u.Query}
 	if strings.HasPrefix(ref, "//") {
-		abs, ok := parseAbsolute(u.Scheme + ":" + ref)
+		abs, ok := absolute(u.Scheme + ":" + ref)
 		if ok {
 			abs.Path = removeDots(escapeIllegal(abs.Path))
 		}
@@ -82,4 +82,10 @@ func removeDots(path string) string {
 		}
 	}
 	return "/" + strings.Join(out, "/")
+}
+
+// absolute splits the text of an absolute URL.
+func absolute(text string) (*URL, bool) {
+	u := new(URL)
+	return u, u.parseAbsolute(text)
 }

@@ -30,13 +30,22 @@ type URL struct {
 // does, so that %2F becomes %252F; without, only what cannot stand on a request line is escaped. A query that is part of
 // raw keeps its escapes. It fails with a *ConfigError: "URL is missing" or `Invalid URI "…"`.
 func ParseURL(raw string, encodePath bool) (*URL, error) {
+	u := new(URL)
+	if err := u.Parse(raw, encodePath); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// Parse sets u to what ParseURL returns; after an error u is not defined.
+func (u *URL) Parse(raw string, encodePath bool) error {
 	text := value.TrimSpace(raw)
 	if text == "" {
-		return nil, &ConfigError{Message: "URL is missing"}
+		return &ConfigError{Message: "URL is missing"}
 	}
-	u, ok := parseAbsolute(text)
-	if !ok {
-		return nil, configErrorf("Invalid URI \"%s\"", MaskURL(text))
+	*u = URL{}
+	if !u.parseAbsolute(text) {
+		return configErrorf("Invalid URI \"%s\"", MaskURL(text))
 	}
 	if encodePath {
 		u.Path = escapeKeeping(u.Path, encodeURISet)
@@ -44,7 +53,7 @@ func ParseURL(raw string, encodePath bool) (*URL, error) {
 		u.Path = escapeKeeping(u.Path, visible)
 	}
 	u.finish()
-	return u, nil
+	return nil
 }
 
 // finish escapes query and fragment and fills in the empty path.
@@ -56,12 +65,11 @@ func (u *URL) finish() {
 	u.Fragment = escapeKeeping(u.Fragment, visible)
 }
 
-// parseAbsolute splits text into its parts without escaping path, query and fragment.
-func parseAbsolute(text string) (*URL, bool) {
-	u := &URL{}
+// parseAbsolute splits text into its parts without escaping path, query and fragment; u is zero before.
+func (u *URL) parseAbsolute(text string) bool {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
-		return nil, false
+		return false
 	}
 	switch {
 	case scheme == "https" || strings.EqualFold(scheme, "https"):
@@ -69,7 +77,7 @@ func parseAbsolute(text string) (*URL, bool) {
 	case strings.EqualFold(scheme, "http"):
 		u.Scheme = "http"
 	default:
-		return nil, false
+		return false
 	}
 	rest, u.Fragment, _ = strings.Cut(rest, "#")
 	rest, u.Query, _ = strings.Cut(rest, "?")
@@ -77,7 +85,7 @@ func parseAbsolute(text string) (*URL, bool) {
 	if i := strings.IndexByte(rest, '/'); i >= 0 {
 		authority, u.Path = rest[:i], rest[i:]
 	}
-	return u, u.setAuthority(authority)
+	return u.setAuthority(authority)
 }
 
 // setAuthority reads [user@]host[:port].
@@ -128,7 +136,15 @@ func (u *URL) Target() string {
 func (u *URL) Base() string { return u.Scheme + "://" + u.Authority() + u.Path }
 
 // String returns the URL without user information and fragment.
-func (u *URL) String() string { return u.Scheme + "://" + u.Authority() + u.Target() }
+func (u *URL) String() string {
+	switch {
+	case u.Port == "":
+		return u.Scheme + "://" + u.Host + u.Target()
+	case u.Query == "":
+		return u.Scheme + "://" + u.Host + ":" + u.Port + u.Path
+	}
+	return u.Scheme + "://" + u.Host + ":" + u.Port + u.Path + "?" + u.Query
+}
 
 // Redirect returns the URL as a browser gets it: with user information and fragment (spec make.md §13.3).
 func (u *URL) Redirect() string {
