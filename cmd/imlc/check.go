@@ -29,6 +29,9 @@ func (k *checkCommand) Run(c *command) error {
 		all.Items = append(all.Items, list.Items...)
 		for _, in := range inputs {
 			connections++
+			if err := k.parts(c, &in); err != nil {
+				return err
+			}
 			_, list := imlc.Compile(in, opts)
 			all.Items = append(all.Items, list.Items...)
 		}

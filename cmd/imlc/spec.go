@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc"
@@ -24,6 +25,27 @@ type specFlags struct {
 	StrictEquality   bool `help:"Make = compare without conversion."`
 	ExtraPack        bool `help:"Make the functions of the extra pack known."`
 	DisableAngle     bool `help:"Take << and >> as plain text."`
+
+	Part []string `help:"Take a part of the connection from a file: communication, params, common, defaultScope, scopeList, installSpec, installDirectives or base." placeholder:"ROLE=FILE"`
+}
+
+// parts puts the files of --part into an input.
+func (f specFlags) parts(c *command, in *make.Input) error {
+	for _, part := range f.Part {
+		role, file, ok := strings.Cut(part, "=")
+		if !ok || !slices.Contains(make.Roles(), make.Role(role)) {
+			return usagef("--part %s: expected ROLE=FILE with one of the roles %v", part, make.Roles())
+		}
+		data, err := c.readInput(file)
+		if err != nil {
+			return err
+		}
+		if in.Parts == nil {
+			in.Parts = map[make.Role]*source.File{}
+		}
+		in.Parts[make.Role(role)] = source.NewFile(filepath.ToSlash(file), string(data))
+	}
+	return nil
 }
 
 func (f specFlags) options() imlc.Options {
@@ -117,7 +139,7 @@ func (c *command) loadPlan(path string, spec specFlags, trust trustFlags) (*plan
 	if len(trust.Trust) > 0 {
 		return nil, usagef("%s: --trust needs a signed plan file; compile the spec with --sign first", path)
 	}
-	return c.compileSpec(path, spec.options(), nil)
+	return c.compileSpec(path, spec.options(), func(in *make.Input) error { return spec.parts(c, in) })
 }
 
 func (c *command) decodePlan(path string, data []byte, trust trustFlags) (*plan.Plan, error) {

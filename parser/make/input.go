@@ -48,6 +48,9 @@ type Input struct {
 // roleOrder is the order in which parts are read; the communication comes first.
 var roleOrder = []Role{Communication, Params, Common, DefaultScope, ScopeList, InstallSpec, InstallDirectives, Base}
 
+// Roles returns the roles in the order in which parts are read.
+func Roles() []Role { return slices.Clone(roleOrder) }
+
 // Files returns all files of the input in a fixed order: parts by role, then calls by name.
 func (in Input) Files() []*source.File {
 	var out []*source.File
