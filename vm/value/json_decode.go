@@ -41,12 +41,13 @@ func (e *SyntaxError) Error() string {
 // ParseJSON reads one JSON value (RFC 8259, nothing more): integers keep all digits, of a repeated key the last wins,
 // invalid UTF-8 becomes U+FFFD. Texts of the result share the memory of s; Detach copies what must outlive it.
 func ParseJSON(s string, opts *JSONOptions) (Value, error) {
-	var room [24]Value
-	d := decoder{s: s, stack: room[:0], maxDepth: DefaultJSONDepth, maxItems: math.MaxInt}
+	room := rooms.Get().(*[]Value)
+	d := decoder{s: s, stack: *room, maxDepth: DefaultJSONDepth, maxItems: math.MaxInt}
 	if opts != nil {
 		d.limit(opts)
 	}
 	v := d.document()
+	d.giveBack(room)
 	if (d.err != nil || d.seen&highs != 0) && !utf8.ValidString(s) {
 		return ParseJSON(ValidText(s), opts)
 	}
@@ -72,6 +73,7 @@ type decoder struct {
 	objects    []Object // likewise
 	grow       int
 	seen       uint64 // all bytes of texts, laid on each other
+	top        int    // the number of values that the stack has had at most
 	duplicates int
 	err        error
 }
@@ -362,33 +364,6 @@ func (d *decoder) separator(i int, closer byte) (next int, more bool) {
 	return d.fail(i, fmt.Sprintf("',' or %q", closer)), false
 }
 
-// cut moves the values above base off the stack into memory of their own.
-func (d *decoder) cut(base int) []Value {
-	n := len(d.stack) - base
-	if n == 0 {
-		d.stack = d.stack[:base]
-		return nil
-	}
-	if n > len(d.slab) {
-		d.grow = min(max(8, len(d.s)/64, d.grow*2), 256)
-		d.slab = make([]Value, max(n, d.grow))
-	}
-	out := d.slab[:n:n]
-	d.slab = d.slab[n:]
-	copy(out, d.stack[base:])
-	d.stack = d.stack[:base]
-	return out
-}
-
-func (d *decoder) newObject() *Object {
-	if len(d.objects) == 0 {
-		d.objects = make([]Object, min(max(1, len(d.s)/512, d.grow/8), 32))
-	}
-	o := &d.objects[0]
-	d.objects = d.objects[1:]
-	return o
-}
-
 // object reads the collection whose brace stands at i. As long as its keys are those of a known shape, they are not looked
 // at one by one: the text is compared with what the shape expects.
 func (d *decoder) object(i, depth int) (Value, int) {
@@ -442,7 +417,7 @@ func (d *decoder) leave(shape *Shape, base int) *Object {
 	o := d.newObject()
 	if shape != nil {
 		o.keys, o.shape, o.vals = shape.keys, shape, append([]Value(nil), d.stack[base:]...)
-		d.stack = d.stack[:base]
+		d.drop(base)
 	}
 	return o
 }
