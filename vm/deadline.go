@@ -29,7 +29,11 @@ func (r *run) contextOf(timeoutMillis int) context.Context {
 	if timeoutMillis > 0 {
 		own = time.Duration(timeoutMillis) * time.Millisecond
 	}
-	if time.Until(r.deadline) > own {
+	now := r.now
+	if r.engine.ownClock {
+		now = time.Now()
+	}
+	if r.deadline.Sub(now) > own {
 		return r.ctx
 	}
 	return r.bounded()

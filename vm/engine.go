@@ -25,6 +25,7 @@ type Engine struct {
 
 	signers   signers
 	passwords bool // the form has a password
+	ownClock  bool // the host's clock is not that of the system
 }
 
 // Format implements fmt.Formatter: an engine prints as the name of its plan, without the keys that it keeps.
@@ -39,6 +40,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if !trusted(p, h.TrustedKeys) {
 		return nil, fmt.Errorf("the plan is not signed by a trusted key: %w", plan.ErrUntrusted)
 	}
+	ownClock := h.Clock != nil
 	h, err := h.withDefaults()
 	if err != nil {
 		return nil, err
@@ -58,7 +60,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{passwords: anyPassword(p.Connection.Parameters), plan: p, image: m, host: h, hash: hex.EncodeToString(hash[:]), client: wire.NewClient(wire.ClientOptions{
+	return &Engine{ownClock: ownClock, passwords: anyPassword(p.Connection.Parameters), plan: p, image: m, host: h, hash: hex.EncodeToString(hash[:]), client: wire.NewClient(wire.ClientOptions{
 		Transport: h.Transport, Egress: h.Egress, UserAgent: h.UserAgent, MaxRedirects: h.Limits.Redirects, MaxBody: h.Limits.ResponseBytes,
 		Timeout: h.Limits.RequestTimeout, AddSystemRoots: h.AddSystemRoots, AllowInsecureTLS: h.AllowInsecureTLS,
 	})}, nil

@@ -131,13 +131,40 @@ func (f *frame) reserve(n int64) error {
 
 const codeLimit = "LIMIT"
 
+// contextRoot is a context root that a run sets.
+type contextRoot int
+
+const (
+	rootParameters contextRoot = iota
+	rootInput
+	rootItem
+	rootQuery
+	rootCommon
+	rootEnvironment
+	rootData
+	rootConnection
+	rootTemp
+	rootOAuth
+	rootBody
+	rootHeaders
+	rootStatusCode
+	contextRoots // how many there are
+)
+
+var rootNames = [contextRoots]string{"parameters", "input", "item", "query", "common", "environment", "data", "connection", "temp", "oauth",
+	"body", "headers", "statusCode"}
+
 // knows reports whether the code of the image looks at a context root.
-func (f *frame) knows(name string) bool {
-	_, ok := f.image.slots[name]
-	return ok
+func (f *frame) knows(root contextRoot) bool { return f.image.known[root] >= 0 }
+
+// bind sets the value of a context root.
+func (f *frame) bind(root contextRoot, v value.Value) {
+	if i := f.image.known[root]; i >= 0 {
+		f.roots[i] = v
+	}
 }
 
-// setRoot sets the value of a context root.
+// setRoot sets the value of a context root by its name.
 func (f *frame) setRoot(name string, v value.Value) {
 	if i, ok := f.image.slots[name]; ok {
 		f.roots[i] = v

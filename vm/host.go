@@ -113,12 +113,26 @@ func (l *lockedReader) Read(p []byte) (int, error) {
 
 // nonces returns a source of random UUIDs (version 4) without dashes.
 func nonces(entropy io.Reader) func() (string, error) {
+	if entropy == rand.Reader {
+		return func() (string, error) {
+			var b [16]byte
+			_, _ = rand.Read(b[:]) // never fails
+			return uuid(b), nil
+		}
+	}
 	return func() (string, error) {
 		var b [16]byte
 		if _, err := io.ReadFull(entropy, b[:]); err != nil {
 			return "", err
 		}
-		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-		return hex.EncodeToString(b[:]), nil
+		return uuid(b), nil
 	}
+}
+
+// uuid writes random bytes as a UUID of version 4 without dashes (RFC 9562 §5.4).
+func uuid(b [16]byte) string {
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	var text [32]byte
+	hex.Encode(text[:], b[:])
+	return string(text[:])
 }

@@ -16,7 +16,8 @@ type image struct {
 	calls  []linkedCall
 	keys   []linkedKeys
 	funcs  []linkedFunc
-	slots  map[string]int // root name → slot
+	slots  map[string]int    // root name → slot
+	known  [contextRoots]int // slot of each root that a run sets, -1 when the code does not look at it
 	shapes *value.Shapes
 	plain  bool // nothing is linked: the loop runs everything
 }
@@ -60,6 +61,12 @@ func link(p *plan.Plan, host map[string]*builtin.Function, shapes *value.Shapes,
 	m := &image{plan: p, shapes: shapes, plain: plain, slots: make(map[string]int, len(p.Roots))}
 	for i, name := range p.Roots {
 		m.slots[name] = i
+	}
+	for root, name := range rootNames {
+		m.known[root] = -1
+		if i, ok := m.slots[name]; ok {
+			m.known[root] = i
+		}
 	}
 	if err := m.linkCalls(host); err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (e *Engine) Call(ctx context.Context, conn *Connection, name string, input 
 }
 
 func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, input *value.Object) (value.Value, error) {
-	r, err := e.begin(ctx, conn.working(), nil)
+	r, err := e.beginCall(ctx, conn)
 	if err != nil {
 		return value.Undefined, err
 	}
@@ -76,8 +76,8 @@ func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, in
 	if input == nil {
 		input = noEntries
 	}
-	r.frame.setRoot("parameters", value.Collection(input))
-	r.frame.setRoot("input", value.Collection(input))
+	r.frame.bind(rootParameters, value.Collection(input))
+	r.frame.bind(rootInput, value.Collection(input))
 	r.section = sectionCall
 	if err := e.checkOAuth(c); err != nil {
 		return value.Undefined, r.report(err)
@@ -123,7 +123,7 @@ func (r *run) yield(resp *plan.Response, a answer) error {
 		if limit.IsNumber() && float64(len(out)) >= limit.Float() {
 			break
 		}
-		r.frame.setRoot("item", item)
+		r.frame.bind(rootItem, item)
 		keep, err := r.condition(resp.Iterate.Condition)
 		if err != nil {
 			return err

@@ -181,7 +181,7 @@ func (r *run) remember(a answer, sign *signing) {
 // parse chooses the parser and reads the body (spec make.md §9).
 func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
 	a := answer{have: true, status: res.Status}
-	if r.frame.knows("headers") {
+	if r.frame.knows(rootHeaders) {
 		a.headers = res.Headers()
 	}
 	kind := ""

@@ -13,7 +13,7 @@ import (
 // §13.5).
 func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connection, error) {
 	query := wire.ParseForm(strings.TrimPrefix(rawQuery, "?"))
-	rec, err := e.open(state)
+	rec, err := e.unseal(state)
 	if err != nil {
 		if name, _ := refusal(query.Object()); name != "" {
 			return nil, refused(query.Object(), "")
@@ -34,7 +34,7 @@ func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connect
 	r.protectParameters()
 	r.bindTemp()
 	r.bindOAuth()
-	r.frame.setRoot("query", query)
+	r.frame.bind(rootQuery, query)
 	if r.tracing() {
 		r.trace(Event{Kind: EventResume, Value: r.masked(query)})
 	}
@@ -45,7 +45,7 @@ func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connect
 	return step.Connection, nil
 }
 
-func (e *Engine) open(state string) (*continuation, error) {
+func (e *Engine) unseal(state string) (*continuation, error) {
 	plain, err := e.host.Seal.Open(state)
 	if err != nil {
 		return nil, err
@@ -82,14 +82,11 @@ func (r *run) resume(rec *continuation, query *value.Object) (*Step, error) {
 // checkToken compares the callback's token with the one that was sent out: the session-fixation defence (spec make.md §13.5,
 // §26.7).
 func checkToken(rec *continuation, query *value.Object, optional bool) error {
-	mismatch := &Error{Type: RuntimeError, Code: "oauth1/token-mismatch", Section: sectionAuthorize,
-		Message: "the callback does not belong to this authorisation", Help: "start the authorisation again"}
 	token, denied := value.ToText(query.Value("oauth_token")), value.ToText(query.Value("denied"))
 	switch {
-	case token != "" && !sameText(token, rec.Key):
-		return mismatch
-	case denied != "" && !sameText(denied, rec.Key):
-		return mismatch
+	case token != "" && !sameText(token, rec.Key), denied != "" && !sameText(denied, rec.Key):
+		return &Error{Type: RuntimeError, Code: "oauth1/token-mismatch", Section: sectionAuthorize,
+			Message: "the callback does not belong to this authorisation", Help: "start the authorisation again"}
 	case token != "" || denied != "" || optional || rec.OutOfBand:
 		return nil
 	}

@@ -35,7 +35,8 @@ type run struct {
 	redirects redirects
 	secrets   []string // texts that never reach a log, a trace or an error
 	few       [4]string
-	hidden    []string // texts that never reach a log or a trace
+	own       Connection // room for the working copy of a call
+	hidden    []string   // texts that never reach a log or a trace
 	mask      *wire.Masker
 
 	requests    int
@@ -56,6 +57,8 @@ type run struct {
 	signed      oauth1.Params
 	signing     signing
 	answered    wire.Response
+
+	authorization []byte // memory to write that header in
 }
 
 // runs keeps the memory of runs between operations: nothing outside an operation refers to its run once it has ended.
@@ -71,13 +74,31 @@ type answer struct {
 
 // begin opens an operation, which end closes.
 func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Object) (*run, error) {
+	return e.open(ctx, runs.Get().(*run), conn, common)
+}
+
+// beginCall opens an operation that commits nothing: runs replace data and never change it in place, so that the copy of the
+// connection may be a shallow one.
+func (e *Engine) beginCall(ctx context.Context, conn *Connection) (*run, error) {
+	if conn == nil || conn.Data == nil {
+		return e.begin(ctx, conn.clone(), nil)
+	}
 	r := runs.Get().(*run)
+	r.own = *conn
+	return e.open(ctx, r, &r.own, nil)
+}
+
+func (e *Engine) open(ctx context.Context, r *run, conn *Connection, common *value.Object) (*run, error) {
 	r.engine, r.ctx, r.conn, r.temp = e, ctx, conn, noEntries
-	r.frame, r.deadline = frames.Get().(*frame), time.Now().Add(e.host.Limits.RunTimeout)
+	now := time.Now()
+	r.frame, r.deadline = frames.Get().(*frame), now.Add(e.host.Limits.RunTimeout)
 	r.frame.reset(ctx, e.image, e.host.Limits)
 	r.frame.deadline = r.deadline
 	r.frame.context.Shapes = e.image.shapes
-	r.tick()
+	if e.ownClock {
+		now = e.host.Clock()
+	}
+	r.at(now)
 	if err := r.inputs(common); err != nil {
 		err = r.report(err)
 		r.end()
@@ -90,14 +111,16 @@ func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Obje
 func (r *run) end() {
 	r.release()
 	r.frame.leave()
-	*r = run{}
+	*r = run{authorization: r.authorization}
 	runs.Put(r)
 }
 
 // tick takes a new instant; every request evaluation sees one (spec iml.md §1).
-func (r *run) tick() {
+func (r *run) tick() { r.at(r.engine.host.Clock()) }
+
+func (r *run) at(now time.Time) {
 	h := &r.engine.host
-	r.now = h.Clock()
+	r.now = now
 	r.frame.environment(r.now, h.Timezone, h.Entropy, h.ExecutionID)
 }
 
@@ -116,7 +139,7 @@ func (r *run) inputs(common *value.Object) error {
 	}
 	r.common = secretObject(overlay(written.Object(), common)) // what the host gives wins over what the spec holds
 	r.addCommon(r.common)
-	r.frame.setRoot("common", value.Collection(r.common))
+	r.frame.bind(rootCommon, value.Collection(r.common))
 	env := noEntries
 	if e.host.Environment != nil {
 		var err error
@@ -124,7 +147,7 @@ func (r *run) inputs(common *value.Object) error {
 			return err
 		}
 	}
-	r.frame.setRoot("environment", value.Collection(env))
+	r.frame.bind(rootEnvironment, value.Collection(env))
 	r.bindStore()
 	r.bindTemp()
 	return nil
@@ -193,17 +216,17 @@ func (r *run) message(s string) string { return wire.NewMasker(r.secrets, nil).T
 func (r *run) bindStore() {
 	v := value.Collection(r.conn.Data)
 	if !r.module {
-		r.frame.setRoot("parameters", v)
+		r.frame.bind(rootParameters, v)
 	}
-	r.frame.setRoot("data", v)
-	r.frame.setRoot("connection", v)
+	r.frame.bind(rootData, v)
+	r.frame.bind(rootConnection, v)
 }
 
-func (r *run) bindTemp() { r.frame.setRoot("temp", value.Collection(r.temp)) }
+func (r *run) bindTemp() { r.frame.bind(rootTemp, value.Collection(r.temp)) }
 
 // bindOAuth shows the scope and the redirect URIs.
 func (r *run) bindOAuth() {
-	if !r.frame.knows("oauth") {
+	if !r.frame.knows(rootOAuth) {
 		return
 	}
 	o := value.NewObject(4)
@@ -211,7 +234,7 @@ func (r *run) bindOAuth() {
 	o.Set("redirectUri", optional(r.redirects.URI))
 	o.Set("localRedirectUri", optional(orElse(r.redirects.Local, r.redirects.URI)))
 	o.Set("makeRedirectUri", optional(orElse(r.redirects.Make, r.redirects.URI)))
-	r.frame.setRoot("oauth", value.Collection(o))
+	r.frame.bind(rootOAuth, value.Collection(o))
 }
 
 func orElse(s, def string) string {
@@ -225,14 +248,14 @@ func orElse(s, def string) string {
 func (r *run) bindAnswer(a answer) {
 	r.tables = a
 	if !a.have {
-		r.frame.setRoot("body", value.Undefined)
-		r.frame.setRoot("headers", value.Undefined)
-		r.frame.setRoot("statusCode", value.Undefined)
+		r.frame.bind(rootBody, value.Undefined)
+		r.frame.bind(rootHeaders, value.Undefined)
+		r.frame.bind(rootStatusCode, value.Undefined)
 		return
 	}
-	r.frame.setRoot("body", a.body)
-	r.frame.setRoot("headers", a.headers)
-	r.frame.setRoot("statusCode", value.Number(float64(a.status)))
+	r.frame.bind(rootBody, a.body)
+	r.frame.bind(rootHeaders, a.headers)
+	r.frame.bind(rootStatusCode, value.Number(float64(a.status)))
 }
 
 // eval computes a directive; an absent one is undefined.

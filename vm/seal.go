@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -88,15 +89,25 @@ func NewEphemeralSealer(entropy io.Reader) (Sealer, error) {
 // Seal implements Sealer: key id, ".", base64url of nonce and ciphertext. The key id is authenticated.
 func (s *aesSealer) Seal(plaintext []byte) (string, error) {
 	gcm := s.keys[s.first]
-	nonce := make([]byte, gcm.NonceSize(), gcm.NonceSize()+len(plaintext)+gcm.Overhead())
+	size := gcm.NonceSize() + len(plaintext) + gcm.Overhead()
+	memory := sealing.Get().(*[2][]byte)
+	defer sealing.Put(memory)
+	nonce := slices.Grow(memory[0][:0], size)[:gcm.NonceSize()]
 	s.mu.Lock()
 	_, err := io.ReadFull(s.entropy, nonce)
 	s.mu.Unlock()
 	if err != nil {
 		return "", err
 	}
-	return s.first + "." + base64.RawURLEncoding.EncodeToString(gcm.Seal(nonce, nonce, plaintext, []byte(s.first))), nil
+	id := append(memory[1][:0], s.first...)
+	sealed := gcm.Seal(nonce, nonce, plaintext, id)
+	memory[0] = sealed
+	memory[1] = base64.RawURLEncoding.AppendEncode(append(id, '.'), sealed)
+	return string(memory[1]), nil
 }
+
+// sealing lends out memory for ciphertexts and their encoding.
+var sealing = sync.Pool{New: func() any { return new([2][]byte) }}
 
 // Open implements Sealer.
 func (s *aesSealer) Open(sealed string) ([]byte, error) {
@@ -108,7 +119,8 @@ func (s *aesSealer) Open(sealed string) ([]byte, error) {
 		if err != nil || len(b) < gcm.NonceSize() {
 			return nil, ErrSeal
 		}
-		out, err := gcm.Open(nil, b[:gcm.NonceSize()], b[gcm.NonceSize():], []byte(id))
+		body := b[gcm.NonceSize():]
+		out, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(id))
 		if err != nil {
 			return nil, ErrSeal
 		}

@@ -121,8 +121,7 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 // evalOAuth evaluates one level; a call evaluates the root with the connection's own parameters.
 func (r *run) evalOAuth(level *plan.OAuth, root bool) (block *value.Object, off bool, err error) {
 	if r.module && root {
-		slot, ok := r.frame.image.slots["parameters"]
-		if ok {
+		if slot := r.frame.image.known[rootParameters]; slot >= 0 {
 			saved := r.frame.roots[slot]
 			r.frame.roots[slot] = value.Collection(r.conn.Data)
 			defer func() { r.frame.roots[slot] = saved }()
@@ -385,6 +384,14 @@ func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, nonce string,
 			return &wire.ConfigError{Message: bodyTransportMessage}
 		}
 		req.SignBody = oauth1.SignBodyAuto
+	}
+	if transport == oauth1.Header && !s.run.tracing() {
+		text, err := signer.AppendAuthorization(s.run.authorization[:0], req, nonce, at.Unix())
+		if err == nil {
+			s.run.authorization = text
+			out.Header.Set("Authorization", string(text))
+		}
+		return err
 	}
 	signed, err := s.derive(out, signer, req, nonce, at)
 	if err != nil {

@@ -36,15 +36,6 @@ func (c *Connection) String() string {
 	return fmt.Sprintf("connection %s uid=%s data=%s", c.ID, c.UID, value.Mask)
 }
 
-// working returns a copy for a run that commits nothing; runs replace data and never change it in place.
-func (c *Connection) working() *Connection {
-	if c == nil || c.Data == nil {
-		return c.clone()
-	}
-	out := *c
-	return &out
-}
-
 // clone returns a copy whose parts may be replaced.
 func (c *Connection) clone() *Connection {
 	if c == nil {
@@ -184,7 +175,7 @@ func (c *continuation) encode() []byte {
 	if c.OutOfBand {
 		o.Set("oob", value.Bool(true))
 	}
-	return value.AppendJSON(nil, value.Collection(o))
+	return value.AppendJSON(make([]byte, 0, 1024), value.Collection(o))
 }
 
 func decodeContinuation(b []byte, shapes *value.Shapes) (*continuation, error) {
@@ -204,8 +195,11 @@ func decodeContinuation(b []byte, shapes *value.Shapes) (*continuation, error) {
 		Deadline:  time.UnixMilli(int64(o.Value("deadline").Float())), UID: o.Value("uid").Str(),
 		OutOfBand: o.Value("oob").IsTrue(),
 	}
-	for name, dst := range map[string]**value.Object{"temp": &c.Temp, "data": &c.Data, "common": &c.Common} {
-		w, ok := o.Get(name)
+	for _, part := range [...]struct {
+		name string
+		dst  **value.Object
+	}{{"temp", &c.Temp}, {"data", &c.Data}, {"common", &c.Common}} {
+		w, ok := o.Get(part.name)
 		if !ok {
 			continue
 		}
@@ -213,7 +207,7 @@ func decodeContinuation(b []byte, shapes *value.Shapes) (*continuation, error) {
 		if err != nil {
 			return nil, err
 		}
-		*dst = u.Object()
+		*part.dst = u.Object()
 	}
 	if t := o.Value("metadataType").Str(); t != "" {
 		c.Metadata = &Metadata{Type: t, Value: o.Value("metadataValue").Str()}

@@ -35,6 +35,9 @@ func wrapClear(v value.Value) value.Value {
 		}
 		return value.Array(items)
 	case value.KindCollection:
+		if !v.IsSecret() && survives(v.Object()) {
+			return v
+		}
 		o := value.NewObject(v.Object().Len())
 		for i := range v.Object().Len() {
 			k, item := v.Object().At(i)
@@ -46,6 +49,22 @@ func wrapClear(v value.Value) value.Value {
 		return value.Collection(o)
 	}
 	return v
+}
+
+// survives reports whether o is flat and holds nothing that has to be wrapped.
+func survives(o *value.Object) bool {
+	for i := range o.Len() {
+		k, v := o.At(i)
+		switch v.Kind() {
+		case value.KindText, value.KindBool, value.KindNull:
+			if k == "$" || v.IsSecret() {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func tagged(kind string, v value.Value) value.Value {

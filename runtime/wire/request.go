@@ -13,7 +13,7 @@ import (
 type sending struct {
 	url    url.URL
 	body   bytes.Reader
-	values [8]string
+	values [5]string
 }
 
 var blank http.Request
