@@ -129,10 +129,11 @@ func (f *frame) compareOrder(op plan.Op, v, w value.Value) bool {
 
 // linkOrderLimit links the comparison of a path with a constant number.
 func linkOrderLimit(op plan.Op, p *linkedPath, con value.Value, limit float64) testFunc {
+	slot, steps := p.root, p.steps
 	switch op {
 	case plan.OpGreater:
 		return func(f *frame) bool {
-			v := f.place(p)
+			v, _ := value.At(&f.roots[slot], steps)
 			if n, ok := v.Double(); ok {
 				return n > limit
 			}
@@ -140,7 +141,7 @@ func linkOrderLimit(op plan.Op, p *linkedPath, con value.Value, limit float64) t
 		}
 	case plan.OpLess:
 		return func(f *frame) bool {
-			v := f.place(p)
+			v, _ := value.At(&f.roots[slot], steps)
 			if n, ok := v.Double(); ok {
 				return n < limit
 			}
@@ -160,11 +161,12 @@ func linkEqual(want bool, x, y node) testFunc {
 		}
 	}
 	p, con := x.path, *y.con
+	slot, steps := p.root, p.steps
 	switch con.Kind() {
 	case value.KindNumber:
 		n := con.Float()
 		return func(f *frame) bool {
-			v := f.place(p)
+			v, _ := value.At(&f.roots[slot], steps)
 			if m, ok := v.Double(); ok {
 				return (m == n) == want
 			}
@@ -173,7 +175,7 @@ func linkEqual(want bool, x, y node) testFunc {
 	case value.KindBool:
 		is := con.IsTrue() == want
 		return func(f *frame) bool {
-			v := f.place(p)
+			v, _ := value.At(&f.roots[slot], steps)
 			if v.Kind() == value.KindBool {
 				return v.IsTrue() == is
 			}
@@ -182,7 +184,7 @@ func linkEqual(want bool, x, y node) testFunc {
 	case value.KindText:
 		s := con.Str()
 		return func(f *frame) bool {
-			v := f.place(p)
+			v, _ := value.At(&f.roots[slot], steps)
 			if v.Kind() == value.KindText {
 				return (v.Str() == s) == want
 			}
