@@ -6,6 +6,7 @@ import (
 	"time"
 )
 
+// M is the document as a Go programmer has it.
 type M = map[string]any
 
 func get(v any, k string) any {
@@ -14,6 +15,7 @@ func get(v any, k string) any {
 	}
 	return nil
 }
+
 func idx(v any, i int) any {
 	if a, ok := v.([]any); ok && i < len(a) {
 		return a[i]
@@ -35,6 +37,7 @@ func str(v any) string {
 	}
 	return ""
 }
+
 func formatDate(s string) string {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 func q(s string) string     { return strconv.Quote(s) }
 func fnum(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
 func fdbl(f float64) string {
 	s := fnum(f)
 	if !strings.ContainsAny(s, ".e") {
@@ -16,7 +17,7 @@ func fdbl(f float64) string {
 	return s
 }
 
-// Print renders the node in the target expression language.
+// Print renders the node in the expression language lang, by its short name ("cel", "starlark", …).
 func Print(n *Node, lang string) string {
 	p := func(x *Node) string { return Print(x, lang) }
 	switch n.K {
@@ -180,7 +181,7 @@ func Print(n *Node, lang string) string {
 	panic(n.K)
 }
 
-// TT renders text/template source (text result only).
+// TT renders the node as source of text/template, whose result is always a text.
 func TT(n *Node) string {
 	var e func(n *Node) string
 	e = func(n *Node) string {
@@ -227,7 +228,7 @@ func TT(n *Node) string {
 	return "{{" + e(n) + "}}"
 }
 
-// Liquid renders liquid source (text result only).
+// Liquid renders the node as Liquid source, whose result is always a text.
 func Liquid(n *Node) string {
 	var e func(n *Node) string // returns expr with filters
 	e = func(n *Node) string {
@@ -273,7 +274,7 @@ func Liquid(n *Node) string {
 	return "{{ " + e(n) + " }}"
 }
 
-// Curly renders plain {{a.b.c}} interpolation; ok=false when not expressible.
+// Curly renders the node as text with {{a.b.c}} in it; it returns false when that cannot express the node.
 func Curly(n *Node) (string, bool) {
 	switch n.K {
 	case "str":

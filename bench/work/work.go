@@ -1,4 +1,4 @@
-// Package work defines the 12 neutral workloads (AST + data).
+// Package work defines the twelve workloads, as trees that every contender prints its own source from, and their data.
 package work
 
 import (
@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+// Node is one node of a neutral expression: what it is, its operands, and what only some kinds have. Every contender prints its
+// own source from it.
 type Node struct {
 	K     string   `json:"k"`           // str num bool path bin if cat call obj arr fm
 	S     string   `json:"s,omitempty"` // string / op / func
@@ -17,14 +19,21 @@ type Node struct {
 	IsNum bool     `json:"isnum,omitempty"` // path known numeric (needs string() in typed languages)
 }
 
+// Str returns a constant text.
 func Str(s string) *Node  { return &Node{K: "str", S: s} }
+
+// Num returns a constant number.
 func Num(f float64) *Node { return &Node{K: "num", N: f} }
+
+// Bool returns a constant boolean.
 func Bool(b bool) *Node {
 	if b {
 		return &Node{K: "bool", N: 1}
 	}
 	return &Node{K: "bool"}
 }
+
+// Path returns the path s, whose steps are separated by dots. A step of digits is an index, counted from 0.
 func Path(s string) *Node {
 	var p []any
 	for _, x := range strings.Split(s, ".") {
@@ -36,12 +45,25 @@ func Path(s string) *Node {
 	}
 	return &Node{K: "path", P: p}
 }
+
+// NPath is Path to what is known to be a number.
 func NPath(s string) *Node               { n := Path(s); n.IsNum = true; return n }
+
+// Bin returns the binary operation op, spelt as in JavaScript.
 func Bin(op string, a, b *Node) *Node    { return &Node{K: "bin", S: op, A: []*Node{a, b}} }
+
+// If returns the choice of a when c is true, and of b otherwise.
 func If(c, a, b *Node) *Node             { return &Node{K: "if", A: []*Node{c, a, b}} }
+
+// Cat returns the concatenation of its operands as texts.
 func Cat(a ...*Node) *Node               { return &Node{K: "cat", A: a} }
+
+// Call returns the call of upper, trim or formatDate.
 func Call(f string, a ...*Node) *Node    { return &Node{K: "call", S: f, A: a} }
+
+// Obj returns an object with these keys, each with the value at its place in a.
 func Obj(keys []string, a []*Node) *Node { return &Node{K: "obj", Keys: keys, A: a} }
+
 func o(kv ...any) *Node {
 	n := &Node{K: "obj"}
 	for i := 0; i < len(kv); i += 2 {
@@ -52,11 +74,13 @@ func o(kv ...any) *Node {
 }
 func arr(a ...*Node) *Node { return &Node{K: "arr", A: a} }
 
+// W is one workload: an expression or template, and its name, which begins with its number.
 type W struct {
 	Name string `json:"name"`
 	N    *Node  `json:"node"`
 }
 
+// All holds the workloads in the order of their numbers; it must not be changed.
 var All = []W{
 	{"01_literal", Str("https://api.example.com/v2/users")},
 	{"02_path_typed", NPath("body.data.id")},
@@ -121,6 +145,7 @@ var All = []W{
 	)},
 }
 
+// Leaves returns the number of values of a template that are neither object nor list.
 func Leaves(n *Node) int {
 	if n.K == "obj" || n.K == "arr" {
 		c := 0
@@ -132,6 +157,7 @@ func Leaves(n *Node) int {
 	return 1
 }
 
+// DataJSON is the document that the workloads run on, with ITEMS in place of the items that Data makes.
 const DataJSON = `{
 "parameters":{"name":"  Ada Lovelace ","first":"Ada","last":"Lovelace","a":12,"b":30,"host":"api.example.com","version":"v2","itemId":42,"page":3,"limit":250,"sortBy":"created","sortDir":"desc",
  "address":{"street":"Vodickova 12","city":"Praha","zip":"11000","country":"cz"}},
@@ -139,6 +165,7 @@ const DataJSON = `{
 "body":{"id":250,"user":"ada","success":true,"count":3,"createdAt":"2024-03-15T10:20:30Z",
  "data":{"id":987654,"items":[ITEMS]}}}`
 
+// Data returns the document with 20 items, as encoding/json decodes it; each call makes a new one.
 func Data() map[string]any {
 	var sb strings.Builder
 	for i := 0; i < 20; i++ {
