@@ -152,20 +152,25 @@ func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
 }
 
 // hmacKey lends out keyed hash states: after its first reset a state restores
-// the hashed key block instead of hashing it again.
+// the hashed key block instead of hashing it again. A key that signs once,
+// as that of an access-token request does, is not reset at all.
 type hmacKey struct {
 	states sync.Pool
 	masked string
 }
 
 type hmacState struct {
-	mac hash.Hash
-	sum [sha512.Size]byte
+	mac  hash.Hash
+	sum  [sha512.Size]byte
+	used bool
 }
 
 func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
 	st := k.states.Get().(*hmacState)
-	st.mac.Reset()
+	if st.used {
+		st.mac.Reset()
+	}
+	st.used = true
 	st.mac.Write(base)
 	dst = base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
 	k.states.Put(st)

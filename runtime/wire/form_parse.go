@@ -8,7 +8,15 @@ import (
 
 // ParseForm reads form pairs into a collection (spec make.md §9.2): a repeated name becomes an array at the place of its
 // first pair, brackets mean nothing. It never fails. It also reads the query of a callback (§13.5).
-func ParseForm(text string) value.Value {
+func ParseForm(text string) value.Value { return parseForm(text, nil) }
+
+// parseForm is ParseForm; an answer of a few pairs takes its shape from shapes, unless that is nil.
+func parseForm(text string, shapes *value.Shapes) value.Value {
+	if shapes != nil {
+		if v, ok := shapedForm(text, shapes); ok {
+			return v
+		}
+	}
 	o := value.NewObject(min(strings.Count(text, "&")+1, 32))
 	var repeated map[string][]value.Value // gathered first, so that many equal names cost linear time
 	for text != "" {
@@ -35,4 +43,33 @@ func ParseForm(text string) value.Value {
 		o.Set(name, value.Array(list))
 	}
 	return value.Collection(o)
+}
+
+// shapedForm reads pairs whose names are all different, at most eight; ok is false for others.
+func shapedForm(text string, shapes *value.Shapes) (form value.Value, ok bool) {
+	var names [8]string
+	var texts [8]string
+	n := 0
+	for text != "" {
+		var pair string
+		pair, text, _ = strings.Cut(text, "&")
+		if pair == "" {
+			continue
+		}
+		if n == len(names) {
+			return value.Undefined, false
+		}
+		names[n], texts[n], _ = strings.Cut(pair, "=")
+		names[n] = value.ValidText(unescape(names[n], true))
+		n++
+	}
+	shape := shapes.Of(names[:n]...)
+	if n == 0 || shape == nil {
+		return value.Undefined, false
+	}
+	vals := make([]value.Value, n)
+	for i := range vals {
+		vals[i] = value.Text(value.ValidText(unescape(texts[i], true)))
+	}
+	return value.Collection(value.NewShaped(shape, vals)), true
 }

@@ -74,7 +74,7 @@ func Parse(kind, contentType string, status int, body string, o *ParseOptions) (
 	case ParseXML:
 		p.Value, err = parseXMLBody(contentType, body, o)
 	case ParseURLEncoded:
-		p.Value = ParseForm(strings.TrimPrefix(body, byteOrderMark))
+		p.Value = parseForm(strings.TrimPrefix(body, byteOrderMark), o.shapes())
 	case ParseText, ParseString, ParseRaw:
 		p.Kind, p.Value = ParseText, value.Text(DecodeText(contentType, body))
 	case ParseBinary:
