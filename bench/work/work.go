@@ -20,7 +20,7 @@ type Node struct {
 }
 
 // Str returns a constant text.
-func Str(s string) *Node  { return &Node{K: "str", S: s} }
+func Str(s string) *Node { return &Node{K: "str", S: s} }
 
 // Num returns a constant number.
 func Num(f float64) *Node { return &Node{K: "num", N: f} }
@@ -47,19 +47,19 @@ func Path(s string) *Node {
 }
 
 // NPath is Path to what is known to be a number.
-func NPath(s string) *Node               { n := Path(s); n.IsNum = true; return n }
+func NPath(s string) *Node { n := Path(s); n.IsNum = true; return n }
 
 // Bin returns the binary operation op, spelt as in JavaScript.
-func Bin(op string, a, b *Node) *Node    { return &Node{K: "bin", S: op, A: []*Node{a, b}} }
+func Bin(op string, a, b *Node) *Node { return &Node{K: "bin", S: op, A: []*Node{a, b}} }
 
 // If returns the choice of a when c is true, and of b otherwise.
-func If(c, a, b *Node) *Node             { return &Node{K: "if", A: []*Node{c, a, b}} }
+func If(c, a, b *Node) *Node { return &Node{K: "if", A: []*Node{c, a, b}} }
 
 // Cat returns the concatenation of its operands as texts.
-func Cat(a ...*Node) *Node               { return &Node{K: "cat", A: a} }
+func Cat(a ...*Node) *Node { return &Node{K: "cat", A: a} }
 
 // Call returns the call of upper, trim or formatDate.
-func Call(f string, a ...*Node) *Node    { return &Node{K: "call", S: f, A: a} }
+func Call(f string, a ...*Node) *Node { return &Node{K: "call", S: f, A: a} }
 
 // Obj returns an object with these keys, each with the value at its place in a.
 func Obj(keys []string, a []*Node) *Node { return &Node{K: "obj", Keys: keys, A: a} }
