@@ -326,8 +326,11 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	return nil
 }
 
-// mergeDeep returns a copy of dst with the entries of block: objects merge into objects, everything else replaces.
+// mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else replaces.
 func mergeDeep(dst, block *value.Object) *value.Object {
+	if dst.Len() == 0 && !block.Caseless() {
+		return block // nothing changes objects in place
+	}
 	out := dst.Clone()
 	for i := range block.Len() {
 		k, v := block.At(i)

@@ -40,7 +40,11 @@ func (e *Egress) CheckURL(u *URL) error {
 		return &PolicyError{Host: u.Authority(), Reason: "the host is among the denied hosts"}
 	}
 	if isAddr {
-		return e.CheckAddr(u.Authority(), addr)
+		err := e.CheckAddr("", addr)
+		if refusal, ok := err.(*PolicyError); ok {
+			refusal.Host = u.Authority()
+		}
+		return err
 	}
 	if endsInNumber(u.Host) {
 		return &PolicyError{Host: u.Authority(), Reason: "it is an address in an unusual form; write it as a.b.c.d"}
