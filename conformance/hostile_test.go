@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/conformance"
+	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -55,7 +56,7 @@ func TestHostileTemplates(t *testing.T) {
 				if tt.want != "" && got.Error != tt.want {
 					t.Errorf("%s: got %q (%.200s), want %s", e.Name, got.Error, got.Detail, tt.want)
 				}
-				if took > 20*time.Second {
+				if took > 2*race.Slowdown*time.Second {
 					t.Errorf("%s took %v", e.Name, took)
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/internal/source"
 	makespec "github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -234,34 +235,46 @@ func TestTimeLimits(t *testing.T) {
 	})
 }
 
-// TestCancellationIsQuick cancels long computations; they must end at the next look at the budget.
+// TestCancellationIsQuick cancels long computations; they must end within a millisecond. The shortest of several tries counts,
+// because the machine may do other things in between.
 func TestCancellationIsQuick(t *testing.T) {
+	const tries, most = 20, race.Slowdown * time.Millisecond
 	doc := document(t, `{"s":"`+strings.Repeat("word ", 200)+`","list":[`+strings.Repeat(`{"k":"v"},`, 300)+`{"k":"w"}]}`)
 	for form, p := range forms(t, `{{join(map(list; "k"); ",")}}{{length(split(s; " "))}}`) {
-		ctx, cancel := context.WithCancel(t.Context())
-		limits := Limits{Steps: 1 << 60, Memory: 1 << 60}
-		f := frames.Get().(*frame)
-		f.enter(p.image, &Env{Context: doc, Ctx: ctx, Limits: &limits})
-		var err error
-		var stopped time.Time
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for err == nil {
-				_, err = f.eval(p.fn)
-			}
-			stopped = time.Now()
-		}()
-		time.Sleep(20 * time.Millisecond)
-		cancelled := time.Now()
-		cancel()
-		<-done
-		wantLimit(t, err, "cancellation", codeCancelled)
-		if late := stopped.Sub(cancelled); late > 250*time.Millisecond { // 1 ms of compute; the rest is for machines that do other things too
-			t.Errorf("%s: it went on for %v", form, late)
+		shortest := time.Hour
+		for range tries {
+			shortest = min(shortest, cancelOnce(t, p, doc))
 		}
-		f.leave()
+		if shortest > most {
+			t.Errorf("%s: it went on for %v, expected at most %v", form, shortest, most)
+		}
 	}
+}
+
+// cancelOnce cancels a running evaluation and returns how long it went on.
+func cancelOnce(t *testing.T, p *Program, doc *value.Object) time.Duration {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	limits := Limits{Steps: 1 << 60, Memory: 1 << 60}
+	f := frames.Get().(*frame)
+	f.enter(p.image, &Env{Context: doc, Ctx: ctx, Limits: &limits})
+	defer f.leave()
+	var err error
+	var stopped time.Time
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for err == nil {
+			_, err = f.eval(p.fn)
+		}
+		stopped = time.Now()
+	}()
+	time.Sleep(5 * time.Millisecond)
+	cancelled := time.Now()
+	cancel()
+	<-done
+	wantLimit(t, err, "cancellation", codeCancelled)
+	return stopped.Sub(cancelled)
 }
 
 // TestHostilePlansStayInMemory runs templates that try to grow without end while the runtime's memory limit is low.
