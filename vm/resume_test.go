@@ -56,7 +56,11 @@ func TestResumeElsewhere(t *testing.T) {
 	if !strings.HasPrefix(step.State, "old.") || strings.ContainsAny(step.State, "+/= ;,\"") {
 		t.Errorf("the state does not fit into a cookie: %s", step.State)
 	}
-	for name, state := range map[string]string{"truncated": step.State[:len(step.State)-1], "changed": step.State[:20] + "x" + step.State[21:], "other id": "new" + step.State[3:], "empty": "", "no key": "x.y", "dot": "."} {
+	other := "x"
+	if step.State[20] == 'x' {
+		other = "y"
+	}
+	for name, state := range map[string]string{"truncated": step.State[:len(step.State)-1], "changed": step.State[:20] + other + step.State[21:], "other id": "new" + step.State[3:], "empty": "", "no key": "x.y", "dot": "."} {
 		if _, err := engine("new", "old").Callback(context.Background(), state, workedCallback); code(err) != "oauth1/unknown-pending" || !errors.Is(err, vm.ErrSeal) {
 			t.Errorf("%s state: %v", name, err)
 		}
