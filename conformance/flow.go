@@ -1,18 +1,12 @@
 package conformance
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"strings"
-	"time"
 
-	"github.com/imlc-lang/imlc/runtime/oauth1"
-	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -24,11 +18,11 @@ type planFlow struct{ reload, plain bool }
 
 // RunFlow implements Flow.
 func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error) {
-	settings, err := readSettings(c)
+	settings, err := c.Settings()
 	if err != nil {
 		return nil, err
 	}
-	p, diagnostics, err := compileFlow(c, settings)
+	p, diagnostics, err := c.compile(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +35,7 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 			return nil, err
 		}
 	}
-	r := &flowRun{c: c, world: newScript(c), plan: p, settings: settings, fresh: f.reload, plain: f.plain}
+	r := &flowRun{c: c, world: NewScript(c), plan: p, settings: settings, fresh: f.reload, plain: f.plain}
 	if err := r.start(); err != nil {
 		return nil, err
 	}
@@ -54,9 +48,9 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 // flowRun is one run of a case: a host with its stored connection.
 type flowRun struct {
 	c        *FlowCase
-	world    *script
+	world    *Script
 	plan     *plan.Plan
-	settings *flowSettings
+	settings *FlowSettings
 	fresh    bool
 	plain    bool
 
@@ -67,6 +61,11 @@ type flowRun struct {
 	trace  []string
 }
 
+// Entropy returns the random bytes of a flow case: the same ones in every run. The seal of suspended state has a source of its own.
+func Entropy() io.Reader {
+	return rand.NewChaCha8([32]byte([]byte("conformance flows are repeatable")))
+}
+
 // Event implements vm.Tracer.
 func (r *flowRun) Event(e vm.Event) {
 	if e.Code != "" {
@@ -75,16 +74,18 @@ func (r *flowRun) Event(e vm.Event) {
 }
 
 func (r *flowRun) start() error {
-	entropy := rand.NewChaCha8([32]byte([]byte("conformance flows are repeatable")))
-	seal, err := vm.NewSealer(entropy, vm.SealKey{ID: "case", Secret: []byte("a key that every run of a case shares")})
+	seal, err := vm.NewSealer(Entropy(), vm.SealKey{ID: "case", Secret: []byte("a key that every run of a case shares")})
 	if err != nil {
 		return err
 	}
-	r.host = r.settings.host
-	r.host.Plain = r.plain
-	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.clock, entropy
-	r.host.Nonce = func() (string, error) { return r.world.nonce(), nil }
-	r.host.Seal, r.host.Pending, r.host.Tracer = seal, vm.NewMemoryPending(r.world.clock), r
+	o := r.settings
+	r.host = vm.Host{Egress: o.Egress, AllowInsecureTLS: o.AllowInsecureTLS, AddSystemRoots: o.AddSystemRoots, Recover: o.Recover,
+		UserAgent: o.UserAgent, PendingTTL: o.PendingTTL, Timezone: o.Timezone, Plain: r.plain,
+		Limits: vm.Limits{Redirects: o.Redirects, Requests: o.Requests, Steps: o.Steps, ResponseBytes: o.ResponseBytes, Nesting: o.Nesting,
+			RequestTimeout: o.RequestTimeout, RunTimeout: o.RunTimeout}}
+	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.Clock, Entropy()
+	r.host.Nonce = func() (string, error) { return r.world.Nonce(), nil }
+	r.host.Seal, r.host.Pending, r.host.Tracer = seal, vm.NewMemoryPending(r.world.Clock), r
 	in := r.c.Input
 	r.host.Common = func(context.Context, string, string) (*value.Object, error) { return in.Common, nil }
 	r.host.Environment = func(context.Context) (*value.Object, error) { return in.Environment, nil }
@@ -94,7 +95,7 @@ func (r *flowRun) start() error {
 
 // step runs one operation and keeps what it committed.
 func (r *flowRun) step(ctx context.Context, s *FlowStep) StepOutcome {
-	r.world.begin(s)
+	r.world.Begin(s)
 	r.trace = nil
 	if r.fresh {
 		if e, err := vm.New(r.plan, r.host); err == nil {
@@ -106,7 +107,7 @@ func (r *flowRun) step(ctx context.Context, s *FlowStep) StepOutcome {
 	if err != nil {
 		out.Error = stepError(err)
 	}
-	out.Exchanges, out.Trace = r.world.observed(), r.trace
+	out.Exchanges, out.Trace = r.world.Observed(), r.trace
 	if r.conn != nil {
 		out.Connection = connectionState(r.conn)
 	}
@@ -120,7 +121,7 @@ func (r *flowRun) operate(ctx context.Context, s *FlowStep, out *StepOutcome) (e
 	case s.Run == "authorize":
 		return r.begun(out)(r.engine.Authorize(ctx, r.grant(s)))
 	case s.Run == "callback":
-		conn, err := r.engine.Callback(ctx, r.state, callbackQuery(s.Query))
+		conn, err := r.engine.Callback(ctx, r.state, s.QueryText())
 		r.commit(conn, err, out)
 		return err
 	case r.conn == nil:
@@ -178,85 +179,18 @@ func (r *flowRun) commit(conn *vm.Connection, err error, out *StepOutcome) {
 	}
 }
 
-// grant is the input of the case, with the fields that the step replaces.
+// grant is what an authorisation is given.
 func (r *flowRun) grant(s *FlowStep) vm.Grant {
-	in := r.c.Input
-	if s.Input.Kind() == value.KindCollection {
-		var errs []string
-		over := readInput(readFields("input", s.Input, &errs))
-		if over.present["parameters"] {
-			in.Parameters = over.Parameters
-		}
-		if over.present["redirectUri"] {
-			in.RedirectURI = over.RedirectURI
-		}
-		if over.present["scope"] {
-			in.Scope = over.Scope
-		}
-	}
-	if s.Run != "authorize" && s.Input.IsNil() {
-		in.Parameters = nil
-	}
+	in := r.c.InputOf(s)
 	return vm.Grant{Parameters: in.Parameters, RedirectURI: in.RedirectURI, LocalRedirectURI: in.LocalRedirectURI,
 		MakeRedirectURI: in.MakeRedirectURI, Scope: in.Scope, ConnectionID: in.ConnectionID}
 }
 
-// callbackQuery writes the callback's parameters as a query; a list repeats its name.
-func callbackQuery(v value.Value) string {
-	o := v.Object()
-	if o == nil {
-		return strings.TrimPrefix(value.ToText(v), "?")
-	}
-	return formOf(o)
-}
-
-func formOf(o *value.Object) string {
-	var params []oauth1.Param
-	for i := range o.Len() {
-		k, x := o.At(i)
-		if x.Kind() == value.KindArray {
-			for _, item := range x.Items() {
-				params = append(params, oauth1.Param{Name: k, Value: value.ToText(item)})
-			}
-			continue
-		}
-		params = append(params, oauth1.Param{Name: k, Value: value.ToText(x)})
-	}
-	return oauth1.JoinForm(params)
-}
-
 // request sends one request through the signing client.
 func (r *flowRun) request(ctx context.Context, q *ClientRequest, out *StepOutcome) error {
-	target := q.URL
-	if q.Query != nil && q.Query.Len() > 0 {
-		sep := "?"
-		if strings.Contains(target, "?") {
-			sep = "&"
-		}
-		target += sep + formOf(q.Query)
-	}
-	var body io.Reader = http.NoBody
-	contentType := ""
-	switch {
-	case !q.Data.IsUndefined():
-		body, contentType = bytes.NewReader(value.AppendJSON(nil, q.Data)), "application/json"
-	case q.Form != nil:
-		body, contentType = strings.NewReader(formOf(q.Form)), oauth1.FormMediaType
-	case q.HasBody:
-		body = strings.NewReader(q.Body)
-	}
-	req, err := http.NewRequestWithContext(ctx, q.Method, target, body)
+	req, err := q.HTTP(ctx)
 	if err != nil {
 		return err
-	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
-	for _, h := range q.Headers {
-		req.Header.Del(h.Name)
-		for _, v := range h.Values {
-			req.Header.Add(h.Name, v)
-		}
 	}
 	res, err := r.engine.Client(r.conn).Do(req)
 	if err != nil {
@@ -300,64 +234,4 @@ func stepError(err error) *StepError {
 		return e
 	}
 	return &StepError{Message: err.Error()}
-}
-
-// flowSettings are the options and flags of a case.
-type flowSettings struct {
-	strict, strictEquality, legacyErrorTypes, lint, disableAngle, extraPack bool
-
-	host vm.Host
-}
-
-// readSettings reads options and flags. Plain http is allowed unless an option says no: the transport is a script, no
-// network is reached.
-func readSettings(c *FlowCase) (*flowSettings, error) {
-	s := &flowSettings{host: vm.Host{Egress: wire.Egress{AllowHTTP: true}}}
-	var errs []string
-	if c.Options != nil {
-		f := readFields("options", value.Collection(c.Options), &errs)
-		s.strict, s.strictEquality, s.legacyErrorTypes = f.flag("strict"), f.flag("strictEquality"), f.flag("legacyErrorTypes")
-		s.lint, s.disableAngle, s.extraPack = f.flag("lint"), f.flag("disableAngle"), f.flag("extraPack")
-		if f.has("allowHttp") {
-			s.host.Egress.AllowHTTP = f.flag("allowHttp")
-		}
-		if f.has("allowPrivate") {
-			s.host.Egress.AllowPrivate = f.flag("allowPrivate")
-		}
-		s.host.AllowInsecureTLS, s.host.AddSystemRoots, s.host.Recover = f.flag("allowInsecureTls"), f.flag("addSystemRoots"), f.flag("recover")
-		s.host.UserAgent, s.host.PendingTTL = f.text("userAgent"), f.duration("pendingTtl")
-		if name := f.text("timezone"); name != "" {
-			zone, err := time.LoadLocation(name)
-			if err != nil {
-				f.fail("timezone: unknown zone %q", name)
-			}
-			s.host.Timezone = zone
-		}
-		s.host.Limits = vm.Limits{Redirects: f.number("maxRedirects"), Requests: f.number("maxRequests"), Steps: int64(f.number("maxSteps")),
-			ResponseBytes: int64(f.number("maxResponseBytes")), Nesting: f.number("maxNesting"),
-			RequestTimeout: f.duration("requestTimeout"), RunTimeout: f.duration("runTimeout")}
-		f.done()
-	}
-	for _, flag := range c.Flags {
-		switch flag {
-		case "--strict":
-			s.strict = true
-		case "--legacy-error-types":
-			s.legacyErrorTypes = true
-		case "--lint":
-			s.lint = true
-		case "--no-angle":
-			s.disableAngle = true
-		case "--allow-http":
-			s.host.Egress.AllowHTTP = true
-		case "--allow-private":
-			s.host.Egress.AllowPrivate = true
-		default:
-			errs = append(errs, fmt.Sprintf("flags: %s is not supported by this build", flag))
-		}
-	}
-	if len(errs) > 0 {
-		return nil, errors.New(strings.Join(errs, "; "))
-	}
-	return s, nil
 }

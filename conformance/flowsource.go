@@ -10,45 +10,70 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// compileFlow compiles the spec of a case and returns its diagnostics as "file:line:col CODE". The plan is nil when the
-// spec was refused. The error is about the case itself.
-func compileFlow(c *FlowCase, s *flowSettings) (*plan.Plan, []string, error) {
-	if c.Dialect != "" && c.Dialect != "make" {
-		return nil, nil, fmt.Errorf("dialect %s is not supported by this build", c.Dialect)
+// compile compiles the spec of a case and returns its diagnostics as "file:line:col CODE". The plan is nil when the spec
+// was refused. The error is about the case itself.
+func (c *FlowCase) compile(s *FlowSettings) (*plan.Plan, []string, error) {
+	in, problems, err := c.sources()
+	if err != nil {
+		return nil, nil, err
 	}
-	options := imlc.Options{Strict: s.strict, StrictEquality: s.strictEquality, LegacyErrorTypes: s.legacyErrorTypes,
-		Lint: s.lint, DisableAngle: s.disableAngle, ExtraPack: s.extraPack}
 	var p *plan.Plan
-	var l *diag.List
-	if c.Spec != "" {
-		path := filepath.Join(c.Dir, filepath.FromSlash(c.Spec))
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, nil, fmt.Errorf("spec: %w", err)
-		}
-		// Files are named as seen from the spec: the file itself, or what lies in its folder.
-		dir, name := filepath.Split(path)
-		if info.IsDir() {
-			dir, name = path, "."
-		}
-		p, l = imlc.CompilePath(os.DirFS(filepath.Clean(dir)), name, options)
-	} else {
-		in, err := inlineSource(c.Source)
-		if err != nil {
-			return nil, nil, err
-		}
-		p, l = imlc.Compile(in, options)
+	if !problems.HasErrors() {
+		var more *diag.List
+		p, more = imlc.Compile(in, s.Compile)
+		problems.Items = append(problems.Items, more.Items...)
+		problems.Sort()
 	}
 	diagnostics := []string{}
-	for _, d := range l.Items {
+	for _, d := range problems.Items {
 		diagnostics = append(diagnostics, strings.TrimPrefix(fmt.Sprintf("%s %s", d.Span, d.Code), "./"))
 	}
 	return p, diagnostics, nil
+}
+
+// Tree returns the syntax tree of the spec of a case, and what the compiler says of it, "file:line:col CODE": to check a spec
+// is no matter of running it. The tree is nil when the spec was refused. The error is about the case itself.
+func (c *FlowCase) Tree(s *FlowSettings) (*ast.Connection, []string, error) {
+	p, diagnostics, err := c.compile(s)
+	if err != nil || p == nil {
+		return nil, diagnostics, err
+	}
+	in, _, err := c.sources()
+	if err != nil {
+		return nil, nil, err
+	}
+	in.Options = make.Options{Strict: s.Compile.Strict, DisableAngle: s.Compile.DisableAngle, Lint: s.Compile.Lint}
+	tree, _ := make.Parse(in)
+	return tree, diagnostics, nil
+}
+
+// sources reads the parts of the spec of a case.
+func (c *FlowCase) sources() (make.Input, *diag.List, error) {
+	if c.Dialect != "" && c.Dialect != "make" {
+		return make.Input{}, nil, fmt.Errorf("dialect %s is not supported by this build", c.Dialect)
+	}
+	if c.Spec == "" {
+		in, err := inlineSource(c.Source)
+		return in, &diag.List{}, err
+	}
+	path := filepath.Join(c.Dir, filepath.FromSlash(c.Spec))
+	info, err := os.Stat(path)
+	if err != nil {
+		return make.Input{}, nil, fmt.Errorf("spec: %w", err)
+	}
+	// Files are named as seen from the spec: the file itself, or what lies in its folder.
+	dir, name := filepath.Split(path)
+	if info.IsDir() {
+		dir, name = path, "."
+	}
+	in, problems := make.Load(os.DirFS(filepath.Clean(dir)), name)
+	return in, problems, nil
 }
 
 // inlineSource reads source: a text is a communication file, named spec.jsonc; an object from one file name to a text is

@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// script is the world of one flow: a transport that answers from the case, a clock that only the case moves, and the
+// Script is the world of one flow: a transport that answers from the case, a clock that only the case moves, and the
 // nonces of the case in order. It is safe for concurrent use.
-type script struct {
+type Script struct {
 	mu        sync.Mutex
 	now       time.Time
 	nonces    queue
@@ -42,42 +42,45 @@ func (q *queue) take() string {
 	return q.name + "-" + strconv.Itoa(q.next)
 }
 
-func newScript(c *FlowCase) *script {
+// NewScript returns the world of c before its first step.
+func NewScript(c *FlowCase) *Script {
 	now := c.Now
 	if now.IsZero() {
 		now = time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
 	}
-	return &script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}}
+	return &Script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}}
 }
 
-func (s *script) clock() time.Time {
+// Clock tells the time of the case.
+func (s *Script) Clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
 }
 
-func (s *script) advance(d time.Duration) {
+func (s *Script) advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = s.now.Add(d)
 }
 
-func (s *script) nonce() string {
+// Nonce returns the next nonce of the case; when they are used up, a numbered one.
+func (s *Script) Nonce() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.nonces.take()
 }
 
-// begin starts a step with its script of answers.
-func (s *script) begin(step *FlowStep) {
+// Begin starts a step: it advances the clock and lays out the answers.
+func (s *Script) Begin(step *FlowStep) {
 	s.advance(step.Advance)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.exchanges, s.seen = step.HTTP, nil
 }
 
-// observed returns the requests of the step so far.
-func (s *script) observed() []Observed {
+// Observed returns the requests of the step so far.
+func (s *Script) Observed() []Observed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.seen)
@@ -87,7 +90,7 @@ func (s *script) observed() []Observed {
 var errUnscripted = errors.New("the case has no answer for this request")
 
 // RoundTrip implements http.RoundTripper.
-func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *Script) RoundTrip(r *http.Request) (*http.Response, error) {
 	o, err := observe(r)
 	if err != nil {
 		return nil, err

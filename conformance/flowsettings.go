@@ -1,0 +1,81 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// FlowSettings are the options and flags of a case. What a case does not set is zero and means the default of spec make.md §19.
+type FlowSettings struct {
+	// Compile are the options of the compiler.
+	Compile imlc.Options
+
+	Egress                                    wire.Egress
+	AllowInsecureTLS, AddSystemRoots, Recover bool
+	UserAgent                                 string
+	PendingTTL                                time.Duration
+	Timezone                                  *time.Location
+	// Redirects bounds the hops of a request, Requests and Steps those of an operation, ResponseBytes and Nesting an answer.
+	Redirects, Requests, Nesting int
+	Steps, ResponseBytes         int64
+	RequestTimeout, RunTimeout   time.Duration
+}
+
+// Settings reads options and flags of the case; an error names what this build does not know. Plain http is allowed unless an option says no: the transport is a script, no
+// network is reached.
+func (c *FlowCase) Settings() (*FlowSettings, error) {
+	s := &FlowSettings{Egress: wire.Egress{AllowHTTP: true}}
+	var errs []string
+	if c.Options != nil {
+		f := readFields("options", value.Collection(c.Options), &errs)
+		s.Compile.Strict, s.Compile.StrictEquality, s.Compile.LegacyErrorTypes = f.flag("strict"), f.flag("strictEquality"), f.flag("legacyErrorTypes")
+		s.Compile.Lint, s.Compile.DisableAngle, s.Compile.ExtraPack = f.flag("lint"), f.flag("disableAngle"), f.flag("extraPack")
+		if f.has("allowHttp") {
+			s.Egress.AllowHTTP = f.flag("allowHttp")
+		}
+		if f.has("allowPrivate") {
+			s.Egress.AllowPrivate = f.flag("allowPrivate")
+		}
+		s.AllowInsecureTLS, s.AddSystemRoots, s.Recover = f.flag("allowInsecureTls"), f.flag("addSystemRoots"), f.flag("recover")
+		s.UserAgent, s.PendingTTL = f.text("userAgent"), f.duration("pendingTtl")
+		if name := f.text("timezone"); name != "" {
+			zone, err := time.LoadLocation(name)
+			if err != nil {
+				f.fail("timezone: unknown zone %q", name)
+			}
+			s.Timezone = zone
+		}
+		s.Redirects, s.Requests, s.Steps = f.number("maxRedirects"), f.number("maxRequests"), int64(f.number("maxSteps"))
+		s.ResponseBytes, s.Nesting = int64(f.number("maxResponseBytes")), f.number("maxNesting")
+		s.RequestTimeout, s.RunTimeout = f.duration("requestTimeout"), f.duration("runTimeout")
+		f.done()
+	}
+	for _, flag := range c.Flags {
+		switch flag {
+		case "--strict":
+			s.Compile.Strict = true
+		case "--legacy-error-types":
+			s.Compile.LegacyErrorTypes = true
+		case "--lint":
+			s.Compile.Lint = true
+		case "--no-angle":
+			s.Compile.DisableAngle = true
+		case "--allow-http":
+			s.Egress.AllowHTTP = true
+		case "--allow-private":
+			s.Egress.AllowPrivate = true
+		default:
+			errs = append(errs, fmt.Sprintf("flags: %s is not supported by this build", flag))
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.New(strings.Join(errs, "; "))
+	}
+	return s, nil
+}
