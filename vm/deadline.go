@@ -3,14 +3,16 @@ package vm
 import (
 	"context"
 	"time"
+
+	"github.com/imlc-lang/imlc/vm/machine"
 )
 
 // bounded returns the context of the run with its time limit. The limit becomes a timer only when something waits under it:
 // a request whose own time ends sooner needs none.
 func (r *run) bounded() context.Context {
 	if r.cancel == nil {
-		r.ctx, r.cancel = context.WithDeadlineCause(r.ctx, r.deadline, runTimeout(r.engine.host.Limits.RunTimeout))
-		r.frame.ctx = r.ctx
+		r.ctx, r.cancel = context.WithDeadlineCause(r.ctx, r.deadline, machine.TimedOut(r.engine.host.Limits.RunTimeout))
+		r.frame.Under(r.ctx)
 	}
 	return r.ctx
 }
@@ -44,8 +46,4 @@ func (r *run) release() {
 	if r.cancel != nil {
 		r.cancel()
 	}
-}
-
-func runTimeout(d time.Duration) *LimitError {
-	return &LimitError{Name: "run time", Limit: int64(d / time.Second), Code: codeLimit}
 }

@@ -10,15 +10,16 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/machine"
 	"github.com/imlc-lang/imlc/vm/plan"
-	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // Engine runs one compiled connection for one host. It is immutable and safe for concurrent use; all state of a run lives
 // in the run.
 type Engine struct {
 	plan   *plan.Plan
-	image  *image
+	image  *machine.Image
+	slots  slots
 	host   Host
 	client *wire.Client
 	hash   string
@@ -52,7 +53,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if missing := plan.Missing(p, capable(functions, h.Methods)); len(missing) > 0 {
 		return nil, &UnsupportedError{Missing: missing}
 	}
-	m, err := link(p, functions, value.NewShapes(), h.Plain)
+	m, err := machine.Link(p, functions, h.Plain)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{ownClock: ownClock, passwords: anyPassword(p.Connection.Parameters), plan: p, image: m, host: h, hash: hex.EncodeToString(hash[:]), client: wire.NewClient(wire.ClientOptions{
+	return &Engine{ownClock: ownClock, passwords: anyPassword(p.Connection.Parameters), plan: p, image: m, slots: slotsOf(m), host: h, hash: hex.EncodeToString(hash[:]), client: wire.NewClient(wire.ClientOptions{
 		Transport: h.Transport, Egress: h.Egress, UserAgent: h.UserAgent, MaxRedirects: h.Limits.Redirects, MaxBody: h.Limits.ResponseBytes,
 		Timeout: h.Limits.RequestTimeout, AddSystemRoots: h.AddSystemRoots, AllowInsecureTLS: h.AllowInsecureTLS,
 	})}, nil

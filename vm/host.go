@@ -90,11 +90,13 @@ func (h Host) withDefaults() (Host, error) {
 	if h.Pending == nil {
 		h.Pending = NewMemoryPending(h.Clock)
 	}
-	fill(&h.PendingTTL, DefaultPendingTTL)
-	if err := h.Limits.check(); err != nil {
+	if h.PendingTTL == 0 {
+		h.PendingTTL = DefaultPendingTTL
+	}
+	if err := h.Limits.Check(); err != nil {
 		return h, err
 	}
-	h.Limits = h.Limits.withDefaults()
+	h.Limits = h.Limits.WithDefaults()
 	return h, nil
 }
 

@@ -229,7 +229,7 @@ func (r *run) expires(ref plan.Ref) (time.Time, error) {
 		return time.UnixMilli(int64(v.Float() * 1000)).UTC(), nil
 	}
 	parse, _ := builtin.Lookup("parseDate")
-	d, err := builtin.Invoke(parse, &r.frame.context, builtin.MakeArgs([]value.Value{value.Text(value.ToText(v))}, 1))
+	d, err := r.frame.Call(parse, value.Text(value.ToText(v)))
 	if err != nil {
 		if f, ok := value.ParseInteger(value.ToText(v)); ok {
 			return time.UnixMilli(int64(f.Float() * 1000)).UTC(), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/imlc-lang/imlc/vm/machine"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -76,8 +77,8 @@ func (e *Engine) runCall(ctx context.Context, conn *Connection, c *plan.Call, in
 	if input == nil {
 		input = noEntries
 	}
-	r.frame.bind(rootParameters, value.Collection(input))
-	r.frame.bind(rootInput, value.Collection(input))
+	r.bind(rootParameters, value.Collection(input))
+	r.bind(rootInput, value.Collection(input))
 	r.section = sectionCall
 	if err := e.checkOAuth(c); err != nil {
 		return value.Undefined, r.report(err)
@@ -123,7 +124,7 @@ func (r *run) yield(resp *plan.Response, a answer) error {
 		if limit.IsNumber() && float64(len(out)) >= limit.Float() {
 			break
 		}
-		r.frame.bind(rootItem, item)
+		r.bind(rootItem, item)
 		keep, err := r.condition(resp.Iterate.Condition)
 		if err != nil {
 			return err
@@ -140,7 +141,7 @@ func (r *run) yield(resp *plan.Response, a answer) error {
 		if v.IsUndefined() {
 			v = value.Null()
 		}
-		if err := r.frame.reserve(valueBytes); err != nil {
+		if err := r.frame.Reserve(machine.ValueBytes); err != nil {
 			return err
 		}
 		out = append(out, v)

@@ -1,11 +1,11 @@
 package vm
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/machine"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -47,10 +47,8 @@ func (r *run) repeatCondition(rep *plan.Repeat) (bool, error) {
 	if rep.Condition == 0 {
 		return false, nil
 	}
-	saved := slices.Clone(r.frame.roots)
-	clear(r.frame.roots)
+	defer r.frame.Hide()()
 	r.bindTemp()
-	defer copy(r.frame.roots, saved)
 	v, err := r.eval(rep.Condition)
 	return value.IsTruthy(v), err
 }
@@ -64,7 +62,7 @@ func (r *run) wait(d time.Duration) error {
 	ctx := r.bounded()
 	select {
 	case <-ctx.Done():
-		return cancelled(ctx)
+		return machine.Cancelled(ctx)
 	case <-t.C:
 		return nil
 	}
@@ -88,7 +86,7 @@ func (r *run) runRequest(req *plan.Request) (skipped bool, err error) {
 		return true, err
 	}
 	if r.requests++; r.requests > r.engine.host.Limits.Requests {
-		return false, &LimitError{Name: "requests", Limit: int64(r.engine.host.Limits.Requests), Code: codeLimit}
+		return false, &LimitError{Name: "requests", Limit: int64(r.engine.host.Limits.Requests), Code: machine.CodeLimit}
 	}
 	if base := r.base(); req.URL == 0 && (base == nil || base.URL == 0) {
 		return false, r.settle(req, answer{}) // no request: steps 1, 2, 8, 9 and 10 (spec make.md §15)
@@ -143,7 +141,7 @@ func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err
 
 // receive runs steps 7 to 10 on an answer.
 func (r *run) receive(req *plan.Request, res *wire.Response, sign *signing, rec *record) error {
-	if err := r.frame.reserve(int64(len(res.Body))); err != nil {
+	if err := r.frame.Reserve(int64(len(res.Body))); err != nil {
 		return err
 	}
 	a, err := r.parse(req.Response, res) // 7
@@ -181,7 +179,7 @@ func (r *run) remember(a answer, sign *signing) {
 // parse chooses the parser and reads the body (spec make.md §9).
 func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
 	a := answer{have: true, status: res.Status}
-	if r.frame.knows(rootHeaders) {
+	if r.knows(rootHeaders) {
 		a.headers = res.Headers()
 	}
 	kind := ""
@@ -196,7 +194,7 @@ func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
 	if kind == "token" && r.engine.plan.Meta.Dialect != "make" { // Make has no such type
 		return r.parseToken(a, res)
 	}
-	p, err := wire.Parse(kind, res.ContentType(), res.Status, res.Body, &wire.ParseOptions{Shapes: r.engine.image.shapes, MaxDepth: r.frame.limits.Nesting})
+	p, err := wire.Parse(kind, res.ContentType(), res.Status, res.Body, &wire.ParseOptions{Shapes: r.engine.image.Shapes(), MaxDepth: r.engine.host.Limits.Nesting})
 	if err != nil {
 		return a, err
 	}
@@ -207,12 +205,12 @@ func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
 		r.warn(codeDuplicateField, "a key of the answer was written twice; the last one counts")
 	}
 	a.body = p.Value
-	return a, r.frame.charge(len(res.Body) / 1024)
+	return a, r.frame.Charge(len(res.Body) / 1024)
 }
 
 // parseToken reads a token answer (spec dialects.md §1.3).
 func (r *run) parseToken(a answer, res *wire.Response) (answer, error) {
-	t, err := wire.ParseToken(res.ContentType(), res.Status, res.Body, &wire.TokenOptions{MaxDepth: r.frame.limits.Nesting})
+	t, err := wire.ParseToken(res.ContentType(), res.Status, res.Body, &wire.TokenOptions{MaxDepth: r.engine.host.Limits.Nesting})
 	if err != nil {
 		if te, ok := err.(*wire.TokenError); ok {
 			return a, &Error{Type: te.Type, Code: te.Code, Message: te.Message, Status: te.Status, Err: te}
@@ -291,7 +289,7 @@ func (r *run) encodeBody(req *plan.Request, p *parts) (wire.Body, error) {
 	if err != nil {
 		return body, err
 	}
-	return body, r.frame.reserve(int64(len(body.Content)))
+	return body, r.frame.Reserve(int64(len(body.Content)))
 }
 
 // parts are the evaluated directives of a request, Base merged in for a call (spec make.md §16).
@@ -433,13 +431,9 @@ func (r *run) evalBody(p *parts) error {
 		}
 	}
 	if len(own) == 1 && own[0].BodyJSON != 0 && (p.bodyType == "" || p.bodyType == wire.BodyJSON) {
-		f := r.frame
-		f.out = f.out[:0]
-		if _, err := r.eval(own[0].BodyJSON); err != nil {
-			return err
-		}
-		p.json = append([]byte(nil), f.out...)
-		return f.reserve(int64(len(p.json)))
+		var err error
+		p.json, err = r.frame.EvalJSON(own[0].BodyJSON)
+		return err
 	}
 	for _, level := range own {
 		v, err := r.eval(level.Body)

@@ -34,7 +34,7 @@ func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connect
 	r.protectParameters()
 	r.bindTemp()
 	r.bindOAuth()
-	r.frame.bind(rootQuery, query)
+	r.bind(rootQuery, query)
 	if r.tracing() {
 		r.trace(Event{Kind: EventResume, Value: r.masked(query)})
 	}
@@ -50,7 +50,7 @@ func (e *Engine) unseal(state string) (*continuation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeContinuation(plain, e.image.shapes)
+	return decodeContinuation(plain, e.image.Shapes())
 }
 
 // resume checks the callback and runs to the end.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/machine"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -19,7 +20,7 @@ type redirects struct{ URI, Local, Make string }
 type run struct {
 	engine *Engine
 	ctx    context.Context
-	frame  *frame
+	frame  *machine.Frame
 	now    time.Time
 
 	deadline time.Time
@@ -91,10 +92,8 @@ func (e *Engine) beginCall(ctx context.Context, conn *Connection) (*run, error) 
 func (e *Engine) open(ctx context.Context, r *run, conn *Connection, common *value.Object) (*run, error) {
 	r.engine, r.ctx, r.conn, r.temp = e, ctx, conn, noEntries
 	now := time.Now()
-	r.frame, r.deadline = frames.Get().(*frame), now.Add(e.host.Limits.RunTimeout)
-	r.frame.reset(ctx, e.image, e.host.Limits)
-	r.frame.deadline = r.deadline
-	r.frame.context.Shapes = e.image.shapes
+	r.deadline = now.Add(e.host.Limits.RunTimeout)
+	r.frame = machine.Open(ctx, e.image, e.host.Limits, r.deadline)
 	if e.ownClock {
 		now = e.host.Clock()
 	}
@@ -110,7 +109,7 @@ func (e *Engine) open(ctx context.Context, r *run, conn *Connection, common *val
 // end closes an operation and gives its memory back without what it held.
 func (r *run) end() {
 	r.release()
-	r.frame.leave()
+	r.frame.Close()
 	*r = run{authorization: r.authorization}
 	runs.Put(r)
 }
@@ -121,7 +120,7 @@ func (r *run) tick() { r.at(r.engine.host.Clock()) }
 func (r *run) at(now time.Time) {
 	h := &r.engine.host
 	r.now = now
-	r.frame.environment(r.now, h.Timezone, h.Entropy, h.ExecutionID)
+	r.frame.At(r.now, h.Timezone, h.Entropy, h.ExecutionID)
 }
 
 // inputs asks the host for common data and environment (spec make.md §26.17) and fills the roots.
@@ -139,7 +138,7 @@ func (r *run) inputs(common *value.Object) error {
 	}
 	r.common = secretObject(overlay(written.Object(), common)) // what the host gives wins over what the spec holds
 	r.addCommon(r.common)
-	r.frame.bind(rootCommon, value.Collection(r.common))
+	r.bind(rootCommon, value.Collection(r.common))
 	env := noEntries
 	if e.host.Environment != nil {
 		var err error
@@ -147,7 +146,7 @@ func (r *run) inputs(common *value.Object) error {
 			return err
 		}
 	}
-	r.frame.bind(rootEnvironment, value.Collection(env))
+	r.bind(rootEnvironment, value.Collection(env))
 	r.bindStore()
 	r.bindTemp()
 	return nil
@@ -216,17 +215,17 @@ func (r *run) message(s string) string { return wire.NewMasker(r.secrets, nil).T
 func (r *run) bindStore() {
 	v := value.Collection(r.conn.Data)
 	if !r.module {
-		r.frame.bind(rootParameters, v)
+		r.bind(rootParameters, v)
 	}
-	r.frame.bind(rootData, v)
-	r.frame.bind(rootConnection, v)
+	r.bind(rootData, v)
+	r.bind(rootConnection, v)
 }
 
-func (r *run) bindTemp() { r.frame.bind(rootTemp, value.Collection(r.temp)) }
+func (r *run) bindTemp() { r.bind(rootTemp, value.Collection(r.temp)) }
 
 // bindOAuth shows the scope and the redirect URIs.
 func (r *run) bindOAuth() {
-	if !r.frame.knows(rootOAuth) {
+	if !r.knows(rootOAuth) {
 		return
 	}
 	o := value.NewObject(4)
@@ -234,7 +233,7 @@ func (r *run) bindOAuth() {
 	o.Set("redirectUri", optional(r.redirects.URI))
 	o.Set("localRedirectUri", optional(orElse(r.redirects.Local, r.redirects.URI)))
 	o.Set("makeRedirectUri", optional(orElse(r.redirects.Make, r.redirects.URI)))
-	r.frame.bind(rootOAuth, value.Collection(o))
+	r.bind(rootOAuth, value.Collection(o))
 }
 
 func orElse(s, def string) string {
@@ -248,27 +247,18 @@ func orElse(s, def string) string {
 func (r *run) bindAnswer(a answer) {
 	r.tables = a
 	if !a.have {
-		r.frame.bind(rootBody, value.Undefined)
-		r.frame.bind(rootHeaders, value.Undefined)
-		r.frame.bind(rootStatusCode, value.Undefined)
+		r.bind(rootBody, value.Undefined)
+		r.bind(rootHeaders, value.Undefined)
+		r.bind(rootStatusCode, value.Undefined)
 		return
 	}
-	r.frame.bind(rootBody, a.body)
-	r.frame.bind(rootHeaders, a.headers)
-	r.frame.bind(rootStatusCode, value.Number(float64(a.status)))
+	r.bind(rootBody, a.body)
+	r.bind(rootHeaders, a.headers)
+	r.bind(rootStatusCode, value.Number(float64(a.status)))
 }
 
 // eval computes a directive; an absent one is undefined.
-func (r *run) eval(ref plan.Ref) (value.Value, error) {
-	if ref == 0 {
-		return value.Undefined, nil
-	}
-	v, err := r.frame.eval(&r.engine.image.funcs[ref-1])
-	if err == nil {
-		err = r.frame.writable(&v) // what comes of it is written to a request, a record or the state
-	}
-	return v, err
-}
+func (r *run) eval(ref plan.Ref) (value.Value, error) { return r.frame.Eval(ref) }
 
 // evalObject computes a directive that must be an object; nil means absent (spec make.md §1.3).
 func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
@@ -315,7 +305,7 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	if block == nil {
 		return nil
 	}
-	if err := r.frame.reserve(int64(block.Len()) * memberBytes); err != nil {
+	if err := r.frame.Reserve(int64(block.Len()) * machine.MemberBytes); err != nil {
 		return err
 	}
 	r.temp = mergeDeep(r.temp, block)
@@ -354,7 +344,7 @@ func (r *run) mergeData(block *value.Object) error {
 		k, v := block.At(i)
 		out.Set(k, value.Detach(v))
 	}
-	if err := r.frame.reserve(shallowBytes(value.Collection(out))); err != nil {
+	if err := r.frame.Reserve(machine.ShallowBytes(value.Collection(out))); err != nil {
 		return err
 	}
 	r.conn.Data = out

@@ -121,11 +121,9 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 // evalOAuth evaluates one level; a call evaluates the root with the connection's own parameters.
 func (r *run) evalOAuth(level *plan.OAuth, root bool) (block *value.Object, off bool, err error) {
 	if r.module && root {
-		if slot := r.frame.image.known[rootParameters]; slot >= 0 {
-			saved := r.frame.roots[slot]
-			r.frame.roots[slot] = value.Collection(r.conn.Data)
-			defer func() { r.frame.roots[slot] = saved }()
-		}
+		saved := r.frame.Get(r.engine.slots[rootParameters])
+		r.bind(rootParameters, value.Collection(r.conn.Data))
+		defer r.bind(rootParameters, saved)
 	}
 	if level.Off {
 		return nil, true, nil

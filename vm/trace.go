@@ -79,7 +79,7 @@ func (r *run) trace(e Event) {
 		return
 	}
 	e.Time, e.Section, e.Request = r.engine.host.Clock(), r.section, r.index
-	e.Steps = r.engine.host.Limits.Steps - r.frame.steps - int64(max(0, r.frame.fuel))
+	e.Steps = r.frame.Spent()
 	r.engine.host.Tracer.Event(e)
 }
 

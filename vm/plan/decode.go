@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"slices"
 )
 
@@ -87,7 +86,7 @@ func readTable(data []byte) ([]part, error) {
 	if len(data) < end+checksumSize {
 		return nil, corruptAt(sectionHeader, 6, "%d sections announced, the file ends within their table", n)
 	}
-	if sum := binary.LittleEndian.Uint32(data[end:]); sum != crc32.Checksum(data[:end], castagnoli) {
+	if sum := binary.LittleEndian.Uint32(data[end:]); sum != checksum(data[:end]) {
 		return nil, corruptAt(sectionHeader, end, "the checksum of the section table does not fit")
 	}
 	parts := make([]part, n)
@@ -125,7 +124,7 @@ func readPart(data []byte, id section, at, start int) (part, error) {
 		return part{}, corruptAt(sectionHeader, at+8, "section %s of %d bytes, %d are left", sectionNames[id], length, len(data)-start)
 	}
 	body := data[start : start+int(length)]
-	if sum := binary.LittleEndian.Uint32(data[at+12:]); sum != crc32.Checksum(body, castagnoli) {
+	if sum := binary.LittleEndian.Uint32(data[at+12:]); sum != checksum(body) {
 		return part{}, corruptAt(id, start, "the checksum does not fit: the file was damaged or cut")
 	}
 	return part{id, body}, nil

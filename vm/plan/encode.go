@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"math"
 )
 
@@ -107,10 +106,10 @@ func assemble(parts []part) ([]byte, error) {
 		out = binary.LittleEndian.AppendUint32(out, uint32(s.id))
 		out = binary.LittleEndian.AppendUint32(out, uint32(offset))
 		out = binary.LittleEndian.AppendUint32(out, uint32(len(s.data)))
-		out = binary.LittleEndian.AppendUint32(out, crc32.Checksum(s.data, castagnoli))
+		out = binary.LittleEndian.AppendUint32(out, checksum(s.data))
 		offset += len(s.data)
 	}
-	out = binary.LittleEndian.AppendUint32(out, crc32.Checksum(out, castagnoli))
+	out = binary.LittleEndian.AppendUint32(out, checksum(out))
 	for _, s := range parts {
 		out = append(out, s.data...)
 	}

@@ -3,7 +3,6 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"math"
 	"strings"
 )
@@ -40,9 +39,6 @@ var sectionNames = [sectionEnd]string{
 
 // required tells whether a file without the section is no plan.
 func (s section) required() bool { return s >= sectionMeta && s <= sectionFunctions }
-
-// castagnoli is the table of CRC-32C (RFC 3720 §12.1, appendix B.4).
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Limits of a plan. They bound what a hostile plan can ask of its reader.
 const (

@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 // interpret runs fn instruction by instruction: the plain form of evaluation that linked code is held equal to. The plan
 // was verified, so operands, jumps and stack depths need no checks here.
-func (f *frame) interpret(fn *linkedFunc) (value.Value, error) {
+func (f *Frame) interpret(fn *linkedFunc) (value.Value, error) {
 	base := len(f.stack)
 	if need := base + int(fn.MaxStack); cap(f.stack) < need {
 		f.stack = append(make([]value.Value, 0, need+32), f.stack...)
@@ -23,7 +23,7 @@ func (f *frame) interpret(fn *linkedFunc) (value.Value, error) {
 	return v, err
 }
 
-func (f *frame) loop(fn *linkedFunc, st []value.Value) (value.Value, error) {
+func (f *Frame) loop(fn *linkedFunc, st []value.Value) (value.Value, error) {
 	m, sp := f.image, 0
 	for pc := 0; ; pc++ {
 		in := fn.Code[pc]
@@ -116,7 +116,7 @@ func (f *frame) loop(fn *linkedFunc, st []value.Value) (value.Value, error) {
 }
 
 // build runs the operations that make texts, lists and objects, the binary operators, and those that emit.
-func (f *frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, error) {
+func (f *Frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, error) {
 	m, in := f.image, fn.Code[pc]
 	switch in.Op {
 	case plan.OpJoin:
@@ -137,11 +137,11 @@ func (f *frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, er
 		return sp + 1, err
 	case plan.OpObject:
 		st[sp] = value.Collection(value.NewObject(0))
-		return sp + 1, f.reserve(objectBytes)
+		return sp + 1, f.Reserve(ObjectBytes)
 	case plan.OpSet:
 		sp--
 		st[sp-1].Object().Set(m.plan.Strings[in.A], st[sp])
-		return sp, f.reserve(memberBytes)
+		return sp, f.Reserve(MemberBytes)
 	case plan.OpSpread:
 		sp--
 		return sp, f.spread(fn, pc, st[sp-1].Object(), st[sp])
@@ -164,7 +164,7 @@ func (f *frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, er
 	return sp, err
 }
 
-func (f *frame) variable(n int32) (value.Value, error) {
+func (f *Frame) variable(n int32) (value.Value, error) {
 	switch n {
 	case plan.VarNow:
 		return value.Date(f.context.Now), nil
@@ -189,16 +189,16 @@ func noEntropy(err error) error {
 	return &EvalError{Code: e.Code, Message: e.Message}
 }
 
-func (f *frame) call(c *linkedCall, args []value.Value) (value.Value, error) {
+func (f *Frame) call(c *linkedCall, args []value.Value) (value.Value, error) {
 	v, err := builtin.Invoke(c.fn, &f.context, builtin.MakeArgs(args, c.given))
 	if err != nil {
 		return value.Undefined, err
 	}
-	return v, f.reserve(shallowBytes(v))
+	return v, f.Reserve(ShallowBytes(v))
 }
 
 // located turns an error of a function into one that says where the call stands in its template.
-func (f *frame) located(fn *linkedFunc, pc int, c *linkedCall, err error) error {
+func (f *Frame) located(fn *linkedFunc, pc int, c *linkedCall, err error) error {
 	var e *builtin.Error
 	if !errors.As(err, &e) {
 		return err
@@ -214,7 +214,7 @@ func (f *frame) located(fn *linkedFunc, pc int, c *linkedCall, err error) error 
 }
 
 // limitOf maps the errors of functions that are limits to LimitError.
-func (f *frame) limitOf(e *builtin.Error) error {
+func (f *Frame) limitOf(e *builtin.Error) error {
 	switch e.Code {
 	case codeResultSize:
 		return &LimitError{Name: "result size", Limit: int64(f.limits.ValueBytes), Code: e.Code}
@@ -224,28 +224,6 @@ func (f *frame) limitOf(e *builtin.Error) error {
 		return &LimitError{Name: "regular expression time", Limit: f.limits.RegexTimeout.Milliseconds(), Code: e.Code}
 	}
 	return nil
-}
-
-// The memory that values are charged with, in bytes.
-const (
-	valueBytes  = 24
-	objectBytes = 64
-	memberBytes = 48
-)
-
-// shallowBytes estimates the memory that v itself takes up, without what its items refer to.
-func shallowBytes(v value.Value) int64 {
-	switch v.Kind() {
-	case value.KindText:
-		return int64(len(v.Str()))
-	case value.KindBuffer:
-		return int64(len(v.Bytes()))
-	case value.KindArray:
-		return int64(len(v.Items())) * valueBytes
-	case value.KindCollection:
-		return objectBytes + int64(v.Object().Len())*memberBytes
-	}
-	return 0
 }
 
 // positionAt returns the place in the template of the instruction at pc.

@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -6,7 +6,7 @@ import (
 )
 
 // binary applies an operator to two values (spec iml.md §7).
-func (f *frame) binary(op plan.Op, x, y value.Value) (value.Value, error) {
+func (f *Frame) binary(op plan.Op, x, y value.Value) (value.Value, error) {
 	switch op {
 	case plan.OpAdd:
 		return f.add(x, y)
@@ -37,7 +37,7 @@ func arithmetic(op plan.Op, x, y value.Value) value.Value {
 }
 
 // add is + : text when either operand is text, date, list, collection or buffer, else a sum (spec iml.md §7.1).
-func (f *frame) add(x, y value.Value) (value.Value, error) {
+func (f *Frame) add(x, y value.Value) (value.Value, error) {
 	if !value.AddsText(x, y) {
 		return value.Sum(x, y), nil
 	}
@@ -46,7 +46,7 @@ func (f *frame) add(x, y value.Value) (value.Value, error) {
 
 // join concatenates the texts of values. They are written to the frame's scratch first, so that the result takes one
 // allocation of its exact size.
-func (f *frame) join(parts []value.Value) (value.Value, error) {
+func (f *Frame) join(parts []value.Value) (value.Value, error) {
 	buf, secret := f.scratch[:0], false
 	for i := range parts {
 		v := &parts[i]
@@ -78,7 +78,7 @@ func (f *frame) join(parts []value.Value) (value.Value, error) {
 
 // writable fails when the text or JSON of v is certain to be longer than a value may be (spec iml.md §13). Lists and
 // collections may share what they hold, so this must be known before the text is built.
-func (f *frame) writable(v *value.Value) error {
+func (f *Frame) writable(v *value.Value) error {
 	if k := v.Kind(); k < value.KindArray || value.TextWithin(*v, f.limits.ValueBytes) {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (f *frame) writable(v *value.Value) error {
 }
 
 // sized fails when the JSON of a result is longer than it may be (spec iml.md §13).
-func (f *frame) sized(v *value.Value) error {
+func (f *Frame) sized(v *value.Value) error {
 	if k := v.Kind(); k < value.KindArray || value.JSONWithin(*v, f.limits.ValueBytes) {
 		return nil
 	}
@@ -96,8 +96,8 @@ func (f *frame) sized(v *value.Value) error {
 // maxScratch is the largest scratch, in bytes, that a frame keeps.
 const maxScratch = 64 << 10
 
-func (f *frame) list(parts []value.Value) (value.Value, error) {
-	if err := f.reserve(int64(len(parts)) * valueBytes); err != nil {
+func (f *Frame) list(parts []value.Value) (value.Value, error) {
+	if err := f.Reserve(int64(len(parts)) * ValueBytes); err != nil {
 		return value.Undefined, err
 	}
 	items := make([]value.Value, len(parts))
@@ -111,8 +111,8 @@ func (f *frame) list(parts []value.Value) (value.Value, error) {
 }
 
 // record builds an object with known keys; it takes the shared shape when no value is undefined.
-func (f *frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
-	if err := f.reserve(objectBytes + int64(len(vals))*memberBytes); err != nil {
+func (f *Frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
+	if err := f.Reserve(ObjectBytes + int64(len(vals))*MemberBytes); err != nil {
 		return value.Undefined, err
 	}
 	full := k.shape != nil
@@ -130,7 +130,7 @@ func (f *frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
 }
 
 // spread copies the entries of v into o (spec iml.md §3.3).
-func (f *frame) spread(fn *linkedFunc, pc int, o *value.Object, v value.Value) error {
+func (f *Frame) spread(fn *linkedFunc, pc int, o *value.Object, v value.Value) error {
 	if v.IsNil() {
 		return nil
 	}
@@ -140,10 +140,10 @@ func (f *frame) spread(fn *linkedFunc, pc int, o *value.Object, v value.Value) e
 		return &EvalError{Code: "IML410", Line: max(1, int(at.Line)), Column: max(1, int(at.Column)), Pointer: fn.Pointer,
 			Message: "the value of a spread key must be a collection, got " + v.Kind().String()}
 	}
-	if err := f.charge(src.Len()); err != nil {
+	if err := f.Charge(src.Len()); err != nil {
 		return err
 	}
-	if err := f.reserve(int64(src.Len()) * memberBytes); err != nil {
+	if err := f.Reserve(int64(src.Len()) * MemberBytes); err != nil {
 		return err
 	}
 	for i := range src.Len() {

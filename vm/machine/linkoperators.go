@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -8,13 +8,13 @@ import (
 // testFunc computes a boolean, numberFunc a number and whether it is secret: what conditions and arithmetic pass on without
 // making values of it.
 type (
-	testFunc   func(f *frame) bool
-	numberFunc func(f *frame) (n float64, secret bool)
+	testFunc   func(f *Frame) bool
+	numberFunc func(f *Frame) (n float64, secret bool)
 )
 
 // boolean is the node of a test.
 func boolean(test testFunc) node {
-	return node{test: test, defined: true, eval: func(f *frame) value.Value { return value.Bool(test(f)) }}
+	return node{test: test, defined: true, eval: func(f *Frame) value.Value { return value.Bool(test(f)) }}
 }
 
 // truth returns the truthiness of n.
@@ -24,10 +24,10 @@ func (n node) truth() testFunc {
 		return n.test
 	case n.path != nil:
 		p := n.path
-		return func(f *frame) bool { return value.IsTruthy(*f.place(p)) }
+		return func(f *Frame) bool { return value.IsTruthy(*f.place(p)) }
 	}
 	eval := n.eval
-	return func(f *frame) bool { return value.IsTruthy(eval(f)) }
+	return func(f *Frame) bool { return value.IsTruthy(eval(f)) }
 }
 
 // number returns n as an operand of arithmetic.
@@ -37,10 +37,10 @@ func (n node) asNumber() numberFunc {
 		return n.number
 	case n.con != nil:
 		x, secret := value.ToNumber(*n.con), n.con.IsSecret()
-		return func(*frame) (float64, bool) { return x, secret }
+		return func(*Frame) (float64, bool) { return x, secret }
 	case n.path != nil:
 		p := n.path
-		return func(f *frame) (float64, bool) {
+		return func(f *Frame) (float64, bool) {
 			v, secret := value.At(&f.roots[p.root], p.steps)
 			if x, ok := v.Double(); ok {
 				return x, secret
@@ -49,7 +49,7 @@ func (n node) asNumber() numberFunc {
 		}
 	}
 	eval := n.eval
-	return func(f *frame) (float64, bool) { return numberOf(eval(f)) }
+	return func(f *Frame) (float64, bool) { return numberOf(eval(f)) }
 }
 
 func numberOf(v value.Value) (float64, bool) {
@@ -62,7 +62,7 @@ func numberOf(v value.Value) (float64, bool) {
 
 // numeric is the node of a number.
 func numeric(number numberFunc) node {
-	return node{number: number, defined: true, eval: func(f *frame) value.Value {
+	return node{number: number, defined: true, eval: func(f *Frame) value.Value {
 		x, secret := number(f)
 		if secret {
 			return value.Number(x).AsSecret()
@@ -76,7 +76,7 @@ func linkBinary(op plan.Op, x, y node) node {
 	a, b := x.eval, y.eval
 	switch op {
 	case plan.OpIndex:
-		return node{eval: func(f *frame) value.Value {
+		return node{eval: func(f *Frame) value.Value {
 			v := a(f)
 			return value.Index(v, b(f))
 		}}
@@ -89,7 +89,7 @@ func linkBinary(op plan.Op, x, y node) node {
 	case plan.OpSubtract, plan.OpMultiply, plan.OpDivide:
 		return linkArithmetic(op, x, y)
 	}
-	return node{defined: true, eval: func(f *frame) value.Value {
+	return node{defined: true, eval: func(f *Frame) value.Value {
 		v := a(f)
 		return arithmetic(op, v, b(f))
 	}}
@@ -103,14 +103,14 @@ func linkOrder(op plan.Op, x, y node) testFunc {
 			return linkOrderLimit(op, x.path, *y.con, limit)
 		}
 	}
-	return func(f *frame) bool {
+	return func(f *Frame) bool {
 		v := a(f)
 		return f.compareOrder(op, v, b(f))
 	}
 }
 
 // compareOrder is inOrder with the usual case first.
-func (f *frame) compareOrder(op plan.Op, v, w value.Value) bool {
+func (f *Frame) compareOrder(op plan.Op, v, w value.Value) bool {
 	n, ok1 := v.Double()
 	m, ok2 := w.Double()
 	if !ok1 || !ok2 {
@@ -132,7 +132,7 @@ func linkOrderLimit(op plan.Op, p *linkedPath, con value.Value, limit float64) t
 	slot, steps := p.root, p.steps
 	switch op {
 	case plan.OpGreater:
-		return func(f *frame) bool {
+		return func(f *Frame) bool {
 			v, _ := value.At(&f.roots[slot], steps)
 			if n, ok := v.Double(); ok {
 				return n > limit
@@ -140,7 +140,7 @@ func linkOrderLimit(op plan.Op, p *linkedPath, con value.Value, limit float64) t
 			return f.inOrder(op, *v, con)
 		}
 	case plan.OpLess:
-		return func(f *frame) bool {
+		return func(f *Frame) bool {
 			v, _ := value.At(&f.roots[slot], steps)
 			if n, ok := v.Double(); ok {
 				return n < limit
@@ -148,14 +148,14 @@ func linkOrderLimit(op plan.Op, p *linkedPath, con value.Value, limit float64) t
 			return f.inOrder(op, *v, con)
 		}
 	}
-	return func(f *frame) bool { return f.compareOrder(op, f.walk(p), con) }
+	return func(f *Frame) bool { return f.compareOrder(op, f.walk(p), con) }
 }
 
 // linkEqual links = and != (want is false).
 func linkEqual(want bool, x, y node) testFunc {
 	a, b := x.eval, y.eval
 	if y.con == nil || x.path == nil {
-		return func(f *frame) bool {
+		return func(f *Frame) bool {
 			v := a(f)
 			return f.same(v, b(f)) == want
 		}
@@ -165,7 +165,7 @@ func linkEqual(want bool, x, y node) testFunc {
 	switch con.Kind() {
 	case value.KindNumber:
 		n := con.Float()
-		return func(f *frame) bool {
+		return func(f *Frame) bool {
 			v, _ := value.At(&f.roots[slot], steps)
 			if m, ok := v.Double(); ok {
 				return (m == n) == want
@@ -174,7 +174,7 @@ func linkEqual(want bool, x, y node) testFunc {
 		}
 	case value.KindBool:
 		is := con.IsTrue() == want
-		return func(f *frame) bool {
+		return func(f *Frame) bool {
 			v, _ := value.At(&f.roots[slot], steps)
 			if v.Kind() == value.KindBool {
 				return v.IsTrue() == is
@@ -183,7 +183,7 @@ func linkEqual(want bool, x, y node) testFunc {
 		}
 	case value.KindText:
 		s := con.Str()
-		return func(f *frame) bool {
+		return func(f *Frame) bool {
 			v, _ := value.At(&f.roots[slot], steps)
 			if v.Kind() == value.KindText {
 				return (v.Str() == s) == want
@@ -191,13 +191,13 @@ func linkEqual(want bool, x, y node) testFunc {
 			return f.same(*v, con) == want
 		}
 	}
-	return func(f *frame) bool { return f.same(f.walk(p), con) == want }
+	return func(f *Frame) bool { return f.same(f.walk(p), con) == want }
 }
 
 // linkAdd links +, which is a sum or a concatenation.
 func linkAdd(x, y node) node {
 	a, b := x.eval, y.eval
-	sum := func(f *frame) value.Value {
+	sum := func(f *Frame) value.Value {
 		v := a(f)
 		w := b(f)
 		if !value.AddsText(v, w) {
@@ -209,11 +209,11 @@ func linkAdd(x, y node) node {
 	}
 	n := node{defined: true, eval: sum}
 	if x.path == nil || y.path == nil {
-		n.number = func(f *frame) (float64, bool) { return numberOf(sum(f)) }
+		n.number = func(f *Frame) (float64, bool) { return numberOf(sum(f)) }
 		return n
 	}
 	p, q := x.path, y.path
-	n.number = func(f *frame) (float64, bool) {
+	n.number = func(f *Frame) (float64, bool) {
 		v, hidden := value.At(&f.roots[p.root], p.steps)
 		w, also := value.At(&f.roots[q.root], q.steps)
 		if n, ok := v.Double(); ok {
@@ -235,14 +235,14 @@ func linkArithmetic(op plan.Op, x, y node) node {
 		c := value.ToNumber(*y.con)
 		switch op {
 		case plan.OpSubtract:
-			return numeric(func(f *frame) (float64, bool) { n, s := a(f); return n - c, s })
+			return numeric(func(f *Frame) (float64, bool) { n, s := a(f); return n - c, s })
 		case plan.OpMultiply:
-			return numeric(func(f *frame) (float64, bool) { n, s := a(f); return n * c, s })
+			return numeric(func(f *Frame) (float64, bool) { n, s := a(f); return n * c, s })
 		}
-		return numeric(func(f *frame) (float64, bool) { n, s := a(f); return n / c, s })
+		return numeric(func(f *Frame) (float64, bool) { n, s := a(f); return n / c, s })
 	}
 	b := y.asNumber()
-	return numeric(func(f *frame) (float64, bool) {
+	return numeric(func(f *Frame) (float64, bool) {
 		n, s := a(f)
 		m, t := b(f)
 		switch op {

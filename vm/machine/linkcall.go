@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/builtin"
@@ -8,13 +8,13 @@ import (
 
 // textFunc writes a text to the end of dst instead of making a value of it. When written is true, out has the text, and v is
 // any text that is secret if the written one is; else out is dst and v the value.
-type textFunc func(f *frame, dst []byte) (out []byte, v value.Value, written bool)
+type textFunc func(f *Frame, dst []byte) (out []byte, v value.Value, written bool)
 
 // call links a call, in the prepared form of its usual case if there is one.
 func (l *linker) call(in plan.Instr, pc int, parts []node) node {
 	c := &callSite{linkedCall: &l.image.calls[in.A], fn: l.fn, pc: pc}
 	if len(parts) == 0 {
-		return node{eval: func(f *frame) value.Value { return f.invoke(c, nil) }}
+		return node{eval: func(f *Frame) value.Value { return f.invoke(c, nil) }}
 	}
 	prepared := builtin.Prepare(c.linkedCall.fn, len(parts), func(i int) (value.Value, bool) {
 		if i < len(parts) && parts[i].con != nil {
@@ -34,7 +34,7 @@ func (l *linker) call(in plan.Instr, pc int, parts []node) node {
 		return c.pluck(parts, prepared.Map)
 	}
 	evals := evalsOf(parts)
-	return node{eval: func(f *frame) value.Value {
+	return node{eval: func(f *Frame) value.Value {
 		base := len(f.stack)
 		f.push(evals)
 		v := value.Undefined
@@ -54,7 +54,7 @@ type callSite struct {
 }
 
 // invoke calls the function in the plain way.
-func (f *frame) invoke(c *callSite, args []value.Value) value.Value {
+func (f *Frame) invoke(c *callSite, args []value.Value) value.Value {
 	v, err := f.call(c.linkedCall, args)
 	if err != nil {
 		f.fail(f.located(c.fn, c.pc, c.linkedCall, err))
@@ -64,7 +64,7 @@ func (f *frame) invoke(c *callSite, args []value.Value) value.Value {
 }
 
 // plainly calls the function in the plain way with first as its first argument and the constants of the others.
-func (f *frame) plainly(c *callSite, first value.Value, others []node) value.Value {
+func (f *Frame) plainly(c *callSite, first value.Value, others []node) value.Value {
 	if f.fault != nil {
 		return value.Undefined
 	}
@@ -79,12 +79,12 @@ func (f *frame) plainly(c *callSite, first value.Value, others []node) value.Val
 }
 
 // usual reports whether v is a text that a prepared form takes: one that is not secret, and too short to meet a limit.
-func (f *frame) usual(v value.Value) bool {
+func (f *Frame) usual(v value.Value) bool {
 	return v.Kind() == value.KindText && !v.IsSecret() && f.fault == nil && len(v.Str()) <= f.limits.ValueBytes/4
 }
 
 // spend charges for a text of n bytes that a function made, as builtin.Invoke and frame.call do.
-func (f *frame) spend(n int) {
+func (f *Frame) spend(n int) {
 	if f.fuel -= (n + 1023) >> 10; f.fuel < 0 {
 		if err := f.refuel(); err != nil {
 			f.fail(err)
@@ -92,14 +92,14 @@ func (f *frame) spend(n int) {
 		}
 	}
 	if f.memory -= int64(n); f.memory < 0 {
-		f.fail(f.reserve(0))
+		f.fail(f.Reserve(0))
 	}
 }
 
 // view links a function that cuts a part out of a text.
 func (c *callSite) view(parts []node, view func(string) string) node {
 	x := parts[0].eval
-	return node{defined: parts[0].defined, eval: func(f *frame) value.Value {
+	return node{defined: parts[0].defined, eval: func(f *Frame) value.Value {
 		v := x(f)
 		if !f.usual(v) {
 			return f.plainly(c, v, nil)
@@ -113,7 +113,7 @@ func (c *callSite) view(parts []node, view func(string) string) node {
 // write links a function that writes one text from another.
 func (c *callSite) write(parts []node, write func([]byte, string) ([]byte, error)) node {
 	x := parts[0].eval
-	text := func(f *frame, dst []byte) ([]byte, value.Value, bool) {
+	text := func(f *Frame, dst []byte) ([]byte, value.Value, bool) {
 		v := x(f)
 		if !f.usual(v) {
 			return dst, f.plainly(c, v, nil), false
@@ -129,7 +129,7 @@ func (c *callSite) write(parts []node, write func([]byte, string) ([]byte, error
 }
 
 // eval makes a value of a text function.
-func (t textFunc) eval(f *frame) value.Value {
+func (t textFunc) eval(f *Frame) value.Value {
 	buf := f.scratch[:0]
 	out, v, written := t(f, buf)
 	if !written {
@@ -144,7 +144,7 @@ func (t textFunc) eval(f *frame) value.Value {
 // date links formatDate with a constant format.
 func (c *callSite) date(parts []node, date *builtin.PreparedDate) node {
 	x, others := parts[0].eval, parts[1:]
-	text := func(f *frame, dst []byte) ([]byte, value.Value, bool) {
+	text := func(f *Frame, dst []byte) ([]byte, value.Value, bool) {
 		v := x(f)
 		if v.IsSecret() || f.fault != nil {
 			return dst, f.plainly(c, v, others), false
@@ -162,7 +162,7 @@ func (c *callSite) date(parts []node, date *builtin.PreparedDate) node {
 // pluck links map with constant keys.
 func (c *callSite) pluck(parts []node, m *builtin.PreparedMap) node {
 	x, others := parts[0].eval, parts[1:]
-	return node{eval: func(f *frame) value.Value {
+	return node{eval: func(f *Frame) value.Value {
 		v := x(f)
 		items := v.Items()
 		if v.Kind() != value.KindArray || v.IsSecret() || f.fault != nil || len(items) > f.limits.Items || len(items) >= f.fuel {
@@ -178,7 +178,7 @@ func (c *callSite) pluck(parts []node, m *builtin.PreparedMap) node {
 		f.fuel -= len(items)
 		out := append(make([]value.Value, 0, len(found)-base), found[base:]...)
 		f.drop(base)
-		f.fail(f.reserve(int64(len(out)) * valueBytes))
+		f.fail(f.Reserve(int64(len(out)) * ValueBytes))
 		return value.Array(out)
 	}}
 }

@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -6,7 +6,7 @@ import (
 )
 
 // ordered applies < <= > >= (spec iml.md §7.2).
-func (f *frame) ordered(op plan.Op, x, y value.Value) (bool, error) {
+func (f *Frame) ordered(op plan.Op, x, y value.Value) (bool, error) {
 	if x.Kind() == value.KindArray && isTextual(y) || y.Kind() == value.KindArray && isTextual(x) {
 		var err error
 		if x, err = f.textual(x); err != nil {
@@ -30,7 +30,7 @@ func (f *frame) ordered(op plan.Op, x, y value.Value) (bool, error) {
 func isTextual(v value.Value) bool { return v.Kind() == value.KindText || v.Kind() == value.KindArray }
 
 // equal is the operator = (spec iml.md §7.3).
-func (f *frame) equal(x, y value.Value) (bool, error) {
+func (f *Frame) equal(x, y value.Value) (bool, error) {
 	if f.image.plan.Meta.StrictEquality {
 		return value.StrictEqual(x, y), nil
 	}
@@ -48,7 +48,7 @@ func (f *frame) equal(x, y value.Value) (bool, error) {
 
 // textual returns the text of a list, which counts as one that the expression builds (spec iml.md §13), and any other value as
 // it is.
-func (f *frame) textual(v value.Value) (value.Value, error) {
+func (f *Frame) textual(v value.Value) (value.Value, error) {
 	if v.Kind() != value.KindArray {
 		return v, nil
 	}
@@ -56,17 +56,17 @@ func (f *frame) textual(v value.Value) (value.Value, error) {
 		return v, err
 	}
 	s := value.ToText(v)
-	return value.Text(s), f.charge((len(s) + 1023) / 1024)
+	return value.Text(s), f.Charge((len(s) + 1023) / 1024)
 }
 
 // inOrder and same are ordered and equal for linked code.
-func (f *frame) inOrder(op plan.Op, x, y value.Value) bool {
+func (f *Frame) inOrder(op plan.Op, x, y value.Value) bool {
 	in, err := f.ordered(op, x, y)
 	f.fail(err)
 	return in
 }
 
-func (f *frame) same(x, y value.Value) bool {
+func (f *Frame) same(x, y value.Value) bool {
 	equal, err := f.equal(x, y)
 	f.fail(err)
 	return equal

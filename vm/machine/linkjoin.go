@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/value"
@@ -28,10 +28,10 @@ func linkJoin(nodes []node) node {
 			parts[i].eval = n.eval
 		}
 	}
-	return node{defined: true, eval: func(f *frame) value.Value { return f.joinParts(parts) }}
+	return node{defined: true, eval: func(f *Frame) value.Value { return f.joinParts(parts) }}
 }
 
-func (f *frame) joinParts(parts []joinPart) value.Value {
+func (f *Frame) joinParts(parts []joinPart) value.Value {
 	buf, secret := f.scratch[:0], false
 	var late error // what is too long to write; the parts behind it may fail before that counts
 	for i := range parts {

@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -6,10 +6,10 @@ import (
 )
 
 // walk follows a path of constant steps.
-func (f *frame) walk(p *linkedPath) value.Value { return value.Walk(&f.roots[p.root], p.steps) }
+func (f *Frame) walk(p *linkedPath) value.Value { return value.Walk(&f.roots[p.root], p.steps) }
 
 // place is walk that returns where the value lies, for those who only look at it.
-func (f *frame) place(p *linkedPath) *value.Value {
+func (f *Frame) place(p *linkedPath) *value.Value {
 	v, _ := value.At(&f.roots[p.root], p.steps)
 	return v
 }
@@ -17,7 +17,7 @@ func (f *frame) place(p *linkedPath) *value.Value {
 // linkPath links a path.
 func linkPath(p *linkedPath) evalFunc {
 	slot, steps := p.root, p.steps
-	return func(f *frame) value.Value { return value.Walk(&f.roots[slot], steps) }
+	return func(f *Frame) value.Value { return value.Walk(&f.roots[slot], steps) }
 }
 
 // linkUnary links the operations on one value.
@@ -26,13 +26,13 @@ func (l *linker) linkUnary(in plan.Instr, pc int, x node) node {
 	switch in.Op {
 	case plan.OpName:
 		site, name := &l.fn.sites[pc], l.image.plan.Strings[in.A]
-		return node{eval: func(f *frame) value.Value { return site.Step(eval(f), name) }}
+		return node{eval: func(f *Frame) value.Value { return site.Step(eval(f), name) }}
 	case plan.OpItem:
 		n := int(in.A)
-		return node{eval: func(f *frame) value.Value { return value.Item(eval(f), n) }}
+		return node{eval: func(f *Frame) value.Value { return value.Item(eval(f), n) }}
 	case plan.OpNot:
 		test := x.truth()
-		return boolean(func(f *frame) bool { return !test(f) })
+		return boolean(func(f *Frame) bool { return !test(f) })
 	}
-	return node{defined: true, eval: func(f *frame) value.Value { return value.Negate(eval(f)) }}
+	return node{defined: true, eval: func(f *Frame) value.Value { return value.Negate(eval(f)) }}
 }

@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"fmt"
@@ -8,16 +8,15 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// image is a plan made ready to run: names resolved to functions, and a memory for every access site. It is immutable but
+// Image is a plan made ready to run: names resolved to functions, and a memory for every access site. It is immutable but
 // for the sites, which are safe for concurrent use.
-type image struct {
+type Image struct {
 	plan   *plan.Plan
 	paths  []linkedPath
 	calls  []linkedCall
 	keys   []linkedKeys
 	funcs  []linkedFunc
-	slots  map[string]int    // root name → slot
-	known  [contextRoots]int // slot of each root that a run sets, -1 when the code does not look at it
+	slots  map[string]int // root name → slot
 	shapes *value.Shapes
 	plain  bool // nothing is linked: the loop runs everything
 }
@@ -56,17 +55,12 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("the plan needs what this engine does not have: %q; recompile it or use a newer engine", e.Missing)
 }
 
-// link prepares a verified plan. Functions come from host, then from the library. With plain the loop runs everything.
-func link(p *plan.Plan, host map[string]*builtin.Function, shapes *value.Shapes, plain bool) (*image, error) {
-	m := &image{plan: p, shapes: shapes, plain: plain, slots: make(map[string]int, len(p.Roots))}
+// Link prepares a verified plan (plan.Decode verifies). Functions come from host, then from the library. With plain the loop
+// runs everything. It fails with an *UnsupportedError when the plan calls what neither has.
+func Link(p *plan.Plan, host map[string]*builtin.Function, plain bool) (*Image, error) {
+	m := &Image{plan: p, shapes: value.NewShapes(), plain: plain, slots: make(map[string]int, len(p.Roots))}
 	for i, name := range p.Roots {
 		m.slots[name] = i
-	}
-	for root, name := range rootNames {
-		m.known[root] = -1
-		if i, ok := m.slots[name]; ok {
-			m.known[root] = i
-		}
 	}
 	if err := m.linkCalls(host); err != nil {
 		return nil, err
@@ -80,7 +74,18 @@ func link(p *plan.Plan, host map[string]*builtin.Function, shapes *value.Shapes,
 	return m, nil
 }
 
-func (m *image) linkCalls(host map[string]*builtin.Function) error {
+// Shapes returns the table that documents for this image should take their shapes from.
+func (m *Image) Shapes() *value.Shapes { return m.shapes }
+
+// Slot returns the slot of a context root, -1 when the code does not look at it.
+func (m *Image) Slot(root string) int {
+	if i, ok := m.slots[root]; ok {
+		return i
+	}
+	return -1
+}
+
+func (m *Image) linkCalls(host map[string]*builtin.Function) error {
 	p := m.plan
 	m.calls = make([]linkedCall, len(p.Calls))
 	var missing []string
@@ -103,7 +108,7 @@ func (m *image) linkCalls(host map[string]*builtin.Function) error {
 	return nil
 }
 
-func (m *image) linkPaths() {
+func (m *Image) linkPaths() {
 	p := m.plan
 	m.paths = make([]linkedPath, len(p.Paths))
 	for i, path := range p.Paths {
@@ -119,7 +124,7 @@ func (m *image) linkPaths() {
 	}
 }
 
-func (m *image) linkKeys() {
+func (m *Image) linkKeys() {
 	p := m.plan
 	m.keys = make([]linkedKeys, len(p.KeySets))
 	for i, set := range p.KeySets {
@@ -131,7 +136,7 @@ func (m *image) linkKeys() {
 	}
 }
 
-func (m *image) linkFunction(i int) {
+func (m *Image) linkFunction(i int) {
 	fn := &m.plan.Functions[i]
 	lf := linkedFunc{Function: fn, cost: len(fn.Code)}
 	for _, in := range fn.Code {

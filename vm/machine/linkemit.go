@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -176,13 +176,13 @@ func (e *emitter) link() evalFunc {
 		e.flush(emitOp{kind: emitLiteral})
 	}
 	ops := e.ops
-	return func(f *frame) value.Value {
+	return func(f *Frame) value.Value {
 		f.emitOps(ops)
 		return value.Undefined
 	}
 }
 
-func (f *frame) emitOps(ops []emitOp) {
+func (f *Frame) emitOps(ops []emitOp) {
 	out, limit := f.out, f.outStart+f.limits.ValueBytes
 	for i := range ops {
 		if len(out) > limit {
@@ -259,7 +259,7 @@ func (op *emitOp) head(out []byte) []byte {
 }
 
 // writeText lets a value write itself: in place, behind the key and quote it needs if it turns out to be a text.
-func (f *frame) writeText(out []byte, op *emitOp) ([]byte, value.Value, bool) {
+func (f *Frame) writeText(out []byte, op *emitOp) ([]byte, value.Value, bool) {
 	start := len(out)
 	if op.kind == emitMember {
 		out = op.head(out)

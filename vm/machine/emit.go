@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -6,10 +6,10 @@ import (
 )
 
 // separate writes a comma unless an object or array just opened.
-func (f *frame) separate() { f.out = appendSeparator(f.out) }
+func (f *Frame) separate() { f.out = appendSeparator(f.out) }
 
 // emit runs the emitting operations that take no value.
-func (f *frame) emit(in plan.Instr) error {
+func (f *Frame) emit(in plan.Instr) error {
 	switch in.Op {
 	case plan.OpEmitOpen, plan.OpEmitClose:
 		f.out = append(f.out, byte(in.A))
@@ -27,7 +27,7 @@ func (f *frame) emit(in plan.Instr) error {
 }
 
 // emitValue runs the emitting operations that take a value.
-func (f *frame) emitValue(in plan.Instr, v value.Value) error {
+func (f *Frame) emitValue(in plan.Instr, v value.Value) error {
 	if err := f.writable(&v); err != nil {
 		return err
 	}
@@ -48,10 +48,10 @@ func (f *frame) emitValue(in plan.Instr, v value.Value) error {
 	return f.checkOutput()
 }
 
-func (f *frame) emitText(v value.Value) { f.out = appendPart(f.out, v) }
+func (f *Frame) emitText(v value.Value) { f.out = appendPart(f.out, v) }
 
 // emitCall appends the text of a call.
-func (f *frame) emitCall(c *linkedCall, args []value.Value) error {
+func (f *Frame) emitCall(c *linkedCall, args []value.Value) error {
 	v, err := f.call(c, args)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (f *frame) emitCall(c *linkedCall, args []value.Value) error {
 }
 
 // checkOutput bounds what one function may emit (spec iml.md §13).
-func (f *frame) checkOutput() error {
+func (f *Frame) checkOutput() error {
 	if len(f.out)-f.outStart > f.limits.ValueBytes {
 		return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
 	}

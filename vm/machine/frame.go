@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// frame is the state of one operation: the context by slot, the stack, the output, and what is left of the budget. A frame
-// belongs to one goroutine.
-type frame struct {
-	image *image
+// Frame is the state of one operation: the context by slot, the stack, the output, and what is left of the budget. A frame
+// belongs to one goroutine. Open makes one, Close ends it.
+type Frame struct {
+	image *Image
 	roots []value.Value
 	stack []value.Value
 	out   []byte
@@ -37,7 +37,7 @@ type frame struct {
 const slice = 1000
 
 // reset readies f for an operation of image m.
-func (f *frame) reset(ctx context.Context, m *image, limits Limits) {
+func (f *Frame) reset(ctx context.Context, m *Image, limits Limits) {
 	f.image, f.ctx, f.limits, f.deadline = m, ctx, limits, time.Time{}
 	f.fault = nil
 	f.refill()
@@ -53,12 +53,12 @@ func (f *frame) reset(ctx context.Context, m *image, limits Limits) {
 		StrictEquality: m.plan.Meta.StrictEquality,
 	}
 	if charge == nil {
-		f.context.Charge = f.charge
+		f.context.Charge = f.Charge
 	}
 }
 
 // refill gives the full budget back. With a context that may be cancelled the first slice is taken later, by the first step.
-func (f *frame) refill() {
+func (f *Frame) refill() {
 	f.steps, f.memory, f.fuel = f.limits.Steps, f.limits.Memory, 0
 	if f.ctx == nil && f.steps >= slice {
 		f.steps, f.fuel = f.steps-slice, slice
@@ -66,20 +66,20 @@ func (f *frame) refill() {
 }
 
 // environment sets what the variables of the language read.
-func (f *frame) environment(now time.Time, zone *time.Location, entropy io.Reader, execution value.Value) {
+func (f *Frame) environment(now time.Time, zone *time.Location, entropy io.Reader, execution value.Value) {
 	f.context.Now, f.context.Zone = now.UnixMilli(), zone
 	f.context.Entropy, f.context.ExecutionID = entropy, execution
 }
 
 // refuel is called when the fuel went below zero: it takes the next slice from the budget and looks for cancellation.
-func (f *frame) refuel() error {
+func (f *Frame) refuel() error {
 	if f.ctx != nil {
 		if err := f.ctx.Err(); err != nil {
-			return cancelled(f.ctx)
+			return Cancelled(f.ctx)
 		}
 	}
 	if !f.deadline.IsZero() && !time.Now().Before(f.deadline) {
-		return runTimeout(f.limits.RunTimeout)
+		return TimedOut(f.limits.RunTimeout)
 	}
 	for f.fuel < 0 {
 		take := min(slice, f.steps)
@@ -92,16 +92,17 @@ func (f *frame) refuel() error {
 	return nil
 }
 
-func cancelled(ctx context.Context) error {
+// Cancelled returns the error of an operation whose context has ended: the limit that ended it, or that the host cancelled.
+func Cancelled(ctx context.Context) error {
 	var limit *LimitError
 	if errors.As(context.Cause(ctx), &limit) {
 		return limit
 	}
-	return &LimitError{Name: "cancellation", Code: codeCancelled}
+	return &LimitError{Name: "cancellation", Code: CodeCancelled}
 }
 
-// charge takes n steps from the budget.
-func (f *frame) charge(n int) error {
+// Charge takes n steps from the budget.
+func (f *Frame) Charge(n int) error {
 	f.fuel -= n
 	if f.fuel < 0 {
 		return f.refuel()
@@ -110,63 +111,50 @@ func (f *frame) charge(n int) error {
 }
 
 // claim takes n bytes of text from the budgets of steps and memory before they are allocated.
-func (f *frame) claim(n int) error {
+func (f *Frame) claim(n int) error {
 	if n > f.limits.ValueBytes {
 		return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
 	}
-	if err := f.charge((n + 1023) / 1024); err != nil {
+	if err := f.Charge((n + 1023) / 1024); err != nil {
 		return err
 	}
-	return f.reserve(int64(n))
+	return f.Reserve(int64(n))
 }
 
-// reserve takes n bytes from the memory budget.
-func (f *frame) reserve(n int64) error {
+// Reserve takes n bytes from the memory budget.
+func (f *Frame) Reserve(n int64) error {
 	f.memory -= n
 	if f.memory < 0 {
-		return &LimitError{Name: "memory", Limit: f.limits.Memory, Code: codeLimit}
+		return &LimitError{Name: "memory", Limit: f.limits.Memory, Code: CodeLimit}
 	}
 	return nil
 }
 
-const codeLimit = "LIMIT"
-
-// contextRoot is a context root that a run sets.
-type contextRoot int
-
-const (
-	rootParameters contextRoot = iota
-	rootInput
-	rootItem
-	rootQuery
-	rootCommon
-	rootEnvironment
-	rootData
-	rootConnection
-	rootTemp
-	rootOAuth
-	rootBody
-	rootHeaders
-	rootStatusCode
-	contextRoots // how many there are
-)
-
-var rootNames = [contextRoots]string{"parameters", "input", "item", "query", "common", "environment", "data", "connection", "temp", "oauth",
-	"body", "headers", "statusCode"}
-
-// knows reports whether the code of the image looks at a context root.
-func (f *frame) knows(root contextRoot) bool { return f.image.known[root] >= 0 }
-
-// bind sets the value of a context root.
-func (f *frame) bind(root contextRoot, v value.Value) {
-	if i := f.image.known[root]; i >= 0 {
+// setRoot sets the value of a context root by its name.
+func (f *Frame) setRoot(name string, v value.Value) {
+	if i, ok := f.image.slots[name]; ok {
 		f.roots[i] = v
 	}
 }
 
-// setRoot sets the value of a context root by its name.
-func (f *frame) setRoot(name string, v value.Value) {
-	if i, ok := f.image.slots[name]; ok {
-		f.roots[i] = v
+// The memory that values take up, in bytes, as limits count it.
+const (
+	ValueBytes  = 24
+	ObjectBytes = 64
+	MemberBytes = 48
+)
+
+// ShallowBytes estimates the memory that v itself takes up, without what its items refer to.
+func ShallowBytes(v value.Value) int64 {
+	switch v.Kind() {
+	case value.KindText:
+		return int64(len(v.Str()))
+	case value.KindBuffer:
+		return int64(len(v.Bytes()))
+	case value.KindArray:
+		return int64(len(v.Items())) * ValueBytes
+	case value.KindCollection:
+		return ObjectBytes + int64(v.Object().Len())*MemberBytes
 	}
+	return 0
 }

@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"bufio"
@@ -26,11 +26,11 @@ type sample struct {
 
 // samples returns all expression vectors, of the project and of the specification.
 func samples(t testing.TB) []sample {
-	own, err := filepath.Glob(filepath.Join("..", "conformance", "cases", "iml", "*.jsonl"))
+	own, err := filepath.Glob(filepath.Join("..", "..", "conformance", "cases", "iml", "*.jsonl"))
 	if err != nil || len(own) == 0 {
 		t.Fatalf("no cases found: %v", err)
 	}
-	shared := filepath.Join("..", "..", "shared", "data", "iml-vectors.jsonl")
+	shared := filepath.Join("..", "..", "..", "shared", "data", "iml-vectors.jsonl")
 	if _, err := os.Stat(shared); err == nil {
 		own = append(own, shared)
 	} else if os.Getenv("CI") == "true" {
@@ -97,7 +97,7 @@ type outcome struct {
 }
 
 func runOnce(p *Program, env *Env) outcome {
-	f := frames.Get().(*frame)
+	f := frames.Get().(*Frame)
 	defer f.leave()
 	f.enter(p.image, env)
 	var out outcome
@@ -154,7 +154,17 @@ func contextsOf(doc string, shapes *value.Shapes) []*value.Object {
 		return nil
 	}
 	shaped, _ := value.ParseJSON(doc, &value.JSONOptions{Shapes: shapes})
-	return []*value.Object{own.Object(), shaped.Object(), secretObject(shaped.Object()), deepSecret(shaped).Object()}
+	return []*value.Object{own.Object(), shaped.Object(), secretRoots(shaped.Object()), deepSecret(shaped).Object()}
+}
+
+// secretRoots marks the roots themselves.
+func secretRoots(o *value.Object) *value.Object {
+	out := value.NewObject(o.Len())
+	for i := range o.Len() {
+		k, v := o.At(i)
+		out.Set(k, v.AsSecret())
+	}
+	return out
 }
 
 // deepSecret marks what lies in the values of the roots, not the roots.

@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -10,7 +10,7 @@ import (
 // hold both equal.
 
 // evalFunc computes a value; an error is left in frame.fault, where the first one stays.
-type evalFunc func(f *frame) value.Value
+type evalFunc func(f *Frame) value.Value
 
 // node is a value that code leaves on the stack, with what is known about it at load time. Only eval is always set, but for
 // an object under construction.
@@ -39,13 +39,13 @@ type buildStep struct {
 
 // linker turns the code of one function into closures.
 type linker struct {
-	image *image
+	image *Image
 	fn    *linkedFunc
 	emits emitter // what a function of ModeEmit has emitted so far
 }
 
 // closures returns the linked form of fn, or nil when the loop must run it.
-func (m *image) closures(fn *linkedFunc) evalFunc {
+func (m *Image) closures(fn *linkedFunc) evalFunc {
 	l := &linker{image: m, fn: fn}
 	code := fn.Code
 	last := len(code) - 1
@@ -138,7 +138,7 @@ func (l *linker) branch(in plan.Instr, pc, end int, stack []node) ([]node, int, 
 
 func conditional(test testFunc, then, other node) node {
 	a, b := then.eval, other.eval
-	out := node{defined: then.defined && other.defined, eval: func(f *frame) value.Value {
+	out := node{defined: then.defined && other.defined, eval: func(f *Frame) value.Value {
 		if test(f) {
 			return a(f)
 		}
@@ -146,7 +146,7 @@ func conditional(test testFunc, then, other node) node {
 	}}
 	if p, q := then.path, other.con; p != nil && q != nil {
 		v := *q
-		out.eval = func(f *frame) value.Value {
+		out.eval = func(f *Frame) value.Value {
 			if test(f) {
 				return f.walk(p)
 			}
@@ -161,29 +161,29 @@ func shortCircuit(op plan.Op, x, y node) node {
 	if x.test != nil && y.test != nil && op != plan.OpIfEmpty {
 		s, t := x.test, y.test
 		if op == plan.OpAnd {
-			return node{defined: true, test: func(f *frame) bool { return s(f) && t(f) },
-				eval: func(f *frame) value.Value { return value.Bool(s(f) && t(f)) }}
+			return node{defined: true, test: func(f *Frame) bool { return s(f) && t(f) },
+				eval: func(f *Frame) value.Value { return value.Bool(s(f) && t(f)) }}
 		}
-		return node{defined: true, test: func(f *frame) bool { return s(f) || t(f) },
-			eval: func(f *frame) value.Value { return value.Bool(s(f) || t(f)) }}
+		return node{defined: true, test: func(f *Frame) bool { return s(f) || t(f) },
+			eval: func(f *Frame) value.Value { return value.Bool(s(f) || t(f)) }}
 	}
 	switch op {
 	case plan.OpAnd:
-		return node{defined: x.defined && y.defined, eval: func(f *frame) value.Value {
+		return node{defined: x.defined && y.defined, eval: func(f *Frame) value.Value {
 			if v := a(f); !value.IsTruthy(v) {
 				return v
 			}
 			return b(f)
 		}}
 	case plan.OpOr:
-		return node{defined: y.defined, eval: func(f *frame) value.Value {
+		return node{defined: y.defined, eval: func(f *Frame) value.Value {
 			if v := a(f); value.IsTruthy(v) {
 				return v
 			}
 			return b(f)
 		}}
 	}
-	return node{defined: y.defined, eval: func(f *frame) value.Value {
+	return node{defined: y.defined, eval: func(f *Frame) value.Value {
 		if v := a(f); !value.IsEmpty(v) {
 			return v
 		}
@@ -208,16 +208,16 @@ func (l *linker) step(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	switch in.Op {
 	case plan.OpConst:
 		v := l.image.plan.Constants[in.A]
-		return append(stack, node{con: &v, defined: !v.IsUndefined(), eval: func(*frame) value.Value { return v }}), true
+		return append(stack, node{con: &v, defined: !v.IsUndefined(), eval: func(*Frame) value.Value { return v }}), true
 	case plan.OpRoot:
 		slot := int(in.A)
-		return append(stack, node{eval: func(f *frame) value.Value { return f.roots[slot] }}), true
+		return append(stack, node{eval: func(f *Frame) value.Value { return f.roots[slot] }}), true
 	case plan.OpPath:
 		p := &l.image.paths[in.A]
 		return append(stack, node{path: p, eval: linkPath(p)}), true
 	case plan.OpVar:
 		n := in.A
-		return append(stack, node{eval: func(f *frame) value.Value {
+		return append(stack, node{eval: func(f *Frame) value.Value {
 			v, err := f.variable(n)
 			f.fail(err)
 			return v
@@ -246,7 +246,7 @@ func (l *linker) step(in plan.Instr, pc int, stack []node) ([]node, bool) {
 }
 
 // fail keeps the first error of linked code.
-func (f *frame) fail(err error) {
+func (f *Frame) fail(err error) {
 	if err != nil && f.fault == nil {
 		f.fault = err
 	}
@@ -269,9 +269,9 @@ func (l *linker) construct(in plan.Instr, pc int, stack []node) ([]node, bool) {
 
 func (b *objectBuild) eval() evalFunc {
 	steps, fn := b.steps, b.fn
-	return func(f *frame) value.Value {
+	return func(f *Frame) value.Value {
 		o := value.NewObject(len(steps))
-		f.fail(f.reserve(objectBytes))
+		f.fail(f.Reserve(ObjectBytes))
 		for i := range steps {
 			s := &steps[i]
 			v := s.eval(f)
@@ -283,7 +283,7 @@ func (b *objectBuild) eval() evalFunc {
 				continue
 			}
 			o.Set(s.name, v)
-			f.fail(f.reserve(memberBytes))
+			f.fail(f.Reserve(MemberBytes))
 		}
 		return value.Collection(o)
 	}
@@ -308,16 +308,16 @@ func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	case plan.OpJoin:
 		return append(rest, linkJoin(parts)), true
 	case plan.OpArray:
-		return append(rest, collect(parts, (*frame).list)), true
+		return append(rest, collect(parts, (*Frame).list)), true
 	}
 	k := &l.image.keys[in.A]
-	return append(rest, collect(parts, func(f *frame, args []value.Value) (value.Value, error) { return f.record(k, args) })), true
+	return append(rest, collect(parts, func(f *Frame, args []value.Value) (value.Value, error) { return f.record(k, args) })), true
 }
 
 // collect links the evaluation of parts, whose values finish gets in one slice.
-func collect(parts []node, finish func(f *frame, args []value.Value) (value.Value, error)) node {
+func collect(parts []node, finish func(f *Frame, args []value.Value) (value.Value, error)) node {
 	evals := evalsOf(parts)
-	return node{defined: true, eval: func(f *frame) value.Value {
+	return node{defined: true, eval: func(f *Frame) value.Value {
 		base := len(f.stack)
 		f.push(evals)
 		v := value.Undefined
@@ -340,14 +340,14 @@ func evalsOf(nodes []node) []evalFunc {
 }
 
 // push evaluates onto the stack.
-func (f *frame) push(evals []evalFunc) {
+func (f *Frame) push(evals []evalFunc) {
 	for _, eval := range evals {
 		f.stack = append(f.stack, eval(f))
 	}
 }
 
 // drop takes everything above base off the stack.
-func (f *frame) drop(base int) {
+func (f *Frame) drop(base int) {
 	clear(f.stack[base:])
 	f.stack = f.stack[:base]
 }

@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // Program is a compiled template ready to run. It is immutable, safe for concurrent use and reusable.
 type Program struct {
-	image    *image
+	image    *Image
 	fn       *linkedFunc
 	constant bool
 	result   value.Value
@@ -57,7 +57,7 @@ func newProgram(p *plan.Plan, plain bool, host []*builtin.Function) (*Program, e
 	for _, f := range host {
 		byName[f.Name] = f
 	}
-	m, err := link(p, byName, value.NewShapes(), plain)
+	m, err := Link(p, byName, plain)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func newProgram(p *plan.Plan, plain bool, host []*builtin.Function) (*Program, e
 // without comparing them; pass it to value.ParseJSON.
 func (p *Program) Shapes() *value.Shapes { return p.image.shapes }
 
-var frames = sync.Pool{New: func() any { return &frame{stack: make([]value.Value, 0, 64)} }}
+var frames = sync.Pool{New: func() any { return &Frame{stack: make([]value.Value, 0, 64)} }}
 
 // Run evaluates the program. The error is an *EvalError or a *LimitError.
 func (p *Program) Run(env *Env) (value.Value, error) {
@@ -80,7 +80,7 @@ func (p *Program) Run(env *Env) (value.Value, error) {
 }
 
 func (p *Program) run(env *Env) (value.Value, error) {
-	f := frames.Get().(*frame)
+	f := frames.Get().(*Frame)
 	f.enter(p.image, env)
 	v, err := f.eval(p.fn)
 	if err == nil {
@@ -95,14 +95,14 @@ func (p *Program) run(env *Env) (value.Value, error) {
 
 // AppendJSON evaluates the program and appends its JSON to dst; a program of ModeEmit writes it there directly.
 func (p *Program) AppendJSON(dst []byte, env *Env) ([]byte, error) {
-	f := frames.Get().(*frame)
+	f := frames.Get().(*Frame)
 	f.enter(p.image, env)
 	out, err := f.appendJSON(dst, p.fn)
 	f.leave()
 	return out, err
 }
 
-func (f *frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
+func (f *Frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
 	if fn.Mode != plan.ModeEmit {
 		v, err := f.eval(fn)
 		if err != nil {
@@ -128,7 +128,7 @@ func (f *frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
 // the leaves of a request. A Session must not be used concurrently. Each evaluation has the full budget of the limits.
 type Session struct {
 	program *Program
-	frame   *frame
+	frame   *Frame
 	// fast is the linked code when it fits into the first slice of the budget; steps, memory and fuel are what it starts with.
 	fast          evalFunc
 	steps, memory int64
@@ -137,7 +137,7 @@ type Session struct {
 
 // Session returns a session for env. Close it when done.
 func (p *Program) Session(env *Env) *Session {
-	f := frames.Get().(*frame)
+	f := frames.Get().(*Frame)
 	f.enter(p.image, env)
 	s := &Session{program: p, frame: f}
 	if f.refill(); f.fuel >= p.fn.cost {
@@ -173,7 +173,7 @@ func (s *Session) run() (value.Value, error) {
 }
 
 // failed takes the fault of linked code out of the frame.
-func (f *frame) failed() error {
+func (f *Frame) failed() error {
 	err := f.fault
 	f.fault = nil
 	return err
@@ -191,14 +191,14 @@ func (s *Session) Close() {
 	s.frame = nil
 }
 
-func (f *frame) enter(m *image, env *Env) {
+func (f *Frame) enter(m *Image, env *Env) {
 	limits := DefaultLimits
 	if env == nil {
 		f.reset(context.Background(), m, limits)
 		return
 	}
 	if env.Limits != nil {
-		limits = env.Limits.withDefaults()
+		limits = env.Limits.WithDefaults()
 	}
 	f.reset(env.Ctx, m, limits)
 	f.environment(env.Now, env.Timezone, env.Entropy, env.ExecutionID)
@@ -211,7 +211,7 @@ func (f *frame) enter(m *image, env *Env) {
 }
 
 // leave returns the frame to the pool without anything of the run.
-func (f *frame) leave() {
+func (f *Frame) leave() {
 	clear(f.roots)
 	f.image, f.ctx = nil, nil
 	f.context.Entropy, f.context.ExecutionID = nil, value.Undefined
@@ -223,7 +223,7 @@ func (f *frame) leave() {
 
 // eval runs one function of the image: its linked form if there is one, else the loop. Jumps only go forward, so a function
 // costs at most as many steps as it has instructions; they are charged at once.
-func (f *frame) eval(fn *linkedFunc) (value.Value, error) {
+func (f *Frame) eval(fn *linkedFunc) (value.Value, error) {
 	if fn.constant {
 		return fn.result, nil
 	}

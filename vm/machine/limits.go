@@ -1,4 +1,4 @@
-package vm
+package machine
 
 import (
 	"errors"
@@ -42,8 +42,8 @@ var DefaultLimits = Limits{
 	RegexTimeout:   100 * time.Millisecond,
 }
 
-// withDefaults replaces zero fields by those of DefaultLimits.
-func (l Limits) withDefaults() Limits {
+// WithDefaults replaces zero fields by those of DefaultLimits.
+func (l Limits) WithDefaults() Limits {
 	d := DefaultLimits
 	fill(&l.Steps, d.Steps)
 	fill(&l.Memory, d.Memory)
@@ -59,8 +59,8 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// check refuses negative limits.
-func (l Limits) check() error {
+// Check refuses negative limits.
+func (l Limits) Check() error {
 	for _, n := range []int64{l.Steps, l.Memory, int64(l.ValueBytes), int64(l.Items), int64(l.Nesting), int64(l.Requests), int64(l.Redirects),
 		l.ResponseBytes, int64(l.RequestTimeout), int64(l.RunTimeout), int64(l.RegexTimeout)} {
 		if n < 0 {
@@ -89,16 +89,22 @@ type LimitError struct {
 
 // Error implements error.
 func (e *LimitError) Error() string {
-	if e.Code == codeCancelled {
+	if e.Code == CodeCancelled {
 		return "IML506: cancelled by the host"
 	}
 	return fmt.Sprintf("%s: the limit on %s is reached (%d)", e.Code, e.Name, e.Limit)
 }
 
-// The codes of the language's own limits (spec iml.md §12).
+// TimedOut is the error of an operation that took longer than its run time, d.
+func TimedOut(d time.Duration) *LimitError {
+	return &LimitError{Name: "run time", Limit: int64(d / time.Second), Code: CodeLimit}
+}
+
+// The codes of limits: those of the language (spec iml.md §12), and CodeLimit for all others.
 const (
+	CodeLimit      = "LIMIT"
 	codeResultSize = "IML503"
 	codeSteps      = "IML504"
 	codeRegex      = "IML505"
-	codeCancelled  = "IML506"
+	CodeCancelled  = "IML506"
 )

@@ -1,0 +1,85 @@
+package machine
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Open starts an operation of an image, which may evaluate any of its functions, in any order, within one budget. It ends
+// with ctx, and at the deadline unless that is zero. Close the frame when done.
+func Open(ctx context.Context, m *Image, limits Limits, deadline time.Time) *Frame {
+	f := frames.Get().(*Frame)
+	f.reset(ctx, m, limits)
+	f.deadline = deadline
+	f.context.Shapes = m.shapes
+	return f
+}
+
+// Close ends the operation. The frame must not be used afterwards.
+func (f *Frame) Close() { f.leave() }
+
+// At sets what the variables of the language read from now on: the frozen instant, the host zone (nil for UTC), where random
+// values come from (nil makes what needs them fail) and executionId.
+func (f *Frame) At(now time.Time, zone *time.Location, entropy io.Reader, execution value.Value) {
+	f.environment(now, zone, entropy, execution)
+}
+
+// Under makes the operation end with ctx instead of the context it was opened with.
+func (f *Frame) Under(ctx context.Context) { f.ctx = ctx }
+
+// Set gives a context root its value. Slots are those of Image.Slot; a negative one does nothing.
+func (f *Frame) Set(slot int, v value.Value) {
+	if slot >= 0 {
+		f.roots[slot] = v
+	}
+}
+
+// Get returns the value of a context root, undefined for a negative slot.
+func (f *Frame) Get(slot int) value.Value {
+	if slot < 0 {
+		return value.Undefined
+	}
+	return f.roots[slot]
+}
+
+// Hide takes all context roots away until restore puts them back.
+func (f *Frame) Hide() (restore func()) {
+	saved := append([]value.Value(nil), f.roots...)
+	clear(f.roots)
+	return func() { copy(f.roots, saved) }
+}
+
+// Eval evaluates a function of the plan; an absent one is undefined. The text and the JSON of the result are no longer than a
+// value may be. The error is an *EvalError or a *LimitError.
+func (f *Frame) Eval(ref plan.Ref) (value.Value, error) {
+	if ref == 0 {
+		return value.Undefined, nil
+	}
+	v, err := f.eval(&f.image.funcs[ref-1])
+	if err == nil {
+		err = f.writable(&v)
+	}
+	return v, err
+}
+
+// EvalJSON evaluates a function of ModeEmit and returns what it wrote, which belongs to the caller.
+func (f *Frame) EvalJSON(ref plan.Ref) ([]byte, error) {
+	f.out = f.out[:0]
+	if _, err := f.eval(&f.image.funcs[ref-1]); err != nil {
+		return nil, err
+	}
+	return append([]byte(nil), f.out...), f.Reserve(int64(len(f.out)))
+}
+
+// Call invokes a function of the library outside any code, with all arguments given.
+func (f *Frame) Call(fn *builtin.Function, args ...value.Value) (value.Value, error) {
+	return builtin.Invoke(fn, &f.context, builtin.MakeArgs(args, 1<<len(args)-1))
+}
+
+// Spent returns the steps that the operation has taken.
+func (f *Frame) Spent() int64 { return f.limits.Steps - f.steps - int64(max(0, f.fuel)) }
