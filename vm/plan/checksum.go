@@ -4,23 +4,27 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"sync"
+	"sync/atomic"
 )
 
-// A process that runs one expression must not pay for tables that only large files repay. The tables of package hash/crc32,
-// which prepare it for the processor's own instruction, take longer to build than a usual plan takes to read. Smaller
-// sections are summed with eight tables of plain CRC-32C instead, built at first use in a fortieth of that time.
+// A process that runs one expression must not pay for tables that only many bytes repay. The tables with which package
+// hash/crc32 prepares for the processor's own instruction take longer to build than a usual plan takes to read. The first
+// bytes that a process sums go through eight tables of plain CRC-32C instead, which are built in a fortieth of that time.
 
-// largeSection is the number of bytes from which on package hash/crc32 repays its tables.
-const largeSection = 64 << 10
+// manyBytes is the number of bytes, at once or over time, from which on package hash/crc32 repays its tables.
+const manyBytes = 64 << 10
+
+// summed counts the bytes that went through the tables of this file, up to manyBytes or a little more.
+var summed atomic.Int64
 
 // slices8 are the tables of the algorithm that takes eight bytes at a time; slices8[k][b] is the checksum of the byte b
 // followed by k zero bytes.
 var (
-	slices8    [8][256]uint32
-	slicesOnce sync.Once
+	slices8     [8][256]uint32
+	slices8Once sync.Once
 )
 
-func buildSlices() {
+func buildSlices8() {
 	for b := range slices8[0] {
 		sum := uint32(b)
 		for range 8 {
@@ -37,15 +41,16 @@ func buildSlices() {
 
 // checksum returns the CRC-32C of data (RFC 3720 §12.1, appendix B.4).
 func checksum(data []byte) uint32 {
-	if len(data) >= largeSection {
+	if len(data) >= manyBytes || summed.Load() >= manyBytes {
 		return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))
 	}
+	summed.Add(int64(len(data)))
 	return slicedChecksum(data)
 }
 
 // slicedChecksum is checksum by the tables of this file.
 func slicedChecksum(data []byte) uint32 {
-	slicesOnce.Do(buildSlices)
+	slices8Once.Do(buildSlices8)
 	t, sum := &slices8, ^uint32(0)
 	for len(data) >= 8 {
 		low := binary.LittleEndian.Uint32(data) ^ sum

@@ -17,12 +17,14 @@ func TestChecksum(t *testing.T) {
 		data []byte
 		want uint32
 	}{{nil, 0}, {[]byte("123456789"), 0xE3069283}, {zeros, 0x8A9136AA}, {ones, 0x62A8AB43}} {
-		if got := checksum(test.data); got != test.want {
-			t.Errorf("checksum(%x) = %#x, want %#x", test.data, got, test.want)
+		for _, sum := range []func([]byte) uint32{checksum, slicedChecksum} {
+			if got := sum(test.data); got != test.want {
+				t.Errorf("checksum(%x) = %#x, want %#x", test.data, got, test.want)
+			}
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	data := make([]byte, largeSection+100)
+	data := make([]byte, manyBytes+100)
 	for i := range data {
 		data[i] = byte(random.Uint32())
 	}
@@ -33,7 +35,7 @@ func TestChecksum(t *testing.T) {
 			t.Fatalf("%d bytes: %#x, want %#x", n, got, want)
 		}
 	}
-	for n := largeSection - 2; n < len(data); n += 7 {
+	for n := manyBytes - 2; n < len(data); n += 7 {
 		if got, want := slicedChecksum(data[:n]), checksum(data[:n]); got != want {
 			t.Fatalf("%d bytes: %#x in slices, %#x by checksum", n, got, want)
 		}
@@ -41,12 +43,12 @@ func TestChecksum(t *testing.T) {
 }
 
 func BenchmarkChecksum(b *testing.B) {
-	for _, n := range []int{300, 4 << 10, largeSection - 1, largeSection} {
-		data := make([]byte, n)
-		b.Run("", func(b *testing.B) {
-			b.SetBytes(int64(n))
+	data := make([]byte, 4<<10)
+	for name, sum := range map[string]func([]byte) uint32{"first": slicedChecksum, "later": checksum} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
 			for b.Loop() {
-				checksum(data)
+				sum(data)
 			}
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"testing"
 )
 
@@ -30,11 +29,11 @@ func repair(data []byte) {
 		entry := headerSize + i*entrySize
 		start, size := binary.LittleEndian.Uint32(data[entry+4:]), binary.LittleEndian.Uint32(data[entry+8:])
 		if uint64(start)+uint64(size) <= uint64(len(data)) {
-			binary.LittleEndian.PutUint32(data[entry+12:], crc32.Checksum(data[start:start+size], castagnoli))
+			binary.LittleEndian.PutUint32(data[entry+12:], checksum(data[start:start+size]))
 		}
 	}
 	end := headerSize + n*entrySize
-	binary.LittleEndian.PutUint32(data[end:], crc32.Checksum(data[:end], castagnoli))
+	binary.LittleEndian.PutUint32(data[end:], checksum(data[:end]))
 }
 
 // tamper changes one byte of a section and repairs the checksums.
