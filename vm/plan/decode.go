@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,15 +12,17 @@ type DecodeOptions struct {
 	// MaxBytes is the largest file that is read; 0 is DefaultMaxBytes. A hostile file can make Decode take about 25 times as
 	// much memory as it has bytes, for a moment.
 	MaxBytes int
-	// TrustedKeys are the keys whose signatures count when RequireSignature is set.
-	TrustedKeys      []ed25519.PublicKey
+	// TrustedKeys are the ed25519 public keys whose signatures count when RequireSignature is set, each in the form of
+	// crypto/ed25519.PublicKey.
+	TrustedKeys      [][]byte
 	RequireSignature bool
 	// Have reports whether the engine has a capability; nil accepts all, and the engine asks Missing itself.
 	Have func(capability string) bool
 }
 
 // Decode reads a plan file and verifies it. A plan that Decode returns can be run without further checks. Its errors are of
-// type *FormatError, of kind ErrStale, ErrCorrupt, ErrUnsupported or ErrUntrusted. The plan does not share memory with data.
+// type *FormatError, of kind ErrStale, ErrCorrupt, ErrUnsupported or ErrUntrusted. A program that does not link package
+// vm/plan/sign refuses signed plans with ErrUnsupported. The plan does not share memory with data.
 func Decode(data []byte, opts DecodeOptions) (*Plan, error) {
 	limit := opts.MaxBytes
 	if limit <= 0 {

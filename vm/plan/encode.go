@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -12,8 +11,9 @@ import (
 type EncodeOptions struct {
 	// StripLines leaves the positions out, StripSource the sources.
 	StripLines, StripSource bool
-	// Sign is the key that signs the file; nil signs nothing.
-	Sign ed25519.PrivateKey
+	// Sign is the ed25519 private key that signs the file, in the form of crypto/ed25519.PrivateKey; nil signs nothing. The
+	// program must link package vm/plan/sign.
+	Sign []byte
 }
 
 // Encode returns the file form of p: the same bytes on every platform for the same plan and options. It refuses a plan that
@@ -25,20 +25,33 @@ func Encode(p *Plan, opts EncodeOptions) ([]byte, error) {
 	if err := p.checkClear(); err != nil {
 		return nil, err
 	}
-	if opts.Sign != nil && len(opts.Sign) != ed25519.PrivateKeySize {
-		return nil, fmt.Errorf("a signing key of %d bytes, expected an ed25519 private key of %d", len(opts.Sign), ed25519.PrivateKeySize)
-	}
 	sections, err := p.sections(opts)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case opts.Sign != nil:
-		sections = append(sections, signatureSection(sign(opts.Sign, sections)))
-	case p.Signature != nil && p.Signature.fits(sections):
-		sections = append(sections, signatureSection(p.Signature))
+	signature, err := p.signatureOf(sections, opts)
+	if err != nil {
+		return nil, err
+	}
+	if signature != nil {
+		sections = append(sections, signatureSection(signature))
 	}
 	return assemble(sections)
+}
+
+// signatureOf returns the signature that the file gets: a new one, that of the plan when it still fits, or nil.
+func (p *Plan) signatureOf(sections []part, opts EncodeOptions) (*Signature, error) {
+	if opts.Sign != nil {
+		return sign(opts.Sign, sections)
+	}
+	if p.Signature == nil {
+		return nil, nil
+	}
+	fits, err := p.Signature.fits(sections)
+	if err != nil || !fits {
+		return nil, err
+	}
+	return p.Signature, nil
 }
 
 // Hash returns the SHA-256 of the file form of p without positions, sources and signature: it changes with what the plan

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"errors"
 	"math"
 	"math/big"
@@ -182,10 +181,6 @@ func samplePlans(tb testing.TB) map[string]*Plan {
 	}
 }
 
-func testKey(seed byte) ed25519.PrivateKey {
-	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
-}
-
 func TestRoundTrip(t *testing.T) {
 	for name, p := range samplePlans(t) {
 		t.Run(name, func(t *testing.T) {
@@ -242,51 +237,6 @@ func TestSecretsAreRefused(t *testing.T) {
 		} else if bytes.Contains([]byte(err.Error()), []byte("hunter2")) {
 			t.Errorf("%s: the error shows the secret", name)
 		}
-	}
-}
-
-func TestSignatures(t *testing.T) {
-	ours, theirs := testKey(1), testKey(2)
-	trusted := []ed25519.PublicKey{ours.Public().(ed25519.PublicKey)}
-	p := connectionPlan(t)
-	signed := encode(t, p, EncodeOptions{Sign: ours})
-	foreign := encode(t, p, EncodeOptions{Sign: theirs})
-	forged := bytes.Clone(signed)
-	tamper(forged, sectionSignature, 40)
-	changed := bytes.Clone(signed)
-	tamper(changed, sectionMeta, 1)
-	tests := []struct {
-		name string
-		data []byte
-		opts DecodeOptions
-		want error
-	}{
-		{"required and trusted", signed, DecodeOptions{TrustedKeys: trusted, RequireSignature: true}, nil},
-		{"trusted but not required", signed, DecodeOptions{TrustedKeys: trusted}, nil},
-		{"unsigned", encode(t, p, EncodeOptions{}), DecodeOptions{TrustedKeys: trusted, RequireSignature: true}, ErrUntrusted},
-		{"foreign", foreign, DecodeOptions{TrustedKeys: trusted, RequireSignature: true}, ErrUntrusted},
-		{"foreign but not required", foreign, DecodeOptions{TrustedKeys: trusted}, nil},
-		{"no trusted key", signed, DecodeOptions{RequireSignature: true}, ErrUntrusted},
-		{"forged signature", forged, DecodeOptions{}, ErrUntrusted},
-		{"changed plan", changed, DecodeOptions{}, ErrUntrusted},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			got, err := Decode(test.data, test.opts)
-			if !errors.Is(err, test.want) {
-				t.Fatalf("Decode = %v, want %v", err, test.want)
-			}
-			if test.want == nil && !bytes.Equal(encode(t, got, EncodeOptions{}), test.data) {
-				t.Error("encoding loses the signature")
-			}
-		})
-	}
-	stripped := encode(t, decode(t, signed, DecodeOptions{}), EncodeOptions{StripLines: true})
-	if decode(t, stripped, DecodeOptions{}).Signature != nil {
-		t.Error("the signature of other bytes was kept")
-	}
-	if _, err := Encode(p, EncodeOptions{Sign: ours[:5]}); err == nil {
-		t.Error("a cut signing key was accepted")
 	}
 }
 

@@ -2,9 +2,9 @@ package plan
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
 )
 
@@ -22,16 +22,54 @@ func signedMessage(parts []part) []byte {
 	return msg
 }
 
-func sign(key ed25519.PrivateKey, parts []part) *Signature {
+// The sizes of keys and signatures (RFC 8032 §5.1).
+const (
+	publicKeySize  = 32
+	privateKeySize = 64 // seed and public key
+)
+
+// Signing is how signatures of plan files are made and checked: ed25519 (RFC 8032 §5.1), with keys in the forms of
+// crypto/ed25519. Package vm/plan/sign has it. It is not part of this package, because a process that runs unsigned plans
+// starts faster without it.
+type Signing struct {
+	// Sign returns the 64 bytes of the signature of message by a private key of 64 bytes.
+	Sign func(privateKey, message []byte) []byte
+	// Verify reports whether signature is that of message by the owner of a public key of 32 bytes.
+	Verify func(publicKey, message, signature []byte) bool
+}
+
+var signing Signing
+
+// RegisterSigning makes s the way in which Encode signs and Decode checks signatures. It is for the init function of package
+// vm/plan/sign and must not be called later. Without it Decode refuses every signed plan and Encode signs none.
+func RegisterSigning(s Signing) { signing = s }
+
+// errNoSigning is the error where a signature has to be made or checked in a program that does not link how.
+func errNoSigning() *FormatError {
+	return &FormatError{Kind: ErrUnsupported, Section: sectionNames[sectionSignature], Offset: -1,
+		Detail: "this program cannot make or check signatures: import github.com/imlc-lang/imlc/vm/plan/sign in it"}
+}
+
+// sign signs the sections with an ed25519 private key.
+func sign(key []byte, parts []part) (*Signature, error) {
+	if len(key) != privateKeySize {
+		return nil, fmt.Errorf("a signing key of %d bytes, expected an ed25519 private key of %d", len(key), privateKeySize)
+	}
+	if signing.Sign == nil {
+		return nil, errNoSigning()
+	}
 	s := new(Signature)
-	copy(s.Key[:], key[ed25519.PrivateKeySize-ed25519.PublicKeySize:])
-	copy(s.Bytes[:], ed25519.Sign(key, signedMessage(parts)))
-	return s
+	copy(s.Key[:], key[privateKeySize-publicKeySize:]) // crypto/ed25519 keeps the public key behind the seed
+	copy(s.Bytes[:], signing.Sign(key, signedMessage(parts)))
+	return s, nil
 }
 
 // fits reports whether s is a signature of these sections.
-func (s *Signature) fits(parts []part) bool {
-	return ed25519.Verify(s.Key[:], signedMessage(parts), s.Bytes[:])
+func (s *Signature) fits(parts []part) (bool, error) {
+	if signing.Verify == nil {
+		return false, errNoSigning()
+	}
+	return signing.Verify(s.Key[:], signedMessage(parts), s.Bytes[:]), nil
 }
 
 func signatureSection(s *Signature) part {
@@ -56,10 +94,14 @@ func checkSignature(s *Signature, parts []part, opts DecodeOptions) error {
 		}
 		return nil
 	}
-	if !s.fits(parts) {
+	fits, err := s.fits(parts)
+	if err != nil {
+		return err
+	}
+	if !fits {
 		return untrusted("the signature does not fit the plan, which was changed after it was signed")
 	}
-	trusted := slices.ContainsFunc(opts.TrustedKeys, func(k ed25519.PublicKey) bool { return bytes.Equal(k, s.Key[:]) })
+	trusted := slices.ContainsFunc(opts.TrustedKeys, func(k []byte) bool { return bytes.Equal(k, s.Key[:]) })
 	if opts.RequireSignature && !trusted {
 		return untrusted("the plan is signed by a key that is not among the trusted ones")
 	}
