@@ -79,6 +79,14 @@ func benchmarkInvoke(b *testing.B, f *Function, in ...value.Value) {
 
 func BenchmarkUpper(b *testing.B) { benchmarkInvoke(b, &fnUpper, value.Text("john smith")) }
 
+func BenchmarkUpperBeyondASCII(b *testing.B) {
+	benchmarkInvoke(b, &fnUpper, value.Text("Jiří Straße Φοίβος Дмитрий"))
+}
+
+func BenchmarkLowerBeyondASCII(b *testing.B) {
+	benchmarkInvoke(b, &fnLower, value.Text("Jiří Straße ΦΟΊΒΟΣ Дмитрий"))
+}
+
 func BenchmarkMapFiltered(b *testing.B) {
 	benchmarkInvoke(b, &fnMap, shapedItems(b, 20), value.Text("name"), value.Text("active"))
 }

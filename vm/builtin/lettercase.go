@@ -1,13 +1,9 @@
 package builtin
 
 import (
-	"slices"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
-	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/imlc-lang/imlc/vm/value"
@@ -16,42 +12,6 @@ import (
 func appendLower(c *Context, dst []byte, a Args) ([]byte, error) { return lowerText(dst, a.text(0)) }
 
 func appendUpper(c *Context, dst []byte, a Args) ([]byte, error) { return upperText(dst, a.text(0)) }
-
-// lowerText appends s in lower case: the full Unicode mapping, with the final sigma, as ECMAScript toLowerCase has it.
-func lowerText(dst []byte, s string) ([]byte, error) {
-	if !isASCII(s) {
-		dst, _, err := transform.Append(cases.Lower(language.Und, cases.HandleFinalSigma(true)), roomFor(dst, s), []byte(s))
-		return dst, err
-	}
-	start := len(dst)
-	dst = append(dst, s...)
-	for i, ch := range dst[start:] {
-		if ch-'A' <= 'Z'-'A' {
-			dst[start+i] = ch + ('a' - 'A')
-		}
-	}
-	return dst, nil
-}
-
-// roomFor grows dst so that s fits in any case: the library loses the context of a final sigma when it runs out of room in the
-// middle of a word.
-func roomFor(dst []byte, s string) []byte { return slices.Grow(dst, 3*len(s)+16) }
-
-// upperText appends s in upper case.
-func upperText(dst []byte, s string) ([]byte, error) {
-	if !isASCII(s) {
-		dst, _, err := transform.Append(cases.Upper(language.Und), roomFor(dst, s), []byte(s))
-		return dst, err
-	}
-	start := len(dst)
-	dst = append(dst, s...)
-	for i, ch := range dst[start:] {
-		if ch-'a' <= 'z'-'a' {
-			dst[start+i] = ch - ('a' - 'A')
-		}
-	}
-	return dst, nil
-}
 
 func appendCapitalize(c *Context, dst []byte, a Args) ([]byte, error) {
 	return capitalize(dst, a.text(0))
