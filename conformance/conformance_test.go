@@ -54,7 +54,7 @@ func TestOwnExpressionVectors(t *testing.T) {
 }
 
 func TestMakeFlows(t *testing.T) {
-	runAll(t, nil, nil, filepath.Join("cases", "make"))
+	runAll(t, threeWays(), nil, filepath.Join("cases", "make"))
 }
 
 func TestOwnSigningVectors(t *testing.T) {

@@ -114,7 +114,8 @@ func (r *flowRun) step(ctx context.Context, s *FlowStep) StepOutcome {
 	return out
 }
 
-var errNoConnection = errors.New("there is no connection yet: a step before this one must have made it")
+// ErrNoConnection is the error of a step that needs a connection which no step before it has made.
+var ErrNoConnection = errors.New("there is no connection yet: a step before this one must have made it")
 
 func (r *flowRun) operate(ctx context.Context, s *FlowStep, out *StepOutcome) (err error) {
 	switch {
@@ -125,7 +126,7 @@ func (r *flowRun) operate(ctx context.Context, s *FlowStep, out *StepOutcome) (e
 		r.commit(conn, err, out)
 		return err
 	case r.conn == nil:
-		return errNoConnection
+		return ErrNoConnection
 	case s.Run == "test" || s.Run == "info":
 		return r.engine.Test(ctx, r.conn)
 	case s.Run == "validate":

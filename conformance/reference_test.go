@@ -72,5 +72,5 @@ func tree(v value.Value) ast.Value {
 
 // threeWays are the engines that every case of the suite runs on.
 func threeWays() []conformance.Engine {
-	return append(conformance.BuiltIn(), conformance.Engine{Name: "reference", Evaluator: referenceEvaluator{}, Signer: conformance.BuiltIn()[0].Signer})
+	return append(conformance.BuiltIn(), conformance.Engine{Name: "reference", Evaluator: referenceEvaluator{}, Signer: conformance.BuiltIn()[0].Signer, Flow: reference.Flow{}})
 }

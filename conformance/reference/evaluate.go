@@ -26,17 +26,19 @@ type Env struct {
 	ExecutionID value.Value
 	// StrictEquality makes = compare without conversion.
 	StrictEquality bool
-	// Steps bounds the evaluated nodes; 0 means 1,000,000. Beyond it the error is a *builtin.Error with IML504.
-	Steps int
+	// Steps, when set, is what is left of the budget of an operation: every evaluated node takes one. nil means 1,000,000 for
+	// this evaluation alone. Beyond it the error is a *builtin.Error with IML504.
+	Steps *int
 }
 
 // Evaluate returns the value of a tree of templates. Holes must have been parsed without errors. A failure of a
 // function is a *builtin.Error.
 func Evaluate(tree ast.Value, env Env) (value.Value, error) {
-	if env.Steps == 0 {
-		env.Steps = 1_000_000
+	if env.Steps == nil {
+		steps := defaultSteps
+		env.Steps = &steps
 	}
-	e := &evaluator{env: env, steps: env.Steps}
+	e := &evaluator{env: env}
 	e.functions = &builtin.Context{Now: env.Now.UnixMilli(), Zone: env.Timezone, Entropy: env.Entropy,
 		ExecutionID: env.ExecutionID, StrictEquality: env.StrictEquality, Charge: e.charge}
 	return e.tree(tree)
@@ -45,11 +47,13 @@ func Evaluate(tree ast.Value, env Env) (value.Value, error) {
 type evaluator struct {
 	env       Env
 	functions *builtin.Context
-	steps     int
 }
 
+// defaultSteps is the number of steps of one operation (spec iml.md §13).
+const defaultSteps = 1_000_000
+
 func (e *evaluator) charge(n int) error {
-	if e.steps -= n; e.steps < 0 {
+	if *e.env.Steps -= n; *e.env.Steps < 0 {
 		return &builtin.Error{Code: "IML504", Message: "steps"}
 	}
 	return nil
@@ -111,7 +115,7 @@ func (e *evaluator) object(t *ast.Object) (value.Value, error) {
 				o.Set(k, x)
 			}
 		case !v.IsNil():
-			return value.Undefined, &builtin.Error{Code: "IML410", Message: "collection expected, got " + v.Kind().String()}
+			return value.Undefined, &builtin.Error{Code: "IML410", Message: "the value of a spread key must be a collection, got " + v.Kind().String()}
 		}
 	}
 	return value.Collection(o), nil
