@@ -18,6 +18,11 @@ type rule struct {
 
 var everythingHere = []string{module}
 
+// slowToStart lists what a process that evaluates one expression must not link: packages whose initialisation shows in its
+// start. Packages vm/plan/sign and vm/builtin/full link them on demand.
+var slowToStart = []string{"net", "os/exec", "os/user", "crypto/ed25519", "crypto/rsa", "crypto/x509", "github.com/dlclark/regexp2",
+	"golang.org/x/text/cases", "golang.org/x/text/language"}
+
 var rules = []rule{
 	{"internal/source", everythingHere},
 	{"internal/diag", without(everythingHere, "internal/source")},
@@ -30,8 +35,12 @@ var rules = []rule{
 	{"schema", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire"}},
 	{"compiler", []string{"runtime/oauth1", "runtime/wire", "vm$", "net/http", "schema", "parser/make", "parser/document"}},
 	{"vm/value", append(without(everythingHere, "vm/value"), "net", "os/exec")},
-	{"vm/plan", append(without(everythingHere, "vm/value", "vm/plan"), "net", "os/exec")},
-	{"vm/builtin", append(without(everythingHere, "vm/value", "vm/builtin", "internal/nearest"), "net/http")},
+	{"vm/plan", append(without(everythingHere, "vm/value", "vm/plan"), slowToStart...)},
+	{"vm/plan/sign", append(without(everythingHere, "vm/value", "vm/plan"), "net", "os/exec")},
+	{"vm/builtin", append(without(everythingHere, "vm/value", "vm/builtin", "internal/nearest"), slowToStart...)},
+	{"vm/builtin/regex", append(without(everythingHere), "net", "os/exec")},
+	{"vm/builtin/rs256", append(without(everythingHere), "net/http", "os/exec")},
+	{"vm/builtin/full", append(without(everythingHere, "vm/value", "vm/builtin", "vm/builtin/regex", "vm/builtin/rs256", "internal/nearest"), "net/http")},
 	{"internal/nearest", everythingHere},
 	{"runtime/oauth1", append(without(everythingHere, "runtime/oauth1"), "net/http")},
 	{"runtime/wire", []string{"parser", "compiler", "vm/plan", "vm$", "runtime/oauth1", "grammar"}},

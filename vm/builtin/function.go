@@ -80,6 +80,8 @@ type Function struct {
 	Picks bool
 	// Pack functions are known only with the extra pack (spec iml.md §9.9).
 	Pack bool
+	// Needs is the part of the library that must be linked for calls of the function; Missing tells whether it is.
+	Needs Part
 	// Family is the group of the function: general, text, math, array, runtime, date or host.
 	Family string
 	// Signature shows name and parameters, Doc says what the function does, Example is a template that uses it.

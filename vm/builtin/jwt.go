@@ -1,14 +1,10 @@
 package builtin
 
 import (
-	"crypto"
 	"crypto/hmac"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"hash"
 	"math"
 
@@ -123,7 +119,11 @@ func jwtSignature(algorithm int, key, signed []byte) ([]byte, error) {
 	var h func() hash.Hash
 	switch algorithm {
 	case jwtRS256:
-		return rs256(key, signed)
+		sum, err := signRS256(key, signed)
+		if err != nil {
+			return nil, fail("IML408", 2, "%s", err.Error())
+		}
+		return sum, nil
 	case jwtHS384:
 		h = sha512.New384
 	case jwtHS512:
@@ -134,37 +134,4 @@ func jwtSignature(algorithm int, key, signed []byte) ([]byte, error) {
 	mac := hmac.New(h, key)
 	mac.Write(signed)
 	return mac.Sum(nil), nil
-}
-
-// rs256 signs with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 7518 §3.3).
-func rs256(key, signed []byte) ([]byte, error) {
-	private := rsaKey(key)
-	if private == nil {
-		return nil, fail("IML408", 2, "RSA private key expected: PEM with PKCS#1 or PKCS#8")
-	}
-	sum := sha256.Sum256(signed)
-	sig, err := rsa.SignPKCS1v15(nil, private, crypto.SHA256, sum[:])
-	if err != nil {
-		return nil, fail("IML408", 2, "the RSA key cannot sign: it may be shorter than 1024 bits")
-	}
-	return sig, nil
-}
-
-// rsaKey returns the first RSA private key of a PEM text, nil when there is none.
-func rsaKey(text []byte) *rsa.PrivateKey {
-	for {
-		block, rest := pem.Decode(text)
-		if block == nil {
-			return nil
-		}
-		if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-			return key
-		}
-		if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-			if private, ok := key.(*rsa.PrivateKey); ok {
-				return private
-			}
-		}
-		text = rest
-	}
 }

@@ -66,7 +66,7 @@ func checkPatternLiteral(f *Function, arg int, v value.Value) *Error {
 	if !ok {
 		return nil
 	}
-	if _, err := compileRegex(pattern, flags); err != nil {
+	if _, err := compilePattern(pattern, flags); err != nil {
 		return fail("IML205", arg, "%s", err.Error())
 	}
 	return nil

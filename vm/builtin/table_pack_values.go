@@ -88,7 +88,7 @@ var (
 		Example:   `{{pascal("foo bar")}}`,
 		Append:    appendPascal,
 	}
-	fnReplacePattern = Function{Name: "replacePattern", Version: 1, Min: 3, Max: 3, Family: "general", Result: value.KindText, Nil: NilSame, Pure: true, Pack: true,
+	fnReplacePattern = Function{Name: "replacePattern", Version: 1, Min: 3, Max: 3, Family: "general", Result: value.KindText, Nil: NilSame, Pure: true, Pack: true, Needs: PartPatterns,
 		Params:    []Param{{Kind: 'T'}, {Kind: 'T', Pattern: true}, {Kind: 'T'}},
 		Signature: "replacePattern(T; T; T)",
 		Doc:       "Replaces all matches of a regular expression.",

@@ -25,7 +25,7 @@ var (
 		Example:   `{{mime("picture.png")}}`,
 		Call:      callMime,
 	}
-	fnJwt = Function{Name: "jwt", Version: 1, Min: 2, Max: 4, Family: "runtime", Result: value.KindText,
+	fnJwt = Function{Name: "jwt", Version: 1, Min: 2, Max: 4, Family: "runtime", Result: value.KindText, Needs: PartRS256,
 		Params:    []Param{{Kind: 'C'}, {Kind: 'V'}, {Kind: 'E', Optional: true, Words: []string{"HS256", "HS384", "HS512", "RS256"}}, {Kind: 'C', Optional: true}},
 		Signature: "jwt(C; V; [E(HS256|HS384|HS512|RS256)]; [C])",
 		Doc:       "Signs a JSON Web Token with HS256, HS384, HS512 or RS256. Options: header, keyid, notBefore, expiresIn, audience, issuer, subject, jwtid, noTimestamp.",

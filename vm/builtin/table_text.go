@@ -102,7 +102,7 @@ var (
 		Example:   `{{md5("Make")}}`,
 		Append:    appendMd5,
 	}
-	fnReplace = Function{Name: "replace", Version: 1, Min: 3, Max: 3, Family: "text", Result: value.KindText, Nil: NilSame, Pure: true,
+	fnReplace = Function{Name: "replace", Version: 1, Min: 3, Max: 3, Family: "text", Result: value.KindText, Nil: NilSame, Pure: true, Needs: PartPatterns,
 		Params:    []Param{{Kind: 'T'}, {Kind: 'T', Pattern: true}, {Kind: 'T'}},
 		Signature: "replace(T; T; T)",
 		Doc:       "Replaces every occurrence of a text, or the matches of a regular expression written /pattern/flags.",

@@ -1,4 +1,4 @@
-package builtin
+package regex
 
 import (
 	"errors"
@@ -12,32 +12,19 @@ import (
 // maxPattern is the length of the longest regular expression, in bytes (spec iml.md §13).
 const maxPattern = 4 << 10
 
-// splitPattern takes a search text of the form /pattern/flags apart (spec iml.md §9.4). ok is false for any other text, which
-// is searched for literally.
-func splitPattern(s string) (pattern, flags string, ok bool) {
-	last := strings.LastIndexByte(s, '/')
-	if last < 2 || s[0] != '/' {
-		return "", "", false
-	}
-	flags = s[last+1:]
-	for i := 0; i < len(flags); i++ {
-		if strings.IndexByte("gimsu", flags[i]) < 0 || strings.IndexByte(flags[i+1:], flags[i]) >= 0 {
-			return "", "", false
-		}
-	}
-	return s[1:last], flags, true
-}
-
-// regex is a compiled regular expression; it is safe for concurrent use.
-type regex struct {
+// Regexp is a compiled regular expression. It is safe for concurrent use and must not be changed or copied.
+type Regexp struct {
 	re     *regexp2.Regexp
 	global bool
 }
 
+// usualBudget is the budget for which a Regexp is ready; with another one it is copied for the run.
+const usualBudget = 100 * time.Millisecond
+
 // regexes keeps compiled expressions: patterns are few and compiling one costs far more than a match.
 var regexes struct {
 	sync.Mutex
-	byText map[regexKey]*regex
+	byText map[regexKey]*Regexp
 }
 
 type regexKey struct{ pattern, flags string }
@@ -50,8 +37,10 @@ const maxBacktrack = 1 << 21
 
 var setClock sync.Once
 
-// compileRegex compiles a JavaScript regular expression.
-func compileRegex(pattern, flags string) (*regex, error) {
+// Compile compiles a regular expression of JavaScript. Flags are letters out of gimsu, each at most once; without g only the
+// first match is replaced. Expressions are kept, so compiling one again costs a look-up. The error says in words what is wrong
+// with the pattern, without quoting it.
+func Compile(pattern, flags string) (*Regexp, error) {
 	key := regexKey{pattern, flags}
 	regexes.Lock()
 	re := regexes.byText[key]
@@ -76,11 +65,11 @@ func compileRegex(pattern, flags string) (*regex, error) {
 	if err != nil {
 		return nil, err
 	}
-	re = &regex{re: compiled, global: strings.Contains(flags, "g")}
+	re = &Regexp{re: compiled, global: strings.Contains(flags, "g")}
 	regexes.Lock()
 	defer regexes.Unlock()
 	if len(regexes.byText) >= maxRegexes || regexes.byText == nil {
-		regexes.byText = make(map[regexKey]*regex)
+		regexes.byText = make(map[regexKey]*Regexp)
 	}
 	regexes.byText[regexKey{strings.Clone(pattern), strings.Clone(flags)}] = re
 	return re, nil
@@ -112,6 +101,6 @@ func compileChecked(pattern, flags string) (re *regexp2.Regexp, err error) {
 	if re, err = regexp2.Compile(pattern, options, regexp2.OptionMaxBacktrackingStackSize(maxBacktrack)); err != nil {
 		return nil, errors.New("invalid regular expression")
 	}
-	re.MatchTimeout = DefaultRegexTimeout
+	re.MatchTimeout = usualBudget
 	return re, nil
 }

@@ -1,4 +1,4 @@
-package builtin
+package regex
 
 import (
 	"errors"
@@ -61,6 +61,10 @@ func isStrictEscape(rest string, class bool) bool {
 	}
 	return strings.IndexByte(`^$\.*+?()[]{}|/`, ch) >= 0
 }
+
+func isAlnum(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // bracedLength returns the length of the braces of \u{…}, \p{…} and \P{…}, whose letter s starts with; 0 when there are none.
 func bracedLength(s string) int {

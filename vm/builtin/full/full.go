@@ -1,0 +1,20 @@
+package full
+
+import (
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/regex"
+	"github.com/imlc-lang/imlc/vm/builtin/rs256"
+)
+
+func init() {
+	builtin.RegisterPatterns(compile)
+	builtin.RegisterRS256(rs256.Sign)
+}
+
+func compile(pattern, flags string) (builtin.Pattern, error) {
+	re, err := regex.Compile(pattern, flags)
+	if err != nil {
+		return nil, err // not a nil *Regexp in an interface
+	}
+	return re, nil
+}
