@@ -91,26 +91,25 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 		if level == nil {
 			continue
 		}
-		block, off, err := r.evalOAuth(level, i == 0)
+		rooted := r.module && i == 0 // what a call leaves out of the root
+		given, off, err := r.evalOAuth(level, i == 0, func(name string, v value.Value) {
+			k, known := directiveKeyOf(name)
+			if !known || rooted && (k == keyCallback || k == keyVerifier) {
+				return
+			}
+			writes = writes || k == keyConsumerKey
+			c.keys[k] = v
+		})
 		if err != nil {
 			return nil, err
 		}
 		if off { // signing is switched off, for this level and those below
 			c.keys, writes = [directiveKeys]value.Value{}, false
 		}
-		if block == nil {
+		if !given {
 			continue
 		}
 		writes = writes || level.WritesConsumerKey
-		for j := range block.Len() {
-			name, v := block.At(j)
-			k, known := directiveKeyOf(name)
-			if !known || r.module && i == 0 && (k == keyCallback || k == keyVerifier) {
-				continue
-			}
-			writes = writes || k == keyConsumerKey
-			c.keys[k] = v
-		}
 		if err := r.evalProtocol(c, level); err != nil {
 			return nil, err
 		}
@@ -118,27 +117,27 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 	return r.prune(c, writes)
 }
 
-// evalOAuth evaluates one level; a call evaluates the root with the connection's own parameters.
-func (r *run) evalOAuth(level *plan.OAuth, root bool) (block *value.Object, off bool, err error) {
+// evalOAuth evaluates one level and passes its entries to each; a call evaluates the root with the connection's own parameters.
+func (r *run) evalOAuth(level *plan.OAuth, root bool, each func(name string, v value.Value)) (given, off bool, err error) {
 	if r.module && root {
 		saved := r.frame.Get(r.engine.slots[rootParameters])
 		r.bind(rootParameters, value.Collection(r.conn.Data))
 		defer r.bind(rootParameters, saved)
 	}
 	if level.Off {
-		return nil, true, nil
+		return false, true, nil
 	}
-	v, err := r.eval(level.Value)
+	v, err := r.frame.EvalEntries(level.Value, each)
 	switch {
 	case err != nil || v.IsUndefined():
-		return nil, false, err
+		return false, false, err
 	case v.Kind() == value.KindNull || v.Kind() == value.KindBool && !v.IsTrue():
-		return nil, true, nil
+		return false, true, nil
 	case v.Object() == nil:
-		return nil, false, &Error{Type: InvalidConfigurationError,
+		return false, false, &Error{Type: InvalidConfigurationError,
 			Message: r.engine.plan.Function(level.Value).Pointer + ": expected an object, got " + v.Kind().String()}
 	}
-	return v.Object(), false, nil
+	return true, false, nil
 }
 
 func (r *run) evalProtocol(c *credentials, level *plan.OAuth) (err error) {
@@ -356,8 +355,8 @@ func (s *signing) Sign(out *wire.Outgoing) error {
 	if err != nil {
 		return err
 	}
-	signer := s.signer
-	if out.BodyDropped && s.params.Transport == oauth1.Body {
+	signer, transport := s.signer, s.params.Transport
+	if out.BodyDropped && transport == oauth1.Body {
 		if s.header == nil {
 			p := *s.params
 			p.Transport = oauth1.Header
@@ -365,18 +364,17 @@ func (s *signing) Sign(out *wire.Outgoing) error {
 				return err
 			}
 		}
-		signer = s.header
+		signer, transport = s.header, oauth1.Header
 	}
-	return s.apply(out, signer, nonce, at)
+	return s.apply(out, signer, transport, nonce, at)
 }
 
-func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, nonce string, at time.Time) error {
+func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, transport oauth1.Transport, nonce string, at time.Time) error {
 	url := out.URL.String()
 	req := &oauth1.Request{Method: out.Method, URL: url, Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content}
 	if !out.SignsPairs() {
 		req.SignBody = oauth1.SignBodyNever
 	}
-	transport := signer.Params().Transport
 	if transport == oauth1.Body {
 		if out.Method != "POST" || !takesPairs(out) {
 			return &wire.ConfigError{Message: bodyTransportMessage}

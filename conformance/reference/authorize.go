@@ -191,7 +191,7 @@ func (o *operation) redirectURL(req *ast.Request) (*wire.URL, error) {
 		}
 	}
 	if token := c.keys["token"]; requestToken(u) == "" && !value.IsEmpty(token) {
-		pair := "oauth_token=" + string(wire.AppendEscaped(nil, value.ToText(token)))
+		pair := string(wire.AppendPair(nil, "oauth_token", token)) // as if it had been written in qs
 		if u.Query != "" {
 			pair = u.Query + "&" + pair
 		}

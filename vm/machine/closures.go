@@ -21,6 +21,7 @@ type node struct {
 	test    testFunc     // the value as a boolean, if it always is one
 	number  numberFunc   // the value as an operand of arithmetic
 	text    textFunc     // the value written to a buffer
+	record  *entries     // the entries, if it is a record
 	defined bool         // the value is never undefined
 	build   *objectBuild // the object under construction, if it is one
 }
@@ -59,6 +60,7 @@ func (m *Image) closures(fn *linkedFunc) evalFunc {
 	case fn.Mode == plan.ModeEmit && len(stack) == 0:
 		return l.emits.link()
 	case fn.Mode == plan.ModeValue && len(stack) == 1 && stack[0].build == nil:
+		fn.record = stack[0].record
 		return stack[0].eval
 	case fn.Mode == plan.ModeValue && len(stack) == 1:
 		return stack[0].build.eval()
@@ -311,7 +313,9 @@ func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
 		return append(rest, collect(parts, (*Frame).list)), true
 	}
 	k := &l.image.keys[in.A]
-	return append(rest, collect(parts, func(f *Frame, args []value.Value) (value.Value, error) { return f.record(k, args) })), true
+	made := collect(parts, func(f *Frame, args []value.Value) (value.Value, error) { return f.record(k, args) })
+	made.record = &entries{keys: k, evals: evalsOf(parts)}
+	return append(rest, made), true
 }
 
 // collect links the evaluation of parts, whose values finish gets in one slice.
@@ -329,6 +333,12 @@ func collect(parts []node, finish func(f *Frame, args []value.Value) (value.Valu
 		f.drop(base)
 		return v
 	}}
+}
+
+// entries are the keys of a record and the code of its values.
+type entries struct {
+	keys  *linkedKeys
+	evals []evalFunc
 }
 
 func evalsOf(nodes []node) []evalFunc {

@@ -45,6 +45,7 @@ type linkedFunc struct {
 	result   value.Value
 	cost     int      // in steps
 	fast     evalFunc // the linked form of the code, or nil when only the loop runs it
+	record   *entries // what the code makes, when that is a collection with constant keys
 }
 
 // UnsupportedError says what a plan needs and the engine does not have.
