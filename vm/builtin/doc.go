@@ -4,4 +4,7 @@
 //
 // The package promises that no function panics, that the clock, the zone and entropy come from the Context only, and that
 // errors name types and never values. It does not know templates, plans, requests or dialects.
+//
+// It also promises to start at once. Regular expressions and RSA keys, which do not, are parts that a program links by
+// importing package full; Function.Missing tells what a function lacks.
 package builtin
