@@ -105,6 +105,7 @@ func (h *host) request(ctx context.Context, q *conformance.ClientRequest, result
 	return nil
 }
 
+// send adds nothing but the signature. What cannot travel in the body of such a request goes into the header.
 func (o *operation) send(q *conformance.ClientRequest) (*wire.Response, error) {
 	req, err := q.HTTP(o.ctx)
 	if err != nil {
@@ -114,18 +115,26 @@ func (o *operation) send(q *conformance.ClientRequest) (*wire.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{method: out.Method}
-	if p.oauth, err = o.credentials(&ast.Request{}); err != nil {
-		return nil, err
-	}
-	s, _, err := o.signer(p, out)
+	c, err := o.credentials(&ast.Request{})
 	if err != nil {
 		return nil, err
 	}
-	if s == nil {
-		return o.host.client.Do(o.ctx, out, nil)
+	client := o.host.sender("")
+	params, err := o.effective(c, out, false)
+	if err != nil {
+		return nil, err
 	}
-	return o.host.client.Do(o.ctx, out, s)
+	if params == nil {
+		return client.Do(o.ctx, out, nil)
+	}
+	if params.Transport == oauth1.Body && (out.Method != http.MethodPost || !out.Body.Pairs) {
+		params.Transport = oauth1.Header
+	}
+	s, err := o.newSigner(params, out)
+	if err != nil {
+		return nil, err
+	}
+	return client.Do(o.ctx, out, s)
 }
 
 // hostRequest takes a request of net/http as it is.

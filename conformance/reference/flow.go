@@ -53,10 +53,15 @@ type host struct {
 }
 
 func newHost(c *conformance.FlowCase, tree *ast.Connection, s *conformance.FlowSettings) *host {
-	script := conformance.NewScript(c)
-	return &host{c: c, tree: tree, settings: s, script: script, entropy: conformance.Entropy(), pending: map[string]bool{},
-		client: wire.NewClient(wire.ClientOptions{Transport: script, Egress: s.Egress, UserAgent: s.UserAgent, MaxRedirects: s.Redirects,
-			MaxBody: s.ResponseBytes, Timeout: s.RequestTimeout, AddSystemRoots: s.AddSystemRoots, AllowInsecureTLS: s.AllowInsecureTLS})}
+	h := &host{c: c, tree: tree, settings: s, script: conformance.NewScript(c), entropy: conformance.Entropy(), pending: map[string]bool{}}
+	h.client = h.sender(s.UserAgent)
+	return h
+}
+
+func (h *host) sender(userAgent string) *wire.Client {
+	s := h.settings
+	return wire.NewClient(wire.ClientOptions{Transport: h.script, Egress: s.Egress, UserAgent: userAgent, MaxRedirects: s.Redirects,
+		MaxBody: s.ResponseBytes, Timeout: s.RequestTimeout, AddSystemRoots: s.AddSystemRoots, AllowInsecureTLS: s.AllowInsecureTLS})
 }
 
 // step runs one operation and reports what was seen.
