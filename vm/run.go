@@ -38,6 +38,7 @@ type run struct {
 	few       [4]string
 	own       Connection // room for the working copy of a call
 	hidden    []string   // texts that never reach a log or a trace
+	fresh     bool       // now was taken right before, and no host was asked since
 	mask      *wire.Masker
 
 	requests    int
@@ -98,6 +99,7 @@ func (e *Engine) open(ctx context.Context, r *run, conn *Connection, common *val
 		now = e.host.Clock()
 	}
 	r.at(now)
+	r.fresh = !e.ownClock && e.host.Common == nil && e.host.Environment == nil
 	if err := r.inputs(common); err != nil {
 		err = r.report(err)
 		r.end()
@@ -115,7 +117,13 @@ func (r *run) end() {
 }
 
 // tick takes a new instant; every request evaluation sees one (spec iml.md §1).
-func (r *run) tick() { r.at(r.engine.host.Clock()) }
+func (r *run) tick() {
+	if r.fresh {
+		r.fresh = false
+		return
+	}
+	r.at(r.engine.host.Clock())
+}
 
 func (r *run) at(now time.Time) {
 	h := &r.engine.host

@@ -10,21 +10,33 @@ import (
 // for concurrent use. Signers of a single request, which carry a verifier, are not kept.
 type signers struct {
 	mu    sync.RWMutex
-	known map[signerKey]*oauth1.Signer
+	known map[signerName]keptSigner
+}
+
+// keptSigner is a signer with all that it was made of.
+type keptSigner struct {
+	key    signerKey
+	signer *oauth1.Signer
 }
 
 // maxSigners is the number of signers that an engine keeps.
 const maxSigners = 512
 
+// signerName is what signers of an engine usually differ in; of two signers of one name the later one is kept.
+type signerName struct {
+	consumerKey, token string
+	mode               [5]uint8
+}
+
 // signerKey is all that makes a signer what it is, but for extra parameters.
 type signerKey struct {
-	consumerKey, consumerSecret, privateKey, token, tokenSecret, callback, realm, method, hash, version string
-	mode                                                                                                [5]uint8
+	signerName
+	consumerSecret, privateKey, tokenSecret, callback, realm, method, hash, version string
 }
 
 func keyOf(p *oauth1.Params) signerKey {
-	k := signerKey{consumerKey: p.ConsumerKey, consumerSecret: p.ConsumerSecret, privateKey: p.PrivateKey, token: p.Token, tokenSecret: p.TokenSecret,
-		callback: p.Callback, realm: p.Realm, method: p.SignatureMethod, hash: p.BodyHashValue, version: p.Version}
+	k := signerKey{signerName: signerName{consumerKey: p.ConsumerKey, token: p.Token},
+		consumerSecret: p.ConsumerSecret, privateKey: p.PrivateKey, tokenSecret: p.TokenSecret, callback: p.Callback, realm: p.Realm, method: p.SignatureMethod, hash: p.BodyHashValue, version: p.Version}
 	k.mode = [5]uint8{uint8(p.Transport), uint8(p.BodyHash), uint8(p.TokenMode)}
 	if p.HasRealm {
 		k.mode[3] = 1
@@ -42,10 +54,10 @@ func (s *signers) signer(p *oauth1.Params, methods oauth1.Registry) (*oauth1.Sig
 	}
 	key := keyOf(p)
 	s.mu.RLock()
-	known := s.known[key]
+	kept := s.known[key.signerName]
 	s.mu.RUnlock()
-	if known != nil {
-		return known, nil
+	if kept.signer != nil && kept.key == key {
+		return kept.signer, nil
 	}
 	made, err := oauth1.NewSigner(*p, oauth1.WithMethods(methods))
 	if err != nil {
@@ -54,7 +66,7 @@ func (s *signers) signer(p *oauth1.Params, methods oauth1.Registry) (*oauth1.Sig
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.known == nil {
-		s.known = make(map[signerKey]*oauth1.Signer)
+		s.known = make(map[signerName]keptSigner)
 	}
 	for old := range s.known { // any of them: the order of a map is random
 		if len(s.known) < maxSigners {
@@ -62,6 +74,6 @@ func (s *signers) signer(p *oauth1.Params, methods oauth1.Registry) (*oauth1.Sig
 		}
 		delete(s.known, old)
 	}
-	s.known[key] = made
+	s.known[key.signerName] = keptSigner{key, made}
 	return made, nil
 }
