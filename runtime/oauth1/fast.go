@@ -133,19 +133,16 @@ func (s *Signer) signFast(req *Request, nonce string, timestamp int64) (Signed, 
 }
 
 func (s *Signer) appendSigned(dst []byte, sc *scratch, req *Request, nonce string, timestamp int64) ([]byte, error) {
-	u, err := splitURL(req.URL)
+	query, err := s.targets.begin(sc, req)
 	if err != nil {
-		return dst, err
-	}
-	if err := u.withHost(req.Host); err != nil {
 		return dst, err
 	}
 	if err := s.hashBody(sc, req); err != nil {
 		return dst, err
 	}
 	number := strconv.AppendInt(sc.number[:0], timestamp, 10)
-	sc.collect(u.query, req)
-	s.writeBase(sc, req.Method, &u, nonce, number)
+	sc.collect(query, req)
+	s.writeBase(sc, nonce, number)
 	if sc.signature, err = s.key.key.AppendSignature(sc.signature[:0], sc.base); err != nil {
 		return dst, err
 	}
@@ -233,25 +230,9 @@ func transcode[T text](sc *scratch, form T) {
 	sc.twice = out
 }
 
-// writeBase merges the request's sorted parameters with those of the layout.
-func (s *Signer) writeBase(sc *scratch, method string, u *urlParts, nonce string, number []byte) {
-	base := sc.base[:0]
-	for i := 0; i < len(method); i++ {
-		c := method[i]
-		if 'a' <= c && c <= 'z' {
-			c -= 'a' - 'A'
-		}
-		if unreserved[c] {
-			base = append(base, c)
-			continue
-		}
-		base = append(base, '%', upperHex[c>>4], upperHex[c&15])
-	}
-	base = append(base, '&')
-	sc.uri = u.appendBaseURI(sc.uri[:0])
-	base = appendEncoded(base, sc.uri)
-	base = append(base, '&')
-	rest := sc.pairs
+// writeBase merges the request's sorted parameters with those of the layout, behind what targets.begin wrote.
+func (s *Signer) writeBase(sc *scratch, nonce string, number []byte) {
+	base, rest := sc.base, sc.pairs
 	start := len(base)
 	for _, i := range s.layout.base {
 		seg := &s.layout.segments[i]

@@ -15,8 +15,9 @@ func sortedParams(ps []TracedParam) []TracedParam {
 	return sorted
 }
 
-// Signer signs requests with one set of [Params]. It is immutable and safe for
-// concurrent use; scratch space is pooled. It prints without secrets.
+// Signer signs requests with one set of [Params]. It is safe for concurrent
+// use: but for a memory of the URL signed last it is immutable, and scratch
+// space is pooled. It prints without secrets.
 type Signer struct {
 	params Params
 	key    *Key
@@ -26,6 +27,8 @@ type Signer struct {
 	// excepted.
 	fields []field
 	layout layout
+
+	targets targets
 }
 
 // Option changes how [NewSigner] prepares a signer.

@@ -318,6 +318,43 @@ func TestSharedSigner(t *testing.T) {
 	wg.Wait()
 }
 
+// TestTargets signs URLs in turns and in rows with one signer, which remembers
+// some of them, and compares with the plain form, which remembers none.
+func TestTargets(t *testing.T) {
+	s, _ := postForm(t)
+	long := "https://h.test/" + strings.Repeat("long/", 300)
+	urls := []string{"https://h.test/a", "https://h.test/a?x=1", "https://h.test/a?x=2", "http://h.test:80/a", long, "HTTPS://H.test/a"}
+	sign := func(req oauth1.Request) {
+		t.Helper()
+		plain, _, err := s.SignTrace(&req, nonceText, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fast, err := s.Sign(&req, nonceText, 7); err != nil || fast.Signature != plain.Signature {
+			t.Errorf("%s %s, host %q: %v, signature %s, expected %s", req.Method, req.URL, req.Host, err, fast.Signature, plain.Signature)
+		}
+	}
+	for round := range 6 {
+		for _, url := range urls {
+			for range round%3 + 1 {
+				sign(oauth1.Request{Method: "GET", URL: url})
+			}
+			sign(oauth1.Request{Method: "post", URL: url})
+			sign(oauth1.Request{Method: "GET", URL: url, Host: "other.test"})
+		}
+		s, _ = postForm(t)
+		for _, url := range urls {
+			for range 3 {
+				sign(oauth1.Request{Method: "GET", URL: url})
+			}
+		}
+	}
+	bad := &oauth1.Request{Method: "GET", URL: "h.test/a"}
+	if _, err := s.Sign(bad, nonceText, 7); err == nil {
+		t.Error("a relative URL was signed")
+	}
+}
+
 func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("pools drop items under the race detector")
