@@ -44,7 +44,7 @@ var rules = []rule{
 	{"internal/nearest", everythingHere},
 	{"runtime/oauth1", append(without(everythingHere, "runtime/oauth1"), "net/http")},
 	{"runtime/wire", []string{"parser", "compiler", "vm/plan", "vm$", "runtime/oauth1", "grammar"}},
-	{"vm/machine", append(without(everythingHere, "vm/machine", "vm/plan", "vm/value", "vm/builtin", "internal/nearest"), "net/http")},
+	{"vm/machine", append(without(everythingHere, "vm/machine", "vm/plan", "vm/value", "vm/builtin", "internal/nearest"), slowToStart...)},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
 		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
 }

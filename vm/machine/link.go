@@ -53,7 +53,7 @@ type UnsupportedError struct{ Missing []string }
 
 // Error implements error.
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("the plan needs what this engine does not have: %q; recompile it or use a newer engine", e.Missing)
+	return fmt.Sprintf("the plan needs what this program does not have: %q; link what it names, recompile the plan, or use a newer engine", e.Missing)
 }
 
 // Link prepares a verified plan (plan.Decode verifies). Functions come from host, then from the library. With plain the loop
@@ -99,6 +99,10 @@ func (m *Image) linkCalls(host map[string]*builtin.Function) error {
 		}
 		if !ok || fn.Lazy || int32(fn.Version) != c.Version {
 			missing = append(missing, fmt.Sprintf("iml/%s@%d", name, c.Version))
+			continue
+		}
+		if path := fn.Missing(); path != "" {
+			missing = append(missing, fmt.Sprintf("iml/%s@%d (import %s)", name, c.Version, path))
 			continue
 		}
 		m.calls[i] = linkedCall{fn: fn, args: int(c.Args), given: c.Given, site: c}
