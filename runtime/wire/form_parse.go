@@ -67,7 +67,8 @@ func shapedForm(text string, shapes *value.Shapes) (form value.Value, ok bool) {
 	if n == 0 || shape == nil {
 		return value.Undefined, false
 	}
-	vals := make([]value.Value, n)
+	var room [len(names)]value.Value
+	vals := room[:n]
 	for i := range vals {
 		vals[i] = value.Text(value.ValidText(unescape(texts[i], true)))
 	}

@@ -11,6 +11,7 @@ import (
 
 // sending is everything of one hop that net/http needs, in one piece of memory.
 type sending struct {
+	http   http.Request
 	url    url.URL
 	body   bytes.Reader
 	values [5]string
@@ -21,7 +22,8 @@ var blank http.Request
 // newHTTPRequest returns the request that makes net/http write exactly the bytes of o.
 func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	s := &sending{}
-	r := blank.WithContext(ctx)
+	s.http = *blank.WithContext(ctx)
+	r := &s.http
 	r.Method, r.URL = o.Method, &s.url
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
 	s.url = url.URL{Scheme: o.URL.Scheme, Host: o.URL.Authority(), RawQuery: o.URL.Query}

@@ -120,7 +120,7 @@ func (f *Frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
 		full = full && !v.IsUndefined()
 	}
 	if full {
-		return value.Collection(value.NewShaped(k.shape, append([]value.Value(nil), vals...))), nil
+		return value.Collection(value.NewShaped(k.shape, vals)), nil
 	}
 	o := value.NewObject(len(vals))
 	for i, v := range vals {

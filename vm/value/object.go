@@ -21,7 +21,37 @@ func NewObject(n int) *Object {
 	if n <= 0 {
 		return &Object{}
 	}
-	return &Object{keys: make([]string, 0, n), vals: make([]Value, 0, n)}
+	o := withRoom(n)
+	o.keys = make([]string, 0, n)
+	return o
+}
+
+// withRoom returns an empty object whose values have room for n, in one piece of memory when n is small.
+func withRoom(n int) *Object {
+	switch {
+	case n <= 2:
+		m := new(struct {
+			Object
+			room [2]Value
+		})
+		m.vals = m.room[:0]
+		return &m.Object
+	case n <= 4:
+		m := new(struct {
+			Object
+			room [4]Value
+		})
+		m.vals = m.room[:0]
+		return &m.Object
+	case n <= 8:
+		m := new(struct {
+			Object
+			room [8]Value
+		})
+		m.vals = m.room[:0]
+		return &m.Object
+	}
+	return &Object{vals: make([]Value, 0, n)}
 }
 
 // Len returns the number of keys; a nil object has none.
@@ -171,7 +201,8 @@ func (o *Object) Clone() *Object {
 	if o == nil {
 		return &Object{}
 	}
-	c := &Object{shape: o.shape, vals: append(make([]Value, 0, len(o.vals)+1), o.vals...)}
+	c := withRoom(len(o.vals) + 1)
+	c.shape, c.vals = o.shape, append(c.vals, o.vals...)
 	if o.shape != nil {
 		c.keys = o.keys
 		return c

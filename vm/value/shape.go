@@ -170,8 +170,12 @@ func (s *Shape) follow(text string, i int) (*Shape, int) {
 	return nil, i
 }
 
-// NewShaped returns an object of shape s that keeps vals, one for each key of s, none of them undefined.
-func NewShaped(s *Shape, vals []Value) *Object { return &Object{keys: s.keys, shape: s, vals: vals} }
+// NewShaped returns an object of shape s with a copy of vals: one for each key of s, none of them undefined.
+func NewShaped(s *Shape, vals []Value) *Object {
+	o := withRoom(len(vals))
+	o.keys, o.shape, o.vals = s.keys, s, append(o.vals, vals...)
+	return o
+}
 
 // Site remembers where one access found its key last. The zero Site has seen nothing; a Site is safe for concurrent use.
 type Site struct{ word atomic.Uint64 }
