@@ -80,6 +80,33 @@ func TestReferenceFlows(t *testing.T) {
 	t.Logf("%d flow cases", len(cases))
 }
 
+// TestKnownDifferences holds the reference to what the spec says where the machine does something else.
+func TestKnownDifferences(t *testing.T) {
+	cases, err := conformance.Load([]string{filepath.Join("reference", "testdata", "differences.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		judge := func(flow conformance.Flow) *conformance.Report {
+			report, err := conformance.RunCases(context.Background(), []*conformance.Case{c}, conformance.Options{Engines: []conformance.Engine{{Flow: flow}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return report
+		}
+		if report := judge(reference.Flow{}); !report.OK() {
+			var b strings.Builder
+			if err := report.WriteText(&b); err != nil {
+				t.Fatal(err)
+			}
+			t.Errorf("on the reference:\n%s", b.String())
+		}
+		if judge(conformance.BuiltIn()[0].Flow).OK() {
+			t.Errorf("%s holds on the machine too: move it to cases/make", c.ID)
+		}
+	}
+}
+
 // outcome is a FlowOutcome whose parts can be compared, values with their kinds.
 type outcome struct {
 	Diagnostics []string
