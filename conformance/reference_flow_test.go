@@ -33,6 +33,8 @@ func flowCases(t *testing.T) []*conformance.Case {
 		paths = append(paths, specs)
 	} else if os.Getenv("CI") == "true" {
 		t.Fatalf("../shared is absent: %v", err)
+	} else {
+		t.Logf("../shared is absent: %v", err)
 	}
 	cases, err := conformance.Load(paths)
 	if err != nil {

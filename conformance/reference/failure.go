@@ -57,6 +57,8 @@ func classify(err error) *failure {
 		parse    *wire.ParseError
 		method   *oauth1.MethodError
 		key      *oauth1.KeyError
+		param    *oauth1.ParamError
+		address  *oauth1.URLError
 	)
 	var f *failure
 	switch {
@@ -78,8 +80,8 @@ func classify(err error) *failure {
 		f.Status = parse.Status
 	case errors.As(err, &method):
 		f = fail(configurationError, "", "Signature method not supported: %s", method.Name)
-	case errors.As(err, &key):
-		f = fail(configurationError, "", "oauth: %s", key.Error())
+	case errors.As(err, &key), errors.As(err, &param), errors.As(err, &address):
+		f = fail(configurationError, "", "oauth: %s", err.Error())
 	default:
 		f = fail(runtimeError, "", "%s", err.Error())
 	}

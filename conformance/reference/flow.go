@@ -16,6 +16,8 @@ import (
 // to use and safe for concurrent use.
 type Flow struct{}
 
+var _ conformance.Flow = Flow{}
+
 // RunFlow implements conformance.Flow.
 func (Flow) RunFlow(ctx context.Context, c *conformance.FlowCase) (*conformance.FlowOutcome, error) {
 	settings, err := c.Settings()

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -220,5 +219,3 @@ func (o *operation) learnValue(d *ast.Parameter, x value.Value) {
 		o.learn(d.Spec, x.Object())
 	}
 }
-
-var _ conformance.Flow = Flow{}
