@@ -2,6 +2,7 @@ package wire
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -26,8 +27,7 @@ func parseForm(text string, shapes *value.Shapes) value.Value {
 			continue
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name := value.ValidText(unescape(rawName, true))
-		v := value.Text(value.ValidText(unescape(rawValue, true)))
+		name, v := decodeFormText(rawName), value.Text(decodeFormText(rawValue))
 		if list, ok := repeated[name]; ok {
 			repeated[name] = append(list, v)
 		} else if first, ok := o.Get(name); ok {
@@ -45,11 +45,26 @@ func parseForm(text string, shapes *value.Shapes) value.Value {
 	return value.Collection(o)
 }
 
+func decodeFormText(s string) string { return value.ValidText(unescape(s, true)) }
+
+// formPlain reports whether every byte of a form stands for itself.
+func formPlain(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c == '%' || c == '+' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // shapedForm reads pairs whose names are all different, at most eight; ok is false for others.
 func shapedForm(text string, shapes *value.Shapes) (form value.Value, ok bool) {
 	var names [8]string
 	var texts [8]string
-	n := 0
+	n, decode := 0, decodeFormText
+	if formPlain(text) {
+		decode = func(s string) string { return s }
+	}
 	for text != "" {
 		var pair string
 		pair, text, _ = strings.Cut(text, "&")
@@ -60,7 +75,7 @@ func shapedForm(text string, shapes *value.Shapes) (form value.Value, ok bool) {
 			return value.Undefined, false
 		}
 		names[n], texts[n], _ = strings.Cut(pair, "=")
-		names[n] = value.ValidText(unescape(names[n], true))
+		names[n] = decode(names[n])
 		n++
 	}
 	shape := shapes.Of(names[:n]...)
@@ -70,7 +85,7 @@ func shapedForm(text string, shapes *value.Shapes) (form value.Value, ok bool) {
 	var room [len(names)]value.Value
 	vals := room[:n]
 	for i := range vals {
-		vals[i] = value.Text(value.ValidText(unescape(texts[i], true)))
+		vals[i] = value.Text(decode(texts[i]))
 	}
 	return value.Collection(value.NewShaped(shape, vals)), true
 }
