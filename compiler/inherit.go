@@ -29,6 +29,10 @@ func inherit(base, own *ast.Request, from, to *plan.Request) {
 	inheritType(base.Response.Type, own.Response.Type, from.Response, to.Response)
 	inheritValid(base.Response.Valid, own.Response.Valid, from.Response, to.Response)
 	inheritError(base.Response.Error, own.Response.Error, from.Response, to.Response)
+	to.Response.Output, to.Response.Limit = either(to.Response.Output, from.Response.Output), either(to.Response.Limit, from.Response.Limit)
+	if to.Response.Iterate == nil {
+		to.Response.Iterate = from.Response.Iterate
+	}
 }
 
 func inheritType(base, own *ast.ResponseType, from, to *plan.Response) {

@@ -18,11 +18,6 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// unequal names the cases whose outcome the machine and the reference may not share, with the reason. Each must exist and differ.
-var unequal = map[string]string{
-	"make/valid-message-order-6": "the machine also warns of an unknown type that it does not use (spec make.md §11.4)",
-}
-
 // flowCases are all flow cases of the make dialect: those of the suite, of the examples and of the normative data. The normative
 // data has cases of dialects that no engine of this build runs; only they are left out.
 func flowCases(t *testing.T) []*conformance.Case {
@@ -61,52 +56,16 @@ func TestReferenceFlows(t *testing.T) {
 		}
 		t.Errorf("\n%s", b.String())
 	}
-	excused := map[string]bool{}
 	for _, c := range cases {
 		if c.Flow == nil {
 			t.Errorf("%s is no flow case: %s %s", c.ID, c.Kind(), c.Problem)
 			continue
 		}
-		diff := cmp.Diff(outcomeOf(t, conformance.BuiltIn()[0].Flow, c), outcomeOf(t, reference.Flow{}, c))
-		if _, ok := unequal[c.ID]; ok {
-			excused[c.ID] = diff != ""
-		} else if diff != "" {
+		if diff := cmp.Diff(outcomeOf(t, conformance.BuiltIn()[0].Flow, c), outcomeOf(t, reference.Flow{}, c)); diff != "" {
 			t.Errorf("%s: the reference (+) differs from the machine (-):\n%s", c.ID, diff)
 		}
 	}
-	for id, why := range unequal {
-		if needed, known := excused[id]; !known || !needed {
-			t.Errorf("the exception %s (%s) is not needed: the case exists: %v", id, why, known)
-		}
-	}
 	t.Logf("%d flow cases", len(cases))
-}
-
-// TestKnownDifferences holds the reference to what the spec says where the machine does something else.
-func TestKnownDifferences(t *testing.T) {
-	cases, err := conformance.Load([]string{filepath.Join("reference", "testdata", "differences.yaml")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range cases {
-		judge := func(flow conformance.Flow) *conformance.Report {
-			report, err := conformance.RunCases(context.Background(), []*conformance.Case{c}, conformance.Options{Engines: []conformance.Engine{{Flow: flow}}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return report
-		}
-		if report := judge(reference.Flow{}); !report.OK() {
-			var b strings.Builder
-			if err := report.WriteText(&b); err != nil {
-				t.Fatal(err)
-			}
-			t.Errorf("on the reference:\n%s", b.String())
-		}
-		if judge(conformance.BuiltIn()[0].Flow).OK() {
-			t.Errorf("%s holds on the machine too: move it to cases/make", c.ID)
-		}
-	}
 }
 
 // outcome is a FlowOutcome whose parts can be compared, values with their kinds.

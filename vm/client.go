@@ -15,7 +15,7 @@ import (
 // the host's transport under its egress policy. The client is safe for concurrent use. An error of the spec or of the keys
 // is returned by each request.
 func (e *Engine) Client(conn *Connection) *http.Client {
-	params, err := e.SigningParams(context.Background(), conn)
+	params, other, err := e.signingParams(context.Background(), conn)
 	if err != nil {
 		return &http.Client{Transport: failing{err}}
 	}
@@ -28,6 +28,9 @@ func (e *Engine) Client(conn *Connection) *http.Client {
 	}
 	signer, err := oauth1.NewSigner(*params, oauth1.WithMethods(e.host.Methods))
 	if err != nil {
+		if own := signingError(err); own != nil {
+			own.Section, err = sectionCall, own
+		}
 		return &http.Client{Transport: failing{err}}
 	}
 	c, err := client.NewClient(signer, client.Options{
@@ -36,6 +39,9 @@ func (e *Engine) Client(conn *Connection) *http.Client {
 	})
 	if err != nil {
 		return &http.Client{Transport: failing{err}}
+	}
+	if other != nil {
+		c.Transport = formsOnly{refusal: other, next: c.Transport}
 	}
 	return c
 }
@@ -50,32 +56,66 @@ func (e *Engine) nonceOrRandom() string {
 // SigningParams returns the parameters that sign the later requests of a connection, nil when they are not signed. They
 // hold secrets.
 func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.Params, error) {
+	params, other, err := e.signingParams(ctx, conn)
+	if err == nil && other != nil {
+		return nil, other
+	}
+	return params, err
+}
+
+// signingParams is SigningParams; when other is not nil it refuses all requests but forms, of which no body hash is taken.
+func (e *Engine) signingParams(ctx context.Context, conn *Connection) (params *oauth1.Params, other, err error) {
 	r, err := e.begin(ctx, conn.clone(), nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer r.end()
 	r.module, r.section, r.scope = true, sectionCall, r.conn.Scope
 	r.bindOAuth()
 	c, err := r.mergeOAuth(&plan.Request{})
+	if err == nil {
+		c, err = r.prune(c)
+	}
 	if err != nil {
-		return nil, r.report(err)
+		return nil, nil, r.report(err)
 	}
 	if c == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
-	params, err := r.params(c, false)
+	made, err := r.params(c, false)
 	if err != nil {
-		return nil, r.report(err)
+		other = r.report(err)
+		if made, err = r.params(c, true); err != nil {
+			return nil, nil, other
+		}
 	}
-	own := *params
-	return &own, nil
+	own := *made
+	return &own, other, nil
+}
+
+// formsOnly sends forms and refuses all other requests.
+type formsOnly struct {
+	refusal error
+	next    http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (f formsOnly) RoundTrip(req *http.Request) (*http.Response, error) {
+	if oauth1.IsForm(req.Header.Get("Content-Type")) {
+		return f.next.RoundTrip(req)
+	}
+	return failing{f.refusal}.RoundTrip(req)
 }
 
 // failing answers every request with an error.
 type failing struct{ err error }
 
-func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+func (f failing) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+	return nil, f.err
+}
 
 // guarded checks the egress policy before every request.
 type guarded struct {

@@ -177,11 +177,15 @@ func (r *run) redirectURL() (url, key string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	u, err := wire.ParseURL(value.ToText(v), c.EncodeURL.Or(true))
+	query, err := r.evalObject(c.Query)
 	if err != nil {
 		return "", "", err
 	}
-	query, err := r.evalObject(c.Query)
+	creds, err := r.mergeOAuth(c)
+	if err != nil {
+		return "", "", err
+	}
+	u, err := wire.ParseURL(value.ToText(v), c.EncodeURL.Or(true))
 	if err != nil {
 		return "", "", err
 	}
@@ -190,18 +194,12 @@ func (r *run) redirectURL() (url, key string, err error) {
 			return "", "", err
 		}
 	}
-	creds, err := r.mergeOAuth(c)
-	if err != nil {
-		return "", "", err
-	}
-	if requestToken(u) == "" && creds != nil {
-		if t := creds.keys[keyToken]; !value.IsEmpty(t) {
-			pair := wire.AppendPair(nil, "oauth_token", t)
-			if u.Query != "" {
-				u.Query += "&"
-			}
-			u.Query += string(pair)
+	if t := creds.keys[keyToken]; requestToken(u) == "" && !value.IsEmpty(t) {
+		pair := wire.AppendPair(nil, "oauth_token", t)
+		if u.Query != "" {
+			u.Query += "&"
 		}
+		u.Query += string(pair)
 	}
 	if key = requestToken(u); key == "" {
 		key = r.lastToken

@@ -39,7 +39,7 @@ func (r *run) settle(req *plan.Request, a answer) error {
 func (r *run) judge(resp *plan.Response, a answer) error {
 	errs := resp.Error
 	if a.have && (a.status < 200 || a.status > 399) {
-		e := r.newError(errs, a.status)
+		e := r.newError(errs, a.status, "")
 		if e.Message == "" {
 			e.Message = wire.StatusText(a.status)
 		}
@@ -61,12 +61,10 @@ func (r *run) judge(resp *plan.Response, a answer) error {
 
 // invalid builds the error of a falsy valid.
 func (r *run) invalid(valid *plan.Valid, errs *plan.Error, status int) *Error {
-	e := r.newError(errs, status)
-	if m := r.evalText(valid.Message); m != "" {
-		e.Message = m
-	}
-	if t := r.evalText(valid.Type); t != "" {
-		e.Type = r.errorType(t)
+	message := r.evalText(valid.Message)
+	e := r.newError(errs, status, r.evalText(valid.Type))
+	if message != "" {
+		e.Message = message
 	}
 	if e.Message == "" {
 		e.Message = "Response marked as invalid."
@@ -77,16 +75,17 @@ func (r *run) invalid(valid *plan.Valid, errs *plan.Error, status int) *Error {
 	return e
 }
 
-// newError picks message and type of the author: those of the status, then the general ones (spec make.md §11.1).
-func (r *run) newError(errs *plan.Error, status int) *Error {
+// newError picks message and type of the author: a type that comes first, those of the status, then the general ones (spec
+// make.md §11.1, §11.2).
+func (r *run) newError(errs *plan.Error, status int, typ string) *Error {
 	e := &Error{Status: status, Section: r.section, RequestIndex: r.index}
 	if errs == nil {
-		return e
+		errs = &plan.Error{}
 	}
-	var typ string
 	for _, s := range errs.Status {
 		if int(s.Status) == status && status != 0 { // 0: there was no answer
-			e.Message, typ = r.evalText(s.Message), r.evalText(s.Type)
+			e.Message = r.evalText(s.Message)
+			typ = orElse(typ, r.evalText(s.Type))
 		}
 	}
 	if e.Message == "" {

@@ -269,7 +269,7 @@ func (r *run) build(req *plan.Request) (*wire.Request, *signing, error) {
 	if out.Body, err = r.encodeBody(req, parts); err != nil {
 		return nil, nil, err
 	}
-	o, err := r.effectiveOAuth(req, out, parts)
+	o, err := r.effectiveOAuth(out, parts)
 	if err != nil || o == nil {
 		return out, nil, err
 	}
@@ -304,6 +304,7 @@ type parts struct {
 	query    *value.Object // nil: no qs directive
 	body     value.Value
 	json     []byte // the body, already written
+	oauth    *credentials
 }
 
 func (p *parts) flag(get func(*plan.Request) plan.Flag, def bool) bool {
@@ -324,7 +325,7 @@ func (p *parts) timeout() (ms int) {
 
 func (p *parts) bodyless() bool { return p.method == "GET" || p.method == "HEAD" }
 
-// evalParts evaluates url, method, type, headers, qs, body and ca. The result belongs to the run and holds until the next call.
+// evalParts evaluates url, method, type, headers, qs, body, ca and oauth. The result belongs to the run and holds until the next call.
 func (r *run) evalParts(req *plan.Request) (*parts, error) {
 	p := &r.parts
 	*p = parts{method: "GET"}
@@ -342,7 +343,12 @@ func (r *run) evalParts(req *plan.Request) (*parts, error) {
 	if err := r.evalURL(p, req, base); err != nil {
 		return nil, err
 	}
-	return p, r.evalBody(p)
+	if err := r.evalBody(p); err != nil {
+		return nil, err
+	}
+	var err error
+	p.oauth, err = r.mergeOAuth(req)
+	return p, err
 }
 
 // evalLevel evaluates the directives that a later level overrides one by one or key by key.

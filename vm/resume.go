@@ -125,7 +125,7 @@ func (r *run) authorizeResponse(query *value.Object) error {
 		e = r.invalid(c.Response.Valid, c.Response.Error, 0)
 		e.Code = "oauth1/callback-invalid"
 	} else {
-		e = r.newError(c.Response.Error, 0)
+		e = r.newError(c.Response.Error, 0, "")
 	}
 	if name == "" {
 		return e

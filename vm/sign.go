@@ -74,10 +74,11 @@ type credentials struct {
 	version, extra value.Value
 	hasVersion     bool
 	callback       string // injected or written; "" when none is sent
+	writesKey      bool   // a level writes consumer_key, whatever that comes to (spec make.md §26.11)
 }
 
-// mergeOAuth merges the levels of the oauth directive: the root, Base for a call, the request. nil means unsigned (spec
-// make.md §12.2). The result belongs to the run and holds until the next call.
+// mergeOAuth evaluates the levels of the oauth directive and merges them: the root, Base for a call, the request (spec make.md
+// §12.2). The result belongs to the run and holds until the next call.
 func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 	conn := r.engine.plan.Connection
 	levels := [...]*plan.OAuth{conn.OAuth, nil, req.OAuth}
@@ -86,7 +87,6 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 	}
 	c := &r.credentials
 	*c = credentials{}
-	writes := false
 	for i, level := range levels {
 		if level == nil {
 			continue
@@ -97,24 +97,24 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 			if !known || rooted && (k == keyCallback || k == keyVerifier) {
 				return
 			}
-			writes = writes || k == keyConsumerKey
+			c.writesKey = c.writesKey || k == keyConsumerKey
 			c.keys[k] = v
 		})
 		if err != nil {
 			return nil, err
 		}
 		if off { // signing is switched off, for this level and those below
-			c.keys, writes = [directiveKeys]value.Value{}, false
+			c.keys, c.writesKey = [directiveKeys]value.Value{}, false
 		}
 		if !given {
 			continue
 		}
-		writes = writes || level.WritesConsumerKey
+		c.writesKey = c.writesKey || level.WritesConsumerKey
 		if err := r.evalProtocol(c, level); err != nil {
 			return nil, err
 		}
 	}
-	return r.prune(c, writes)
+	return c, nil
 }
 
 // evalOAuth evaluates one level and passes its entries to each; a call evaluates the root with the connection's own parameters.
@@ -153,8 +153,8 @@ func (r *run) evalProtocol(c *credentials, level *plan.OAuth) (err error) {
 	return err
 }
 
-// prune removes what is neither sent nor signed: null, and "" but for the two secrets (spec make.md §12.2).
-func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
+// prune removes what is neither sent nor signed: null, and "" but for the two secrets (spec make.md §12.2). nil means unsigned.
+func (r *run) prune(c *credentials) (*credentials, error) {
 	callback := c.keys[keyCallback]
 	hasCallback, sent := !callback.IsUndefined(), 0
 	for i := range c.keys {
@@ -177,7 +177,7 @@ func (r *run) prune(c *credentials, writesKey bool) (*credentials, error) {
 		c.callback = injectCallback
 	}
 	sendsCallback := hasCallback && c.callback != noCallback && c.callback != ""
-	if c.keys[keyConsumerKey].IsUndefined() && r.section != sectionAuthorize && (sent > 0 || sendsCallback || writesKey) {
+	if value.ToText(c.keys[keyConsumerKey]) == "" && (sent > 0 || sendsCallback || c.writesKey) {
 		return nil, missingConsumerKey()
 	}
 	if sent == 0 {
@@ -197,8 +197,8 @@ const (
 )
 
 // effectiveOAuth returns the parameters that sign a request, nil when it is unsigned.
-func (r *run) effectiveOAuth(req *plan.Request, out *wire.Request, p *parts) (*oauth1.Params, error) {
-	c, err := r.mergeOAuth(req)
+func (r *run) effectiveOAuth(out *wire.Request, p *parts) (*oauth1.Params, error) {
+	c, err := r.prune(p.oauth)
 	r.carriedText, r.carried = "", false
 	if r.section == sectionRequestToken {
 		r.carriedText, r.carried = carriedCallback(out, p)
@@ -274,7 +274,7 @@ func (r *run) params(c *credentials, form bool) (*oauth1.Params, error) {
 	if err := setBodyHash(p, c.keys[keyBodyHash], form); err != nil {
 		return nil, err
 	}
-	if err := checkKeyKind(p); err != nil {
+	if err := r.checkKeyKind(p); err != nil {
 		return nil, err
 	}
 	if c.hasVersion {
@@ -313,8 +313,11 @@ func setBodyHash(p *oauth1.Params, v value.Value, form bool) error {
 }
 
 // checkKeyKind refuses a private key without a shared secret for the methods that need one (spec make.md §12.4).
-func checkKeyKind(p *oauth1.Params) error {
+func (r *run) checkKeyKind(p *oauth1.Params) error {
 	if p.PrivateKey != "" && p.ConsumerSecret == "" && !strings.HasPrefix(p.SignatureMethod, "RSA-") {
+		if _, err := r.engine.host.Methods.Lookup(p.SignatureMethod); err != nil {
+			return err
+		}
 		return &Error{Type: InvalidConfigurationError,
 			Message: "oauth: private_key is for RSA methods; " + p.SignatureMethod + " needs consumer_secret"}
 	}

@@ -9,7 +9,4 @@
 // It is for tests only; nothing but _test files may import it. It shares with the machine what knows no plans: the values, the
 // function library, runtime/wire for bytes on the wire and runtime/oauth1 for signatures. Of the limits of an operation it knows
 // steps and requests; it neither waits nor measures time, memory and sizes of values, and keeps suspended state in memory.
-//
-// testdata/differences.yaml holds the cases on which the two do not agree and the spec is on the side of the reference. It may
-// become empty.
 package reference
