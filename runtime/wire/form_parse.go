@@ -49,12 +49,7 @@ func decodeFormText(s string) string { return value.ValidText(unescape(s, true))
 
 // formPlain reports whether every byte of a form stands for itself.
 func formPlain(text string) bool {
-	for i := 0; i < len(text); i++ {
-		if c := text[i]; c == '%' || c == '+' || c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	return strings.IndexByte(text, '%') < 0 && strings.IndexByte(text, '+') < 0 && utf8.ValidString(text)
 }
 
 // shapedForm reads pairs whose names are all different, at most eight; ok is false for others.

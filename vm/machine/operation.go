@@ -15,7 +15,9 @@ import (
 func Open(ctx context.Context, m *Image, limits Limits, deadline time.Time) *Frame {
 	f := frames.Get().(*Frame)
 	f.reset(ctx, m, limits)
-	f.deadline = deadline
+	if f.deadline = deadline; f.steps >= slice && ctx.Err() == nil {
+		f.steps, f.fuel = f.steps-slice, slice // the first slice, of which the deadline is certainly not over
+	}
 	f.context.Shapes = m.shapes
 	return f
 }
