@@ -29,7 +29,7 @@ var (
 func Evaluate(r *Report) error {
 	data := work.Data()
 	t := &table{title: "a. Evaluation", heads: []string{"workload", "floor", "imlc", "ratio", "must", "goal", "", "allocs", "as any", "best peer", "ratio"},
-		note: "Processor time for one evaluation; ratios to hand-written Go. \"as any\" is the ratio with the result as a Go value."}
+		note: "Processor time for one evaluation; ratios to hand-written Go. \"as any\" is the ratio with the result as a Go value, by Session.RunAny."}
 	reached := 0
 	for _, w := range work.All {
 		if err := verifyAll(w, data); err != nil {

@@ -7,14 +7,14 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/bench/work"
-	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/machine"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // program is a workload compiled for this project's engine, with the document it runs on.
 type program struct {
-	run *vm.Program
-	env *vm.Env
+	run *machine.Program
+	env *machine.Env
 }
 
 func compile(w work.W, data map[string]any, emit bool) (*program, error) {
@@ -26,7 +26,7 @@ func compile(w work.W, data map[string]any, emit bool) (*program, error) {
 	if p == nil {
 		return nil, fmt.Errorf("%s: %v", w.Name, diags.Items)
 	}
-	prog, err := vm.NewProgram(p)
+	prog, err := machine.NewProgram(p)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func compile(w work.W, data map[string]any, emit bool) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &program{prog, &vm.Env{Context: v.Object(), Now: time.Unix(1700000000, 0)}}, nil
+	return &program{prog, &machine.Env{Context: v.Object(), Now: time.Unix(1700000000, 0)}}, nil
 }
 
 func init() {
@@ -47,9 +47,6 @@ func init() {
 		if err != nil {
 			return nil, err
 		}
-		return func() (any, error) {
-			v, err := p.run.Run(p.env)
-			return value.ToAny(v), err
-		}, nil
+		return p.run.Session(p.env).RunAny, nil
 	}})
 }

@@ -22,6 +22,7 @@ type node struct {
 	number  numberFunc   // the value as an operand of arithmetic
 	text    textFunc     // the value written to a buffer
 	record  *entries     // the entries, if it is a record
+	made    *composite   // what it is made of, if it is a record or a list
 	defined bool         // the value is never undefined
 	build   *objectBuild // the object under construction, if it is one
 }
@@ -310,11 +311,13 @@ func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	case plan.OpJoin:
 		return append(rest, linkJoin(parts)), true
 	case plan.OpArray:
-		return append(rest, collect(parts, (*Frame).list)), true
+		made := collect(parts, (*Frame).list)
+		made.made = compose(nil, parts)
+		return append(rest, made), true
 	}
 	k := &l.image.keys[in.A]
 	made := collect(parts, func(f *Frame, args []value.Value) (value.Value, error) { return f.record(k, args) })
-	made.record = &entries{keys: k, evals: evalsOf(parts)}
+	made.record, made.made = &entries{keys: k, evals: evalsOf(parts)}, compose(k, parts)
 	return append(rest, made), true
 }
 

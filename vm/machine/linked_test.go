@@ -116,6 +116,25 @@ func runOnce(p *Program, env *Env) outcome {
 	return out
 }
 
+// boxedOnce is runOnce for Session.RunAny; of its outcome there is text only.
+func boxedOnce(p *Program, env *Env) string {
+	s := p.Session(env)
+	defer s.Close()
+	x, err := s.RunAny()
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%#v, %d bytes left", x, s.frame.memory)
+}
+
+// boxed is what boxedOnce should return.
+func (o outcome) boxed() string {
+	if o.err != "" {
+		return o.err
+	}
+	return fmt.Sprintf("%#v, %d bytes left", value.ToAny(o.v), o.memory)
+}
+
 func (o outcome) same(other outcome) bool {
 	return o.json == other.json && o.err == other.err && o.memory == other.memory && identical(o.v, other.v)
 }
@@ -216,6 +235,12 @@ func compareForms(t testing.TB, id string, p *plan.Plan, doc, zone string, limit
 				got, want := runOnce(linked, environment(o, zone, l)), runOnce(loop, environment(o, zone, l))
 				if strings.Contains(got.err+want.err, codeRegex) {
 					continue // the time of a regular expression is a guard and not deterministic
+				}
+				if p.Functions[0].Mode == plan.ModeValue {
+					if boxed := boxedOnce(linked, environment(o, zone, l)); boxed != want.boxed() && !strings.Contains(boxed, codeRegex) {
+						t.Errorf("%s: context %d, limits %d\nboxed  %s\nloop   %s\n%s", id, i, j, boxed, want.boxed(), disassembled(p))
+						return
+					}
 				}
 				if !got.same(want) {
 					t.Errorf("%s: context %d, limits %d\nlinked %s\nloop   %s\n%s", id, i, j, show(got), show(want), disassembled(p))

@@ -18,6 +18,7 @@ type Program struct {
 	fn       *linkedFunc
 	constant bool
 	result   value.Value
+	box      func() boxFunc // linked when it is asked for
 }
 
 // Env is what a run of a Program sees. The zero Env, or nil, has an empty context, zone UTC, the instant 1970-01-01, no
@@ -62,7 +63,7 @@ func newProgram(p *plan.Plan, plain bool, host []*builtin.Function) (*Program, e
 		return nil, err
 	}
 	fn := &m.funcs[0]
-	return &Program{image: m, fn: fn, constant: fn.constant, result: fn.result}, nil
+	return &Program{image: m, fn: fn, constant: fn.constant, result: fn.result, box: sync.OnceValue(func() boxFunc { return m.box(fn) })}, nil
 }
 
 // Shapes returns the table that documents for this program should take their shapes from, so that paths find their keys
@@ -127,19 +128,25 @@ func (f *Frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
 // Session evaluates one program again and again in one environment, without preparing it each time: what an engine does with
 // the leaves of a request. A Session must not be used concurrently. Each evaluation has the full budget of the limits.
 type Session struct {
+	// constant and result are those of the program.
+	constant bool
+	result   value.Value
+
 	program *Program
 	frame   *Frame
 	// fast is the linked code when it fits into the first slice of the budget; steps, memory and fuel are what it starts with.
 	fast          evalFunc
 	steps, memory int64
 	fuel          int
+	box           boxFunc // that of the program, once RunAny has asked for it
+	boxed         any     // the result of a constant program, if it may be shared
 }
 
 // Session returns a session for env. Close it when done.
 func (p *Program) Session(env *Env) *Session {
 	f := frames.Get().(*Frame)
 	f.enter(p.image, env)
-	s := &Session{program: p, frame: f}
+	s := &Session{constant: p.constant, result: p.result, program: p, frame: f}
 	if f.refill(); f.fuel >= p.fn.cost {
 		s.fast, s.steps, s.memory, s.fuel = p.fn.fast, f.steps, f.memory, f.fuel-p.fn.cost
 	}
@@ -151,10 +158,38 @@ func (s *Session) Set(root string, v value.Value) { s.frame.setRoot(root, v) }
 
 // Run evaluates the program, like Program.Run.
 func (s *Session) Run() (value.Value, error) {
-	if s.program.constant {
-		return s.program.result, nil
+	if s.constant {
+		return s.result, nil
 	}
 	return s.run()
+}
+
+// RunAny is Run with the result as a plain Go value, as value.ToAny makes it. The result belongs to the caller.
+func (s *Session) RunAny() (any, error) {
+	if s.boxed != nil {
+		return s.boxed, nil
+	}
+	return s.runAny()
+}
+
+func (s *Session) runAny() (any, error) {
+	if s.box == nil && s.fast != nil {
+		s.box = s.program.box()
+	}
+	if s.box == nil {
+		v, err := s.Run()
+		if s.constant && isScalar(v) {
+			s.boxed = value.ToAny(v)
+		}
+		return value.ToAny(v), err
+	}
+	f := s.frame
+	f.steps, f.memory, f.fuel = s.steps, s.memory, s.fuel
+	x, _ := s.box(f)
+	if f.fault != nil {
+		return nil, f.failed()
+	}
+	return x, nil
 }
 
 // run has the usual case in front: linked code that fits into the first slice of the budget.
