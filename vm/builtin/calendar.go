@@ -42,7 +42,7 @@ func instantOf(wall int64, loc *time.Location, preferred int64) int64 {
 	for t := time.UnixMilli(wall - reach).In(loc); ; {
 		_, seconds := t.Zone()
 		offset := int64(seconds) * msPerSecond
-		start, end := t.ZoneBounds()
+		start, end := periodAt(t)
 		ms := wall - offset
 		if (start.IsZero() || ms >= start.UnixMilli()) && (end.IsZero() || ms < end.UnixMilli()) {
 			if offset == preferred {
@@ -63,6 +63,16 @@ func instantOf(wall int64, loc *time.Location, preferred int64) int64 {
 		return earliest
 	}
 	return wall - before
+}
+
+// periodAt returns the time around t in which its zone has one offset; zero times mean that there is no bound. It always ends
+// behind t: for years beyond the tables of a zone the time package ends leap years a day early, and on that day it gives an end
+// that lies at t or before it.
+func periodAt(t time.Time) (start, end time.Time) {
+	if start, end = t.ZoneBounds(); !end.IsZero() && !end.After(t) {
+		end = t.Add(24 * time.Hour)
+	}
+	return start, end
 }
 
 // civil is a day of the proleptic Gregorian calendar.

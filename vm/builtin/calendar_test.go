@@ -90,3 +90,22 @@ func TestInstantOfInverse(t *testing.T) {
 		}
 	}
 }
+
+// TestInstantOfLateLeapYears goes through the ends of leap years that lie beyond the tables of the zones.
+func TestInstantOfLateLeapYears(t *testing.T) {
+	for _, zone := range []string{"Europe/Prague", "America/New_York", "Australia/Lord_Howe", "Pacific/Auckland", "Europe/Dublin", "Antarctica/Troll",
+		"America/Nuuk", "Asia/Gaza", "America/Santiago", "Asia/Kathmandu"} {
+		loc := loadZone(zone)
+		for year := 2036; year < 2500; year += 4 {
+			for ms := time.Date(year, 12, 29, 0, 0, 0, 0, time.UTC).UnixMilli(); ms < time.Date(year+1, 1, 3, 0, 0, 0, 0, time.UTC).UnixMilli(); ms += msPerHour / 2 {
+				wall, offset := wallAt(ms, loc)
+				if got := instantOf(wall, loc, offset); got != ms {
+					t.Fatalf("%s %s: got %s", zone, time.UnixMilli(ms).UTC(), time.UnixMilli(got).UTC())
+				}
+				if got := instantOf(wall, loc, noOffset); got != ms {
+					t.Fatalf("%s %s without an offset: got %s", zone, time.UnixMilli(ms).UTC(), time.UnixMilli(got).UTC())
+				}
+			}
+		}
+	}
+}
