@@ -11,13 +11,13 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// program is a workload compiled for this project's engine, with the document it runs on.
-type program struct {
+// workload is one compiled for this project's engine, with the document it runs on.
+type workload struct {
 	run *machine.Program
 	env *machine.Env
 }
 
-func compile(w work.W, data map[string]any, emit bool) (*program, error) {
+func compile(w work.W, data map[string]any, emit bool) (*workload, error) {
 	doc, err := json.Marshal(work.Template(w.N))
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func compile(w work.W, data map[string]any, emit bool) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &program{prog, &machine.Env{Context: v.Object(), Now: time.Unix(1700000000, 0)}}, nil
+	return &workload{prog, &machine.Env{Context: v.Object(), Now: time.Unix(1700000000, 0)}}, nil
 }
 
 func init() {

@@ -60,66 +60,86 @@ func Load(r *Report) error {
 	return coldStart(r)
 }
 
-// coldStart builds the two programs and lets them take turns.
+// coldStart builds three programs and lets them take turns.
 func coldStart(r *Report) error {
 	dir, err := os.MkdirTemp("", "imlc-bench")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	programs := make(map[string]string)
-	for _, name := range []string{"hello", "runner"} {
-		programs[name] = filepath.Join(dir, name)
-		build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", programs[name], "./cmd/"+name)
+	programs := map[string]program{"hello": {want: "hello\n"}, "runner": {want: "ADA-42\n"}, "host": {want: "ready\n"}}
+	for name, x := range programs {
+		x.path = filepath.Join(dir, name)
+		build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", x.path, "./cmd/"+name)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %w\n%s", name, err, out)
 		}
+		info, err := os.Stat(x.path)
+		if err != nil {
+			return err
+		}
+		x.size = float64(info.Size())
+		programs[name] = x
 	}
-	planFile := filepath.Join(dir, "p.imlc")
 	p, problems := imlc.CompileTemplate("t", "{{upper(trim(body.name))}}-{{body.id + 1}}", imlc.TemplateOptions{})
 	if p == nil {
 		return fmt.Errorf("the template does not compile: %v", problems.Items)
 	}
-	file, err := plan.Encode(p, plan.EncodeOptions{StripSource: true, StripLines: true})
-	if err != nil {
-		return err
+	typical, problems := imlc.Compile(specInput(typicalSpec), imlc.Options{})
+	if typical == nil {
+		return fmt.Errorf("the typical spec does not compile: %v", problems.Items)
 	}
-	if err := os.WriteFile(planFile, file, 0o600); err != nil {
-		return err
+	for name, p := range map[string]*plan.Plan{"runner": p, "host": typical} {
+		file, err := plan.Encode(p, plan.EncodeOptions{StripSource: true, StripLines: true})
+		if err != nil {
+			return err
+		}
+		x := programs[name]
+		x.args = []string{filepath.Join(dir, name+".imlc")}
+		if err := os.WriteFile(x.args[0], file, 0o600); err != nil {
+			return err
+		}
+		programs[name] = x
 	}
-	info, err := os.Stat(programs["runner"])
-	if err != nil {
-		return err
-	}
-	return startTable(r, programs["hello"], programs["runner"], planFile, float64(info.Size()))
+	return startTable(r, programs["hello"], programs["runner"], programs["host"])
 }
 
-func startTable(r *Report, hello, runner, planFile string, size float64) error {
-	var helloTime, runnerTime result
+// program is one whose start is measured; it prints want.
+type program struct {
+	path string
+	args []string
+	want string
+	size float64 // bytes
+}
+
+func startTable(r *Report, hello, runner, host program) error {
+	var times [3]result
 	for range 4 * r.Plan.Rounds {
-		took, err := start(exec.Command(hello), "hello\n")
-		if err != nil {
-			return err
+		for i, x := range []program{hello, runner, host} {
+			took, err := start(exec.Command(x.path, x.args...), x.want)
+			if err != nil {
+				return err
+			}
+			times[i].ns = append(times[i].ns, took)
 		}
-		helloTime.ns = append(helloTime.ns, took)
-		took, err = start(exec.Command(runner, planFile), "ADA-42\n")
-		if err != nil {
-			return err
-		}
-		runnerTime.ns = append(runnerTime.ns, took)
 	}
-	resident, err := peakMemory(runner, planFile)
+	resident, err := peakMemory(runner.path, runner.args[0])
 	if err != nil {
 		return err
 	}
-	ratio := runnerTime.over(helloTime)
+	ratio := times[1].over(times[0])
 	t := &table{title: "c. Cold start", heads: []string{"measure", "value", "must", ""},
-		note: "A program that decodes, verifies and runs a plan, beside one that prints a word; from fork to exit."}
-	t.add("hello", duration(helloTime.median()), "", "")
-	t.add("runner", duration(runnerTime.median()), "", "")
+		note: "A program that decodes, verifies and runs a plan with package vm/machine, beside one that prints a word; from fork to exit. " +
+			"The host links package vm and makes an engine of the typical connection. All are built without cgo."}
+	t.add("hello", duration(times[0].median()), "", "")
+	t.add("runner", duration(times[1].median()), "", "")
 	t.add("ratio", ratio, mustStart, r.verdict("c cold start", ratio, mustStart))
 	t.add("resident memory, MB", resident, mustResident, r.verdict("c resident memory", resident, mustResident))
-	t.add("binary, MB", size/(1<<20), float64(mustBinary)/(1<<20), r.verdict("c binary", size, mustBinary))
+	t.add("binary, MB", runner.size/(1<<20), float64(mustBinary)/(1<<20), r.verdict("c binary", runner.size, mustBinary))
+	t.add("host", duration(times[2].median()), "", "")
+	t.add("host ratio", times[2].over(times[0]), "", "")
+	t.add("host binary, MB", host.size/(1<<20), "", "")
 	r.print(t)
 	return nil
 }
