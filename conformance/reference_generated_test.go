@@ -198,11 +198,11 @@ func (g *generator) response(kind string) string {
 		v := &members{g: g}
 		v.add(8, "condition", func() string { return g.one("false", `"`+g.hole()+`"`) })
 		v.add(6, "message", func() string { return g.text("not valid", "") })
-		v.add(4, "type", func() string { return g.text("DataError", "InvalidAccessTokenError") })
+		v.add(4, "type", func() string { return g.text("DataError", "InvalidAccessTokenError", "AnotherError") })
 		return v.String()
 	})
 	m.add(4, "error", g.failure)
-	if kind == "call" {
+	if kind != "" {
 		m.add(3, "output", func() string { return g.within(g.roots, "item.n", "item").any(1) })
 		m.add(2, "iterate", func() string {
 			inner := g.within(g.roots, "item.n", "item")
@@ -228,7 +228,7 @@ func (g *generator) failure() string {
 	}
 	m := &members{g: g}
 	m.add(6, "message", func() string { return g.text("general", "supersecret is c&s") })
-	m.add(4, "type", func() string { return `"` + g.one("DataError", "RateLimitError") + `"` })
+	m.add(4, "type", func() string { return `"` + g.one("DataError", "RateLimitError", "OwnError") + `"` })
 	for _, status := range []string{"200", "404", "503"} {
 		m.add(3, status, func() string {
 			s := &members{g: g}
@@ -433,10 +433,7 @@ func (g *generator) flow(id string) *conformance.Case {
 		"error=no&oauth_token=rt%2F1", "error=no&oauth_verifier=1&oauth_token=rt%2F1", "oauth_token=other"))
 	call := g.step("call:one")
 	call.Input = value.Collection(parse(`{"q": {"a": 1, "b": null}, "a": "input"}`))
-	c.Steps = append(c.Steps, callback, call, g.step(g.one("test", "validate", "reauthorize", "extendScope")), call)
-	if keys := strings.NewReplacer("private_key", "", "signature_method", "", "body_hash", ""); keys.Replace(c.Source.String()) == c.Source.String() {
-		c.Steps = append(c.Steps, g.client())
-	}
+	c.Steps = append(c.Steps, callback, call, g.step(g.one("test", "validate", "reauthorize", "extendScope")), call, g.client())
 	return &conformance.Case{ID: id, Flow: c}
 }
 
