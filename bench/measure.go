@@ -32,7 +32,8 @@ type result struct {
 }
 
 // measure lets the variants take turns. A turn is timed by the processor time of the whole process, the collector's work
-// included, so that other processes on the machine do not count.
+// included, so that other processes on the machine do not count. Each begins with a collection that is not timed, so that
+// nobody pays for the garbage of another.
 func measure(p Plan, variants []variant) []result {
 	out := make([]result, len(variants))
 	counts := make([]int, len(variants))
@@ -43,6 +44,7 @@ func measure(p Plan, variants []variant) []result {
 	}
 	for range p.Rounds {
 		for i, v := range variants {
+			runtime.GC()
 			start := cpuTime()
 			v.run(counts[i])
 			out[i].ns = append(out[i].ns, float64(cpuTime()-start)/float64(counts[i]))

@@ -11,9 +11,9 @@ import (
 // Run prints the tables of the sections, which are named by their letters. It fails when a measurement cannot be made; a
 // target that is missed is reported and no failure.
 func Run(out io.Writer, quick bool, rounds int, sections string) error {
-	p := Plan{Rounds: 11, Chunk: 5 * time.Millisecond, Exchange: 300 * time.Millisecond, Flows: 100_000, Evaluations: 1_000_000}
+	p := Plan{Rounds: 11, Chunk: 20 * time.Millisecond, Exchange: 300 * time.Millisecond, Flows: 100_000, Evaluations: 1_000_000}
 	if quick {
-		p = Plan{Rounds: 5, Chunk: 2 * time.Millisecond, Exchange: 120 * time.Millisecond, Flows: 10_000, Evaluations: 200_000}
+		p = Plan{Rounds: 5, Chunk: 4 * time.Millisecond, Exchange: 120 * time.Millisecond, Flows: 10_000, Evaluations: 200_000}
 	}
 	if rounds > 0 {
 		p.Rounds = rounds
