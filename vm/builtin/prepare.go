@@ -76,20 +76,25 @@ func prepareDate(n int, constant func(slot int) (value.Value, bool)) *Prepared {
 
 // Append appends v, which must be a date or a text, as the format writes it. ok is false, and dst as it was, when v is no date.
 func (d *PreparedDate) Append(dst []byte, c *Context, v value.Value) (out []byte, ok bool) {
+	zone := d.zone
+	if zone == nil {
+		zone = c.zone()
+	}
 	var ms int64
 	switch v.Kind() {
 	case value.KindDate:
 		ms = v.Millis()
 	case value.KindText:
+		if d.fixed != nil && zone == time.UTC {
+			if _, ok := readRFC3339(v.Str()); ok {
+				return d.fixed.copy(dst, v.Str()), true
+			}
+		}
 		if ms, ok = parseDateText(v.Str(), c.zone()); !ok {
 			return dst, false
 		}
 	default:
 		return dst, false
-	}
-	zone := d.zone
-	if zone == nil {
-		zone = c.zone()
 	}
 	if d.fixed != nil {
 		if m := momentAt(ms, zone); m.day.year >= 0 && m.day.year <= 9999 {
@@ -160,6 +165,33 @@ func (d *fixedDate) append(dst []byte, m *moment) []byte {
 			n = m.second()
 		}
 		putTwo(out, f.at, n)
+	}
+	return dst
+}
+
+// copy appends the moment that a text shows which readRFC3339 can read: the digits of each field stand in it.
+func (d *fixedDate) copy(dst []byte, s string) []byte {
+	start := len(dst)
+	dst = append(dst, d.text...)
+	out := dst[start:]
+	for _, f := range d.fields {
+		from := 0
+		switch f.token {
+		case tokenYYYY:
+			copy(out[f.at:], s[:4])
+			continue
+		case tokenMM:
+			from = 5
+		case tokenDD:
+			from = 8
+		case tokenHH:
+			from = 11
+		case tokenmm:
+			from = 14
+		case tokenss:
+			from = 17
+		}
+		out[f.at], out[f.at+1] = s[from], s[from+1]
 	}
 	return dst
 }

@@ -32,5 +32,16 @@ func TestPreparedDates(t *testing.T) {
 				}
 			}
 		}
+		for _, text := range []string{"2024-02-29T10:20:30Z", "2024-02-29T10:20:30.123Z", "2023-02-29T10:20:30Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z",
+			"2024-01-02T24:00:00Z", "2024-01-02T10:20:30z", "2024-01-02T10:20:30+02:00", "2024-13-02T10:20:30Z", "2024-01-02", "1704164645678", ""} {
+			for _, zone := range []*time.Location{nil, time.UTC, prague} {
+				c := &Context{Zone: zone}
+				want, err := Invoke(&fnFormatDate, c, MakeArgs([]value.Value{value.Text(text), args[1]}, 3))
+				got, ok := p.Date.Append([]byte("<"), c, value.Text(text))
+				if ok && (err != nil || string(got) != "<"+want.Str()) || !ok && string(got) != "<" {
+					t.Errorf("%s of %q: got %q, expected %q, %v", format, text, got, want.Str(), err)
+				}
+			}
+		}
 	}
 }
