@@ -115,6 +115,14 @@ func requestTable(r *Report, t *table, concurrency int, base string, eng *vm.Eng
 		context.WithValue(context.Background(), oauth1.HTTPClient, &http.Client{Transport: newTransport()}), oauth1.NewToken("token", "secret"))
 	timed := &http.Client{Transport: newTransport(), Timeout: 40 * time.Second}
 	signers := sync.Pool{New: func() any { return newHandSigner("consumerkey", "consumersecret", "token", "secret") }}
+	hand := func(client *http.Client) func() error {
+		return func() error {
+			s := signers.Get().(*handSigner)
+			defer signers.Put(s)
+			_, err := byHand(client, s, http.MethodPost, base+"/oauth/request_token")
+			return err
+		}
+	}
 	results, err := exchange(r.Plan, concurrency, []contender{
 		{"bare net/http", func() error { return bare(plain, base) }},
 		{"imlc", func() error {
@@ -126,12 +134,8 @@ func requestTable(r *Report, t *table, concurrency int, base string, eng *vm.Eng
 		}},
 		{"dghubble", func() error { return bare(signing, base) }},
 		{"bare, with a timeout", func() error { return bare(timed, base) }},
-		{"signed by hand", func() error {
-			s := signers.Get().(*handSigner)
-			defer signers.Put(s)
-			_, err := byHand(plain, s, http.MethodPost, base+"/oauth/request_token")
-			return err
-		}},
+		{"signed by hand", hand(plain)},
+		{"signed by hand, with a timeout", hand(timed)},
 	})
 	if err != nil {
 		return err
