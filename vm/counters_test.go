@@ -48,7 +48,7 @@ func TestFlowCounters(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprintf("%d requests to the redirect, %d after it, %d bytes of sealed state", started, transport.sent-started, state)
-	if want := "1 requests to the redirect, 2 after it, 378 bytes of sealed state"; got != want {
+	if want := "1 requests to the redirect, 2 after it, 229 bytes of sealed state"; got != want {
 		t.Errorf("the work has changed: got %s, expected %s", got, want)
 	}
 }

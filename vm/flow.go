@@ -77,6 +77,7 @@ func (e *Engine) start(ctx context.Context, conn *Connection, g Grant, scope []s
 		return nil, err
 	}
 	defer r.end()
+	r.passing = true
 	r.protectParameters()
 	r.scope = union(scope, g.Scope)
 	r.redirects = redirects{URI: orElse(g.RedirectURI, outOfBand), Local: g.LocalRedirectURI, Make: g.MakeRedirectURI}
@@ -235,10 +236,9 @@ func (r *run) finish() (*Step, error) {
 
 // commit completes the working copy in one step.
 func (r *run) commit() *Connection {
-	out := r.conn.clone()
-	out.Scope, out.PlanHash = slices.Clone(r.scope), r.engine.hash
+	r.conn.Scope, r.conn.PlanHash = slices.Clone(r.scope), r.engine.hash
 	r.trace(Event{Kind: EventCommit})
-	return out
+	return r.conn
 }
 
 // report traces the error that ends a run.

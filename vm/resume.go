@@ -27,6 +27,7 @@ func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connect
 		return nil, err
 	}
 	defer r.end()
+	r.passing = true
 	r.section, r.temp, r.scope, r.redirects = sectionAuthorize, rec.Temp, rec.Scope, rec.Redirects
 	for _, s := range rec.Secrets {
 		r.addSecret(s)

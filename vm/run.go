@@ -50,6 +50,7 @@ type run struct {
 	carried     bool   // the request that is being built carries an oauth_callback of its own, carriedText
 	carriedText string
 	module      bool // a call: Base applies, callbacks do not
+	passing     bool // an authorisation, whose tokens are signed with once
 	output      value.Value
 
 	// The parts of the request that is being run.

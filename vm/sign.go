@@ -338,7 +338,7 @@ func (r *run) newSigning(p *oauth1.Params, out *wire.Request) (*signing, error) 
 		return nil, &Error{Type: InvalidConfigurationError, Message: "oauth: PLAINTEXT over http shows the secrets to everyone on the way",
 			Help: "use https, another signature method, or allow plain http"}
 	}
-	signer, err := r.engine.signers.signer(p, r.engine.host.Methods)
+	signer, err := r.engine.signers.signer(p, r.engine.host.Methods, !r.passing || p.Token == "")
 	if err != nil {
 		return nil, err
 	}

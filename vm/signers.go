@@ -47,9 +47,9 @@ func keyOf(p *oauth1.Params) signerKey {
 	return k
 }
 
-// signer returns a signer for p, prepared earlier if there is one.
-func (s *signers) signer(p *oauth1.Params, methods oauth1.Registry) (*oauth1.Signer, error) {
-	if p.Verifier != "" || len(p.Extra) > 0 || p.OmitNonce || p.BodyHashAlgorithm != "" {
+// signer returns a signer for p, prepared earlier if there is one. keep says that it may be asked for again.
+func (s *signers) signer(p *oauth1.Params, methods oauth1.Registry, keep bool) (*oauth1.Signer, error) {
+	if !keep || p.Verifier != "" || len(p.Extra) > 0 || p.OmitNonce || p.BodyHashAlgorithm != "" {
 		return oauth1.NewSigner(*p, oauth1.WithMethods(methods))
 	}
 	key := keyOf(p)
