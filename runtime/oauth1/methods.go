@@ -13,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // The names of the signature methods that are built in; names are
@@ -145,18 +146,22 @@ func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
 	if err := needsSharedSecret(m.name, s); err != nil {
 		return nil, err
 	}
-	key := sharedKey(s)
-	k := &hmacKey{masked: maskedShared}
-	k.states.New = func() any { return &hmacState{mac: hmac.New(m.new, key)} }
+	k := &hmacKey{masked: maskedShared, new: m.new, key: sharedKey(s)}
+	k.spare.Store(k.newState())
 	return k, nil
 }
 
 // hmacKey lends out keyed hash states: after its first reset a state restores
 // the hashed key block instead of hashing it again. A key that signs once,
-// as that of an access-token request does, is not reset at all.
+// as that of an access-token request does, is not reset at all, and has no
+// pool: that is for states which several goroutines need at once.
 type hmacKey struct {
-	states sync.Pool
 	masked string
+	new    func() hash.Hash
+	key    []byte
+
+	spare  atomic.Pointer[hmacState]
+	states sync.Pool
 }
 
 type hmacState struct {
@@ -165,15 +170,33 @@ type hmacState struct {
 	used bool
 }
 
+func (k *hmacKey) newState() *hmacState { return &hmacState{mac: hmac.New(k.new, k.key)} }
+
+func (k *hmacKey) borrow() *hmacState {
+	if st := k.spare.Swap(nil); st != nil {
+		return st
+	}
+	if st, ok := k.states.Get().(*hmacState); ok {
+		return st
+	}
+	return k.newState()
+}
+
+func (k *hmacKey) giveBack(st *hmacState) {
+	if !k.spare.CompareAndSwap(nil, st) {
+		k.states.Put(st)
+	}
+}
+
 func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
-	st := k.states.Get().(*hmacState)
+	st := k.borrow()
 	if st.used {
 		st.mac.Reset()
 	}
 	st.used = true
 	st.mac.Write(base)
 	dst = base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
-	k.states.Put(st)
+	k.giveBack(st)
 	return dst, nil
 }
 
