@@ -50,7 +50,7 @@ func flag(bit byte, on bool) byte {
 
 func (c *continuation) encode() []byte {
 	flags := flag(hasCommon, c.Common != nil) | flag(hasMetadata, c.Metadata != nil) | flag(hasExpires, !c.Expires.IsZero()) | flag(isOutOfBand, c.OutOfBand)
-	w := stateWriter{append(make([]byte, 0, 1024), continuationVersion, flags)}
+	w := stateWriter{append(make([]byte, 0, 512), continuationVersion, flags)}
 	for _, s := range [...]string{c.Key, c.ConnectionID, c.PlanHash, c.Redirects.URI, c.Redirects.Local, c.Redirects.Make, c.UID} {
 		w.text(s)
 	}
