@@ -9,12 +9,15 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/machine"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -96,6 +99,30 @@ func handle(err error) string {
 	return err.Error()
 }
 
+func templates(p *plan.Plan, document string, now time.Time, rows []value.Value, use func(any) error) error {
+	program, err := machine.NewProgram(p)
+	if err != nil {
+		return err
+	}
+	context, err := value.ParseJSON(document, &value.JSONOptions{Shapes: program.Shapes()})
+	if err != nil {
+		return err
+	}
+	session := program.Session(&machine.Env{Context: context.Object(), Now: now})
+	defer session.Close()
+	for _, row := range rows {
+		session.Set("row", row)
+		result, err := session.RunAny() // nil, bool, float64, string, time.Time, []any, map[string]any …
+		if err != nil {
+			return err
+		}
+		if err := use(result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 var codeBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 
 // Every block of Go in the document stands, line by line, in this file, which compiles.
@@ -145,6 +172,23 @@ func group(n int64) string {
 		s = s[:i] + " " + s[i:]
 	}
 	return s
+}
+
+func TestEmbeddingTemplates(t *testing.T) {
+	p, l := imlc.CompileTemplate("greeting", "{{upper(row.name)}} of {{team}}", imlc.TemplateOptions{})
+	if p == nil {
+		t.Fatal(l.Items)
+	}
+	row := func(name string) value.Value {
+		o := value.NewObject(1)
+		o.Set("name", value.Text(name))
+		return value.Collection(o)
+	}
+	var got []any
+	err := templates(p, `{"team":"red"}`, time.Time{}, []value.Value{row("ada"), row("bo")}, func(x any) error { got = append(got, x); return nil })
+	if want := []any{"ADA of red", "BO of red"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v, expected %v", got, err, want)
+	}
 }
 
 func TestEmbeddingCode(t *testing.T) {
