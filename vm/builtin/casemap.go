@@ -10,19 +10,19 @@ import (
 // no language, and the final sigma (The Unicode Standard §3.13, ECMAScript §22.1.3.28). It is written here because
 // x/text/cases, to which a test holds it, prepares every language when a process starts.
 
-// lowerText appends s in lower case, as ECMAScript toLowerCase has it. Invalid bytes stay. The error is always nil.
-func lowerText(dst []byte, s string) ([]byte, error) {
+// lowerText appends s in lower case, as ECMAScript toLowerCase has it. Invalid bytes stay.
+func lowerText(dst []byte, s string) []byte {
 	start := len(dst)
 	dst = append(dst, s...)
 	for i, ch := range dst[start:] {
 		if ch >= utf8.RuneSelf {
-			return appendLowerRest(dst[:start+i], s, i), nil
+			return appendLowerRest(dst[:start+i], s, i)
 		}
 		if ch-'A' <= 'Z'-'A' {
 			dst[start+i] = ch + ('a' - 'A')
 		}
 	}
-	return dst, nil
+	return dst
 }
 
 // appendLowerRest appends what follows the offset i of s in lower case.
@@ -44,19 +44,19 @@ func appendLowerRest(dst []byte, s string, i int) []byte {
 	return dst
 }
 
-// upperText appends s in upper case, as ECMAScript toUpperCase has it. Invalid bytes stay. The error is always nil.
-func upperText(dst []byte, s string) ([]byte, error) {
+// upperText appends s in upper case, as ECMAScript toUpperCase has it. Invalid bytes stay.
+func upperText(dst []byte, s string) []byte {
 	start := len(dst)
 	dst = append(dst, s...)
 	for i, ch := range dst[start:] {
 		if ch >= utf8.RuneSelf {
-			return appendUpperRest(dst[:start+i], s[i:]), nil
+			return appendUpperRest(dst[:start+i], s[i:])
 		}
 		if ch-'a' <= 'z'-'a' {
 			dst[start+i] = ch - ('a' - 'A')
 		}
 	}
-	return dst, nil
+	return dst
 }
 
 // appendUpperRest appends s in upper case.

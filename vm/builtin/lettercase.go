@@ -9,35 +9,29 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-func appendLower(c *Context, dst []byte, a Args) ([]byte, error) { return lowerText(dst, a.text(0)) }
+func appendLower(c *Context, dst []byte, a Args) ([]byte, error) { return lowerText(dst, a.text(0)), nil }
 
-func appendUpper(c *Context, dst []byte, a Args) ([]byte, error) { return upperText(dst, a.text(0)) }
+func appendUpper(c *Context, dst []byte, a Args) ([]byte, error) { return upperText(dst, a.text(0)), nil }
 
 func appendCapitalize(c *Context, dst []byte, a Args) ([]byte, error) {
-	return capitalize(dst, a.text(0))
+	return capitalize(dst, a.text(0)), nil
 }
 
 // capitalize appends s with its first character in upper case.
-func capitalize(dst []byte, s string) ([]byte, error) {
+func capitalize(dst []byte, s string) []byte {
 	_, size := utf8.DecodeRuneInString(s)
-	dst, err := upperText(dst, s[:size])
-	return append(dst, s[size:]...), err
+	return append(upperText(dst, s[:size]), s[size:]...)
 }
 
 func appendStartcase(c *Context, dst []byte, a Args) ([]byte, error) {
-	return eachWord(dst, a.text(0), func(dst []byte, word string) ([]byte, error) {
+	return eachWord(dst, a.text(0), func(dst []byte, word string) []byte {
 		_, size := utf8.DecodeRuneInString(word)
-		dst, err := upperText(dst, word[:size])
-		if err != nil {
-			return dst, err
-		}
-		return lowerText(dst, word[size:])
-	}, true)
+		return lowerText(upperText(dst, word[:size]), word[size:])
+	}, true), nil
 }
 
 // eachWord appends every run of non-blanks through write, and the blanks between if keep is set.
-func eachWord(dst []byte, s string, write func(dst []byte, word string) ([]byte, error), keep bool) ([]byte, error) {
-	var err error
+func eachWord(dst []byte, s string, write func(dst []byte, word string) []byte, keep bool) []byte {
 	for len(s) > 0 {
 		n := spanSpace(s, true)
 		if keep {
@@ -45,13 +39,11 @@ func eachWord(dst []byte, s string, write func(dst []byte, word string) ([]byte,
 		}
 		s = s[n:]
 		if n = spanSpace(s, false); n > 0 {
-			if dst, err = write(dst, s[:n]); err != nil {
-				return dst, err
-			}
+			dst = write(dst, s[:n])
 			s = s[n:]
 		}
 	}
-	return dst, nil
+	return dst
 }
 
 // spanSpace returns the length of the run of white space, or of anything else, that s starts with.

@@ -90,9 +90,7 @@ func appendRemoveAccents(c *Context, dst []byte, a Args) ([]byte, error) {
 }
 
 func appendPascal(c *Context, dst []byte, a Args) ([]byte, error) {
-	return eachWord(dst, a.text(0), func(dst []byte, word string) ([]byte, error) {
-		return capitalize(dst, word)
-	}, false)
+	return eachWord(dst, a.text(0), capitalize, false), nil
 }
 
 // sortedTexts returns the arguments as texts in the order of their code units.

@@ -14,7 +14,7 @@ type Prepared struct {
 	// View is set for a function of one text whose result is a part of that text.
 	View func(s string) string
 	// Write is set for a function of one text that writes another.
-	Write func(dst []byte, s string) ([]byte, error)
+	Write func(dst []byte, s string) []byte
 	// Date is set for formatDate with a constant format.
 	Date *PreparedDate
 	// Map is set for map with constant keys and no wanted values.

@@ -101,10 +101,7 @@ func newSortRow(c *Context, item, by value.Value, order sortOrder) (r sortRow, e
 	case value.KindText:
 		r.rank, r.text = rankText, by.Str()
 		if order.foldCase {
-			var b []byte
-			if b, err = lowerText(nil, r.text); err == nil {
-				r.text = string(b)
-			}
+			r.text = string(lowerText(nil, r.text))
 		}
 	case value.KindBool:
 		r.rank, r.number = rankBoolean, value.ToNumber(by)

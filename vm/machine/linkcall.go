@@ -111,15 +111,15 @@ func (c *callSite) view(parts []node, view func(string) string) node {
 }
 
 // write links a function that writes one text from another.
-func (c *callSite) write(parts []node, write func([]byte, string) ([]byte, error)) node {
+func (c *callSite) write(parts []node, write func([]byte, string) []byte) node {
 	x := parts[0].eval
 	text := func(f *Frame, dst []byte) ([]byte, value.Value, bool) {
 		v := x(f)
 		if !f.usual(v) {
 			return dst, f.plainly(c, v, nil), false
 		}
-		out, err := write(dst, v.Str())
-		if err != nil || len(out)-len(dst) > f.limits.ValueBytes {
+		out := write(dst, v.Str())
+		if len(out)-len(dst) > f.limits.ValueBytes {
 			return dst, f.plainly(c, v, nil), false
 		}
 		f.spend(len(out) - len(dst))
