@@ -9,9 +9,13 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-func appendLower(c *Context, dst []byte, a Args) ([]byte, error) { return lowerText(dst, a.text(0)), nil }
+func appendLower(c *Context, dst []byte, a Args) ([]byte, error) {
+	return lowerText(dst, a.text(0)), nil
+}
 
-func appendUpper(c *Context, dst []byte, a Args) ([]byte, error) { return upperText(dst, a.text(0)), nil }
+func appendUpper(c *Context, dst []byte, a Args) ([]byte, error) {
+	return upperText(dst, a.text(0)), nil
+}
 
 func appendCapitalize(c *Context, dst []byte, a Args) ([]byte, error) {
 	return capitalize(dst, a.text(0)), nil
