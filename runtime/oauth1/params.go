@@ -169,7 +169,7 @@ type field struct {
 
 // fields lists the protocol parameters of p, unsorted, without the signature.
 func (p *Params) fields(method string) ([]field, error) {
-	fs := append(make([]field, 0, 10+len(p.Extra)), field{name: "oauth_consumer_key", value: p.ConsumerKey}, field{name: "oauth_signature_method", value: method})
+	fs := make([]field, 0, 10+len(p.Extra))
 	add := func(when bool, f field) {
 		if when {
 			fs = append(fs, f)
@@ -178,13 +178,14 @@ func (p *Params) fields(method string) ([]field, error) {
 	if p.OmitNonce && method != Plaintext {
 		return nil, &ParamError{"oauth_nonce", "can be left out with PLAINTEXT only, not with " + method}
 	}
+	// By name, so that the caller has little to sort.
+	add(p.BodyHash == BodyHashGiven, field{name: "oauth_body_hash", value: p.BodyHashValue})
+	add(p.BodyHash == BodyHashAuto, field{name: "oauth_body_hash", role: bodyHashRole})
+	add(p.Callback != "", field{name: "oauth_callback", value: p.Callback})
+	add(true, field{name: "oauth_consumer_key", value: p.ConsumerKey})
 	add(!p.OmitNonce, field{name: "oauth_nonce", role: nonceRole})
+	add(true, field{name: "oauth_signature_method", value: method})
 	add(!p.OmitNonce, field{name: "oauth_timestamp", role: timestampRole})
-	version := p.Version
-	if version == "" {
-		version = "1.0"
-	}
-	add(!p.OmitVersion, field{name: "oauth_version", value: version})
 	switch p.TokenMode {
 	case TokenAuto:
 		add(p.Token != "", field{name: "oauth_token", value: p.Token})
@@ -193,10 +194,12 @@ func (p *Params) fields(method string) ([]field, error) {
 	case TokenValue:
 		add(true, field{name: "oauth_token", value: p.Token})
 	}
-	add(p.Callback != "", field{name: "oauth_callback", value: p.Callback})
 	add(p.Verifier != "", field{name: "oauth_verifier", value: p.Verifier})
-	add(p.BodyHash == BodyHashGiven, field{name: "oauth_body_hash", value: p.BodyHashValue})
-	add(p.BodyHash == BodyHashAuto, field{name: "oauth_body_hash", role: bodyHashRole})
+	version := p.Version
+	if version == "" {
+		version = "1.0"
+	}
+	add(!p.OmitVersion, field{name: "oauth_version", value: version})
 	for _, e := range p.Extra {
 		fs = append(fs, field{name: e.Name, value: e.Value})
 	}
