@@ -88,6 +88,8 @@ func FuzzInvoke(f *testing.F) {
 		f.Add(uint8(i), []byte("OTobjs.1\x00Tdesc\x00N\x80"), uint8(7))
 		f.Add(uint8(i), []byte("UBX\x00\x01"), uint8(1))
 	}
+	f.Add(uint8(3), []byte("D\x20N\x7f"), uint8(0x83))
+	zones := []*time.Location{nil, loadZone("Europe/Prague"), loadZone("Australia/Lord_Howe"), loadZone("America/New_York")}
 	f.Fuzz(func(t *testing.T, which uint8, data []byte, given uint8) {
 		fn := index[int(which)%len(index)]
 		r := valueReader{data: data}
@@ -104,7 +106,7 @@ func FuzzInvoke(f *testing.F) {
 			}
 		}
 		steps := 0
-		c := &Context{MaxBytes: 5000, MaxItems: 100, RegexTimeout: 10 * time.Millisecond, Entropy: strings.NewReader(strings.Repeat("entropy!", 500)),
+		c := &Context{Zone: zones[given>>6], MaxBytes: 5000, MaxItems: 100, RegexTimeout: 10 * time.Millisecond, Entropy: strings.NewReader(strings.Repeat("entropy!", 500)),
 			Charge: func(n int) error { steps += n; return nil }}
 		v, err := Invoke(fn, c, MakeArgs(args, uint64(given)))
 		checkError(t, err)
