@@ -12,41 +12,46 @@ import (
 // string.
 type layout struct {
 	// lead is the scheme name and the realm.
-	lead string
-	// segments are in the order of the header; base gives the order of the
-	// base string as indices into segments.
+	lead []byte
+	// segments are in the order of the header; order gives that of the base
+	// string as indices into segments.
 	segments []segment
-	base     []int
+	order    []int
+	// The texts of all segments lie in two pieces of memory.
+	header, base []byte
+	ends         []segmentEnd
 }
 
 // segment is one protocol parameter. For a fixed one, header and base are
 // complete; for the others they end where the value begins.
 type segment struct {
 	role   role
-	header string
+	header []byte
 	base   []byte
 	// name is the encoded name within base.
 	name []byte
 }
 
-func newLayout(fields []field, realm string, hasRealm bool) layout {
-	lead := AppendHeader(nil, nil, realm, hasRealm)
+// segmentEnd is where the texts of a segment end.
+type segmentEnd struct{ name, base, header int }
+
+// set lays the fields out, in the memory that l has.
+func (l *layout) set(fields []field, realm string, hasRealm bool) {
+	l.lead = AppendHeader(l.lead[:0], nil, realm, hasRealm)
 	if hasRealm {
-		lead = append(lead, ',')
+		l.lead = append(l.lead, ',')
 	}
-	l := layout{lead: string(lead), segments: make([]segment, len(fields)), base: make([]int, len(fields))}
-	// All segments lie in two pieces of memory. The first pass fills them, the second cuts them up.
 	size := 0
 	for i := range fields {
 		size += len(fields[i].name) + len(fields[i].value) + 8
 	}
-	base, header := make([]byte, 0, size+size/2), make([]byte, 0, size+size/4)
-	type end struct{ name, base, header int }
-	ends := make([]end, 0, 16)
+	// The first pass fills the memory, the second cuts it up.
+	base, header := slices.Grow(l.base[:0], size+size/2), slices.Grow(l.header[:0], size+size/4)
+	l.ends, l.segments, l.order = slices.Grow(l.ends[:0], len(fields)), slices.Grow(l.segments[:0], len(fields)), slices.Grow(l.order[:0], len(fields))
 	for i := range fields {
 		f := &fields[i]
 		base = appendEncodedTwice(base, f.name)
-		e := end{name: len(base)}
+		e := segmentEnd{name: len(base)}
 		base = append(base, "%3D"...)
 		header = append(appendEncoded(header, f.name), `="`...)
 		if f.role == fixed {
@@ -54,17 +59,34 @@ func newLayout(fields []field, realm string, hasRealm bool) layout {
 			header = append(appendEncoded(header, f.value), `",`...)
 		}
 		e.base, e.header = len(base), len(header)
-		ends = append(ends, e)
+		l.ends = append(l.ends, e)
 	}
-	text, from := string(header), end{}
-	for i, e := range ends {
-		l.segments[i] = segment{role: fields[i].role, header: text[from.header:e.header],
-			base: base[from.base:e.base:e.base], name: base[from.base:e.name:e.name]}
-		l.base[i], from = i, e
+	l.base, l.header = base, header
+	from := segmentEnd{}
+	for i, e := range l.ends {
+		l.segments = append(l.segments, segment{role: fields[i].role, header: header[from.header:e.header:e.header],
+			base: base[from.base:e.base:e.base], name: base[from.base:e.name:e.name]})
+		l.order, from = append(l.order, i), e
 	}
-	slices.SortStableFunc(l.base, func(i, j int) int {
+	slices.SortStableFunc(l.order, func(i, j int) int {
 		return bytes.Compare(l.segments[i].name, l.segments[j].name)
 	})
+}
+
+// layoutIn returns the layout of the signer. For its first signature, which for
+// most request and access tokens is the only one, that is made in sc.
+func (s *Signer) layoutIn(sc *scratch) *layout {
+	if l := s.layout.Load(); l != nil {
+		return l
+	}
+	l := &sc.layout
+	again := s.used.Swap(true)
+	if again {
+		l = new(layout)
+	}
+	if l.set(s.fields, s.params.Realm, s.params.HasRealm); again {
+		s.layout.Store(l)
+	}
 	return l
 }
 
@@ -79,6 +101,7 @@ type scratch struct {
 	header    []byte
 	hash      []byte
 	number    [20]byte
+	layout    layout // of a signer that signs for the first time
 }
 
 // scratches is shared by all signers, since a signer may live for one request only.
@@ -100,7 +123,7 @@ func (sc *scratch) compare(a, b span) int {
 const maxKept = 1 << 16
 
 func (sc *scratch) keep() bool {
-	return cap(sc.twice) <= maxKept && cap(sc.base) <= maxKept && cap(sc.pairs) <= maxKept/8 && cap(sc.header) <= maxKept
+	return cap(sc.twice) <= maxKept && cap(sc.base) <= maxKept && cap(sc.pairs) <= maxKept/8 && cap(sc.header) <= maxKept && cap(sc.layout.base) <= maxKept
 }
 
 // AppendAuthorization appends the Authorization header value of a request to
@@ -142,11 +165,12 @@ func (s *Signer) appendSigned(dst []byte, sc *scratch, req *Request, nonce strin
 	}
 	number := strconv.AppendInt(sc.number[:0], timestamp, 10)
 	sc.collect(query, req)
-	s.writeBase(sc, nonce, number)
+	l := s.layoutIn(sc)
+	l.writeBase(sc, nonce, number)
 	if sc.signature, err = s.key.key.AppendSignature(sc.signature[:0], sc.base); err != nil {
 		return dst, err
 	}
-	return s.writeHeader(dst, sc, nonce, number), nil
+	return l.writeHeader(dst, sc, nonce, number), nil
 }
 
 // hashBody leaves the body hash in sc.hash, empty when it is left out.
@@ -231,11 +255,11 @@ func transcode[T text](sc *scratch, form T) {
 }
 
 // writeBase merges the request's sorted parameters with those of the layout, behind what targets.begin wrote.
-func (s *Signer) writeBase(sc *scratch, nonce string, number []byte) {
+func (l *layout) writeBase(sc *scratch, nonce string, number []byte) {
 	base, rest := sc.base, sc.pairs
 	start := len(base)
-	for _, i := range s.layout.base {
-		seg := &s.layout.segments[i]
+	for _, i := range l.order {
+		seg := &l.segments[i]
 		if seg.role == bodyHashRole && len(sc.hash) == 0 {
 			continue
 		}
@@ -282,14 +306,14 @@ func (seg *segment) appendValue(dst, hash []byte, nonce string, number []byte) [
 	return dst
 }
 
-func (s *Signer) writeHeader(dst []byte, sc *scratch, nonce string, number []byte) []byte {
-	n := len(s.layout.lead) + 3*len(nonce) + len(number) + 3*len(sc.hash) + 3*len(sc.signature) + 64
-	for i := range s.layout.segments {
-		n += len(s.layout.segments[i].header)
+func (l *layout) writeHeader(dst []byte, sc *scratch, nonce string, number []byte) []byte {
+	n := len(l.lead) + 3*len(nonce) + len(number) + 3*len(sc.hash) + 3*len(sc.signature) + 64
+	for i := range l.segments {
+		n += len(l.segments[i].header)
 	}
-	dst = append(slices.Grow(dst, n), s.layout.lead...)
-	for i := range s.layout.segments {
-		seg := &s.layout.segments[i]
+	dst = append(slices.Grow(dst, n), l.lead...)
+	for i := range l.segments {
+		seg := &l.segments[i]
 		if seg.role == bodyHashRole && len(sc.hash) == 0 {
 			continue
 		}

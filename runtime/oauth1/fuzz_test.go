@@ -106,6 +106,15 @@ func FuzzBaseString(f *testing.F) {
 		if diff := cmp.Diff(signed, fast); diff != "" {
 			t.Errorf("fast path differs: %s", diff)
 		}
+		once, err := oauth1.NewSigner(signer.Params())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 { // the first signature is laid out in passing
+			if first, err := once.Sign(req, nonce, 12); err != nil || first.Authorization != signed.Authorization {
+				t.Errorf("a new signer differs: %v %s", err, first.Authorization)
+			}
+		}
 		header, err := signer.AppendAuthorization(nil, req, nonce, 12)
 		if err != nil || string(header) != signed.Authorization {
 			t.Errorf("append path differs: %v", err)

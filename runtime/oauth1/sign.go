@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 )
 
 func sortedParams(ps []TracedParam) []TracedParam {
@@ -26,7 +27,9 @@ type Signer struct {
 	// fields are in the order in which they are sent: by name, the signature
 	// excepted.
 	fields []field
-	layout layout
+	// layout is kept from the second signature on.
+	layout atomic.Pointer[layout]
+	used   atomic.Bool
 
 	targets targets
 }
@@ -49,7 +52,7 @@ func WithMethods(reg Registry) Option { return func(o *signerOptions) { o.method
 func WithKey(k *Key) Option { return func(o *signerOptions) { o.key = k } }
 
 // NewSigner prepares a signer: it parses the key, checks the parameters and
-// lays out everything that does not change from request to request. Errors are
+// finds everything that does not change from request to request. Errors are
 // a *[KeyError], *[MethodError], *[ParamError] or *[BodyHashError].
 func NewSigner(p Params, options ...Option) (*Signer, error) {
 	var o signerOptions
@@ -74,7 +77,6 @@ func NewSigner(p Params, options ...Option) (*Signer, error) {
 		return nil, err
 	}
 	slices.SortStableFunc(s.fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
-	s.layout = newLayout(s.fields, p.Realm, p.HasRealm)
 	return s, nil
 }
 
