@@ -3,9 +3,11 @@ package compiler
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -203,5 +205,11 @@ func (r *rootSet) help(name string) string {
 	if where, ok := r.phases[name]; ok {
 		return fmt.Sprintf("%s exists in %s only", name, where)
 	}
-	return fmt.Sprintf("known here: %q", r.names)
+	if near := nearest.Name(name, max(1, len(name)/3), slices.Values(r.names)); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if len(r.names) == 0 {
+		return "nothing is known here"
+	}
+	return "known here: " + strings.Join(r.names, ", ")
 }

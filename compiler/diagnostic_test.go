@@ -146,6 +146,19 @@ func TestDiagnosticsNameTheRemedy(t *testing.T) {
 	}
 }
 
+func TestUnknownRootsAreNamed(t *testing.T) {
+	for template, want := range map[string]string{
+		`{{commn.key}}`: `did you mean "common"?`,
+		`{{tmp.a}}`:     `did you mean "temp"?`,
+		`{{elsewhere}}`: "known here: common, parameters, temp",
+	} {
+		_, l := imlc.CompileTemplate("t", template, imlc.TemplateOptions{Roots: []string{"common", "parameters", "temp"}})
+		if len(l.Items) != 1 || l.Items[0].Help != want {
+			t.Errorf("%s: %v, want the help %q", template, l.Items, want)
+		}
+	}
+}
+
 // In a document the position lies in the file, through the escapes, and the pointer names the string.
 func TestDiagnosticsInDocuments(t *testing.T) {
 	doc := "{\n  \"a\": [1, \"\\u00e9\\n{{nope(1)}}\"],\n  \"b/c\": \"{{now + 1}}\"\n}"

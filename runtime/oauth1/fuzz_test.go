@@ -84,7 +84,7 @@ func FuzzBaseString(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, method, query, body, nonce string) {
 		if strings.Contains(query, "#") || !utf8.ValidString(method) || strings.ContainsFunc(method, func(r rune) bool { return r >= 0x80 }) {
-			t.Skip()
+			t.Skip("the naive base string knows no fragments, and upper case of ASCII only")
 		}
 		req := &oauth1.Request{Method: method, URL: "https://h.example/p?" + query, ContentType: oauth1.FormMediaType, Body: []byte(body)}
 		signed, trace, err := signer.SignTrace(req, nonce, 12)

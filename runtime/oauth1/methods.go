@@ -139,9 +139,13 @@ type hmacMethod struct {
 	new        func() hash.Hash
 }
 
-func (m hmacMethod) Name() string     { return m.name }
+// Name implements Method.
+func (m hmacMethod) Name() string { return m.name }
+
+// BodyHash implements Method.
 func (m hmacMethod) BodyHash() string { return m.hash }
 
+// Prepare implements Method.
 func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
 	if err := needsSharedSecret(m.name, s); err != nil {
 		return nil, err
@@ -188,6 +192,7 @@ func (k *hmacKey) giveBack(st *hmacState) {
 	}
 }
 
+// AppendSignature implements SigningKey.
 func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
 	st := k.borrow()
 	if st.used {
@@ -200,7 +205,10 @@ func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
 	return dst, nil
 }
 
-func (k *hmacKey) Masked() string             { return k.masked }
+// Masked implements SigningKey.
+func (k *hmacKey) Masked() string { return k.masked }
+
+// Format prints the key masked, whatever the verb.
 func (k *hmacKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.masked) }
 
 // rsaMethod is RFC 5849 §3.4.3, PKCS #1 v1.5, over any hash.
@@ -209,9 +217,13 @@ type rsaMethod struct {
 	algorithm  crypto.Hash
 }
 
-func (m rsaMethod) Name() string     { return m.name }
+// Name implements Method.
+func (m rsaMethod) Name() string { return m.name }
+
+// BodyHash implements Method.
 func (m rsaMethod) BodyHash() string { return m.hash }
 
+// Prepare implements Method.
 func (m rsaMethod) Prepare(s Secrets) (SigningKey, error) {
 	text := s.PrivateKey
 	if text == "" {
@@ -230,6 +242,7 @@ type rsaKey struct {
 	method    string
 }
 
+// AppendSignature implements SigningKey.
 func (k *rsaKey) AppendSignature(dst, base []byte) ([]byte, error) {
 	h := k.algorithm.New()
 	h.Write(base)
@@ -240,17 +253,24 @@ func (k *rsaKey) AppendSignature(dst, base []byte) ([]byte, error) {
 	return base64.StdEncoding.AppendEncode(dst, sig), nil
 }
 
+// Masked implements SigningKey.
 func (k *rsaKey) Masked() string {
 	return fmt.Sprintf("RSA private key, %d bits (%s)", k.key.N.BitLen(), mask)
 }
+
+// Format prints the key masked, whatever the verb.
 func (k *rsaKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.Masked()) }
 
 // plaintextMethod is RFC 5849 §3.4.4: the key text is the signature.
 type plaintextMethod struct{}
 
-func (plaintextMethod) Name() string     { return Plaintext }
+// Name implements Method.
+func (plaintextMethod) Name() string { return Plaintext }
+
+// BodyHash implements Method.
 func (plaintextMethod) BodyHash() string { return "" }
 
+// Prepare implements Method.
 func (plaintextMethod) Prepare(s Secrets) (SigningKey, error) {
 	if err := needsSharedSecret(Plaintext, s); err != nil {
 		return nil, err
@@ -260,10 +280,15 @@ func (plaintextMethod) Prepare(s Secrets) (SigningKey, error) {
 
 type plaintextKey struct{ key []byte }
 
+// AppendSignature implements SigningKey.
 func (k *plaintextKey) AppendSignature(dst, _ []byte) ([]byte, error) {
 	return append(dst, k.key...), nil
 }
-func (k *plaintextKey) Masked() string             { return maskedShared }
+
+// Masked implements SigningKey.
+func (k *plaintextKey) Masked() string { return maskedShared }
+
+// Format prints the key masked, whatever the verb.
 func (k *plaintextKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, maskedShared) }
 
 // needsSharedSecret refuses a key pair given to a method with shared secrets:

@@ -39,7 +39,7 @@ func FuzzFormatDate(f *testing.F) {
 	prague := loadZone("Europe/Prague")
 	f.Fuzz(func(t *testing.T, ms int64, format string) {
 		if ms > maxMillis || ms < -maxMillis {
-			t.Skip()
+			t.Skip("no date is that far away")
 		}
 		got := string(PrepareDateFormat(format).Append(nil, ms, prague))
 		c := &Context{Zone: prague}
@@ -56,7 +56,7 @@ func FuzzReplace(f *testing.F) {
 	f.Add("ab", `/(?<=a)[^\W]|\p{L}{2,}?/giu`, "$10")
 	f.Fuzz(func(t *testing.T, s, search, with string) {
 		if len(s) > 1000 {
-			t.Skip()
+			t.Skip("longer texts find nothing else and take longer")
 		}
 		c := &Context{MaxBytes: 10_000, RegexTimeout: 20 * time.Millisecond}
 		start := time.Now()
