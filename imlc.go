@@ -9,10 +9,10 @@ import (
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/parser/template"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
@@ -40,8 +40,8 @@ type TemplateOptions struct {
 	Functions []*builtin.Function
 }
 
-func (o TemplateOptions) parser() parser.Options {
-	return parser.Options{DisableMustache: o.DisableMustache, DisableAngle: o.DisableAngle, Strict: o.Strict, MaxBytes: o.MaxBytes, MaxDepth: o.MaxDepth}
+func (o TemplateOptions) parser() template.Options {
+	return template.Options{DisableMustache: o.DisableMustache, DisableAngle: o.DisableAngle, Strict: o.Strict, MaxBytes: o.MaxBytes, MaxDepth: o.MaxDepth}
 }
 
 func (o TemplateOptions) compiler() compiler.Options {
@@ -51,7 +51,7 @@ func (o TemplateOptions) compiler() compiler.Options {
 // CompileTemplate compiles one template text. The plan is nil when a diagnostic is an error; positions are those in text.
 func CompileTemplate(name, text string, o TemplateOptions) (*plan.Plan, *diag.List) {
 	file := source.NewFile(name, text)
-	t, problems := parser.ParseTemplate(text, source.Identity(file, 0), o.parser())
+	t, problems := template.Parse(text, source.Identity(file, 0), o.parser())
 	if t == nil {
 		return nil, finished(problems)
 	}

@@ -7,14 +7,14 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/bench/work"
-	"github.com/imlc-lang/imlc/vm/machine"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // workload is one compiled for this project's engine, with the document it runs on.
 type workload struct {
-	run *machine.Program
-	env *machine.Env
+	run *expr.Program
+	env *expr.Env
 }
 
 func compile(w work.W, data map[string]any, emit bool) (*workload, error) {
@@ -26,7 +26,7 @@ func compile(w work.W, data map[string]any, emit bool) (*workload, error) {
 	if p == nil {
 		return nil, fmt.Errorf("%s: %v", w.Name, diags.Items)
 	}
-	prog, err := machine.NewProgram(p)
+	prog, err := expr.NewProgram(p)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func compile(w work.W, data map[string]any, emit bool) (*workload, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &workload{prog, &machine.Env{Context: v.Object(), Now: time.Unix(1700000000, 0)}}, nil
+	return &workload{prog, &expr.Env{Context: v.Object(), Now: time.Unix(1700000000, 0)}}, nil
 }
 
 func init() {

@@ -130,7 +130,7 @@ func startTable(r *Report, hello, runner, host program) error {
 	}
 	ratio := times[1].over(times[0])
 	t := &table{title: "c. Cold start", heads: []string{"measure", "value", "must", ""},
-		note: "A program that decodes, verifies and runs a plan with package vm/machine, beside one that prints a word; from fork to exit. " +
+		note: "A program that decodes, verifies and runs a plan with package vm/expr, beside one that prints a word; from fork to exit. " +
 			"The host links package vm and makes an engine of the typical connection. All are built without cgo."}
 	t.add("hello", duration(times[0].median()), "", "")
 	t.add("runner", duration(times[1].median()), "", "")

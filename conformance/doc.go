@@ -10,7 +10,7 @@
 // case and therefore with each other.
 //
 // The project's own tests run every case three ways (design architecture.md §9): on the compiled plan, linked and plain; on the
-// plan after encode and decode; and on package reference, which walks the syntax tree and for flows is compared with the machine
+// plan after encode and decode; and on package oracle, which walks the syntax tree and for flows is compared with the machine
 // in everything that can be seen of a run.
 //
 // The package does not know command lines, and nothing of the engine's inner life: it sees results, errors and the

@@ -17,7 +17,7 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
-	"github.com/imlc-lang/imlc/vm/machine"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -100,7 +100,7 @@ func handle(err error) string {
 }
 
 func templates(p *plan.Plan, document string, now time.Time, rows []value.Value, use func(any) error) error {
-	program, err := machine.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func templates(p *plan.Plan, document string, now time.Time, rows []value.Value,
 	if err != nil {
 		return err
 	}
-	session := program.Session(&machine.Env{Context: context.Object(), Now: now})
+	session := program.Session(&expr.Env{Context: context.Object(), Now: now})
 	defer session.Close()
 	for _, row := range rows {
 		session.Set("row", row)

@@ -10,7 +10,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/machine"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -18,7 +18,7 @@ import (
 // in the run.
 type Engine struct {
 	plan   *plan.Plan
-	image  *machine.Image
+	image  *expr.Image
 	slots  slots
 	host   Host
 	client *wire.Client
@@ -53,7 +53,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if missing := plan.Missing(p, capable(functions, h.Methods)); len(missing) > 0 {
 		return nil, &UnsupportedError{Missing: missing}
 	}
-	m, err := machine.Link(p, functions, h.Plain)
+	m, err := expr.Link(p, functions, h.Plain)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,7 @@ package vm
 
 import (
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/machine"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -10,30 +10,30 @@ import (
 // itself, which starts faster because it links no HTTP.
 type (
 	// Program is a compiled template ready to run.
-	Program = machine.Program
+	Program = expr.Program
 	// Env is what a run of a Program sees.
-	Env = machine.Env
+	Env = expr.Env
 	// Session evaluates one program again and again in one environment.
-	Session = machine.Session
+	Session = expr.Session
 	// Limits bounds what one operation may use.
-	Limits = machine.Limits
+	Limits = expr.Limits
 	// LimitError says which limit ended an operation.
-	LimitError = machine.LimitError
+	LimitError = expr.LimitError
 	// EvalError is a failure of an expression at run time.
-	EvalError = machine.EvalError
+	EvalError = expr.EvalError
 	// UnsupportedError says what a plan needs and the engine does not have.
-	UnsupportedError = machine.UnsupportedError
+	UnsupportedError = expr.UnsupportedError
 )
 
 // DefaultLimits are the limits that hold unless the host says otherwise.
-var DefaultLimits = machine.DefaultLimits
+var DefaultLimits = expr.DefaultLimits
 
-// NewProgram prepares a verified plan of a single template; see machine.NewProgram.
+// NewProgram prepares a verified plan of a single template; see expr.NewProgram.
 func NewProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
-	return machine.NewProgram(p, host...)
+	return expr.NewProgram(p, host...)
 }
 
-// NewPlainProgram is NewProgram without linking; see machine.NewPlainProgram.
+// NewPlainProgram is NewProgram without linking; see expr.NewPlainProgram.
 func NewPlainProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
-	return machine.NewPlainProgram(p, host...)
+	return expr.NewPlainProgram(p, host...)
 }

@@ -1,7 +1,7 @@
 package vm
 
 import (
-	"github.com/imlc-lang/imlc/vm/machine"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -31,7 +31,7 @@ var rootNames = [contextRoots]string{"parameters", "input", "item", "query", "co
 // slots holds the slot of each root, negative when the plan does not look at it.
 type slots [contextRoots]int
 
-func slotsOf(m *machine.Image) (s slots) {
+func slotsOf(m *expr.Image) (s slots) {
 	for root, name := range rootNames {
 		s[root] = m.Slot(name)
 	}

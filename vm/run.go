@@ -8,7 +8,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/machine"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -20,7 +20,7 @@ type redirects struct{ URI, Local, Make string }
 type run struct {
 	engine *Engine
 	ctx    context.Context
-	frame  *machine.Frame
+	frame  *expr.Frame
 	now    time.Time
 
 	deadline time.Time
@@ -95,7 +95,7 @@ func (e *Engine) open(ctx context.Context, r *run, conn *Connection, common *val
 	r.engine, r.ctx, r.conn, r.temp = e, ctx, conn, noEntries
 	now := time.Now()
 	r.deadline = now.Add(e.host.Limits.RunTimeout)
-	r.frame = machine.Open(ctx, e.image, e.host.Limits, r.deadline)
+	r.frame = expr.Open(ctx, e.image, e.host.Limits, r.deadline)
 	if e.ownClock {
 		now = e.host.Clock()
 	}
@@ -314,7 +314,7 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	if block == nil {
 		return nil
 	}
-	if err := r.frame.Reserve(int64(block.Len()) * machine.MemberBytes); err != nil {
+	if err := r.frame.Reserve(int64(block.Len()) * expr.MemberBytes); err != nil {
 		return err
 	}
 	r.temp = mergeDeep(r.temp, block)
@@ -353,7 +353,7 @@ func (r *run) mergeData(block *value.Object) error {
 		k, v := block.At(i)
 		out.Set(k, value.Detach(v))
 	}
-	if err := r.frame.Reserve(machine.ShallowBytes(value.Collection(out))); err != nil {
+	if err := r.frame.Reserve(expr.ShallowBytes(value.Collection(out))); err != nil {
 		return err
 	}
 	r.conn.Data = out

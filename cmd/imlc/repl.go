@@ -14,8 +14,8 @@ import (
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/template"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -222,7 +222,7 @@ func (l *loop) run(line string) (value.Value, error) {
 // tree prints the syntax tree of a line.
 func (l *loop) tree(line string) error {
 	text := asTemplate(line)
-	t, problems := parser.ParseTemplate(text, source.Identity(source.NewFile(templateName, text), 0), parser.Options{DisableAngle: l.eval.DisableAngle})
+	t, problems := template.Parse(text, source.Identity(source.NewFile(templateName, text), 0), template.Options{DisableAngle: l.eval.DisableAngle})
 	list := &diag.List{Items: problems}
 	l.c.render(l.c.Err, list)
 	if list.HasErrors() {

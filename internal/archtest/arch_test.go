@@ -29,7 +29,7 @@ var rules = []rule{
 	{"internal/provider", everythingHere},
 	{"grammar", append(without(everythingHere, "internal/source", "internal/diag"), "net/http")},
 	{"parser/ast", without(everythingHere, "grammar", "internal/source", "internal/diag")},
-	{"parser", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
+	{"parser/template", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
 	{"parser/document", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
 	{"parser/make", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
 	{"schema", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire"}},
@@ -44,7 +44,7 @@ var rules = []rule{
 	{"internal/nearest", everythingHere},
 	{"runtime/oauth1", append(without(everythingHere, "runtime/oauth1"), "net/http")},
 	{"runtime/wire", []string{"parser", "compiler", "vm/plan", "vm$", "runtime/oauth1", "grammar"}},
-	{"vm/machine", append(without(everythingHere, "vm/machine", "vm/plan", "vm/value", "vm/builtin", "internal/nearest"), slowToStart...)},
+	{"vm/expr", append(without(everythingHere, "vm/expr", "vm/plan", "vm/value", "vm/builtin", "internal/nearest"), slowToStart...)},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
 		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
 }

@@ -6,9 +6,9 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
+	"github.com/imlc-lang/imlc/parser/template"
 )
 
 // entry is a value with the key it stands under; diagnostics about it point at the key (spec make.md §26.1).
@@ -49,7 +49,7 @@ func rootEntry(n *document.Node) entry {
 
 // reader collects what one reading finds.
 type reader struct {
-	notation parser.Options
+	notation template.Options
 	list     diag.List
 	broken   []*source.File // files with syntax errors
 	// base is merged under calls, so that what it has need not be written there.

@@ -1,9 +1,9 @@
 package make
 
 import (
-	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
+	"github.com/imlc-lang/imlc/parser/template"
 )
 
 // oauth reads an oauth directive (spec make.md §12). The section "" is the root of the connection.
@@ -29,7 +29,7 @@ func (r *reader) oauth(e entry, s section) *ast.OAuth {
 			continue
 		}
 		if !oauthKeys[m.Key] {
-			if spread, problems := parser.IsSpreadKey(m.Key, m.KeyMap, r.notation); spread {
+			if spread, problems := template.IsSpreadKey(m.Key, m.KeyMap, r.notation); spread {
 				r.addAll(problems, f.pointer)
 				o.Entries = append(o.Entries, ast.Entry{Key: m.Key, KeyAt: m.KeySpan, Spread: true, Value: r.value(f)})
 			} else {

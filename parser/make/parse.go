@@ -6,16 +6,16 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
+	"github.com/imlc-lang/imlc/parser/template"
 )
 
 // Parse reads all parts of a connection and checks them statically (spec make.md §4, §5, §26). It never returns nil. The
 // list is sorted, holds every diagnostic of every part, and in strict mode has its warnings promoted; when it has errors
 // the connection is what could be read and must not be compiled.
 func Parse(in Input) (*ast.Connection, *diag.List) {
-	r := &reader{notation: parser.Options{DisableAngle: in.Options.DisableAngle, Strict: in.Options.Strict}}
+	r := &reader{notation: template.Options{DisableAngle: in.Options.DisableAngle, Strict: in.Options.Strict}}
 	c := &ast.Connection{Dialect: "make", Name: in.Name, Files: in.Files()}
 	parts, calls := r.parts(&in)
 	c.Name = in.Name

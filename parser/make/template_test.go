@@ -6,8 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/document"
+	"github.com/imlc-lang/imlc/parser/template"
 )
 
 func TestTemplate(t *testing.T) {
@@ -24,7 +24,7 @@ func TestTemplate(t *testing.T) {
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
-			v, problems := Template(doc.Root, parser.Options{})
+			v, problems := Template(doc.Root, template.Options{})
 			if diff := cmp.Diff(tt.want, showValue(v)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
@@ -34,7 +34,7 @@ func TestTemplate(t *testing.T) {
 			}
 		})
 	}
-	if v, problems := Template(nil, parser.Options{}); v != nil || problems != nil {
+	if v, problems := Template(nil, template.Options{}); v != nil || problems != nil {
 		t.Errorf("%v %v", v, problems)
 	}
 }

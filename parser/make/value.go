@@ -4,9 +4,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
+	"github.com/imlc-lang/imlc/parser/template"
 )
 
 // value converts a tree whose texts are templates.
@@ -44,7 +44,7 @@ func (r *reader) object(e entry) *ast.Object {
 
 // spread reports whether the key is a spread, and what there is to say about a key with delimiters (IML312).
 func (r *reader) spread(m document.Member, e entry) bool {
-	spread, problems := parser.IsSpreadKey(m.Key, m.KeyMap, r.notation)
+	spread, problems := template.IsSpreadKey(m.Key, m.KeyMap, r.notation)
 	r.addAll(problems, e.pointer)
 	return spread
 }
@@ -60,7 +60,7 @@ func (r *reader) addAll(problems []diag.Diagnostic, pointer string) {
 
 // template parses the text of e.
 func (r *reader) template(e entry) *ast.Template {
-	t, problems := parser.ParseTemplate(e.node.Text, e.node.Map, r.notation)
+	t, problems := template.Parse(e.node.Text, e.node.Map, r.notation)
 	r.addAll(problems, e.pointer)
 	t.At = e.origin()
 	return t
@@ -114,7 +114,7 @@ func (r *reader) hasHole(e entry) bool {
 	if !e.is(document.KindText) {
 		return false
 	}
-	t, _ := parser.ParseTemplate(e.node.Text, e.node.Map, r.notation)
+	t, _ := template.Parse(e.node.Text, e.node.Map, r.notation)
 	_, fixed := t.Literal()
 	return !fixed
 }

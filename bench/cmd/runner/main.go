@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/imlc-lang/imlc/vm/machine"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -40,7 +40,7 @@ func run(args []string) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
-	program, err := machine.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		return value.Undefined, err
 	}
@@ -48,5 +48,5 @@ func run(args []string) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
-	return program.Run(&machine.Env{Context: context.Object()})
+	return program.Run(&expr.Env{Context: context.Object()})
 }

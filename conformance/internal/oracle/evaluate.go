@@ -1,0 +1,240 @@
+package oracle
+
+import (
+	"fmt"
+	"io"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/grammar"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Env is what an evaluation sees.
+type Env struct {
+	// Context holds the roots of paths; nil is empty.
+	Context *value.Object
+	// Now is the frozen instant; Timezone the host zone, nil for UTC.
+	Now      time.Time
+	Timezone *time.Location
+	// Entropy is where random values come from.
+	Entropy io.Reader
+	// ExecutionID is the value of executionId.
+	ExecutionID value.Value
+	// StrictEquality makes = compare without conversion.
+	StrictEquality bool
+	// Steps, when set, is what is left of the budget of an operation: every evaluated node takes one. nil means 1,000,000 for
+	// this evaluation alone. Beyond it the error is a *builtin.Error with IML504.
+	Steps *int
+}
+
+// Evaluate returns the value of a tree of templates. Holes must have been parsed without errors. A failure of a
+// function is a *builtin.Error.
+func Evaluate(tree ast.Value, env Env) (value.Value, error) {
+	if env.Steps == nil {
+		steps := defaultSteps
+		env.Steps = &steps
+	}
+	e := &evaluator{env: env}
+	e.functions = &builtin.Context{Now: env.Now.UnixMilli(), Zone: env.Timezone, Entropy: env.Entropy,
+		ExecutionID: env.ExecutionID, StrictEquality: env.StrictEquality, Charge: e.charge}
+	return e.tree(tree)
+}
+
+type evaluator struct {
+	env       Env
+	functions *builtin.Context
+}
+
+// defaultSteps is the number of steps of one operation (spec iml.md §13).
+const defaultSteps = 1_000_000
+
+func (e *evaluator) charge(n int) error {
+	if *e.env.Steps -= n; *e.env.Steps < 0 {
+		return &builtin.Error{Code: "IML504", Message: "steps"}
+	}
+	return nil
+}
+
+// tree evaluates entries in document order (spec §3.3).
+func (e *evaluator) tree(t ast.Value) (value.Value, error) {
+	if err := e.charge(1); err != nil {
+		return value.Undefined, err
+	}
+	switch t := t.(type) {
+	case *ast.Template:
+		return e.template(t)
+	case *ast.Literal:
+		switch t.Kind {
+		case ast.LiteralBool:
+			return value.Bool(t.Bool), nil
+		case ast.LiteralNumber:
+			if t.Exact != nil {
+				return value.Integer(t.Exact), nil
+			}
+			return value.Number(t.Number), nil
+		}
+		return value.Null(), nil
+	case *ast.Array:
+		items := make([]value.Value, 0, len(t.Items))
+		for _, x := range t.Items {
+			v, err := e.tree(x)
+			if err != nil {
+				return v, err
+			}
+			if v.IsUndefined() {
+				v = value.Null()
+			}
+			items = append(items, v)
+		}
+		return value.Array(items), nil
+	case *ast.Object:
+		return e.object(t)
+	case *ast.Computed:
+		return e.expr(t.Expr)
+	}
+	return value.Undefined, fmt.Errorf("unknown tree node %T", t)
+}
+
+func (e *evaluator) object(t *ast.Object) (value.Value, error) {
+	o := value.NewObject(len(t.Entries))
+	for _, entry := range t.Entries {
+		v, err := e.tree(entry.Value)
+		if err != nil {
+			return v, err
+		}
+		switch {
+		case !entry.Spread:
+			o.Set(entry.Key, v)
+		case v.Kind() == value.KindCollection:
+			for i := range v.Object().Len() {
+				k, x := v.Object().At(i)
+				o.Set(k, x)
+			}
+		case !v.IsNil():
+			return value.Undefined, &builtin.Error{Code: "IML410", Message: "the value of a spread key must be a collection, got " + v.Kind().String()}
+		}
+	}
+	return value.Collection(o), nil
+}
+
+// template keeps the type of a lone hole and joins everything else as text (spec §3.2).
+func (e *evaluator) template(t *ast.Template) (value.Value, error) {
+	if t.Whole() {
+		return e.expr(t.Parts[0].Expr)
+	}
+	var b strings.Builder
+	for _, p := range t.Parts {
+		if !p.Hole {
+			b.WriteString(p.Text)
+			continue
+		}
+		v, err := e.expr(p.Expr)
+		if err != nil {
+			return v, err
+		}
+		b.WriteString(value.ToText(v))
+	}
+	return value.Text(b.String()), nil
+}
+
+func (e *evaluator) expr(x grammar.Expr) (value.Value, error) {
+	if err := e.charge(1); err != nil {
+		return value.Undefined, err
+	}
+	switch x := x.(type) {
+	case nil:
+		return value.Undefined, nil
+	case *grammar.Text:
+		return value.Text(x.Value), nil
+	case *grammar.Number:
+		if x.Exact != nil {
+			return value.Integer(x.Exact), nil
+		}
+		return value.Number(x.Value), nil
+	case *grammar.Keyword:
+		return e.keyword(x.Name)
+	case *grammar.Root:
+		return e.env.Context.Value(x.Name), nil
+	case *grammar.Path:
+		return e.path(x)
+	case *grammar.Unary:
+		v, err := e.expr(x.X)
+		if err != nil {
+			return v, err
+		}
+		if x.Op == grammar.OpNot {
+			return value.Bool(!value.IsTruthy(v)), nil
+		}
+		if v.Kind() == value.KindInteger {
+			return value.Integer(new(big.Int).Neg(v.BigInt())), nil
+		}
+		return value.Number(-value.ToNumber(v)), nil
+	case *grammar.Binary:
+		return e.binary(x)
+	case *grammar.Join:
+		var b strings.Builder
+		for _, operand := range x.Operands {
+			v, err := e.expr(operand)
+			if err != nil {
+				return v, err
+			}
+			b.WriteString(value.ToText(v))
+		}
+		return value.Text(b.String()), nil
+	case *grammar.Call:
+		return e.call(x)
+	}
+	return value.Undefined, fmt.Errorf("unknown expression node %T", x)
+}
+
+func (e *evaluator) keyword(name string) (value.Value, error) {
+	switch name {
+	case "true", "false":
+		return value.Bool(name == "true"), nil
+	case "null", "erase":
+		return value.Null(), nil
+	case "undefined", "ignore":
+		return value.Undefined, nil
+	case "emptystring":
+		return value.Text(""), nil
+	case "emptyarray":
+		return value.Array(nil), nil
+	case "space":
+		return value.Text(" "), nil
+	case "nbsp":
+		return value.Text("\u00a0"), nil
+	case "tab":
+		return value.Text("\t"), nil
+	case "newline":
+		return value.Text("\n"), nil
+	case "carriagereturn":
+		return value.Text("\r"), nil
+	case "pi":
+		return value.Number(3.141592653589793), nil
+	case "now":
+		return value.Date(e.env.Now.UnixMilli()), nil
+	case "timestamp":
+		return value.Number(float64(floorSeconds(e.env.Now.UnixMilli()))), nil
+	case "executionId":
+		return e.env.ExecutionID, nil
+	case "random":
+		f, err := builtin.Random(e.env.Entropy)
+		return value.Number(f), err
+	case "uuid":
+		s, err := builtin.UUID(e.env.Entropy)
+		return value.Text(s), err
+	}
+	return value.Undefined, fmt.Errorf("unknown keyword %q", name)
+}
+
+func floorSeconds(ms int64) int64 {
+	s := ms / 1000
+	if ms%1000 < 0 {
+		s--
+	}
+	return s
+}

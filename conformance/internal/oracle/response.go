@@ -1,0 +1,241 @@
+package oracle
+
+import (
+	"time"
+
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// exchange sends a request and does with the answer what the spec says (spec make.md §6, steps 6 to 10).
+func (o *operation) exchange(resp *reaction, out *wire.Request, s *signer, callback sent) error {
+	var hops wire.Signer
+	if s != nil {
+		hops = s
+	}
+	res, err := o.host.client.Do(o.ctx, out, hops) // 6
+	if err != nil {
+		return err
+	}
+	if err = o.receive(resp, res, callback); err != nil {
+		f := o.failed(err)
+		f.Status = res.Status
+		return f
+	}
+	return nil
+}
+
+func (o *operation) receive(resp *reaction, res *wire.Response, callback sent) error {
+	a := &answer{status: res.Status, headers: res.Headers()}
+	kind, err := o.eval(responseType(resp.Type, res.Status), a) // there is no body yet (§9.1)
+	if err != nil {
+		return err
+	}
+	parsed, err := wire.Parse(value.ToText(kind), res.ContentType(), res.Status, res.Body, &wire.ParseOptions{MaxDepth: o.host.settings.Nesting}) // 7
+	if err != nil {
+		return err
+	}
+	if parsed.BecameText {
+		o.warn("MAKE504")
+	}
+	if parsed.Duplicates > 0 {
+		o.warn("IMLC501")
+	}
+	a.body = parsed.Value
+	body := a.body.Object()
+	if secret := body.Value("oauth_token_secret"); !value.IsEmpty(secret) {
+		o.addSecret(value.ToText(secret))
+	}
+	if o.section == "requestToken" && !o.module {
+		o.lastToken = value.ToText(body.Value("oauth_token"))
+		if callback.any {
+			ok := value.ToText(body.Value("oauth_callback_confirmed")) == "true"
+			o.callback, o.confirmed = callback.text, &ok
+		}
+	}
+	return o.settle(resp, a)
+}
+
+// responseType is the parser of a status: of a map that of the smallest range, and of equal ones the first (spec make.md §9.1).
+func responseType(t *ast.ResponseType, status int) ast.Value {
+	if t == nil {
+		return nil
+	}
+	best, width := t.Value, 1000
+	for _, r := range t.Ranges {
+		if r.First <= status && status <= r.Last && r.Last-r.First < width {
+			best, width = r.Type, r.Last-r.First
+		}
+	}
+	return best
+}
+
+// settle runs steps 8 to 10.
+func (o *operation) settle(resp *reaction, a *answer) error {
+	if err := o.mergeTemp(a, resp.temps...); err != nil { // 8
+		return err
+	}
+	if err := o.judge(resp, a); err != nil { // 9
+		return err
+	}
+	if o.module {
+		return o.yield(resp, a)
+	}
+	return o.apply(resp, a) // 10
+}
+
+// judge raises for a failing status, and for a falsy valid of any other (spec make.md §11).
+func (o *operation) judge(resp *reaction, a *answer) error {
+	if a != nil && (a.status < 200 || a.status > 399) {
+		def := wire.DefaultErrorType(a.status)
+		if o.host.settings.Compile.LegacyErrorTypes {
+			def = runtimeError
+		}
+		return o.authorsError(nil, resp.Error, a, wire.StatusText(a.status), def)
+	}
+	if resp.Valid == nil {
+		return nil
+	}
+	ok, err := o.truthy(resp.Valid.Condition, a)
+	if err != nil || ok {
+		return err
+	}
+	return o.authorsError(resp.Valid, resp.Error, a, "Response marked as invalid.", runtimeError)
+}
+
+// authorsError takes message and type from the first that are not empty: those of valid, of the status, of error, the default
+// (spec make.md §11.1, §11.2).
+func (o *operation) authorsError(valid *ast.Valid, e *ast.Error, a *answer, message, typ string) *failure {
+	var messages, types []ast.Value
+	if valid != nil {
+		messages, types = append(messages, valid.Message), append(types, valid.Type)
+	}
+	if e != nil {
+		for _, s := range e.Status {
+			if a != nil && s.Status == a.status {
+				messages, types = append(messages, s.Message), append(types, s.Type)
+			}
+		}
+		messages, types = append(messages, e.Message), append(types, e.Type)
+	}
+	f := fail(typ, "", "")
+	f.Message, f.Section = message, o.section
+	if text := o.firstText(messages, a); text != "" {
+		f.Message = text
+	}
+	if name := o.firstText(types, a); name != "" {
+		if f.Type = name; !errorTypes[name] {
+			o.warn("MAKE502")
+		}
+	}
+	if a != nil {
+		f.Status = a.status
+	}
+	return f
+}
+
+func (o *operation) firstText(list []ast.Value, a *answer) string {
+	for _, v := range list {
+		if text := o.text(v, a); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// errorTypes are the names of spec make.md §11.4.
+var errorTypes = map[string]bool{"RuntimeError": true, "DataError": true, "RateLimitError": true, "OutOfSpaceError": true,
+	"ConnectionError": true, "InvalidConfigurationError": true, "InvalidAccessTokenError": true, "IncompleteDataError": true,
+	"DuplicateDataError": true, "UnknownError": true, "UnexpectedError": true, "InconsistencyError": true,
+	"MaxResultsExceededError": true, "MaxFileSizeExceededError": true, "ModuleTimeoutError": true, "ScenarioTimeoutError": true,
+	"OperationsLimitExceededError": true, "DataSizeLimitExceededError": true, "ExecutionInterruptedError": true, "AccountValidationError": true}
+
+// apply evaluates data, uid, metadata and expires against one snapshot, then stores them (spec make.md §10).
+func (o *operation) apply(resp *reaction, a *answer) error {
+	data, err := o.object(resp.Data, a)
+	if err != nil {
+		return err
+	}
+	uid, err := o.eval(resp.UID, a)
+	if err != nil {
+		return err
+	}
+	metadata, err := o.metadata(resp.Metadata, a)
+	if err != nil {
+		return err
+	}
+	expires, err := o.expires(resp.Expires, a)
+	if err != nil {
+		return err
+	}
+	if data != nil {
+		o.conn.data = overlay(o.conn.data, data)
+	}
+	if !value.IsEmpty(uid) {
+		o.conn.uid = value.ToText(uid)
+	}
+	if metadata != nil {
+		o.conn.metadata = metadata
+	}
+	if !expires.IsZero() {
+		o.conn.expires = expires
+	}
+	return nil
+}
+
+// metadata is nil when there is no text for a label, which leaves the old one.
+func (o *operation) metadata(m *ast.Metadata, a *answer) (*label, error) {
+	if m == nil {
+		return nil, nil
+	}
+	kind, text, err := o.metadataParts(m, a)
+	if err != nil || value.IsEmpty(text) {
+		return nil, err
+	}
+	out := &label{kind: "text", text: value.ToText(text)}
+	switch name := value.ToText(kind); name {
+	case "", "text":
+	case "email":
+		out.kind = name
+	default:
+		o.warn("MAKE503")
+	}
+	return out, nil
+}
+
+func (o *operation) metadataParts(m *ast.Metadata, a *answer) (kind, text value.Value, err error) {
+	if m.Type == m.Value { // one template for the object of both
+		both, err := o.object(m.Value, a)
+		return both.Value("type"), both.Value("value"), err
+	}
+	if kind, err = o.eval(m.Type, a); err != nil {
+		return kind, text, err
+	}
+	text, err = o.eval(m.Value, a)
+	return kind, text, err
+}
+
+// expires reads a date, a text that is one, or Unix seconds.
+func (o *operation) expires(v ast.Value, a *answer) (time.Time, error) {
+	x, err := o.eval(v, a)
+	if err != nil || value.IsEmpty(x) {
+		return time.Time{}, err
+	}
+	if x.IsNumber() {
+		return time.UnixMilli(int64(x.Float() * 1000)).UTC(), nil
+	}
+	text := x
+	if x.Kind() != value.KindDate {
+		text = value.Text(value.ToText(x))
+	}
+	ms, err := builtin.ToDate(&builtin.Context{Zone: o.host.settings.Timezone}, text)
+	if err == nil {
+		return time.UnixMilli(ms).UTC(), nil
+	}
+	if seconds, ok := value.ParseInteger(text.Str()); ok {
+		return time.UnixMilli(int64(seconds.Float() * 1000)).UTC(), nil
+	}
+	return time.Time{}, fail(runtimeError, "IML402", "%s: IML402 expires is not a date", v.Origin().Pointer)
+}

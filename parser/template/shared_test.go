@@ -1,0 +1,112 @@
+package template
+
+import (
+	"bufio"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/imlc-lang/imlc/internal/diag"
+)
+
+// sharedLines returns the lines of a file of the specification's data, which stands beside the project.
+func sharedLines(t *testing.T, name string) []string {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "..", "shared", "data", name))
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skipf("../shared is absent: %v", err)
+	}
+	defer f.Close()
+	var lines []string
+	s := bufio.NewScanner(f)
+	s.Buffer(nil, 1<<20)
+	for s.Scan() {
+		lines = append(lines, s.Text())
+	}
+	if err := s.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// syntaxErrors returns the codes of the errors in all strings of a JSON value.
+func syntaxErrors(value any) []string {
+	var codes []string
+	switch v := value.(type) {
+	case string:
+		_, diagnostics := Parse(v, nil, Options{})
+		for _, d := range diagnostics {
+			if d.Severity == diag.Error {
+				codes = append(codes, d.Code)
+			}
+		}
+	case []any:
+		for _, item := range v {
+			codes = append(codes, syntaxErrors(item)...)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			codes = append(codes, syntaxErrors(v[key])...)
+		}
+	}
+	return codes
+}
+
+// TestVectors holds that the templates of the conformance vectors have the syntax errors they are said to have.
+func TestVectors(t *testing.T) {
+	for _, line := range sharedLines(t, "iml-vectors.jsonl") {
+		var v struct {
+			ID        string `json:"id"`
+			Template  any    `json:"template"`
+			WantError string `json:"want_error"`
+		}
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		if strings.HasPrefix(v.WantError, "IML1") {
+			want = []string{v.WantError}
+		}
+		if diff := cmp.Diff(want, syntaxErrors(v.Template)); diff != "" {
+			t.Errorf("%s %v (-want +got):\n%s", v.ID, v.Template, diff)
+		}
+	}
+}
+
+// TestCorpus holds that the templates found in public repositories are read alike each time, and that only those are
+// refused that write a collection literal in a hole (IML109) or forget a parenthesis (IML105).
+func TestCorpus(t *testing.T) {
+	refused := map[string]int{}
+	for _, line := range sharedLines(t, "iml-corpus.txt") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		quoted, _, _ := strings.Cut(line, "\t")
+		var text string
+		if err := json.Unmarshal([]byte(quoted), &text); err != nil {
+			t.Fatal(err)
+		}
+		tpl, diagnostics := Parse(text, nil, Options{})
+		again, diagnosticsAgain := Parse(text, nil, Options{})
+		if shape(tpl) != shape(again) || places(diagnostics) != places(diagnosticsAgain) {
+			t.Errorf("%q is read in two ways", text)
+		}
+		for _, d := range diagnostics {
+			t.Logf("%s: %s: %q", places([]diag.Diagnostic{d}), d.Message, text)
+			if d.Severity == diag.Error {
+				refused[d.Code]++
+			}
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"IML105": 1, "IML109": 3}, refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+}

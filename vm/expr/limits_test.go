@@ -1,0 +1,194 @@
+package expr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/race"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// forms returns a template's program, linked and in the loop.
+func forms(t *testing.T, template string) map[string]*Program {
+	t.Helper()
+	p, l := imlc.CompileTemplate("t", template, imlc.TemplateOptions{ExtraPack: true})
+	if p == nil {
+		t.Fatalf("%s: %v", template, l.Items)
+	}
+	linked, err := NewProgram(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]*Program{"linked": linked, "loop": plain(t, p)}
+}
+
+// used returns what a run takes from the budgets of steps and memory.
+func used(t *testing.T, p *Program, doc *value.Object) (steps, memory int64) {
+	t.Helper()
+	f := frames.Get().(*Frame)
+	defer f.leave()
+	f.enter(p.image, &Env{Context: doc})
+	if _, err := f.eval(p.fn); err != nil {
+		t.Fatal(err)
+	}
+	return DefaultLimits.Steps - f.steps - int64(f.fuel), DefaultLimits.Memory - f.memory
+}
+
+// wantLimit checks that err is the limit of a name and a code.
+func wantLimit(t *testing.T, err error, name, code string) {
+	t.Helper()
+	var limit *LimitError
+	if !errors.As(err, &limit) || limit.Name != name || limit.Code != code {
+		t.Errorf("got %v, expected the limit on %s, %s", err, name, code)
+	}
+}
+
+func document(t testing.TB, text string) *value.Object {
+	t.Helper()
+	v, err := value.ParseJSON(text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.Object()
+}
+
+func TestBudgetsEndAtTheirEdge(t *testing.T) {
+	doc := document(t, `{"list":[`+strings.Repeat(`{"k":"v","n":1},`, 1500)+`{"k":"w"}],"s":"`+strings.Repeat("a b", 2000)+`"}`)
+	for _, template := range []string{`{{join(map(list; "k"); ",")}}`, `{{upper(s)}}{{lower(s)}}`, `{{length(split(s; " "))}}`, `{{replace(s; "a"; "bb")}}`} {
+		for form, p := range forms(t, template) {
+			steps, memory := used(t, p, doc)
+			if steps < 2 || memory < 2 {
+				t.Errorf("%s: %d steps, %d bytes: nothing was charged", template, steps, memory)
+			}
+			for _, edge := range []struct {
+				name, code   string
+				fits, misses Limits
+			}{
+				{"steps", codeSteps, Limits{Steps: steps}, Limits{Steps: steps - 1}},
+				{"memory", CodeLimit, Limits{Memory: memory}, Limits{Memory: memory - 1}},
+			} {
+				t.Run(fmt.Sprintf("%s/%s/%s", template, form, edge.name), func(t *testing.T) {
+					if _, err := p.Run(&Env{Context: doc, Limits: &edge.fits}); err != nil {
+						t.Errorf("a budget of exactly what is needed: %v", err)
+					}
+					_, err := p.Run(&Env{Context: doc, Limits: &edge.misses})
+					wantLimit(t, err, edge.name, edge.code)
+				})
+			}
+		}
+	}
+}
+
+func TestSizesEndAtTheirEdge(t *testing.T) {
+	const n = 1000
+	text := strings.Repeat("x", n)
+	doc := document(t, `{"s":"`+text+`","parts":"`+strings.Repeat("y,", n-1)+`y","json":"`+strings.Repeat("[", 40)+strings.Repeat("]", 40)+`"}`)
+	for _, tt := range []struct {
+		template, name, code string
+		fits, misses         Limits
+	}{
+		{`{{s}}!`, "value bytes", codeResultSize, Limits{ValueBytes: n + 1}, Limits{ValueBytes: n}},
+		{`{{upper(s)}}`, "result size", codeResultSize, Limits{ValueBytes: n}, Limits{ValueBytes: n - 1}},
+		{`{{replace(s; "x"; "yy")}}`, "result size", codeResultSize, Limits{ValueBytes: 2 * n}, Limits{ValueBytes: 2*n - 1}},
+		{`{{split(parts; ",")}}`, "result size", codeResultSize, Limits{Items: n}, Limits{Items: n - 1}},
+	} {
+		for form, p := range forms(t, tt.template) {
+			t.Run(tt.template+"/"+form, func(t *testing.T) {
+				if _, err := p.Run(&Env{Context: doc, Limits: &tt.fits}); err != nil {
+					t.Errorf("at the limit: %v", err)
+				}
+				_, err := p.Run(&Env{Context: doc, Limits: &tt.misses})
+				wantLimit(t, err, tt.name, tt.code)
+			})
+		}
+	}
+	for form, p := range forms(t, `{{parseJSON(json)}}`) {
+		if _, err := p.Run(&Env{Context: doc, Limits: &Limits{Nesting: 40}}); err != nil {
+			t.Errorf("%s: nesting at the limit: %v", form, err)
+		}
+		if _, err := p.Run(&Env{Context: doc, Limits: &Limits{Nesting: 39}}); err == nil {
+			t.Errorf("%s: nesting beyond the limit was accepted", form)
+		}
+	}
+}
+
+// TestCancellationIsQuick cancels long computations; they must end within a millisecond. The shortest of several tries counts,
+// because the machine may do other things in between.
+func TestCancellationIsQuick(t *testing.T) {
+	const tries, most = 20, race.Slowdown * time.Millisecond
+	doc := document(t, `{"s":"`+strings.Repeat("word ", 200)+`","list":[`+strings.Repeat(`{"k":"v"},`, 300)+`{"k":"w"}]}`)
+	for form, p := range forms(t, `{{join(map(list; "k"); ",")}}{{length(split(s; " "))}}`) {
+		shortest := time.Hour
+		for range tries {
+			shortest = min(shortest, cancelOnce(t, p, doc))
+		}
+		if shortest > most {
+			t.Errorf("%s: it went on for %v, expected at most %v", form, shortest, most)
+		}
+	}
+}
+
+// cancelOnce cancels a running evaluation and returns how long it went on.
+func cancelOnce(t *testing.T, p *Program, doc *value.Object) time.Duration {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	limits := Limits{Steps: 1 << 60, Memory: 1 << 60}
+	f := frames.Get().(*Frame)
+	f.enter(p.image, &Env{Context: doc, Ctx: ctx, Limits: &limits})
+	defer f.leave()
+	var err error
+	var stopped time.Time
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for err == nil {
+			_, err = f.eval(p.fn)
+		}
+		stopped = time.Now()
+	}()
+	time.Sleep(5 * time.Millisecond)
+	cancelled := time.Now()
+	cancel()
+	<-done
+	wantLimit(t, err, "cancellation", CodeCancelled)
+	return stopped.Sub(cancelled)
+}
+
+// TestHostilePlansStayInMemory runs templates that try to grow without end while the runtime's memory limit is low.
+func TestHostilePlansStayInMemory(t *testing.T) {
+	before := debug.SetMemoryLimit(256 << 20)
+	defer debug.SetMemoryLimit(before)
+	grow := "s"
+	for range 40 {
+		grow = "(" + grow + " + " + grow + ")"
+		if len(grow) > 20_000 {
+			break
+		}
+	}
+	nested := "list"
+	for range 30 {
+		nested = "add(" + nested + "; " + "list)"
+	}
+	doc := document(t, `{"s":"`+strings.Repeat("x", 1<<20)+`","list":[`+strings.Repeat("1,", 100_000)+`1]}`)
+	for _, template := range []string{"{{" + grow + "}}", strings.Repeat("{{s}}", 500), "{{" + strings.Repeat("replace(", 20) + "s" + strings.Repeat(`; "x"; "xx")`, 20) + "}}",
+		"{{" + strings.Repeat("base64(", 40) + "s" + strings.Repeat(")", 40) + "}}", "{{merge(" + strings.Repeat("list;", 200) + "list)}}", "{{" + nested + "}}"} {
+		p, l := imlc.CompileTemplate("t", template, imlc.TemplateOptions{})
+		if p == nil {
+			t.Fatal(l.Items)
+		}
+		program, err := NewProgram(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var limit *LimitError
+		if _, err := program.Run(&Env{Context: doc}); err != nil && !errors.As(err, &limit) {
+			t.Errorf("%.40s…: %v", template, err)
+		}
+	}
+}

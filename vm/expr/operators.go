@@ -1,0 +1,154 @@
+package expr
+
+import (
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// binary applies an operator to two values (spec iml.md §7).
+func (f *Frame) binary(op plan.Op, x, y value.Value) (value.Value, error) {
+	switch op {
+	case plan.OpAdd:
+		return f.add(x, y)
+	case plan.OpEqual:
+		equal, err := f.equal(x, y)
+		return value.Bool(equal), err
+	case plan.OpNotEqual:
+		equal, err := f.equal(x, y)
+		return value.Bool(!equal), err
+	case plan.OpLess, plan.OpLessEqual, plan.OpGreater, plan.OpGreaterEqual:
+		in, err := f.ordered(op, x, y)
+		return value.Bool(in), err
+	}
+	return arithmetic(op, x, y), nil
+}
+
+// arithmetic applies - * / %.
+func arithmetic(op plan.Op, x, y value.Value) value.Value {
+	switch op {
+	case plan.OpSubtract:
+		return value.Subtract(x, y)
+	case plan.OpMultiply:
+		return value.Multiply(x, y)
+	case plan.OpDivide:
+		return value.Divide(x, y)
+	}
+	return value.Remainder(x, y)
+}
+
+// add is + : text when either operand is text, date, list, collection or buffer, else a sum (spec iml.md §7.1).
+func (f *Frame) add(x, y value.Value) (value.Value, error) {
+	if !value.AddsText(x, y) {
+		return value.Sum(x, y), nil
+	}
+	return f.join([]value.Value{x, y})
+}
+
+// join concatenates the texts of values. They are written to the frame's scratch first, so that the result takes one
+// allocation of its exact size.
+func (f *Frame) join(parts []value.Value) (value.Value, error) {
+	buf, secret := f.scratch[:0], false
+	for i := range parts {
+		v := &parts[i]
+		if v.Kind() == value.KindText {
+			buf = append(buf, v.Str()...)
+		} else {
+			if err := f.writable(v); err != nil {
+				return value.Undefined, err
+			}
+			buf = value.AppendText(buf, *v)
+		}
+		secret = secret || v.IsSecret()
+		if len(buf) > f.limits.ValueBytes {
+			break
+		}
+	}
+	if f.scratch = buf; cap(buf) > maxScratch {
+		f.scratch = nil
+	}
+	if err := f.claim(len(buf)); err != nil {
+		return value.Undefined, err
+	}
+	t := value.Text(string(buf))
+	if secret {
+		t = t.AsSecret()
+	}
+	return t, nil
+}
+
+// writable fails when the text or JSON of v is certain to be longer than a value may be (spec iml.md §13). Lists and
+// collections may share what they hold, so this must be known before the text is built.
+func (f *Frame) writable(v *value.Value) error {
+	if k := v.Kind(); k < value.KindArray || value.TextWithin(*v, f.limits.ValueBytes) {
+		return nil
+	}
+	return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
+}
+
+// sized fails when the JSON of a result is longer than it may be (spec iml.md §13).
+func (f *Frame) sized(v *value.Value) error {
+	if k := v.Kind(); k < value.KindArray || value.JSONWithin(*v, f.limits.ValueBytes) {
+		return nil
+	}
+	return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
+}
+
+// maxScratch is the largest scratch, in bytes, that a frame keeps.
+const maxScratch = 64 << 10
+
+func (f *Frame) list(parts []value.Value) (value.Value, error) {
+	if err := f.Reserve(int64(len(parts)) * ValueBytes); err != nil {
+		return value.Undefined, err
+	}
+	items := make([]value.Value, len(parts))
+	for i, v := range parts {
+		if v.IsUndefined() {
+			v = value.Null()
+		}
+		items[i] = v
+	}
+	return value.Array(items), nil
+}
+
+// record builds an object with known keys; it takes the shared shape when no value is undefined.
+func (f *Frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
+	if err := f.Reserve(ObjectBytes + int64(len(vals))*MemberBytes); err != nil {
+		return value.Undefined, err
+	}
+	full := k.shape != nil
+	for _, v := range vals {
+		full = full && !v.IsUndefined()
+	}
+	if full {
+		return value.Collection(value.NewShaped(k.shape, vals)), nil
+	}
+	o := value.NewObject(len(vals))
+	for i, v := range vals {
+		o.Set(k.names[i], v)
+	}
+	return value.Collection(o), nil
+}
+
+// spread copies the entries of v into o (spec iml.md §3.3).
+func (f *Frame) spread(fn *linkedFunc, pc int, o *value.Object, v value.Value) error {
+	if v.IsNil() {
+		return nil
+	}
+	src := v.Object()
+	if src == nil {
+		at := positionAt(fn, pc)
+		return &EvalError{Code: "IML410", Line: max(1, int(at.Line)), Column: max(1, int(at.Column)), Pointer: fn.Pointer,
+			Message: "the value of a spread key must be a collection, got " + v.Kind().String()}
+	}
+	if err := f.Charge(src.Len()); err != nil {
+		return err
+	}
+	if err := f.Reserve(int64(src.Len()) * MemberBytes); err != nil {
+		return err
+	}
+	for i := range src.Len() {
+		k, item := src.At(i)
+		o.Set(k, item.Under(v))
+	}
+	return nil
+}
