@@ -137,7 +137,7 @@ func TestSingleImporters(t *testing.T) {
 		"github.com/expr-lang/expr":                module + "/conformance",
 		"github.com/santhosh-tekuri/jsonschema/v5": module + "/schema",
 		"github.com/alecthomas/participle/v2":      module + "/grammar",
-		"github.com/alecthomas/kong":               module + "/cmd/imlc",
+		"github.com/alecthomas/kong":               module + "/cmd/imlc/internal/cli",
 	}
 	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
 		var p struct {

@@ -1,0 +1,279 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// callCommand sends a request with a stored connection.
+type callCommand struct {
+	Connection string   `arg:"" help:"File that connect --save wrote."`
+	Words      []string `arg:"" optional:"" name:"method url" help:"METHOD URL, a URL alone for GET, or the NAME of a call of the spec."`
+	bodyFlags
+	networkFlags
+	passphraseFlags
+	Input   string        `help:"JSON object that a named call reads as parameters, - for standard input." placeholder:"FILE"`
+	Request string        `help:"Run this request file (a request or a list of them) as a call of the spec." placeholder:"FILE"`
+	Base    string        `help:"With --request: file with the base of the app." placeholder:"FILE"`
+	Spec    string        `help:"With --request: the spec, when it is no longer where it was." placeholder:"SPEC"`
+	Include bool          `short:"i" help:"Print status and headers of the answer too."`
+	Output  string        `short:"o" help:"Write the body of the answer to this file." placeholder:"FILE"`
+	Timeout time.Duration `help:"How long the call may take." default:"2m"`
+	Trace   bool          `help:"Show each step of a named call on standard error, secrets masked."`
+}
+
+// Run implements the sub-command.
+func (k *callCommand) Run(c *command) error {
+	conn, err := c.openConnection(k.Connection, k.passphraseFlags)
+	if err != nil {
+		return err
+	}
+	name := ""
+	switch {
+	case k.Request != "":
+		if len(k.Words) > 0 {
+			return usagef("--request names the request; %q is too much", k.Words[0])
+		}
+		if name, err = k.compileRequest(c, conn); err != nil {
+			return err
+		}
+	case len(k.Words) == 1 && !strings.Contains(k.Words[0], "://"):
+		name = k.Words[0]
+	case len(k.Words) == 0 || len(k.Words) > 2:
+		return usagef("expected METHOD URL or the name of a call, found %d words%s", len(k.Words), callNames(conn.plan))
+	}
+	if name != "" {
+		return k.named(c, conn, name)
+	}
+	if k.Input != "" || k.Spec != "" || k.Base != "" {
+		return usagef("--input, --spec and --base belong to calls of the spec, not to METHOD URL")
+	}
+	return k.plain(c, conn)
+}
+
+func callNames(p *plan.Plan) string {
+	var names []string
+	for i := range p.Connection.Calls {
+		names = append(names, p.Connection.Calls[i].Name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	sort.Strings(names)
+	return "\ncalls of the spec: " + strings.Join(names, ", ")
+}
+
+// compileRequest compiles the spec again with a request file as one more call, and returns the name of that call.
+func (k *callCommand) compileRequest(c *command, conn *stored) (string, error) {
+	spec := k.Spec
+	if spec == "" {
+		spec = conn.Spec
+	}
+	text, err := c.readInput(k.Request)
+	if err != nil {
+		return "", err
+	}
+	name := strings.SplitN(filepath.Base(k.Request), ".", 2)[0]
+	p, err := c.compileSpec(spec, imlc.Options{}, func(in *make.Input) error {
+		if in.Calls == nil {
+			in.Calls = map[string]*source.File{}
+		}
+		in.Calls[name] = source.NewFile(filepath.ToSlash(k.Request), string(text))
+		if k.Base == "" {
+			return nil
+		}
+		base, err := c.readInput(k.Base)
+		if err == nil {
+			in.Parts[make.Base] = source.NewFile(filepath.ToSlash(k.Base), string(base))
+		}
+		return err
+	})
+	if err == nil {
+		conn.plan = p
+	}
+	return name, err
+}
+
+// named runs a call of the spec and prints its result.
+func (k *callCommand) named(c *command, conn *stored, name string) error {
+	if names := callNames(conn.plan); k.Request == "" && !hasCall(conn.plan, name) {
+		if names == "" {
+			names = "; it has none"
+		}
+		return usagef("the spec has no call %q%s", name, names)
+	}
+	if k.Data != "" || k.JSON != "" || len(k.Form) > 0 || len(k.Header) > 0 {
+		return usagef("a call of the spec takes --input, no headers or body")
+	}
+	input := value.NewObject(0)
+	if k.Input != "" {
+		var err error
+		if input, err = c.readObject(k.Input); err != nil {
+			return err
+		}
+	}
+	var tracer vm.Tracer
+	if k.Trace {
+		tracer = newNarrator(c, c.Err, conn.plan.Connection.Parameters, value.Collection(conn.Connection.Data), value.Collection(conn.common))
+	}
+	engine, err := c.engine(conn, k.networkFlags, tracer)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	ctx, cancel := c.patience(k.Timeout)
+	defer cancel()
+	v, err := engine.Call(ctx, conn.Connection, name, input)
+	if err != nil {
+		return err
+	}
+	if k.Output != "" {
+		return writeFile(k.Output, []byte(indentJSON(v, "")+"\n"), 0o644)
+	}
+	if v.IsUndefined() {
+		v = value.Null()
+	}
+	printJSON(c.Out, v)
+	return nil
+}
+
+func hasCall(p *plan.Plan, name string) bool {
+	for i := range p.Connection.Calls {
+		if p.Connection.Calls[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// plain sends one signed request.
+func (k *callCommand) plain(c *command, conn *stored) error {
+	m := &message{URL: k.Words[len(k.Words)-1]}
+	if len(k.Words) == 2 {
+		m.Method = strings.ToUpper(k.Words[0])
+	}
+	if err := k.apply(c, m); err != nil {
+		return err
+	}
+	if m.Method == "" {
+		m.Method = http.MethodGet
+		if m.HasBody {
+			m.Method = http.MethodPost
+		}
+	}
+	ctx, cancel := c.patience(k.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, m.Method, oauth1.WireURL(m.URL), bytes.NewReader(m.Body))
+	if err != nil {
+		return usagef("expected METHOD and an absolute URL: %v", unwrapURL(err))
+	}
+	if !m.HasBody {
+		req.Body, req.GetBody, req.ContentLength = nil, nil, 0
+	}
+	req.Host = orElse(m.Host, req.Host)
+	for _, h := range m.Headers {
+		req.Header.Add(h.Name, h.Value)
+	}
+	engine, err := c.engine(conn, k.networkFlags, nil)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	res, err := engine.Client(conn.Connection).Do(req)
+	if err != nil {
+		return requestProblem(m.Method+" "+req.URL.Host, unwrapURL(err))
+	}
+	defer res.Body.Close()
+	return k.answer(c, res)
+}
+
+// requestProblem says why a request got no answer, and what to do.
+func requestProblem(what string, err error) error {
+	var policy *wire.PolicyError
+	var conn *wire.ConnectionError
+	switch {
+	case errors.As(err, &policy):
+		return fmt.Errorf("%s: %w\n%s", what, err, causes[string(wire.CausePolicy)])
+	case errors.As(err, &conn) && causes[string(conn.Cause)] != "":
+		return fmt.Errorf("%s: %w\n%s", what, err, causes[string(conn.Cause)])
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+func orElse(s, def string) string {
+	if s == "" {
+		return def
+	}
+	return s
+}
+
+// answer prints the answer; one of 400 and above is a failure.
+func (k *callCommand) answer(c *command, res *http.Response) error {
+	if k.Include {
+		fmt.Fprintf(c.Out, "%s %s\n", res.Proto, res.Status)
+		var names []string
+		for name := range res.Header {
+			names = append(names, name)
+		}
+		sort.Strings(names)
+		for _, name := range names {
+			for _, v := range res.Header[name] {
+				fmt.Fprintf(c.Out, "%s: %s\n", name, v)
+			}
+		}
+		fmt.Fprintln(c.Out)
+	}
+	if err := k.body(c, res.Body); err != nil {
+		return err
+	}
+	if res.StatusCode < 400 {
+		return nil
+	}
+	fmt.Fprintf(c.Err, "%s the service answered %s\n", c.paint(c.Err, styleRed+";"+styleBold, "error:"), wire.StatusText(res.StatusCode))
+	if p := oauth1.ParseProblem(res.StatusCode, res.Header.Values("Www-Authenticate"), "", nil); p != nil {
+		fmt.Fprintf(c.Err, "  provider  %s\n  what now  %s\n", p, p.Code.Advice())
+	}
+	return errReported
+}
+
+func (k *callCommand) body(c *command, r io.Reader) error {
+	if k.Output != "" {
+		f, err := os.Create(k.Output)
+		if err != nil {
+			return unwritable(k.Output, err)
+		}
+		_, err = io.Copy(f, r)
+		if e := f.Close(); err == nil {
+			err = e
+		}
+		return err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxInput))
+	if err != nil {
+		return fmt.Errorf("the answer broke off: %w", err)
+	}
+	if _, err := c.Out.Write(data); err != nil {
+		return err
+	}
+	if len(data) > 0 && data[len(data)-1] != '\n' {
+		fmt.Fprintln(c.Out)
+	}
+	return nil
+}

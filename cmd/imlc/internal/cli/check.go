@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/diag"
+)
+
+// checkCommand reports every problem of specs.
+type checkCommand struct {
+	Paths []string `arg:"" name:"path" help:"Spec files, folders or projects."`
+	specFlags
+	Lint   bool   `help:"Add opinions that no platform demands (MAKE310 to MAKE316)."`
+	Format string `help:"Output as text, json or sarif." enum:"text,json,sarif" default:"text"`
+}
+
+// Run implements the sub-command.
+func (k *checkCommand) Run(c *command) error {
+	all := &diag.List{}
+	connections := 0
+	opts := k.options()
+	opts.Lint = k.Lint
+	for _, path := range k.Paths {
+		inputs, list, err := loadSpecs(path)
+		if err != nil {
+			return err
+		}
+		all.Items = append(all.Items, list.Items...)
+		for _, in := range inputs {
+			connections++
+			if err := k.parts(c, &in); err != nil {
+				return err
+			}
+			_, list := imlc.Compile(in, opts)
+			all.Items = append(all.Items, list.Items...)
+		}
+	}
+	all.Sort()
+	if k.Strict {
+		all.Promote()
+	}
+	if err := k.print(c, all, connections); err != nil {
+		return err
+	}
+	if all.HasErrors() {
+		return errReported
+	}
+	return nil
+}
+
+func (k *checkCommand) print(c *command, all *diag.List, connections int) error {
+	switch k.Format {
+	case "json":
+		return diag.RenderJSON(c.Out, all.Items)
+	case "sarif":
+		return diag.RenderSARIF(c.Out, all.Items, diag.Tool{Name: "imlc", Version: imlc.Version})
+	}
+	c.render(c.Out, all)
+	count := map[diag.Severity]int{}
+	for _, d := range all.Items {
+		count[d.Severity]++
+	}
+	fmt.Fprintf(c.Out, "%s checked: %s, %s, %s\n", counted(connections, "connection"), counted(count[diag.Error], "error"),
+		counted(count[diag.Warning], "warning"), counted(count[diag.Info], "note"))
+	return nil
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,40 @@
+package cli
+
+import "github.com/alecthomas/kong"
+
+// cli is the grammar of the command line: one field per sub-command.
+type cli struct {
+	Help helpFlag `name:"help" short:"h" help:"Show help and exit."`
+
+	Check       checkCommand       `cmd:"" help:"Report every problem of specs, with positions."`
+	Compile     compileCommand     `cmd:"" help:"Compile a spec to a plan file."`
+	Disasm      disasmCommand      `cmd:"" help:"List a plan readably."`
+	Run         runCommand         `cmd:"" help:"Run a plan without questions and print JSON."`
+	Bench       benchCommand       `cmd:"" help:"Measure how long a spec takes, and where."`
+	Eval        evalCommand        `cmd:"" help:"Evaluate a template, or open an interactive loop."`
+	Connect     connectCommand     `cmd:"" help:"Make a connection: ask, authorise, store."`
+	Call        callCommand        `cmd:"" help:"Send a signed request with a stored connection."`
+	Explain     explainCommand     `cmd:"" help:"Show how a signature comes about, and why another differs."`
+	Sign        signCommand        `cmd:"" help:"Print a signed request."`
+	Provider    providerCommand    `cmd:"" help:"Serve an OAuth 1.0a provider on loopback."`
+	Demo        demoCommand        `cmd:"" help:"Show the whole flow against the built-in provider."`
+	Test        testCommand        `cmd:"" help:"Run the flow cases beside a spec."`
+	Conformance conformanceCommand `cmd:"" help:"Run, serve or list conformance cases."`
+	HelpTopic   helpCommand        `cmd:"" name:"help" help:"Explain a command, function, diagnostic or topic."`
+	Version     versionCommand     `cmd:"" help:"Print versions."`
+}
+
+// helpFlag shows the help of the command that it follows.
+type helpFlag bool
+
+// BeforeReset is called by kong when the flag is given.
+func (helpFlag) BeforeReset(ctx *kong.Context, c *command) error {
+	name := ""
+	if node := ctx.Selected(); node != nil {
+		name = commandPath(node)
+	}
+	if err := c.help(ctx.Kong, name); err != nil {
+		return err
+	}
+	return errHelpShown
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/imlc-lang/imlc"
+)
+
+// command is imlc with everything it touches: streams, environment, terminal, browser and clock. Tests replace them.
+type command struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Env looks up an environment variable, "" when it is not set.
+	Env func(string) string
+	// Terminal says what the streams are connected to and reads passwords.
+	Terminal terminal
+	// Browse opens a URL for the user.
+	Browse func(url string) error
+	// Now is the clock.
+	Now func() time.Time
+	// Context ends when the user interrupts.
+	Context context.Context
+
+	lines lineReader
+}
+
+// Main runs imlc with the arguments of the process and returns its exit code.
+func Main() int { return system().main(os.Args[1:]) }
+
+// system returns the command on the process's own streams.
+func system() *command {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process whatever it does
+	return &command{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Terminal: processTerminal{},
+		Browse: openBrowser, Now: time.Now, Context: ctx,
+	}
+}
+
+// main runs the command line and returns the exit code. It is the one place that recovers: a panic is a bug of imlc.
+func (c *command) main(args []string) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.bugReport(p, debug.Stack())
+			code = exitInternal
+		}
+	}()
+	if len(args) == 0 {
+		args = []string{"help"}
+	}
+	err := c.run(args)
+	if err != nil && !errors.Is(err, errReported) {
+		c.printError(err)
+	}
+	return exitCode(err)
+}
+
+func (c *command) bugReport(p any, stack []byte) {
+	fmt.Fprintf(c.Err, "imlc: internal error: %T\n\n", p)
+	fmt.Fprintf(c.Err, "This is a bug in imlc. Please report it with the text below and, if it is not confidential, the input.\n")
+	fmt.Fprintf(c.Err, "imlc %s, %s, %s/%s\n\n", imlc.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if err, ok := p.(runtime.Error); ok {
+		fmt.Fprintf(c.Err, "%s\n", err.Error())
+	}
+	c.Err.Write(withoutArguments(stack))
+}
+
+// withoutArguments removes the argument words from a stack trace: they may point into secrets.
+func withoutArguments(stack []byte) []byte {
+	lines := bytes.Split(stack, []byte("\n"))
+	for i, line := range lines {
+		if len(line) > 0 && line[0] != '\t' {
+			if open := bytes.LastIndexByte(line, '('); open > 0 && bytes.HasSuffix(line, []byte(")")) {
+				lines[i] = append(bytes.Clone(line[:open]), "(…)"...)
+			}
+		}
+	}
+	return bytes.Join(lines, []byte("\n"))
+}
+
+// errHelpShown stops a command line after --help printed its text.
+var errHelpShown = errors.New("help shown")
+
+// parser returns the command line's grammar.
+func (c *command) parser(cli *cli) (*kong.Kong, error) {
+	return kong.New(cli,
+		kong.Name("imlc"), kong.Description("Compile connection specs, run them, and explain OAuth 1.0a signatures."),
+		kong.NoDefaultHelp(), kong.Writers(c.Out, c.Err), kong.Exit(func(int) {}), kong.Bind(c),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+	)
+}
+
+func (c *command) run(args []string) error {
+	var cli cli
+	k, err := c.parser(&cli)
+	if err != nil {
+		return err
+	}
+	ctx, err := k.Parse(args)
+	if errors.Is(err, errHelpShown) {
+		return nil
+	}
+	var parse *kong.ParseError
+	if errors.As(err, &parse) {
+		return usagef("%s%s", parse.Error(), usageHint(parse))
+	}
+	if err != nil {
+		return usagef("%v", err)
+	}
+	return ctx.Run(c)
+}
+
+func usageHint(e *kong.ParseError) string {
+	if e.Context != nil && e.Context.Command() != "" {
+		if node := e.Context.Selected(); node != nil {
+			return fmt.Sprintf("\nrun \"imlc help %s\" for its flags and examples", node.Name)
+		}
+	}
+	return "\nrun \"imlc help\" for the list of commands"
+}
+
+func openBrowser(url string) error {
+	switch runtime.GOOS {
+	case "darwin":
+		return exec.Command("open", url).Start()
+	case "windows":
+		return exec.Command("rundll32", "url.dll,FileProtocolHandler", url).Start()
+	}
+	return exec.Command("xdg-open", url).Start()
+}

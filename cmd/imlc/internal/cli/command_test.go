@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/imlc-lang/imlc/internal/provider"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// fakeTerminal is a terminal whose password prompts are answered in order.
+type fakeTerminal struct {
+	tty       bool
+	passwords []string
+}
+
+func (f *fakeTerminal) IsTerminal(any) bool { return f.tty }
+func (f *fakeTerminal) Width(any) int       { return 0 }
+func (f *fakeTerminal) ReadPassword(context.Context, io.Reader) (string, error) {
+	if len(f.passwords) == 0 {
+		return "", errors.New("no more answers")
+	}
+	p := f.passwords[0]
+	f.passwords = f.passwords[1:]
+	return p, nil
+}
+
+// test is a command with its streams in memory.
+type test struct {
+	*command
+	out, err bytes.Buffer
+	env      map[string]string
+	term     *fakeTerminal
+}
+
+func newTest(t *testing.T, in string) *test {
+	t.Helper()
+	x := &test{env: map[string]string{"IMLC_KEYRING": "off"}, term: &fakeTerminal{}}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(cancel)
+	x.command = &command{In: strings.NewReader(in), Out: &x.out, Err: &x.err, Env: func(k string) string { return x.env[k] },
+		Terminal: x.term, Browse: func(string) error { return errors.New("no browser") }, Now: time.Now, Context: ctx}
+	return x
+}
+
+func startProvider(t *testing.T) string {
+	t.Helper()
+	p, err := provider.New(provider.Config{AutoApprove: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := p.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s.URL()
+}
+
+func writeDemo(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "demo.jsonc")
+	if err := os.WriteFile(name, []byte(demoSpec), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestInteractiveConnect(t *testing.T) {
+	url, spec := startProvider(t), writeDemo(t)
+	x := newTest(t, "not a url\n"+url+"\nck-hmac\n")
+	x.term.tty, x.term.passwords = true, []string{"cs-hmac"}
+	x.env["NO_COLOR"] = "1"
+	x.Browse = func(url string) error {
+		go func() {
+			res, err := http.Get(url) // follows the redirect to the callback, as a browser does
+			if err == nil {
+				res.Body.Close()
+			}
+		}()
+		return nil
+	}
+	if code := x.main([]string{"connect", spec, "--allow-private"}); code != exitGood {
+		t.Fatalf("exit %d: %s", code, x.err.String())
+	}
+	for _, want := range []string{"Address of the service", "Value is not a valid url.", "Consumer secret", "Waiting for the callback"} {
+		if !strings.Contains(x.err.String(), want) {
+			t.Errorf("prompts lack %q:\n%s", want, x.err.String())
+		}
+	}
+	if !strings.Contains(x.out.String(), "connected") || strings.Contains(x.out.String()+x.err.String(), "cs-hmac") {
+		t.Errorf("output:\n%s\n%s", x.out.String(), x.err.String())
+	}
+}
+
+func TestPastedCallback(t *testing.T) {
+	url, spec := startProvider(t), writeDemo(t)
+	x := newTest(t, "")
+	r, w := io.Pipe()
+	x.In = r
+	x.Browse = func(authorize string) error {
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		go func() {
+			res, err := client.Get(authorize)
+			if err == nil {
+				res.Body.Close()
+				io.WriteString(w, res.Header.Get("Location")+"#top\n")
+			}
+			w.Close()
+		}()
+		return nil
+	}
+	code := x.main([]string{"connect", spec, "--param", "baseUrl=" + url, "--param", "consumerKey=ck-hmac", "--param", "consumerSecret=cs-hmac",
+		"--allow-private", "--redirect-uri", "https://app.example.com/cb"})
+	if code != exitGood || !strings.Contains(x.out.String(), "Ada") {
+		t.Fatalf("exit %d: %s%s", code, x.out.String(), x.err.String())
+	}
+}
+
+func TestExpiredCallback(t *testing.T) {
+	url, spec := startProvider(t), writeDemo(t)
+	state := filepath.Join(t.TempDir(), "state.json")
+	x := newTest(t, "")
+	if code := x.main([]string{"connect", spec, "--param", "baseUrl=" + url, "--param", "consumerKey=ck-hmac", "--param", "consumerSecret=cs-hmac",
+		"--allow-private", "--step", "start", "--state-file", state}); code != exitGood {
+		t.Fatalf("exit %d: %s", code, x.err.String())
+	}
+	y := newTest(t, "")
+	y.Now = func() time.Time { return time.Now().Add(time.Hour) }
+	if code := y.main([]string{"connect", "--resume", state, "--callback", "oauth_token=x"}); code != exitFailed {
+		t.Fatalf("exit %d", code)
+	}
+	if !strings.Contains(y.err.String(), "oauth1/expired") {
+		t.Errorf("stderr: %s", y.err.String())
+	}
+}
+
+func TestBugReport(t *testing.T) {
+	x := newTest(t, "")
+	x.Browse = func(string) error { panic("a bug") }
+	url, spec := startProvider(t), writeDemo(t)
+	code := x.main([]string{"connect", spec, "--param", "baseUrl=" + url, "--param", "consumerKey=ck-hmac", "--param", "consumerSecret=cs-hmac", "--allow-private"})
+	if code != exitInternal {
+		t.Fatalf("exit %d, want %d", code, exitInternal)
+	}
+	text := x.err.String()
+	if !strings.Contains(text, "internal error") || !strings.Contains(text, "report") || strings.Contains(text, "cs-hmac") {
+		t.Errorf("bug report:\n%s", text)
+	}
+}
+
+func TestColour(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		tty  bool
+		env  map[string]string
+		want bool
+	}{
+		{"terminal", true, nil, true},
+		{"pipe", false, nil, false},
+		{"no colour", true, map[string]string{"NO_COLOR": "1"}, false},
+		{"dumb", true, map[string]string{"TERM": "dumb"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			x := newTest(t, "")
+			x.term.tty = test.tty
+			x.Env = func(k string) string { return test.env[k] }
+			x.main([]string{"eval", "{{1 + }}"})
+			if got := strings.Contains(x.err.String(), "\x1b["); got != test.want {
+				t.Errorf("colour %v, want %v: %q", got, test.want, x.err.String())
+			}
+		})
+	}
+}
+
+func TestMasked(t *testing.T) {
+	v, err := value.ParseJSON(`{"consumerKey":"ck","accessToken":"at","nested":{"password":"pw","n":1},"list":[{"secret":"s"}],"empty_token":"","plain":"x"}`, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(value.AppendJSON(nil, masked(v, nil)))
+	want := `{"consumerKey":"ck","accessToken":"••••","nested":{"password":"••••","n":1},"list":[{"secret":"••••"}],"empty_token":"","plain":"x"}`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"at", "pw", "s", ""}, secretTexts(v, nil)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestProviderCommand(t *testing.T) {
+	x := newTest(t, "")
+	ctx, stop := context.WithCancel(context.Background())
+	x.Context = ctx
+	r, w := io.Pipe()
+	x.Out = w
+	dir := t.TempDir()
+	done := make(chan int)
+	go func() {
+		code := x.main([]string{"provider", "--addr", "127.0.0.1:0", "--tls", "--ca", filepath.Join(dir, "ca.pem"), "--write-rsa-key", filepath.Join(dir, "rsa.pem")})
+		w.Close()
+		done <- code
+	}()
+	head := make([]byte, 4<<10)
+	n, _ := io.ReadAtLeast(r, head, 40)
+	go func() { _, _ = io.Copy(io.Discard, r) }()
+	if !strings.HasPrefix(string(head[:n]), "OAuth 1.0a provider at https://127.0.0.1:") {
+		t.Errorf("output begins %q", head[:n])
+	}
+	stop()
+	if code := <-done; code != exitGood {
+		t.Errorf("exit %d: %s", code, x.err.String())
+	}
+	for _, name := range []string{"ca.pem", "rsa.pem"} {
+		if data, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.HasPrefix(data, []byte("-----BEGIN")) {
+			t.Errorf("%s: %q, %v", name, data, err)
+		}
+	}
+}
+
+func TestProviderRefusesOpenAddresses(t *testing.T) {
+	x := newTest(t, "")
+	if code := x.main([]string{"provider", "--addr", "0.0.0.0:0"}); code != exitUsage {
+		t.Errorf("exit %d: %s", code, x.err.String())
+	}
+}

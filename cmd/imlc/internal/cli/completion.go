@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/imlc-lang/imlc/grammar"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+var loopCommands = []string{":ast", ":code", ":data", ":help", ":names", ":quit", ":set", ":type"}
+
+// complete offers what the word before the cursor may become: commands, files after :data, functions, keywords, and the
+// keys that a path of the data has.
+func (l *loop) complete(line string, pos int) (head string, completions []string, tail string) {
+	pos = min(pos, len(line))
+	before, tail := line[:pos], line[pos:]
+	if strings.HasPrefix(before, ":") && !strings.Contains(before, " ") {
+		return "", withPrefix(loopCommands, before), tail
+	}
+	if rest, ok := strings.CutPrefix(before, ":data "); ok {
+		return ":data ", files(rest), tail
+	}
+	start := len(before)
+	for start > 0 && isPathByte(before[start-1]) {
+		start--
+	}
+	word := before[start:]
+	return before[:start], l.words(word), tail
+}
+
+func isPathByte(b byte) bool {
+	return b == '.' || b == '_' || b == '$' || b == '`' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
+}
+
+func withPrefix(words []string, prefix string) []string {
+	var out []string
+	for _, w := range words {
+		if strings.HasPrefix(w, prefix) {
+			out = append(out, w)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// words returns the completions of a path: "par" or "parameters.ba".
+func (l *loop) words(word string) []string {
+	dot := strings.LastIndexByte(word, '.')
+	if dot >= 0 {
+		v := value.Collection(l.context)
+		for _, step := range strings.Split(word[:dot], ".") {
+			v = value.Name(v, strings.Trim(step, "`"))
+		}
+		return withPrefix(keys(v.Object(), word[:dot+1]), word)
+	}
+	words := keys(l.context, "")
+	for _, f := range builtin.All(l.eval.ExtraPack) {
+		words = append(words, f.Name+"(")
+	}
+	words = append(words, grammar.Keywords()...)
+	return slices.Compact(withPrefix(words, word))
+}
+
+// keys returns the keys of an object after a prefix, quoted where the language wants it.
+func keys(o *value.Object, prefix string) []string {
+	var out []string
+	for i := range o.Len() {
+		k, _ := o.At(i)
+		if !grammar.IsName(k) {
+			k = "`" + k + "`"
+		}
+		out = append(out, prefix+k)
+	}
+	return out
+}
+
+func files(prefix string) []string {
+	names, err := filepath.Glob(escapeGlob(prefix) + "*")
+	if err != nil {
+		return nil
+	}
+	for i, name := range names {
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			names[i] += string(filepath.Separator)
+		}
+	}
+	return names
+}
+
+func escapeGlob(s string) string {
+	return strings.NewReplacer("*", "\\*", "?", "\\?", "[", "\\[").Replace(s)
+}

@@ -1,0 +1,270 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// connectCommand makes a connection.
+type connectCommand struct {
+	Spec string `arg:"" optional:"" help:"Spec or plan; with --resume, the one of the state file when left out."`
+	specFlags
+	trustFlags
+	parameterFlags
+	networkFlags
+	passphraseFlags
+	Scope       []string      `help:"Ask for these scopes beyond the default ones." placeholder:"SCOPE"`
+	Headless    bool          `help:"Follow the authorize URL here instead of opening a browser, for providers that approve by themselves."`
+	NoBrowser   bool          `help:"Print the authorize URL instead of opening a browser."`
+	Port        int           `help:"Loopback port for the callback; any free one by default." placeholder:"N"`
+	RedirectURI string        `name:"redirect-uri" help:"Callback address that is registered with the provider, or oob." placeholder:"URI"`
+	Timeout     time.Duration `help:"How long to wait for the browser." default:"5m"`
+	Save        string        `help:"Store the connection in this file, encrypted." placeholder:"FILE"`
+	Output      string        `help:"Print the connection as text or json." enum:"text,json" default:"text"`
+	ShowSecrets bool          `help:"Do not mask secrets in the output."`
+	Trace       bool          `help:"Show each step on standard error, secrets masked."`
+	Step        string        `help:"start: stop before the browser, print the authorize URL and write --state-file." enum:",start" default:"" placeholder:"start"`
+	StateFile   string        `help:"Where --step start keeps the sealed state." placeholder:"FILE"`
+	Resume      string        `help:"Go on from this state file, in any process." placeholder:"FILE"`
+	Callback    string        `help:"With --resume: the query of the callback, or its whole address; - reads it from standard input." placeholder:"QUERY"`
+}
+
+// Run implements the sub-command.
+func (k *connectCommand) Run(c *command) error {
+	if err := k.checkFlags(); err != nil {
+		return err
+	}
+	run := k.start
+	if k.Resume != "" {
+		run = k.resume
+	}
+	err := run(c)
+	var e *vm.Error
+	if errors.As(err, &e) && k.Output == "json" {
+		o := value.NewObject(1)
+		o.Set("error", errorJSON(e))
+		printJSON(c.Out, value.Collection(o))
+	}
+	return err
+}
+
+func (k *connectCommand) checkFlags() error {
+	switch {
+	case k.Resume != "" && k.Callback == "":
+		return usagef("--resume needs --callback with the query of the callback")
+	case k.Resume == "" && k.Callback != "":
+		return usagef("--callback needs --resume with the state file")
+	case k.Resume != "" && (k.Step != "" || k.Headless):
+		return usagef("--resume goes with neither --step nor --headless")
+	case k.Resume == "" && k.Spec == "":
+		return usagef("a spec or plan is missing\nrun \"imlc help connect\" for examples")
+	case (k.Step == "start") != (k.StateFile != ""):
+		return usagef("--step start and --state-file FILE go together")
+	case k.Step != "" && k.Headless:
+		return usagef("--step start stops before the browser; it does not go with --headless")
+	}
+	return nil
+}
+
+// inputs reads plan, parameters and common data.
+func (k *connectCommand) inputs(c *command) (*plan.Plan, vm.Grant, error) {
+	p, err := c.loadPlan(k.Spec, k.specFlags, k.trustFlags)
+	if err != nil {
+		return nil, vm.Grant{}, err
+	}
+	if p.Connection == nil {
+		return nil, vm.Grant{}, usagef("%s holds a template, no connection; use imlc run", k.Spec)
+	}
+	g := vm.Grant{Scope: k.Scope}
+	if g.Common, err = k.common(c); err != nil {
+		return nil, g, err
+	}
+	defs := p.Connection.Parameters
+	if g.Parameters, err = k.parameterFlags.read(c, defs); err != nil {
+		return nil, g, err
+	}
+	if c.interactive() && k.ParamFile != "-" {
+		if err := c.promptParameters(defs, g.Parameters); err != nil {
+			return nil, g, err
+		}
+	}
+	if list := missing(defs, g.Parameters); len(list) > 0 {
+		return nil, g, missingError(list)
+	}
+	return p, g, nil
+}
+
+func (k *connectCommand) tracer(c *command, p *plan.Plan, secrets ...value.Value) vm.Tracer {
+	if !k.Trace {
+		return nil
+	}
+	return newNarrator(c, c.Err, p.Connection.Parameters, secrets...)
+}
+
+// start authorises, and waits for the browser unless the state is to be kept for another process.
+func (k *connectCommand) start(c *command) error {
+	p, grant, err := k.inputs(c)
+	if err != nil {
+		return err
+	}
+	host, err := c.hostWith(grant.Common, k.networkFlags, k.tracer(c, p, value.Collection(grant.Parameters), value.Collection(grant.Common)))
+	if err != nil {
+		return err
+	}
+	if k.Step == "start" {
+		return k.startOnly(c, p, host, grant)
+	}
+	conn, err := k.authorize(c, p, host, grant)
+	if err != nil {
+		return err
+	}
+	return k.finish(c, p, conn, k.Spec, grant.Common)
+}
+
+// waiter gets the query of the callback for an authorize URL.
+type waiter func(ctx context.Context, authorizeURL string) (query string, err error)
+
+// authorize runs the whole flow in this process.
+func (k *connectCommand) authorize(c *command, p *plan.Plan, host vm.Host, grant vm.Grant) (conn *vm.Connection, err error) {
+	wait := k.paste(c)
+	uri, err := k.callbackURI()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case k.Headless:
+		wait = func(ctx context.Context, authorize string) (string, error) {
+			return visit(ctx, authorize, uri, k.egress(), host.Transport)
+		}
+	case k.listens():
+		server, err := listenForCallback(k.RedirectURI, k.Port)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { server.close(outcomeText(err)) }()
+		uri = server.URI
+		wait = func(ctx context.Context, authorize string) (string, error) {
+			k.show(c, authorize)
+			return server.wait(ctx)
+		}
+	}
+	grant.RedirectURI = uri
+	ctx, cancel := c.patience(k.Timeout)
+	defer cancel()
+	return runFlow(ctx, p, host, grant, wait)
+}
+
+// runFlow takes a grant to a connection.
+func runFlow(ctx context.Context, p *plan.Plan, host vm.Host, grant vm.Grant, wait waiter) (*vm.Connection, error) {
+	engine, err := vm.New(p, host)
+	if err != nil {
+		return nil, err
+	}
+	defer engine.Close()
+	step, err := engine.Authorize(ctx, grant)
+	if err != nil {
+		return nil, grantProblem(err)
+	}
+	if step.Connection != nil {
+		return step.Connection, nil
+	}
+	query, err := wait(ctx, step.RedirectURL)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Callback(ctx, step.State, query)
+}
+
+func grantProblem(err error) error {
+	var bad *vm.ParameterError
+	if errors.As(err, &bad) {
+		return parameterProblem(bad)
+	}
+	return err
+}
+
+func outcomeText(err error) string {
+	if err == nil {
+		return "Connected. You can close this window."
+	}
+	return "The connection was not made; the terminal says why. You can close this window."
+}
+
+// listens reports whether the callback is received here.
+func (k *connectCommand) listens() bool {
+	if k.RedirectURI == "" {
+		return true
+	}
+	u, err := url.Parse(k.RedirectURI)
+	return err == nil && isLoopbackHTTP(u)
+}
+
+// callbackURI is the address for flows that do not listen themselves.
+func (k *connectCommand) callbackURI() (string, error) {
+	switch {
+	case k.RedirectURI == "oob" && k.Headless:
+		return "", usagef("--redirect-uri oob needs a person to read the verifier; it does not go with --headless")
+	case k.RedirectURI == "oob":
+		return "oob", nil
+	case k.RedirectURI != "":
+		u, err := url.Parse(k.RedirectURI)
+		if err != nil || u.Host == "" {
+			return "", usagef("--redirect-uri: expected an absolute address or oob, found %q", k.RedirectURI)
+		}
+		return k.RedirectURI, nil
+	}
+	port := k.Port
+	if port == 0 {
+		port = defaultCallbackPort
+	}
+	return fmt.Sprintf("http://127.0.0.1:%d%s", port, callbackPath), nil
+}
+
+// defaultCallbackPort stands in callback addresses at which nothing listens (--headless, --step start).
+const defaultCallbackPort = 8917
+
+// show sends the user to the authorize URL.
+func (k *connectCommand) show(c *command, authorize string) {
+	if k.NoBrowser || c.Browse == nil || c.Browse(authorize) != nil {
+		fmt.Fprintf(c.Err, "Open this address in your browser:\n  %s\n", authorize)
+		return
+	}
+	fmt.Fprintf(c.Err, "Your browser was opened at\n  %s\nWaiting for the callback…\n", authorize)
+}
+
+// paste asks for what came back, where this process cannot receive it.
+func (k *connectCommand) paste(c *command) waiter {
+	return func(_ context.Context, authorize string) (string, error) {
+		k.show(c, authorize)
+		question := "Paste the address that the browser was sent to: "
+		if k.RedirectURI == "oob" {
+			question = "Type the code that the service shows: "
+		}
+		text, err := c.ask(question)
+		if err != nil || strings.TrimSpace(text) == "" {
+			return "", usagef("no answer from the browser was given")
+		}
+		if k.RedirectURI == "oob" && !strings.Contains(text, "=") {
+			return "oauth_verifier=" + url.QueryEscape(strings.TrimSpace(text)), nil
+		}
+		return queryOf(text), nil
+	}
+}
+
+// queryOf returns the raw query of a callback address, or the text itself when it is a query already.
+func queryOf(text string) string {
+	text = strings.TrimSpace(text)
+	if i := strings.IndexByte(text, '?'); i >= 0 {
+		text = text[i+1:]
+	}
+	text, _, _ = strings.Cut(text, "#")
+	return text
+}

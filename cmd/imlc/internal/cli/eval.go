@@ -1,0 +1,254 @@
+package cli
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // zone names must work on machines without a zone database
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/conformance"
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/document"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// templateFlags are the choices of compiling one template.
+type templateFlags struct {
+	Strict         bool `help:"Turn warnings into errors."`
+	StrictEquality bool `help:"Make = compare without conversion."`
+	ExtraPack      bool `help:"Make the functions of the extra pack known."`
+	DisableAngle   bool `help:"Take << and >> as plain text."`
+	Roots          bool `help:"Warn of names that the data does not have."`
+}
+
+func (f templateFlags) options(context *value.Object) imlc.TemplateOptions {
+	o := imlc.TemplateOptions{Strict: f.Strict, StrictEquality: f.StrictEquality, ExtraPack: f.ExtraPack, DisableAngle: f.DisableAngle}
+	if f.Roots {
+		o.Roots = slices.Clone(context.Keys())
+		if o.Roots == nil {
+			o.Roots = []string{}
+		}
+	}
+	return o
+}
+
+// dataFlags say what a template sees.
+type dataFlags struct {
+	Data     string `help:"JSON object with the names that the template sees, - for standard input." placeholder:"FILE"`
+	Timezone string `help:"IANA name of the zone of dates; UTC by default." placeholder:"ZONE"`
+	Now      string `help:"Freeze the clock at this RFC 3339 instant." placeholder:"TIME"`
+}
+
+func (f dataFlags) context(c *command) (*value.Object, error) {
+	if f.Data == "" {
+		return value.NewObject(0), nil
+	}
+	return c.readObject(f.Data)
+}
+
+// env returns what a run sees.
+func (f dataFlags) env(c *command, context *value.Object) (*vm.Env, error) {
+	env := &vm.Env{Context: context, Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context}
+	if f.Now != "" {
+		t, err := time.Parse(time.RFC3339Nano, f.Now)
+		if err != nil {
+			return nil, usagef("--now: expected an RFC 3339 instant such as 2024-01-02T03:04:05Z, found %q", f.Now)
+		}
+		env.Now = t
+	}
+	zone, err := readZone(f.Timezone)
+	env.Timezone = zone
+	return env, err
+}
+
+func readZone(name string) (*time.Location, error) {
+	if name == "" {
+		return nil, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, usagef("--timezone: %q is no IANA zone name; expected one such as Europe/Prague", name)
+	}
+	return zone, nil
+}
+
+// evalCommand evaluates one template.
+type evalCommand struct {
+	Template string `arg:"" optional:"" help:"Template text such as 'Hi {{upper(name)}}', - to read it from standard input."`
+	dataFlags
+	templateFlags
+	JSON   bool   `name:"json" help:"The template is a JSON document whose texts are templates."`
+	Format string `help:"Print the result as text, as json, or typed as {\"type\",\"value\"}." enum:"text,json,typed" default:"text"`
+	Repl   bool   `help:"Open an interactive loop."`
+}
+
+// Run implements the sub-command.
+func (k *evalCommand) Run(c *command) error {
+	if k.Repl && (k.Template != "" || k.JSON) {
+		return usagef("--repl takes neither a template nor --json")
+	}
+	context, err := k.context(c)
+	if err != nil {
+		return err
+	}
+	if k.Repl || k.Template == "" && k.Data != "-" && c.Terminal.IsTerminal(c.In) {
+		return c.repl(k, context)
+	}
+	if k.Template == "-" && k.Data == "-" {
+		return usagef("template and data cannot both come from standard input")
+	}
+	text, err := k.text(c)
+	if err != nil {
+		return err
+	}
+	env, err := k.env(c, context)
+	if err != nil {
+		return err
+	}
+	v, err := c.evaluate(text, k.JSON, k.options(context), env)
+	if err != nil {
+		return err
+	}
+	c.printValue(v, k.Format)
+	return nil
+}
+
+func (k *evalCommand) text(c *command) (string, error) {
+	switch k.Template {
+	case "":
+		return "", usagef("a template is missing\nrun \"imlc eval 'TEMPLATE'\", or \"imlc eval --repl\" for an interactive loop")
+	case "-":
+		data, err := c.readInput("-")
+		return strings.TrimSuffix(string(data), "\n"), err
+	}
+	return k.Template, nil
+}
+
+// templateName stands for the file name of a template from the command line.
+const templateName = "template"
+
+// evaluate compiles and runs a template. Problems are shown on Err; the error is then errReported.
+func (c *command) evaluate(text string, isJSON bool, o imlc.TemplateOptions, env *vm.Env) (value.Value, error) {
+	p, err := c.compileTemplate(text, isJSON, o)
+	if err != nil {
+		return value.Undefined, err
+	}
+	program, err := vm.NewProgram(p)
+	if err != nil {
+		return value.Undefined, err
+	}
+	v, err := program.Run(env)
+	if err != nil {
+		c.showEvalError(err, text, isJSON)
+		return value.Undefined, errReported
+	}
+	return v, nil
+}
+
+func (c *command) compileTemplate(text string, isJSON bool, o imlc.TemplateOptions) (*plan.Plan, error) {
+	compile := imlc.CompileTemplate
+	if isJSON {
+		compile = imlc.CompileTemplateJSON
+	}
+	p, list := compile(templateName, text, o)
+	c.showProblems(list, diag.Warning)
+	if p == nil {
+		return nil, errReported
+	}
+	return p, nil
+}
+
+// showEvalError shows a failure of an expression at its place, with a caret.
+func (c *command) showEvalError(err error, text string, isJSON bool) {
+	var eval *vm.EvalError
+	if !errors.As(err, &eval) {
+		c.printError(err)
+		return
+	}
+	message := eval.Message
+	switch {
+	case eval.Function != "" && eval.Arg > 0:
+		message = fmt.Sprintf("%s(argument %d): %s", eval.Function, eval.Arg, message)
+	case eval.Function != "":
+		message = eval.Function + ": " + message
+	}
+	name, file := templateName, text
+	if isJSON {
+		leaf, ok := textAt(text, eval.Pointer)
+		if !ok {
+			fmt.Fprintf(c.Err, "%s %s\n", c.paint(c.Err, styleRed+";"+styleBold, "error:"), eval)
+			return
+		}
+		name, file = templateName+" "+eval.Pointer, leaf
+	}
+	list := placed(source.NewFile(name, file), eval.Line, eval.Column, eval.Code, message, "")
+	c.render(c.Err, list)
+}
+
+// textAt returns the decoded text at an RFC 6901 pointer of a JSONC document.
+func textAt(doc, pointer string) (string, bool) {
+	d, _ := document.ParseJSONC(source.NewFile(templateName, doc), document.Options{})
+	if d == nil || d.Root == nil {
+		return "", false
+	}
+	node := d.Root
+	for _, token := range strings.Split(pointer, "/")[1:] {
+		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+		var next *document.Node
+		switch node.Kind {
+		case document.KindObject:
+			next = node.Get(token)
+		case document.KindArray:
+			var i int
+			if _, err := fmt.Sscanf(token, "%d", &i); err == nil && i >= 0 && i < len(node.Items) {
+				next = node.Items[i]
+			}
+		}
+		if next == nil {
+			return "", false
+		}
+		node = next
+	}
+	return node.Text, node.Kind == document.KindText
+}
+
+// printValue prints a result: text as it is, collections as JSON, nothing for undefined (spec iml.md §2).
+func (c *command) printValue(v value.Value, format string) {
+	switch format {
+	case "json":
+		if v.IsUndefined() {
+			v = value.Null()
+		}
+		fmt.Fprintf(c.Out, "%s\n", value.AppendJSON(nil, v))
+	case "typed":
+		typed := conformance.Encode(v)
+		o := value.NewObject(2)
+		o.Set("type", value.Text(typed.Type))
+		o.Set("value", typed.Value)
+		fmt.Fprintf(c.Out, "%s\n", value.AppendJSON(nil, value.Collection(o)))
+	default:
+		fmt.Fprintln(c.Out, shownValue(v))
+	}
+}
+
+// shownValue is the form in which people read a value.
+func shownValue(v value.Value) string {
+	switch v.Kind() {
+	case value.KindUndefined:
+		return "undefined"
+	case value.KindNull:
+		return "null"
+	case value.KindArray, value.KindCollection:
+		return string(value.AppendJSON(nil, v))
+	case value.KindBuffer:
+		return fmt.Sprintf("buffer of %d bytes: %x", len(v.Bytes()), v.Bytes())
+	}
+	return value.ToText(v)
+}

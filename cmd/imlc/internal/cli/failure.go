@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// printRunError shows the failure of an operation: what failed where, the provider's words, and what to do.
+func (c *command) printRunError(e *vm.Error) {
+	where := ""
+	if e.Section != "" {
+		where = e.Section + ": "
+	}
+	fmt.Fprintf(c.Err, "%s %s%s\n", c.paint(c.Err, styleRed+";"+styleBold, "error:"), where, indentRest(e.Message))
+	row := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(c.Err, "  %s %s\n", c.paint(c.Err, styleDim, fmt.Sprintf("%-9s", name)), indentRest(text))
+		}
+	}
+	row("section", section(e))
+	row("type", e.Type)
+	row("code", e.Code)
+	if e.Status != 0 {
+		row("status", wire.StatusText(e.Status))
+	}
+	row("cause", e.Cause)
+	row("provider", providerWords(e.Provider))
+	if e.RetryAfter > 0 {
+		row("retry", "after "+e.RetryAfter.String())
+	}
+	row("what now", remedy(e))
+}
+
+// providerWords makes a problem report in form encoding readable (OAuth Problem Reporting extension).
+func providerWords(s string) string {
+	if strings.HasPrefix(s, "<") {
+		return withoutTags(s)
+	}
+	if !strings.HasPrefix(s, "oauth_problem=") {
+		return s
+	}
+	form := wire.ParseForm(s).Object()
+	text := shownValue(form.Value("oauth_problem"))
+	if advice := form.Value("oauth_problem_advice"); !value.IsEmpty(advice) {
+		text += ": " + shownValue(advice)
+	}
+	return text
+}
+
+// withoutTags returns the text of an error page.
+func withoutTags(s string) string {
+	var b strings.Builder
+	inside := false
+	for _, r := range s {
+		switch {
+		case r == '<':
+			inside = true
+			b.WriteByte(' ')
+		case r == '>':
+			inside = false
+		case !inside:
+			b.WriteRune(r)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func section(e *vm.Error) string {
+	if e.Section == "" || e.Section == "authorize" {
+		return e.Section
+	}
+	return fmt.Sprintf("%s, request %d", e.Section, e.RequestIndex+1)
+}
+
+// causes says what to do when there was no response.
+var causes = map[string]string{
+	"dns":     "check the host name in the spec or its parameters, and the network",
+	"connect": "check that the service runs and that host and port are right",
+	"reset":   "the service closed the connection; check that the address speaks HTTP (https for https URLs)",
+	"tls":     "the certificate is not trusted: give the service's own authority with the directive ca",
+	"timeout": "try again, or raise timeout in the spec",
+	"policy":  "the address is not public https: --allow-private permits loopback and private addresses, --allow-http plain http",
+}
+
+// remedy says what to do about an error: what the engine knows, else what the code, the cause, the provider's problem or the
+// status suggests.
+func remedy(e *vm.Error) string {
+	if text := causes[e.Cause]; text != "" {
+		return text
+	}
+	if problem := providerProblem(e); problem != "" {
+		if entry, ok := findCode(problem); ok {
+			return entry.Advice
+		}
+	}
+	if e.Help != "" {
+		return e.Help
+	}
+	if entry, ok := findCode(e.Code); ok {
+		return entry.Advice
+	}
+	return statusRemedy(e)
+}
+
+// providerProblem finds a code of the Problem Reporting extension in the provider's words.
+func providerProblem(e *vm.Error) string {
+	for _, text := range []string{e.Provider, e.Message} {
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool {
+			return r != '_' && (r < 'a' || r > 'z')
+		}) {
+			if entry, ok := findCode(word); ok && entry.Severity == "provider" {
+				return word
+			}
+		}
+	}
+	return ""
+}
+
+func statusRemedy(e *vm.Error) string {
+	switch {
+	case e.Status == 400 || e.Status == 401:
+		switch e.Section {
+		case "requestToken":
+			return "check consumer key and secret; --trace shows the base string, imlc explain compares it with another"
+		case "accessToken":
+			return "check that token_secret and verifier are set (imlc check --lint), then start again; --trace shows the base string"
+		}
+		return "the credentials are not accepted: connect again; --trace shows the base string"
+	case e.Status == 403:
+		return "the app or the user lacks a permission at the service"
+	case e.Status == 404:
+		return "check the URL in the spec"
+	case e.Status == 429:
+		return "too many requests: wait and try again"
+	case e.Status >= 500:
+		return "the service has a problem of its own: try again later"
+	}
+	return ""
+}
+
+// errorJSON is the error as an object (spec make.md §11.4).
+func errorJSON(e *vm.Error) value.Value {
+	o := value.NewObject(8)
+	text := func(key, s string) {
+		if s != "" {
+			o.Set(key, value.Text(s))
+		}
+	}
+	text("type", e.Type)
+	text("message", e.Message)
+	text("code", e.Code)
+	text("section", e.Section)
+	if e.Section != "" {
+		o.Set("requestIndex", value.Number(float64(e.RequestIndex)))
+	}
+	if e.Status != 0 {
+		o.Set("status", value.Number(float64(e.Status)))
+	}
+	text("cause", e.Cause)
+	text("provider", e.Provider)
+	if e.RetryAfter > 0 {
+		o.Set("retryAfterMs", value.Number(float64(e.RetryAfter.Milliseconds())))
+	}
+	text("help", remedy(e))
+	return value.Collection(o)
+}
+
+// printJSON writes a value as indented JSON.
+func printJSON(w io.Writer, v value.Value) {
+	fmt.Fprintf(w, "%s\n", indentJSON(v, ""))
+}
+
+// indentJSON formats a value with one key per line, keeping the digits of numbers.
+func indentJSON(v value.Value, indent string) string {
+	inner := indent + "  "
+	switch o := v.Object(); {
+	case o != nil && o.Len() > 0:
+		var parts []string
+		for i := range o.Len() {
+			k, item := o.At(i)
+			parts = append(parts, inner+string(value.AppendQuoted(nil, k))+": "+indentJSON(item, inner))
+		}
+		return "{\n" + strings.Join(parts, ",\n") + "\n" + indent + "}"
+	case len(v.Items()) > 0:
+		var parts []string
+		for _, item := range v.Items() {
+			parts = append(parts, inner+indentJSON(item, inner))
+		}
+		return "[\n" + strings.Join(parts, ",\n") + "\n" + indent + "]"
+	}
+	return string(value.AppendJSON(nil, v))
+}

@@ -1,0 +1,238 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// helpCommand explains one topic.
+type helpCommand struct {
+	Topic []string `arg:"" optional:"" help:"A command, functions [NAME], errors [CODE], directives [NAME], oauth, exit, environment, or a diagnostic code."`
+}
+
+// Run implements the sub-command.
+func (k *helpCommand) Run(c *command) error {
+	var grammar cli
+	app, err := c.parser(&grammar)
+	if err != nil {
+		return err
+	}
+	return c.help(app, strings.Join(k.Topic, " "))
+}
+
+// help prints a topic, "" the overview.
+func (c *command) help(app *kong.Kong, topic string) error {
+	word, rest, _ := strings.Cut(topic, " ")
+	if topic == "" {
+		c.overview(app)
+		return nil
+	}
+	if node := findCommand(app.Model.Node, strings.Fields(topic)); node != nil {
+		c.commandHelp(node)
+		return nil
+	}
+	switch strings.ToLower(word) {
+	case "functions", "function":
+		if rest != "" {
+			return c.helpFunction(rest)
+		}
+		c.functionList()
+		return nil
+	case "errors", "error", "codes", "diagnostics":
+		if rest != "" {
+			return c.helpCode(rest)
+		}
+		c.codeList()
+		return nil
+	case "directives", "directive":
+		return c.helpDirective(rest)
+	}
+	if text, ok := topics[strings.ToLower(word)]; ok {
+		io.WriteString(c.Out, text)
+		return nil
+	}
+	if _, ok := findCode(word); ok {
+		return c.helpCode(word)
+	}
+	if c.helpFunction(word) == nil {
+		return nil
+	}
+	return usagef("nothing is known of %q\nrun \"imlc help\" for commands and topics", topic)
+}
+
+const overviewTopics = `
+Topics (imlc help TOPIC):
+  functions [NAME]    the functions of the language, each with a live example
+  directives [NAME]   what a connection spec may say
+  errors [CODE]       what a diagnostic means and what to do
+  oauth               how OAuth 1.0a works, and how to find what is wrong
+  environment         environment variables
+  exit                exit codes
+
+Start here:
+  imlc demo                                       the whole flow in two seconds, no account needed
+  imlc eval 'Hi {{upper("you")}}'                 one template
+  imlc check SPEC                                 every problem of a spec
+  imlc connect SPEC                               the real flow
+`
+
+func (c *command) overview(app *kong.Kong) {
+	fmt.Fprintf(c.Out, "imlc: compile connection specs, run them, and explain OAuth 1.0a signatures.\n\nCommands (imlc COMMAND --help):\n")
+	for _, node := range commands(app.Model.Node) {
+		fmt.Fprintf(c.Out, "  %-13s %s\n", node.Name, node.Help)
+	}
+	io.WriteString(c.Out, overviewTopics)
+}
+
+// commands returns the direct sub-commands of a node.
+func commands(node *kong.Node) []*kong.Node {
+	var out []*kong.Node
+	for _, child := range node.Children {
+		if child.Type == kong.CommandNode {
+			out = append(out, child)
+		}
+	}
+	return out
+}
+
+func findCommand(node *kong.Node, path []string) *kong.Node {
+	for _, name := range path {
+		i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Type == kong.CommandNode && n.Name == name })
+		if i < 0 {
+			return nil
+		}
+		node = node.Children[i]
+	}
+	return node
+}
+
+// commandPath returns the words that lead to a command.
+func commandPath(node *kong.Node) string {
+	if node.Parent == nil || node.Type == kong.ApplicationNode {
+		return ""
+	}
+	return strings.TrimSpace(commandPath(node.Parent) + " " + node.Name)
+}
+
+// commandHelp prints usage, arguments, flags and examples of a command.
+func (c *command) commandHelp(node *kong.Node) {
+	path := commandPath(node)
+	fmt.Fprintf(c.Out, "%s\n\nUsage: imlc %s\n", node.Help, usageLine(node, path))
+	if subs := commands(node); len(subs) > 0 {
+		fmt.Fprint(c.Out, "\nCommands:\n")
+		for _, sub := range subs {
+			fmt.Fprintf(c.Out, "  %-13s %s\n", sub.Name, sub.Help)
+		}
+	}
+	if len(node.Positional) > 0 {
+		fmt.Fprint(c.Out, "\nArguments:\n")
+		for _, arg := range node.Positional {
+			c.describe(strings.ToUpper(arg.Name), arg.Help)
+		}
+	}
+	fmt.Fprint(c.Out, "\nFlags:\n")
+	for _, flag := range ownFlags(node) {
+		c.describe(flagUsage(flag), flagHelp(flag))
+	}
+	if text := examples[path]; text != "" {
+		fmt.Fprintf(c.Out, "\nExamples:\n%s", text)
+	}
+}
+
+func usageLine(node *kong.Node, path string) string {
+	var args []string
+	for _, arg := range node.Positional {
+		s := strings.ToUpper(arg.Name)
+		if arg.IsCumulative() {
+			s += "…"
+		}
+		if !arg.Required {
+			s = "[" + s + "]"
+		}
+		args = append(args, s)
+	}
+	if len(commands(node)) > 0 {
+		args = append(args, "COMMAND")
+	}
+	return strings.TrimSpace(path + " " + strings.Join(append(args, "[flags]"), " "))
+}
+
+// ownFlags returns the visible flags of a command, those of its parents left out.
+func ownFlags(node *kong.Node) []*kong.Flag {
+	var out []*kong.Flag
+	for _, flag := range node.Flags {
+		if !flag.Hidden {
+			out = append(out, flag)
+		}
+	}
+	return out
+}
+
+func flagUsage(flag *kong.Flag) string {
+	s := "--" + flag.Name
+	if flag.Short != 0 {
+		s = fmt.Sprintf("-%c, %s", flag.Short, s)
+	}
+	switch {
+	case flag.IsBool():
+		return s
+	case flag.Enum != "" && flag.PlaceHolder == "":
+		return s + "=" + strings.ReplaceAll(flag.Enum, ",", "|")
+	case flag.PlaceHolder != "":
+		return s + "=" + flag.PlaceHolder
+	case flag.Target.Type() == reflect.TypeFor[time.Duration]():
+		return s + "=DURATION"
+	case flag.Target.Kind() == reflect.Int:
+		return s + "=N"
+	}
+	return s + "=" + strings.ToUpper(flag.Name)
+}
+
+func flagHelp(flag *kong.Flag) string {
+	if flag.HasDefault && flag.Default != "" && !flag.IsBool() {
+		return flag.Help + " Default: " + flag.Default + "."
+	}
+	return flag.Help
+}
+
+const (
+	termColumn = 28
+	textWidth  = 100
+)
+
+// describe prints a term and its wrapped explanation.
+func (c *command) describe(term, text string) {
+	lines := wrap(text, textWidth-termColumn-2)
+	if len(term) > termColumn-2 {
+		fmt.Fprintf(c.Out, "  %s\n", term)
+		term = ""
+	}
+	for i, line := range lines {
+		if i > 0 {
+			term = ""
+		}
+		fmt.Fprintf(c.Out, "  %-*s%s\n", termColumn, term, line)
+	}
+}
+
+// wrap breaks text into lines of at most width columns, where words allow it. Line breaks of the text stay.
+func wrap(text string, width int) []string {
+	var out []string
+	for _, paragraph := range strings.Split(text, "\n") {
+		line := ""
+		for _, word := range strings.Fields(paragraph) {
+			if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
+				out, line = append(out, line), ""
+			}
+			line = strings.TrimSpace(line + " " + word)
+		}
+		out = append(out, line)
+	}
+	return out
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+)
+
+//go:embed codes.txt
+var codesText string
+
+// codeEntry explains one diagnostic.
+type codeEntry struct {
+	Code, Severity, Meaning, Advice, Example string
+}
+
+// codes reads the catalogue of diagnostics.
+func codes() []codeEntry {
+	var out []codeEntry
+	for line := range strings.Lines(codesText) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		f := append(strings.SplitN(line, "|", 5), "", "", "", "")
+		out = append(out, codeEntry{f[0], f[1], f[2], f[3], f[4]})
+	}
+	return out
+}
+
+func findCode(code string) (codeEntry, bool) {
+	all := codes()
+	i := slices.IndexFunc(all, func(e codeEntry) bool { return strings.EqualFold(e.Code, code) })
+	if i >= 0 {
+		return all[i], true
+	}
+	if problem := oauth1.ProblemCode(strings.ToLower(code)); problem.Advice() != "" {
+		return codeEntry{Code: string(problem), Severity: "provider", Meaning: "a problem that the provider reported (oauth_problem)", Advice: problem.Advice()}, true
+	}
+	return codeEntry{}, false
+}
+
+func (c *command) codeList() {
+	for _, e := range codes() {
+		c.describe(fmt.Sprintf("%s (%s)", e.Code, e.Severity), e.Meaning)
+	}
+	fmt.Fprint(c.Out, "\nSeverities: error, warning (an error with --strict), info, lint (imlc check --lint), run (fails a run), limit, trace (a note of a run).\n"+
+		"imlc help CODE shows one with its remedy; provider problems such as token_rejected are known too.\n")
+}
+
+func (c *command) helpCode(code string) error {
+	e, ok := findCode(code)
+	if !ok {
+		return usagef("there is no diagnostic %q\nrun \"imlc help errors\" for the list", code)
+	}
+	fmt.Fprintf(c.Out, "%s (%s)\n  %s\n", c.paint(c.Out, styleBold, e.Code), e.Severity, e.Meaning)
+	if e.Advice != "" {
+		fmt.Fprintf(c.Out, "\nWhat to do:\n  %s\n", e.Advice)
+	}
+	if e.Example == "" {
+		return nil
+	}
+	fmt.Fprintf(c.Out, "\nExample:\n  imlc eval '%s'\n", e.Example)
+	o := imlc.TemplateOptions{}
+	if e.Code == "IML210" {
+		o.Roots = []string{"parameters"}
+	}
+	if _, list := imlc.CompileTemplate("example", e.Example, o); len(list.Items) > 0 {
+		own := &diag.List{}
+		for _, d := range list.Items {
+			if d.Code == e.Code {
+				own.Add(d)
+			}
+		}
+		c.render(c.Out, own)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"crypto/rand"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// functionList prints all functions by family.
+func (c *command) functionList() {
+	families := map[string][]*builtin.Function{}
+	for _, f := range builtin.All(true) {
+		name := f.Family
+		if f.Pack {
+			name += " (extra pack, imlc eval --extra-pack)"
+		}
+		families[name] = append(families[name], f)
+	}
+	names := make([]string, 0, len(families))
+	for name := range families {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleBold, name))
+		for _, f := range families[name] {
+			c.describe(f.Signature, f.Doc)
+		}
+		fmt.Fprintln(c.Out)
+	}
+	fmt.Fprintln(c.Out, "imlc help functions NAME shows the rules of one and runs its example.")
+}
+
+// parameterKinds says how an argument is converted (spec iml.md §9.1).
+var parameterKinds = map[builtin.ParamKind]string{
+	builtin.ParamAny: "any value", builtin.ParamText: "text; other values become text", builtin.ParamNumber: "number, or a text that is one",
+	builtin.ParamInteger: "number, cut to a whole one", builtin.ParamDate: "date, or a text that is one", builtin.ParamArray: "array",
+	builtin.ParamCollection: "collection", builtin.ParamBoolean: "false when falsy or the text false, else true", builtin.ParamOption: "one of",
+}
+
+// nilRules says what a nil first argument gives.
+var nilRules = map[builtin.NilRule]string{
+	builtin.NilSame: "undefined for undefined, null for null", builtin.NilUndefined: "undefined", builtin.NilFalse: "false",
+	builtin.NilMinusOne: "-1", builtin.NilZero: "0", builtin.NilEmptyText: "an empty text", builtin.NilEmptyArray: "an empty array",
+}
+
+// helpFunction prints signature, rules and a live example of one function.
+func (c *command) helpFunction(name string) error {
+	name = strings.TrimSuffix(strings.TrimSpace(name), "()")
+	f, ok := builtin.Lookup(name)
+	if !ok {
+		if near := builtin.Suggest(name, true, nil); near != "" {
+			return usagef("there is no function %q; did you mean %s?", name, near)
+		}
+		return usagef("there is no function %q\nrun \"imlc help functions\" for the list", name)
+	}
+	fmt.Fprintf(c.Out, "%s\n  %s\n", c.paint(c.Out, styleBold, f.Signature), f.Doc)
+	if f.Pack {
+		fmt.Fprintln(c.Out, "  Extra pack: known only when it is switched on (imlc eval --extra-pack).")
+	}
+	if len(f.Params) > 0 {
+		fmt.Fprintln(c.Out, "\nArguments:")
+	}
+	for i, p := range f.Params {
+		fmt.Fprintf(c.Out, "  %d. %s\n", i+1, parameterRule(p))
+	}
+	if rule := nilRules[f.Nil]; rule != "" {
+		fmt.Fprintf(c.Out, "\nAn undefined or null first argument gives %s.\n", rule)
+	}
+	if f.Lazy {
+		fmt.Fprintln(c.Out, "\nOnly the arguments that are needed are evaluated.")
+	}
+	c.functionExample(f)
+	return nil
+}
+
+func parameterRule(p builtin.Param) string {
+	s := parameterKinds[p.Kind]
+	if p.Kind == builtin.ParamOption {
+		words := make([]string, 0, len(p.Words))
+		for _, w := range p.Words {
+			if w != "" {
+				words = append(words, w)
+			}
+		}
+		s += " " + strings.Join(words, ", ")
+	}
+	switch {
+	case p.Variadic:
+		s += "; may repeat"
+	case p.Optional:
+		s += "; may be left out"
+	case p.Defaulted:
+		s += "; undefined stands for the default"
+	}
+	return s
+}
+
+// exampleData is what examples see: the context of the examples in the language's description.
+const exampleData = `{"parameters": {"a": "x", "n": 5, "s": "5", "empty": "", "nul": null, "no": false, "yes": true, "arr": [10, 20, 30],
+  "objs": [{"k": "a", "v": 1, "t": "w"}, {"k": "b", "v": 2, "t": "h"}, {"k": "c", "v": 3, "t": "w"}],
+  "First Name": "Ann", "when": "2019-03-10T12:00:00.000Z"}, "headers": {"content-type": "text/plain", "X-HOOK-TYPE": "ping"}}`
+
+// functionExample evaluates the example of a function, so that what is shown is what happens.
+func (c *command) functionExample(f *builtin.Function) {
+	if f.Example == "" {
+		return
+	}
+	flags := ""
+	if f.Pack {
+		flags = " --extra-pack"
+	}
+	fmt.Fprintf(c.Out, "\nExample:\n  imlc eval '%s'%s\n", f.Example, flags)
+	p, list := imlc.CompileTemplate("example", f.Example, imlc.TemplateOptions{ExtraPack: true})
+	if p == nil {
+		fmt.Fprintf(c.Out, "  → %s\n", list.Items[0].Error())
+		return
+	}
+	program, err := vm.NewProgram(p)
+	if err != nil {
+		fmt.Fprintf(c.Out, "  → %v\n", err)
+		return
+	}
+	data, err := value.ParseJSON(exampleData, nil)
+	if err != nil {
+		fmt.Fprintf(c.Out, "  → %v\n", err)
+		return
+	}
+	v, err := program.Run(&vm.Env{Context: data.Object(), Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context})
+	if err != nil {
+		fmt.Fprintf(c.Out, "  → %v\n", err)
+		return
+	}
+	fmt.Fprintf(c.Out, "  → %s\n", shownInLoop(v))
+	if strings.Contains(f.Example, "parameters.objs") {
+		fmt.Fprintf(c.Out, "  with parameters.objs = %s\n", value.ToText(value.Name(value.Name(data, "parameters"), "objs")))
+	}
+}

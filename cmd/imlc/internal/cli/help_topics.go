@@ -1,0 +1,67 @@
+package cli
+
+// topics are the texts of "imlc help TOPIC".
+var topics = map[string]string{
+	"oauth":       topicOAuth,
+	"exit":        topicExit,
+	"environment": topicEnvironment,
+}
+
+const topicOAuth = `OAuth 1.0a in four requests (RFC 5849)
+
+  1. requestToken   signed with the consumer's secret; the answer holds a temporary token and its secret.
+                    oauth_callback says where the browser must come back to.
+  2. authorize      the browser goes to the provider with oauth_token. Nothing is signed. The user approves.
+  3. callback       the browser comes back with oauth_token and oauth_verifier.
+  4. accessToken    signed with both secrets and the verifier; the answer holds the lasting token and its secret.
+  5. info           the first request with the lasting token proves that it works.
+
+A signature covers the method, the address and all parameters of query, form body and header. When a provider says
+signature_invalid, the two sides differ in one of these or in a secret. To find out which:
+
+  imlc connect SPEC --trace                  shows each request with its base string
+  imlc explain --method POST --url URL …     derives one signature step by step
+  imlc explain … --against 'OAuth …'         compares it with the header of a library that works
+  imlc explain … --against-base-string '…'   compares it with what the provider's debug page prints
+
+Frequent causes: a query or form parameter that is not signed, a secret with a line break at its end, double encoding,
+http where the provider thinks https (behind a proxy), a clock that is wrong (timestamp_refused), a verifier from
+another tab. "imlc help errors" lists the codes; "imlc help signature_invalid" and the like explain provider problems.
+`
+
+const topicExit = `Exit codes
+
+  0   good
+  1   the spec, flow or case failed; the output says why
+  2   wrong usage: an unknown flag, a file that cannot be read, a missing parameter
+  3   an error in imlc itself; please report it
+`
+
+const topicEnvironment = `Environment variables
+
+  IMLC_CONSUMER_SECRET   consumer secret for explain and sign
+  IMLC_TOKEN_SECRET      token secret for explain and sign
+  IMLC_PASSPHRASE        passphrase of stored connections (connect --save, call)
+  IMLC_KEYRING           "off" keeps keys in files beside what they protect instead of the system's keyring
+  IMLC_PARAM_NAME        value of the parameter NAME of a connection (connect, run), e.g. IMLC_PARAM_consumerSecret
+  NO_COLOR               set to anything: no colour
+  XDG_STATE_HOME         where the history of eval --repl is kept
+`
+
+// examples are the lines at the end of a command's help.
+var examples = map[string]string{
+	"check":           "  imlc check connection.jsonc\n  imlc check --strict --lint --format sarif apps/ > problems.sarif\n",
+	"compile":         "  imlc compile connection.jsonc -o desk.imlc\n  imlc compile connection.jsonc --emit asm\n  imlc compile connection.jsonc --strip --sign release.pem -o desk.imlc\n",
+	"disasm":          "  imlc disasm desk.imlc\n",
+	"run":             "  imlc run desk.imlc --param-file params.json --headless\n  imlc compile --template greeting.txt && imlc run greeting.imlc --data data.json\n",
+	"bench":           "  imlc bench connection.jsonc\n",
+	"eval":            "  imlc eval 'Hi {{upper(name)}}' --data data.json\n  imlc eval --json '{\"n\": \"{{1 + 1}}\"}'\n  imlc eval --repl --data data.json\n",
+	"connect":         "  imlc connect connection.jsonc --param consumerKey=ck --save desk.age\n  imlc connect desk.imlc --param-file params.json --headless --allow-private --output json\n  imlc connect desk.imlc --param-file params.json --step start --state-file pending.json\n  imlc connect --resume pending.json --callback 'oauth_token=…&oauth_verifier=…'\n",
+	"call":            "  imlc call desk.age GET https://api.example.com/me\n  imlc call desk.age listNotes --input input.json\n",
+	"explain":         "  imlc explain --method POST --url 'https://api.example.com/x?a=1' --consumer-key ck --consumer-secret-file secret.txt\n  imlc explain --curl request.txt --consumer-secret-file secret.txt --against 'OAuth oauth_consumer_key=\"ck\",…'\n  imlc explain --connection desk.age GET https://api.example.com/me\n",
+	"sign":            "  imlc sign --url https://api.example.com/me --consumer-key ck --consumer-secret-file secret.txt --format curl\n",
+	"provider":        "  imlc provider\n  imlc provider --addr 127.0.0.1:8765 --page\n",
+	"demo":            "  imlc demo\n",
+	"test":            "  imlc test cases/\n",
+	"conformance run": "  imlc conformance run conformance/cases\n  imlc conformance run --engine './my-engine --serve' --format junit vectors.jsonl\n",
+}

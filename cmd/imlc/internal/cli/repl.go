@@ -1,0 +1,252 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/peterh/liner"
+
+	"github.com/imlc-lang/imlc/grammar"
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/template"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// loop is the interactive loop of eval.
+type loop struct {
+	c       *command
+	eval    *evalCommand
+	context *value.Object
+}
+
+const loopHelp = `A line is an expression such as upper(name), or a template such as Hi {{name}}. Further:
+  :type EXPR      the type of the result
+  :ast EXPR       the syntax tree
+  :code EXPR      the compiled instructions
+  :data FILE      read the names that expressions see
+  :set NAME EXPR  define a name
+  :names          the names that are defined
+  :help [NAME]    a function, or this text
+  :quit           leave (also ctrl-D)
+`
+
+// repl reads lines until the input ends. On a terminal it has history and completion.
+func (c *command) repl(k *evalCommand, context *value.Object) error {
+	l := &loop{c: c, eval: k, context: context.Clone()}
+	if c.Terminal.IsTerminal(c.In) && c.Terminal.IsTerminal(c.Out) && liner.TerminalSupported() {
+		return l.edit()
+	}
+	for {
+		line, err := c.readLine()
+		if err != nil {
+			return nil
+		}
+		if l.line(line) {
+			return nil
+		}
+	}
+}
+
+// edit runs the loop on a terminal.
+func (l *loop) edit() error {
+	fmt.Fprintln(l.c.Out, "IML. :help shows what can be typed, tab completes, ctrl-D leaves.")
+	state := liner.NewLiner()
+	defer state.Close()
+	state.SetCtrlCAborts(true)
+	state.SetWordCompleter(l.complete)
+	history := historyFile(l.c.Env)
+	if f, err := os.Open(history); err == nil {
+		_, _ = state.ReadHistory(f)
+		f.Close()
+	}
+	defer saveHistory(state, history)
+	for {
+		line, err := state.Prompt("iml> ")
+		switch {
+		case errors.Is(err, liner.ErrPromptAborted):
+			continue
+		case errors.Is(err, io.EOF):
+			fmt.Fprintln(l.c.Out)
+			return nil
+		case err != nil:
+			return err
+		}
+		if strings.TrimSpace(line) != "" {
+			state.AppendHistory(line)
+		}
+		if l.line(line) {
+			return nil
+		}
+	}
+}
+
+// historyFile is where lines are kept (XDG base directories); "" keeps none.
+func historyFile(env func(string) string) string {
+	dir := env("XDG_STATE_HOME")
+	if dir == "" && env("HOME") != "" {
+		dir = filepath.Join(env("HOME"), ".local", "state")
+	}
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, "imlc", "history")
+}
+
+// saveHistory keeps the history readable for the user alone. A history that cannot be kept is no reason to fail.
+func saveHistory(state *liner.State, name string) {
+	if name == "" || os.MkdirAll(filepath.Dir(name), 0o700) != nil {
+		return
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	_, _ = state.WriteHistory(f)
+}
+
+// line runs one line and reports whether it was the last one. Errors are shown and do not end the loop.
+func (l *loop) line(line string) (quit bool) {
+	line = strings.TrimSpace(line)
+	word, rest, _ := strings.Cut(line, " ")
+	rest = strings.TrimSpace(rest)
+	switch {
+	case line == "":
+	case word == ":quit":
+		return true
+	case strings.HasPrefix(word, ":"):
+		if err := l.command(word, rest); err != nil && !errors.Is(err, errReported) {
+			l.c.printError(err)
+		}
+	default:
+		if v, err := l.run(line); err == nil {
+			fmt.Fprintln(l.c.Out, shownInLoop(v))
+		} else if !errors.Is(err, errReported) {
+			l.c.printError(err)
+		}
+	}
+	return false
+}
+
+// shownInLoop quotes texts, so that a text of digits differs from a number.
+func shownInLoop(v value.Value) string {
+	if v.Kind() == value.KindText {
+		return string(value.AppendJSON(nil, v))
+	}
+	return shownValue(v)
+}
+
+func (l *loop) command(word, rest string) error {
+	switch word {
+	case ":help":
+		if rest == "" {
+			fmt.Fprint(l.c.Out, loopHelp)
+			return nil
+		}
+		return l.c.helpFunction(rest)
+	case ":names":
+		for _, name := range l.context.Keys() {
+			fmt.Fprintln(l.c.Out, name)
+		}
+		return nil
+	case ":data":
+		o, err := l.c.readObject(rest)
+		if err == nil {
+			l.context = o.Clone()
+		}
+		return err
+	case ":set":
+		return l.set(rest)
+	}
+	if rest == "" && slices.Contains(loopCommands, word) {
+		return usagef("%s needs an expression; :help shows what can be typed", word)
+	}
+	switch word {
+	case ":type":
+		v, err := l.run(rest)
+		if err == nil {
+			fmt.Fprintln(l.c.Out, v.Kind())
+		}
+		return err
+	case ":ast":
+		return l.tree(rest)
+	case ":code":
+		p, err := l.c.compileTemplate(asTemplate(rest), false, l.eval.options(l.context))
+		if err != nil {
+			return err
+		}
+		return plan.Disassemble(l.c.Out, p, plan.DisassembleOptions{})
+	}
+	return usagef("%s is not known; :help shows what can be typed", word)
+}
+
+func (l *loop) set(rest string) error {
+	name, text, ok := strings.Cut(rest, " ")
+	if !ok || !grammar.IsName(name) {
+		return usagef(":set needs a name and an expression, as in :set x 1 + 2")
+	}
+	v, err := l.run(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "=")))
+	if err != nil {
+		return err
+	}
+	l.context.Set(name, v)
+	return nil
+}
+
+// asTemplate returns the template for a line: itself when it has a hole, else the expression in one.
+func asTemplate(line string) string {
+	if strings.Contains(line, "{{") || strings.Contains(line, "<<") {
+		return line
+	}
+	return "{{" + line + "}}"
+}
+
+func (l *loop) run(line string) (value.Value, error) {
+	env, err := l.eval.env(l.c, l.context)
+	if err != nil {
+		return value.Undefined, err
+	}
+	env.Limits = &vm.DefaultLimits
+	return l.c.evaluate(asTemplate(line), false, l.eval.options(l.context), env)
+}
+
+// tree prints the syntax tree of a line.
+func (l *loop) tree(line string) error {
+	text := asTemplate(line)
+	t, problems := template.Parse(text, source.Identity(source.NewFile(templateName, text), 0), template.Options{DisableAngle: l.eval.DisableAngle})
+	list := &diag.List{Items: problems}
+	l.c.render(l.c.Err, list)
+	if list.HasErrors() {
+		return errReported
+	}
+	printTemplate(l.c.Out, t)
+	return nil
+}
+
+// printTemplate writes the syntax tree of a template, one node per line.
+func printTemplate(w io.Writer, t *ast.Template) {
+	for _, part := range t.Parts {
+		switch {
+		case !part.Hole:
+			fmt.Fprintf(w, "literal %q\n", part.Text)
+		case part.Expr == nil:
+			fmt.Fprintln(w, "empty hole")
+		default:
+			if len(t.Parts) > 1 {
+				fmt.Fprintln(w, "hole")
+				printExpr(w, part.Expr, 1)
+			} else {
+				printExpr(w, part.Expr, 0)
+			}
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// runCommand runs a plan without questions, for scripts and CI.
+type runCommand struct {
+	Plan string `arg:"" help:"Plan file, or a spec that is compiled first."`
+	specFlags
+	trustFlags
+	dataFlags
+	parameterFlags
+	networkFlags
+	Scope       []string      `help:"Ask for these scopes beyond the default ones." placeholder:"SCOPE"`
+	RedirectURI string        `name:"redirect-uri" help:"Callback address that is registered with the provider." placeholder:"URI"`
+	Timeout     time.Duration `help:"How long a connection may take." default:"2m"`
+	ShowSecrets bool          `help:"Do not mask secrets in the output."`
+	Trace       bool          `help:"Show each step on standard error, secrets masked."`
+}
+
+// Run implements the sub-command: a template plan prints its value, a connection plan runs headless and prints the connection.
+func (k *runCommand) Run(c *command) error {
+	p, err := c.loadPlan(k.Plan, k.specFlags, k.trustFlags)
+	if err != nil {
+		return err
+	}
+	if p.Connection == nil {
+		return k.template(c, p)
+	}
+	return k.connection(c, p)
+}
+
+func (k *runCommand) template(c *command, p *plan.Plan) error {
+	context, err := k.context(c)
+	if err != nil {
+		return err
+	}
+	env, err := k.env(c, context)
+	if err != nil {
+		return err
+	}
+	program, err := vm.NewProgram(p)
+	if err != nil {
+		return err
+	}
+	v, err := program.Run(env)
+	if err != nil {
+		text := ""
+		if len(p.Files) == 1 {
+			text = p.Files[0].Text
+		}
+		c.showEvalError(err, text, false)
+		return errReported
+	}
+	c.printValue(v, "json")
+	return nil
+}
+
+func (k *runCommand) connection(c *command, p *plan.Plan) error {
+	defs := p.Connection.Parameters
+	params, err := k.parameterFlags.read(c, defs)
+	if err != nil {
+		return err
+	}
+	if list := missing(defs, params); len(list) > 0 {
+		return missingError(list)
+	}
+	common, err := k.common(c)
+	if err != nil {
+		return err
+	}
+	connect := connectCommand{
+		networkFlags: k.networkFlags, Scope: k.Scope, RedirectURI: k.RedirectURI, Timeout: k.Timeout,
+		ShowSecrets: k.ShowSecrets, Trace: k.Trace, Headless: true, Output: "json",
+	}
+	host, err := c.hostWith(common, k.networkFlags, connect.tracer(c, p, value.Collection(params), value.Collection(common)))
+	if err != nil {
+		return err
+	}
+	if host.Timezone, err = readZone(k.Timezone); err != nil {
+		return err
+	}
+	conn, err := connect.authorize(c, p, host, vm.Grant{Parameters: params, Common: common, Scope: k.Scope})
+	if err != nil {
+		return err
+	}
+	return connect.finish(c, p, conn, k.Plan, common)
+}

@@ -1,0 +1,238 @@
+package cli
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/vm/plan"
+)
+
+// specFlags are the choices of compiling a spec.
+type specFlags struct {
+	Strict           bool `help:"Turn warnings into errors; run-time warnings with a strict form too."`
+	LegacyErrorTypes bool `help:"Make RuntimeError the default error type of every failing status."`
+	StrictEquality   bool `help:"Make = compare without conversion."`
+	ExtraPack        bool `help:"Make the functions of the extra pack known."`
+	DisableAngle     bool `help:"Take << and >> as plain text."`
+
+	Part []string `help:"Take a part of the connection from a file: communication, params, common, defaultScope, scopeList, installSpec, installDirectives or base." placeholder:"ROLE=FILE"`
+}
+
+// parts puts the files of --part into an input.
+func (f specFlags) parts(c *command, in *make.Input) error {
+	for _, part := range f.Part {
+		role, file, ok := strings.Cut(part, "=")
+		if !ok || !slices.Contains(make.Roles(), make.Role(role)) {
+			return usagef("--part %s: expected ROLE=FILE with one of the roles %v", part, make.Roles())
+		}
+		data, err := c.readInput(file)
+		if err != nil {
+			return err
+		}
+		if in.Parts == nil {
+			in.Parts = map[make.Role]*source.File{}
+		}
+		in.Parts[make.Role(role)] = source.NewFile(filepath.ToSlash(file), string(data))
+	}
+	return nil
+}
+
+func (f specFlags) options() imlc.Options {
+	return imlc.Options{Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
+		ExtraPack: f.ExtraPack, DisableAngle: f.DisableAngle}
+}
+
+// specTree returns the file system and the name under which the loader finds a path. Local names stay as they are; others
+// are looked up from the root of their volume, and renamed turns the loader's names back into the user's.
+func specTree(path string) (tree fs.FS, name string, renamed func(string) string, err error) {
+	if filepath.IsLocal(path) {
+		return workTree{}, filepath.ToSlash(path), func(s string) string { return s }, nil
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, "", nil, usagef("%s: %v", path, err)
+	}
+	root := filepath.VolumeName(abs) + string(filepath.Separator)
+	rel, err := filepath.Rel(root, abs)
+	if err != nil {
+		return nil, "", nil, usagef("%s: %v", path, err)
+	}
+	return os.DirFS(root), filepath.ToSlash(rel), func(s string) string { return renamedFrom(root, path, s) }, nil
+}
+
+func renamedFrom(root, given, name string) string {
+	full := filepath.Join(root, filepath.FromSlash(name))
+	if !filepath.IsAbs(given) {
+		if wd, err := os.Getwd(); err == nil {
+			if rel, err := filepath.Rel(wd, full); err == nil {
+				full = rel
+			}
+		}
+	}
+	return filepath.ToSlash(full)
+}
+
+// loadSpecs reads every connection that a path names.
+func loadSpecs(path string) ([]make.Input, *diag.List, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, nil, unreadable(path, err)
+	}
+	tree, name, renamed, err := specTree(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	inputs, list := make.LoadAll(tree, name)
+	files := map[*source.File]*source.File{}
+	rename := func(f *source.File) *source.File {
+		if f == nil || renamed(f.Name) == f.Name {
+			return f
+		}
+		if files[f] == nil {
+			files[f] = source.NewFile(renamed(f.Name), f.Text)
+		}
+		return files[f]
+	}
+	for i := range inputs {
+		for role, f := range inputs[i].Parts {
+			inputs[i].Parts[role] = rename(f)
+		}
+		for call, f := range inputs[i].Calls {
+			inputs[i].Calls[call] = rename(f)
+		}
+	}
+	for i := range list.Items {
+		list.Items[i].Span.File = rename(list.Items[i].Span.File)
+	}
+	return inputs, list, nil
+}
+
+// isPlan reports whether data is a plan file (architecture §4).
+func isPlan(data []byte) bool { return bytes.HasPrefix(data, []byte("IMLC")) }
+
+// trustFlags say whose plans are accepted.
+type trustFlags struct {
+	Trust []string `help:"Accept only plans signed by this ed25519 public key (PEM, PKIX)." placeholder:"FILE"`
+}
+
+// loadPlan reads a plan file, or compiles a spec and shows its diagnostics. name is the path for messages.
+func (c *command) loadPlan(path string, spec specFlags, trust trustFlags) (*plan.Plan, error) {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		data, err := c.readInput(path)
+		if err != nil {
+			return nil, err
+		}
+		if isPlan(data) {
+			return c.decodePlan(path, data, trust)
+		}
+	}
+	if len(trust.Trust) > 0 {
+		return nil, usagef("%s: --trust needs a signed plan file; compile the spec with --sign first", path)
+	}
+	return c.compileSpec(path, spec.options(), func(in *make.Input) error { return spec.parts(c, in) })
+}
+
+func (c *command) decodePlan(path string, data []byte, trust trustFlags) (*plan.Plan, error) {
+	opts := plan.DecodeOptions{MaxBytes: maxInput, RequireSignature: len(trust.Trust) > 0}
+	for _, name := range trust.Trust {
+		key, err := c.readPublicKey(name)
+		if err != nil {
+			return nil, err
+		}
+		opts.TrustedKeys = append(opts.TrustedKeys, key)
+	}
+	p, err := plan.Decode(data, opts)
+	if err != nil {
+		return nil, &planError{path, err}
+	}
+	return p, nil
+}
+
+// planError says why a plan file cannot be used.
+type planError struct {
+	path string
+	err  error
+}
+
+// Error implements error.
+func (e *planError) Error() string { return e.path + ": " + e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *planError) Unwrap() error { return e.err }
+
+// compileSpec compiles the one connection of a path. Problems are shown on Err; with errors it returns errReported. change,
+// if not nil, may add to the input before it is compiled.
+func (c *command) compileSpec(path string, o imlc.Options, change func(*make.Input) error) (*plan.Plan, error) {
+	inputs, list, err := loadSpecs(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(inputs) > 1 {
+		names := []string{}
+		for _, in := range inputs {
+			names = append(names, in.Name)
+		}
+		return nil, usagef("%s holds %d connections (%s); name the folder or file of one", path, len(inputs), strings.Join(names, ", "))
+	}
+	var p *plan.Plan
+	if len(inputs) == 1 && !list.HasErrors() {
+		if change != nil {
+			if err := change(&inputs[0]); err != nil {
+				return nil, err
+			}
+		}
+		var more *diag.List
+		p, more = imlc.Compile(inputs[0], o)
+		list.Items = append(list.Items, more.Items...)
+	}
+	list.Sort()
+	c.showProblems(list, diag.Warning)
+	if p == nil || list.HasErrors() {
+		return nil, errReported
+	}
+	return p, nil
+}
+
+// readPublicKey reads an ed25519 public key in PEM, PKIX form.
+func (c *command) readPublicKey(name string) (ed25519.PublicKey, error) {
+	data, err := c.readInput(name)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, usagef("%s: no PEM block found, expected an ed25519 public key", name)
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if k, ok := key.(ed25519.PublicKey); ok && err == nil {
+		return k, nil
+	}
+	return nil, usagef("%s: the PEM block is no ed25519 public key; make one with \"openssl pkey -in KEY -pubout\"", name)
+}
+
+// readPrivateKey reads an ed25519 private key in PEM, PKCS#8 form.
+func (c *command) readPrivateKey(name string) (ed25519.PrivateKey, error) {
+	data, err := c.readInput(name)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, usagef("%s: no PEM block found, expected an ed25519 private key; make one with \"openssl genpkey -algorithm ed25519\"", name)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if k, ok := key.(ed25519.PrivateKey); ok && err == nil {
+		return k, nil
+	}
+	return nil, usagef("%s: the PEM block is no ed25519 private key in PKCS#8; make one with \"openssl genpkey -algorithm ed25519\"", name)
+}

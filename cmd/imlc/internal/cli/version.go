@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/plan"
+)
+
+// versionCommand prints versions.
+type versionCommand struct {
+	Format string `help:"Output as text or json." enum:"text,json" default:"text"`
+}
+
+// Run implements the sub-command.
+func (k *versionCommand) Run(c *command) error {
+	functions, pack := len(builtin.All(false)), len(builtin.All(true))
+	if k.Format == "json" {
+		enc := json.NewEncoder(c.Out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(map[string]any{"imlc": imlc.Version, "planFormat": plan.FormatVersion, "dialects": vm.Dialects,
+			"functions": functions, "extraPack": pack - functions, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+	}
+	fmt.Fprintf(c.Out, "imlc %s (%s, %s/%s)\n", imlc.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(c.Out, "plan format %d\n", plan.FormatVersion)
+	fmt.Fprintf(c.Out, "%d functions, %d more in the extra pack\n", functions, pack-functions)
+	return nil
+}
