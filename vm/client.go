@@ -20,9 +20,6 @@ func (e *Engine) Client(conn *Connection) *http.Client {
 		return &http.Client{Transport: failing{err}}
 	}
 	base := &guarded{egress: &e.host.Egress, next: e.host.Transport}
-	if base.next == nil {
-		base.next = wire.NewTransport(e.host.Egress)
-	}
 	if params == nil {
 		return &http.Client{Transport: base}
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/imlc-lang/imlc"
@@ -59,6 +62,44 @@ func TestClientRedirects(t *testing.T) {
 	first, second, third := w.sent[0].Header.Get("Authorization"), w.sent[1].Header.Get("Authorization"), w.sent[2].Header.Get("Authorization")
 	if first == "" || second == "" || first == second || third != "" {
 		t.Errorf("signed %q, then %q, elsewhere %q", first, second, third)
+	}
+}
+
+// An engine has one transport: operations and any number of clients share its connections, and calls leave no goroutines.
+func TestClientsShareConnections(t *testing.T) {
+	var opened atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	for name, oauth := range map[string]string{"signed": `"oauth":{"consumer_key":"k","consumer_secret":"s"},`, "unsigned": ""} {
+		opened.Store(0)
+		before := runtime.NumGoroutine()
+		p := mustCompile(t, `{`+oauth+`"info":{"url":"{{parameters.url}}"}}`, imlc.Options{})
+		e := mustEngine(t, p, vm.Host{Egress: wire.Egress{AllowPrivate: true, AllowHTTP: true}})
+		step, err := e.Authorize(context.Background(), vm.Grant{Parameters: object(t, `{"url":"`+server.URL+`"}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 50 {
+			res, err := e.Client(step.Connection).Get(server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, res.Body)
+			_ = res.Body.Close()
+		}
+		if n := opened.Load(); n != 1 {
+			t.Errorf("%s: 51 requests one after the other opened %d connections, expected 1", name, n)
+		}
+		if grown := runtime.NumGoroutine() - before; grown > 5 { // two for the connection, one or two in the server
+			t.Errorf("%s: 51 requests left %d goroutines", name, grown)
+		}
+		e.Close()
 	}
 }
 

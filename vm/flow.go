@@ -2,7 +2,9 @@ package vm
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"slices"
 
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -167,8 +169,12 @@ func (r *run) suspend(g Grant) (*Step, error) {
 	return &Step{RedirectURL: url, State: sealed}, nil
 }
 
-// pendingKey keeps the tokens of different plans apart in a shared store.
-func pendingKey(plan, token string) string { return plan + "\x00" + token }
+// pendingKey keeps the tokens of different plans apart in a shared store. It is a hash, so that every store can hold it,
+// whatever bytes a provider puts into a token, and tells no token.
+func pendingKey(plan, token string) string {
+	sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL
+	return hex.EncodeToString(sum[:])
+}
 
 // redirectURL returns the URL for the browser and the request token that the callback must bring back (spec make.md §13.2,
 // §13.3).

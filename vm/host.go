@@ -20,8 +20,8 @@ import (
 // entropy, a transport that refuses private addresses and plain http, state sealed under a key that lives as long as the
 // engine, pending authorisations in memory, and DefaultLimits.
 type Host struct {
-	// Transport performs exactly one HTTP exchange per call and follows no redirects; nil means a guarded transport of the
-	// engine's own. Egress is checked for every hop, whatever the transport.
+	// Transport performs exactly one HTTP exchange per call and follows no redirects; nil means one guarded transport
+	// of the engine's own, which its clients use too. Egress is checked for every hop, whatever the transport.
 	Transport http.RoundTripper
 	Egress    wire.Egress
 	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil means
@@ -69,6 +69,9 @@ type Host struct {
 const DefaultPendingTTL = 15 * time.Minute
 
 func (h Host) withDefaults() (Host, error) {
+	if h.Transport == nil {
+		h.Transport = wire.NewTransport(h.Egress)
+	}
 	if h.Clock == nil {
 		h.Clock = time.Now
 	}

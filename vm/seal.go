@@ -7,13 +7,17 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // Sealer encrypts and authenticates suspended state. Implementations are safe for concurrent use.
@@ -26,10 +30,24 @@ type Sealer interface {
 // ErrSeal says that a sealed text is damaged, foreign, or sealed under a key that is gone.
 var ErrSeal = errors.New("the sealed state cannot be opened: it is damaged, or sealed under another key")
 
-// SealKey is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes.
+// SealKey is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes, which nothing prints.
 type SealKey struct {
 	ID     string
 	Secret []byte
+}
+
+// String shows the id and masks the secret.
+func (k SealKey) String() string { return "seal key " + k.ID + " secret=" + value.Mask }
+
+// Format implements fmt.Formatter: with every verb a key prints as String does.
+func (k SealKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.String()) }
+
+// LogValue implements slog.LogValuer.
+func (k SealKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalJSON masks the secret by what json.Unmarshal refuses, so that nobody stores a key without its secret unawares.
+func (k SealKey) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct{ ID, Secret string }{k.ID, value.Mask})
 }
 
 // aesSealer seals with AES-256-GCM under the first key and opens under any (key rotation by key id).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 )
 
 // Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like.
-// MarshalJSON writes secrets in clear.
+// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with any
+// verb, log/slog) leaves out the data.
 type Connection struct {
 	ID   string
 	Data *value.Object
@@ -29,12 +31,15 @@ type Connection struct {
 type Metadata struct{ Type, Value string }
 
 // String shows what the connection is without any of its data.
-func (c *Connection) String() string {
-	if c == nil {
-		return "no connection"
-	}
+func (c Connection) String() string {
 	return fmt.Sprintf("connection %s uid=%s data=%s", c.ID, c.UID, value.Mask)
 }
+
+// Format implements fmt.Formatter: with every verb a connection prints as String does.
+func (c Connection) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
+
+// LogValue implements slog.LogValuer, because a JSON handler would call MarshalJSON.
+func (c Connection) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // clone returns a copy whose parts may be replaced.
 func (c *Connection) clone() *Connection {
@@ -51,7 +56,7 @@ func (c *Connection) clone() *Connection {
 }
 
 // MarshalJSON writes the connection with its secrets, keeping exact integers.
-func (c *Connection) MarshalJSON() ([]byte, error) {
+func (c Connection) MarshalJSON() ([]byte, error) {
 	o := value.NewObject(8)
 	o.Set("id", optional(c.ID))
 	o.Set("data", wrap(value.Collection(c.Data)))
@@ -102,7 +107,7 @@ func (c *Connection) UnmarshalJSON(b []byte) error {
 }
 
 var (
-	_ json.Marshaler   = (*Connection)(nil)
+	_ json.Marshaler   = Connection{}
 	_ json.Unmarshaler = (*Connection)(nil)
 )
 
@@ -128,7 +133,7 @@ var storedForm = &value.JSONOptions{MaxDepth: 100_000}
 // PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use; Take
 // must be atomic, so that one callback at most resumes (spec make.md §13.2).
 type PendingStore interface {
-	// Put remembers key until the deadline. state is set only by hosts that keep the sealed state themselves.
+	// Put remembers key, 64 lower-case hexadecimal digits, until the deadline.
 	Put(ctx context.Context, key string, deadline time.Time) error
 	// Take removes key and reports whether it was there.
 	Take(ctx context.Context, key string) (bool, error)
