@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -165,19 +166,14 @@ func hasCall(p *plan.Plan, name string) bool {
 
 // plain sends one signed request.
 func (k *callCommand) plain(c *command, conn *stored) error {
-	m := &message{URL: k.Words[len(k.Words)-1]}
+	m := &paste.Request{URL: k.Words[len(k.Words)-1]}
 	if len(k.Words) == 2 {
 		m.Method = strings.ToUpper(k.Words[0])
 	}
 	if err := k.apply(c, m); err != nil {
 		return err
 	}
-	if m.Method == "" {
-		m.Method = http.MethodGet
-		if m.HasBody {
-			m.Method = http.MethodPost
-		}
-	}
+	m.DefaultMethod()
 	ctx, cancel := c.patience(k.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, m.Method, oauth1.WireURL(m.URL), bytes.NewReader(m.Body))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/conformance"
 )
 
@@ -82,7 +83,7 @@ func (c *command) writeReport(report *conformance.Report, format string) error {
 // startEngine starts a program that speaks the protocol. The words are split as a shell would, but no shell runs.
 func (c *command) startEngine(line string) (conformance.Engine, func(), error) {
 	none := conformance.Engine{}
-	words, err := shellWords(line)
+	words, err := paste.Words(line)
 	if err != nil || len(words) == 0 {
 		return none, nil, usagef("--engine: expected a command")
 	}

@@ -64,8 +64,8 @@ func (k *explainCommand) foreign(c *command, s *signing) (*oauth1.Foreign, error
 	if len(header) > 14 && strings.EqualFold(header[:14], "Authorization:") {
 		header = strings.TrimSpace(header[14:])
 	}
-	if header == "" {
-		header = s.foreign
+	if header == "" && s.foreign != nil {
+		header = s.foreign.Header
 	}
 	if header == "" && base == "" {
 		return nil, nil

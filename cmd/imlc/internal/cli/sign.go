@@ -2,9 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"net/url"
-	"strings"
+	"io"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 )
 
@@ -32,12 +32,12 @@ func (k *signCommand) Run(c *command) error {
 		return err
 	}
 	m := s.message
-	m.remove("Authorization")
+	m.Remove("Authorization")
 	if signed.Authorization != "" {
-		m.Headers = append(m.Headers, header{"Authorization", signed.Authorization})
+		m.Headers = append(m.Headers, paste.Header{Name: "Authorization", Value: signed.Authorization})
 	}
-	if signed.ContentType != "" && m.get("Content-Type") == "" {
-		m.Headers = append(m.Headers, header{"Content-Type", signed.ContentType})
+	if signed.ContentType != "" && m.Get("Content-Type") == "" {
+		m.Headers = append(m.Headers, paste.Header{Name: "Content-Type", Value: signed.ContentType})
 	}
 	m.URL = signed.URL
 	if signed.Body != nil {
@@ -46,7 +46,7 @@ func (k *signCommand) Run(c *command) error {
 	return k.print(c, m, signed)
 }
 
-func (k *signCommand) print(c *command, m *message, signed oauth1.Signed) error {
+func (k *signCommand) print(c *command, m *paste.Request, signed oauth1.Signed) error {
 	switch k.Format {
 	case "header":
 		if signed.Authorization == "" {
@@ -55,57 +55,13 @@ func (k *signCommand) print(c *command, m *message, signed oauth1.Signed) error 
 		fmt.Fprintln(c.Out, signed.Authorization)
 		return nil
 	case "curl":
-		fmt.Fprintln(c.Out, curlLine(m))
+		fmt.Fprintln(c.Out, m.Curl())
 		return nil
 	}
-	u, err := url.Parse(m.URL)
+	text, err := m.HTTP()
 	if err != nil {
-		return usagef("the URL cannot be written as a request line")
+		return usagef("%v", err)
 	}
-	_, target, _ := strings.Cut(m.URL, "://")
-	if i := strings.IndexAny(target, "/?"); i >= 0 {
-		target = target[i:]
-	} else {
-		target = "/"
-	}
-	host := u.Host
-	if m.Host != "" {
-		host = m.Host
-	}
-	fmt.Fprintf(c.Out, "%s %s HTTP/1.1\nHost: %s\n", m.Method, target, host)
-	for _, h := range m.Headers {
-		fmt.Fprintf(c.Out, "%s: %s\n", h.Name, h.Value)
-	}
-	if m.HasBody {
-		fmt.Fprintf(c.Out, "Content-Length: %d\n\n%s\n", len(m.Body), m.Body)
-	} else {
-		fmt.Fprintln(c.Out)
-	}
+	io.WriteString(c.Out, text)
 	return nil
-}
-
-// curlLine writes a request as a curl command for a POSIX shell.
-func curlLine(m *message) string {
-	var parts []string
-	parts = append(parts, "curl -X "+shellQuote(m.Method), shellQuote(m.URL))
-	if m.Host != "" {
-		parts = append(parts, "-H "+shellQuote("Host: "+m.Host))
-	}
-	for _, h := range m.Headers {
-		parts = append(parts, "-H "+shellQuote(h.Name+": "+h.Value))
-	}
-	if m.HasBody {
-		parts = append(parts, "--data-binary "+shellQuote(string(m.Body)))
-	}
-	return strings.Join(parts, " \\\n  ")
-}
-
-func shellQuote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._/:@%+=,", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
 	"github.com/imlc-lang/imlc/vm"
@@ -43,11 +45,11 @@ type signingFlags struct {
 type signing struct {
 	params    oauth1.Params
 	request   oauth1.Request
-	message   *message
+	message   *paste.Request
 	nonce     string
 	timestamp int64
-	// foreign is the OAuth header of a pasted request, "" when there was none.
-	foreign string
+	// foreign is the OAuth header of a pasted request, nil when there was none.
+	foreign *paste.Authorization
 	// noSecret is set when no consumer secret was given anywhere.
 	noSecret bool
 }
@@ -58,11 +60,7 @@ func (f *signingFlags) read(c *command) (*signing, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &signing{message: m, nonce: f.Nonce, timestamp: f.Timestamp}
-	if h := m.get("Authorization"); len(h) >= 6 && strings.EqualFold(h[:6], "OAuth ") {
-		s.foreign = h
-		m.remove("Authorization")
-	}
+	s := &signing{message: m, foreign: m.TakeAuthorization(), nonce: f.Nonce, timestamp: f.Timestamp}
 	if err := f.credentials(c, s); err != nil {
 		return nil, err
 	}
@@ -72,7 +70,7 @@ func (f *signingFlags) read(c *command) (*signing, error) {
 	if s.timestamp == 0 {
 		s.timestamp = c.Now().Unix()
 	}
-	s.request = oauth1.Request{Method: m.Method, URL: oauth1.WireURL(m.URL), Host: m.Host, ContentType: m.get("Content-Type")}
+	s.request = oauth1.Request{Method: m.Method, URL: oauth1.WireURL(m.URL), Host: m.Host, ContentType: m.Get("Content-Type")}
 	if m.HasBody {
 		s.request.Body = m.Body
 	}
@@ -80,15 +78,15 @@ func (f *signingFlags) read(c *command) (*signing, error) {
 }
 
 // message builds the request from flags or from pasted text.
-func (f *signingFlags) message(c *command) (*message, error) {
-	m := &message{}
+func (f *signingFlags) message(c *command) (*paste.Request, error) {
+	m := &paste.Request{}
 	if f.Curl != "" {
 		data, err := c.readInput(f.Curl)
 		if err != nil {
 			return nil, err
 		}
-		if m, err = parsePasted(string(data), f.Scheme); err != nil {
-			return nil, err
+		if m, err = paste.Parse(string(data), f.Scheme); err != nil {
+			return nil, usagef("%s: %v", f.Curl, err)
 		}
 	}
 	switch len(f.Words) {
@@ -112,12 +110,7 @@ func (f *signingFlags) message(c *command) (*message, error) {
 	if err := f.apply(c, m); err != nil {
 		return nil, err
 	}
-	if m.Method == "" {
-		m.Method = "GET"
-		if m.HasBody {
-			m.Method = "POST"
-		}
-	}
+	m.DefaultMethod()
 	m.Method = strings.ToUpper(m.Method)
 	return m, nil
 }
@@ -129,8 +122,10 @@ func (f *signingFlags) credentials(c *command, s *signing) error {
 		if err := f.stored(c, p); err != nil {
 			return err
 		}
-	} else if s.foreign != "" {
-		fromHeader(s)
+	} else if s.foreign != nil {
+		// The same request is derived again.
+		s.params = s.foreign.Params
+		s.nonce, s.timestamp = cmp.Or(s.nonce, s.foreign.Nonce), cmp.Or(s.timestamp, s.foreign.Timestamp)
 	}
 	if err := f.override(c, p); err != nil {
 		return err
@@ -195,56 +190,6 @@ func (f *signingFlags) connection(c *command) (*stored, error) {
 	}
 	s.plan = p
 	return s, nil
-}
-
-// fromHeader takes what a pasted header says, so that the same request is derived again.
-func fromHeader(s *signing) {
-	a, err := oauth1.ParseAuthorization(s.foreign)
-	if a == nil || err != nil && len(a.Params) == 0 {
-		return
-	}
-	p := &s.params
-	p.OmitVersion = true
-	p.Realm, p.HasRealm = a.Realm, a.HasRealm
-	for _, item := range a.Params {
-		switch item.Name {
-		case "oauth_consumer_key":
-			p.ConsumerKey = item.Value
-		case "oauth_token":
-			p.Token, p.TokenMode = item.Value, oauth1.TokenValue
-		case "oauth_signature_method":
-			p.SignatureMethod = item.Value
-		case "oauth_verifier":
-			p.Verifier = item.Value
-		case "oauth_callback":
-			p.Callback = item.Value
-		case "oauth_version":
-			p.OmitVersion, p.Version = false, item.Value
-		case "oauth_body_hash":
-			p.BodyHash, p.BodyHashValue = oauth1.BodyHashGiven, item.Value
-		case "oauth_nonce":
-			if s.nonce == "" {
-				s.nonce = item.Value
-			}
-		case "oauth_timestamp", "oauth_signature":
-		default:
-			p.Extra = append(p.Extra, item)
-		}
-	}
-	if t, ok := a.Get("oauth_timestamp"); ok && s.timestamp == 0 {
-		s.timestamp = parseSeconds(t)
-	}
-}
-
-func parseSeconds(s string) int64 {
-	var n int64
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' || n > 1<<58 {
-			return 0
-		}
-		n = n*10 + int64(s[i]-'0')
-	}
-	return n
 }
 
 // override applies the flags.

@@ -1,10 +1,13 @@
-package cli
+package paste
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
-// shellWords splits a command line as a POSIX shell would, as far as pasted curl commands need it: quotes, $'…' and
+// Words splits a command line as a POSIX shell would, as far as pasted curl commands need it: quotes, $'…' and
 // backslashes, also before line breaks. Nothing is expanded.
-func shellWords(line string) ([]string, error) {
+func Words(line string) ([]string, error) {
 	var words []string
 	var b strings.Builder
 	open := false
@@ -49,14 +52,15 @@ func escapedWord(line string, i int, b *strings.Builder, open *bool) int {
 	return i + 2
 }
 
+var errUnclosedQuote = errors.New("a quote is not closed")
+
 // quoted reads a quoted stretch at the start of s and returns its length.
 func quoted(s string, b *strings.Builder) (int, error) {
-	unclosed := usagef("the curl command has a quote that is not closed")
 	switch s[0] {
 	case '\'':
 		end := strings.IndexByte(s[1:], '\'')
 		if end < 0 {
-			return 0, unclosed
+			return 0, errUnclosedQuote
 		}
 		b.WriteString(s[1 : 1+end])
 		return end + 2, nil
@@ -76,7 +80,7 @@ func quoted(s string, b *strings.Builder) (int, error) {
 			b.WriteByte(s[i])
 		}
 	}
-	return 0, unclosed
+	return 0, errUnclosedQuote
 }
 
 var ansiEscapes = map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', '\\': '\\', '\'': '\'', '"': '"'}
@@ -107,7 +111,7 @@ func ansiQuoted(s string, b *strings.Builder) (int, error) {
 			b.WriteByte(s[i])
 		}
 	}
-	return 0, usagef("the curl command has a quote that is not closed")
+	return 0, errUnclosedQuote
 }
 
 func hexRune(s string, most int) (r rune, n int) {
@@ -119,4 +123,15 @@ func hexRune(s string, most int) (r rune, n int) {
 		r, n = r<<4|rune(d), n+1
 	}
 	return r, n
+}
+
+// Quote writes a text as one word of a POSIX shell.
+func Quote(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._/:@%+=,", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -1,0 +1,203 @@
+package paste
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+)
+
+// Options of curl with an argument that does not change the signature, and flags that change nothing.
+var (
+	curlIgnoredValues = []string{"-o", "--output", "-m", "--max-time", "--connect-timeout", "--retry", "-x", "--proxy", "--cacert", "--capath", "-E", "--cert",
+		"--key", "-w", "--write-out", "-c", "--cookie-jar", "--resolve", "--max-redirs", "--ciphers", "-u", "--user", "-D", "--dump-header", "--interface"}
+	curlShortFlags = "sSkvLigfN#0146jRZ"
+)
+
+// curlArguments walks through the words of a curl command.
+type curlArguments struct {
+	Request
+	words []string
+	data  []string
+	get   bool
+	// untyped is set when the command takes the Content-Type away that curl would add to data.
+	untyped bool
+	err     error
+}
+
+// parseCurl reads a curl command. What the signature does not depend on is passed over.
+func parseCurl(line string) (*Request, error) {
+	words, err := Words(line)
+	if err != nil {
+		return nil, fmt.Errorf("the curl command breaks off: %w", err)
+	}
+	a := &curlArguments{words: words[1:]}
+	for len(a.words) > 0 && a.err == nil {
+		word := a.words[0]
+		a.words = a.words[1:]
+		a.word(word)
+	}
+	if a.err != nil {
+		return nil, a.err
+	}
+	return a.finish()
+}
+
+// word reads one word and, for an option that needs it, the value in the same or the next word. Short flags may be written
+// as one word, with an option at its end: -sSXPOST.
+func (a *curlArguments) word(word string) {
+	name, inline, has := word, "", false
+	switch {
+	case strings.HasPrefix(word, "--"):
+		name, inline, has = strings.Cut(word, "=")
+	case len(word) > 1 && word[0] == '-':
+		i := 1
+		for i < len(word)-1 && strings.IndexByte(curlShortFlags, word[i]) >= 0 {
+			i++
+		}
+		name, inline, has = "-"+word[i:i+1], word[i+1:], i+1 < len(word)
+	}
+	a.option(name, func() string {
+		switch {
+		case has:
+			return inline
+		case len(a.words) == 0:
+			a.err = fmt.Errorf("the curl command ends after %s, which needs a value", name)
+			return ""
+		}
+		v := a.words[0]
+		a.words = a.words[1:]
+		return v
+	})
+}
+
+func (a *curlArguments) option(name string, value func() string) {
+	switch name {
+	case "-X", "--request":
+		a.Method = strings.ToUpper(value())
+	case "--url":
+		a.URL = value()
+	case "-H", "--header":
+		a.header(value())
+	case "-A", "--user-agent":
+		a.Headers = append(a.Headers, Header{"User-Agent", value()})
+	case "-e", "--referer":
+		a.Headers = append(a.Headers, Header{"Referer", value()})
+	case "-b", "--cookie":
+		a.Headers = append(a.Headers, Header{"Cookie", value()})
+	case "-d", "--data", "--data-ascii", "--data-binary":
+		a.addData(value(), true)
+	case "--data-raw":
+		a.addData(value(), false)
+	case "--data-urlencode":
+		a.addEncoded(value())
+	case "--json":
+		a.addData(value(), true)
+		a.Headers = append(a.Headers, Header{"Content-Type", "application/json"}, Header{"Accept", "application/json"})
+	case "-F", "--form":
+		value()
+		a.SetBody([]byte{}, "multipart/form-data")
+	case "-G", "--get":
+		a.get = true
+	case "-I", "--head":
+		a.Method = "HEAD"
+	default:
+		switch {
+		case slices.Contains(curlIgnoredValues, name):
+			value()
+		case !strings.HasPrefix(name, "-") && a.URL == "":
+			a.URL = name
+		case !strings.HasPrefix(name, "-"):
+			a.err = errors.New("the curl command has two addresses; give one request at a time")
+		}
+	}
+}
+
+// header reads -H: "Name: value", "Name;" for one without a value, or "Name:" to leave out what curl itself would send.
+func (a *curlArguments) header(line string) {
+	name, empty := strings.CutSuffix(line, ";")
+	if empty = empty && !strings.Contains(name, ":"); empty {
+		line = name + ":"
+	}
+	h, err := ParseHeader(line)
+	switch {
+	case err != nil:
+		a.err = err
+	case empty || h.Value != "":
+		a.Add(h)
+	case strings.EqualFold(h.Name, "Content-Type"):
+		a.untyped = true
+	}
+}
+
+func (a *curlArguments) addData(text string, files bool) {
+	if files && strings.HasPrefix(text, "@") {
+		a.err = errors.New("the curl command reads its body from a file; give the body with --data @FILE instead")
+		return
+	}
+	a.data = append(a.data, text)
+}
+
+// addEncoded reads --data-urlencode: content, =content or name=content.
+func (a *curlArguments) addEncoded(text string) {
+	name, content, ok := strings.Cut(text, "=")
+	if !ok {
+		name, content = "", text
+	}
+	if name != "" {
+		name += "="
+	}
+	a.data = append(a.data, name+oauth1.Encode(content))
+}
+
+// finish puts the collected data into the body or, with --get, the query.
+func (a *curlArguments) finish() (*Request, error) {
+	r := &a.Request
+	if r.URL == "" {
+		return nil, errors.New("the curl command has no address")
+	}
+	if !strings.Contains(r.URL, "://") {
+		r.URL = "http://" + r.URL
+	}
+	switch text := strings.Join(a.data, "&"); {
+	case len(a.data) == 0:
+	case a.get && strings.Contains(r.URL, "?"):
+		r.URL += "&" + text
+	case a.get:
+		r.URL += "?" + text
+	case a.untyped:
+		r.Body, r.HasBody = []byte(text), true
+	default:
+		r.SetBody([]byte(text), oauth1.FormMediaType)
+	}
+	r.DefaultMethod()
+	return r, nil
+}
+
+// Curl writes the request as a curl command for a POSIX shell.
+func (r *Request) Curl() string {
+	method := "-X " + Quote(r.Method)
+	if r.Method == "HEAD" {
+		method = "--head" // with -X HEAD curl waits for a body that never comes
+	}
+	parts := []string{"curl " + method, Quote(r.URL)}
+	if r.Host != "" {
+		parts = append(parts, "-H "+Quote("Host: "+r.Host))
+	}
+	for _, h := range r.Headers {
+		line := h.Name + ": " + h.Value
+		if h.Value == "" {
+			line = h.Name + ";"
+		}
+		parts = append(parts, "-H "+Quote(line))
+	}
+	if r.HasBody {
+		if r.Get("Content-Type") == "" {
+			parts = append(parts, "-H Content-Type:") // else curl takes it for a form
+		}
+		parts = append(parts, "--data-raw "+Quote(string(r.Body))) // raw: a body may begin with @
+	}
+	return strings.Join(parts, " \\\n  ")
+}
