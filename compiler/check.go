@@ -14,13 +14,15 @@ import (
 
 func (c *compiler) unknownFunction(p place, e *grammar.Call) {
 	var host []string
-	for _, f := range c.opts.Functions {
-		host = append(host, f.Name)
+	if c.library.TakesHost {
+		for _, f := range c.opts.Functions {
+			host = append(host, f.Name)
+		}
 	}
 	help := "imlc help functions lists them"
-	if s := builtin.Suggest(e.Name, c.opts.ExtraPack, host); s != "" {
+	if s := c.library.Suggest(e.Name, c.opts.ExtraPack, host); s != "" {
 		help = fmt.Sprintf("did you mean %q?", s)
-	} else if f, ok := builtin.Lookup(e.Name); ok && f.Pack {
+	} else if f, ok := c.library.Lookup(e.Name); ok && f.Pack {
 		help = "it belongs to the extra pack, which is switched off"
 	}
 	c.report(p, diag.Error, "IML201", e.NameAt, help, "unknown function %q", e.Name)
@@ -112,7 +114,7 @@ func (c *compiler) inferType(e grammar.Expr) value.Kind {
 	case *grammar.Binary:
 		return c.binaryType(e)
 	case *grammar.Call:
-		if f, ok := c.lookup(e.Name); ok {
+		if f, _, ok := c.lookup(e.Name); ok {
 			if f.Result == value.KindInteger {
 				return value.KindNumber
 			}

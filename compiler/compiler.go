@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -29,6 +30,9 @@ type Options struct {
 	LegacyErrorTypes bool
 	// ExtraPack makes the functions of spec iml.md §9.9 known.
 	ExtraPack bool
+	// Library names the functions that expressions can call, "" for "iml". A connection that names one itself is compiled with
+	// that.
+	Library string
 	// Functions are host functions, declared with builtin.Host.
 	Functions []*builtin.Function
 	// Roots are the names that a template may start a path with; nil means that none is checked. Connections use the roots
@@ -44,6 +48,7 @@ type compiler struct {
 	plan    *plan.Plan
 	pool    *pool
 	diags   *diag.List
+	library *builtin.Library // whose functions expressions call
 	host    map[string]*builtin.Function
 	files   map[*source.File]int32
 	types   map[grammar.Expr]value.Kind
@@ -52,7 +57,7 @@ type compiler struct {
 	folded  int             // bytes that folded calls came to
 }
 
-func newCompiler(opts Options) *compiler {
+func newCompiler(opts Options, at source.Span) *compiler {
 	p := &plan.Plan{Meta: plan.Meta{
 		Compiler: Version, SourceHash: opts.SourceHash,
 		StrictEquality: opts.StrictEquality, Strict: opts.Strict, LegacyErrorTypes: opts.LegacyErrorTypes,
@@ -62,13 +67,19 @@ func newCompiler(opts Options) *compiler {
 	for _, f := range opts.Functions {
 		c.host[f.Name] = f
 	}
+	library, ok := builtin.Find(cmp.Or(opts.Library, "iml"))
+	if !ok {
+		c.diags.Errorf("IMLC003", at, "the function library %q is not linked", opts.Library).Help = "import the package that holds it"
+		library = &builtin.Library{Name: opts.Library}
+	}
+	c.library = library
 	return c
 }
 
 // Template compiles one value template to a plan with a single function. The plan is nil when a diagnostic is an error.
 // With emit, an object or list becomes a function of plan.ModeEmit.
 func Template(v ast.Value, emit bool, opts Options) (*plan.Plan, *diag.List) {
-	c := newCompiler(opts)
+	c := newCompiler(opts, v.Origin().Span)
 	if opts.Roots != nil {
 		c.roots = &rootSet{names: opts.Roots}
 	}

@@ -13,7 +13,10 @@ import (
 
 // Connection compiles a whole connection. The plan is nil when a diagnostic is an error.
 func Connection(conn *ast.Connection, opts Options) (*plan.Plan, *diag.List) {
-	c := newCompiler(opts)
+	if conn.Library != "" {
+		opts.Library = conn.Library
+	}
+	c := newCompiler(opts, conn.At.Span)
 	c.plan.Meta.Dialect, c.plan.Meta.Name = conn.Dialect, conn.Name
 	for _, f := range conn.Files {
 		c.file(f)
@@ -227,7 +230,7 @@ func (k *lowering) response(r *ast.Response, p phase) *plan.Response {
 func (c *compiler) capabilities() []string {
 	set := map[string]bool{}
 	for _, call := range c.plan.Calls {
-		set["iml/"+c.plan.Strings[call.Function]+"@"+string('0'+rune(call.Version))] = true
+		set[plan.FunctionCapability(c.plan.Strings[call.Function], call.Version)] = true
 	}
 	for m := range c.methods {
 		set["oauth1/"+m+"@1"] = true

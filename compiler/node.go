@@ -43,9 +43,10 @@ type (
 		other   node
 	}
 	choiceCase struct{ when, then node }
-	// call applies a function of the library; a nil argument is an empty slot.
+	// call applies a function, whose name is qualified; a nil argument is an empty slot.
 	call struct {
 		fn        *builtin.Function
+		name      string
 		args      []node
 		positions []plan.Position
 	}

@@ -98,10 +98,10 @@ func TestCapabilities(t *testing.T) {
 		`{{a}}`:                                nil,
 		`{{upper("x")}}`:                       nil,
 		`{{if(a; b; c)}}{{ifempty(a; b)}}`:     nil,
-		`{{lower(upper(a))}}{{upper(b)}}`:      {"iml/lower@1", "iml/upper@1"},
+		`{{lower(upper(a))}}{{upper(b)}}`:      {"fn/iml.lower@1", "fn/iml.upper@1"},
 		`{{if(true; a; upper(b))}}`:            nil,
-		`{{switch(a; 1; upper(b))}}{{now}}`:    {"iml/upper@1"},
-		`{{formatDate("2024-01-01"; "YYYY")}}`: {"iml/formatDate@1"},
+		`{{switch(a; 1; upper(b))}}{{now}}`:    {"fn/iml.upper@1"},
+		`{{formatDate("2024-01-01"; "YYYY")}}`: {"fn/iml.formatDate@1"},
 	} {
 		p, l := imlc.CompileTemplate("t", template, imlc.TemplateOptions{})
 		if p == nil {
@@ -118,7 +118,7 @@ func TestCapabilities(t *testing.T) {
 	if p == nil {
 		t.Fatal(l.Items)
 	}
-	if diff := cmp.Diff([]string{"dialect/make@1", "iml/upper@1", "oauth1/RSA-SHA256@1"}, p.Meta.Capabilities); diff != "" {
+	if diff := cmp.Diff([]string{"dialect/make@1", "fn/iml.upper@1", "oauth1/RSA-SHA256@1"}, p.Meta.Capabilities); diff != "" {
 		t.Error(diff)
 	}
 }

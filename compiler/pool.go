@@ -113,7 +113,7 @@ func (p *pool) keySet(keys []string) int32 {
 // call adds a call site; sites are not shared because each has positions of its own.
 func (p *pool) call(n call) int32 {
 	p.plan.Calls = append(p.plan.Calls, plan.CallSite{
-		Function: p.string(n.fn.Name), Version: int32(n.fn.Version), Args: int32(len(n.args)), Given: given(n.args), Positions: n.positions,
+		Function: p.string(n.name), Version: int32(n.fn.Version), Args: int32(len(n.args)), Given: given(n.args), Positions: n.positions,
 	})
 	return int32(len(p.plan.Calls) - 1)
 }

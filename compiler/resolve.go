@@ -179,16 +179,16 @@ func (c *compiler) resolveBinary(p place, e *grammar.Binary) node {
 	return c.fold(infix{binaryOps[e.Op], x, y})
 }
 
-// lookup finds a function that templates may call.
-func (c *compiler) lookup(name string) (*builtin.Function, bool) {
-	if f, ok := c.host[name]; ok {
-		return f, true
+// lookup finds a function that expressions may call, and its qualified name.
+func (c *compiler) lookup(name string) (f *builtin.Function, qualified string, ok bool) {
+	if f, ok := c.host[name]; ok && c.library.TakesHost {
+		return f, builtin.Qualified(builtin.LibraryHost, name), true
 	}
-	f, ok := builtin.Lookup(name)
+	f, ok = c.library.Lookup(name)
 	if !ok || f.Pack && !c.opts.ExtraPack {
-		return nil, false
+		return nil, "", false
 	}
-	return f, true
+	return f, builtin.Qualified(c.library.Name, name), true
 }
 
 func (c *compiler) resolveCall(p place, e *grammar.Call) node {
@@ -198,7 +198,7 @@ func (c *compiler) resolveCall(p place, e *grammar.Call) node {
 			args[i] = c.resolveExpr(p, a)
 		}
 	}
-	f, ok := c.lookup(e.Name)
+	f, name, ok := c.lookup(e.Name)
 	if !ok {
 		c.unknownFunction(p, e)
 		return constant{}
@@ -211,7 +211,7 @@ func (c *compiler) resolveCall(p place, e *grammar.Call) node {
 	if f.Lazy {
 		return c.lazy(f.Name, args)
 	}
-	n := call{fn: f, args: args, positions: make([]plan.Position, len(args)+1)}
+	n := call{fn: f, name: name, args: args, positions: make([]plan.Position, len(args)+1)}
 	n.positions[0] = placed(p.text, e.NameAt.Start)
 	for i, a := range e.Args {
 		n.positions[i+1] = n.positions[0]

@@ -87,7 +87,7 @@ func evaluate(t *testing.T, template string, context *value.Object) string {
 // TestLanguageNamesEveryFunction holds the table of families to the library.
 func TestLanguageNamesEveryFunction(t *testing.T) {
 	text := document(t, "language.md")
-	for _, f := range builtin.All(false) {
+	for _, f := range builtin.IML.All(false) {
 		if !strings.Contains(text, "`"+f.Name+"`") {
 			t.Errorf("docs/language.md does not name %s", f.Name)
 		}

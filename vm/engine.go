@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -73,12 +74,9 @@ func capable(host map[string]*builtin.Function, methods oauth1.Registry) func(st
 		kind, rest, _ := strings.Cut(name, "/")
 		id, version, _ := strings.Cut(rest, "@")
 		switch kind {
-		case "iml":
-			f, ok := host[id]
-			if !ok {
-				f, ok = builtin.Lookup(id)
-			}
-			return ok && fmt.Sprint(f.Version) == version
+		case "fn":
+			f, ok := builtin.Resolve(id, host)
+			return ok && strconv.Itoa(f.Version) == version
 		case "oauth1":
 			_, err := methods.Lookup(id)
 			return err == nil && version == "1"

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func (r *run) classify(err error) *Error {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &eval):
-		return &Error{Type: RuntimeError, Code: eval.Code, Message: fmt.Sprintf("%s: %s %s", eval.Pointer, eval.Code, eval.Message), Err: err}
+		return &Error{Type: cmp.Or(eval.Type, RuntimeError), Code: eval.Code, Message: fmt.Sprintf("%s: %s %s", eval.Pointer, eval.Code, eval.Message), Err: err}
 	case errors.As(err, &limit):
 		return &Error{Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: err}
 	case errors.As(err, &wlimit):

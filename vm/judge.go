@@ -227,7 +227,7 @@ func (r *run) expires(ref plan.Ref) (time.Time, error) {
 	case value.KindNumber:
 		return time.UnixMilli(int64(v.Float() * 1000)).UTC(), nil
 	}
-	parse, _ := builtin.Lookup("parseDate")
+	parse, _ := builtin.IML.Lookup("parseDate")
 	d, err := r.frame.Call(parse, value.Text(value.ToText(v)))
 	if err != nil {
 		if f, ok := value.ParseInteger(value.ToText(v)); ok {

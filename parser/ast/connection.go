@@ -19,6 +19,8 @@ type Connection struct {
 	Name    string
 	Kind    Kind
 	Files   []*source.File
+	// Library names the functions that the expressions of the connection can call; "" is "iml".
+	Library string
 
 	Parameters []*Parameter
 	// Common is the connection's own common data as written in the spec; hosts may replace it.

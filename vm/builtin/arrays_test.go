@@ -203,13 +203,13 @@ func TestSecretsTaint(t *testing.T) {
 		{"toCollection", []value.Value{value.Array([]value.Value{box}), value.Text("password"), value.Text("user")}, true},
 	}
 	for _, tt := range tests {
-		f, _ := Lookup(tt.name)
+		f, _ := IML.Lookup(tt.name)
 		v, err := Invoke(f, testContext(), MakeArgs(tt.args, 7))
 		if err != nil || v.IsSecret() != tt.want {
 			t.Errorf("%s: secret %t, want %t (%v)", tt.name, v.IsSecret(), tt.want, err)
 		}
 	}
-	f, _ := Lookup("upper")
+	f, _ := IML.Lookup("upper")
 	if _, marked, _ := InvokeAppend(f, testContext(), nil, MakeArgs([]value.Value{secret}, 1)); !marked {
 		t.Error("InvokeAppend did not report a secret")
 	}
@@ -243,7 +243,7 @@ func TestLimits(t *testing.T) {
 	for _, tt := range tests {
 		c := testContext()
 		c.MaxBytes, c.MaxItems = 100_000, 1000
-		f, _ := Lookup(tt.name)
+		f, _ := IML.Lookup(tt.name)
 		_, err := Invoke(f, c, MakeArgs(tt.args, 7))
 		var failure *Error
 		if !errors.As(err, &failure) || failure.Code != tt.code {
@@ -262,7 +262,7 @@ func TestCharge(t *testing.T) {
 		}
 		return nil
 	}
-	f, _ := Lookup("reverse")
+	f, _ := IML.Lookup("reverse")
 	items := value.Array(make([]value.Value, 5))
 	if _, err := Invoke(f, c, MakeArgs([]value.Value{items}, 1)); err != nil {
 		t.Errorf("5 items of 5 steps: %v", err)

@@ -160,6 +160,9 @@ func (a Args) flag(i int) bool { return a.at(i).IsTrue() }
 type Error struct {
 	// Code is the stable code, such as "IML404".
 	Code string
+	// Type is the type of the error for the one who authorizes, such as "DataError" or "InvalidConfigurationError"; "" leaves it
+	// to the host of the function. An error with a type is worded for people: it is shown without the function's name.
+	Type string
 	// Arg is the 1-based number of the argument that is to blame, 0 when none is.
 	Arg int
 	// Message says what was found and expected. It names types, never values.

@@ -134,7 +134,7 @@ func (e *evaluator) name() (v value.Value, literal bool, err error) {
 }
 
 func (e *evaluator) call(name string) (value.Value, error) {
-	f, ok := Lookup(name)
+	f, ok := IML.Lookup(name)
 	if !ok || f.Pack && !e.pack {
 		return value.Undefined, &Error{Code: "IML201"}
 	}

@@ -22,7 +22,7 @@ func Host(name string, minimum, maximum int, call func(c *Context, a Args) (valu
 	if !isName(name) {
 		return nil, fmt.Errorf("%w: %q is not a name: use a letter, _ or $, then letters, digits, _ or $", ErrDeclaration, name)
 	}
-	if f, ok := Lookup(name); ok && !f.Pack {
+	if reserved(name) {
 		return nil, fmt.Errorf("%w: %s is a built-in function: choose another name", ErrDeclaration, name)
 	}
 	if minimum < 0 || maximum != AnyNumber && maximum < minimum || maximum > MaxSlots || minimum > MaxSlots {

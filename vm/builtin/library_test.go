@@ -21,12 +21,12 @@ func TestIndexIsSorted(t *testing.T) {
 	if !slices.IsSorted(names) || len(slices.Compact(slices.Clone(names))) != len(names) {
 		t.Error("the index is not in order or has a name twice")
 	}
-	for _, f := range All(true) {
-		if got, ok := Lookup(f.Name); !ok || got != f {
+	for _, f := range IML.All(true) {
+		if got, ok := IML.Lookup(f.Name); !ok || got != f {
 			t.Errorf("%s is not found", f.Name)
 		}
 	}
-	if core := len(All(false)); core != 87 {
+	if core := len(IML.All(false)); core != 87 {
 		t.Errorf("%d functions without the pack, want 87", core)
 	}
 }
@@ -73,7 +73,7 @@ func TestSuggest(t *testing.T) {
 		{"addday", false, nil, "addDays"}, {"", false, nil, "if"},
 	}
 	for _, tt := range tests {
-		if got := Suggest(tt.name, tt.pack, tt.extra); got != tt.want {
+		if got := IML.Suggest(tt.name, tt.pack, tt.extra); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
@@ -150,7 +150,7 @@ func TestCheckLiteral(t *testing.T) {
 		{"replace", 3, value.Text("/(/"), ""}, {"upper", 1, number, ""}, {"upper", 9, number, ""}, {"max", 50, text, ""}, {"upper", 0, text, ""},
 	}
 	for _, tt := range tests {
-		f, _ := Lookup(tt.f)
+		f, _ := IML.Lookup(tt.f)
 		if tt.f == "dateMax" {
 			tt.want = "IML203" // the last parameter repeats
 		}
@@ -182,7 +182,7 @@ func TestResultTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range All(true) {
+	for _, f := range IML.All(true) {
 		v, err := eval(testContext(), root, strings.TrimSuffix(strings.TrimPrefix(f.Example, "{{"), "}}"))
 		if errors.Is(err, errBeyond) || v.IsNil() || f.Result == ResultUnknown {
 			continue

@@ -33,7 +33,7 @@ func withoutParts(f func()) {
 func TestMissing(t *testing.T) {
 	needy := map[string]bool{"replace": true, "replacePattern": true, "jwt": true}
 	withoutParts(func() {
-		for _, f := range All(true) {
+		for _, f := range IML.All(true) {
 			want := ""
 			if needy[f.Name] {
 				want = "github.com/imlc-lang/imlc/vm/builtin/full"
@@ -43,7 +43,7 @@ func TestMissing(t *testing.T) {
 			}
 		}
 	})
-	for _, f := range All(true) {
+	for _, f := range IML.All(true) {
 		if got := f.Missing(); got != "" {
 			t.Errorf("%s with all parts: missing %q", f.Name, got)
 		}
@@ -60,7 +60,7 @@ func TestExamplesWithoutParts(t *testing.T) {
 	run := func(f *Function) (value.Value, error) {
 		return eval(testContext(), root, strings.TrimSuffix(strings.TrimPrefix(f.Example, "{{"), "}}"))
 	}
-	for _, f := range All(true) {
+	for _, f := range IML.All(true) {
 		want, wantErr := run(f)
 		withoutParts(func() {
 			if f.Missing() != "" {

@@ -15,7 +15,7 @@ func TestSecretsKeepTheirMarkInside(t *testing.T) {
 		"map": {list, value.Text("k")},
 		"get": {list, value.Text("1.k")},
 	} {
-		f, ok := Lookup(name)
+		f, ok := IML.Lookup(name)
 		if !ok {
 			t.Fatalf("no function %s", name)
 		}

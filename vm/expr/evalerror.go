@@ -5,7 +5,8 @@ import "fmt"
 // EvalError is a failure of an expression at run time (spec iml.md §12). Its message names types, never values.
 type EvalError struct {
 	Code     string
-	Function string // "" when no function is involved
+	Type     string // the type that the function gave it, see builtin.Error; "" for none
+	Function string // "" when no function is involved, or when the message stands for itself
 	Arg      int    // 1-based; 0 when no argument is to blame
 	// Line and Column are the place in the template; 0 when the plan was stripped.
 	Line, Column int

@@ -56,8 +56,8 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("the plan needs what this program does not have: %q; link what it names, recompile the plan, or use a newer engine", e.Missing)
 }
 
-// Link prepares a verified plan (plan.Decode verifies). Functions come from host, then from the library. With plain the loop
-// runs everything. It fails with an *UnsupportedError when the plan calls what neither has.
+// Link prepares a verified plan (plan.Decode verifies). Functions come from host and from the libraries that this program
+// imports. With plain the loop runs everything. It fails with an *UnsupportedError when the plan calls what none has.
 func Link(p *plan.Plan, host map[string]*builtin.Function, plain bool) (*Image, error) {
 	m := &Image{plan: p, shapes: value.NewShapes(), plain: plain, slots: make(map[string]int, len(p.Roots))}
 	for i, name := range p.Roots {
@@ -92,17 +92,14 @@ func (m *Image) linkCalls(host map[string]*builtin.Function) error {
 	var missing []string
 	for i := range p.Calls {
 		c := &p.Calls[i]
-		name := p.Strings[c.Function]
-		fn, ok := host[name]
-		if !ok {
-			fn, ok = builtin.Lookup(name)
-		}
+		need := plan.FunctionCapability(p.Strings[c.Function], c.Version)
+		fn, ok := builtin.Resolve(p.Strings[c.Function], host)
 		if !ok || fn.Lazy || int32(fn.Version) != c.Version {
-			missing = append(missing, fmt.Sprintf("iml/%s@%d", name, c.Version))
+			missing = append(missing, need)
 			continue
 		}
 		if path := fn.Missing(); path != "" {
-			missing = append(missing, fmt.Sprintf("iml/%s@%d (import %s)", name, c.Version, path))
+			missing = append(missing, fmt.Sprintf("%s (import %s)", need, path))
 			continue
 		}
 		m.calls[i] = linkedCall{fn: fn, args: int(c.Args), given: c.Given, site: c}

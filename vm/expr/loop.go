@@ -206,7 +206,10 @@ func (f *Frame) located(fn *linkedFunc, pc int, c *linkedCall, err error) error 
 	if limit := f.limitOf(e); limit != nil {
 		return limit
 	}
-	out := &EvalError{Code: e.Code, Function: c.fn.Name, Arg: e.Arg, Message: e.Message, Pointer: fn.Pointer}
+	out := &EvalError{Code: e.Code, Type: e.Type, Function: c.fn.Name, Arg: e.Arg, Message: e.Message, Pointer: fn.Pointer}
+	if e.Type != "" {
+		out.Function = ""
+	}
 	if at := e.Arg; at < len(c.site.Positions) {
 		out.Line, out.Column = int(c.site.Positions[at].Line), int(c.site.Positions[at].Column)
 	}

@@ -19,8 +19,8 @@ func TestSmallProgram(t *testing.T) {
 	}
 	for template, want := range map[string]string{
 		`{{upper(ifempty(x; "straße"))}}`: "STRASSE <nil>",
-		`{{replace(x; "a"; "b")}}`:        `load: the plan needs what this program does not have: ["iml/replace@1 (import github.com/imlc-lang/imlc/vm/builtin/full)"]`,
-		`{{jwt(x; "k")}}`:                 `load: the plan needs what this program does not have: ["iml/jwt@1 (import github.com/imlc-lang/imlc/vm/builtin/full)"]`,
+		`{{replace(x; "a"; "b")}}`:        `load: the plan needs what this program does not have: ["fn/iml.replace@1 (import github.com/imlc-lang/imlc/vm/builtin/full)"]`,
+		`{{jwt(x; "k")}}`:                 `load: the plan needs what this program does not have: ["fn/iml.jwt@1 (import github.com/imlc-lang/imlc/vm/builtin/full)"]`,
 	} {
 		p, l := imlc.CompileTemplate("t", template, imlc.TemplateOptions{})
 		if p == nil {

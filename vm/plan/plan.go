@@ -51,7 +51,7 @@ type Meta struct {
 	Name     string
 	// SourceHash is the SHA-256 over the names and texts of the source files, in role order.
 	SourceHash [32]byte
-	// Capabilities lists what an engine must have: "iml/upper@1", "oauth1/HMAC-SHA1@1", "dialect/make@1", sorted.
+	// Capabilities lists what an engine must have: "fn/iml.upper@1", "oauth1/HMAC-SHA1@1", "dialect/make@1", sorted.
 	Capabilities []string
 	// StrictEquality, Strict and LegacyErrorTypes are the compile options that change how the plan runs.
 	StrictEquality, Strict, LegacyErrorTypes bool
@@ -74,7 +74,8 @@ type PathStep struct {
 
 // CallSite is one call of a function of the library.
 type CallSite struct {
-	// Function is the name (an index into Strings) and Version the version of its semantics.
+	// Function is the name of the library, a dot and the name of the function (an index into Strings); functions of the host are
+	// in the library "host". Version is the version of its semantics.
 	Function int32
 	Version  int32
 	Args     int32

@@ -150,7 +150,7 @@ func (e *evaluator) call(c *grammar.Call) (value.Value, error) {
 	case "switch":
 		return e.choose(c)
 	}
-	f, ok := builtin.Lookup(c.Name)
+	f, ok := builtin.IML.Lookup(c.Name)
 	if !ok {
 		return value.Undefined, fmt.Errorf("unknown function %q", c.Name)
 	}

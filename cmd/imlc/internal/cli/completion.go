@@ -59,7 +59,7 @@ func (l *loop) words(word string) []string {
 		return withPrefix(keys(v.Object(), word[:dot+1]), word)
 	}
 	words := keys(l.context, "")
-	for _, f := range builtin.All(l.eval.ExtraPack) {
+	for _, f := range builtin.IML.All(l.eval.ExtraPack) {
 		words = append(words, f.Name+"(")
 	}
 	words = append(words, grammar.Keywords()...)

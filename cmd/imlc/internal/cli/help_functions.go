@@ -15,7 +15,7 @@ import (
 // functionList prints all functions by family.
 func (c *command) functionList() {
 	families := map[string][]*builtin.Function{}
-	for _, f := range builtin.All(true) {
+	for _, f := range builtin.IML.All(true) {
 		name := f.Family
 		if f.Pack {
 			name += " (extra pack, imlc eval --extra-pack)"
@@ -53,9 +53,9 @@ var nilRules = map[builtin.NilRule]string{
 // helpFunction prints signature, rules and a live example of one function.
 func (c *command) helpFunction(name string) error {
 	name = strings.TrimSuffix(strings.TrimSpace(name), "()")
-	f, ok := builtin.Lookup(name)
+	f, ok := builtin.IML.Lookup(name)
 	if !ok {
-		if near := builtin.Suggest(name, true, nil); near != "" {
+		if near := builtin.IML.Suggest(name, true, nil); near != "" {
 			return usagef("there is no function %q; did you mean %s?", name, near)
 		}
 		return usagef("there is no function %q\nrun \"imlc help functions\" for the list", name)

@@ -95,7 +95,7 @@ func TestCodeExamples(t *testing.T) {
 
 // TestFunctionHelp shows every function with its example evaluated.
 func TestFunctionHelp(t *testing.T) {
-	for _, f := range builtin.All(true) {
+	for _, f := range builtin.IML.All(true) {
 		x := newTest(t, "")
 		if err := x.helpFunction(f.Name); err != nil {
 			t.Errorf("%s: %v", f.Name, err)

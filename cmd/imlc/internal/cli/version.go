@@ -18,7 +18,7 @@ type versionCommand struct {
 
 // Run implements the sub-command.
 func (k *versionCommand) Run(c *command) error {
-	functions, pack := len(builtin.All(false)), len(builtin.All(true))
+	functions, pack := len(builtin.IML.All(false)), len(builtin.IML.All(true))
 	if k.Format == "json" {
 		enc := json.NewEncoder(c.Out)
 		enc.SetIndent("", "  ")

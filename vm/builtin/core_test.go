@@ -1,0 +1,65 @@
+package builtin
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func invoke(t *testing.T, l *Library, name string, args ...value.Value) (value.Value, error) {
+	t.Helper()
+	f, ok := l.Lookup(name)
+	if !ok {
+		t.Fatalf("no function %s", name)
+	}
+	return Invoke(f, new(Context), MakeArgs(args, 1<<len(args)-1))
+}
+
+func TestRaise(t *testing.T) {
+	text := value.Text
+	for _, tt := range []struct {
+		message value.Value
+		want    string
+	}{{text("a list inside text"), "a list inside text"}, {text("hunter2").AsSecret(), value.Mask}} {
+		_, err := invoke(t, Core, "raise", text("ZAP502"), text("DataError"), tt.message)
+		var got *Error
+		if !errors.As(err, &got) {
+			t.Fatalf("got %v", err)
+		}
+		if diff := cmp.Diff(&Error{Code: "ZAP502", Type: "DataError", Message: tt.want}, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestIsMissing(t *testing.T) {
+	for _, tt := range []struct {
+		v            value.Value
+		missing, nil bool
+	}{{value.Undefined, true, true}, {value.Null(), false, true}, {value.Text(""), false, false}, {value.Array(nil), false, false}} {
+		missing, err1 := invoke(t, Core, "isMissing", tt.v)
+		isNil, err2 := invoke(t, Core, "isNil", tt.v)
+		if err1 != nil || err2 != nil || missing.IsTrue() != tt.missing || isNil.IsTrue() != tt.nil {
+			t.Errorf("%s: missing %t, nil %t", tt.v.Kind(), missing.IsTrue(), isNil.IsTrue())
+		}
+	}
+}
+
+// TestLibrariesKeepApart checks that a qualified name is looked up in its library only, and that host functions have their own.
+func TestLibrariesKeepApart(t *testing.T) {
+	mine, err := Host("mine", 0, 0, func(*Context, Args) (value.Value, error) { return value.Undefined, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := map[string]*Function{"mine": mine, "upper": mine}
+	for name, want := range map[string]string{"iml.upper": "upper", "core.raise": "raise", "host.mine": "mine", "host.upper": "mine",
+		"core.upper": "", "iml.raise": "", "iml.mine": "", "upper": "", "nowhere.upper": "", ".upper": "", "": "", "iml": "", "iml.": ""} {
+		f, ok := Resolve(name, host)
+		if ok != (want != "") || ok && f.Name != want {
+			t.Errorf("%q: got %v, want %q", name, f, want)
+		}
+	}
+}
