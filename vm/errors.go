@@ -41,6 +41,9 @@ type Error struct {
 	RetryAfter time.Duration
 	// Provider holds what the provider said in its own words, cleaned and cut; "" when it said nothing.
 	Provider string
+	// Problem is the code of the provider's problem report, such as "token_rejected" (OAuth Problem Reporting), when it is one
+	// that oauth1.ProblemCode knows; else "".
+	Problem string
 	// Help says what to do; it may be empty.
 	Help string
 	// Err is the underlying error, if any.

@@ -254,10 +254,10 @@ func (r *run) providerWords(res *wire.Response) string {
 	return text
 }
 
-// problemHelp turns a problem report of the provider into advice.
-func problemHelp(res *wire.Response) string {
+// problemOf returns the code of the provider's problem report, "" when the answer holds none.
+func problemOf(res *wire.Response) oauth1.ProblemCode {
 	if p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body)); p != nil {
-		return p.Code.Advice()
+		return p.Code
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -131,8 +132,8 @@ func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err
 		if e.Status = res.Status; e.Provider == "" && res.Status >= 400 {
 			e.Provider = r.providerWords(res)
 		}
-		if e.Help == "" {
-			e.Help = problemHelp(res)
+		if problem := problemOf(res); problem.Advice() != "" {
+			e.Problem, e.Help = string(problem), cmp.Or(e.Help, problem.Advice())
 		}
 		err = e
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -134,6 +135,7 @@ func (r *run) authorizeResponse(query *value.Object) error {
 	if e.Code = "oauth1/refused"; name != "denied" { // whose value is the token
 		e.Provider = r.message(text)
 	}
+	e.Problem = knownProblem(name, text)
 	if e.Type == "" {
 		e.Type = RuntimeError
 	}
@@ -166,5 +168,13 @@ func refused(query *value.Object, message string) *Error {
 		}
 	}
 	return &Error{Type: RuntimeError, Code: "oauth1/refused", Message: message, Section: sectionAuthorize,
-		Help: "start again and approve the access"}
+		Problem: knownProblem(name, text), Help: "start again and approve the access"}
+}
+
+// knownProblem returns the problem code of a callback, "" when it has none or one that nothing is known of.
+func knownProblem(name, text string) string {
+	if name != "oauth_problem" || oauth1.ProblemCode(text).Advice() == "" {
+		return ""
+	}
+	return text
 }

@@ -78,14 +78,15 @@ func TestWorkedExampleOutcomes(t *testing.T) {
 		want                 vm.Error
 	}{
 		{"denied", "denied=rq%2F7f3a", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/refused", Message: "The account was not linked.", Section: "authorize"}},
-		{"problem", "oauth_problem=user_refused", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/refused", Message: "The account was not linked.", Section: "authorize"}},
+		{"problem", "oauth_problem=user_refused", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/refused", Message: "The account was not linked.", Section: "authorize", Problem: "user_refused"}},
+		{"problem of its own", "oauth_problem=cats", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/refused", Message: "The account was not linked.", Section: "authorize"}},
 		{"error without verifier", "error=access_denied&oauth_token=rq%2F7f3a", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/refused", Message: "The account was not linked.", Section: "authorize"}},
 		{"another token", "oauth_token=other&oauth_verifier=x", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/token-mismatch", Message: "the callback does not belong to this authorisation", Section: "authorize"}},
 		{"another token denied", "denied=other", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/token-mismatch", Message: "the callback does not belong to this authorisation", Section: "authorize"}},
 		{"two tokens", "oauth_token=rq%2F7f3a&oauth_token=other", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/token-mismatch", Message: "the callback does not belong to this authorisation", Section: "authorize"}},
 		{"no token", "oauth_verifier=88-41", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/no-callback-token", Message: "the callback has no oauth_token", Section: "authorize"}},
 		{"request 1 answered 401", "", reply{status: 401, contentType: "application/x-www-form-urlencoded", body: "oauth_problem=consumer_key_unknown"}, reply{}, reply{},
-			vm.Error{Type: "RuntimeError", Message: "No request token: consumer_key_unknown", Section: "requestToken", Status: 401}},
+			vm.Error{Type: "RuntimeError", Message: "No request token: consumer_key_unknown", Section: "requestToken", Status: 401, Problem: "consumer_key_unknown"}},
 		{"request 2 answered 503", workedCallback, initiated, reply{status: 503}, reply{}, vm.Error{Type: "ConnectionError", Message: "[503] Service Unavailable", Section: "accessToken", Status: 503}},
 		{"request 3 inactive", workedCallback, initiated, exchanged, reply{contentType: "application/json", body: `{"active":false}`},
 			vm.Error{Type: "InvalidAccessTokenError", Message: "This account is suspended.", Section: "info", Status: 200}},
@@ -109,7 +110,7 @@ func TestWorkedExampleOutcomes(t *testing.T) {
 			if !errors.As(err, &got) {
 				t.Fatalf("no error but %v", err)
 			}
-			trimmed := vm.Error{Type: got.Type, Code: got.Code, Message: got.Message, Section: got.Section, Status: got.Status, RetryAfter: got.RetryAfter}
+			trimmed := vm.Error{Type: got.Type, Code: got.Code, Message: got.Message, Section: got.Section, Status: got.Status, RetryAfter: got.RetryAfter, Problem: got.Problem}
 			if diff := cmp.Diff(c.want, trimmed); diff != "" {
 				t.Error(diff)
 			}

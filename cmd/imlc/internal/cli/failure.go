@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -93,10 +94,8 @@ func remedy(e *vm.Error) string {
 	if text := causes[e.Cause]; text != "" {
 		return text
 	}
-	if problem := providerProblem(e); problem != "" {
-		if entry, ok := findCode(problem); ok {
-			return entry.Advice
-		}
+	if text := oauth1.ProblemCode(e.Problem).Advice(); text != "" {
+		return text
 	}
 	if e.Help != "" {
 		return e.Help
@@ -105,20 +104,6 @@ func remedy(e *vm.Error) string {
 		return entry.Advice
 	}
 	return statusRemedy(e)
-}
-
-// providerProblem finds a code of the Problem Reporting extension in the provider's words.
-func providerProblem(e *vm.Error) string {
-	for _, text := range []string{e.Provider, e.Message} {
-		for _, word := range strings.FieldsFunc(text, func(r rune) bool {
-			return r != '_' && (r < 'a' || r > 'z')
-		}) {
-			if entry, ok := findCode(word); ok && entry.Severity == "provider" {
-				return word
-			}
-		}
-	}
-	return ""
 }
 
 func statusRemedy(e *vm.Error) string {
@@ -163,6 +148,7 @@ func errorJSON(e *vm.Error) value.Value {
 	}
 	text("cause", e.Cause)
 	text("provider", e.Provider)
+	text("problem", e.Problem)
 	if e.RetryAfter > 0 {
 		o.Set("retryAfterMs", value.Number(float64(e.RetryAfter.Milliseconds())))
 	}

@@ -16,8 +16,10 @@ func TestPrintRunError(t *testing.T) {
 		err  vm.Error
 		want string
 	}{
-		{"problem", vm.Error{Type: "RuntimeError", Message: "no", Section: "accessToken", Status: 401, Provider: "oauth_problem=token_rejected&oauth_problem_advice=try%20again"},
+		{"problem", vm.Error{Type: "RuntimeError", Message: "no", Section: "accessToken", Status: 401, Problem: "token_rejected", Provider: "oauth_problem=token_rejected&oauth_problem_advice=try%20again"},
 			"error: accessToken: no\n  section   accessToken, request 1\n  type      RuntimeError\n  status    [401] Unauthorized\n  provider  token_rejected: try again\n  what now  the token was not accepted: ask the user to authorize again\n"},
+		{"word", vm.Error{Type: "RuntimeError", Message: "token_rejected, says the author", Section: "info", Status: 404},
+			"error: info: token_rejected, says the author\n  section   info, request 1\n  type      RuntimeError\n  status    [404] Not Found\n  what now  check the URL in the spec\n"},
 		{"page", vm.Error{Type: "RuntimeError", Message: "[404] Not Found", Section: "info", RequestIndex: 1, Status: 404, Provider: "<html><p>no such page</p>"},
 			"error: info: [404] Not Found\n  section   info, request 2\n  type      RuntimeError\n  status    [404] Not Found\n  provider  no such page\n  what now  check the URL in the spec\n"},
 		{"limit", vm.Error{Type: "RateLimitError", Message: "slow down", Section: "info", Status: 429, RetryAfter: time.Minute},
@@ -38,8 +40,8 @@ func TestPrintRunError(t *testing.T) {
 }
 
 func TestErrorJSON(t *testing.T) {
-	got := string(value.AppendJSON(nil, errorJSON(&vm.Error{Type: "T", Message: "m", Section: "info", Status: 503, RetryAfter: 2 * time.Second})))
-	want := `{"type":"T","message":"m","section":"info","requestIndex":0,"status":503,"retryAfterMs":2000,"help":"the service has a problem of its own: try again later"}`
+	got := string(value.AppendJSON(nil, errorJSON(&vm.Error{Type: "T", Message: "m", Problem: "token_used", Section: "info", Status: 503, RetryAfter: 2 * time.Second})))
+	want := `{"type":"T","message":"m","section":"info","requestIndex":0,"status":503,"problem":"token_used","retryAfterMs":2000,"help":"the request token was exchanged before: start the authorization again"}`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
