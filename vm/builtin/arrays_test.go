@@ -180,6 +180,8 @@ func TestSecretsTaint(t *testing.T) {
 	holder := value.NewObject(1)
 	holder.Set("password", secret)
 	holder.Set("user", value.Text("ann"))
+	zero := value.NewObject(1)
+	zero.Set("pin", value.Number(0).AsSecret())
 	box := value.Collection(holder)
 	tests := []struct {
 		name string
@@ -192,6 +194,7 @@ func TestSecretsTaint(t *testing.T) {
 		{"split", []value.Value{secret, value.Text("")}, true},
 		{"get", []value.Value{box, value.Text("password")}, true},
 		{"get", []value.Value{box, value.Text("user")}, false},
+		{"get", []value.Value{value.Collection(zero), value.Text("pin")}, true},
 		{"createJSON", []value.Value{box}, true},
 		{"toString", []value.Value{box}, true},
 		{"upper", []value.Value{box}, true},

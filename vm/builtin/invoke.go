@@ -119,7 +119,7 @@ func finish(f *Function, c *Context, v value.Value) (value.Value, error) {
 	switch v.Kind() {
 	case value.KindNumber:
 		if v.Float() == 0 {
-			return value.Number(0), nil
+			return value.Number(0).Taint(v), nil // no function gives -0
 		}
 	case value.KindText:
 		if f.Picks {

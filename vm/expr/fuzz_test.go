@@ -17,6 +17,9 @@ var fuzzTemplates = []string{
 	`["{{e[1].k}}","{{e[-1]}}","{{now}}","{{timestamp}}","{{add(e; 1; a)}}","{{toCollection(e; \"k\"; \"f\")}}","{{get(a; \"b.c\")}}"]`,
 }
 
+// fuzzDocument is what they see.
+const fuzzDocument = `{"a":{"b":2,"c":" x ","d":[1]},"c":true,"d":"2024-01-01T00:00:00Z","e":[{"k":"v","f":true},{"k":null}]}`
+
 // mutate changes the plan as the bytes say: three for each change, the place, the part and the new content.
 func mutate(p *plan.Plan, changes []byte) {
 	code := p.Functions[0].Code
@@ -78,8 +81,7 @@ func FuzzVerifyRun(f *testing.F) {
 		if plan.Verify(p) != nil {
 			return
 		}
-		const doc = `{"a":{"b":2,"c":" x ","d":[1]},"c":true,"d":"2024-01-01T00:00:00Z","e":[{"k":"v","f":true},{"k":null}]}`
-		compareForms(t, "mutant", p, doc, "", tightLimits()...)
+		compareForms(t, "mutant", p, fuzzDocument, "", tightLimits()...)
 		program, err := NewProgram(p)
 		if err != nil {
 			var missing *UnsupportedError
@@ -88,7 +90,7 @@ func FuzzVerifyRun(f *testing.F) {
 			}
 			return
 		}
-		context, err := value.ParseJSON(doc, nil)
+		context, err := value.ParseJSON(fuzzDocument, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

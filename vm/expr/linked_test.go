@@ -3,6 +3,7 @@ package expr
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -266,28 +267,53 @@ func tightLimits() []*Limits {
 	return []*Limits{{ValueBytes: 12}, {Memory: 100}, {Steps: 12}, {Items: 2}, {ValueBytes: 3, Memory: 64}, {Steps: 1030}}
 }
 
+// shape is what linking makes of a plan's code: operations, the kinds of constants, calls. Templates of one shape are linked to
+// the same closures.
+func shape(p *plan.Plan) string {
+	var b strings.Builder
+	for _, in := range p.Functions[0].Code {
+		b.WriteByte(byte(in.Op))
+		switch in.Op {
+		case plan.OpConst:
+			b.WriteString(p.Constants[in.A].Kind().String())
+		case plan.OpCall, plan.OpEmitCall:
+			c := &p.Calls[in.A]
+			fmt.Fprint(&b, p.Strings[c.Function], c.Args, c.Given)
+		case plan.OpItem, plan.OpArray, plan.OpJoin:
+			fmt.Fprint(&b, in.A)
+		case plan.OpEqual, plan.OpNotEqual, plan.OpCase:
+			fmt.Fprint(&b, p.Meta.StrictEquality)
+		}
+	}
+	return b.String()
+}
+
+// TestLinkedCodeIsTheLoop adds to TestOperatorForms every shape of code that the vectors have, and budgets that end amid each.
 func TestLinkedCodeIsTheLoop(t *testing.T) {
-	linked := 0
+	compared := map[string]bool{}
 	for _, s := range samples(t) {
 		for _, o := range []imlc.TemplateOptions{{}, {Emit: true}, {StrictEquality: true}} {
 			p := compileSample(s.template, o)
-			if p == nil {
+			if p == nil || compared[shape(p)] {
 				continue
 			}
-			linked++
+			compared[shape(p)] = true
 			compareForms(t, s.id, p, string(value.AppendJSON(nil, s.context)), s.zone, tightLimits()...)
 		}
 	}
-	if linked < 100 {
-		t.Fatalf("only %d templates were compared", linked)
+	if len(compared) < 400 {
+		t.Fatalf("only %d shapes were compared", len(compared))
 	}
 }
 
 func FuzzLinked(f *testing.F) {
-	for i, s := range samples(f) {
-		if i%7 == 0 {
+	if flag.Lookup("test.fuzz").Value.String() != "" { // as seeds they would repeat TestLinkedCodeIsTheLoop
+		for i, s := range samples(f) {
 			f.Add(string(value.AppendJSON(nil, s.template)), string(value.AppendJSON(nil, s.context)), byte(i))
 		}
+	}
+	for i, template := range fuzzTemplates {
+		f.Add(template, fuzzDocument, byte(i))
 	}
 	f.Add(`{"a":"{{a.b}}","b":["{{upper(trim(a.c))}}","x{{formatDate(d;\"YYYY\")}}y"],"c":{"d":"{{a.b*2-1}}"}}`, `{"a":{"b":1,"c":" x\"\u00e9 "},"d":"2024-01-01T00:00:00Z"}`, byte(1))
 	f.Fuzz(func(t *testing.T, template, doc string, options byte) {
