@@ -29,30 +29,44 @@ func (c *compiler) report(p place, sev diag.Severity, code string, at grammar.Sp
 // resolveValue turns a tree of the spec into a node.
 func (c *compiler) resolveValue(v ast.Value) node {
 	switch v := v.(type) {
+	case nil:
+		return constant{}
 	case *ast.Literal:
 		return constant{literal(v)}
 	case *ast.Template:
 		return c.resolveTemplate(v)
-	case *ast.Computed:
-		return c.resolveExpr(place{v.Text, v.Map, v.At.Pointer}, v.Expr)
 	case *ast.Array:
+		if v.Missing != ast.MissingNull || v.Prune {
+			c.notBuilt(v)
+		}
 		items := make([]node, len(v.Items))
 		for i, item := range v.Items {
 			items[i] = c.resolveValue(item)
 		}
 		return c.fold(list{items})
 	case *ast.Object:
+		if v.Prune {
+			c.notBuilt(v)
+		}
 		entries := make([]entry, len(v.Entries))
 		for i, e := range v.Entries {
 			entries[i] = entry{key: e.Key, spread: e.Spread, value: c.resolveValue(e.Value), at: plan.Position{Line: 1, Column: 1}}
 		}
 		return c.fold(object{entries})
 	}
+	c.notBuilt(v)
 	return constant{}
+}
+
+// notBuilt refuses a node that this compiler cannot lower.
+func (c *compiler) notBuilt(v ast.Value) {
+	c.diags.Errorf("IMLC004", v.Origin().Span, "the compiler cannot lower this part (%T): the dialect needs a newer compiler", v)
 }
 
 func literal(l *ast.Literal) value.Value {
 	switch {
+	case l.Kind == ast.LiteralMissing:
+		return value.Undefined
 	case l.Kind == ast.LiteralNull:
 		return value.Null()
 	case l.Kind == ast.LiteralBool:

@@ -7,7 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 )
 
-// Value is a leaf or tree of a spec that may compute: a Template, an Object, an Array, a Literal, or a Computed node.
+// Value is a leaf or tree of a spec that may compute: a Template, an Object, an Array, a Literal, or one of the expressions that
+// front ends build (expression.go).
 // A nil Value means that the directive is absent.
 type Value interface {
 	// Origin returns the place and JSON pointer of the value.
@@ -61,10 +62,12 @@ func (t *Template) Literal() (string, bool) {
 	return t.Text, true
 }
 
-// Object is a written object whose values may compute.
+// Object is a written object whose values may compute. A member whose value is missing is left out; one that is null stays.
 type Object struct {
 	At      Origin
 	Entries []Entry
+	// Prune makes the object missing when it was written with entries and none is left.
+	Prune bool
 }
 
 // Entry is one key of an object. A Spread entry copies the entries of its value (spec iml.md §3.3).
@@ -82,6 +85,9 @@ func (o *Object) Origin() Origin { return o.At }
 type Array struct {
 	At    Origin
 	Items []Value
+	// Missing says what becomes of a missing item, Prune that a list that was written with items and has none left is missing.
+	Missing Missing
+	Prune   bool
 }
 
 // Origin implements Value.
@@ -95,9 +101,10 @@ const (
 	LiteralNull LiteralKind = iota
 	LiteralBool
 	LiteralNumber
+	LiteralMissing // no value at all; it is never written, but front ends may need it
 )
 
-// Literal is a null, boolean or number of the document. Texts are Templates, even without holes.
+// Literal is a null, boolean or number of the document, or missing. Texts are Templates, even without holes.
 type Literal struct {
 	At     Origin
 	Kind   LiteralKind
@@ -109,15 +116,3 @@ type Literal struct {
 
 // Origin implements Value.
 func (l *Literal) Origin() Origin { return l.At }
-
-// Computed is an expression that a front end built itself (a formula, a placeholder) instead of reading it from a
-// template. Text and Map are those that the expression's offsets refer to; both may be zero.
-type Computed struct {
-	At   Origin
-	Expr grammar.Expr
-	Text string
-	Map  *source.Map
-}
-
-// Origin implements Value.
-func (c *Computed) Origin() Origin { return c.At }

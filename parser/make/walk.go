@@ -6,10 +6,10 @@ import (
 )
 
 // leavesOf lists the values below v that compute, in written order. It accepts nil.
-func leavesOf(v ast.Value) []ast.Value {
-	var out []ast.Value
+func leavesOf(v ast.Value) []*ast.Template {
+	var out []*ast.Template
 	switch v := v.(type) {
-	case *ast.Template, *ast.Computed:
+	case *ast.Template:
 		out = append(out, v)
 	case *ast.Object:
 		for _, x := range v.Entries {
@@ -47,13 +47,8 @@ func bareRoots(v ast.Value) []*grammar.Root {
 
 func walk(v ast.Value, visit func(grammar.Expr)) {
 	for _, leaf := range leavesOf(v) {
-		switch leaf := leaf.(type) {
-		case *ast.Template:
-			for _, p := range leaf.Parts {
-				walkExpr(p.Expr, visit)
-			}
-		case *ast.Computed:
-			walkExpr(leaf.Expr, visit)
+		for _, p := range leaf.Parts {
+			walkExpr(p.Expr, visit)
 		}
 	}
 }

@@ -93,8 +93,6 @@ func (e *evaluator) tree(t ast.Value) (value.Value, error) {
 		return value.Array(items), nil
 	case *ast.Object:
 		return e.object(t)
-	case *ast.Computed:
-		return e.expr(t.Expr)
 	}
 	return value.Undefined, fmt.Errorf("unknown tree node %T", t)
 }
