@@ -16,6 +16,7 @@ import (
 
 	dghubble "github.com/dghubble/oauth1"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -39,7 +40,7 @@ func signTable(r *Report) error {
 	if err != nil {
 		return err
 	}
-	req := &oauth1.Request{Method: "POST", URL: signURL, ContentType: oauth1.FormMediaType, Body: []byte(signForm)}
+	req := &oauth1.Request{Method: "POST", URL: signURL, ContentType: media.Form, Body: []byte(signForm)}
 	signed, trace, err := signer.SignTrace(req, signNonce, signTime)
 	if err != nil {
 		return err
@@ -68,7 +69,7 @@ func signTable(r *Report) error {
 		{"dghubble", func(n int) {
 			for range n {
 				out, _ := http.NewRequest(http.MethodPost, signURL, strings.NewReader(signForm))
-				out.Header.Set("Content-Type", oauth1.FormMediaType)
+				out.Header.Set("Content-Type", media.Form)
 				sink, _ = peer.Transport.RoundTrip(out)
 			}
 		}},
@@ -148,7 +149,7 @@ func (c canned) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Body.Close()
 	}
 	return &http.Response{StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, Request: req, ContentLength: int64(len(c)),
-		Header: http.Header{"Content-Type": {oauth1.FormMediaType}}, Body: io.NopCloser(strings.NewReader(string(c)))}, nil
+		Header: http.Header{"Content-Type": {media.Form}}, Body: io.NopCloser(strings.NewReader(string(c)))}, nil
 }
 
 // tokens is canned with a token of its own in every answer.

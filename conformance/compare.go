@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -147,10 +148,10 @@ func compareSigning(v *SigningVector, o SigningOutcome) []Mismatch {
 	if v.SignedURL != "" {
 		path, query, _ := strings.Cut(o.SignedURL, "?")
 		wantPath, wantQuery, _ := strings.Cut(v.SignedURL, "?")
-		check("signed_url", path+"?"+pairs(oauth1.SplitForm(query)), wantPath+"?"+pairs(oauth1.SplitForm(wantQuery)))
+		check("signed_url", path+"?"+pairs(uri.SplitPairs(query)), wantPath+"?"+pairs(uri.SplitPairs(wantQuery)))
 	}
 	if v.SignedBody != "" {
-		check("signed_body", pairs(oauth1.SplitForm(o.SignedBody)), pairs(oauth1.SplitForm(v.SignedBody)))
+		check("signed_body", pairs(uri.SplitPairs(o.SignedBody)), pairs(uri.SplitPairs(v.SignedBody)))
 	}
 	return out
 }
@@ -180,9 +181,9 @@ func compareAuthorization(v *SigningVector, o SigningOutcome) []Mismatch {
 	} else {
 		for i := range v.OAuthParams.Len() {
 			name, x := v.OAuthParams.At(i)
-			want.Params = append(want.Params, oauth1.Param{Name: name, Value: value.ToText(x)})
+			want.Params = append(want.Params, uri.Pair{Name: name, Value: value.ToText(x)})
 		}
-		want.Params = append(want.Params, oauth1.Param{Name: "oauth_signature", Value: o.Signature})
+		want.Params = append(want.Params, uri.Pair{Name: "oauth_signature", Value: o.Signature})
 	}
 	var out []Mismatch
 	if g, w := pairs(got.Params), pairs(want.Params); g != w {
@@ -195,4 +196,4 @@ func compareAuthorization(v *SigningVector, o SigningOutcome) []Mismatch {
 }
 
 // pairs writes parameters as a sorted list, for comparison where order does not matter.
-func pairs(params []oauth1.Param) string { return oauth1.Normalize(params) }
+func pairs(params []uri.Pair) string { return oauth1.Normalize(params) }

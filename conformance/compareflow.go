@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -266,14 +267,14 @@ func (j *flowJudge) signing(where string, e *Expect, o *Observed, p *protocolPar
 		j.fail(where+".oauth", pairs(p.params), "an unsigned request")
 	}
 	if e.OAuth != nil {
-		want := make([]oauth1.Param, 0, e.OAuth.Len())
+		want := make([]uri.Pair, 0, e.OAuth.Len())
 		for i := range e.OAuth.Len() {
 			name, v := e.OAuth.At(i)
-			want = append(want, oauth1.Param{Name: name, Value: value.ToText(v)})
+			want = append(want, uri.Pair{Name: name, Value: value.ToText(v)})
 		}
 		got := p.params
 		if e.OAuth.Index("oauth_signature") < 0 {
-			got = slices.DeleteFunc(slices.Clone(got), func(x oauth1.Param) bool { return x.Name == "oauth_signature" })
+			got = slices.DeleteFunc(slices.Clone(got), func(x uri.Pair) bool { return x.Name == "oauth_signature" })
 		}
 		j.check(where+".oauth", pairs(got), pairs(want))
 	}

@@ -7,7 +7,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -44,18 +45,18 @@ func (s *FlowStep) QueryText() string {
 }
 
 func formOf(o *value.Object) string {
-	var params []oauth1.Param
+	var params []uri.Pair
 	for i := range o.Len() {
 		k, x := o.At(i)
 		if x.Kind() == value.KindArray {
 			for _, item := range x.Items() {
-				params = append(params, oauth1.Param{Name: k, Value: value.ToText(item)})
+				params = append(params, uri.Pair{Name: k, Value: value.ToText(item)})
 			}
 			continue
 		}
-		params = append(params, oauth1.Param{Name: k, Value: value.ToText(x)})
+		params = append(params, uri.Pair{Name: k, Value: value.ToText(x)})
 	}
-	return oauth1.JoinForm(params)
+	return uri.JoinPairs(params)
 }
 
 // HTTP returns the request, unsigned.
@@ -74,7 +75,7 @@ func (q *ClientRequest) HTTP(ctx context.Context) (*http.Request, error) {
 	case !q.Data.IsUndefined():
 		body, contentType = bytes.NewReader(value.AppendJSON(nil, q.Data)), "application/json"
 	case q.Form != nil:
-		body, contentType = strings.NewReader(formOf(q.Form)), oauth1.FormMediaType
+		body, contentType = strings.NewReader(formOf(q.Form)), media.Form
 	case q.HasBody:
 		body = strings.NewReader(q.Body)
 	}

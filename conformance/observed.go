@@ -3,13 +3,15 @@ package conformance
 import (
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // protocolParams is what a request says about its signing, wherever the transport put it.
 type protocolParams struct {
-	params   []oauth1.Param
+	params   []uri.Pair
 	realm    string
 	hasRealm bool
 	// url and body are what is left of the request without the protocol parameters.
@@ -52,7 +54,7 @@ func (o *Observed) protocol() *protocolParams {
 			return p
 		}
 	}
-	if oauth1.IsForm(o.contentType()) {
+	if media.IsForm(o.contentType()) {
 		if rest, found := p.take(string(o.Body)); found {
 			p.body = rest
 		}
@@ -81,7 +83,7 @@ func (p *protocolParams) take(form string) (rest string, found bool) {
 			next = name
 		}
 	}
-	params := oauth1.SplitForm(strings.Join(segments[cut:], "&"))
+	params := uri.SplitPairs(strings.Join(segments[cut:], "&"))
 	for _, x := range params {
 		found = found || x.Name == "oauth_signature"
 	}
@@ -110,23 +112,23 @@ func (o *Observed) baseString() (string, error) {
 	if h, ok := o.header("Host"); ok && len(h) == 1 {
 		host = h[0]
 	}
-	uri, err := oauth1.BaseURI(o.URL, host)
+	baseURI, err := oauth1.BaseURI(o.URL, host)
 	if err != nil {
 		return "", err
 	}
-	params := make([]oauth1.Param, 0, len(p.params)+8)
+	params := make([]uri.Pair, 0, len(p.params)+8)
 	for _, x := range p.params {
 		if x.Name != "oauth_signature" {
 			params = append(params, x)
 		}
 	}
 	if _, query, ok := strings.Cut(withoutFragment(p.url), "?"); ok {
-		params = append(params, oauth1.SplitForm(query)...)
+		params = append(params, uri.SplitPairs(query)...)
 	}
-	if oauth1.IsForm(o.contentType()) && !isJSON(p.body) {
-		params = append(params, oauth1.SplitForm(p.body)...)
+	if media.IsForm(o.contentType()) && !isJSON(p.body) {
+		params = append(params, uri.SplitPairs(p.body)...)
 	}
-	return oauth1.BaseString(o.Method, uri, oauth1.Normalize(params)), nil
+	return oauth1.BaseString(o.Method, baseURI, oauth1.Normalize(params)), nil
 }
 
 // isJSON reports whether a body is an object or a list: such a body is never signed, whatever its Content-Type says (spec make.md

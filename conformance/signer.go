@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -22,9 +24,9 @@ func (runtimeSigner) Sign(_ context.Context, v *SigningVector) (SigningOutcome, 
 	var err error
 	switch v.Kind {
 	case "encode":
-		out.Text = oauth1.Encode(v.Input)
+		out.Text = uri.Encode(v.Input)
 	case "normalize":
-		out.Text = oauth1.Normalize(oauth1.SplitForm(v.Form))
+		out.Text = oauth1.Normalize(uri.SplitPairs(v.Form))
 	case "base_uri":
 		out.Text, err = oauth1.BaseURI(v.URL, v.Host)
 	case "body_hash":
@@ -73,16 +75,16 @@ func signRequestVector(v *SigningVector) (SigningOutcome, error) {
 			req.ContentType = strings.Join(h.Values, ",")
 		}
 	}
-	protocol := make([]oauth1.Param, 0, v.OAuthParams.Len())
+	protocol := make([]uri.Pair, 0, v.OAuthParams.Len())
 	for i := range v.OAuthParams.Len() {
 		name, x := v.OAuthParams.At(i)
-		protocol = append(protocol, oauth1.Param{Name: name, Value: value.ToText(x)})
+		protocol = append(protocol, uri.Pair{Name: name, Value: value.ToText(x)})
 	}
 	if out.BaseString, out.Signature, err = derive(&req, protocol, key); err != nil {
 		return out, err
 	}
 	wire := req
-	wire.URL = oauth1.WireURL(req.URL)
+	wire.URL = uri.Escaped(req.URL)
 	if out.WireBaseString, out.WireSignature, err = derive(&wire, protocol, key); err != nil {
 		return out, err
 	}
@@ -91,22 +93,22 @@ func signRequestVector(v *SigningVector) (SigningOutcome, error) {
 
 // derive works out base string and signature. A Trace masks what looks like a password, so the base string is put
 // together here, and the trace's signature must be that of this base string.
-func derive(req *oauth1.Request, protocol []oauth1.Param, key *oauth1.Key) (base, signature string, err error) {
+func derive(req *oauth1.Request, protocol []uri.Pair, key *oauth1.Key) (base, signature string, err error) {
 	trace, err := oauth1.Derive(req, protocol, key)
 	if err != nil {
 		return "", "", err
 	}
-	var params []oauth1.Param
+	var params []uri.Pair
 	for _, p := range protocol {
 		if p.Name != "oauth_signature" {
 			params = append(params, p)
 		}
 	}
 	if _, query, ok := strings.Cut(withoutFragment(req.URL), "?"); ok {
-		params = append(params, oauth1.SplitForm(query)...)
+		params = append(params, uri.SplitPairs(query)...)
 	}
-	if oauth1.IsForm(req.ContentType) {
-		params = append(params, oauth1.SplitForm(string(req.Body))...)
+	if media.IsForm(req.ContentType) {
+		params = append(params, uri.SplitPairs(string(req.Body))...)
 	}
 	base = oauth1.BaseString(req.Method, trace.BaseURI, oauth1.Normalize(params))
 	if signature, err = key.Sign(base); err == nil && key.Method() != oauth1.Plaintext && signature != trace.Signature {
@@ -180,7 +182,7 @@ func vectorSettings(v *SigningVector) (p oauth1.Params, nonce string, timestamp 
 		case "oauth_signature_method":
 			ok = ok && text == v.SignatureMethod
 		default:
-			p.Extra = append(p.Extra, oauth1.Param{Name: name, Value: text})
+			p.Extra = append(p.Extra, uri.Pair{Name: name, Value: text})
 		}
 	}
 	if p.OmitNonce && v.SignatureMethod != oauth1.Plaintext {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
@@ -98,7 +100,7 @@ type formsOnly struct {
 
 // RoundTrip implements http.RoundTripper.
 func (f formsOnly) RoundTrip(req *http.Request) (*http.Response, error) {
-	if oauth1.IsForm(req.Header.Get("Content-Type")) {
+	if media.IsForm(req.Header.Get("Content-Type")) {
 		return f.next.RoundTrip(req)
 	}
 	return failing{f.refusal}.RoundTrip(req)
@@ -122,7 +124,7 @@ type guarded struct {
 
 // RoundTrip implements http.RoundTripper.
 func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
-	u, err := wire.ParseURL(req.URL.Scheme+"://"+req.URL.Host+"/", false)
+	u, err := uri.Parse(req.URL.Scheme+"://"+req.URL.Host+"/", false)
 	if err == nil {
 		err = g.egress.CheckURL(u)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/expr"
 )
@@ -130,7 +131,7 @@ func signingError(err error) *Error {
 		transport *oauth1.TransportError
 		param     *oauth1.ParamError
 		hash      *oauth1.BodyHashError
-		url       *oauth1.URLError
+		url       *uri.Error
 	)
 	config := func(msg string) *Error { return &Error{Type: InvalidConfigurationError, Message: msg, Err: err} }
 	switch {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -192,12 +193,12 @@ func (r *run) redirectURL() (url, key string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	u, err := wire.ParseURL(value.ToText(v), c.EncodeURL.Or(true))
-	if err != nil {
+	u := new(uri.URL)
+	if err := parseURL(u, value.ToText(v), c.EncodeURL.Or(true)); err != nil {
 		return "", "", err
 	}
 	if query != nil {
-		if err := u.ApplyQuery(value.Collection(query), wire.QueryMode(c.QueryMode)); err != nil {
+		if err := wire.ApplyQuery(u, value.Collection(query), wire.QueryMode(c.QueryMode)); err != nil {
 			return "", "", err
 		}
 	}
@@ -219,8 +220,8 @@ func (r *run) redirectURL() (url, key string, err error) {
 }
 
 // requestToken returns the first oauth_token of a redirect URL that is not empty (spec make.md §26.8).
-func requestToken(u *wire.URL) string {
-	for _, p := range wire.SplitPairs(u.Query) {
+func requestToken(u *uri.URL) string {
+	for _, p := range uri.SplitPairs(u.Query) {
 		if p.Name == "oauth_token" && p.Value != "" {
 			return p.Value
 		}

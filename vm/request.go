@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -254,11 +255,11 @@ func (r *run) build(req *plan.Request) (*wire.Request, *signing, error) {
 	if parts.flag(func(q *plan.Request) plan.Flag { return q.ShareCookies }, false) {
 		out.Cookies = &r.jar
 	}
-	if err := out.URL.Parse(parts.url, parts.flag(func(q *plan.Request) plan.Flag { return q.EncodeURL }, true)); err != nil {
+	if err := parseURL(&out.URL, parts.url, parts.flag(func(q *plan.Request) plan.Flag { return q.EncodeURL }, true)); err != nil {
 		return nil, nil, err
 	}
 	if parts.query != nil {
-		if err := out.URL.ApplyQuery(value.Collection(parts.query), wire.QueryMode(req.QueryMode)); err != nil {
+		if err := wire.ApplyQuery(&out.URL, value.Collection(parts.query), wire.QueryMode(req.QueryMode)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -276,6 +277,18 @@ func (r *run) build(req *plan.Request) (*wire.Request, *signing, error) {
 	}
 	sign, err := r.newSigning(o, out)
 	return out, sign, err
+}
+
+// parseURL reads the text of a url directive (spec make.md §7.1).
+func parseURL(u *uri.URL, text string, encodePath bool) error {
+	text = value.TrimSpace(text)
+	if text == "" {
+		return &Error{Type: InvalidConfigurationError, Message: "URL is missing"}
+	}
+	if u.Parse(text, encodePath) != nil {
+		return &Error{Type: InvalidConfigurationError, Message: "Invalid URI \"" + wire.MaskURL(text) + "\""}
+	}
+	return nil
 }
 
 // encodeBody encodes the body; that of GET and HEAD is ignored (spec make.md §7.4).

@@ -4,7 +4,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -220,15 +222,15 @@ func (r *run) effectiveOAuth(out *wire.Request, p *parts) (*oauth1.Params, error
 // isForm reports whether the request goes out as a form, by the author's Content-Type or else the automatic one.
 func isForm(out *wire.Request) bool {
 	if contentType := out.Header.Get("Content-Type"); contentType != "" {
-		return oauth1.IsForm(contentType)
+		return media.IsForm(contentType)
 	}
-	return oauth1.IsForm(out.Body.ContentType)
+	return media.IsForm(out.Body.ContentType)
 }
 
 // carriedCallback returns the oauth_callback that the request has of its own: in the query, the form pairs, or at the top of the
 // body (spec make.md §13.4).
 func carriedCallback(out *wire.Request, p *parts) (text string, ok bool) {
-	if text, ok := out.URL.Param("oauth_callback"); ok || p.bodyless() {
+	if text, ok := uri.Lookup(uri.SplitPairs(out.URL.Query), "oauth_callback"); ok || p.bodyless() {
 		return text, ok
 	}
 	top := p.body.Object()
@@ -241,7 +243,7 @@ func carriedCallback(out *wire.Request, p *parts) (text string, ok bool) {
 		return value.ToText(v), true
 	}
 	if top == nil && out.Body.Pairs && isForm(out) {
-		for _, pair := range wire.SplitPairs(string(out.Body.Content)) {
+		for _, pair := range uri.SplitPairs(string(out.Body.Content)) {
 			if pair.Name == "oauth_callback" {
 				return pair.Value, true
 			}
@@ -283,7 +285,7 @@ func (r *run) params(c *credentials, form bool) (*oauth1.Params, error) {
 	if extra := c.extra.Object(); extra != nil {
 		for i := range extra.Len() {
 			if k, v := extra.At(i); !v.IsNil() {
-				p.Extra = append(p.Extra, oauth1.Param{Name: k, Value: value.ToText(v)})
+				p.Extra = append(p.Extra, uri.Pair{Name: k, Value: value.ToText(v)})
 			}
 		}
 	}
@@ -414,7 +416,7 @@ func takesPairs(out *wire.Outgoing) bool {
 		return out.SignsPairs()
 	}
 	contentType := out.Header.Get("Content-Type")
-	return oauth1.IsForm(contentType) || contentType == "" && out.Body.Type == wire.BodyURLEncoded
+	return media.IsForm(contentType) || contentType == "" && out.Body.Type == wire.BodyURLEncoded
 }
 
 // derive signs, with the derivation for a tracer.
@@ -430,7 +432,7 @@ func (s *signing) derive(out *wire.Outgoing, signer *oauth1.Signer, req *oauth1.
 }
 
 // StripSigned implements wire.Signer: a query-signed hop first loses the parameters that Sign will add.
-func (s *signing) StripSigned(next *wire.URL) {
+func (s *signing) StripSigned(next *uri.URL) {
 	if s.params.Transport != oauth1.Query {
 		return
 	}
@@ -442,5 +444,5 @@ func (s *signing) StripSigned(next *wire.URL) {
 	for _, p := range protocol {
 		added[p.Name] = true
 	}
-	next.Query = wire.RemoveParams(next.Query, func(name string) bool { return added[name] })
+	next.Query = uri.WithoutPairs(next.Query, func(name, _ string) bool { return added[name] })
 }

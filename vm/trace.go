@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -112,19 +113,19 @@ func (r *run) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
 	out := *t
 	m := r.masker()
 	out.URL = m.URL(t.URL)
-	plain := make([]oauth1.Param, len(t.Params))
-	mask := func(list []oauth1.TracedParam) []oauth1.TracedParam {
+	plain := make([]uri.Pair, len(t.Params))
+	mask := func(list []oauth1.Param) []oauth1.Param {
 		list = slices.Clone(list)
 		for i := range list {
 			p := &list[i]
 			p.Name, p.Value = m.Text(p.Name), m.Text(p.Value)
-			p.EncodedName, p.EncodedValue = oauth1.Encode(p.Name), oauth1.Encode(p.Value)
+			p.EncodedName, p.EncodedValue = uri.Encode(p.Name), uri.Encode(p.Value)
 		}
 		return list
 	}
 	out.Params, out.Sorted = mask(t.Params), mask(t.Sorted)
 	for i, p := range out.Params {
-		plain[i] = p.Param
+		plain[i] = p.Pair
 	}
 	out.Normalized = oauth1.Normalize(plain)
 	out.BaseURI = m.Text(t.BaseURI)

@@ -7,20 +7,31 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
+
+const form = media.Form
+
+func get(url string) oauth1.Request { return oauth1.Request{Method: "GET", URL: url} }
+
+func post(contentType, body string) oauth1.Request {
+	return oauth1.Request{Method: "POST", URL: "https://api.example.com/x", ContentType: contentType, Body: []byte(body)}
+}
 
 func TestParseAuthorization(t *testing.T) {
 	for _, c := range []struct {
 		name, header string
-		want         []oauth1.Param
+		want         []uri.Pair
 		realm        string
 		problem      string
 	}{
-		{"blanks and order", "oAuTh  oauth_token = \"a%20b\" ,\r\n oauth_nonce=x+y ,, realm=\"R \\\"q\\\"\"", []oauth1.Param{{Name: "oauth_token", Value: "a b"}, {Name: "oauth_nonce", Value: "x+y"}}, `R "q"`, ""},
-		{"unquoted base64", `OAuth oauth_signature=a/b==`, []oauth1.Param{{Name: "oauth_signature", Value: "a/b=="}}, "", ""},
-		{"malformed escape", `OAuth a="%zz%4"`, []oauth1.Param{{Name: "a", Value: "%zz%4"}}, "", ""},
-		{"duplicate", `OAuth a="1",a="2"`, []oauth1.Param{{Name: "a", Value: "1"}, {Name: "a", Value: "2"}}, "", `parameter "a" is repeated`},
+		{"blanks and order", "oAuTh  oauth_token = \"a%20b\" ,\r\n oauth_nonce=x+y ,, realm=\"R \\\"q\\\"\"", []uri.Pair{{Name: "oauth_token", Value: "a b"}, {Name: "oauth_nonce", Value: "x+y"}}, `R "q"`, ""},
+		{"unquoted base64", `OAuth oauth_signature=a/b==`, []uri.Pair{{Name: "oauth_signature", Value: "a/b=="}}, "", ""},
+		{"malformed escape", `OAuth a="%zz%4"`, []uri.Pair{{Name: "a", Value: "%zz%4"}}, "", ""},
+		{"duplicate", `OAuth a="1",a="2"`, []uri.Pair{{Name: "a", Value: "1"}, {Name: "a", Value: "2"}}, "", `parameter "a" is repeated`},
 		{"other scheme", `Basic abc`, nil, "", `expected the scheme "OAuth"`},
 		{"scheme prefix", `OAuth2 abc`, nil, "", `expected the scheme "OAuth"`},
 		{"open quote", `OAuth a="1`, nil, "", "no closing quote"},
@@ -157,7 +168,7 @@ func TestWireURL(t *testing.T) {
 		"HTTPS://u:P@A.test/%7e/{x}|\"?a\"<>^": "https://u:P@a.test/%7e/{x}|\"?a%22%3C%3E%5E",
 		"http://sp.example.com/\u2019":         "http://sp.example.com/%E2%80%99",
 	} {
-		if got := oauth1.WireURL(in); got != want {
+		if got := uri.Escaped(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
@@ -176,7 +187,7 @@ func TestBaseURI(t *testing.T) {
 		if got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%q %q: %q %v", c.url, c.host, got, err)
 		}
-		var wrong *oauth1.URLError
+		var wrong *uri.Error
 		if err != nil && !errors.As(err, &wrong) {
 			t.Errorf("error %T", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 func ExampleSigner_Sign() {
@@ -22,7 +23,7 @@ func ExampleSigner_Sign() {
 }
 
 func ExampleNormalize() {
-	fmt.Println(oauth1.Normalize(oauth1.SplitForm("c@=1&b=2+3&a;x&b=1")))
+	fmt.Println(oauth1.Normalize(uri.SplitPairs("c@=1&b=2+3&a;x&b=1")))
 	// Output: a%3Bx=&b=1&b=2%203&c%40=1
 }
 
@@ -30,19 +31,4 @@ func ExampleBaseURI() {
 	uri, err := oauth1.BaseURI("HTTPS://API.Example.com:443/a%2Fb?x=1#top", "")
 	fmt.Println(uri, err)
 	// Output: https://api.example.com/a%2Fb <nil>
-}
-
-func ExampleExplain() {
-	e := oauth1.Explain(oauth1.ExplainInput{
-		Params:  oauth1.Params{ConsumerKey: "ck", ConsumerSecret: "cs"},
-		Request: oauth1.Request{Method: "GET", URL: "http://example.com:80/"},
-		Foreign: &oauth1.Foreign{BaseString: "GET&http%3A%2F%2Fexample.com%3A80%2F&oauth_consumer_key%3Dck%26oauth_nonce%3Dn%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D1%26oauth_version%3D1.0"},
-	})
-	fmt.Print(e.Difference)
-	// Output:
-	// first difference: base uri, byte 28
-	//   own      GET&http%3A%2F%2Fexample.com%2F&oauth_consumer_key%3Dck%26oauth_nonc…
-	//   foreign  GET&http%3A%2F%2Fexample.com%3A80%2F&oauth_consumer_key%3Dck%26oauth…
-	//                                        ^
-	// cause: default port kept (pitfall 1): leave port 80 of http and 443 of https out of the base string URI
 }

@@ -3,6 +3,8 @@ package oauth1
 import (
 	"fmt"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // HeaderError says why an Authorization header cannot be read. It names
@@ -25,7 +27,7 @@ func (e *HeaderError) Error() string {
 type Authorization struct {
 	// Params are the decoded parameters in the order written, without the
 	// realm; oauth_signature is among them.
-	Params []Param
+	Params []uri.Pair
 	// Realm is the realm, and HasRealm whether there was one.
 	Realm    string
 	HasRealm bool
@@ -33,12 +35,7 @@ type Authorization struct {
 
 // Get returns the value of the first parameter of that name.
 func (a *Authorization) Get(name string) (string, bool) {
-	for _, p := range a.Params {
-		if p.Name == name {
-			return p.Value, true
-		}
-	}
-	return "", false
+	return uri.Lookup(a.Params, name)
 }
 
 // Format prints the names without values, since PLAINTEXT puts secrets there.
@@ -81,7 +78,7 @@ func ParseAuthorization(header string) (*Authorization, error) {
 		if err != nil {
 			return a, err
 		}
-		name = percentDecode(name)
+		name = uri.Decode(name)
 		if seen[name] && duplicate == nil {
 			duplicate = &HeaderError{Offset: at, Duplicate: name, Problem: fmt.Sprintf("parameter %q is repeated, expected each once (RFC 5849 §3.1)", name)}
 		}
@@ -92,7 +89,7 @@ func ParseAuthorization(header string) (*Authorization, error) {
 			}
 			continue
 		}
-		a.Params = append(a.Params, Param{Name: name, Value: percentDecode(value), Origin: OriginProtocol})
+		a.Params = append(a.Params, uri.Pair{Name: name, Value: uri.Decode(value)})
 	}
 }
 
@@ -190,23 +187,4 @@ func (r *headerReader) quoted(name string) (string, error) {
 		}
 	}
 	return "", r.fail(fmt.Sprintf("the value of %q has no closing quote", name))
-}
-
-// percentDecode decodes RFC 5849 §3.6: unlike in forms, "+" is a plus.
-func percentDecode(s string) string {
-	if strings.IndexByte(s, '%') < 0 {
-		return s
-	}
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' {
-			if d, ok := escapeAt(s, i); ok {
-				b = append(b, d)
-				i += 2
-				continue
-			}
-		}
-		b = append(b, s[i])
-	}
-	return string(b)
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// mask stands for key material in everything that people see.
-const mask = "••••"
+// Mask stands for key material in everything that people see.
+const Mask = "••••"
 
 // KeyReason classes the ways in which key material can be unusable.
 type KeyReason string
@@ -98,8 +98,11 @@ func (k *Key) Sign(base string) (string, error) {
 }
 
 // Verify reports in constant time whether signature is the one that this key
-// makes of base.
+// makes of base. An RSA key checks it by its public half.
 func (k *Key) Verify(base, signature string) bool {
+	if k, ok := k.key.(*rsaKey); ok {
+		return k.verify(base, signature)
+	}
 	own, err := k.Sign(base)
 	return err == nil && ConstantTimeEqual(own, signature)
 }
@@ -117,55 +120,6 @@ func (k *Key) Format(f fmt.State, _ rune) {
 // depends on their lengths only.
 func ConstantTimeEqual(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
-}
-
-// VerifyRSA reports whether signature, base64 text, was made over base by the
-// private half of a PEM public key or certificate, with RSA-SHA1, RSA-SHA256
-// or RSA-SHA512. The error says that the method or the key cannot be used; it
-// is a *[KeyError] or a *[MethodError].
-func VerifyRSA(method, publicPEM, base, signature string) (bool, error) {
-	m, ok := builtin[method].(rsaMethod)
-	if !ok {
-		return false, &MethodError{Name: method, Known: []string{RSASHA1, RSASHA256, RSASHA512}}
-	}
-	public, err := parsePublicKey(method, publicPEM)
-	if err != nil {
-		return false, err
-	}
-	sig, err := base64.StdEncoding.DecodeString(signature)
-	if err != nil {
-		return false, nil
-	}
-	h := m.algorithm.New()
-	h.Write([]byte(base))
-	return rsa.VerifyPKCS1v15(public, m.algorithm, h.Sum(nil), sig) == nil, nil
-}
-
-func parsePublicKey(method, text string) (*rsa.PublicKey, error) {
-	block := decodePEM(text)
-	if block == nil {
-		return nil, &KeyError{Method: method, Reason: KeyNotPEM}
-	}
-	if block.Type == "CERTIFICATE" {
-		if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
-			if k, ok := cert.PublicKey.(*rsa.PublicKey); ok {
-				return k, nil
-			}
-		}
-		return nil, &KeyError{Method: method, Reason: KeyUnreadable}
-	}
-	if k, err := x509.ParsePKCS1PublicKey(block.Bytes); err == nil {
-		return k, nil
-	}
-	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
-	if err != nil {
-		return nil, &KeyError{Method: method, Reason: KeyUnreadable}
-	}
-	k, ok := parsed.(*rsa.PublicKey)
-	if !ok {
-		return nil, &KeyError{Method: method, Reason: KeyNotRSA}
-	}
-	return k, nil
 }
 
 // parsePrivateKey reads PKCS#1 and PKCS#8 PEM.

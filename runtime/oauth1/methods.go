@@ -13,7 +13,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // The names of the signature methods that are built in; names are
@@ -38,7 +39,7 @@ type Secrets struct {
 }
 
 // Format prints no key material, whatever the verb.
-func (Secrets) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Secrets("+mask+")") }
+func (Secrets) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Secrets("+Mask+")") }
 
 // Method is a signature method: a name and the way to prepare its key.
 // Implementations must be safe for concurrent use.
@@ -126,12 +127,12 @@ func (r Registry) Names() []string { return slices.Sorted(maps.Keys(r.all())) }
 // sharedKey is enc(consumer secret)&enc(token secret): the "&" is always
 // there (RFC 5849 §3.4.2, pitfall 20).
 func sharedKey(s Secrets) []byte {
-	b := appendEncoded(nil, s.ConsumerSecret)
+	b := uri.AppendEncode(nil, s.ConsumerSecret)
 	b = append(b, '&')
-	return appendEncoded(b, s.TokenSecret)
+	return uri.AppendEncode(b, s.TokenSecret)
 }
 
-const maskedShared = "enc(" + mask + ")&enc(" + mask + ")"
+const maskedShared = "enc(" + Mask + ")&enc(" + Mask + ")"
 
 // hmacMethod is RFC 5849 §3.4.2 over any hash.
 type hmacMethod struct {
@@ -150,22 +151,14 @@ func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
 	if err := needsSharedSecret(m.name, s); err != nil {
 		return nil, err
 	}
-	k := &hmacKey{masked: maskedShared, new: m.new, key: sharedKey(s)}
-	k.spare.Store(k.newState())
-	return k, nil
+	return &hmacKey{new: m.new, key: sharedKey(s)}, nil
 }
 
-// hmacKey lends out keyed hash states: after its first reset a state restores
-// the hashed key block instead of hashing it again. A key that signs once,
-// as that of an access-token request does, is not reset at all, and has no
-// pool: that is for states which several goroutines need at once.
+// hmacKey pools keyed hash states: after its first reset a state restores the hashed key block instead of hashing it again.
 type hmacKey struct {
-	masked string
 	new    func() hash.Hash
 	key    []byte
-
-	spare  atomic.Pointer[hmacState]
-	states sync.Pool
+	states sync.Pool // of *hmacState
 }
 
 type hmacState struct {
@@ -174,42 +167,27 @@ type hmacState struct {
 	used bool
 }
 
-func (k *hmacKey) newState() *hmacState { return &hmacState{mac: hmac.New(k.new, k.key)} }
-
-func (k *hmacKey) borrow() *hmacState {
-	if st := k.spare.Swap(nil); st != nil {
-		return st
-	}
-	if st, ok := k.states.Get().(*hmacState); ok {
-		return st
-	}
-	return k.newState()
-}
-
-func (k *hmacKey) giveBack(st *hmacState) {
-	if !k.spare.CompareAndSwap(nil, st) {
-		k.states.Put(st)
-	}
-}
-
 // AppendSignature implements SigningKey.
 func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
-	st := k.borrow()
+	st, ok := k.states.Get().(*hmacState)
+	if !ok {
+		st = &hmacState{mac: hmac.New(k.new, k.key)}
+	}
 	if st.used {
 		st.mac.Reset()
 	}
 	st.used = true
 	st.mac.Write(base)
 	dst = base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
-	k.giveBack(st)
+	k.states.Put(st)
 	return dst, nil
 }
 
 // Masked implements SigningKey.
-func (k *hmacKey) Masked() string { return k.masked }
+func (k *hmacKey) Masked() string { return maskedShared }
 
 // Format prints the key masked, whatever the verb.
-func (k *hmacKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.masked) }
+func (k *hmacKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, maskedShared) }
 
 // rsaMethod is RFC 5849 §3.4.3, PKCS #1 v1.5, over any hash.
 type rsaMethod struct {
@@ -253,9 +231,19 @@ func (k *rsaKey) AppendSignature(dst, base []byte) ([]byte, error) {
 	return base64.StdEncoding.AppendEncode(dst, sig), nil
 }
 
+func (k *rsaKey) verify(base, signature string) bool {
+	raw, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil {
+		return false
+	}
+	h := k.algorithm.New()
+	h.Write([]byte(base))
+	return rsa.VerifyPKCS1v15(&k.key.PublicKey, k.algorithm, h.Sum(nil), raw) == nil
+}
+
 // Masked implements SigningKey.
 func (k *rsaKey) Masked() string {
-	return fmt.Sprintf("RSA private key, %d bits (%s)", k.key.N.BitLen(), mask)
+	return fmt.Sprintf("RSA private key, %d bits (%s)", k.key.N.BitLen(), Mask)
 }
 
 // Format prints the key masked, whatever the verb.

@@ -3,6 +3,8 @@ package oauth1
 import (
 	"fmt"
 	"slices"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Transport says where the protocol parameters travel (RFC 5849 §3.5).
@@ -128,7 +130,7 @@ type Params struct {
 	OmitNonce bool
 	// Extra are further protocol parameters, signed and sent with the others;
 	// each name is the full name, such as oauth_session_handle.
-	Extra []Param
+	Extra []uri.Pair
 }
 
 // Format prints the settings without secrets, whatever the verb.
@@ -137,7 +139,7 @@ func (p Params) Format(f fmt.State, _ rune) {
 	if method == "" {
 		method = HMACSHA1
 	}
-	fmt.Fprintf(f, "oauth1.Params(%s, %s, consumer key %q, secrets %s)", method, p.Transport, p.ConsumerKey, mask)
+	fmt.Fprintf(f, "oauth1.Params(%s, %s, consumer key %q, secrets %s)", method, p.Transport, p.ConsumerKey, Mask)
 }
 
 // ParamError says that a protocol parameter cannot be sent.

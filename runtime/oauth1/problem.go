@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // ProblemCode is the value of oauth_problem (OAuth Problem Reporting). It is
@@ -93,7 +95,7 @@ type Problem struct {
 // parameters.
 func (p *Problem) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the provider reports %s (status %d)", cleanText(string(p.Code), 100), p.Status)
+	fmt.Fprintf(&b, "the provider reports %s (status %d)", media.Line(string(p.Code), 100), p.Status)
 	if advice := p.Code.Advice(); advice != "" {
 		b.WriteString(": " + advice)
 	}
@@ -125,7 +127,7 @@ func (p *Problem) Is(target error) bool {
 // and then in the body, a form or a JSON object, and returns nil when there is
 // none. Details that only the other place gives are merged in.
 func ParseProblem(status int, wwwAuthenticate []string, contentType string, body []byte) *Problem {
-	var params []Param
+	var params []uri.Pair
 	for _, value := range wwwAuthenticate {
 		params = append(params, challengeParams(value)...)
 	}
@@ -133,7 +135,7 @@ func ParseProblem(status int, wwwAuthenticate []string, contentType string, body
 }
 
 // problemFrom makes a problem of the first non-empty value of each name.
-func problemFrom(status int, params []Param) *Problem {
+func problemFrom(status int, params []uri.Pair) *Problem {
 	first := make(map[string]string, len(params))
 	for _, p := range params {
 		if first[p.Name] == "" {
@@ -145,8 +147,8 @@ func problemFrom(status int, params []Param) *Problem {
 	}
 	return &Problem{
 		Code: ProblemCode(first["oauth_problem"]), Status: status,
-		ProviderAdvice:       cleanText(first["oauth_problem_advice"], 500),
-		AcceptableVersions:   cleanText(first["oauth_acceptable_versions"], 100),
+		ProviderAdvice:       media.Line(first["oauth_problem_advice"], 500),
+		AcceptableVersions:   media.Line(first["oauth_acceptable_versions"], 100),
 		AcceptableTimestamps: parseTimestampRange(first["oauth_acceptable_timestamps"]),
 		ParametersAbsent:     parameterNames(first["oauth_parameters_absent"]),
 		ParametersRejected:   parameterNames(first["oauth_parameters_rejected"]),
@@ -155,8 +157,8 @@ func problemFrom(status int, params []Param) *Problem {
 
 // challengeParams reads the OAuth challenge of a WWW-Authenticate value, which
 // may hold challenges of other schemes before and after it.
-func challengeParams(value string) []Param {
-	lower := lowerASCII(value)
+func challengeParams(value string) []uri.Pair {
+	lower := uri.Lower(value)
 	for from := 0; ; {
 		i := strings.Index(lower[from:], "oauth")
 		if i < 0 {
@@ -179,25 +181,25 @@ func challengeParams(value string) []Param {
 // maxProblemBody bounds the body that is searched, in bytes.
 const maxProblemBody = 64 << 10
 
-func bodyParams(contentType string, body []byte) []Param {
+func bodyParams(contentType string, body []byte) []uri.Pair {
 	body = trimBody(body)
 	if len(body) == 0 || len(body) > maxProblemBody || !bytes.Contains(body, []byte("oauth_problem")) {
 		return nil
 	}
 	if body[0] != '{' {
-		return SplitForm(string(body))
+		return uri.SplitPairs(string(body))
 	}
 	var object map[string]any
 	if json.Unmarshal(body, &object) != nil {
 		if strings.Contains(contentType, "json") {
 			return nil
 		}
-		return SplitForm(string(body))
+		return uri.SplitPairs(string(body))
 	}
-	var params []Param
+	var params []uri.Pair
 	for name, value := range object {
 		if s, ok := value.(string); ok {
-			params = append(params, Param{Name: name, Value: s})
+			params = append(params, uri.Pair{Name: name, Value: s})
 		}
 	}
 	return params
@@ -225,30 +227,12 @@ func parseTimestampRange(s string) *TimestampRange {
 // parameterNames reads names joined by "&", each perhaps with a value.
 func parameterNames(s string) []string {
 	var names []string
-	for _, p := range SplitForm(s) {
-		if name := cleanText(p.Name, 100); name != "" {
+	for _, p := range uri.SplitPairs(s) {
+		if name := media.Line(p.Name, 100); name != "" {
 			names = append(names, name)
 		}
 	}
 	return names
-}
-
-// cleanText makes foreign text fit for one line of an error.
-func cleanText(s string, limit int) string {
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	clean = strings.TrimSpace(clean)
-	if len(clean) <= limit {
-		return clean
-	}
-	for limit > 0 && !utf8.RuneStart(clean[limit]) {
-		limit--
-	}
-	return clean[:limit] + "…"
 }
 
 // ClockOffset returns by how many seconds a provider's clock is ahead of now,

@@ -1,13 +1,18 @@
 package oauth1
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
+)
 
 // SignBody says whether the pairs of a body are signed.
 type SignBody uint8
 
 // The settings of SignBody.
 const (
-	// SignBodyAuto signs a body whose content type is [FormMediaType].
+	// SignBodyAuto signs a body whose content type is [media.Form].
 	SignBodyAuto SignBody = iota
 	// SignBodyAlways signs the body as a form, whatever its content type.
 	SignBodyAlways
@@ -20,7 +25,7 @@ type Request struct {
 	// Method is any method name; it is signed in upper case.
 	Method string
 	// URL is the absolute URL with exactly the bytes that go on the wire; see
-	// [WireURL]. A fragment is ignored.
+	// [uri.Escaped]. A fragment is ignored.
 	URL string
 	// Host is the Host header when it differs from the URL; "" otherwise.
 	Host string
@@ -41,16 +46,7 @@ func (r *Request) signsBody() bool {
 	case SignBodyNever:
 		return false
 	}
-	return IsForm(r.ContentType)
-}
-
-// params collects the request's own parameters in the order of sources.
-func (r *Request) params(query string) []Param {
-	ps := appendForm(make([]Param, 0, 16), query, OriginQuery)
-	if r.signsBody() {
-		ps = appendForm(ps, string(r.Body), OriginBody)
-	}
-	return ps
+	return media.IsForm(r.ContentType)
 }
 
 // Signed is a signed request: what to send. It holds a signature, and with
@@ -78,20 +74,20 @@ type Signed struct {
 }
 
 // place writes the protocol parameters, signature last, where they belong.
-func (s *Signed) place(req *Request, fields []Param, realm string, hasRealm bool) error {
+func (s *Signed) place(req *Request, fields []uri.Pair, realm string, hasRealm bool) error {
 	s.URL, s.Body, s.ContentType = req.URL, req.Body, req.ContentType
 	switch s.Transport {
 	case Query:
 		url, _, _ := strings.Cut(req.URL, "#")
-		s.URL = appendQuery(url, JoinForm(fields))
+		s.URL = appendQuery(url, uri.JoinPairs(fields))
 	case Body:
 		if err := carriesForm(req); err != nil {
 			return err
 		}
 		if s.ContentType == "" {
-			s.ContentType = FormMediaType
+			s.ContentType = media.Form
 		}
-		pairs := JoinForm(fields)
+		pairs := uri.JoinPairs(fields)
 		body := make([]byte, 0, len(req.Body)+len(pairs)+1)
 		if body = append(body, req.Body...); len(body) > 0 {
 			body = append(body, '&')
@@ -122,17 +118,17 @@ func carriesForm(req *Request) error {
 	case "GET", "HEAD":
 		return &TransportError{Found: upperASCII(req.Method), Expected: "a method with a body for the body transport"}
 	}
-	if IsForm(req.ContentType) || req.ContentType == "" && len(req.Body) == 0 {
+	if media.IsForm(req.ContentType) || req.ContentType == "" && len(req.Body) == 0 {
 		return nil
 	}
-	return &TransportError{Found: req.ContentType, Expected: "content type " + FormMediaType + " for the body transport"}
+	return &TransportError{Found: req.ContentType, Expected: "content type " + media.Form + " for the body transport"}
 }
 
 // AppendHeader appends an Authorization header value: "OAuth ", the realm
 // first as an RFC 2617 quoted string if hasRealm, then the parameters in the
 // given order as name="value", both percent-encoded, joined by a comma without
 // a space (RFC 5849 §3.5.1).
-func AppendHeader(dst []byte, params []Param, realm string, hasRealm bool) []byte {
+func AppendHeader(dst []byte, params []uri.Pair, realm string, hasRealm bool) []byte {
 	dst = append(dst, "OAuth "...)
 	if hasRealm {
 		dst = appendRealm(dst, realm)
@@ -141,9 +137,9 @@ func AppendHeader(dst []byte, params []Param, realm string, hasRealm bool) []byt
 		if i > 0 || hasRealm {
 			dst = append(dst, ',')
 		}
-		dst = appendEncoded(dst, p.Name)
+		dst = uri.AppendEncode(dst, p.Name)
 		dst = append(dst, '=', '"')
-		dst = appendEncoded(dst, p.Value)
+		dst = uri.AppendEncode(dst, p.Value)
 		dst = append(dst, '"')
 	}
 	return dst
@@ -164,4 +160,15 @@ func appendRealm(dst []byte, realm string) []byte {
 		}
 	}
 	return append(dst, '"')
+}
+
+// upperASCII upper-cases the ASCII letters of s and leaves other bytes alone: the method of a base string (RFC 5849 §3.4.1.1).
+func upperASCII(s string) string {
+	upper := []byte(s)
+	for i, c := range upper {
+		if 'a' <= c && c <= 'z' {
+			upper[i] = c - ('a' - 'A')
+		}
+	}
+	return string(upper)
 }

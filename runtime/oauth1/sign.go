@@ -5,20 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync/atomic"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-func sortedParams(ps []TracedParam) []TracedParam {
-	sorted := slices.Clone(ps)
-	slices.SortStableFunc(sorted, func(a, b TracedParam) int {
-		return cmp.Or(cmp.Compare(a.EncodedName, b.EncodedName), cmp.Compare(a.EncodedValue, b.EncodedValue))
-	})
-	return sorted
-}
-
 // Signer signs requests with one set of [Params]. It is safe for concurrent
-// use: but for a memory of the URL signed last it is immutable, and scratch
-// space is pooled. It prints without secrets.
+// use: it is immutable, and scratch space is pooled. It prints without secrets.
 type Signer struct {
 	params Params
 	key    *Key
@@ -27,11 +20,7 @@ type Signer struct {
 	// fields are in the order in which they are sent: by name, the signature
 	// excepted.
 	fields []field
-	// layout is kept from the second signature on.
-	layout atomic.Pointer[layout]
-	used   atomic.Bool
-
-	targets targets
+	layout layout
 }
 
 // Option changes how [NewSigner] prepares a signer.
@@ -77,6 +66,7 @@ func NewSigner(p Params, options ...Option) (*Signer, error) {
 		return nil, err
 	}
 	slices.SortStableFunc(s.fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
+	s.layout = newLayout(s.fields, p.Realm, p.HasRealm)
 	return s, nil
 }
 
@@ -115,8 +105,8 @@ func (s *Signer) Format(f fmt.State, _ rune) {
 // Protocol returns the protocol parameters that a request gets, in the order
 // in which they are sent and without the signature. The error is that of the
 // body hash.
-func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]Param, error) {
-	ps := make([]Param, 0, len(s.fields)+1)
+func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]uri.Pair, error) {
+	ps := make([]uri.Pair, 0, len(s.fields)+1)
 	for _, f := range s.fields {
 		value := f.value
 		switch f.role {
@@ -133,7 +123,7 @@ func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]Param,
 				return nil, err
 			}
 		}
-		ps = append(ps, Param{Name: f.name, Value: value, Origin: OriginProtocol})
+		ps = append(ps, uri.Pair{Name: f.name, Value: value})
 	}
 	return ps, nil
 }
@@ -141,7 +131,7 @@ func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]Param,
 // omitsHash reports whether the automatic body hash is left out: with every
 // form body, the one that the body transport makes included.
 func (s *Signer) omitsHash(req *Request) bool {
-	return IsForm(req.ContentType) || req.SignBody == SignBodyAlways || s.params.Transport == Body
+	return media.IsForm(req.ContentType) || req.SignBody == SignBodyAlways || s.params.Transport == Body
 }
 
 // Sign signs a request with a nonce, any text, and a timestamp in Unix
@@ -151,33 +141,24 @@ func (s *Signer) Sign(req *Request, nonce string, timestamp int64) (Signed, erro
 	if s.params.Transport == Header {
 		return s.signFast(req, nonce, timestamp)
 	}
-	signed, _, _, err := s.signPlain(req, nonce, timestamp)
+	signed, _, err := s.SignTrace(req, nonce, timestamp)
 	return signed, err
 }
 
 // SignTrace signs like Sign and also returns the derivation.
 func (s *Signer) SignTrace(req *Request, nonce string, timestamp int64) (Signed, *Trace, error) {
-	signed, d, u, err := s.signPlain(req, nonce, timestamp)
+	protocol, err := s.Protocol(req, nonce, timestamp)
 	if err != nil {
 		return Signed{}, nil, err
 	}
-	return signed, d.trace(u, s.key), nil
-}
-
-func (s *Signer) signPlain(req *Request, nonce string, timestamp int64) (Signed, *derivation, urlParts, error) {
-	protocol, err := s.Protocol(req, nonce, timestamp)
+	signature, trace, err := derive(req, protocol, s.key)
 	if err != nil {
-		return Signed{}, nil, urlParts{}, err
+		return Signed{}, nil, err
 	}
-	d, u, err := derive(req, protocol, s.key)
-	if err != nil {
-		return Signed{}, nil, u, err
-	}
-	d.realm, d.hasRealm = s.params.Realm, s.params.HasRealm
-	signed := Signed{Signature: d.sig, Transport: s.params.Transport, Nonce: nonce, Timestamp: timestamp}
-	all := append(slices.Clip(protocol), Param{Name: "oauth_signature", Value: d.sig})
+	signed := Signed{Signature: signature, Transport: s.params.Transport, Nonce: nonce, Timestamp: timestamp}
+	all := append(protocol, uri.Pair{Name: "oauth_signature", Value: signature})
 	if err := signed.place(req, all, s.params.Realm, s.params.HasRealm); err != nil {
-		return Signed{}, nil, u, err
+		return Signed{}, nil, err
 	}
-	return signed, d, u, nil
+	return signed, trace, nil
 }

@@ -7,6 +7,9 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // TokenField is one field of a token answer.
@@ -126,14 +129,12 @@ func ParseTokenAnswer(contentType string, body []byte) (*TokenAnswer, error) {
 }
 
 func declaredFormat(contentType string) string {
-	media, _, _ := strings.Cut(contentType, ";")
-	media = lowerASCII(strings.Trim(media, " \t"))
-	switch {
-	case media == "application/json" || strings.HasSuffix(media, "+json"):
+	switch media.KindOf(contentType) {
+	case media.JSON:
 		return "json"
-	case media == "application/xml" || media == "text/xml" || strings.HasSuffix(media, "+xml"):
+	case media.XML:
 		return "xml"
-	case media == FormMediaType:
+	case media.Pairs:
 		return "form"
 	}
 	return ""
@@ -160,12 +161,12 @@ func readAnswer(format, contentType string, body []byte) (*TokenAnswer, error) {
 	case "xml":
 		err = a.readXML(body)
 	default:
-		for _, p := range SplitForm(string(body)) {
+		for _, p := range uri.SplitPairs(string(body)) {
 			a.add(TokenField{Name: p.Name, Text: p.Value})
 		}
 	}
 	if err != nil {
-		return nil, &TokenError{ContentType: cleanText(contentType, 100), Problem: err.Error()}
+		return nil, &TokenError{ContentType: media.Line(contentType, 100), Problem: err.Error()}
 	}
 	return a, a.finish()
 }
@@ -218,10 +219,10 @@ func (a *TokenAnswer) finish() error {
 	return nil
 }
 
-func (a *TokenAnswer) params() []Param {
-	var ps []Param
+func (a *TokenAnswer) params() []uri.Pair {
+	var ps []uri.Pair
 	for _, f := range a.Fields {
-		ps = append(ps, Param{Name: f.Name, Value: f.Text})
+		ps = append(ps, uri.Pair{Name: f.Name, Value: f.Text})
 	}
 	return ps
 }

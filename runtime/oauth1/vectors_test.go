@@ -13,7 +13,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // vector is one line of the shared vector file, all kinds in one.
@@ -90,7 +92,7 @@ func (v *vector) key(t *testing.T) *oauth1.Key {
 		}
 		p.PrivateKey = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	}
-	k, err := oauth1.PrepareKey(&p, oauth1.DefaultMethods())
+	k, err := oauth1.PrepareKey(&p, oauth1.Registry{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,9 +109,9 @@ func TestVectors(t *testing.T) {
 			var got string
 			switch v.Kind {
 			case "encode":
-				got = oauth1.Encode(v.Input)
+				got = uri.Encode(v.Input)
 			case "normalize":
-				got = oauth1.Normalize(oauth1.SplitForm(v.Form))
+				got = oauth1.Normalize(uri.SplitPairs(v.Form))
 			case "base_uri":
 				var err error
 				if got, err = oauth1.BaseURI(v.URL, v.Host); err != nil {
@@ -151,10 +153,10 @@ func (v *vector) request() *oauth1.Request {
 	return req
 }
 
-func (v *vector) protocol() []oauth1.Param {
-	var ps []oauth1.Param
+func (v *vector) protocol() []uri.Pair {
+	var ps []uri.Pair
 	for name, value := range v.OAuthParams {
-		ps = append(ps, oauth1.Param{Name: name, Value: value})
+		ps = append(ps, uri.Pair{Name: name, Value: value})
 	}
 	sort.Slice(ps, func(i, j int) bool { return ps[i].Name < ps[j].Name })
 	return ps
@@ -178,8 +180,8 @@ func (v *vector) checkRequest(t *testing.T) {
 				t.Error(diff)
 			}
 		}
-		if text, err := oauth1.RequestBaseString(req, v.protocol()); err != nil || text != trace.BaseString {
-			t.Errorf("RequestBaseString: %q, %v", text, err)
+		if text, err := new(oauth1.Rules).BaseString(req, v.protocol()); err != nil || text != trace.BaseString {
+			t.Errorf("Rules.BaseString: %q, %v", text, err)
 		}
 		sig, err := v.key(t).Sign(trace.BaseString)
 		if err != nil {
@@ -195,7 +197,7 @@ func (v *vector) checkRequest(t *testing.T) {
 	}
 	check(v.URL, base, want.Signature)
 	if want.WireSignature != "" {
-		check(oauth1.WireURL(v.URL), want.WireBaseString, want.WireSignature)
+		check(uri.Escaped(v.URL), want.WireBaseString, want.WireSignature)
 	}
 	v.checkSigner(t, want)
 }
@@ -261,7 +263,7 @@ func (v *vector) params() (p oauth1.Params, nonce string, timestamp int64, ok bo
 			timestamp, ok, p.OmitNonce = n, ok && err == nil, false
 		case "oauth_signature_method":
 		default:
-			p.Extra = append(p.Extra, oauth1.Param{Name: name, Value: value})
+			p.Extra = append(p.Extra, uri.Pair{Name: name, Value: value})
 		}
 	}
 	return p, nonce, timestamp, ok
@@ -300,7 +302,7 @@ func comparePairs(t *testing.T, p *oauth1.Params, v *vector, nonce string, times
 		if !ok {
 			front, form = "", s
 		}
-		return front + "?" + oauth1.Normalize(oauth1.SplitForm(form))
+		return front + "?" + oauth1.Normalize(uri.SplitPairs(form))
 	}
 	if diff := cmp.Diff(split(want), split(pick(signed))); diff != "" {
 		t.Error(diff)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -27,7 +29,7 @@ func BenchmarkDo(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			r, _ := http.NewRequest("POST", s.URL+"/x?y=1", strings.NewReader(string(body)))
-			r.Header.Set("Content-Type", FormMediaType)
+			r.Header.Set("Content-Type", media.Form)
 			res, err := client.Do(r)
 			if err != nil {
 				b.Fatal(err)
@@ -75,4 +77,4 @@ func (headerSigner) Sign(out *Outgoing) error {
 	out.Header.Set("Authorization", "OAuth x")
 	return nil
 }
-func (headerSigner) StripSigned(*URL) {}
+func (headerSigner) StripSigned(*uri.URL) {}

@@ -3,6 +3,7 @@ package wire
 import (
 	"io"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -17,9 +18,6 @@ const (
 	BodyRaw        = "raw"
 	BodyBinary     = "binary"
 )
-
-// FormMediaType is the media type whose pairs take part in a signature (RFC 5849 §3.4.1.3.1).
-const FormMediaType = "application/x-www-form-urlencoded"
 
 // Body is an encoded request body. The zero Body is no body.
 type Body struct {
@@ -100,7 +98,7 @@ func appendPlain(v value.Value) []byte {
 
 // encodeForm writes a form body; a text is sent as it is.
 func encodeForm(b Body, v value.Value) (Body, error) {
-	b.ContentType, b.Pairs = FormMediaType, true
+	b.ContentType, b.Pairs = media.Form, true
 	switch v.Kind() {
 	case value.KindText:
 		b.Content = []byte(v.Str())
@@ -114,7 +112,7 @@ func encodeForm(b Body, v value.Value) (Body, error) {
 
 // FormBody returns the body of form pairs that were encoded already with AppendPair.
 func FormBody(pairs []byte) Body {
-	return Body{Content: pairs, Present: true, Type: BodyURLEncoded, ContentType: FormMediaType, Pairs: true}
+	return Body{Content: pairs, Present: true, Type: BodyURLEncoded, ContentType: media.Form, Pairs: true}
 }
 
 // JSONBody returns the body of JSON text that was written already with value.AppendJSON.

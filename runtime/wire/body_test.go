@@ -8,11 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 func TestEncodeBody(t *testing.T) {
-	const form, js = FormMediaType, "application/json"
+	const form, js = media.Form, "application/json"
 	tests := []struct {
 		name, kind, in string
 		want           Body // Content and Present are filled in from text

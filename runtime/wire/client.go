@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // The defaults of ClientOptions (spec make.md §19).
@@ -133,7 +135,7 @@ type exchange struct {
 
 	// The unsigned request of the current hop.
 	method        string
-	url           URL
+	url           uri.URL
 	header        Header
 	body          Body
 	hop           int
@@ -309,7 +311,7 @@ type Response struct {
 	// Body is decoded when gzip was asked for; values parsed from it share its memory.
 	Body string
 	// URL is that of the hop that answered, unsigned.
-	URL URL
+	URL uri.URL
 	// Hops is the number of redirects followed.
 	Hops int
 }

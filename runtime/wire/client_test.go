@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -66,9 +67,9 @@ func localClient(o ClientOptions) *Client {
 	return NewClient(o)
 }
 
-func mustURL(t testing.TB, raw string, encode bool) URL {
+func mustURL(t testing.TB, raw string, encode bool) uri.URL {
 	t.Helper()
-	u, err := ParseURL(raw, encode)
+	u, err := uri.Parse(raw, encode)
 	if err != nil {
 		t.Fatal(err)
 	}

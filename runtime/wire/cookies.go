@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Jar keeps cookies for the requests of one operation that share them (spec make.md §8.1). The zero Jar is empty and ready
@@ -21,7 +23,7 @@ type Jar struct {
 }
 
 // store keeps the cookies of an answer from u.
-func (j *Jar) store(u *URL, res *http.Response) {
+func (j *Jar) store(u *uri.URL, res *http.Response) {
 	cookies := res.Cookies()
 	if len(cookies) == 0 {
 		return
@@ -41,7 +43,7 @@ func (j *Jar) store(u *URL, res *http.Response) {
 }
 
 // header returns the Cookie header value for u, "" for none; with exact only from cookies that the origin of u has set.
-func (j *Jar) header(u *URL, exact bool) string {
+func (j *Jar) header(u *uri.URL, exact bool) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	from := j.shared
@@ -73,6 +75,6 @@ func newJar() *cookiejar.Jar {
 	return jar
 }
 
-func cookieURL(u *URL) *url.URL {
-	return &url.URL{Scheme: u.Scheme, Host: u.Authority(), Path: unescape(u.Path, false)}
+func cookieURL(u *uri.URL) *url.URL {
+	return &url.URL{Scheme: u.Scheme, Host: u.Authority(), Path: uri.Decode(u.Path)}
 }

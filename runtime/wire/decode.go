@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // drained bounds what is read of a redirect's body so that its connection can be used again.
@@ -76,7 +78,7 @@ func decodeContent(body io.Reader, encodings []string) (io.Reader, error) {
 	var reader io.Reader = br
 	codings := strings.Split(strings.Join(encodings, ","), ",")
 	for i := len(codings) - 1; i >= 0; i-- {
-		switch asciiLower(strings.TrimSpace(codings[i])) {
+		switch uri.Lower(strings.TrimSpace(codings[i])) {
 		case "", "identity":
 		case "gzip", "x-gzip":
 			z, err := gzip.NewReader(reader)

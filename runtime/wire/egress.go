@@ -3,6 +3,8 @@ package wire
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Egress says which destinations requests may reach (design architecture.md §7). The zero value permits https to public
@@ -26,7 +28,7 @@ type Egress struct {
 
 // CheckURL checks scheme, host pattern and, when the host is an address, the address. Names are checked again at dial time
 // by their addresses. It returns nil or a *PolicyError.
-func (e *Egress) CheckURL(u *URL) error {
+func (e *Egress) CheckURL(u *uri.URL) error {
 	addr, isAddr := literalAddr(u.Host)
 	local := isAddr && classify(addr) == classLoopback || isLocalhost(u.Host)
 	switch {
@@ -113,11 +115,11 @@ func isLocalhost(host string) bool {
 }
 
 // matchesAny compares the host and port of u with patterns.
-func matchesAny(patterns []string, u *URL) bool {
+func matchesAny(patterns []string, u *uri.URL) bool {
 	host := strings.TrimSuffix(u.Host, ".")
 	for _, p := range patterns {
-		name, port, ok := splitPort(asciiLower(p))
-		if !ok || !matchesPort(port, u) {
+		name, port, err := uri.SplitHost(uri.Lower(p))
+		if err != nil || !matchesPort(port, u) {
 			continue
 		}
 		if name == "*" || name == host || strings.HasPrefix(name, "*.") && strings.HasSuffix(host, name[1:]) {
@@ -127,10 +129,10 @@ func matchesAny(patterns []string, u *URL) bool {
 	return false
 }
 
-func matchesPort(pattern string, u *URL) bool {
+func matchesPort(pattern string, u *uri.URL) bool {
 	port := u.Port
 	if port == "" {
-		port = defaultPort(u.Scheme)
+		port = uri.DefaultPort(u.Scheme)
 	}
 	return pattern == "" || pattern == port
 }

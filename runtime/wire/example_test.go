@@ -7,19 +7,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
-
-func ExampleParseURL() {
-	u, err := wire.ParseURL("https://API.example.test/a b/%2F?x=1", true)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(u.Authority(), u.Target())
-	// Output: api.example.test /a%20b/%252F?x=1
-}
 
 func ExampleEncodeBody() {
 	v, _ := value.ParseJSON(`{"device":"rack 7/b","tags":["a","b"],"note":null}`, nil)
@@ -44,7 +35,7 @@ func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func ExampleClient_Do() {
 	client := wire.NewClient(wire.ClientOptions{Transport: answering("oauth_token=t&oauth_token_secret=s")})
-	u, _ := wire.ParseURL("https://api.example.test/oauth/initiate", true)
+	u, _ := uri.Parse("https://api.example.test/oauth/initiate", true)
 	res, err := client.Do(context.Background(), &wire.Request{Method: "POST", URL: *u}, nil)
 	if err != nil {
 		fmt.Println(err)

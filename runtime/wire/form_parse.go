@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -45,7 +46,7 @@ func parseForm(text string, shapes *value.Shapes) value.Value {
 	return value.Collection(o)
 }
 
-func decodeFormText(s string) string { return value.ValidText(unescape(s, true)) }
+func decodeFormText(s string) string { return value.ValidText(uri.DecodeForm(s)) }
 
 // formPlain reports whether every byte of a form stands for itself.
 func formPlain(text string) bool {

@@ -3,6 +3,7 @@ package wire
 import (
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -15,6 +16,17 @@ type Field struct {
 // Header is an ordered list of header lines. Names are compared by their canonical spelling, which Put, Set and Add write
 // and Get and Del expect or make.
 type Header []Field
+
+// isToken reports whether s may be a header name or a method (RFC 9110 §5.6.2).
+func isToken(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // CanonicalName returns name with every dash-separated part capitalised: x-api-KEY becomes X-Api-Key (spec make.md §7.3).
 // It does not allocate when nothing changes.
@@ -113,17 +125,8 @@ func checkHeaderValue(name, text string) error {
 			return configErrorf("headers: the value of %s holds a control character (code %d); remove line breaks and control characters", name, c)
 		}
 	}
-	if name == "Host" {
-		host, port, ok := splitPort(text)
-		if ok {
-			_, ok = normalHost(host)
-		}
-		if ok {
-			_, ok = normalPort(port)
-		}
-		if !ok {
-			return configErrorf("headers: the value of Host is no host name with optional port")
-		}
+	if name == "Host" && !uri.ValidHost(text) {
+		return configErrorf("headers: the value of Host is no host name with optional port")
 	}
 	return nil
 }
@@ -188,10 +191,4 @@ func (h *Header) Del(name string) {
 // Clone returns an independent copy with room for a few more lines.
 func (h Header) Clone() Header {
 	return append(make(Header, 0, len(h)+4), h...)
-}
-
-// MediaType returns the media type of a Content-Type value in lower case, without parameters.
-func MediaType(contentType string) string {
-	t, _, _ := strings.Cut(contentType, ";")
-	return asciiLower(strings.Trim(t, " \t"))
 }

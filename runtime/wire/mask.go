@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -28,8 +29,8 @@ func NewMasker(secrets []string, paths []SanitizePath) *Masker {
 		if utf8.RuneCountInString(s) < shortestSecret {
 			continue
 		}
-		encoded := string(AppendEscaped(nil, s))
-		for _, form := range []string{s, encoded, strings.ReplaceAll(encoded, "%20", "+"), string(AppendEscaped(nil, encoded)),
+		encoded := string(uri.AppendEncode(nil, s))
+		for _, form := range []string{s, encoded, strings.ReplaceAll(encoded, "%20", "+"), string(uri.AppendEncode(nil, encoded)),
 			string(value.AppendEscaped(nil, s))} {
 			if !seen[form] {
 				seen[form] = true
@@ -87,7 +88,7 @@ func maskUser(s string) string {
 
 // isCredentialField reports whether a field of this name is always masked.
 func isCredentialField(name string) bool {
-	switch asciiLower(name) {
+	switch uri.Lower(name) {
 	case "oauth_token", "oauth_verifier", "oauth_signature", "oauth_token_secret":
 		return true
 	}
@@ -240,7 +241,7 @@ func (m *Masker) walkObject(o *value.Object, active [][]string, inHeaders bool) 
 
 // isCredentialHeader reports whether a header is always masked.
 func isCredentialHeader(name string) bool {
-	switch asciiLower(name) {
+	switch uri.Lower(name) {
 	case "authorization", "proxy-authorization", "cookie", "set-cookie":
 		return true
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -73,7 +74,7 @@ func TestMaskRecords(t *testing.T) {
 	if got := jsonOf(m.Response(value.Text("x").AsSecret())); got != `"••••"` {
 		t.Errorf("marked value: %s", got)
 	}
-	form := &Outgoing{Method: "POST", URL: mustURL(t, "https://h.test/", true), Header: Header{{"Content-Type", FormMediaType}}, Body: FormBody([]byte("oauth_token=a&x=1"))}
+	form := &Outgoing{Method: "POST", URL: mustURL(t, "https://h.test/", true), Header: Header{{"Content-Type", media.Form}}, Body: FormBody([]byte("oauth_token=a&x=1"))}
 	if got := jsonOf(m.Request(RequestRecord(form))); !strings.Contains(got, `"body":{"oauth_token":"••••","x":"1"}`) {
 		t.Errorf("form: %s", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -123,7 +124,7 @@ func appendPartName(dst []byte, name string) []byte {
 	for i := 0; i < len(name); i++ {
 		switch c := name[i]; c {
 		case '"', '\r', '\n':
-			dst = appendEscapedByte(dst, c)
+			dst = uri.AppendEscape(dst, c)
 		default:
 			dst = append(dst, c)
 		}

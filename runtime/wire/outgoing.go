@@ -3,6 +3,9 @@ package wire
 import (
 	"net/http"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Signer adds credentials to a request. Implementations are called by one goroutine at a time for one request and must be
@@ -13,13 +16,13 @@ type Signer interface {
 	Sign(out *Outgoing) error
 	// StripSigned removes from the query of next, the target of a redirect that will be signed, the parameters that Sign
 	// is about to add; it does nothing when parameters are not carried by the query (spec make.md §8.2).
-	StripSigned(next *URL)
+	StripSigned(next *uri.URL)
 }
 
 // Outgoing is one hop as it will be sent.
 type Outgoing struct {
 	Method string
-	URL    URL
+	URL    uri.URL
 	// Header holds the author's and the automatic headers without Host of the URL and Content-Length.
 	Header Header
 	Body   Body
@@ -47,17 +50,17 @@ func (o *Outgoing) SignsPairs() bool {
 }
 
 func (o *Outgoing) hasFormType() bool {
-	return MediaType(o.Header.Get("Content-Type")) == FormMediaType
+	return media.IsForm(o.Header.Get("Content-Type"))
 }
 
 // AppendQuery appends encoded pairs to the query.
-func (o *Outgoing) AppendQuery(pairs string) { o.URL.SetQuery(pairs, QueryAppend) }
+func (o *Outgoing) AppendQuery(pairs string) { o.URL.Query = uri.JoinQuery(o.URL.Query, pairs) }
 
 // AppendForm appends encoded pairs to the form body, which is made when the type is urlencoded and there is none. It
 // fails with the fixed text of spec make.md §12.5 unless the request is a POST with a form Content-Type.
 func (o *Outgoing) AppendForm(pairs string) error {
 	if !o.Body.Present && o.Body.Type == BodyURLEncoded && !o.Header.Has("Content-Type") {
-		o.Header.Set("Content-Type", FormMediaType)
+		o.Header.Set("Content-Type", media.Form)
 	}
 	if o.Method != http.MethodPost || !o.hasFormType() {
 		return &ConfigError{Message: "oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded"}
@@ -75,7 +78,7 @@ func (o *Outgoing) AppendForm(pairs string) error {
 type Request struct {
 	// Method is any HTTP token but CONNECT; it is sent in upper case, "" means GET.
 	Method string
-	URL    URL
+	URL    uri.URL
 	// Header holds the author's headers, made by BuildHeader or Header.Put.
 	Header Header
 	// Body is left out for GET and HEAD (spec make.md §7.4).
@@ -135,8 +138,8 @@ type ResponseReceived struct {
 type RedirectFollowed struct {
 	Hop           int // of the answer with the Location
 	Status        int
-	From, To      *URL   // unsigned
-	Method        string // of the next hop
-	OriginChanged bool   // credentials and signing end here
+	From, To      *uri.URL // unsigned
+	Method        string   // of the next hop
+	OriginChanged bool     // credentials and signing end here
 	BodyDropped   bool
 }

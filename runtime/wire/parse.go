@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -74,9 +76,9 @@ func Parse(kind, contentType string, status int, body string, o *ParseOptions) (
 	case ParseXML:
 		p.Value, err = parseXMLBody(contentType, body, o)
 	case ParseURLEncoded:
-		p.Value = parseForm(strings.TrimPrefix(body, byteOrderMark), o.shapes())
+		p.Value = parseForm(media.TrimMark(body), o.shapes())
 	case ParseText, ParseString, ParseRaw:
-		p.Kind, p.Value = ParseText, value.Text(DecodeText(contentType, body))
+		p.Kind, p.Value = ParseText, value.Text(media.Decode(media.Charset(contentType), body))
 	case ParseBinary:
 		p.Value = value.Buffer([]byte(body))
 	default:
@@ -89,20 +91,22 @@ func Parse(kind, contentType string, status int, body string, o *ParseOptions) (
 	if errors.As(err, &limit) || !automatic && status < http.StatusBadRequest {
 		return p, err
 	}
-	return Parsed{Kind: ParseText, Value: value.Text(DecodeText(contentType, body)), BecameText: true, Problem: err}, nil
+	return Parsed{Kind: ParseText, Value: value.Text(media.Decode(media.Charset(contentType), body)), BecameText: true, Problem: err}, nil
 }
 
 // KindOf returns the parser that automatic chooses for a Content-Type header (spec make.md §9.1).
 func KindOf(contentType string) string {
-	media := MediaType(contentType)
-	switch {
-	case media == "application/json" || strings.HasSuffix(media, "+json"):
+	switch media.KindOf(contentType) {
+	case media.JSON:
 		return ParseJSON
-	case media == "application/xml" || media == "text/xml" || strings.HasSuffix(media, "+xml"):
+	case media.XML:
 		return ParseXML
-	case media == FormMediaType:
+	case media.Pairs:
 		return ParseURLEncoded
-	case media == "" || strings.HasPrefix(media, "text/"):
+	case media.Text:
+		return ParseText
+	}
+	if media.Type(contentType) == "" {
 		return ParseText
 	}
 	return ParseBinary
@@ -114,7 +118,7 @@ func nestingLimit(depth int) error {
 
 // parseJSONBody reads strict JSON; a byte order mark may stand before it (RFC 8259 §8.1).
 func parseJSONBody(body string, o *ParseOptions, duplicates *int) (value.Value, error) {
-	if body = strings.TrimPrefix(body, byteOrderMark); body == "" {
+	if body = media.TrimMark(body); body == "" {
 		return value.Undefined, nil
 	}
 	v, err := value.ParseJSON(body, &value.JSONOptions{Shapes: o.shapes(), MaxDepth: o.maxDepth(), Duplicates: duplicates})
@@ -176,5 +180,5 @@ func lowerName(name string) string {
 	case "Cache-Control":
 		return "cache-control"
 	}
-	return asciiLower(name)
+	return uri.Lower(name)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -50,7 +51,7 @@ func TestParse(t *testing.T) {
 		{"form", "urlencoded", "text/plain", 200, "a=1&&b=x+y%21%zz&a=2&c&d=&e[x]=5&=n&a=3",
 			`{"a":["1","2","3"],"b":"x y!%zz","c":"","d":"","e[x]":"5","":"n"}`, false},
 		{"form invalid utf-8", "urlencoded", "", 200, "a=%ff", `{"a":"�"}`, false},
-		{"automatic form", "automatic", FormMediaType + ";charset=utf-8", 200, "a=1", `{"a":"1"}`, false},
+		{"automatic form", "automatic", media.Form + ";charset=utf-8", 200, "a=1", `{"a":"1"}`, false},
 		{"text", "string", "", 200, "\ufeffh\u00e9", `"hé"`, false},
 		{"raw latin1", "raw", latin1, 200, "h\xe9", `"hé"`, false},
 		{"quoted charset", "text", `text/plain; x=y; Charset="Latin1"`, 200, "h\xe9", `"hé"`, false},

@@ -2,8 +2,8 @@ package wire
 
 import (
 	"encoding/base64"
-	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -25,7 +25,7 @@ const (
 // before each pair.
 func AppendPair(dst []byte, name string, v value.Value) []byte {
 	var scratch [64]byte
-	return AppendEncodedPair(dst, AppendEscaped(scratch[:0], name), v)
+	return AppendEncodedPair(dst, uri.AppendEncode(scratch[:0], name), v)
 }
 
 // AppendEncodedPair is AppendPair for a name that AppendEscaped has encoded already. It does not keep or change name.
@@ -57,7 +57,7 @@ func appendNested(dst, name []byte, o *value.Object) []byte {
 		}
 		full := make([]byte, 0, len(name)+len(k)+6+16)
 		full = append(append(full, name...), "%5B"...)
-		full = append(AppendEscaped(full, k), "%5D"...)
+		full = append(uri.AppendEncode(full, k), "%5D"...)
 		dst = AppendEncodedPair(dst, full, v)
 	}
 	return dst
@@ -71,15 +71,15 @@ func appendOne(dst, name []byte, v value.Value) []byte {
 	dst = append(append(dst, name...), '=')
 	switch v.Kind() {
 	case value.KindText:
-		return AppendEscaped(dst, v.Str())
+		return uri.AppendEncode(dst, v.Str())
 	case value.KindBuffer:
-		return AppendEscaped(dst, base64.StdEncoding.EncodeToString(v.Bytes()))
+		return uri.AppendEncode(dst, base64.StdEncoding.EncodeToString(v.Bytes()))
 	case value.KindNumber:
 		var scratch [32]byte
-		return appendKeeping(dst, value.AppendNumber(scratch[:0], v.Float()), unreserved)
+		return uri.AppendEncode(dst, value.AppendNumber(scratch[:0], v.Float()))
 	}
 	var scratch [128]byte
-	return appendKeeping(dst, value.AppendText(scratch[:0], v), unreserved)
+	return uri.AppendEncode(dst, value.AppendText(scratch[:0], v))
 }
 
 // EncodePairs returns the pairs of the collection v as one query or form text.
@@ -95,107 +95,27 @@ func EncodePairs(v value.Value) []byte {
 
 // ApplyQuery writes the value of a qs directive into the query of the URL. Undefined and null leave the URL as it is; what
 // is no collection is a *ConfigError (spec make.md §7.2).
-func (u *URL) ApplyQuery(qs value.Value, mode QueryMode) error {
+func ApplyQuery(u *uri.URL, qs value.Value, mode QueryMode) error {
 	if qs.IsNil() {
 		return nil
 	}
 	if qs.Kind() != value.KindCollection {
 		return configErrorf("qs: expected an object of parameters, found %s; write {\"name\": \"value\"}", article(qs.Kind()))
 	}
-	if mode != QueryMerge || u.Query == "" {
-		u.SetQuery(string(EncodePairs(qs)), mode)
-		return nil
-	}
-	have := namesOf(u.Query)
-	var kept []byte
-	for _, pair := range strings.Split(string(EncodePairs(qs)), "&") {
-		name, _, _ := strings.Cut(pair, "=")
-		if !have[unescape(name, true)] && pair != "" {
-			kept = appendJoined(kept, pair)
-		}
-	}
-	u.SetQuery(string(kept), QueryAppend)
-	return nil
-}
-
-func namesOf(query string) map[string]bool {
-	names := map[string]bool{}
-	for _, p := range SplitPairs(query) {
-		names[p.Name] = true
-	}
-	return names
-}
-
-func appendJoined(dst []byte, pair string) []byte {
-	if len(dst) > 0 {
-		dst = append(dst, '&')
-	}
-	return append(dst, pair...)
-}
-
-// SetQuery puts encoded pairs into the query of the URL; QueryMerge works like QueryAppend.
-func (u *URL) SetQuery(pairs string, mode QueryMode) {
-	if mode == QueryReplace || u.Query == "" {
+	pairs := string(EncodePairs(qs))
+	switch {
+	case mode == QueryReplace || u.Query == "":
 		u.Query = pairs
-	} else if pairs != "" {
-		u.Query += "&" + pairs
-	}
-}
-
-// HasParam reports whether the query of the URL has a pair with this decoded name.
-func (u *URL) HasParam(name string) bool {
-	_, ok := u.Param(name)
-	return ok
-}
-
-// Param returns the first value of a parameter of the query, decoded.
-func (u *URL) Param(name string) (string, bool) {
-	for _, p := range SplitPairs(u.Query) {
-		if p.Name == name {
-			return p.Value, true
+	case mode == QueryMerge:
+		have := map[string]bool{}
+		for _, p := range uri.SplitPairs(u.Query) {
+			have[p.Name] = true
 		}
+		u.Query = uri.JoinQuery(u.Query, uri.WithoutPairs(pairs, func(name, _ string) bool { return have[name] }))
+	default:
+		u.Query = uri.JoinQuery(u.Query, pairs)
 	}
-	return "", false
-}
-
-// RemoveParams removes the pairs of a query whose decoded name drop accepts; the others keep their bytes. Signers use it
-// on a Location that repeats their parameters (spec make.md §8.2).
-func RemoveParams(query string, drop func(name string) bool) string {
-	var kept []byte
-	changed := false
-	for rest := query; rest != ""; {
-		var pair string
-		pair, rest, _ = strings.Cut(rest, "&")
-		name, _, _ := strings.Cut(pair, "=")
-		if pair != "" && drop(unescape(name, true)) {
-			changed = true
-			continue
-		}
-		kept = appendJoined(kept, pair)
-	}
-	if !changed {
-		return query
-	}
-	return string(kept)
-}
-
-// Pair is one decoded pair of a query or form.
-type Pair struct{ Name, Value string }
-
-// SplitPairs reads a query or form (spec make.md §9.2): pairs end at "&", the name ends at the first "=", "+" is a space,
-// invalid escapes stay, empty pairs are skipped.
-func SplitPairs(text string) []Pair {
-	var out []Pair
-	for text != "" {
-		var pair string
-		pair, text, _ = strings.Cut(text, "&")
-		if pair == "" {
-			continue
-		}
-		name, val, _ := strings.Cut(pair, "=")
-		out = append(out, Pair{Name: unescape(name, true), Value: unescape(val, true)})
-	}
-	return out
+	return nil
 }
 
 // article names a kind with its article, for messages.

@@ -4,8 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -97,11 +96,11 @@ func TestApplyQuery(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			u, err := ParseURL(tt.url, true)
+			u, err := uri.Parse(tt.url, true)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := u.ApplyQuery(fromJSON(t, tt.qs), tt.mode); err != nil {
+			if err := ApplyQuery(u, fromJSON(t, tt.qs), tt.mode); err != nil {
 				t.Fatal(err)
 			}
 			if got := u.Target(); got != tt.want {
@@ -110,26 +109,7 @@ func TestApplyQuery(t *testing.T) {
 		})
 	}
 	var config *ConfigError
-	if err := (&URL{}).ApplyQuery(value.Text("x=1"), QueryReplace); !errors.As(err, &config) {
+	if err := ApplyQuery(&uri.URL{}, value.Text("x=1"), QueryReplace); !errors.As(err, &config) {
 		t.Errorf("a text as qs: %v", err)
-	}
-}
-
-func TestSplitAndRemove(t *testing.T) {
-	query := "a=1&&b=x+y%20z&c&=d&a=%zz&oauth%5Ftoken=t"
-	want := []Pair{{"a", "1"}, {"b", "x y z"}, {"c", ""}, {"", "d"}, {"a", "%zz"}, {"oauth_token", "t"}}
-	if diff := cmp.Diff(want, SplitPairs(query)); diff != "" {
-		t.Error(diff)
-	}
-	drop := func(name string) bool { return name == "oauth_token" }
-	if got := RemoveParams("x=%2f&oauth_token=1&y&oauth%5ftoken=2", drop); got != "x=%2f&y" {
-		t.Errorf("removed to %s", got)
-	}
-	if got := RemoveParams("x&&y", drop); got != "x&&y" {
-		t.Errorf("untouched query became %s", got)
-	}
-	u := URL{Query: "a=1&oauth_token=x%20y&oauth_token=z"}
-	if got, ok := u.Param("oauth_token"); !ok || got != "x y" || u.HasParam("b") {
-		t.Errorf("Param = %q, %v", got, ok)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -16,7 +18,7 @@ const recordHeaders = "headers"
 func RequestRecord(o *Outgoing) value.Value {
 	headers := value.NewObject(len(o.Header))
 	for _, f := range o.Header {
-		name := asciiLower(f.Name)
+		name := uri.Lower(f.Name)
 		v := value.Text(value.ValidText(f.Value))
 		if have, ok := headers.Get(name); ok {
 			v = value.Array(append(append([]value.Value(nil), listOf(have)...), v))
@@ -52,7 +54,7 @@ func bodyValue(o *Outgoing) value.Value {
 	if contentType == "" {
 		contentType = o.Body.ContentType
 	}
-	if o.Body.Pairs && MediaType(contentType) == FormMediaType {
+	if o.Body.Pairs && media.IsForm(contentType) {
 		return ParseForm(string(content))
 	}
 	if KindOf(contentType) == ParseJSON {
@@ -87,8 +89,8 @@ func ParseSanitizePath(text string) (p SanitizePath, ok bool) {
 	if !ok || len(steps) < 2 {
 		return SanitizePath{}, false
 	}
-	p.root, p.steps = asciiLower(steps[0]), steps[1:]
-	part := asciiLower(steps[1])
+	p.root, p.steps = uri.Lower(steps[0]), steps[1:]
+	part := uri.Lower(steps[1])
 	switch {
 	case p.root == "request" && (part == "url" || part == "qs"):
 	case (p.root == "request" || p.root == "response") && (part == "headers" || part == "body"):

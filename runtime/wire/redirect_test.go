@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // testSigner signs by header, query or body and counts.
@@ -34,9 +36,9 @@ func (s *testSigner) Sign(out *Outgoing) error {
 	return nil
 }
 
-func (s *testSigner) StripSigned(next *URL) {
+func (s *testSigner) StripSigned(next *uri.URL) {
 	if s.transport == "query" {
-		next.Query = RemoveParams(next.Query, func(name string) bool { return strings.HasPrefix(name, "oauth_") })
+		next.Query = uri.WithoutPairs(next.Query, func(name, _ string) bool { return strings.HasPrefix(name, "oauth_") })
 	}
 }
 
@@ -311,4 +313,4 @@ func TestSignerError(t *testing.T) {
 type failingSigner struct{ err error }
 
 func (s failingSigner) Sign(*Outgoing) error { return s.err }
-func (failingSigner) StripSigned(*URL)       {}
+func (failingSigner) StripSigned(*uri.URL)   {}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // sending is everything of one hop that net/http needs, in one piece of memory.
@@ -72,7 +74,7 @@ func setPath(u *url.URL, path string) {
 // plainPath reports whether path has only bytes that net/url leaves alone in a decoded path.
 func plainPath(path string) bool {
 	for i := 0; i < len(path); i++ {
-		if c := path[i]; !unreserved.has(c) && c != '/' && c != '=' && c != ':' && c != '@' {
+		if c := path[i]; !uri.Unreserved(c) && c != '/' && c != '=' && c != ':' && c != '@' {
 			return false
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -81,11 +83,8 @@ func ParseToken(contentType string, status int, body string, o *TokenOptions) (*
 	if o == nil {
 		o = &TokenOptions{}
 	}
-	charset := charsetOf(contentType)
-	if charset == "" {
-		charset = declaredEncoding(body)
-	}
-	text := strings.Trim(decodeCharset(charset, body), " \t\r\n\f\v")
+	charset := media.XMLCharset(contentType, body)
+	text := strings.Trim(media.Decode(charset, body), " \t\r\n\f\v")
 	kind := KindOf(contentType)
 	looked := kind != ParseJSON && kind != ParseXML && kind != ParseURLEncoded
 	if looked {
@@ -136,7 +135,7 @@ func (o *TokenOptions) read(kind, text string) (r tokenReading, err error) {
 		r, err = o.readXML(text)
 	default:
 		r.fields = value.NewObject(8)
-		for _, p := range SplitPairs(text) {
+		for _, p := range uri.SplitPairs(text) {
 			r.set(value.ValidText(p.Name), value.Text(value.ValidText(p.Value)))
 		}
 	}

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/imlc-lang/imlc/runtime/media"
 )
 
 func TestParseToken(t *testing.T) {
-	const form, js, x = FormMediaType, "application/json", "application/xml"
+	const form, js, x = media.Form, "application/json", "application/xml"
 	const bad = "error oauth1/bad-token-answer DataError "
 	tests := []struct {
 		name, contentType string

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -56,32 +57,11 @@ func parseXMLBody(contentType, body string, o *ParseOptions) (value.Value, error
 
 // newXMLReader decodes by the charset of Content-Type, else by the encoding of the XML declaration.
 func newXMLReader(contentType, body string, maxDepth int) *xmlReader {
-	charset := charsetOf(contentType)
-	if charset == "" {
-		charset = declaredEncoding(body)
-	}
-	r := &xmlReader{dec: xml.NewDecoder(strings.NewReader(decodeCharset(charset, body))), maxDepth: maxDepth}
+	charset := media.XMLCharset(contentType, body)
+	r := &xmlReader{dec: xml.NewDecoder(strings.NewReader(media.Decode(charset, body))), maxDepth: maxDepth}
 	r.dec.Strict = true
 	r.dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // decoded above
 	return r
-}
-
-// declaredEncoding returns the encoding of an XML declaration in lower case, "" when there is none.
-func declaredEncoding(body string) string {
-	if !strings.HasPrefix(body, "<?xml") {
-		return ""
-	}
-	declaration, _, _ := strings.Cut(body, "?>")
-	_, rest, ok := strings.Cut(declaration, "encoding")
-	if !ok {
-		return ""
-	}
-	rest = strings.TrimLeft(rest, " \t\r\n=")
-	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
-		return ""
-	}
-	name, _, _ := strings.Cut(rest[1:], rest[:1])
-	return asciiLower(name)
 }
 
 // read consumes the whole document.

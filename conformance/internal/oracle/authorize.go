@@ -8,6 +8,7 @@ import (
 
 	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -168,7 +169,7 @@ func (o *operation) redirect(req *ast.Request) (*ending, error) {
 }
 
 // redirectURL is the URL for the browser, with the token of the effective oauth unless it has one (spec make.md §13.3).
-func (o *operation) redirectURL(req *ast.Request) (*wire.URL, error) {
+func (o *operation) redirectURL(req *ast.Request) (*uri.URL, error) {
 	text, err := o.eval(req.URL, nil)
 	if err != nil {
 		return nil, err
@@ -181,12 +182,12 @@ func (o *operation) redirectURL(req *ast.Request) (*wire.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := wire.ParseURL(value.ToText(text), req.EncodeURL)
+	u, err := address(value.ToText(text), req.EncodeURL)
 	if err != nil {
 		return nil, err
 	}
 	if query != nil {
-		if err := u.ApplyQuery(value.Collection(query), wire.QueryReplace); err != nil {
+		if err := wire.ApplyQuery(u, value.Collection(query), wire.QueryReplace); err != nil {
 			return nil, err
 		}
 	}
@@ -201,8 +202,8 @@ func (o *operation) redirectURL(req *ast.Request) (*wire.URL, error) {
 }
 
 // requestToken is the first oauth_token of a redirect URL; an empty one counts as none (spec make.md §26.8).
-func requestToken(u *wire.URL) string {
-	for _, pair := range wire.SplitPairs(u.Query) {
+func requestToken(u *uri.URL) string {
+	for _, pair := range uri.SplitPairs(u.Query) {
 		if pair.Name == "oauth_token" && pair.Value != "" {
 			return pair.Value
 		}

@@ -8,7 +8,9 @@ import (
 
 	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -139,7 +141,7 @@ func (o *operation) send(q *conformance.ClientRequest) (*wire.Response, error) {
 
 // hostRequest takes a request of net/http as it is.
 func hostRequest(req *http.Request) (*wire.Request, error) {
-	u, err := wire.ParseURL(req.URL.String(), false)
+	u, err := uri.Parse(req.URL.String(), false)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +152,6 @@ func hostRequest(req *http.Request) (*wire.Request, error) {
 		}
 	}
 	content, err := io.ReadAll(req.Body)
-	out.Body = wire.Body{Content: content, Present: len(content) > 0, Pairs: oauth1.IsForm(req.Header.Get("Content-Type"))}
+	out.Body = wire.Body{Content: content, Present: len(content) > 0, Pairs: media.IsForm(req.Header.Get("Content-Type"))}
 	return out, err
 }

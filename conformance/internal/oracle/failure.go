@@ -6,6 +6,7 @@ import (
 
 	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -58,7 +59,7 @@ func classify(err error) *failure {
 		method   *oauth1.MethodError
 		key      *oauth1.KeyError
 		param    *oauth1.ParamError
-		address  *oauth1.URLError
+		address  *uri.Error
 	)
 	var f *failure
 	switch {

@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -158,16 +160,16 @@ func (o *operation) transport(c *credentials, p *oauth1.Params, out *wire.Reques
 // sendsForm reports whether the request goes out with the media type of a form: the author's, else the automatic one.
 func sendsForm(out *wire.Request) bool {
 	if author := out.Header.Get("Content-Type"); author != "" {
-		return oauth1.IsForm(author)
+		return media.IsForm(author)
 	}
-	return oauth1.IsForm(out.Body.ContentType)
+	return media.IsForm(out.Body.ContentType)
 }
 
 // carriedCallback returns the oauth_callback that a request has of its own: in the final query, the form pairs or the body's
 // top-level keys (spec make.md §13.4).
 func carriedCallback(p *parts, out *wire.Request) (string, bool) {
 	const name = "oauth_callback"
-	if text, ok := out.URL.Param(name); ok {
+	if text, ok := uri.Lookup(uri.SplitPairs(out.URL.Query), name); ok {
 		return text, true
 	}
 	if p.bodyless() {
@@ -177,7 +179,7 @@ func carriedCallback(p *parts, out *wire.Request) (string, bool) {
 		return value.ToText(v), true
 	}
 	if p.body.Object() == nil && out.Body.Pairs && sendsForm(out) {
-		for _, pair := range wire.SplitPairs(string(out.Body.Content)) {
+		for _, pair := range uri.SplitPairs(string(out.Body.Content)) {
 			if pair.Name == name {
 				return pair.Value, true
 			}

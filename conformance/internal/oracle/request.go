@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -192,6 +193,19 @@ func (o *operation) body(levels []*ast.Request, p *parts) (out value.Value, err 
 	return out, nil
 }
 
+// address reads the text of a url directive (spec make.md §7.1).
+func address(text string, encodePath bool) (*uri.URL, error) {
+	text = value.TrimSpace(text)
+	if text == "" {
+		return nil, fail(configurationError, "", "URL is missing")
+	}
+	u, err := uri.Parse(text, encodePath)
+	if err != nil {
+		return nil, fail(configurationError, "", "Invalid URI \"%s\"", wire.MaskURL(text))
+	}
+	return u, nil
+}
+
 // encode is step 4: the exact URL, headers and bytes (spec make.md §7).
 func (o *operation) encode(p *parts, levels []*ast.Request) (*wire.Request, error) {
 	out := &wire.Request{Method: p.method, CA: p.ca,
@@ -208,12 +222,12 @@ func (o *operation) encode(p *parts, levels []*ast.Request) (*wire.Request, erro
 			out.TimeoutMillis = q.TimeoutMilliseconds
 		}
 	}
-	u, err := wire.ParseURL(p.url, flag(levels, true, func(q *ast.Request) bool { return q.EncodeURL }, "encodeUrl"))
+	u, err := address(p.url, flag(levels, true, func(q *ast.Request) bool { return q.EncodeURL }, "encodeUrl"))
 	if err != nil {
 		return nil, err
 	}
 	if out.URL = *u; p.query != nil {
-		if err := out.URL.ApplyQuery(value.Collection(p.query), wire.QueryReplace); err != nil {
+		if err := wire.ApplyQuery(&out.URL, value.Collection(p.query), wire.QueryReplace); err != nil {
 			return nil, err
 		}
 	}

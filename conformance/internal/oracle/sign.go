@@ -3,7 +3,9 @@ package oracle
 import (
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
@@ -84,7 +86,7 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	if err != nil {
 		return err
 	}
-	pairs := oauth1.JoinForm(append(protocol, oauth1.Param{Name: "oauth_signature", Value: signed.Signature}))
+	pairs := uri.JoinPairs(append(protocol, uri.Pair{Name: "oauth_signature", Value: signed.Signature}))
 	switch with.Params().Transport {
 	case oauth1.Query:
 		out.AppendQuery(pairs)
@@ -106,12 +108,12 @@ func takesPairs(out *wire.Outgoing) bool {
 	case out.Body.Present:
 		return out.SignsPairs()
 	}
-	return oauth1.IsForm(contentType) || contentType == "" && out.Body.Type == wire.BodyURLEncoded
+	return media.IsForm(contentType) || contentType == "" && out.Body.Type == wire.BodyURLEncoded
 }
 
 // StripSigned implements wire.Signer: a Location loses the parameters that signing in the query is about to add (spec make.md
 // §8.2).
-func (s *signer) StripSigned(next *wire.URL) {
+func (s *signer) StripSigned(next *uri.URL) {
 	if s.params.Transport != oauth1.Query {
 		return
 	}
@@ -120,5 +122,5 @@ func (s *signer) StripSigned(next *wire.URL) {
 	for _, x := range protocol {
 		added[x.Name] = err == nil
 	}
-	next.Query = wire.RemoveParams(next.Query, func(name string) bool { return added[name] })
+	next.Query = uri.WithoutPairs(next.Query, func(name, _ string) bool { return added[name] })
 }

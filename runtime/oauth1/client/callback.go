@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // AuthorizeURL returns where the user's browser goes: the given URL with
@@ -13,7 +14,7 @@ func AuthorizeURL(authorize, token string) string {
 	front, fragment, hasFragment := strings.Cut(authorize, "#")
 	_, query, hasQuery := strings.Cut(front, "?")
 	present := false
-	for _, p := range oauth1.SplitForm(query) {
+	for _, p := range uri.SplitPairs(query) {
 		present = present || p.Name == "oauth_token"
 	}
 	if !present {
@@ -23,7 +24,7 @@ func AuthorizeURL(authorize, token string) string {
 		case query != "":
 			front += "&"
 		}
-		front += "oauth_token=" + oauth1.Encode(token)
+		front += "oauth_token=" + uri.Encode(token)
 	}
 	if hasFragment {
 		front += "#" + fragment
@@ -37,7 +38,7 @@ func AuthorizeURL(authorize, token string) string {
 // session fixation. Errors are *[CallbackError].
 func CheckCallback(requestToken, rawQuery string) (verifier string, err error) {
 	first := map[string]string{}
-	for _, p := range oauth1.SplitForm(strings.TrimPrefix(rawQuery, "?")) {
+	for _, p := range uri.SplitPairs(strings.TrimPrefix(rawQuery, "?")) {
 		if _, ok := first[p.Name]; !ok {
 			first[p.Name] = p.Value
 		}

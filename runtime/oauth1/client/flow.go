@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Config describes a provider and the app that is registered with it.
@@ -101,7 +103,7 @@ func (g *Grant) Format(s fmt.State, _ rune) { fmt.Fprint(s, "client.Grant(••
 
 // RequestToken asks for temporary credentials (RFC 5849 §2.1). callback is an
 // absolute URL or "oob"; form are further parameters, sent as a form body.
-func (f *Flow) RequestToken(ctx context.Context, callback string, form ...oauth1.Param) (*Temporary, error) {
+func (f *Flow) RequestToken(ctx context.Context, callback string, form ...uri.Pair) (*Temporary, error) {
 	p := f.config.Params
 	p.Callback, p.Token, p.TokenSecret = callback, "", ""
 	a, err := f.call(ctx, "request token", f.config.RequestTokenURL, p, form)
@@ -126,7 +128,7 @@ func (f *Flow) Callback(t *Temporary, rawQuery string) (verifier string, err err
 }
 
 // AccessToken exchanges t for token credentials (RFC 5849 §2.3).
-func (f *Flow) AccessToken(ctx context.Context, t *Temporary, verifier string, form ...oauth1.Param) (*Grant, error) {
+func (f *Flow) AccessToken(ctx context.Context, t *Temporary, verifier string, form ...uri.Pair) (*Grant, error) {
 	p := f.config.Params
 	p.Token, p.TokenSecret, p.Verifier = t.Token, t.Secret, verifier
 	p.TokenMode, p.Callback = oauth1.TokenValue, ""
@@ -135,10 +137,10 @@ func (f *Flow) AccessToken(ctx context.Context, t *Temporary, verifier string, f
 
 // XAuth exchanges a user's name and password for token credentials
 // (specification §2.3). Use it over TLS only.
-func (f *Flow) XAuth(ctx context.Context, username, password string, form ...oauth1.Param) (*Grant, error) {
+func (f *Flow) XAuth(ctx context.Context, username, password string, form ...uri.Pair) (*Grant, error) {
 	p := f.config.Params
 	p.Token, p.TokenSecret = "", ""
-	form = append([]oauth1.Param{
+	form = append([]uri.Pair{
 		{Name: "x_auth_username", Value: username}, {Name: "x_auth_password", Value: password}, {Name: "x_auth_mode", Value: "client_auth"},
 	}, form...)
 	return f.grant(ctx, "xauth", f.config.AccessTokenURL, p, form)
@@ -156,7 +158,7 @@ func (f *Flow) Renew(ctx context.Context, g *Grant) (*Grant, error) {
 	if f.config.RenewWithoutTokenSecret {
 		p.TokenSecret = ""
 	}
-	p.Extra = append(append([]oauth1.Param{}, p.Extra...), oauth1.Param{Name: "oauth_session_handle", Value: g.SessionHandle})
+	p.Extra = append(append([]uri.Pair{}, p.Extra...), uri.Pair{Name: "oauth_session_handle", Value: g.SessionHandle})
 	next, err := f.grant(ctx, "renewal", f.config.RenewURL, p, nil)
 	if err != nil {
 		return nil, err
@@ -170,7 +172,7 @@ func (f *Flow) Renew(ctx context.Context, g *Grant) (*Grant, error) {
 	return next, nil
 }
 
-func (f *Flow) grant(ctx context.Context, call, endpoint string, p oauth1.Params, form []oauth1.Param) (*Grant, error) {
+func (f *Flow) grant(ctx context.Context, call, endpoint string, p oauth1.Params, form []uri.Pair) (*Grant, error) {
 	a, err := f.call(ctx, call, endpoint, p, form)
 	if err != nil {
 		return nil, err
@@ -203,7 +205,7 @@ func after(now time.Time, seconds int64) time.Time {
 const maxAnswer = 1 << 20
 
 // call makes one signed token call.
-func (f *Flow) call(ctx context.Context, name, endpoint string, p oauth1.Params, form []oauth1.Param) (*oauth1.TokenAnswer, error) {
+func (f *Flow) call(ctx context.Context, name, endpoint string, p oauth1.Params, form []uri.Pair) (*oauth1.TokenAnswer, error) {
 	a, err := f.exchange(ctx, name, endpoint, p, form)
 	if err != nil {
 		return nil, &CallError{Call: name, Err: err}
@@ -211,21 +213,21 @@ func (f *Flow) call(ctx context.Context, name, endpoint string, p oauth1.Params,
 	return a, nil
 }
 
-func (f *Flow) exchange(ctx context.Context, name, endpoint string, p oauth1.Params, form []oauth1.Param) (*oauth1.TokenAnswer, error) {
+func (f *Flow) exchange(ctx context.Context, name, endpoint string, p oauth1.Params, form []uri.Pair) (*oauth1.TokenAnswer, error) {
 	client, err := f.client(p)
 	if err != nil {
 		return nil, err
 	}
 	var body io.Reader
 	if len(form) > 0 {
-		body = strings.NewReader(oauth1.JoinForm(form))
+		body = strings.NewReader(uri.JoinPairs(form))
 	}
-	req, err := http.NewRequestWithContext(ctx, f.config.Method, oauth1.WireURL(endpoint), body)
+	req, err := http.NewRequestWithContext(ctx, f.config.Method, uri.Escaped(endpoint), body)
 	if err != nil {
 		return nil, errors.New("the endpoint is no usable url: expected an absolute http or https url")
 	}
 	if body != nil {
-		req.Header.Set("Content-Type", oauth1.FormMediaType)
+		req.Header.Set("Content-Type", media.Form)
 	}
 	resp, err := client.Do(req)
 	if err != nil {

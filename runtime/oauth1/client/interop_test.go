@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
 )
@@ -75,10 +76,10 @@ func protected(t *testing.T, p *provider, conn *client.Connection, transport oau
 	target := p.url + "/resource/caf%c3%a9/a%2Fb?q=1;2&q=0&z=%7E~*+x%2B&n"
 	for _, r := range []struct{ method, contentType, body string }{
 		{"GET", "", ""},
-		{"POST", oauth1.FormMediaType + "; charset=UTF-8", formText},
+		{"POST", media.Form + "; charset=UTF-8", formText},
 		{"POST", "application/json", `{"a":"é"}`},
-		{"PUT", oauth1.FormMediaType, formText},
-		{"PATCH", oauth1.FormMediaType, formText},
+		{"PUT", media.Form, formText},
+		{"PATCH", media.Form, formText},
 		{"DELETE", "", ""},
 		{"POST", "", ""},
 	} {
@@ -88,7 +89,7 @@ func protected(t *testing.T, p *provider, conn *client.Connection, transport oau
 			continue
 		}
 		want := transport.String()
-		if transport == oauth1.Body && !strings.HasPrefix(r.contentType, oauth1.FormMediaType) && (r.method != "POST" || r.contentType != "") {
+		if transport == oauth1.Body && !strings.HasPrefix(r.contentType, media.Form) && (r.method != "POST" || r.contentType != "") {
 			want = "header"
 		}
 		if v.Transport != want {
@@ -224,7 +225,7 @@ func crossHost(t *testing.T, f *client.Flow, g *client.Grant) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			resp, err := c.Post(first.URL, oauth1.FormMediaType, strings.NewReader("a=1"))
+			resp, err := c.Post(first.URL, media.Form, strings.NewReader("a=1"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -303,9 +304,9 @@ func bodyHash(t *testing.T, p *provider, rec *recorder) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range []struct{ method, contentType, body string }{{"POST", "application/json", `{"a":1}`}, {"GET", "", ""}, {"POST", oauth1.FormMediaType, "a=1"}} {
+		for _, r := range []struct{ method, contentType, body string }{{"POST", "application/json", `{"a":1}`}, {"GET", "", ""}, {"POST", media.Form, "a=1"}} {
 			v, resp := send(t, conn.Client(), r.method, p.url+"/need_body_hash", r.contentType, r.body)
-			if resp.StatusCode != 200 || (v.BodyHash == "") != (r.contentType == oauth1.FormMediaType) {
+			if resp.StatusCode != 200 || (v.BodyHash == "") != (r.contentType == media.Form) {
 				t.Errorf("%s %s %s: %d, hash %q", method, r.method, r.contentType, resp.StatusCode, v.BodyHash)
 			}
 		}
@@ -333,7 +334,7 @@ func twoLegged(t *testing.T, p *provider, config client.Config) {
 		params := config.Params
 		params.TokenMode = mode
 		c := clientFor(t, params, config.Options)
-		if v, resp := send(t, c, "POST", p.url+"/two_legged", oauth1.FormMediaType, formText); resp.StatusCode != 200 || !v.OK {
+		if v, resp := send(t, c, "POST", p.url+"/two_legged", media.Form, formText); resp.StatusCode != 200 || !v.OK {
 			t.Errorf("mode %d: %d", mode, resp.StatusCode)
 		}
 	}
@@ -372,7 +373,7 @@ func redirects(t *testing.T, p *provider, rec *recorder, conn *client.Connection
 			t.Errorf("%s: %d %s", transport, resp.StatusCode, v.URI)
 		}
 	}
-	if v, resp := send(t, conn.Client(), "POST", p.url+"/redirect", oauth1.FormMediaType, "a=1"); resp.StatusCode != 200 || v.Method != "GET" {
+	if v, resp := send(t, conn.Client(), "POST", p.url+"/redirect", media.Form, "a=1"); resp.StatusCode != 200 || v.Method != "GET" {
 		t.Errorf("POST: %d %s", resp.StatusCode, v.Method)
 	}
 }

@@ -12,7 +12,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // DefaultMaxBody is the limit, in bytes, for bodies that must be read before
@@ -134,7 +136,7 @@ func newTransport(o Options, c *clock) (*Transport, error) {
 	for _, origin := range o.Origins {
 		u, err := url.Parse(origin)
 		if err != nil || u.Host == "" {
-			return nil, &oauth1.URLError{Part: "host", Found: "", Expected: "an origin such as https://api.example.com"}
+			return nil, &uri.Error{Part: "host", Found: "", Expected: "an origin such as https://api.example.com"}
 		}
 		t.origins[originOf(u)] = true
 	}
@@ -261,7 +263,7 @@ func (t *Transport) readBody(req *http.Request) (*payload, error) {
 		p.stream, p.read = nil, true
 		return p, nil
 	}
-	if !t.signers.Load().hashes && !oauth1.IsForm(req.Header.Get("Content-Type")) {
+	if !t.signers.Load().hashes && !media.IsForm(req.Header.Get("Content-Type")) {
 		return p, nil
 	}
 	defer req.Body.Close()
@@ -286,7 +288,7 @@ func (t *Transport) attempt(req *http.Request, body *payload, set *signers) (*ht
 			query = withoutParams(query, func(name string) bool { return set.names[name] })
 		}
 	}
-	out.URL.RawQuery = string(oauth1.AppendWireQuery(nil, query))
+	out.URL.RawQuery = uri.EscapeQuery(query)
 	signed, err := t.sign(out, body, set)
 	if err != nil {
 		if body.stream != nil {
@@ -333,7 +335,7 @@ func (t *Transport) sign(out *http.Request, body *payload, set *signers) (oauth1
 	host = withoutZone(host)
 	for i := 0; i < len(host); i++ {
 		if host[i] >= 0x80 {
-			return oauth1.Signed{}, &oauth1.URLError{Part: "host", Found: host, Expected: "an ASCII host name; write its IDNA form (xn--…)"}
+			return oauth1.Signed{}, &uri.Error{Part: "host", Found: host, Expected: "an ASCII host name; write its IDNA form (xn--…)"}
 		}
 	}
 	method := out.Method
@@ -389,7 +391,7 @@ func fitsBody(req *oauth1.Request, body *payload) bool {
 	case http.MethodGet, http.MethodHead:
 		return false
 	case http.MethodPost, http.MethodPut, http.MethodPatch:
-		return body.read && (oauth1.IsForm(req.ContentType) || req.ContentType == "" && len(body.data) == 0)
+		return body.read && (media.IsForm(req.ContentType) || req.ContentType == "" && len(body.data) == 0)
 	}
-	return body.read && oauth1.IsForm(req.ContentType) && len(body.data) > 0
+	return body.read && media.IsForm(req.ContentType) && len(body.data) > 0
 }

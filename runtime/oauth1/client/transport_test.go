@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 var params = oauth1.Params{ConsumerKey: "ck", ConsumerSecret: "cs-hidden", Token: "tk", TokenSecret: "ts-hidden"}
@@ -51,7 +53,7 @@ func TestHopsSignedAfresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := c.Post(server.URL+"/307", oauth1.FormMediaType, strings.NewReader("a=1"))
+		resp, err := c.Post(server.URL+"/307", media.Form, strings.NewReader("a=1"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +177,7 @@ func TestRefusals(t *testing.T) {
 	if _, err := limited.Get("https://a.test:443/x"); err != nil {
 		t.Error(err)
 	}
-	var host *oauth1.URLError
+	var host *uri.Error
 	if _, err := limited.Transport.RoundTrip(&http.Request{Method: "GET", URL: &url.URL{Scheme: "https", Host: "a.test", Path: "/"}, Host: "bücher.test", Header: http.Header{}}); !errors.As(err, &host) {
 		t.Errorf("error %v", err)
 	}
@@ -278,7 +280,7 @@ func TestSharedClient(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 64 {
 		wg.Go(func() {
-			resp, err := c.Post(fmt.Sprintf("https://a.test/%d", i), oauth1.FormMediaType, strings.NewReader("a=1"))
+			resp, err := c.Post(fmt.Sprintf("https://a.test/%d", i), media.Form, strings.NewReader("a=1"))
 			if err != nil {
 				t.Error(err)
 				return

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // verify recomputes the signature of a raw request as a provider would, from
@@ -35,7 +37,7 @@ func verify(t *testing.T, key *oauth1.Key, scheme, requestLine, host string, hea
 	if err != nil {
 		protocol = nil
 		_, query, _ := strings.Cut(target, "?")
-		for _, p := range append(oauth1.SplitForm(query), oauth1.SplitForm(string(body))...) {
+		for _, p := range append(uri.SplitPairs(query), uri.SplitPairs(string(body))...) {
 			if p.Name == "oauth_signature" {
 				signature = p.Value
 			}
@@ -119,7 +121,7 @@ func TestWire(t *testing.T) {
 			{"GET", "/caf%c3%a9/a%2Fb/../c//~x?q=a+b%2B&q=%zz;[x]\"&e", "", "", ""},
 			{"GET", "/é b?ü=1 2", "", "", ""},
 			{"GET", "/x?q=*'()!", "Virtual.Example:80", "", ""},
-			{"POST", "/x?a=1", "virtual.example:8080", oauth1.FormMediaType + ";charset=utf-8", "a=0&b=%FF+"},
+			{"POST", "/x?a=1", "virtual.example:8080", media.Form + ";charset=utf-8", "a=0&b=%FF+"},
 			{"PUT", "/x", "", "application/json", `{"a":1}`},
 			{"POST", "/x", "", "", ""},
 			{"PROPFIND", "/x", "", "", ""},
@@ -177,7 +179,7 @@ func TestStreams(t *testing.T) {
 	}{
 		{"stream", "application/octet-stream", params, false},
 		{"hash", "application/octet-stream", hashed, true},
-		{"form", oauth1.FormMediaType, params, true},
+		{"form", media.Form, params, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, w := io.Pipe()
@@ -208,7 +210,7 @@ func TestStreams(t *testing.T) {
 			if known := got.header.Get("Content-Length") != ""; known != c.signed {
 				t.Errorf("length known: %v, want %v", known, c.signed)
 			}
-			hash := oauth1.Encode("" + mustHash(t, got.body))
+			hash := uri.Encode("" + mustHash(t, got.body))
 			if c.name == "hash" && !strings.Contains(got.header.Get("Authorization"), hash) {
 				t.Error("no body hash")
 			}

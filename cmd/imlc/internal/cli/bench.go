@@ -11,6 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
 	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -180,7 +181,7 @@ func (k *benchCommand) signing() ([]measured, error) {
 		if err != nil {
 			return nil, err
 		}
-		req := &oauth1.Request{Method: "POST", URL: "https://api.example.com/1/statuses", ContentType: oauth1.FormMediaType,
+		req := &oauth1.Request{Method: "POST", URL: "https://api.example.com/1/statuses", ContentType: media.Form,
 			Body: []byte("a=1&b=2&c=3&d=4&e=5&f=hello%20world")}
 		var dst []byte
 		rows = append(rows, measured{method, measure(k.Each, func() {

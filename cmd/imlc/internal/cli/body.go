@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
-	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // bodyFlags describe the headers and body of a request.
@@ -38,7 +39,7 @@ func (f bodyFlags) apply(c *command, r *paste.Request) error {
 		if err != nil {
 			return err
 		}
-		r.SetBody(body, oauth1.FormMediaType)
+		r.SetBody(body, media.Form)
 	case f.JSON != "":
 		body, err := c.bodyText(f.JSON)
 		if err != nil {
@@ -46,15 +47,15 @@ func (f bodyFlags) apply(c *command, r *paste.Request) error {
 		}
 		r.SetBody(body, "application/json")
 	case len(f.Form) > 0:
-		var pairs []oauth1.Param
+		var pairs []uri.Pair
 		for _, s := range f.Form {
 			name, text, ok := strings.Cut(s, "=")
 			if !ok {
 				return usagef("--form: expected NAME=VALUE")
 			}
-			pairs = append(pairs, oauth1.Param{Name: name, Value: text})
+			pairs = append(pairs, uri.Pair{Name: name, Value: text})
 		}
-		r.SetBody([]byte(oauth1.JoinForm(pairs)), oauth1.FormMediaType)
+		r.SetBody([]byte(uri.JoinPairs(pairs)), media.Form)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -176,7 +177,7 @@ func (k *callCommand) plain(c *command, conn *stored) error {
 	m.DefaultMethod()
 	ctx, cancel := c.patience(k.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, m.Method, oauth1.WireURL(m.URL), bytes.NewReader(m.Body))
+	req, err := http.NewRequestWithContext(ctx, m.Method, uri.Escaped(m.URL), bytes.NewReader(m.Body))
 	if err != nil {
 		return usagef("expected METHOD and an absolute URL: %v", unwrapURL(err))
 	}

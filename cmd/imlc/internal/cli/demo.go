@@ -12,7 +12,8 @@ import (
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
 	"github.com/imlc-lang/imlc/parser/make"
-	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -148,12 +149,12 @@ func (k *demoCommand) call(c *command, p *plan.Plan, host vm.Host, conn *vm.Conn
 	}
 	defer engine.Close()
 	target := server.URL() + "/statuses"
-	form := oauth1.JoinForm([]oauth1.Param{{Name: "status", Value: "Hello, world & all"}})
+	form := uri.JoinPairs([]uri.Pair{{Name: "status", Value: "Hello, world & all"}})
 	req, err := http.NewRequestWithContext(c.Context, http.MethodPost, target, strings.NewReader(form))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", oauth1.FormMediaType)
+	req.Header.Set("Content-Type", media.Form)
 	res, err := engine.Client(conn).Do(req)
 	if err != nil {
 		return fmt.Errorf("POST /statuses: %w", unwrapURL(err))

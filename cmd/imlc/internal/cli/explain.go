@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/oauth1/explain"
 )
 
 // explainCommand shows how a signature comes about.
@@ -24,11 +24,11 @@ func (k *explainCommand) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	in := oauth1.ExplainInput{Params: s.params, Request: s.request, Nonce: s.nonce, Timestamp: s.timestamp, Foreign: foreign}
+	in := explain.Input{Params: s.params, Request: s.request, Nonce: s.nonce, Timestamp: s.timestamp, Foreign: foreign}
 	if foreign != nil && foreign.Authorization != "" {
 		in.Nonce, in.Timestamp = k.Nonce, k.Timestamp
 	}
-	e := oauth1.Explain(in)
+	e := explain.Explain(in)
 	c.printExplanation(e, s)
 	switch {
 	case e.Err != nil:
@@ -44,7 +44,7 @@ func (k *explainCommand) Run(c *command) error {
 }
 
 // foreign returns what to compare with: the flags, else the header of a pasted request.
-func (k *explainCommand) foreign(c *command, s *signing) (*oauth1.Foreign, error) {
+func (k *explainCommand) foreign(c *command, s *signing) (*explain.Foreign, error) {
 	read := func(text string) (string, error) {
 		if text != "-" {
 			return text, nil
@@ -70,10 +70,10 @@ func (k *explainCommand) foreign(c *command, s *signing) (*oauth1.Foreign, error
 	if header == "" && base == "" {
 		return nil, nil
 	}
-	return &oauth1.Foreign{Authorization: header, BaseString: base}, nil
+	return &explain.Foreign{Authorization: header, BaseString: base}, nil
 }
 
-func (c *command) printExplanation(e *oauth1.Explanation, s *signing) {
+func (c *command) printExplanation(e *explain.Explanation, s *signing) {
 	for i, step := range e.Steps {
 		title := fmt.Sprintf("%d. %s", i+1, step.Title)
 		if step.Section != "" {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -44,7 +45,7 @@ func visit(ctx context.Context, authorize, callback string, egress wire.Egress, 
 
 // hop fetches one address and returns where it redirects to.
 func hop(ctx context.Context, client *http.Client, at string, egress wire.Egress) (*url.URL, error) {
-	u, err := wire.ParseURL(at, false)
+	u, err := uri.Parse(at, false)
 	if err != nil {
 		return nil, fmt.Errorf("authorize: %w", err)
 	}

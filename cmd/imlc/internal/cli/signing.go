@@ -9,6 +9,7 @@ import (
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm"
 )
 
@@ -70,7 +71,7 @@ func (f *signingFlags) read(c *command) (*signing, error) {
 	if s.timestamp == 0 {
 		s.timestamp = c.Now().Unix()
 	}
-	s.request = oauth1.Request{Method: m.Method, URL: oauth1.WireURL(m.URL), Host: m.Host, ContentType: m.Get("Content-Type")}
+	s.request = oauth1.Request{Method: m.Method, URL: uri.Escaped(m.URL), Host: m.Host, ContentType: m.Get("Content-Type")}
 	if m.HasBody {
 		s.request.Body = m.Body
 	}
@@ -227,7 +228,7 @@ func (f *signingFlags) override(c *command, p *oauth1.Params) error {
 		if !ok {
 			return usagef("--oauth: expected NAME=VALUE")
 		}
-		p.Extra = append(p.Extra, oauth1.Param{Name: name, Value: text})
+		p.Extra = append(p.Extra, uri.Pair{Name: name, Value: text})
 	}
 	if f.PrivateKeyFile != "" {
 		data, err := c.readInput(f.PrivateKeyFile)

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Options of curl with an argument that does not change the signature, and flags that change nothing.
@@ -149,7 +150,7 @@ func (a *curlArguments) addEncoded(text string) {
 	if name != "" {
 		name += "="
 	}
-	a.data = append(a.data, name+oauth1.Encode(content))
+	a.data = append(a.data, name+uri.Encode(content))
 }
 
 // finish puts the collected data into the body or, with --get, the query.
@@ -170,7 +171,7 @@ func (a *curlArguments) finish() (*Request, error) {
 	case a.untyped:
 		r.Body, r.HasBody = []byte(text), true
 	default:
-		r.SetBody([]byte(text), oauth1.FormMediaType)
+		r.SetBody([]byte(text), media.Form)
 	}
 	r.DefaultMethod()
 	return r, nil

@@ -1,4 +1,4 @@
-package oauth1
+package explain
 
 import (
 	"crypto/hmac"
@@ -6,6 +6,10 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // add appends a cause unless one of that ID is there.
@@ -114,9 +118,9 @@ func (d *Difference) rank(list []mistake, own *derivation, base, foreign string)
 
 // header compares a foreign Authorization header.
 func (c *comparison) header(value string) *Difference {
-	a, err := ParseAuthorization(value)
+	a, err := oauth1.ParseAuthorization(value)
 	signature, signed := a.Get("oauth_signature")
-	protocol := slices.DeleteFunc(slices.Clone(a.Params), func(p Param) bool { return p.Name == "oauth_signature" })
+	protocol := slices.DeleteFunc(slices.Clone(a.Params), func(p uri.Pair) bool { return p.Name == "oauth_signature" })
 	own := adopt(c.own.protocol, protocol)
 	d := c.own.with(protocol)
 	if a.HasRealm {
@@ -139,13 +143,13 @@ func (c *comparison) header(value string) *Difference {
 func repaired(signature string) string {
 	signature = strings.ReplaceAll(signature, " ", "+")
 	if strings.Contains(signature, "%") && !strings.Contains(signature, "&") {
-		signature = percentDecode(signature)
+		signature = uri.Decode(signature)
 	}
 	return signature
 }
 
 // headerCauses names what the header shows without any key.
-func (d *Difference) headerCauses(a *Authorization, err error, signature string, signed bool) {
+func (d *Difference) headerCauses(a *oauth1.Authorization, err error, signature string, signed bool) {
 	if err != nil {
 		d.add(Cause{ID: "header-malformed", Name: "the header cannot be read", Advice: err.Error(), Certain: true})
 	}
@@ -153,10 +157,10 @@ func (d *Difference) headerCauses(a *Authorization, err error, signature string,
 		d.add(Cause{ID: "signature-absent", Name: "oauth_signature missing", Advice: "send the signature with the other parameters", Certain: true})
 	}
 	method, _ := a.Get("oauth_signature_method")
-	if method != Plaintext && strings.Contains(signature, " ") {
+	if method != oauth1.Plaintext && strings.Contains(signature, " ") {
 		d.add(Cause{ID: "plus-in-signature", Pitfall: 26, Name: "+ of the signature not encoded", Advice: "send + as %2B", Certain: true})
 	}
-	if method != Plaintext && strings.Contains(signature, "%") {
+	if method != oauth1.Plaintext && strings.Contains(signature, "%") {
 		d.add(Cause{ID: "signature-encoded-twice", Pitfall: 26, Name: "signature encoded twice", Advice: "percent-encode the signature once", Certain: true})
 	}
 	if ts, ok := a.Get("oauth_timestamp"); ok && isMillis(ts) {
@@ -168,11 +172,11 @@ func (d *Difference) headerCauses(a *Authorization, err error, signature string,
 	_, hasNonce := a.Get("oauth_nonce")
 	_, hasTime := a.Get("oauth_timestamp")
 	if !hasNonce || !hasTime {
-		d.add(Cause{ID: "nonce-absent", Pitfall: 27, Name: "nonce or timestamp missing", Advice: "send both: many servers want them, with PLAINTEXT too", Certain: method != Plaintext})
+		d.add(Cause{ID: "nonce-absent", Pitfall: 27, Name: "nonce or timestamp missing", Advice: "send both: many servers want them, with PLAINTEXT too", Certain: method != oauth1.Plaintext})
 	}
 	for _, p := range a.Params {
 		if p.Name != "oauth_signature" && hasEscape(p.Value) {
-			d.add(Cause{ID: "protocol-encoded-twice", Pitfall: 32, Name: cleanText(p.Name, 60) + " encoded twice", Advice: "encode each value once for the header"})
+			d.add(Cause{ID: "protocol-encoded-twice", Pitfall: 32, Name: media.Line(p.Name, 60) + " encoded twice", Advice: "encode each value once for the header"})
 		}
 	}
 }
@@ -187,7 +191,7 @@ func (d *Difference) certain(id string) {
 func hasEscape(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '%' {
-			if _, ok := escapeAt(s, i); ok {
+			if _, ok := uri.EscapeAt(s, i); ok {
 				return true
 			}
 		}
@@ -198,12 +202,12 @@ func hasEscape(s string) bool {
 // bodyHashCauses judges a foreign body hash by the body; a hash of any of the
 // known algorithms is right.
 func (c *comparison) bodyHashCauses(diff *Difference, hash string, d *derivation) {
-	if IsForm(d.request.ContentType) {
+	if media.IsForm(d.request.ContentType) {
 		diff.add(Cause{ID: "body-hash-with-form", Name: "oauth_body_hash sent with a form body", Advice: "leave it out: the form is signed itself", Certain: true})
 		return
 	}
 	for _, name := range []string{"sha1", "sha256", "sha512"} {
-		right, err := BodyHash(name, d.request.Body)
+		right, err := oauth1.BodyHash(name, d.request.Body)
 		if err != nil || right == hash {
 			return
 		}
@@ -226,7 +230,7 @@ func (c *comparison) bodyHashCauses(diff *Difference, hash string, d *derivation
 // signature looks for the mistake behind a signature and reports whether it is
 // right. Without a key nothing is said.
 func (c *comparison) signature(diff *Difference, d *derivation, signature string) bool {
-	if c.key == nil || signature == "" {
+	if signature == "" {
 		return true
 	}
 	key := c.keyFor(d.protocol)
@@ -234,9 +238,10 @@ func (c *comparison) signature(diff *Difference, d *derivation, signature string
 		return true
 	}
 	list := append(mistakes(), omissions(d.protocol)...)
-	effective := effectiveMistakes(list, d, new(quirks).base(d), true)
+	right := new(quirks).base(d)
+	effective := effectiveMistakes(list, d, right, true)
 	found := Difference{}
-	found.explain(effective, len(c.own.base) <= maxPairBytes, func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) })
+	found.explain(effective, len(right) <= maxPairBytes, func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) })
 	diff.Together = found.Together
 	seen := diff.Causes
 	diff.Causes = found.Causes
@@ -250,39 +255,31 @@ func (c *comparison) signature(diff *Difference, d *derivation, signature string
 }
 
 // keyFor prepares the key for the method that the header names.
-func (c *comparison) keyFor(protocol []Param) *Key {
+func (c *comparison) keyFor(protocol []uri.Pair) *oauth1.Key {
 	for _, p := range protocol {
 		if p.Name != "oauth_signature_method" || p.Value == c.key.Method() {
 			continue
 		}
 		other := *c.params
 		other.SignatureMethod = p.Value
-		if key, err := PrepareKey(&other, c.methods); err == nil {
+		if key, err := oauth1.PrepareKey(&other, c.methods); err == nil {
 			return key
 		}
 	}
 	return c.key
 }
 
-func paramDifferences(own, foreign []Param) []ParamDifference {
+func paramDifferences(own, foreign []uri.Pair) []ParamDifference {
 	var ds []ParamDifference
-	find := func(ps []Param, name string) (string, bool) {
-		for _, p := range ps {
-			if p.Name == name {
-				return p.Value, true
-			}
-		}
-		return "", false
-	}
 	for _, p := range own {
-		value, ok := find(foreign, p.Name)
+		value, ok := uri.Lookup(foreign, p.Name)
 		if p.Name == "oauth_nonce" || p.Name == "oauth_timestamp" || ok && value == p.Value {
 			continue
 		}
 		ds = append(ds, ParamDifference{Name: p.Name, Own: p.Value, Foreign: value, OwnPresent: true, ForeignPresent: ok})
 	}
 	for _, p := range foreign {
-		if _, ok := find(own, p.Name); !ok && p.Name != "oauth_nonce" && p.Name != "oauth_timestamp" {
+		if _, ok := uri.Lookup(own, p.Name); !ok && p.Name != "oauth_nonce" && p.Name != "oauth_timestamp" {
 			ds = append(ds, ParamDifference{Name: p.Name, Foreign: p.Value, ForeignPresent: true})
 		}
 	}
@@ -290,21 +287,21 @@ func paramDifferences(own, foreign []Param) []ParamDifference {
 }
 
 // headerExcerpt shows both headers in the same order, up to where they part.
-func (c *comparison) headerExcerpt(diff *Difference, own, foreign []Param, d *derivation, signature string) {
-	byName := func(ps []Param, sig string) string {
+func (c *comparison) headerExcerpt(diff *Difference, own, foreign []uri.Pair, d *derivation, signature string) {
+	byName := func(ps []uri.Pair, sig string) string {
 		ps = slices.Clone(ps)
-		slices.SortStableFunc(ps, func(a, b Param) int { return strings.Compare(a.Name, b.Name) })
-		ps = append(ps, Param{Name: "oauth_signature", Value: sig})
-		return string(AppendHeader(nil, ps, "", false))
+		slices.SortStableFunc(ps, func(a, b uri.Pair) int { return strings.Compare(a.Name, b.Name) })
+		ps = append(ps, uri.Pair{Name: "oauth_signature", Value: sig})
+		return string(oauth1.AppendHeader(nil, ps, "", false))
 	}
-	ownSignature := mask
-	if c.key != nil && c.key.Method() != Plaintext {
+	ownSignature := oauth1.Mask
+	if c.key.Method() != oauth1.Plaintext {
 		if sig, err := c.key.Sign(new(quirks).base(c.own.with(own))); err == nil {
 			ownSignature = sig
 		}
 	}
-	if method, _ := (&Authorization{Params: foreign}).Get("oauth_signature_method"); method == Plaintext || c.key == nil || c.key.Method() == Plaintext {
-		signature, ownSignature = mask, mask
+	if method, _ := uri.Lookup(foreign, "oauth_signature_method"); method == oauth1.Plaintext || c.key.Method() == oauth1.Plaintext {
+		signature, ownSignature = oauth1.Mask, oauth1.Mask
 	}
 	a, b := byName(own, ownSignature), byName(foreign, signature)
 	part := c.difference([]partEnd{{"header", strings.Index(a, "oauth_signature=")}, {"signature", len(a)}}, a, b)

@@ -1,4 +1,4 @@
-package wire
+package uri
 
 import (
 	"net/netip"
@@ -17,23 +17,6 @@ var hostSet = setOf("abcdefghijklmnopqrstuvwxyz0123456789-._~")
 // maxHost is the longest host name of the DNS with its final dot.
 const maxHost = 254
 
-// splitPort splits host[:port]; an IPv6 address keeps its brackets.
-func splitPort(authority string) (host, port string, ok bool) {
-	if strings.HasPrefix(authority, "[") {
-		end := strings.IndexByte(authority, ']')
-		if end < 0 {
-			return "", "", false
-		}
-		host, rest := authority[:end+1], authority[end+1:]
-		if rest == "" {
-			return host, "", true
-		}
-		return host, rest[1:], rest[0] == ':'
-	}
-	host, port, _ = strings.Cut(authority, ":")
-	return host, port, true
-}
-
 // normalHost returns the lower-case ASCII form of a host.
 func normalHost(host string) (string, bool) {
 	if strings.HasPrefix(host, "[") {
@@ -43,7 +26,7 @@ func normalHost(host string) (string, bool) {
 		}
 		return strings.ToLower(host), true
 	}
-	host = asciiLower(host)
+	host = Lower(host)
 	if !isASCII(host) {
 		ascii, err := hostProfile.ToASCII(host)
 		if err != nil {
@@ -55,7 +38,7 @@ func normalHost(host string) (string, bool) {
 		return "", false
 	}
 	for i := 0; i < len(host); i++ {
-		if !hostSet.has(host[i]) || host[i] == '.' && i > 0 && host[i-1] == '.' {
+		if !hostSet[host[i]] || host[i] == '.' && i > 0 && host[i-1] == '.' {
 			return "", false
 		}
 	}
@@ -67,16 +50,19 @@ func normalPort(port string) (string, bool) {
 	if port == "" {
 		return "", true
 	}
-	for i := 0; i < len(port); i++ {
-		if port[i] < '0' || port[i] > '9' {
-			return "", false
-		}
+	n := portNumber(port)
+	return strconv.Itoa(n), n > 0
+}
+
+// ValidHost reports whether text is a host name or address with an optional port, as a Host header holds it.
+func ValidHost(text string) bool {
+	host, port, err := SplitHost(text)
+	if err != nil {
+		return false
 	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || n == 0 {
-		return "", false
-	}
-	return strconv.FormatUint(n, 10), true
+	_, hostOK := normalHost(host)
+	_, portOK := normalPort(port)
+	return hostOK && portOK
 }
 
 func isASCII(s string) bool {
@@ -86,20 +72,4 @@ func isASCII(s string) bool {
 		}
 	}
 	return true
-}
-
-// asciiLower lower-cases A-Z only; it does not allocate when nothing changes.
-func asciiLower(s string) string {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 'A' && s[i] <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				if b[i] >= 'A' && b[i] <= 'Z' {
-					b[i] += 'a' - 'A'
-				}
-			}
-			return string(b)
-		}
-	}
-	return s
 }

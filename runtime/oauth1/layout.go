@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // layout is the part of a signature that does not change: the protocol
@@ -17,9 +19,6 @@ type layout struct {
 	// string as indices into segments.
 	segments []segment
 	order    []int
-	// The texts of all segments lie in two pieces of memory.
-	header, base []byte
-	ends         []segmentEnd
 }
 
 // segment is one protocol parameter. For a fixed one, header and base are
@@ -32,61 +31,32 @@ type segment struct {
 	name []byte
 }
 
-// segmentEnd is where the texts of a segment end.
-type segmentEnd struct{ name, base, header int }
-
-// set lays the fields out, in the memory that l has.
-func (l *layout) set(fields []field, realm string, hasRealm bool) {
-	l.lead = AppendHeader(l.lead[:0], nil, realm, hasRealm)
+// newLayout lays the fields out, which are in the order of the header.
+func newLayout(fields []field, realm string, hasRealm bool) layout {
+	l := layout{lead: AppendHeader(nil, nil, realm, hasRealm), segments: make([]segment, len(fields)), order: make([]int, len(fields))}
 	if hasRealm {
 		l.lead = append(l.lead, ',')
 	}
 	size := 0
 	for i := range fields {
-		size += len(fields[i].name) + len(fields[i].value) + 8
+		size += 3*(len(fields[i].name)+len(fields[i].value)) + 16
 	}
-	// The first pass fills the memory, the second cuts it up.
-	base, header := slices.Grow(l.base[:0], size+size/2), slices.Grow(l.header[:0], size+size/4)
-	l.ends, l.segments, l.order = slices.Grow(l.ends[:0], len(fields)), slices.Grow(l.segments[:0], len(fields)), slices.Grow(l.order[:0], len(fields))
+	text := make([]byte, 0, size) // the texts of all segments lie in one piece, or in few if the values have many escapes
 	for i := range fields {
-		f := &fields[i]
-		base = appendEncodedTwice(base, f.name)
-		e := segmentEnd{name: len(base)}
-		base = append(base, "%3D"...)
-		header = append(appendEncoded(header, f.name), `="`...)
-		if f.role == fixed {
-			base = appendEncodedTwice(base, f.value)
-			header = append(appendEncoded(header, f.value), `",`...)
+		f, start := &fields[i], len(text)
+		text = appendEncodedTwice(text, f.name)
+		name := len(text)
+		if text = append(text, "%3D"...); f.role == fixed {
+			text = appendEncodedTwice(text, f.value)
 		}
-		e.base, e.header = len(base), len(header)
-		l.ends = append(l.ends, e)
+		base := len(text)
+		if text = append(uri.AppendEncode(text, f.name), `="`...); f.role == fixed {
+			text = append(uri.AppendEncode(text, f.value), `",`...)
+		}
+		l.segments[i] = segment{role: f.role, name: text[start:name:name], base: text[start:base:base], header: text[base:len(text):len(text)]}
+		l.order[i] = i
 	}
-	l.base, l.header = base, header
-	from := segmentEnd{}
-	for i, e := range l.ends {
-		l.segments = append(l.segments, segment{role: fields[i].role, header: header[from.header:e.header:e.header],
-			base: base[from.base:e.base:e.base], name: base[from.base:e.name:e.name]})
-		l.order, from = append(l.order, i), e
-	}
-	slices.SortStableFunc(l.order, func(i, j int) int {
-		return bytes.Compare(l.segments[i].name, l.segments[j].name)
-	})
-}
-
-// layoutIn returns the layout of the signer. For its first signature, which for
-// most request and access tokens is the only one, that is made in sc.
-func (s *Signer) layoutIn(sc *scratch) *layout {
-	if l := s.layout.Load(); l != nil {
-		return l
-	}
-	l := &sc.layout
-	again := s.used.Swap(true)
-	if again {
-		l = new(layout)
-	}
-	if l.set(s.fields, s.params.Realm, s.params.HasRealm); again {
-		s.layout.Store(l)
-	}
+	slices.SortStableFunc(l.order, func(i, j int) int { return bytes.Compare(l.segments[i].name, l.segments[j].name) })
 	return l
 }
 
@@ -101,7 +71,6 @@ type scratch struct {
 	header    []byte
 	hash      []byte
 	number    [20]byte
-	layout    layout // of a signer that signs for the first time
 }
 
 // scratches is shared by all signers, since a signer may live for one request only.
@@ -123,7 +92,7 @@ func (sc *scratch) compare(a, b span) int {
 const maxKept = 1 << 16
 
 func (sc *scratch) keep() bool {
-	return cap(sc.twice) <= maxKept && cap(sc.base) <= maxKept && cap(sc.pairs) <= maxKept/8 && cap(sc.header) <= maxKept && cap(sc.layout.base) <= maxKept
+	return cap(sc.twice) <= maxKept && cap(sc.base) <= maxKept && cap(sc.pairs) <= maxKept/8 && cap(sc.header) <= maxKept
 }
 
 // AppendAuthorization appends the Authorization header value of a request to
@@ -156,21 +125,21 @@ func (s *Signer) signFast(req *Request, nonce string, timestamp int64) (Signed, 
 }
 
 func (s *Signer) appendSigned(dst []byte, sc *scratch, req *Request, nonce string, timestamp int64) ([]byte, error) {
-	query, err := s.targets.begin(sc, req)
+	u, err := effectiveURL(req.URL, req.Host)
 	if err != nil {
 		return dst, err
 	}
+	sc.begin(req.Method, u)
 	if err := s.hashBody(sc, req); err != nil {
 		return dst, err
 	}
 	number := strconv.AppendInt(sc.number[:0], timestamp, 10)
-	sc.collect(query, req)
-	l := s.layoutIn(sc)
-	l.writeBase(sc, nonce, number)
+	sc.collect(u.Query, req)
+	s.layout.writeBase(sc, nonce, number)
 	if sc.signature, err = s.key.key.AppendSignature(sc.signature[:0], sc.base); err != nil {
 		return dst, err
 	}
-	return l.writeHeader(dst, sc, nonce, number), nil
+	return s.layout.writeHeader(dst, sc, nonce, number), nil
 }
 
 // hashBody leaves the body hash in sc.hash, empty when it is left out.
@@ -191,22 +160,31 @@ func (sc *scratch) collect(query string, req *Request) {
 	if req.signsBody() {
 		transcode(sc, req.Body)
 	}
-	if len(sc.pairs) > 24 {
-		slices.SortFunc(sc.pairs, sc.compare)
-		return
-	}
-	for i := 1; i < len(sc.pairs); i++ {
-		p, j := sc.pairs[i], i
-		for ; j > 0 && sc.compare(p, sc.pairs[j-1]) < 0; j-- {
-			sc.pairs[j] = sc.pairs[j-1]
+	slices.SortFunc(sc.pairs, sc.compare)
+}
+
+// begin writes method and base string URI, each encoded, to sc.base.
+func (sc *scratch) begin(method string, u uri.Parts) {
+	base := sc.base[:0]
+	for i := 0; i < len(method); i++ {
+		c := method[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
 		}
-		sc.pairs[j] = p
+		if uri.Unreserved(c) {
+			base = append(base, c)
+		} else {
+			base = uri.AppendEscape(base, c)
+		}
 	}
+	u = canonical(u)
+	sc.uri = u.Append(sc.uri[:0])
+	sc.base = append(uri.AppendEncode(append(base, '&'), sc.uri), '&')
 }
 
 // transcode turns form encoding into the encoding of the base string in one
-// pass, by the rules of [SplitForm].
-func transcode[T text](sc *scratch, form T) {
+// pass, by the rules of [uri.SplitPairs].
+func transcode[T uri.Text](sc *scratch, form T) {
 	out := sc.twice
 	for i := 0; i < len(form); {
 		if form[i] == '&' {
@@ -217,7 +195,7 @@ func transcode[T text](sc *scratch, form T) {
 	segment:
 		for ; i < len(form); i++ {
 			c := form[i]
-			if unreserved[c] {
+			if uri.Unreserved(c) {
 				out = append(out, c)
 				continue
 			}
@@ -233,7 +211,7 @@ func transcode[T text](sc *scratch, form T) {
 			case '+':
 				c = ' '
 			case '%':
-				if d, ok := escapeAt(form, i); ok {
+				if d, ok := uri.EscapeAt(form, i); ok {
 					c = d
 					i += 2
 				}
@@ -254,7 +232,7 @@ func transcode[T text](sc *scratch, form T) {
 	sc.twice = out
 }
 
-// writeBase merges the request's sorted parameters with those of the layout, behind what targets.begin wrote.
+// writeBase merges the request's sorted parameters with those of the layout, behind what begin wrote.
 func (l *layout) writeBase(sc *scratch, nonce string, number []byte) {
 	base, rest := sc.base, sc.pairs
 	start := len(base)
@@ -322,15 +300,31 @@ func (l *layout) writeHeader(dst []byte, sc *scratch, nonce string, number []byt
 		case fixed:
 			continue
 		case nonceRole:
-			dst = appendEncoded(dst, nonce)
+			dst = uri.AppendEncode(dst, nonce)
 		case timestampRole:
-			dst = appendEncoded(dst, number)
+			dst = uri.AppendEncode(dst, number)
 		case bodyHashRole:
-			dst = appendEncoded(dst, sc.hash)
+			dst = uri.AppendEncode(dst, sc.hash)
 		}
 		dst = append(dst, '"', ',')
 	}
 	dst = append(dst, `oauth_signature="`...)
-	dst = appendEncoded(dst, sc.signature)
+	dst = uri.AppendEncode(dst, sc.signature)
 	return append(dst, '"')
+}
+
+// appendEncodedTwice appends Encode(Encode(s)): a parameter inside the third part of a base string is encoded once for itself
+// and once as part of the whole (RFC 5849 §3.4.1.1).
+func appendEncodedTwice[T uri.Text](dst []byte, s T) []byte {
+	for i := 0; i < len(s); i++ {
+		dst = appendByteTwice(dst, s[i])
+	}
+	return dst
+}
+
+func appendByteTwice(dst []byte, c byte) []byte {
+	if uri.Unreserved(c) {
+		return append(dst, c)
+	}
+	return uri.AppendEscapeTwice(dst, c)
 }

@@ -1,19 +1,23 @@
-package oauth1
+package explain
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// ExplainInput is what [Explain] needs.
-type ExplainInput struct {
+// Input is what [Explain] needs.
+type Input struct {
 	// Params are the settings and credentials.
-	Params Params
+	Params oauth1.Params
 	// Methods are the signature methods; the zero Registry is the default.
-	Methods Registry
+	Methods oauth1.Registry
 	// Request is the request to sign.
-	Request Request
+	Request oauth1.Request
 	// Nonce and Timestamp, Unix seconds, are signed. When Nonce is "" or
 	// Timestamp is 0, that of Foreign is taken.
 	Nonce     string
@@ -33,13 +37,13 @@ type Step struct {
 // Explanation is a signature step by step. It holds no secret.
 type Explanation struct {
 	// Trace is the derivation; nil when Err is set.
-	Trace *Trace
+	Trace *oauth1.Trace
 	// Steps are the derivation in words.
 	Steps []Step
 	// Authorization, URL and Body are what is sent, with the signature masked
 	// for PLAINTEXT and passwords masked.
 	Authorization, URL, Body string
-	// Difference is the first difference from ExplainInput.Foreign; nil when
+	// Difference is the first difference from Input.Foreign; nil when
 	// they agree or nothing was given.
 	Difference *Difference
 	// Warnings are doubtful things about the own request.
@@ -52,9 +56,9 @@ type Explanation struct {
 // header or base string, finds the first difference and its likely causes: it
 // applies the known mistakes to this very request, and one that reproduces the
 // foreign result is a certain cause.
-func Explain(in ExplainInput) *Explanation {
+func Explain(in Input) *Explanation {
 	e := &Explanation{}
-	signer, err := NewSigner(in.Params, WithMethods(in.Methods))
+	signer, err := oauth1.NewSigner(in.Params, oauth1.WithMethods(in.Methods))
 	if err != nil {
 		e.Err = err
 		return e
@@ -65,12 +69,17 @@ func Explain(in ExplainInput) *Explanation {
 		e.Err = err
 		return e
 	}
+	own := derivation{request: in.Request, realm: in.Params.Realm, hasRealm: in.Params.HasRealm || in.Params.Realm != ""}
+	if own.protocol, err = signer.Protocol(&in.Request, nonce, timestamp); err != nil {
+		e.Err = err
+		return e
+	}
 	e.Trace = trace
-	e.Authorization, e.URL, e.Body = signed.shown(trace)
+	e.Authorization, e.URL, e.Body = shown(&signed, signer.Key().Method(), &own)
 	e.Warnings = warnings(&in, signer)
 	e.Steps = e.steps(in.Params.Transport)
 	if in.Foreign != nil {
-		c := comparison{own: trace.inputs(), key: signer.key, params: &signer.params, methods: in.Methods}
+		c := comparison{own: own, key: signer.Key(), params: &in.Params, methods: in.Methods}
 		e.Difference = c.run(*in.Foreign)
 	}
 	return e
@@ -78,13 +87,13 @@ func Explain(in ExplainInput) *Explanation {
 
 // moment returns nonce and timestamp, from the foreign side where the own side
 // has none.
-func (in *ExplainInput) moment() (string, int64) {
+func (in *Input) moment() (string, int64) {
 	nonce, timestamp := in.Nonce, in.Timestamp
 	if in.Foreign == nil || nonce != "" && timestamp != 0 {
 		return nonce, timestamp
 	}
 	params := baseParams(in.Foreign.BaseString)
-	if a, _ := ParseAuthorization(in.Foreign.Authorization); len(a.Params) > 0 {
+	if a, _ := oauth1.ParseAuthorization(in.Foreign.Authorization); len(a.Params) > 0 {
 		params = append(params, a.Params...)
 	}
 	for _, p := range params {
@@ -103,29 +112,26 @@ func (in *ExplainInput) moment() (string, int64) {
 }
 
 // shown returns what is sent, fit for people.
-func (s *Signed) shown(t *Trace) (authorization, url, body string) {
+func shown(s *oauth1.Signed, method string, own *derivation) (authorization, url, body string) {
 	hide := func(text string) string {
-		if t.SignatureMethod == Plaintext {
+		if method == oauth1.Plaintext {
 			const name = "oauth_signature="
-			sig := Encode(s.Signature)
-			text = strings.NewReplacer(name+`"`+sig+`"`, name+`"`+mask+`"`, name+sig, name+mask).Replace(text)
+			sig := uri.Encode(s.Signature)
+			text = strings.NewReplacer(name+`"`+sig+`"`, name+`"`+oauth1.Mask+`"`, name+sig, name+oauth1.Mask).Replace(text)
 		}
-		for _, p := range t.inputs().request.params(queryOf(t.inputs().request.URL)) {
-			if passwordFields[p.Name] && p.Value != "" {
-				text = strings.ReplaceAll(text, p.Name+"="+Encode(p.Value), p.Name+"="+mask)
-			}
+		for _, p := range own.passwords() {
+			text = strings.ReplaceAll(text, p.Name+"="+uri.Encode(p.Value), p.Name+"="+oauth1.Mask)
 		}
 		return text
 	}
 	body = hide(string(s.Body))
-	if IsForm(s.ContentType) {
-		// However the form spells a password, its pair is masked.
-		body = strings.TrimPrefix(maskURL("?"+body), "?")
+	if media.IsForm(s.ContentType) {
+		body = oauth1.MaskForm(body) // however the form spells a password, its pair is masked
 	}
-	return hide(s.Authorization), hide(maskURL(s.URL)), body
+	return hide(s.Authorization), hide(oauth1.MaskURL(s.URL)), body
 }
 
-func (e *Explanation) steps(transport Transport) []Step {
+func (e *Explanation) steps(transport oauth1.Transport) []Step {
 	t := e.Trace
 	steps := []Step{
 		{"method", "3.4.1.1", []string{t.Method}},
@@ -145,22 +151,22 @@ func (e *Explanation) steps(transport Transport) []Step {
 		Step{"key", "3.4.2", []string{t.Key}},
 		Step{"signature with " + t.SignatureMethod, "3.4", []string{t.Signature}})
 	switch transport {
-	case Query:
+	case oauth1.Query:
 		return append(steps, Step{"url to send", "3.5.3", []string{e.URL}})
-	case Body:
+	case oauth1.Body:
 		return append(steps, Step{"body to send", "3.5.2", []string{e.Body}})
 	}
 	return append(steps, Step{"Authorization header", "3.5.1", []string{e.Authorization}})
 }
 
 // warnings names what is legal here but fails at many providers.
-func warnings(in *ExplainInput, s *Signer) []Cause {
+func warnings(in *Input, s *oauth1.Signer) []Cause {
 	var ws []Cause
 	query := queryOf(in.Request.URL)
 	if strings.ContainsAny(query, "[]") {
 		ws = append(ws, Cause{ID: "raw-brackets", Pitfall: 29, Name: "raw [ ] in the query", Advice: "send %5B and %5D: some servers refuse raw brackets"})
 	}
-	if WireURL(in.Request.URL) != in.Request.URL && strings.ContainsFunc(in.Request.URL, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if uri.Escaped(in.Request.URL) != in.Request.URL && strings.ContainsFunc(in.Request.URL, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		ws = append(ws, Cause{ID: "url-rewritten", Pitfall: 28, Name: "the url holds bytes that cannot be sent", Advice: "sign the url as it is sent, escaped"})
 	}
 	if in.Timestamp > 1e11 {
@@ -172,12 +178,12 @@ func warnings(in *ExplainInput, s *Signer) []Cause {
 	if in.Params.OmitNonce {
 		ws = append(ws, Cause{ID: "nonce-absent", Pitfall: 27, Name: "no nonce and timestamp", Advice: "send both: many servers want them, with PLAINTEXT too"})
 	}
-	if s.key.Method() == Plaintext && strings.HasPrefix(lowerASCII(in.Request.URL), "http://") {
+	if s.Key().Method() == oauth1.Plaintext && strings.HasPrefix(uri.Lower(in.Request.URL), "http://") {
 		ws = append(ws, Cause{ID: "plaintext-over-http", Name: "PLAINTEXT sends both secrets readable", Advice: "use https"})
 	}
-	for _, p := range s.params.Extra {
+	for _, p := range in.Params.Extra {
 		if !strings.HasPrefix(p.Name, "oauth_") && !strings.HasPrefix(p.Name, "xoauth_") {
-			ws = append(ws, Cause{ID: "foreign-parameter", Name: cleanText(p.Name, 60) + " is no oauth parameter", Advice: "send it in the query or the form"})
+			ws = append(ws, Cause{ID: "foreign-parameter", Name: media.Line(p.Name, 60) + " is no oauth parameter", Advice: "send it in the query or the form"})
 		}
 	}
 	return ws

@@ -1,14 +1,12 @@
-package wire
+package uri
 
 import (
 	"encoding/base64"
 	"strings"
-
-	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// URL is an absolute http or https URL whose parts are the bytes that go on the wire (spec make.md §7.1). It is a plain
-// value; copies are independent.
+// URL is an absolute http or https URL whose parts are the bytes that go on the wire. It is a plain value; copies are
+// independent.
 type URL struct {
 	// Scheme is "http" or "https".
 	Scheme string
@@ -20,16 +18,15 @@ type URL struct {
 	Port string
 	// Path starts with "/" and is escaped as it is sent.
 	Path string
-	// Query is the raw query without "?"; "" means that there is no "?" either (spec make.md §26.9).
+	// Query is the raw query without "?"; "" means that there is no "?" either.
 	Query string
 	// Fragment is what followed "#", escaped; it is never sent and matters for a browser redirect only.
 	Fragment string
 }
 
-// ParseURL reads the text of a url directive (spec make.md §7.1). With encodePath the path is escaped like encodeURI
-// does, so that %2F becomes %252F; without, only what cannot stand on a request line is escaped. A query that is part of
-// raw keeps its escapes. It fails with a *ConfigError: "URL is missing" or `Invalid URI "…"`.
-func ParseURL(raw string, encodePath bool) (*URL, error) {
+// Parse reads an absolute http or https URL. With encodePath the path is escaped by [EncodeURI], so that %2F becomes %252F;
+// without, by [EscapePath]. The query keeps its escapes, see [EscapeQuery]. The error is an *[Error].
+func Parse(raw string, encodePath bool) (*URL, error) {
 	u := new(URL)
 	if err := u.Parse(raw, encodePath); err != nil {
 		return nil, err
@@ -37,20 +34,15 @@ func ParseURL(raw string, encodePath bool) (*URL, error) {
 	return u, nil
 }
 
-// Parse sets u to what ParseURL returns; after an error u is not defined.
+// Parse sets u to what the function [Parse] returns; after an error u is not defined.
 func (u *URL) Parse(raw string, encodePath bool) error {
-	text := value.TrimSpace(raw)
-	if text == "" {
-		return &ConfigError{Message: "URL is missing"}
-	}
-	*u = URL{}
-	if !u.parseAbsolute(text) {
-		return configErrorf("Invalid URI \"%s\"", MaskURL(text))
+	if err := u.parseAbsolute(raw); err != nil {
+		return err
 	}
 	if encodePath {
-		u.Path = escapeKeeping(u.Path, encodeURISet)
+		u.Path = EncodeURI(u.Path)
 	} else {
-		u.Path = escapeKeeping(u.Path, visible)
+		u.Path = EscapePath(u.Path)
 	}
 	u.finish()
 	return nil
@@ -61,59 +53,40 @@ func (u *URL) finish() {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	u.Query = escapeIllegal(u.Query)
-	u.Fragment = escapeKeeping(u.Fragment, visible)
+	u.Query = EscapeQuery(u.Query)
+	u.Fragment = EscapePath(u.Fragment)
 }
 
-// parseAbsolute splits text into its parts without escaping path, query and fragment; u is zero before.
-func (u *URL) parseAbsolute(text string) bool {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		return false
+// parseAbsolute splits text and normalises scheme, host and port; path, query and fragment stay as they are written.
+func (u *URL) parseAbsolute(text string) error {
+	p, err := Split(text)
+	if err != nil {
+		return err
 	}
-	switch {
-	case scheme == "https" || strings.EqualFold(scheme, "https"):
-		u.Scheme = "https"
-	case strings.EqualFold(scheme, "http"):
-		u.Scheme = "http"
-	default:
-		return false
+	scheme := Lower(p.Scheme)
+	if scheme != "http" && scheme != "https" {
+		return &Error{Part: "scheme", Found: start(text), Expected: "http or https"}
 	}
-	rest, u.Fragment, _ = strings.Cut(rest, "#")
-	rest, u.Query, _ = strings.Cut(rest, "?")
-	authority := rest
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
-		authority, u.Path = rest[:i], rest[i:]
+	*u = URL{Scheme: scheme, User: p.User, Path: p.Path, Query: p.Query, Fragment: p.Fragment}
+	var ok bool
+	if u.Host, ok = normalHost(p.Host); !ok {
+		return &Error{Part: "host", Found: shown(p.Host, p.User), Expected: "a host name or address"}
 	}
-	return u.setAuthority(authority)
-}
-
-// setAuthority reads [user@]host[:port].
-func (u *URL) setAuthority(authority string) bool {
-	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		u.User, authority = authority[:i], authority[i+1:]
+	if u.Port, ok = normalPort(p.Port); !ok {
+		return &Error{Part: "port", Found: shown(p.Port, p.User), Expected: "a number from 1 to 65535"}
 	}
-	host, port, ok := splitPort(authority)
-	if !ok {
-		return false
-	}
-	if u.Host, ok = normalHost(host); !ok {
-		return false
-	}
-	if u.Port, ok = normalPort(port); !ok {
-		return false
-	}
-	if u.Port == defaultPort(u.Scheme) {
+	if u.Port == DefaultPort(scheme) {
 		u.Port = ""
 	}
-	return true
+	return nil
 }
 
-func defaultPort(scheme string) string {
-	if scheme == "https" {
-		return "443"
+// shown hides a part that may be the end of a password with a slash in it.
+func shown(part, user string) string {
+	if user != "" {
+		return ""
 	}
-	return "80"
+	return part
 }
 
 // Authority returns host[:port] as the Host header shows it, without a default port.
@@ -146,11 +119,11 @@ func (u *URL) String() string {
 	return u.Scheme + "://" + u.Host + ":" + u.Port + u.Path + "?" + u.Query
 }
 
-// Redirect returns the URL as a browser gets it: with user information and fragment (spec make.md §13.3).
+// Redirect returns the URL as a browser gets it: with user information and fragment.
 func (u *URL) Redirect() string {
 	s := u.Scheme + "://"
 	if u.User != "" {
-		s += escapeKeeping(u.User, visible) + "@"
+		s += EscapePath(u.User) + "@"
 	}
 	s += u.Authority() + u.Target()
 	if u.Fragment != "" {
@@ -180,6 +153,6 @@ func (u *URL) BasicAuthorization() string {
 		return ""
 	}
 	name, password, _ := strings.Cut(u.User, ":")
-	pair := unescape(name, false) + ":" + unescape(password, false)
+	pair := Decode(name) + ":" + Decode(password)
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
 }

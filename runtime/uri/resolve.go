@@ -1,4 +1,4 @@
-package wire
+package uri
 
 import "strings"
 
@@ -10,7 +10,7 @@ func (u *URL) Resolve(location string) (next *URL, ok bool) {
 		if next, ok = absolute(ref); !ok {
 			return nil, false
 		}
-		next.Path = removeDots(escapeIllegal(next.Path))
+		next.Path = removeDots(EscapeQuery(next.Path))
 	} else if next, ok = u.relative(ref); !ok {
 		return nil, false
 	}
@@ -25,7 +25,7 @@ func (u *URL) relative(ref string) (*URL, bool) {
 	if strings.HasPrefix(ref, "//") {
 		abs, ok := absolute(u.Scheme + ":" + ref)
 		if ok {
-			abs.Path = removeDots(escapeIllegal(abs.Path))
+			abs.Path = removeDots(EscapeQuery(abs.Path))
 		}
 		return abs, ok
 	}
@@ -33,7 +33,7 @@ func (u *URL) relative(ref string) (*URL, bool) {
 	if path != "" || hasQuery {
 		next.Query = query
 	}
-	switch path = escapeIllegal(path); {
+	switch path = EscapeQuery(path); {
 	case path == "":
 	case path[0] == '/':
 		next.Path = removeDots(path)
@@ -41,21 +41,6 @@ func (u *URL) relative(ref string) (*URL, bool) {
 		next.Path = removeDots(u.Path[:strings.LastIndexByte(u.Path, '/')+1] + path)
 	}
 	return next, true
-}
-
-// schemeOf returns the scheme that ref starts with, "" when it is a relative reference (RFC 3986 §3.1).
-func schemeOf(ref string) string {
-	for i := 0; i < len(ref); i++ {
-		switch c := ref[i]; {
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
-		case i > 0 && c == ':':
-			return ref[:i]
-		default:
-			return ""
-		}
-	}
-	return ""
 }
 
 // removeDots resolves "." and ".." segments of an absolute path (RFC 3986 §5.2.4).
@@ -87,5 +72,5 @@ func removeDots(path string) string {
 // absolute splits the text of an absolute URL.
 func absolute(text string) (*URL, bool) {
 	u := new(URL)
-	return u, u.parseAbsolute(text)
+	return u, u.parseAbsolute(text) == nil
 }

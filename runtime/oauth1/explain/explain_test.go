@@ -1,4 +1,4 @@
-package oauth1_test
+package explain_test
 
 import (
 	"crypto/hmac"
@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/oauth1/explain"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // causeCase makes one mistake by editing the right base string by hand, so that
@@ -23,7 +26,7 @@ type causeCase struct {
 	alter func(*oauth1.Params)
 }
 
-const form = oauth1.FormMediaType
+const form = media.Form
 
 func get(url string) oauth1.Request { return oauth1.Request{Method: "GET", URL: url} }
 func post(contentType, body string) oauth1.Request {
@@ -103,7 +106,7 @@ func causeParams() oauth1.Params {
 	return oauth1.Params{ConsumerKey: "ck", ConsumerSecret: "consumer&secret/1", Token: "tk/1", TokenSecret: "token+secret/2"}
 }
 
-func ids(d *oauth1.Difference) []string {
+func ids(d *explain.Difference) []string {
 	if d == nil {
 		return nil
 	}
@@ -114,8 +117,8 @@ func ids(d *oauth1.Difference) []string {
 	return names
 }
 
-func (c *causeCase) input() oauth1.ExplainInput {
-	in := oauth1.ExplainInput{Params: causeParams(), Request: c.req, Nonce: "nonce7", Timestamp: 1700000000}
+func (c *causeCase) input() explain.Input {
+	in := explain.Input{Params: causeParams(), Request: c.req, Nonce: "nonce7", Timestamp: 1700000000}
 	if c.alter != nil {
 		c.alter(&in.Params)
 	}
@@ -128,7 +131,7 @@ func TestCauses(t *testing.T) {
 	for _, c := range causeCases {
 		t.Run(c.want, func(t *testing.T) {
 			in := c.input()
-			own := oauth1.Explain(in)
+			own := explain.Explain(in)
 			if own.Err != nil {
 				t.Fatal(own.Err)
 			}
@@ -141,17 +144,16 @@ func TestCauses(t *testing.T) {
 				foreign = edited
 			}
 			want := c.want + "/true"
-			check := func(what string, d *oauth1.Difference) {
+			check := func(what string, d *explain.Difference) {
 				t.Helper()
 				if d == nil || len(d.Causes) == 0 || d.Together || fmt.Sprintf("%s/%v", d.Causes[0].ID, d.Causes[0].Certain) != want {
 					t.Errorf("%s: causes %v, want first %s\n%v", what, ids(d), want, d)
 				}
 			}
-			check("Compare", oauth1.Compare(own.Trace, oauth1.Foreign{BaseString: foreign}))
-			in.Foreign = &oauth1.Foreign{BaseString: foreign}
-			check("base string", oauth1.Explain(in).Difference)
-			in.Foreign = &oauth1.Foreign{Authorization: resigned(t, in.Params, own.Authorization, foreign)}
-			check("header", oauth1.Explain(in).Difference)
+			in.Foreign = &explain.Foreign{BaseString: foreign}
+			check("base string", explain.Explain(in).Difference)
+			in.Foreign = &explain.Foreign{Authorization: resigned(t, in.Params, own.Authorization, foreign)}
+			check("header", explain.Explain(in).Difference)
 		})
 	}
 }
@@ -159,7 +161,7 @@ func TestCauses(t *testing.T) {
 // resigned puts the signature of another base string into a header.
 func resigned(t *testing.T, p oauth1.Params, header, base string) string {
 	t.Helper()
-	key, err := oauth1.PrepareKey(&p, oauth1.DefaultMethods())
+	key, err := oauth1.PrepareKey(&p, oauth1.Registry{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +170,7 @@ func resigned(t *testing.T, p oauth1.Params, header, base string) string {
 		t.Fatal(err)
 	}
 	i := strings.Index(header, `oauth_signature="`)
-	return header[:i] + `oauth_signature="` + oauth1.Encode(sig) + `"`
+	return header[:i] + `oauth_signature="` + uri.Encode(sig) + `"`
 }
 
 // TestKeyCauses makes mistakes that only the signature shows.
@@ -207,17 +209,17 @@ func TestKeyCauses(t *testing.T) {
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			// The nonce is chosen so that the signature holds both + and /.
-			in := oauth1.ExplainInput{Params: right, Request: get("https://api.example.com/x"), Nonce: "6", Timestamp: 1700000000}
+			in := explain.Input{Params: right, Request: get("https://api.example.com/x"), Nonce: "6", Timestamp: 1700000000}
 			for i := 0; ; i++ {
 				in.Nonce = fmt.Sprint(i)
-				if sig := oauth1.Explain(in).Trace.Signature; strings.ContainsAny(sig, "+") && strings.ContainsAny(sig, "/") {
+				if sig := explain.Explain(in).Trace.Signature; strings.ContainsAny(sig, "+") && strings.ContainsAny(sig, "/") {
 					break
 				}
 			}
-			own := oauth1.Explain(in)
+			own := explain.Explain(in)
 			i := strings.Index(own.Authorization, `oauth_signature="`)
-			in.Foreign = &oauth1.Foreign{Authorization: own.Authorization[:i] + `oauth_signature="` + oauth1.Encode(c.sign(t, own.Trace.BaseString)) + `"`}
-			d := oauth1.Explain(in).Difference
+			in.Foreign = &explain.Foreign{Authorization: own.Authorization[:i] + `oauth_signature="` + uri.Encode(c.sign(t, own.Trace.BaseString)) + `"`}
+			d := explain.Explain(in).Difference
 			if d == nil || len(d.Causes) == 0 || d.Causes[0].ID != c.want || d.Causes[0].Certain == (c.want == "wrong-secret") {
 				t.Errorf("causes %v, want first %s\n%v", ids(d), c.want, d)
 			}
@@ -233,7 +235,7 @@ func bareHMAC(key, base string) string {
 
 func signature(t *testing.T, p oauth1.Params, base string) string {
 	t.Helper()
-	key, err := oauth1.PrepareKey(&p, oauth1.DefaultMethods())
+	key, err := oauth1.PrepareKey(&p, oauth1.Registry{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,19 +259,19 @@ func TestHeaderCauses(t *testing.T) {
 		{"header-malformed", `oauth_nonce="n",`, `oauth_nonce="n",oauth_nonce="n",`, get("https://api.example.com/x")},
 		{"body-hash-with-form", `oauth_consumer_key`, `oauth_body_hash="x",oauth_consumer_key`, post(form, "a=1")},
 		{"body-hash-differs", `oauth_consumer_key`, `oauth_body_hash="x",oauth_consumer_key`, post("text/plain", "a=1")},
-		{"body-hash-is-hmac", `oauth_consumer_key`, `oauth_body_hash="` + oauth1.Encode(bareHMAC("consumer%26secret%2F1&token%2Bsecret%2F2", "a=1")) + `",oauth_consumer_key`, post("text/plain", "a=1")},
+		{"body-hash-is-hmac", `oauth_consumer_key`, `oauth_body_hash="` + uri.Encode(bareHMAC("consumer%26secret%2F1&token%2Bsecret%2F2", "a=1")) + `",oauth_consumer_key`, post("text/plain", "a=1")},
 		{"body-hash-of-hex", `oauth_consumer_key`, `oauth_body_hash="NmY5YjlhZjNjZDZlOGI4YTczYzJjZGNlZDM3ZmU5ZjU5MjI2ZTI3ZA%3D%3D",oauth_consumer_key`, post("text/plain", "message")},
 		{"protocol-encoded-twice", `tk%2F1`, `tk%252F1`, get("https://api.example.com/x")},
 	} {
 		t.Run(c.want, func(t *testing.T) {
-			in := oauth1.ExplainInput{Params: causeParams(), Request: c.req, Nonce: "n", Timestamp: 1700000000}
-			own := oauth1.Explain(in)
+			in := explain.Input{Params: causeParams(), Request: c.req, Nonce: "n", Timestamp: 1700000000}
+			own := explain.Explain(in)
 			header := strings.Replace(own.Authorization, c.old, c.new, 1)
 			if header == own.Authorization {
 				t.Fatal("the edit changes nothing")
 			}
-			in.Foreign = &oauth1.Foreign{Authorization: header}
-			d := oauth1.Explain(in).Difference
+			in.Foreign = &explain.Foreign{Authorization: header}
+			d := explain.Explain(in).Difference
 			found := false
 			for _, id := range ids(d) {
 				found = found || strings.HasPrefix(id, c.want+"/")
@@ -283,18 +285,18 @@ func TestHeaderCauses(t *testing.T) {
 
 // TestPlusInSignature is pitfall 26: an unencoded + arrives as a space.
 func TestPlusInSignature(t *testing.T) {
-	in := oauth1.ExplainInput{Params: causeParams(), Request: get("https://api.example.com/x"), Timestamp: 1}
+	in := explain.Input{Params: causeParams(), Request: get("https://api.example.com/x"), Timestamp: 1}
 	for i := 0; ; i++ {
 		in.Nonce = fmt.Sprint(i)
-		own := oauth1.Explain(in)
+		own := explain.Explain(in)
 		if !strings.Contains(own.Trace.Signature, "+") {
 			continue
 		}
 		for from, want := range map[string]string{"%2B": "plus-in-signature", "%": "signature-encoded-twice"} {
 			at := strings.Index(own.Authorization, "oauth_signature=")
 			to := map[string]string{"%2B": " ", "%": "%25"}[from]
-			in.Foreign = &oauth1.Foreign{Authorization: own.Authorization[:at] + strings.ReplaceAll(own.Authorization[at:], from, to)}
-			d := oauth1.Explain(in).Difference
+			in.Foreign = &explain.Foreign{Authorization: own.Authorization[:at] + strings.ReplaceAll(own.Authorization[at:], from, to)}
+			d := explain.Explain(in).Difference
 			if d == nil || d.Causes[0].ID != want || !d.Causes[0].Certain {
 				t.Errorf("%s: %v", want, d)
 			}
@@ -305,11 +307,11 @@ func TestPlusInSignature(t *testing.T) {
 
 // TestTwoMistakes needs both to be found together.
 func TestTwoMistakes(t *testing.T) {
-	in := oauth1.ExplainInput{Params: causeParams(), Request: get("https://api.example.com:443/x?q=~"), Nonce: "n", Timestamp: 1}
-	own := oauth1.Explain(in)
+	in := explain.Input{Params: causeParams(), Request: get("https://api.example.com:443/x?q=~"), Nonce: "n", Timestamp: 1}
+	own := explain.Explain(in)
 	base := strings.NewReplacer("example.com%2F", "example.com%3A443%2F", "~", "%257E").Replace(own.Trace.BaseString)
-	in.Foreign = &oauth1.Foreign{Authorization: resigned(t, in.Params, own.Authorization, base)}
-	d := oauth1.Explain(in).Difference
+	in.Foreign = &explain.Foreign{Authorization: resigned(t, in.Params, own.Authorization, base)}
+	d := explain.Explain(in).Difference
 	if d == nil || !d.Together || len(d.Causes) < 2 || d.Causes[0].ID != "default-port-written" || d.Causes[1].ID != "tilde-encoded" {
 		t.Errorf("%v", d)
 	}
@@ -317,13 +319,13 @@ func TestTwoMistakes(t *testing.T) {
 
 // TestAgreement: another nonce and time are no difference.
 func TestAgreement(t *testing.T) {
-	in := oauth1.ExplainInput{Params: causeParams(), Request: get("https://api.example.com/x?a=1"), Nonce: "n", Timestamp: 1}
+	in := explain.Input{Params: causeParams(), Request: get("https://api.example.com/x?a=1"), Nonce: "n", Timestamp: 1}
 	other := in
 	other.Nonce, other.Timestamp = "m", 1700000000
-	foreign := oauth1.Explain(other)
-	for _, f := range []oauth1.Foreign{{Authorization: foreign.Authorization}, {BaseString: foreign.Trace.BaseString}, {Authorization: foreign.Authorization, BaseString: foreign.Trace.BaseString}} {
+	foreign := explain.Explain(other)
+	for _, f := range []explain.Foreign{{Authorization: foreign.Authorization}, {BaseString: foreign.Trace.BaseString}, {Authorization: foreign.Authorization, BaseString: foreign.Trace.BaseString}} {
 		in.Foreign = &f
-		if d := oauth1.Explain(in).Difference; d != nil {
+		if d := explain.Explain(in).Difference; d != nil {
 			t.Errorf("difference: %v", d)
 		}
 	}
@@ -331,9 +333,10 @@ func TestAgreement(t *testing.T) {
 
 // TestDifferenceAligned shows how a difference is printed.
 func TestDifferenceAligned(t *testing.T) {
-	in := oauth1.ExplainInput{Params: causeParams(), Request: get("https://api.example.com/x"), Nonce: "n", Timestamp: 1}
-	own := oauth1.Explain(in)
-	d := oauth1.Compare(own.Trace, oauth1.Foreign{BaseString: strings.Replace(own.Trace.BaseString, "https", "http", 1)})
+	in := explain.Input{Params: causeParams(), Request: get("https://api.example.com/x"), Nonce: "n", Timestamp: 1}
+	own := explain.Explain(in)
+	in.Foreign = &explain.Foreign{BaseString: strings.Replace(own.Trace.BaseString, "https", "http", 1)}
+	d := explain.Explain(in).Difference
 	want := `first difference: base uri, byte 8
   own      GET&https%3A%2F%2Fapi.example.com%2Fx&oauth_cons…
   foreign  GET&http%3A%2F%2Fapi.example.com%2Fx&oauth_consu…

@@ -1,10 +1,13 @@
-package oauth1
+package explain
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Foreign is what somebody else computed for the same request: a header, a base
@@ -18,7 +21,7 @@ type Foreign struct {
 }
 
 // Format prints nothing of the content, which may hold a PLAINTEXT signature.
-func (Foreign) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Foreign("+mask+")") }
+func (Foreign) Format(f fmt.State, _ rune) { fmt.Fprint(f, "explain.Foreign("+oauth1.Mask+")") }
 
 // ParamDifference is a protocol parameter that only one side has, or that
 // differs. Values of the signature are never in it.
@@ -78,26 +81,35 @@ func (d *Difference) String() string {
 	return b.String()
 }
 
-// Compare returns the first difference between a trace and what somebody else
-// computed, or nil when they agree. Differing nonces and timestamps are not
-// counted: the own derivation is redone with the foreign ones. Without the key
-// only base strings and parameters can be compared; [Explain] compares
-// signatures too.
-func Compare(own *Trace, foreign Foreign) *Difference {
-	if own == nil || own.inputs == nil {
-		return nil
-	}
-	c := comparison{own: own.inputs()}
-	return c.run(foreign)
+// derivation is what a base string is made of: a request, its protocol parameters, and the realm that is not signed.
+type derivation struct {
+	request  oauth1.Request
+	protocol []uri.Pair
+	realm    string
+	hasRealm bool
 }
 
-// comparison holds the own side; key and params are there when signatures can
-// be made.
+// passwords are the request's own parameters that are secrets although they are signed.
+func (d *derivation) passwords() []uri.Pair {
+	var found []uri.Pair
+	note := oauth1.Rules{Params: func(params []oauth1.Param) []oauth1.Param {
+		for _, p := range params {
+			if oauth1.IsPassword(p.Name) && p.Value != "" {
+				found = append(found, p.Pair)
+			}
+		}
+		return params
+	}}
+	_, _ = note.BaseString(&d.request, nil) // a URL that cannot be read has no parameters
+	return found
+}
+
+// comparison holds the own side.
 type comparison struct {
-	own     *derivation
-	key     *Key
-	params  *Params
-	methods Registry
+	own     derivation
+	key     *oauth1.Key
+	params  *oauth1.Params
+	methods oauth1.Registry
 }
 
 func (c *comparison) run(f Foreign) *Difference {
@@ -113,15 +125,14 @@ func (c *comparison) run(f Foreign) *Difference {
 }
 
 // with returns the own derivation with other protocol parameters.
-func (d *derivation) with(protocol []Param) *derivation {
-	next := *d
-	next.protocol = protocol
-	return &next
+func (d derivation) with(protocol []uri.Pair) *derivation {
+	d.protocol = protocol
+	return &d
 }
 
 // adopt returns protocol with the foreign nonce and timestamp. A timestamp in
 // milliseconds is adopted in seconds, for the mistake to show.
-func adopt(protocol, foreign []Param) []Param {
+func adopt(protocol, foreign []uri.Pair) []uri.Pair {
 	out := slices.Clone(protocol)
 	for i, p := range out {
 		if p.Name != "oauth_nonce" && p.Name != "oauth_timestamp" {
@@ -153,11 +164,12 @@ func (c *comparison) base(foreign string) *Difference {
 		return nil
 	}
 	diff := c.difference(baseParts(own), own, foreign)
+	_, hasRealm := uri.Lookup(baseParams(own), "realm")
 	for _, p := range params {
 		switch {
 		case p.Name == "oauth_timestamp" && isMillis(p.Value):
 			diff.certain("timestamp-in-milliseconds")
-		case p.Name == "realm" && !hasParam(signedParams(&d.request, queryOf(d.request.URL), d.protocol), "realm"):
+		case p.Name == "realm" && !hasRealm:
 			diff.add(causeNamed("realm-signed"))
 		case p.Name == "oauth_version" && p.Value != "1.0":
 			diff.add(causeNamed("version-1.0A"))
@@ -175,31 +187,24 @@ func (c *comparison) base(foreign string) *Difference {
 }
 
 func queryOf(rawURL string) string {
-	u, err := splitURL(rawURL)
-	if err != nil {
-		return ""
-	}
-	return u.query
-}
-
-func hasParam(ps []Param, name string) bool {
-	return slices.ContainsFunc(ps, func(p Param) bool { return p.Name == name })
+	u, _ := uri.Split(rawURL)
+	return u.Query
 }
 
 // baseParams reads the parameters out of a base string.
-func baseParams(base string) []Param {
+func baseParams(base string) []uri.Pair {
 	parts := strings.SplitN(base, "&", 3)
 	if len(parts) < 3 {
 		return nil
 	}
 	text := parts[2]
 	if !strings.Contains(text, "=") {
-		text = percentDecode(text)
+		text = uri.Decode(text)
 	}
-	var ps []Param
+	var ps []uri.Pair
 	for _, pair := range strings.Split(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		ps = append(ps, Param{Name: percentDecode(name), Value: percentDecode(value)})
+		ps = append(ps, uri.Pair{Name: uri.Decode(name), Value: uri.Decode(value)})
 	}
 	return ps
 }
@@ -239,12 +244,9 @@ func (c *comparison) difference(parts []partEnd, own, foreign string) *Differenc
 
 // hide masks password fields, in each of the encodings in which they may stand.
 func (c *comparison) hide(s string) string {
-	for _, p := range signedParams(&c.own.request, queryOf(c.own.request.URL), nil) {
-		if !passwordFields[p.Name] || p.Value == "" {
-			continue
-		}
-		for _, form := range []string{Encode(Encode(p.Value)), Encode(p.Value), p.Value} {
-			s = strings.ReplaceAll(s, form, mask)
+	for _, p := range c.own.passwords() {
+		for _, form := range []string{uri.Encode(uri.Encode(p.Value)), uri.Encode(p.Value), p.Value} {
+			s = strings.ReplaceAll(s, form, oauth1.Mask)
 		}
 	}
 	return s
@@ -260,7 +262,7 @@ func escapeStart(s string, at int) int {
 		}
 	}
 	for _, k := range []int{3, 4} {
-		if at >= k && at <= len(s) && s[at-k:at-k+3] == "%25" && (k == 3 || unhex(s[at-1]) < 16) {
+		if at >= k && at <= len(s) && s[at-k:at-k+3] == "%25" && (k == 3 || strings.IndexByte("0123456789ABCDEFabcdef", s[at-1]) >= 0) {
 			return at - k
 		}
 	}

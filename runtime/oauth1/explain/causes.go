@@ -1,8 +1,11 @@
-package oauth1
+package explain
 
 import (
 	"strconv"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Cause is a likely reason why two signatures differ.
@@ -31,8 +34,8 @@ type mistake struct {
 	when func(*derivation) bool
 }
 
-func exactForm(d *derivation) bool { return d.request.ContentType == FormMediaType }
-func isPost(d *derivation) bool    { return upperASCII(d.request.Method) == "POST" }
+func exactForm(d *derivation) bool { return d.request.ContentType == media.Form }
+func isPost(d *derivation) bool    { return strings.EqualFold(d.request.Method, "POST") }
 
 // m makes a mistake of the base string.
 func m(id string, pitfall int, name, advice string, set func(*quirks)) mistake {
@@ -156,14 +159,14 @@ func keyMistakes() []mistake {
 
 // omissions are mistakes about single protocol parameters that were sent but
 // not signed.
-func omissions(protocol []Param) []mistake {
+func omissions(protocol []uri.Pair) []mistake {
 	var ms []mistake
 	for _, p := range protocol {
 		if p.Name == "oauth_signature" || p.Name == "" {
 			continue
 		}
 		name := p.Name
-		ms = append(ms, m("parameter-not-signed", 0, cleanText(name, 60)+" sent but not signed", "sign every oauth parameter that is sent", func(q *quirks) { q.omit = name }))
+		ms = append(ms, m("parameter-not-signed", 0, media.Line(name, 60)+" sent but not signed", "sign every oauth parameter that is sent", func(q *quirks) { q.omit = name }))
 	}
 	return ms
 }

@@ -1,8 +1,8 @@
-package oauth1
+package explain
 
 import (
+	"cmp"
 	"crypto/hmac"
-	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -10,15 +10,21 @@ import (
 	"encoding/hex"
 	"hash"
 	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // hashes are those of the built-in methods, by the name of the body hash.
 var hashes = map[string]func() hash.Hash{"sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
 
+// hmacHashes are the hashes of the built-in HMAC methods.
+var hmacHashes = map[string]string{oauth1.HMACSHA1: "sha1", oauth1.HMACSHA256: "sha256", oauth1.HMACSHA512: "sha512"}
+
 // hexBodyHash is the body hash of a signer that encodes the hex text of the
 // hash instead of its bytes; given is the right value, whose length names the
 // hash.
-func hexBodyHash(req *Request, given string) string {
+func hexBodyHash(req *oauth1.Request, given string) string {
 	name := map[int]string{28: "sha1", 44: "sha256", 88: "sha512"}[len(given)]
 	if name == "" {
 		return given
@@ -29,7 +35,7 @@ func hexBodyHash(req *Request, given string) string {
 }
 
 // sharedKey is the HMAC key that a signer with these mistakes makes.
-func (q *quirks) sharedKey(p *Params) string {
+func (q *quirks) sharedKey(p *oauth1.Params) string {
 	first, second := p.ConsumerSecret, p.TokenSecret
 	if q.tokenAsSecret {
 		second = p.Token
@@ -46,9 +52,9 @@ func (q *quirks) sharedKey(p *Params) string {
 	switch {
 	case q.rawSecrets:
 	case q.quirkyKey:
-		first, second = q.encode(first), q.encode(second)
+		first, second = q.encode(first, oauth1.PlaceValue), q.encode(second, oauth1.PlaceValue)
 	default:
-		first, second = Encode(first), Encode(second)
+		first, second = uri.Encode(first), uri.Encode(second)
 	}
 	if q.noAmpersand && second == "" {
 		return first
@@ -58,16 +64,13 @@ func (q *quirks) sharedKey(p *Params) string {
 
 // signature is what a signer with these mistakes sends; "" when this method has
 // no such variant.
-func (q *quirks) signature(d *derivation, key *Key, p *Params) string {
-	switch m := key.method.(type) {
-	case plaintextMethod:
+func (q *quirks) signature(d *derivation, key *oauth1.Key, p *oauth1.Params) string {
+	method := key.Method()
+	if method == oauth1.Plaintext {
 		return q.sharedKey(p)
-	case hmacMethod:
-		new := m.new
-		if q.hash != "" {
-			new = hashes[q.hash]
-		}
-		mac := hmac.New(new, []byte(q.sharedKey(p)))
+	}
+	if name, isHMAC := hmacHashes[method]; isHMAC {
+		mac := hmac.New(hashes[cmp.Or(q.hash, name)], []byte(q.sharedKey(p)))
 		mac.Write([]byte(q.base(d)))
 		return q.output(mac.Sum(nil))
 	}
@@ -102,29 +105,27 @@ func (q *quirks) output(sum []byte) string {
 // reproduces reports whether a signer with these mistakes would send that
 // signature. An RSA signature is checked by its public half, which is much
 // cheaper than making one per guess.
-func (q *quirks) reproduces(d *derivation, key *Key, p *Params, signature string) bool {
-	if q.encodeTilde || q.keepSubDelims || q.plusForSpace || q.lowerHex {
+func (q *quirks) reproduces(d *derivation, key *oauth1.Key, p *oauth1.Params, signature string) bool {
+	if q.encodesWrongly() && !q.quirkyKey {
 		// Whoever encodes wrongly may do so in the key as well, or not.
 		other := *q
 		other.quirkyKey = true
-		if own := other.signature(d, key, p); own != "" && ConstantTimeEqual(own, signature) {
+		if own := other.signature(d, key, p); own != "" && oauth1.ConstantTimeEqual(own, signature) {
 			return true
 		}
 	}
-	k, isRSA := key.key.(*rsaKey)
-	if !isRSA || q.hexSignature || q.urlSafe || q.unpadded {
+	if !strings.HasPrefix(key.Method(), "RSA-") || q.hexSignature || q.urlSafe || q.unpadded {
 		own := q.signature(d, key, p)
-		return own != "" && ConstantTimeEqual(own, signature)
+		return own != "" && oauth1.ConstantTimeEqual(own, signature)
 	}
-	raw, err := base64.StdEncoding.DecodeString(signature)
-	if err != nil {
-		return false
-	}
-	algorithm := k.algorithm
 	if q.hash != "" {
-		algorithm = builtin["RSA-"+strings.ToUpper(q.hash)].(rsaMethod).algorithm
+		as := *p
+		as.SignatureMethod = "RSA-" + strings.ToUpper(q.hash)
+		other, err := oauth1.PrepareKey(&as, oauth1.Registry{})
+		if err != nil {
+			return false
+		}
+		key = other
 	}
-	h := algorithm.New()
-	h.Write([]byte(q.base(d)))
-	return rsa.VerifyPKCS1v15(&k.key.PublicKey, algorithm, h.Sum(nil), raw) == nil
+	return key.Verify(q.base(d), signature)
 }

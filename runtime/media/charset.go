@@ -1,0 +1,79 @@
+package media
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// byteOrderMark is U+FEFF in UTF-8.
+const byteOrderMark = "\xef\xbb\xbf"
+
+// Charset returns the charset parameter of a Content-Type value in lower case, "" when there is none (RFC 9110 §5.6.6).
+func Charset(contentType string) string {
+	_, rest, _ := strings.Cut(contentType, ";")
+	for rest != "" {
+		var param string
+		param, rest, _ = strings.Cut(rest, ";")
+		name, value, _ := strings.Cut(param, "=")
+		if strings.EqualFold(strings.Trim(name, " \t"), "charset") {
+			return strings.ToLower(strings.Trim(value, " \t\"'"))
+		}
+	}
+	return ""
+}
+
+// XMLCharset returns the charset of an XML document: that of its Content-Type, else the encoding of the XML declaration, in
+// lower case; "" when neither says one.
+func XMLCharset(contentType, document string) string {
+	if charset := Charset(contentType); charset != "" {
+		return charset
+	}
+	if !strings.HasPrefix(document, "<?xml") {
+		return ""
+	}
+	declaration, _, _ := strings.Cut(document, "?>")
+	_, rest, ok := strings.Cut(declaration, "encoding")
+	if !ok {
+		return ""
+	}
+	if rest = strings.TrimLeft(rest, " \t\r\n="); rest == "" || rest[0] != '"' && rest[0] != '\'' {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest[1:], rest[:1])
+	return strings.ToLower(name)
+}
+
+// Decode returns a body as valid UTF-8 (spec make.md §9.2): US-ASCII and ISO-8859-1 are known, everything else is read as
+// UTF-8; a byte order mark is dropped, invalid bytes become U+FFFD. A body that is clean already is returned as it is.
+func Decode(charset, body string) string {
+	switch charset {
+	case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1":
+		return widen(body, func(c byte) rune { return rune(c) })
+	case "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us":
+		return widen(body, func(byte) rune { return utf8.RuneError })
+	}
+	return strings.ToValidUTF8(TrimMark(body), "\uFFFD")
+}
+
+// TrimMark returns body without the byte order mark that it may begin with.
+func TrimMark(body string) string { return strings.TrimPrefix(body, byteOrderMark) }
+
+// widen returns s with each byte above 0x7F as the character that high names.
+func widen(s string, high func(byte) rune) string {
+	ascii := true
+	for i := 0; i < len(s) && ascii; i++ {
+		ascii = s[i] < utf8.RuneSelf
+	}
+	if ascii {
+		return s
+	}
+	b := make([]byte, 0, len(s)+len(s)/4)
+	for i := 0; i < len(s); i++ {
+		if s[i] < utf8.RuneSelf {
+			b = append(b, s[i])
+		} else {
+			b = utf8.AppendRune(b, high(s[i]))
+		}
+	}
+	return string(b)
+}
