@@ -148,7 +148,7 @@ func transportVector(v *SigningVector, req *oauth1.Request, key *oauth1.Key, out
 	if err != nil {
 		return err
 	}
-	out.Authorization, out.SignedURL, out.SignedBody = header.Authorization, query.URL, string(body.Body)
+	out.Authorization, out.SignedURL, out.SignedBody = header.Authorization, query.In(req).URL, string(body.In(req).Body)
 	return nil
 }
 

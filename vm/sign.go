@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -331,7 +332,6 @@ type signing struct {
 	run    *run
 	params *oauth1.Params
 	signer *oauth1.Signer
-	header *oauth1.Signer // for a body-signed request that lost its body; made when needed
 }
 
 // newSigning prepares the signature of a request and refuses PLAINTEXT where its secrets could be read (RFC 5849 §3.4.4).
@@ -362,30 +362,24 @@ func (s *signing) Sign(out *wire.Outgoing) error {
 	}
 	signer, transport := s.signer, s.params.Transport
 	if out.BodyDropped && transport == oauth1.Body {
-		if s.header == nil {
-			p := *s.params
-			p.Transport = oauth1.Header
-			if s.header, err = oauth1.NewSigner(p, oauth1.WithKey(signer.Key()), oauth1.WithMethods(host.Methods)); err != nil {
-				return err
-			}
-		}
-		signer, transport = s.header, oauth1.Header
+		signer, transport = signer.As(oauth1.Header), oauth1.Header
 	}
-	return s.apply(out, signer, transport, nonce, at)
-}
-
-func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, transport oauth1.Transport, nonce string, at time.Time) error {
-	url := out.URL.String()
-	req := &oauth1.Request{Method: out.Method, URL: url, Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content}
-	if !out.SignsPairs() {
+	req := &oauth1.Request{Method: out.Method, URL: out.URL.String(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content}
+	if out.Body.Present && !out.SignsPairs() {
 		req.SignBody = oauth1.SignBodyNever
 	}
 	if transport == oauth1.Body {
-		if out.Method != "POST" || !takesPairs(out) {
-			return &wire.ConfigError{Message: bodyTransportMessage}
+		if req.ContentType == "" && !out.Body.Present {
+			req.ContentType = out.Body.ContentType // of a form that has no pairs yet
 		}
-		req.SignBody = oauth1.SignBodyAuto
+		if err := req.CarriesForm(true); err != nil {
+			return err
+		}
 	}
+	return s.apply(out, signer, transport, req, nonce, at)
+}
+
+func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, transport oauth1.Transport, req *oauth1.Request, nonce string, at time.Time) error {
 	if transport == oauth1.Header && !s.run.tracing() {
 		text, err := signer.AppendAuthorization(s.run.authorization[:0], req, nonce, at.Unix())
 		if err == nil {
@@ -398,25 +392,15 @@ func (s *signing) apply(out *wire.Outgoing, signer *oauth1.Signer, transport oau
 	if err != nil {
 		return err
 	}
-	switch transport {
+	switch signed.Transport {
 	case oauth1.Query:
-		out.AppendQuery(strings.TrimLeft(strings.TrimPrefix(signed.URL, url), "?&"))
+		out.AppendQuery(uri.JoinPairs(signed.Pairs))
 	case oauth1.Body:
-		return out.AppendForm(strings.TrimPrefix(string(signed.Body[len(out.Body.Content):]), "&"))
+		out.AppendForm(uri.JoinPairs(signed.Pairs))
 	default:
 		out.Header.Set("Authorization", signed.Authorization)
 	}
 	return nil
-}
-
-// takesPairs reports whether protocol parameters may be the end of the body, or the whole of it: the body is a form, or there
-// is none but the type says that there would be a form (spec make.md §12.5).
-func takesPairs(out *wire.Outgoing) bool {
-	if out.Body.Present {
-		return out.SignsPairs()
-	}
-	contentType := out.Header.Get("Content-Type")
-	return media.IsForm(contentType) || contentType == "" && out.Body.Type == wire.BodyURLEncoded
 }
 
 // derive signs, with the derivation for a tracer.
@@ -431,18 +415,7 @@ func (s *signing) derive(out *wire.Outgoing, signer *oauth1.Signer, req *oauth1.
 	return signed, err
 }
 
-// StripSigned implements wire.Signer: a query-signed hop first loses the parameters that Sign will add.
-func (s *signing) StripSigned(next *uri.URL) {
-	if s.params.Transport != oauth1.Query {
-		return
-	}
-	added := map[string]bool{"oauth_signature": true}
-	protocol, err := s.signer.Protocol(&oauth1.Request{Method: "GET", URL: next.String()}, "", 0)
-	if err != nil {
-		return
-	}
-	for _, p := range protocol {
-		added[p.Name] = true
-	}
-	next.Query = uri.WithoutPairs(next.Query, func(name, _ string) bool { return added[name] })
+// Strips implements wire.Signer.
+func (s *signing) Strips(name string, leaves bool) bool {
+	return (leaves || s.params.Transport == oauth1.Query) && slices.Contains(s.signer.Names(), name)
 }

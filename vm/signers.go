@@ -10,41 +10,25 @@ import (
 // for concurrent use. Signers of a single request, which carry a verifier, are not kept.
 type signers struct {
 	mu    sync.RWMutex
-	known map[signerName]keptSigner
-}
-
-// keptSigner is a signer with all that it was made of.
-type keptSigner struct {
-	key    signerKey
-	signer *oauth1.Signer
+	known map[signerKey]*oauth1.Signer
 }
 
 // maxSigners is the number of signers that an engine keeps.
 const maxSigners = 512
 
-// signerName is what signers of an engine usually differ in; of two signers of one name the later one is kept.
-type signerName struct {
-	consumerKey, token string
-	mode               [5]uint8
-}
-
-// signerKey is all that makes a signer what it is, but for extra parameters.
+// signerKey is all that makes a signer what it is, the secrets included: one that changes is never signed with again.
 type signerKey struct {
-	signerName
-	consumerSecret, privateKey, tokenSecret, callback, realm, method, hash, version string
+	consumerKey, consumerSecret, privateKey, token, tokenSecret, callback, realm, method, hash, version string
+	transport                                                                                           oauth1.Transport
+	bodyHash                                                                                            oauth1.BodyHashMode
+	tokenMode                                                                                           oauth1.TokenMode
+	hasRealm, omitVersion                                                                               bool
 }
 
 func keyOf(p *oauth1.Params) signerKey {
-	k := signerKey{signerName: signerName{consumerKey: p.ConsumerKey, token: p.Token},
-		consumerSecret: p.ConsumerSecret, privateKey: p.PrivateKey, tokenSecret: p.TokenSecret, callback: p.Callback, realm: p.Realm, method: p.SignatureMethod, hash: p.BodyHashValue, version: p.Version}
-	k.mode = [5]uint8{uint8(p.Transport), uint8(p.BodyHash), uint8(p.TokenMode)}
-	if p.HasRealm {
-		k.mode[3] = 1
-	}
-	if p.OmitVersion {
-		k.mode[4] = 1
-	}
-	return k
+	return signerKey{consumerKey: p.ConsumerKey, consumerSecret: p.ConsumerSecret, privateKey: p.PrivateKey, token: p.Token,
+		tokenSecret: p.TokenSecret, callback: p.Callback, realm: p.Realm, method: p.SignatureMethod, hash: p.BodyHashValue, version: p.Version,
+		transport: p.Transport, bodyHash: p.BodyHash, tokenMode: p.TokenMode, hasRealm: p.HasRealm, omitVersion: p.OmitVersion}
 }
 
 // signer returns a signer for p, prepared earlier if there is one. keep says that it may be asked for again.
@@ -54,10 +38,10 @@ func (s *signers) signer(p *oauth1.Params, methods oauth1.Registry, keep bool) (
 	}
 	key := keyOf(p)
 	s.mu.RLock()
-	kept := s.known[key.signerName]
+	kept := s.known[key]
 	s.mu.RUnlock()
-	if kept.signer != nil && kept.key == key {
-		return kept.signer, nil
+	if kept != nil {
+		return kept, nil
 	}
 	made, err := oauth1.NewSigner(*p, oauth1.WithMethods(methods))
 	if err != nil {
@@ -65,15 +49,9 @@ func (s *signers) signer(p *oauth1.Params, methods oauth1.Registry, keep bool) (
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known == nil {
-		s.known = make(map[signerName]keptSigner)
+	if s.known == nil || len(s.known) >= maxSigners {
+		s.known = make(map[signerKey]*oauth1.Signer)
 	}
-	for old := range s.known { // any of them: the order of a map is random
-		if len(s.known) < maxSigners {
-			break
-		}
-		delete(s.known, old)
-	}
-	s.known[key.signerName] = keptSigner{key, made}
+	s.known[key] = made
 	return made, nil
 }

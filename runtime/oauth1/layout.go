@@ -114,10 +114,7 @@ func (s *Signer) signFast(req *Request, nonce string, timestamp int64) (Signed, 
 		scratches.Put(sc)
 		return Signed{}, err
 	}
-	signed := Signed{
-		Authorization: string(header), Signature: string(sc.signature), URL: req.URL, Body: req.Body,
-		ContentType: req.ContentType, Nonce: nonce, Timestamp: timestamp,
-	}
+	signed := Signed{Authorization: string(header), Signature: string(sc.signature), Nonce: nonce, Timestamp: timestamp}
 	if sc.header = header; sc.keep() {
 		scratches.Put(sc)
 	}

@@ -1,6 +1,8 @@
 package oauth1
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/media"
@@ -49,79 +51,55 @@ func (r *Request) signsBody() bool {
 	return media.IsForm(r.ContentType)
 }
 
-// Signed is a signed request: what to send. It holds a signature, and with
-// PLAINTEXT therefore secrets.
+// CarriesForm reports why the protocol parameters cannot be the end of the request's body, and returns nil when they can (RFC
+// 5849 §3.5.2): the method is neither GET nor HEAD and the body is a form whose pairs are signed, or there is no body and no
+// content type yet, and the method is one that usually has one. posts narrows this to a POST with a form content type, as OAuth
+// Core 1.0 §5.2 and spec make.md §12.5 have it. The error is a *[TransportError].
+func (r *Request) CarriesForm(posts bool) error {
+	method := upperASCII(r.Method)
+	usual := method == "POST" || !posts && (method == "PUT" || method == "PATCH")
+	switch {
+	case posts && method != "POST":
+		return &TransportError{Found: method, Expected: "the method POST for the body transport"}
+	case method == "GET" || method == "HEAD":
+		return &TransportError{Found: method, Expected: "a method with a body for the body transport"}
+	case r.SignBody != SignBodyNever && media.IsForm(r.ContentType):
+		return nil
+	case r.SignBody != SignBodyNever && r.ContentType == "" && len(r.Body) == 0 && usual && !posts:
+		return nil
+	}
+	return &TransportError{Found: r.ContentType, Expected: "content type " + media.Form + " for the body transport"}
+}
+
+// Signed is what signing adds to a request. It holds a signature, and with PLAINTEXT therefore secrets.
 type Signed struct {
-	// Authorization is the value of the Authorization header, or "" for the
-	// other transports.
+	// Authorization is the value of the Authorization header; "" for the other transports.
 	Authorization string
-	// URL is the URL to send; with the transport Query the protocol parameters
-	// are appended to it.
-	URL string
-	// Body is the body to send; with the transport Body the protocol parameters
-	// are appended to it, else it is the body of the request.
-	Body []byte
-	// ContentType is the Content-Type to send: that of the request, or the form
-	// type when the transport Body made the body.
-	ContentType string
+	// Pairs are the protocol parameters, oauth_signature last, that belong at the end of the query or of the form body; nil for
+	// the transport Header. [uri.JoinPairs] encodes them.
+	Pairs []uri.Pair
 	// Signature is the signature, not percent-encoded.
 	Signature string
-	// Transport is where the parameters are.
+	// Transport is where the parameters belong.
 	Transport Transport
 	// Nonce and Timestamp, Unix seconds, are those that were given.
 	Nonce     string
 	Timestamp int64
 }
 
-// place writes the protocol parameters, signature last, where they belong.
-func (s *Signed) place(req *Request, fields []uri.Pair, realm string, hasRealm bool) error {
-	s.URL, s.Body, s.ContentType = req.URL, req.Body, req.ContentType
+// In returns req as it is sent, without its fragment: with the pairs in its query or body, and with the content type of a form
+// when they are the whole body. The header is left to the caller.
+func (s *Signed) In(req *Request) Request {
+	out := *req
+	out.URL, _, _ = strings.Cut(req.URL, "#")
 	switch s.Transport {
 	case Query:
-		url, _, _ := strings.Cut(req.URL, "#")
-		s.URL = appendQuery(url, uri.JoinPairs(fields))
+		out.URL = uri.WithQuery(out.URL, uri.JoinPairs(s.Pairs))
 	case Body:
-		if err := carriesForm(req); err != nil {
-			return err
-		}
-		if s.ContentType == "" {
-			s.ContentType = media.Form
-		}
-		pairs := uri.JoinPairs(fields)
-		body := make([]byte, 0, len(req.Body)+len(pairs)+1)
-		if body = append(body, req.Body...); len(body) > 0 {
-			body = append(body, '&')
-		}
-		s.Body = append(body, pairs...)
-	default:
-		s.Authorization = string(AppendHeader(nil, fields, realm, hasRealm))
+		out.Body = uri.AppendPairs(slices.Clone(req.Body), s.Pairs)
+		out.ContentType = cmp.Or(req.ContentType, media.Form)
 	}
-	return nil
-}
-
-// appendQuery adds pairs to a URL without fragment.
-func appendQuery(url, pairs string) string {
-	_, query, has := strings.Cut(url, "?")
-	switch {
-	case !has:
-		return url + "?" + pairs
-	case query == "":
-		return url + pairs
-	}
-	return url + "&" + pairs
-}
-
-// carriesForm reports why a request cannot carry the parameters in its body
-// (RFC 5849 §3.5.2).
-func carriesForm(req *Request) error {
-	switch upperASCII(req.Method) {
-	case "GET", "HEAD":
-		return &TransportError{Found: upperASCII(req.Method), Expected: "a method with a body for the body transport"}
-	}
-	if media.IsForm(req.ContentType) || req.ContentType == "" && len(req.Body) == 0 {
-		return nil
-	}
-	return &TransportError{Found: req.ContentType, Expected: "content type " + media.Form + " for the body transport"}
+	return out
 }
 
 // AppendHeader appends an Authorization header value: "OAuth ", the realm

@@ -90,6 +90,23 @@ func (s *Signer) Params() Params {
 	return p
 }
 
+// As returns a signer like s for another transport. It shares all that was prepared.
+func (s *Signer) As(t Transport) *Signer {
+	other := *s
+	other.params.Transport = t
+	return &other
+}
+
+// Names returns the names of the parameters that a request gets, oauth_signature last; oauth_body_hash is among them also when
+// it would be left out with a form.
+func (s *Signer) Names() []string {
+	names := make([]string, 0, len(s.fields)+1)
+	for i := range s.fields {
+		names = append(names, s.fields[i].name)
+	}
+	return append(names, "oauth_signature")
+}
+
 // Key returns the prepared key, to be shared through [WithKey].
 func (s *Signer) Key() *Key { return s.key }
 
@@ -147,6 +164,11 @@ func (s *Signer) Sign(req *Request, nonce string, timestamp int64) (Signed, erro
 
 // SignTrace signs like Sign and also returns the derivation.
 func (s *Signer) SignTrace(req *Request, nonce string, timestamp int64) (Signed, *Trace, error) {
+	if s.params.Transport == Body {
+		if err := req.CarriesForm(false); err != nil {
+			return Signed{}, nil, err
+		}
+	}
 	protocol, err := s.Protocol(req, nonce, timestamp)
 	if err != nil {
 		return Signed{}, nil, err
@@ -156,9 +178,11 @@ func (s *Signer) SignTrace(req *Request, nonce string, timestamp int64) (Signed,
 		return Signed{}, nil, err
 	}
 	signed := Signed{Signature: signature, Transport: s.params.Transport, Nonce: nonce, Timestamp: timestamp}
-	all := append(protocol, uri.Pair{Name: "oauth_signature", Value: signature})
-	if err := signed.place(req, all, s.params.Realm, s.params.HasRealm); err != nil {
-		return Signed{}, nil, err
+	pairs := append(protocol, uri.Pair{Name: "oauth_signature", Value: signature})
+	if signed.Transport == Header {
+		signed.Authorization = string(AppendHeader(nil, pairs, s.params.Realm, s.params.HasRealm))
+	} else {
+		signed.Pairs = pairs
 	}
 	return signed, trace, nil
 }

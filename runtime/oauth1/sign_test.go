@@ -105,10 +105,11 @@ func TestTransports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.url, signed.URL); diff != "" {
+			sent := signed.In(&c.req)
+			if diff := cmp.Diff(c.url, sent.URL); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff(c.body, string(signed.Body)); diff != "" {
+			if diff := cmp.Diff(c.body, string(sent.Body)); diff != "" {
 				t.Error(diff)
 			}
 			if signed.Authorization != "" {
@@ -119,9 +120,10 @@ func TestTransports(t *testing.T) {
 	t.Run("body of its own", func(t *testing.T) {
 		p := base
 		p.Transport = oauth1.Body
-		signed, err := mustSigner(t, p).Sign(&oauth1.Request{Method: "POST", URL: "https://example.com/w"}, "N", 1)
-		if err != nil || signed.ContentType != form || !strings.HasPrefix(string(signed.Body), query) {
-			t.Errorf("%v %q %q", err, signed.ContentType, signed.Body)
+		bare := oauth1.Request{Method: "POST", URL: "https://example.com/w"}
+		signed, err := mustSigner(t, p).Sign(&bare, "N", 1)
+		if sent := signed.In(&bare); err != nil || sent.ContentType != form || !strings.HasPrefix(string(sent.Body), query) {
+			t.Errorf("%v %q %q", err, sent.ContentType, sent.Body)
 		}
 		for _, req := range []oauth1.Request{get("https://example.com/w"), post("application/json", "{}")} {
 			var wrong *oauth1.TransportError
@@ -130,6 +132,55 @@ func TestTransports(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCarriesForm holds the one rule of the body transport, the wider and the narrower reading.
+func TestCarriesForm(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		req          oauth1.Request
+		wide, narrow bool
+	}{
+		{"a form", oauth1.Request{Method: "post", ContentType: form + "; charset=utf-8", Body: []byte("a=1")}, true, true},
+		{"a form without pairs", oauth1.Request{Method: "POST", ContentType: form}, true, true},
+		{"nothing yet", oauth1.Request{Method: "POST"}, true, false},
+		{"nothing yet, PATCH", oauth1.Request{Method: "PATCH"}, true, false},
+		{"nothing yet, DELETE", oauth1.Request{Method: "DELETE"}, false, false},
+		{"PUT", oauth1.Request{Method: "PUT", ContentType: form, Body: []byte("a=1")}, true, false},
+		{"DELETE", oauth1.Request{Method: "DELETE", ContentType: form, Body: []byte("a=1")}, true, false},
+		{"GET", oauth1.Request{Method: "GET", ContentType: form}, false, false},
+		{"HEAD", oauth1.Request{Method: "HEAD"}, false, false},
+		{"JSON", oauth1.Request{Method: "POST", ContentType: "application/json", Body: []byte("{}")}, false, false},
+		{"a body of no type", oauth1.Request{Method: "POST", Body: []byte("a=1")}, false, false},
+		{"a form that is not signed", oauth1.Request{Method: "POST", ContentType: form, Body: []byte("{}"), SignBody: oauth1.SignBodyNever}, false, false},
+	} {
+		for posts, want := range map[bool]bool{false: c.wide, true: c.narrow} {
+			err := c.req.CarriesForm(posts)
+			var transport *oauth1.TransportError
+			if (err == nil) != want || err != nil && !errors.As(err, &transport) {
+				t.Errorf("%s, posts only %v: %v", c.name, posts, err)
+			}
+		}
+	}
+}
+
+func TestNamesAndAs(t *testing.T) {
+	p := base
+	p.Transport, p.BodyHash, p.Verifier, p.Extra = oauth1.Body, oauth1.BodyHashAuto, "v", []uri.Pair{{Name: "xoauth_z", Value: "1"}, {Name: "oauth_a", Value: "2"}}
+	s := mustSigner(t, p)
+	want := []string{"oauth_a", "oauth_body_hash", "oauth_consumer_key", "oauth_nonce", "oauth_signature_method", "oauth_timestamp", "oauth_token",
+		"oauth_verifier", "oauth_version", "xoauth_z", "oauth_signature"}
+	if diff := cmp.Diff(want, s.Names()); diff != "" {
+		t.Error(diff)
+	}
+	req := post("text/plain", "x")
+	signed, err := s.As(oauth1.Header).Sign(&req, "N", 1)
+	if err != nil || !strings.Contains(signed.Authorization, "oauth_body_hash=") || signed.Pairs != nil {
+		t.Errorf("%v %+v", err, signed)
+	}
+	if s.Params().Transport != oauth1.Body {
+		t.Error("As changed the signer")
+	}
 }
 
 func TestHeaderForm(t *testing.T) {

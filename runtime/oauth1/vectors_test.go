@@ -236,11 +236,11 @@ func (v *vector) checkSigner(t *testing.T, want expectation) {
 	}
 	if v.SignedURL != "" {
 		p.Transport = oauth1.Query
-		comparePairs(t, &p, v, nonce, timestamp, v.SignedURL, func(s oauth1.Signed) string { return s.URL })
+		comparePairs(t, &p, v, nonce, timestamp, v.SignedURL, func(r oauth1.Request) string { return r.URL })
 	}
 	if v.SignedBody != "" {
 		p.Transport = oauth1.Body
-		comparePairs(t, &p, v, nonce, timestamp, v.SignedBody, func(s oauth1.Signed) string { return string(s.Body) })
+		comparePairs(t, &p, v, nonce, timestamp, v.SignedBody, func(r oauth1.Request) string { return string(r.Body) })
 	}
 }
 
@@ -287,7 +287,7 @@ func compareHeaders(t *testing.T, want, got string) {
 	}
 }
 
-func comparePairs(t *testing.T, p *oauth1.Params, v *vector, nonce string, timestamp int64, want string, pick func(oauth1.Signed) string) {
+func comparePairs(t *testing.T, p *oauth1.Params, v *vector, nonce string, timestamp int64, want string, pick func(oauth1.Request) string) {
 	t.Helper()
 	signer, err := oauth1.NewSigner(*p, oauth1.WithKey(v.key(t)))
 	if err != nil {
@@ -304,7 +304,7 @@ func comparePairs(t *testing.T, p *oauth1.Params, v *vector, nonce string, times
 		}
 		return front + "?" + oauth1.Normalize(uri.SplitPairs(form))
 	}
-	if diff := cmp.Diff(split(want), split(pick(signed))); diff != "" {
+	if diff := cmp.Diff(split(want), split(pick(signed.In(v.request())))); diff != "" {
 		t.Error(diff)
 	}
 }

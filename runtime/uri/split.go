@@ -77,19 +77,22 @@ func start(raw string) string {
 	return raw[:min(len(raw), 32)]
 }
 
-func isScheme(s string) bool { return s != "" && schemeOf(s+":") == s }
-
-// schemeOf returns the scheme that ref starts with, "" when it is a relative reference (RFC 3986 §3.1).
-func schemeOf(ref string) string {
-	for i := 0; i < len(ref); i++ {
-		switch c := ref[i]; {
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
-		case i > 0 && c == ':':
-			return ref[:i]
-		default:
-			return ""
+// isScheme reports whether s is a scheme (RFC 3986 §3.1).
+func isScheme(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || !('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.')) {
+			return false
 		}
+	}
+	return s != ""
+}
+
+// schemeOf returns the scheme that ref starts with, "" when it is a relative reference.
+func schemeOf(ref string) string {
+	if scheme, _, ok := strings.Cut(ref, ":"); ok && isScheme(scheme) {
+		return scheme
 	}
 	return ""
 }
@@ -203,4 +206,18 @@ func (p *Parts) Append(dst []byte) []byte {
 		dst = append(append(dst, '#'), p.Fragment...)
 	}
 	return dst
+}
+
+// WithQuery returns a URL whose query ends in pairs that are encoded already; everything else keeps its bytes. With an empty
+// query there is no second "?".
+func WithQuery(raw, pairs string) string {
+	front, fragment, hasFragment := strings.Cut(raw, "#")
+	front, query, _ := strings.Cut(front, "?")
+	if query = JoinQuery(query, pairs); query != "" {
+		front += "?" + query
+	}
+	if hasFragment {
+		front += "#" + fragment
+	}
+	return front
 }

@@ -58,3 +58,16 @@ func TestValidHost(t *testing.T) {
 		}
 	}
 }
+
+func TestWithQuery(t *testing.T) {
+	for _, c := range [][3]string{
+		{"https://h.test/a", "x=1", "https://h.test/a?x=1"},
+		{"https://h.test/a?", "x=1", "https://h.test/a?x=1"},
+		{"https://h.test/a?b=%2f&&c#d?e", "x=1", "https://h.test/a?b=%2f&&c&x=1#d?e"},
+		{"https://h.test/a?b#", "", "https://h.test/a?b#"},
+	} {
+		if got := WithQuery(c[0], c[1]); got != c[2] {
+			t.Errorf("WithQuery(%q, %q) = %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/imlc-lang/imlc/runtime/media"
-	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -77,4 +76,4 @@ func (headerSigner) Sign(out *Outgoing) error {
 	out.Header.Set("Authorization", "OAuth x")
 	return nil
 }
-func (headerSigner) StripSigned(*uri.URL) {}
+func (headerSigner) Strips(string, bool) bool { return false }

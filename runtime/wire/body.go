@@ -27,7 +27,8 @@ type Body struct {
 	Present bool
 	// Type is the written body type, "" when none was written.
 	Type string
-	// ContentType is the automatic Content-Type; "" for none. An author's own header wins.
+	// ContentType is the automatic Content-Type; "" for none. An author's own header wins. Without a body it is not sent, but
+	// says which body a signer may make.
 	ContentType string
 	// Pairs is true when the bytes are form pairs as far as the encoder knows: it encoded them as a form, or the author
 	// gave a text. With a form Content-Type such a body is signed (spec make.md §12.4).
@@ -47,6 +48,9 @@ func EncodeBody(v value.Value, kind string, o BodyOptions) (Body, error) {
 	b := Body{Type: kind}
 	if !knownBodyType(kind) {
 		return b, configErrorf("type: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", kind)
+	}
+	if kind == BodyURLEncoded {
+		b.ContentType = media.Form
 	}
 	if v.IsUndefined() || v.Kind() == value.KindNull && kind != BodyJSON && kind != BodyAbsent {
 		return b, nil
@@ -98,7 +102,7 @@ func appendPlain(v value.Value) []byte {
 
 // encodeForm writes a form body; a text is sent as it is.
 func encodeForm(b Body, v value.Value) (Body, error) {
-	b.ContentType, b.Pairs = media.Form, true
+	b.Pairs = true
 	switch v.Kind() {
 	case value.KindText:
 		b.Content = []byte(v.Str())

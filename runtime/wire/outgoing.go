@@ -14,9 +14,10 @@ type Signer interface {
 	// Sign is called once per hop, right before it is sent, with the unsigned request of that hop; it may change URL,
 	// Header and Body of out and must not keep out. An error ends the request and is returned by Client.Do as it is.
 	Sign(out *Outgoing) error
-	// StripSigned removes from the query of next, the target of a redirect that will be signed, the parameters that Sign
-	// is about to add; it does nothing when parameters are not carried by the query (spec make.md §8.2).
-	StripSigned(next *uri.URL)
+	// Strips reports whether the target of a redirect loses the query parameter of this name. When the redirect stays at its
+	// origin, these are the ones that Sign is about to write into that query; when it leaves, which ends signing, all that Sign
+	// writes anywhere, of which then those go that repeat what this hop was sent (spec make.md §8.2).
+	Strips(name string, leaves bool) bool
 }
 
 // Outgoing is one hop as it will be sent.
@@ -56,14 +57,10 @@ func (o *Outgoing) hasFormType() bool {
 // AppendQuery appends encoded pairs to the query.
 func (o *Outgoing) AppendQuery(pairs string) { o.URL.Query = uri.JoinQuery(o.URL.Query, pairs) }
 
-// AppendForm appends encoded pairs to the form body, which is made when the type is urlencoded and there is none. It
-// fails with the fixed text of spec make.md §12.5 unless the request is a POST with a form Content-Type.
-func (o *Outgoing) AppendForm(pairs string) error {
-	if !o.Body.Present && o.Body.Type == BodyURLEncoded && !o.Header.Has("Content-Type") {
+// AppendForm appends encoded pairs to the form body; without a body they become one.
+func (o *Outgoing) AppendForm(pairs string) {
+	if !o.Header.Has("Content-Type") {
 		o.Header.Set("Content-Type", media.Form)
-	}
-	if o.Method != http.MethodPost || !o.hasFormType() {
-		return &ConfigError{Message: "oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded"}
 	}
 	content := make([]byte, 0, len(o.Body.Content)+1+len(pairs))
 	content = append(content, o.Body.Content...)
@@ -71,7 +68,6 @@ func (o *Outgoing) AppendForm(pairs string) error {
 		content = append(content, '&')
 	}
 	o.Body.Content, o.Body.Present, o.Body.Pairs = append(content, pairs...), true, true
-	return nil
 }
 
 // Request is what a spec asks for; Client.Do never changes it.

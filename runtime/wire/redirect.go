@@ -1,6 +1,10 @@
 package wire
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
+)
 
 // mayFollow applies the flag that governs the current method (spec make.md §8.2).
 func (x *exchange) mayFollow() bool {
@@ -29,15 +33,14 @@ func (x *exchange) next(status int, location string) error {
 	if status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect {
 		event.BodyDropped = x.dropBody()
 	}
-	if !x.url.KeepsCredentials(target) {
+	leaves := !x.url.KeepsCredentials(target)
+	x.strip(target, leaves)
+	if leaves {
 		x.dropCredentials()
 		event.OriginChanged = true
 	}
 	if x.url.Authority() != target.Authority() {
 		x.header.Del("Host")
-	}
-	if x.signer != nil {
-		x.signer.StripSigned(target)
 	}
 	x.url = *target
 	x.hop++
@@ -46,6 +49,26 @@ func (x *exchange) next(status int, location string) error {
 		x.observer.RedirectFollowed(event)
 	}
 	return nil
+}
+
+// strip takes parameters of the signature out of the target of a redirect: those that the next hop adds anew, and, where it leaves
+// the origin, those of this hop, as some servers repeat what they were sent.
+func (x *exchange) strip(target *uri.URL, leaves bool) {
+	if x.signer == nil || target.Query == "" {
+		return
+	}
+	var sent map[uri.Pair]bool
+	if leaves {
+		sent = map[uri.Pair]bool{}
+		for _, text := range [...]string{x.out.URL.Query, string(x.out.Body.Content)} {
+			for _, p := range uri.SplitPairs(text) {
+				sent[p] = true
+			}
+		}
+	}
+	target.Query = uri.WithoutPairs(target.Query, func(name, value string) bool {
+		return x.signer.Strips(name, leaves) && (!leaves || sent[uri.Pair{Name: name, Value: value}])
+	})
 }
 
 // dropBody turns the request into one without body; it reports whether there was one to lose.

@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // testSigner signs by header, query or body and counts.
@@ -29,17 +27,15 @@ func (s *testSigner) Sign(out *Outgoing) error {
 	case s.transport == "query":
 		out.AppendQuery(pairs)
 	case s.transport == "body" && !out.BodyDropped:
-		return out.AppendForm(pairs)
+		out.AppendForm(pairs)
 	default:
 		out.Header.Set("Authorization", "OAuth "+pairs)
 	}
 	return nil
 }
 
-func (s *testSigner) StripSigned(next *uri.URL) {
-	if s.transport == "query" {
-		next.Query = uri.WithoutPairs(next.Query, func(name, _ string) bool { return strings.HasPrefix(name, "oauth_") })
-	}
+func (s *testSigner) Strips(name string, leaves bool) bool {
+	return (leaves || s.transport == "query") && strings.HasPrefix(name, "oauth_")
 }
 
 // redirectServer answers /STATUS?to=URL with that redirect and everything else with a line about the request.
@@ -312,5 +308,5 @@ func TestSignerError(t *testing.T) {
 
 type failingSigner struct{ err error }
 
-func (s failingSigner) Sign(*Outgoing) error { return s.err }
-func (failingSigner) StripSigned(*uri.URL)   {}
+func (s failingSigner) Sign(*Outgoing) error   { return s.err }
+func (failingSigner) Strips(string, bool) bool { return false }

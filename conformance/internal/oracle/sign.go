@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"slices"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/media"
@@ -61,12 +62,7 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	nonce := s.nonce()
 	with := s.own
 	if out.BodyDropped && s.params.Transport == oauth1.Body { // that hop is signed in the header (§8.2)
-		header := s.params
-		header.Transport = oauth1.Header
-		var err error
-		if with, err = oauth1.NewSigner(header); err != nil {
-			return err
-		}
+		with = with.As(oauth1.Header)
 	}
 	req := &oauth1.Request{Method: out.Method, URL: out.URL.String(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content}
 	if !out.SignsPairs() {
@@ -74,24 +70,19 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	}
 	if with.Params().Transport == oauth1.Body {
 		if !takesPairs(out) {
-			return &wire.ConfigError{Message: "oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded"}
+			return fail(configurationError, "", "oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded")
 		}
-		req.SignBody = oauth1.SignBodyAuto
+		req.SignBody, req.ContentType = oauth1.SignBodyAuto, media.Form
 	}
 	signed, err := with.Sign(req, nonce, at.Unix())
 	if err != nil {
 		return err
 	}
-	protocol, err := with.Protocol(req, nonce, at.Unix())
-	if err != nil {
-		return err
-	}
-	pairs := uri.JoinPairs(append(protocol, uri.Pair{Name: "oauth_signature", Value: signed.Signature}))
-	switch with.Params().Transport {
+	switch signed.Transport {
 	case oauth1.Query:
-		out.AppendQuery(pairs)
+		out.AppendQuery(uri.JoinPairs(signed.Pairs))
 	case oauth1.Body:
-		return out.AppendForm(pairs)
+		out.AppendForm(uri.JoinPairs(signed.Pairs))
 	default:
 		out.Header.Set("Authorization", signed.Authorization)
 	}
@@ -111,16 +102,8 @@ func takesPairs(out *wire.Outgoing) bool {
 	return media.IsForm(contentType) || contentType == "" && out.Body.Type == wire.BodyURLEncoded
 }
 
-// StripSigned implements wire.Signer: a Location loses the parameters that signing in the query is about to add (spec make.md
-// §8.2).
-func (s *signer) StripSigned(next *uri.URL) {
-	if s.params.Transport != oauth1.Query {
-		return
-	}
-	added := map[string]bool{"oauth_signature": true}
-	protocol, err := s.own.Protocol(&oauth1.Request{Method: "GET", URL: next.String()}, "", 0)
-	for _, x := range protocol {
-		added[x.Name] = err == nil
-	}
-	next.Query = uri.WithoutPairs(next.Query, func(name, _ string) bool { return added[name] })
+// Strips implements wire.Signer: a Location loses the parameters that signing in the query is about to add (spec make.md §8.2), and
+// all of them where it leads to another origin.
+func (s *signer) Strips(name string, leaves bool) bool {
+	return (leaves || s.params.Transport == oauth1.Query) && slices.Contains(s.own.Names(), name)
 }

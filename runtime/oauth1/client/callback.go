@@ -11,25 +11,12 @@ import (
 // oauth_token appended after its own query and before its fragment (RFC 5849
 // §2.2). An oauth_token that is already there is kept and none is added.
 func AuthorizeURL(authorize, token string) string {
-	front, fragment, hasFragment := strings.Cut(authorize, "#")
-	_, query, hasQuery := strings.Cut(front, "?")
-	present := false
-	for _, p := range uri.SplitPairs(query) {
-		present = present || p.Name == "oauth_token"
+	front, _, _ := strings.Cut(authorize, "#")
+	_, query, _ := strings.Cut(front, "?")
+	if _, present := uri.Lookup(uri.SplitPairs(query), "oauth_token"); present {
+		return authorize
 	}
-	if !present {
-		switch {
-		case !hasQuery:
-			front += "?"
-		case query != "":
-			front += "&"
-		}
-		front += "oauth_token=" + uri.Encode(token)
-	}
-	if hasFragment {
-		front += "#" + fragment
-	}
-	return front
+	return uri.WithQuery(authorize, "oauth_token="+uri.Encode(token))
 }
 
 // CheckCallback reads the raw query of a callback and returns its verifier,

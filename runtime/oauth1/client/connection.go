@@ -56,10 +56,7 @@ func (c *Connection) signersFor(g *Grant) (*signers, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := newSigners(signer, oauth1.WithMethods(c.flow.config.Methods))
-	if err != nil {
-		return nil, err
-	}
+	set := newSigners(signer)
 	set.grant = g
 	return set, nil
 }

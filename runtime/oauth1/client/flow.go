@@ -259,15 +259,11 @@ func (f *Flow) client(p oauth1.Params) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := newSigners(signer, options...)
-	if err != nil {
-		return nil, err
-	}
 	t, err := newTransport(f.config.Options, f.clock)
 	if err != nil {
 		return nil, err
 	}
-	t.signers.Store(set)
+	t.signers.Store(newSigners(signer))
 	return &http.Client{Transport: t, CheckRedirect: func(req *http.Request, via []*http.Request) error {
 		if leftOrigin(req, f.config.Options.UpgradeToHTTPS) {
 			return errors.New("the token endpoint redirects to another origin, where no credentials go")

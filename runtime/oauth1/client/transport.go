@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -80,39 +81,23 @@ type signers struct {
 	hashes, inClear bool
 }
 
-func newSigners(s *oauth1.Signer, options ...oauth1.Option) (*signers, error) {
-	set := &signers{main: s, header: s, names: map[string]bool{"oauth_signature": true}}
+func newSigners(s *oauth1.Signer) *signers {
 	p := s.Params()
-	set.transport, set.hashes, set.inClear = p.Transport, p.BodyHash == oauth1.BodyHashAuto, s.Key().Method() == oauth1.Plaintext
-	if p.Transport == oauth1.Body {
-		p.Transport = oauth1.Header
-		var err error
-		if set.header, err = oauth1.NewSigner(p, append(options, oauth1.WithKey(s.Key()))...); err != nil {
-			return nil, err
-		}
+	set := &signers{main: s, header: s.As(oauth1.Header), names: map[string]bool{}, transport: p.Transport,
+		hashes: p.BodyHash == oauth1.BodyHashAuto, inClear: s.Key().Method() == oauth1.Plaintext}
+	for _, name := range s.Names() {
+		set.names[name] = true
 	}
-	// The names do not depend on the request, except for a body hash.
-	protocol, err := s.Protocol(&oauth1.Request{}, "", 0)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range protocol {
-		set.names[p.Name] = true
-	}
-	return set, nil
+	return set
 }
 
 // NewTransport returns a transport that signs with s.
 func NewTransport(s *oauth1.Signer, o Options) (*Transport, error) {
-	set, err := newSigners(s)
-	if err != nil {
-		return nil, err
-	}
 	t, err := newTransport(o, &clock{})
 	if err != nil {
 		return nil, err
 	}
-	t.signers.Store(set)
+	t.signers.Store(newSigners(s))
 	return t, nil
 }
 
@@ -300,14 +285,16 @@ func (t *Transport) attempt(req *http.Request, body *payload, set *signers) (*ht
 		out.Header.Set("Authorization", signed.Authorization)
 	}
 	if signed.Transport == oauth1.Query {
-		_, out.URL.RawQuery, _ = strings.Cut(signed.URL, "?")
+		out.URL.RawQuery = uri.JoinQuery(out.URL.RawQuery, uri.JoinPairs(signed.Pairs))
 	}
 	switch {
 	case !body.read:
 		out.Body = body.stream
 	case signed.Transport == oauth1.Body:
-		out.Header.Set("Content-Type", signed.ContentType)
-		setBody(out, signed.Body)
+		if out.Header.Get("Content-Type") == "" {
+			out.Header.Set("Content-Type", media.Form)
+		}
+		setBody(out, uri.AppendPairs(slices.Clone(body.data), signed.Pairs))
 	case body.data != nil:
 		setBody(out, body.data)
 	}
@@ -347,7 +334,7 @@ func (t *Transport) sign(out *http.Request, body *payload, set *signers) (oauth1
 		req.SignBody = oauth1.SignBodyNever
 	}
 	signer := set.main
-	if !fitsBody(req, body) {
+	if set.transport == oauth1.Body && req.CarriesForm(false) != nil {
 		signer = set.header
 	}
 	now := t.options.Now().Unix()
@@ -382,16 +369,4 @@ func withoutZone(host string) string {
 		return host[:zone] + host[end:]
 	}
 	return host
-}
-
-// fitsBody reports whether the body transport can be used: with a form, or
-// with a method that usually has a body and none given.
-func fitsBody(req *oauth1.Request, body *payload) bool {
-	switch strings.ToUpper(req.Method) {
-	case http.MethodGet, http.MethodHead:
-		return false
-	case http.MethodPost, http.MethodPut, http.MethodPatch:
-		return body.read && (media.IsForm(req.ContentType) || req.ContentType == "" && len(body.data) == 0)
-	}
-	return body.read && media.IsForm(req.ContentType) && len(body.data) > 0
 }

@@ -124,11 +124,12 @@ func shown(s *oauth1.Signed, method string, own *derivation) (authorization, url
 		}
 		return text
 	}
-	body = hide(string(s.Body))
-	if media.IsForm(s.ContentType) {
+	sent := s.In(&own.request)
+	body = hide(string(sent.Body))
+	if media.IsForm(sent.ContentType) {
 		body = oauth1.MaskForm(body) // however the form spells a password, its pair is masked
 	}
-	return hide(s.Authorization), hide(oauth1.MaskURL(s.URL)), body
+	return hide(s.Authorization), hide(oauth1.MaskURL(sent.URL)), body
 }
 
 func (e *Explanation) steps(transport oauth1.Transport) []Step {

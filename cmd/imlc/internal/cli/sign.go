@@ -36,12 +36,13 @@ func (k *signCommand) Run(c *command) error {
 	if signed.Authorization != "" {
 		m.Headers = append(m.Headers, paste.Header{Name: "Authorization", Value: signed.Authorization})
 	}
-	if signed.ContentType != "" && m.Get("Content-Type") == "" {
-		m.Headers = append(m.Headers, paste.Header{Name: "Content-Type", Value: signed.ContentType})
+	sent := signed.In(&s.request)
+	if sent.ContentType != "" && m.Get("Content-Type") == "" {
+		m.Headers = append(m.Headers, paste.Header{Name: "Content-Type", Value: sent.ContentType})
 	}
-	m.URL = signed.URL
-	if signed.Body != nil {
-		m.Body, m.HasBody = signed.Body, true
+	m.URL = sent.URL
+	if sent.Body != nil {
+		m.Body, m.HasBody = sent.Body, true
 	}
 	return k.print(c, m, signed)
 }
