@@ -1,6 +1,43 @@
-# make bench prints the tables of docs/performance.md; QUICK=1 gives rough ones within a minute, SECTIONS=abe some of them.
+# The gate of the project is .ci/run, which calls check, test and race. The others are for the desk.
+#   make fuzz FUZZTIME=1m PKG=./vm/plan    fuzzes the targets of one package
+#   make bench QUICK=1 SECTIONS=abe        gives rough tables of docs/performance.md within a minute
+PKG      ?= ./...
+FUZZTIME ?= 10s
 SECTIONS ?= abcdef
 
-.PHONY: bench
+.PHONY: check test race update fuzz mutants bench
+
+# check is everything that needs no run of a test.
+check:
+	go build ./...
+	go vet ./...
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	  test -z "$$unformatted" || { echo "gofmt: these files are not formatted:"; echo "$$unformatted"; exit 1; }
+	go build -C bench ./... && go vet -C bench ./...
+	go tool -modfile=internal/tools.mod staticcheck ./...
+
+test:
+	go test $(PKG)
+
+race:
+	go test -race -short $(PKG)
+
+# update rewrites the goldens of every package that has some; look at the difference before you commit it.
+update:
+	go test $$(git grep -lE 'flag\.Bool\("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+
+# fuzz gives each target of PKG FUZZTIME.
+fuzz:
+	@for package in $$(go list $(PKG)); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "== $$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
+
+# mutants changes single lines of a copy of the tree and fails when the tests of none notice.
+mutants:
+	go run ./internal/mutants
+
 bench:
 	cd bench && go run ./cmd/tables $(if $(QUICK),-quick) -sections $(SECTIONS)
