@@ -17,9 +17,6 @@ import (
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// Version is the version of the compiler and of the command.
-const Version = "0.1.0"
-
 // TemplateOptions are the choices of CompileTemplate; the zero value has the defaults of the language.
 type TemplateOptions struct {
 	// Roots are the names that the host will supply; nil means that roots are not checked.

@@ -54,7 +54,7 @@ func (k *checkCommand) print(c *command, all *diag.List, connections int) error 
 	case "json":
 		return diag.RenderJSON(c.Out, all.Items)
 	case "sarif":
-		return diag.RenderSARIF(c.Out, all.Items, diag.Tool{Name: "imlc", Version: imlc.Version})
+		return diag.RenderSARIF(c.Out, all.Items, diag.Tool{Name: "imlc", Version: imlc.Version()})
 	}
 	c.render(c.Out, all)
 	count := map[diag.Severity]int{}

@@ -71,7 +71,7 @@ func (c *command) main(args []string) (code int) {
 func (c *command) bugReport(p any, stack []byte) {
 	fmt.Fprintf(c.Err, "imlc: internal error: %T\n\n", p)
 	fmt.Fprintf(c.Err, "This is a bug in imlc. Please report it with the text below and, if it is not confidential, the input.\n")
-	fmt.Fprintf(c.Err, "imlc %s, %s, %s/%s\n\n", imlc.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(c.Err, "imlc %s, %s, %s/%s\n\n", imlc.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if err, ok := p.(runtime.Error); ok {
 		fmt.Fprintf(c.Err, "%s\n", err.Error())
 	}

@@ -56,7 +56,7 @@ func hop(ctx context.Context, client *http.Client, at string, egress wire.Egress
 	if err != nil {
 		return nil, fmt.Errorf("authorize: the address %s cannot be requested", wire.MaskURL(at))
 	}
-	req.Header.Set("User-Agent", "imlc/"+imlc.Version)
+	req.Header.Set("User-Agent", "imlc/"+imlc.Version())
 	res, err := client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("authorize: %s cannot be reached: %w", req.URL.Host, unwrapURL(err))

@@ -51,7 +51,7 @@ func (c *command) host(f networkFlags, tracer vm.Tracer) (vm.Host, error) {
 		return vm.Host{}, err
 	}
 	return vm.Host{
-		Transport: transport, Egress: f.egress(), Clock: c.Now, Entropy: rand.Reader, UserAgent: "imlc/" + imlc.Version,
+		Transport: transport, Egress: f.egress(), Clock: c.Now, Entropy: rand.Reader, UserAgent: "imlc/" + imlc.Version(),
 		AllowInsecureTLS: f.AllowInsecureTLS, AddSystemRoots: true, Tracer: tracer,
 	}, nil
 }

@@ -22,10 +22,10 @@ func (k *versionCommand) Run(c *command) error {
 	if k.Format == "json" {
 		enc := json.NewEncoder(c.Out)
 		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"imlc": imlc.Version, "planFormat": plan.FormatVersion, "dialects": vm.Dialects,
+		return enc.Encode(map[string]any{"imlc": imlc.Version(), "planFormat": plan.FormatVersion, "dialects": vm.Dialects,
 			"functions": functions, "extraPack": pack - functions, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 	}
-	fmt.Fprintf(c.Out, "imlc %s (%s, %s/%s)\n", imlc.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(c.Out, "imlc %s (%s, %s/%s)\n", imlc.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintf(c.Out, "plan format %d\n", plan.FormatVersion)
 	fmt.Fprintf(c.Out, "%d functions, %d more in the extra pack\n", functions, pack-functions)
 	return nil
