@@ -55,6 +55,7 @@ type compiler struct {
 	methods map[string]bool // signature methods that are named literally
 	roots   *rootSet        // of the phase that is being compiled; nil: not checked
 	folded  int             // bytes that folded calls came to
+	scope   *function       // that is being resolved
 }
 
 func newCompiler(opts Options, at source.Span) *compiler {
@@ -83,7 +84,7 @@ func Template(v ast.Value, emit bool, opts Options) (*plan.Plan, *diag.List) {
 	if opts.Roots != nil {
 		c.roots = &rootSet{names: opts.Roots}
 	}
-	n := c.resolveValue(v)
+	n := c.leafNode(v)
 	mode := plan.ModeValue
 	if emit && emittable(n) {
 		mode = plan.ModeEmit
@@ -116,19 +117,29 @@ func (c *compiler) finish() (*plan.Plan, *diag.List) {
 
 // function adds a function for a resolved leaf and returns its reference.
 func (c *compiler) function(at ast.Origin, n node, mode plan.Mode) plan.Ref {
-	g := &generator{c: c}
+	return plan.Ref(c.generate(at, n, mode, 0) + 1)
+}
+
+// generate adds a function to the plan and returns its index. Those that it calls stand behind it.
+func (c *compiler) generate(at ast.Origin, n node, mode plan.Mode, params int32) int32 {
+	index := len(c.plan.Functions)
+	c.plan.Functions = append(c.plan.Functions, plan.Function{})
+	g := &generator{c: c, locals: params}
 	if mode == plan.ModeEmit {
 		g.emit(n)
 	} else {
 		g.value(n)
 	}
 	g.op(plan.OpReturn, 0)
-	f := plan.Function{Pointer: at.Pointer, Mode: mode, Code: g.code, Positions: g.positions, File: c.file(at.Span.File)}
+	if g.locals > plan.MaxLocals {
+		c.diags.Errorf("IMLC005", at.Span, "this needs %d values at once: at most %d are possible", g.locals, plan.MaxLocals).Help = "split it"
+	}
+	f := plan.Function{Pointer: at.Pointer, Mode: mode, Params: params, Locals: g.locals, Code: g.code, Positions: g.positions, File: c.file(at.Span.File)}
 	if p := at.Span.Position(); p.Line > 0 {
 		f.Line, f.Column = int32(p.Line), int32(p.Column)
 	}
-	c.plan.Functions = append(c.plan.Functions, f)
-	return plan.Ref(len(c.plan.Functions))
+	c.plan.Functions[index] = f
+	return int32(index)
 }
 
 // file returns the index of a source file in the plan, -1 for none.

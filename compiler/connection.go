@@ -83,7 +83,7 @@ func (k *lowering) leaf(v ast.Value) plan.Ref {
 	if v == nil {
 		return 0
 	}
-	return k.function(v.Origin(), k.resolveValue(v), plan.ModeValue)
+	return k.function(v.Origin(), k.leafNode(v), plan.ModeValue)
 }
 
 func (k *lowering) requests(list []*ast.Request, p phase) []plan.Request {
@@ -152,7 +152,7 @@ func (k *lowering) body(r *ast.Request) (val, emit plan.Ref) {
 	if r.Body == nil {
 		return 0, 0
 	}
-	n := k.resolveValue(r.Body)
+	n := k.leafNode(r.Body)
 	val = k.function(r.Body.Origin(), n, plan.ModeValue)
 	if t, ok := r.BodyType.(*ast.Template); ok {
 		if text, literal := t.Literal(); !literal || text != "json" {

@@ -12,8 +12,11 @@ import (
 func emittable(n node) bool {
 	switch n := n.(type) {
 	case list:
-		return true
+		return !n.prune
 	case object:
+		if n.prune {
+			return false
+		}
 		seen := make(map[string]bool, len(n.entries))
 		for _, e := range n.entries {
 			if e.spread || seen[e.key] {
@@ -38,7 +41,7 @@ func (g *generator) emit(n node) {
 	case list:
 		g.op(plan.OpEmitOpen, '[')
 		for _, item := range n.items {
-			g.emitItem(item)
+			g.emitItem(item, n.drop)
 		}
 		g.op(plan.OpEmitClose, ']')
 	}
@@ -71,13 +74,16 @@ func (g *generator) emitMember(e entry) {
 	g.op(plan.OpEmitMember, g.c.pool.string(key))
 }
 
-func (g *generator) emitItem(item node) {
+// emitItem writes an item of a list, nothing for a missing one with drop.
+func (g *generator) emitItem(item node, drop bool) {
+	if item == nil {
+		item = constant{}
+	}
 	switch n := item.(type) {
-	case nil:
-		g.op(plan.OpEmitSep, 0)
-		g.op(plan.OpEmitRaw, g.c.pool.string("null"))
-		return
 	case constant:
+		if drop && n.v.IsUndefined() {
+			return
+		}
 		g.op(plan.OpEmitSep, 0)
 		g.op(plan.OpEmitRaw, g.c.pool.string(string(value.AppendJSON(nil, n.v))))
 		return
@@ -93,7 +99,11 @@ func (g *generator) emitItem(item node) {
 		return
 	}
 	g.value(item)
-	g.op(plan.OpEmitItem, 0)
+	if drop {
+		g.op(plan.OpEmitSome, 0)
+	} else {
+		g.op(plan.OpEmitItem, 0)
+	}
 }
 
 // emitText writes a concatenation as one JSON text without building it first.

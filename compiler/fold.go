@@ -195,15 +195,20 @@ func foldJoin(n join) node {
 }
 
 func foldList(n list) node {
-	items := make([]value.Value, len(n.items))
-	for i, item := range n.items {
+	items := make([]value.Value, 0, len(n.items))
+	for _, item := range n.items {
 		x, ok := item.(constant)
-		if !ok {
+		switch {
+		case !ok:
 			return n
+		case !x.v.IsUndefined():
+			items = append(items, x.v)
+		case !n.drop:
+			items = append(items, value.Null())
 		}
-		if items[i] = x.v; x.v.IsUndefined() {
-			items[i] = value.Null()
-		}
+	}
+	if n.prune && len(items) == 0 {
+		return constant{}
 	}
 	return constant{value.Array(items)}
 }
@@ -227,6 +232,9 @@ func foldObject(n object) node {
 			k, v := src.At(i)
 			o.Set(k, v)
 		}
+	}
+	if n.prune && o.Len() == 0 {
+		return constant{}
 	}
 	return constant{value.Collection(o)}
 }

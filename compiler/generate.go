@@ -10,6 +10,7 @@ type generator struct {
 	c         *compiler
 	code      []plan.Instr
 	positions []plan.PCPosition
+	locals    int32
 }
 
 func (g *generator) op(op plan.Op, a int32) int {
@@ -59,6 +60,16 @@ func (g *generator) value(n node) {
 		g.land(other)
 		g.value(n.other)
 		g.land(end)
+	case choose:
+		g.choose(n)
+	case local:
+		g.local(plan.OpLocal, n.binding)
+	case let:
+		g.value(n.value)
+		g.local(plan.OpStore, n.binding)
+		g.value(n.body)
+	case each:
+		g.each(n)
 	case choice:
 		g.choice(n)
 	case call:
@@ -72,10 +83,55 @@ func (g *generator) value(n node) {
 		for _, item := range n.items {
 			g.value(item)
 		}
-		g.op(plan.OpArray, int32(len(n.items)))
+		op := plan.OpArray
+		if n.drop {
+			op = plan.OpList
+		}
+		g.op(op, int32(len(n.items)))
+		g.prune(n.prune)
 	case object:
 		g.object(n)
+		g.prune(n.prune)
 	}
+}
+
+func (g *generator) prune(prune bool) {
+	if prune {
+		g.op(plan.OpPrune, 0)
+	}
+}
+
+func (g *generator) local(op plan.Op, b *binding) {
+	g.locals = max(g.locals, b.slot+1)
+	g.op(op, b.slot)
+}
+
+func (g *generator) choose(n choose) {
+	var ends []int
+	for _, a := range n.arms {
+		g.value(a.test)
+		next := g.op(plan.OpJumpFalse, 0)
+		g.value(a.then)
+		ends = append(ends, g.op(plan.OpJump, 0))
+		g.land(next)
+	}
+	g.value(n.other)
+	for _, end := range ends {
+		g.land(end)
+	}
+}
+
+func (g *generator) each(n each) {
+	g.value(n.source)
+	for _, v := range n.captured {
+		g.value(v)
+	}
+	op := plan.OpEachNull
+	if n.drop {
+		op = plan.OpEach
+	}
+	g.op(op, g.c.generate(n.at, n.body, plan.ModeValue, int32(2+len(n.captured))))
+	g.prune(n.prune)
 }
 
 // path writes a root with its leading constant steps as one instruction, then the steps that are left.

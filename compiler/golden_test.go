@@ -118,12 +118,18 @@ func TestLowering(t *testing.T) {
 // Every operation is written by some golden, so that a change of any lowering is a diff.
 func TestGoldensCoverEveryOperation(t *testing.T) {
 	seen := map[plan.Op]bool{}
-	for i := range lowerings {
-		for _, f := range compileLowering(t, i).Functions {
+	see := func(p *plan.Plan) {
+		for _, f := range p.Functions {
 			for _, in := range f.Code {
 				seen[in.Op] = true
 			}
 		}
+	}
+	for i := range lowerings {
+		see(compileLowering(t, i))
+	}
+	for name := range trees {
+		see(compileTree(t, name))
 	}
 	for op := plan.OpInvalid + 1; op.String() != "invalid"; op++ {
 		if !seen[op] {

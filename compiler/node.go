@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"github.com/imlc-lang/imlc/grammar"
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -36,6 +37,26 @@ type (
 		x, y node
 	}
 	conditional struct{ cond, then, other node }
+	// choose is the first branch whose test holds.
+	choose struct {
+		arms  []arm
+		other node
+	}
+	arm struct{ test, then node }
+	// local reads a binding, let makes one; each evaluates body for the items of source.
+	local struct{ binding *binding }
+	let   struct {
+		binding *binding
+		value   node
+		body    node
+	}
+	each struct {
+		at          ast.Origin
+		source      node
+		captured    []node // what the body sees of the bindings around it
+		body        node
+		drop, prune bool
+	}
 	// choice is switch: a value, pairs of case and result, and the else result.
 	choice struct {
 		subject node
@@ -52,10 +73,17 @@ type (
 	}
 	// join concatenates texts.
 	join struct{ parts []node }
-	list struct{ items []node }
-	// object builds a collection.
-	object struct{ entries []entry }
-	entry  struct {
+	// list builds an array; drop leaves missing items out, prune makes an empty one missing.
+	list struct {
+		items       []node
+		drop, prune bool
+	}
+	// object builds a collection; prune makes an empty one missing.
+	object struct {
+		entries []entry
+		prune   bool
+	}
+	entry struct {
 		key    string
 		spread bool
 		value  node

@@ -35,32 +35,35 @@ func (c *compiler) resolveValue(v ast.Value) node {
 		return constant{literal(v)}
 	case *ast.Template:
 		return c.resolveTemplate(v)
+	case *ast.Root:
+		return root{c.pool.root(v.Name)}
+	case *ast.Invoke:
+		return c.resolveInvoke(v)
+	case *ast.Join:
+		return c.resolveParts(v.Parts)
+	case *ast.Choose:
+		return c.resolveChoose(v)
+	case *ast.Let:
+		return c.resolveLet(v)
+	case *ast.Local:
+		return c.resolveLocal(v)
+	case *ast.Each:
+		return c.resolveEach(v)
 	case *ast.Array:
-		if v.Missing != ast.MissingNull || v.Prune {
-			c.notBuilt(v)
-		}
 		items := make([]node, len(v.Items))
 		for i, item := range v.Items {
 			items[i] = c.resolveValue(item)
 		}
-		return c.fold(list{items})
+		return c.fold(list{items: items, drop: v.Missing == ast.MissingDrop, prune: v.Prune && len(items) > 0})
 	case *ast.Object:
-		if v.Prune {
-			c.notBuilt(v)
-		}
 		entries := make([]entry, len(v.Entries))
 		for i, e := range v.Entries {
 			entries[i] = entry{key: e.Key, spread: e.Spread, value: c.resolveValue(e.Value), at: plan.Position{Line: 1, Column: 1}}
 		}
-		return c.fold(object{entries})
+		return c.fold(object{entries: entries, prune: v.Prune && len(entries) > 0})
 	}
-	c.notBuilt(v)
+	c.misbuilt(v, "%T is no part of a spec", v)
 	return constant{}
-}
-
-// notBuilt refuses a node that this compiler cannot lower.
-func (c *compiler) notBuilt(v ast.Value) {
-	c.diags.Errorf("IMLC004", v.Origin().Span, "the compiler cannot lower this part (%T): the dialect needs a newer compiler", v)
 }
 
 func literal(l *ast.Literal) value.Value {

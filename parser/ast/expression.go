@@ -7,12 +7,12 @@ package ast
 // Missing is the absence of a value (undefined), which is not null. A literal tree is a Value like any other: an Object, Array,
 // Literal or Template without holes is a constant, and everything that is constant is folded.
 //
-// Spelled in these nodes, with m for the library of the dialect:
+// Spelled in these nodes:
 //
 //	{$var: credentials.x}       Invoke{Function: "get", Args: {Root{"data"}, text "credentials.x"}}
 //	"x{{bundle.inputData.a}}y"  Join{text "x", Invoke{Function: "text", Args: {Invoke{"lookup", …}}}, text "y"}
 //	{$case: [{filter, value}]}  Choose{Cases: {{Test: Invoke{"matches", filter}, Then: value}}, Else: default}
-//	{$iterate: {source, item}}  Each{Source: source, Item: "item", Index: "index", Body: item, Prune: true}
+//	{$iterate: {source, item}}  Each{Source: source, Item: "item", Index: "index", Body: item, Missing: MissingDrop, Prune: true}
 //	a value that must exist     Let{"v", x, Choose{{Invoke{"core", "isMissing", Local{"v"}}, Invoke{"core", "raise", …}}, Local{"v"}}
 
 // Root is a root of the context under its neutral name, such as "input", "data" or "body". Its value is missing where the root
@@ -62,8 +62,8 @@ type ChooseCase struct{ Test, Then Value }
 // Origin implements Value.
 func (c *Choose) Origin() Origin { return c.At }
 
-// Let evaluates Value once and gives it a name in Body, whose value it has. An inner Let or Each hides an outer one of the same
-// name. A value that Body does not read may be left unevaluated.
+// Let evaluates Value once, before Body, and gives it a name there. Its value is that of Body. An inner Let or Each hides an outer
+// one of the same name.
 type Let struct {
 	At    Origin
 	Name  string

@@ -28,8 +28,9 @@ type node struct {
 }
 
 type objectBuild struct {
-	fn    *linkedFunc
-	steps []buildStep
+	fn     *linkedFunc
+	steps  []buildStep
+	before []store // what is done first
 }
 
 type buildStep struct {
@@ -54,144 +55,19 @@ func (m *Image) closures(fn *linkedFunc) evalFunc {
 	if last < 0 || code[last].Op != plan.OpReturn {
 		return nil
 	}
-	stack, ok := l.block(0, last, nil)
+	stack, _, ok := l.block(0, last, nil, false)
 	switch {
 	case !ok:
 		return nil
 	case fn.Mode == plan.ModeEmit && len(stack) == 0:
 		return l.emits.link()
-	case fn.Mode == plan.ModeValue && len(stack) == 1 && stack[0].build == nil:
-		fn.record = stack[0].record
-		return stack[0].eval
 	case fn.Mode == plan.ModeValue && len(stack) == 1:
-		return stack[0].build.eval()
+		if fn.Locals == 0 {
+			fn.record = stack[0].record
+		}
+		return stack[0].finished().eval
 	}
 	return nil
-}
-
-// one links the code from pc up to end, which must leave exactly one value.
-func (l *linker) one(pc, end int) (node, bool) {
-	emitted := l.emits.count
-	stack, ok := l.block(pc, end, nil)
-	if !ok || len(stack) != 1 || l.emits.count != emitted {
-		return node{}, false
-	}
-	return stack[0].finished(), true
-}
-
-// finished returns n as a plain value when it is an object whose construction ended.
-func (n node) finished() node {
-	if n.build == nil {
-		return n
-	}
-	return node{eval: n.build.eval(), defined: true}
-}
-
-// block links the code from pc up to end on top of stack.
-func (l *linker) block(pc, end int, stack []node) ([]node, bool) {
-	for pc < end {
-		in := l.fn.Code[pc]
-		var ok bool
-		switch in.Op {
-		case plan.OpAnd, plan.OpOr, plan.OpIfEmpty, plan.OpJumpFalse:
-			if stack, pc, ok = l.branch(in, pc, end, stack); !ok {
-				return nil, false
-			}
-			continue
-		case plan.OpJump, plan.OpCase, plan.OpReturn, plan.OpPop:
-			return nil, false
-		}
-		if stack, ok = l.step(in, pc, stack); !ok {
-			return nil, false
-		}
-		pc++
-	}
-	return stack, pc == end
-}
-
-// branch links a conditional: the operators && and ||, ifempty, and if.
-func (l *linker) branch(in plan.Instr, pc, end int, stack []node) ([]node, int, bool) {
-	target := int(in.A)
-	if len(stack) == 0 || target > end {
-		return nil, 0, false
-	}
-	cond := stack[len(stack)-1].finished()
-	stack = stack[:len(stack)-1]
-	if in.Op != plan.OpJumpFalse {
-		rest, ok := l.one(pc+1, target)
-		if !ok {
-			return nil, 0, false
-		}
-		return append(stack, shortCircuit(in.Op, cond, rest)), target, true
-	}
-	if target-1 <= pc || l.fn.Code[target-1].Op != plan.OpJump {
-		return nil, 0, false
-	}
-	join := int(l.fn.Code[target-1].A)
-	if join > end {
-		return nil, 0, false
-	}
-	then, ok1 := l.one(pc+1, target-1)
-	other, ok2 := l.one(target, join)
-	if !ok1 || !ok2 {
-		return nil, 0, false
-	}
-	return append(stack, conditional(cond.truth(), then, other)), join, true
-}
-
-func conditional(test testFunc, then, other node) node {
-	a, b := then.eval, other.eval
-	out := node{defined: then.defined && other.defined, eval: func(f *Frame) value.Value {
-		if test(f) {
-			return a(f)
-		}
-		return b(f)
-	}}
-	if p, q := then.path, other.con; p != nil && q != nil {
-		v := *q
-		out.eval = func(f *Frame) value.Value {
-			if test(f) {
-				return f.walk(p)
-			}
-			return v
-		}
-	}
-	return out
-}
-
-func shortCircuit(op plan.Op, x, y node) node {
-	a, b := x.eval, y.eval
-	if x.test != nil && y.test != nil && op != plan.OpIfEmpty {
-		s, t := x.test, y.test
-		if op == plan.OpAnd {
-			return node{defined: true, test: func(f *Frame) bool { return s(f) && t(f) },
-				eval: func(f *Frame) value.Value { return value.Bool(s(f) && t(f)) }}
-		}
-		return node{defined: true, test: func(f *Frame) bool { return s(f) || t(f) },
-			eval: func(f *Frame) value.Value { return value.Bool(s(f) || t(f)) }}
-	}
-	switch op {
-	case plan.OpAnd:
-		return node{defined: x.defined && y.defined, eval: func(f *Frame) value.Value {
-			if v := a(f); !value.IsTruthy(v) {
-				return v
-			}
-			return b(f)
-		}}
-	case plan.OpOr:
-		return node{defined: y.defined, eval: func(f *Frame) value.Value {
-			if v := a(f); value.IsTruthy(v) {
-				return v
-			}
-			return b(f)
-		}}
-	}
-	return node{defined: y.defined, eval: func(f *Frame) value.Value {
-		if v := a(f); !value.IsEmpty(v) {
-			return v
-		}
-		return b(f)
-	}}
 }
 
 // take pops n finished nodes.
@@ -225,17 +101,19 @@ func (l *linker) step(in plan.Instr, pc int, stack []node) ([]node, bool) {
 			f.fail(err)
 			return v
 		}}), true
+	case plan.OpLocal:
+		return append(stack, linkLocal(int(in.A))), true
 	case plan.OpObject:
 		return append(stack, node{build: &objectBuild{fn: l.fn}}), true
 	case plan.OpSet, plan.OpSpread:
 		return l.construct(in, pc, stack)
-	case plan.OpName, plan.OpItem, plan.OpNot, plan.OpNegate:
+	case plan.OpName, plan.OpItem, plan.OpNot, plan.OpNegate, plan.OpPrune:
 		rest, x, ok := take(stack, 1)
 		if !ok {
 			return nil, false
 		}
 		return append(rest, l.linkUnary(in, pc, x[0])), true
-	case plan.OpCall, plan.OpJoin, plan.OpArray, plan.OpRecord:
+	case plan.OpCall, plan.OpJoin, plan.OpArray, plan.OpList, plan.OpRecord, plan.OpEach, plan.OpEachNull:
 		return l.gather(in, pc, stack)
 	}
 	if in.Op >= plan.OpEmitOpen {
@@ -271,8 +149,9 @@ func (l *linker) construct(in plan.Instr, pc int, stack []node) ([]node, bool) {
 }
 
 func (b *objectBuild) eval() evalFunc {
-	steps, fn := b.steps, b.fn
+	steps, fn, before := b.steps, b.fn, b.before
 	return func(f *Frame) value.Value {
+		f.store(before)
 		o := value.NewObject(len(steps))
 		f.fail(f.Reserve(ObjectBytes))
 		for i := range steps {
@@ -300,6 +179,8 @@ func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
 		n = l.image.calls[in.A].args
 	case plan.OpRecord:
 		n = len(l.image.keys[in.A].names)
+	case plan.OpEach, plan.OpEachNull:
+		n = l.image.funcs[in.A].eachArgs()
 	}
 	rest, parts, ok := take(stack, n)
 	if !ok {
@@ -313,6 +194,13 @@ func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	case plan.OpArray:
 		made := collect(parts, (*Frame).list)
 		made.made = compose(nil, parts)
+		return append(rest, made), true
+	case plan.OpList:
+		return append(rest, collect(parts, (*Frame).compact)), true
+	case plan.OpEach, plan.OpEachNull:
+		body := &l.image.funcs[in.A]
+		made := collect(parts, func(f *Frame, args []value.Value) (value.Value, error) { return f.each(in.Op, body, args) })
+		made.defined = false
 		return append(rest, made), true
 	}
 	k := &l.image.keys[in.A]

@@ -39,6 +39,12 @@ func (f *Frame) emitValue(in plan.Instr, v value.Value) error {
 		f.separate()
 		f.out = append(f.out, f.image.plan.Strings[in.A]...)
 		f.out = value.AppendJSON(f.out, v)
+	case plan.OpEmitSome:
+		if v.IsUndefined() {
+			return nil
+		}
+		f.separate()
+		f.out = value.AppendJSON(f.out, v)
 	case plan.OpEmitItem:
 		f.separate()
 		f.out = value.AppendJSON(f.out, v)

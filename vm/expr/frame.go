@@ -16,7 +16,9 @@ type Frame struct {
 	image *Image
 	roots []value.Value
 	stack []value.Value
-	out   []byte
+	// locals is where those of the running function begin in stack.
+	locals int
+	out    []byte
 
 	scratch []byte
 	// outStart is where the output of the running function begins in out.

@@ -70,6 +70,9 @@ func Link(p *plan.Plan, host map[string]*builtin.Function, plain bool) (*Image, 
 	m.linkKeys()
 	m.funcs = make([]linkedFunc, len(p.Functions))
 	for i := range p.Functions {
+		m.funcs[i].Function = &p.Functions[i] // what calls it for each item asks for its parameters
+	}
+	for i := range p.Functions {
 		m.linkFunction(i)
 	}
 	return m, nil
@@ -149,7 +152,9 @@ func (m *Image) linkFunction(i int) {
 	}
 	lf.result, lf.constant = m.plan.Constant(plan.Ref(i + 1))
 	if !lf.constant && !m.plain {
-		lf.fast = m.closures(&lf)
+		if lf.fast = m.closures(&lf); lf.fast != nil {
+			lf.fast = withLocals(&lf, lf.fast)
+		}
 	}
 	m.funcs[i] = lf
 }

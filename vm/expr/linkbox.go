@@ -25,8 +25,11 @@ func (m *Image) box(fn *linkedFunc) boxFunc {
 	if fn.fast == nil || fn.Mode != plan.ModeValue {
 		return nil
 	}
+	if fn.Locals > 0 {
+		return node{eval: fn.fast}.boxed()
+	}
 	l := &linker{image: m, fn: fn}
-	stack, ok := l.block(0, len(fn.Code)-1, nil)
+	stack, _, ok := l.block(0, len(fn.Code)-1, nil, false)
 	if !ok || len(stack) != 1 {
 		return nil
 	}

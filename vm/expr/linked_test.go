@@ -85,7 +85,9 @@ func plain(t testing.TB, p *plan.Plan) *Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.fn.fast = nil
+	for i := range out.image.funcs {
+		out.image.funcs[i].fast = nil
+	}
 	return out
 }
 

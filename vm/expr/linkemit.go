@@ -90,7 +90,7 @@ func (l *linker) statement(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	e := &l.emits
 	e.count++
 	switch in.Op {
-	case plan.OpEmitMember, plan.OpEmitItem, plan.OpEmitPart:
+	case plan.OpEmitMember, plan.OpEmitItem, plan.OpEmitSome, plan.OpEmitPart:
 		rest, x, ok := take(stack, 1)
 		if !ok || len(rest) != 0 {
 			return nil, false

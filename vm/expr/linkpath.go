@@ -27,6 +27,8 @@ func (l *linker) linkUnary(in plan.Instr, pc int, x node) node {
 	case plan.OpName:
 		site, name := &l.fn.sites[pc], l.image.plan.Strings[in.A]
 		return node{eval: func(f *Frame) value.Value { return site.Step(eval(f), name) }}
+	case plan.OpPrune:
+		return node{eval: func(f *Frame) value.Value { return prune(eval(f)) }}
 	case plan.OpItem:
 		n := int(in.A)
 		return node{eval: func(f *Frame) value.Value { return value.Item(eval(f), n) }}

@@ -12,11 +12,12 @@ import (
 // interpret runs fn instruction by instruction: the plain form of evaluation that linked code is held equal to. The plan
 // was verified, so operands, jumps and stack depths need no checks here.
 func (f *Frame) interpret(fn *linkedFunc) (value.Value, error) {
-	base := len(f.stack)
-	if need := base + int(fn.MaxStack); cap(f.stack) < need {
+	base := len(f.stack) - int(fn.Params) // the caller left the parameters there
+	need := base + int(fn.Locals) + int(fn.MaxStack)
+	if cap(f.stack) < need {
 		f.stack = append(make([]value.Value, 0, need+32), f.stack...)
 	}
-	f.stack = f.stack[:base+int(fn.MaxStack)]
+	f.stack = f.stack[:need]
 	v, err := f.loop(fn, f.stack[base:])
 	clear(f.stack[base:])
 	f.stack = f.stack[:base]
@@ -24,7 +25,7 @@ func (f *Frame) interpret(fn *linkedFunc) (value.Value, error) {
 }
 
 func (f *Frame) loop(fn *linkedFunc, st []value.Value) (value.Value, error) {
-	m, sp := f.image, 0
+	m, sp := f.image, int(fn.Locals)
 	for pc := 0; ; pc++ {
 		in := fn.Code[pc]
 		switch in.Op {
@@ -51,6 +52,12 @@ func (f *Frame) loop(fn *linkedFunc, st []value.Value) (value.Value, error) {
 			}
 			st[sp] = v
 			sp++
+		case plan.OpLocal:
+			st[sp] = st[in.A]
+			sp++
+		case plan.OpStore:
+			sp--
+			st[in.A] = st[sp]
 		case plan.OpPop:
 			sp--
 		case plan.OpJump:
@@ -129,6 +136,20 @@ func (f *Frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, er
 		v, err := f.list(st[sp : sp+int(in.A)])
 		st[sp] = v
 		return sp + 1, err
+	case plan.OpList:
+		sp -= int(in.A)
+		v, err := f.compact(st[sp : sp+int(in.A)])
+		st[sp] = v
+		return sp + 1, err
+	case plan.OpPrune:
+		st[sp-1] = prune(st[sp-1])
+		return sp, nil
+	case plan.OpEach, plan.OpEachNull:
+		body := &m.funcs[in.A]
+		sp -= body.eachArgs()
+		v, err := f.each(in.Op, body, st[sp:sp+body.eachArgs()])
+		st[sp] = v
+		return sp + 1, err
 	case plan.OpRecord:
 		k := &m.keys[in.A]
 		sp -= len(k.names)
@@ -145,7 +166,7 @@ func (f *Frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, er
 	case plan.OpSpread:
 		sp--
 		return sp, f.spread(fn, pc, st[sp-1].Object(), st[sp])
-	case plan.OpEmitMember, plan.OpEmitItem, plan.OpEmitPart:
+	case plan.OpEmitMember, plan.OpEmitItem, plan.OpEmitSome, plan.OpEmitPart:
 		sp--
 		return sp, f.emitValue(in, st[sp])
 	case plan.OpEmitCall:

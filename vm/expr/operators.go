@@ -110,6 +110,34 @@ func (f *Frame) list(parts []value.Value) (value.Value, error) {
 	return value.Array(items), nil
 }
 
+// compact is list without what is undefined.
+func (f *Frame) compact(parts []value.Value) (value.Value, error) {
+	kept := 0
+	for i := range parts {
+		if !parts[i].IsUndefined() {
+			kept++
+		}
+	}
+	if err := f.Reserve(int64(kept) * ValueBytes); err != nil {
+		return value.Undefined, err
+	}
+	items := make([]value.Value, 0, kept)
+	for _, v := range parts {
+		if !v.IsUndefined() {
+			items = append(items, v)
+		}
+	}
+	return value.Array(items), nil
+}
+
+// prune makes an empty array or collection undefined.
+func prune(v value.Value) value.Value {
+	if v.Kind() == value.KindArray && len(v.Items()) == 0 || v.Kind() == value.KindCollection && v.Object().Len() == 0 {
+		return value.Undefined
+	}
+	return v
+}
+
 // record builds an object with known keys; it takes the shared shape when no value is undefined.
 func (f *Frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
 	if err := f.Reserve(ObjectBytes + int64(len(vals))*MemberBytes); err != nil {

@@ -25,6 +25,8 @@ func (w *writer) functions(functions []Function) {
 		w.string(f.Pointer)
 		w.byte(byte(f.Mode))
 		w.count(int(f.MaxStack))
+		w.count(int(f.Params))
+		w.count(int(f.Locals))
 		w.count(len(f.Code))
 		for pc, in := range f.Code {
 			w.instr(pc, in)
@@ -46,14 +48,14 @@ func (w *writer) instr(pc int, in Instr) {
 }
 
 func (r *reader) functions() []Function {
-	functions := makeSlab[Function](r.count(4))
+	functions := makeSlab[Function](r.count(6))
 	slab := makeSlab[Instr](r.count(1))
 	for i := range functions {
 		f := &functions[i]
 		f.File = -1
 		f.Pointer = r.string()
 		f.Mode = Mode(r.byte())
-		f.MaxStack = r.int31()
+		f.MaxStack, f.Params, f.Locals = r.int31(), r.int31(), r.int31()
 		f.Code, slab = take(r, slab)
 		r.code(f.Code)
 	}

@@ -131,6 +131,12 @@ func (l *lister) function(title string, i int) {
 	if f.Mode == ModeEmit {
 		mode = "emit"
 	}
+	if f.Params > 0 {
+		mode += fmt.Sprintf(", params %d", f.Params)
+	}
+	if f.Locals > 0 {
+		mode += fmt.Sprintf(", locals %d", f.Locals)
+	}
 	l.line("%s, %s, stack %d", title, mode, f.MaxStack)
 	l.indent++
 	l.sourceLine(f)
@@ -204,7 +210,9 @@ func (p *Plan) operandText(in Instr) string {
 		return "{" + strings.Join(keys, ", ") + "}"
 	case operandBracket:
 		return string(rune(in.A))
-	case operandInt, operandCount:
+	case operandEach:
+		return fmt.Sprintf("function %d", in.A)
+	case operandInt, operandCount, operandLocal:
 		return fmt.Sprint(in.A)
 	}
 	return ""

@@ -33,18 +33,21 @@ func TestDisassembly(t *testing.T) {
 // everyOperation is one value function and one emit function that use every operation there is.
 func everyOperation(t *testing.T) *Plan {
 	p := tables()
-	p.Functions = []Function{{File: -1, Code: []Instr{
+	p.Functions = []Function{{File: -1, Locals: 1, Code: []Instr{
 		{OpConst, 0}, {OpPop, 0}, {OpRoot, 0}, {OpPath, 0}, {OpAdd, 0}, {OpVar, VarUUID}, {OpSubtract, 0}, {OpConst, 0}, {OpMultiply, 0},
 		{OpConst, 0}, {OpDivide, 0}, {OpConst, 0}, {OpModulo, 0}, {OpConst, 0}, {OpEqual, 0}, {OpConst, 0}, {OpNotEqual, 0},
 		{OpConst, 0}, {OpLess, 0}, {OpConst, 0}, {OpLessEqual, 0}, {OpConst, 0}, {OpGreater, 0}, {OpConst, 0}, {OpGreaterEqual, 0},
 		{OpNegate, 0}, {OpNot, 0}, {OpName, 0}, {OpItem, -1}, {OpConst, 0}, {OpIndex, 0}, {OpJumpFalse, 32}, {OpConst, 0}, {OpAnd, 35},
 		{OpConst, 0}, {OpOr, 37}, {OpConst, 0}, {OpIfEmpty, 39}, {OpConst, 0}, {OpConst, 0}, {OpCase, 42}, {OpConst, 0}, {OpConst, 0},
 		{OpCall, 0}, {OpJoin, 1}, {OpArray, 1}, {OpConst, 0}, {OpRecord, 1}, {OpPop, 0}, {OpObject, 0}, {OpConst, 0}, {OpSet, 0},
-		{OpConst, 0}, {OpSpread, 0}, {OpJump, 55}, {OpReturn, 0}}},
+		{OpConst, 0}, {OpSpread, 0}, {OpPrune, 0}, {OpStore, 0}, {OpLocal, 0}, {OpList, 1}, {OpConst, 0}, {OpEach, 2}, {OpEachNull, 3},
+		{OpJump, 62}, {OpReturn, 0}}},
 		{File: -1, Mode: ModeEmit, Code: []Instr{
-			{OpEmitOpen, '{'}, {OpConst, 0}, {OpEmitMember, 2}, {OpEmitKey, 2}, {OpEmitOpen, '['}, {OpConst, 0}, {OpEmitItem, 0}, {OpEmitSep, 0},
+			{OpEmitOpen, '{'}, {OpConst, 0}, {OpEmitMember, 2}, {OpEmitKey, 2}, {OpEmitOpen, '['}, {OpConst, 0}, {OpEmitItem, 0}, {OpConst, 0}, {OpEmitSome, 0}, {OpEmitSep, 0},
 			{OpEmitRaw, 3}, {OpEmitSep, 0}, {OpEmitQuote, 0}, {OpConst, 0}, {OpEmitPart, 0}, {OpEmitCall, 1}, {OpEmitQuote, 0},
-			{OpEmitClose, ']'}, {OpEmitClose, '}'}, {OpReturn, 0}}}}
+			{OpEmitClose, ']'}, {OpEmitClose, '}'}, {OpReturn, 0}}},
+		{File: -1, Params: 3, Locals: 4, Code: []Instr{{OpLocal, 0}, {OpReturn, 0}}},
+		{File: -1, Params: 2, Locals: 2, Code: []Instr{{OpLocal, 1}, {OpReturn, 0}}}}
 	return p
 }
 
@@ -61,7 +64,7 @@ func TestEveryOperation(t *testing.T) {
 		if e.name == "" || e.operand == operandInvalid {
 			t.Errorf("operation %d has no row in the table of effects", op)
 		}
-		if e.pops < 0 && e.operand != operandCall && e.operand != operandCount && e.operand != operandKeySet {
+		if e.pops < 0 && e.operand != operandCall && e.operand != operandCount && e.operand != operandKeySet && e.operand != operandEach {
 			t.Errorf("%s takes as many values as its operand says, which does not say", op)
 		}
 		if !used[op] {

@@ -130,6 +130,10 @@ func dumpFunction(f *Function) value.Value {
 		return value.Array(items)
 	})
 	o := object("pointer", value.Text(f.Pointer), "mode", value.Text(mode), "maxStack", value.Int(int64(f.MaxStack)), "code", code).Object()
+	if f.Locals > 0 {
+		o.Set("params", value.Int(int64(f.Params)))
+		o.Set("locals", value.Int(int64(f.Locals)))
+	}
 	if f.File >= 0 {
 		o.Set("file", value.Int(int64(f.File)))
 	}

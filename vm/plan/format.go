@@ -44,10 +44,13 @@ func (s section) required() bool { return s >= sectionMeta && s <= sectionFuncti
 const (
 	// MaxArgs is the largest number of argument slots of a call (spec iml.md §13).
 	MaxArgs = 1000
-	// MaxNesting bounds the nesting of constants, of emitted JSON and of parameters (architecture §7).
+	// MaxNesting bounds the nesting of constants, of emitted JSON, of parameters and of functions that call each other
+	// (architecture §7).
 	MaxNesting = 250
 	// MaxStackLimit is the largest MaxStack of a function.
 	MaxStackLimit = 1 << 20
+	// MaxLocals is the largest number of locals of a function.
+	MaxLocals = 1000
 	// DefaultMaxBytes is the size up to which Decode reads a file unless told otherwise.
 	DefaultMaxBytes = 16 << 20
 )

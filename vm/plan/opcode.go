@@ -16,6 +16,8 @@ const (
 	OpItem  // x → v          x[A], A counted from 1, negative from the end
 	OpIndex // x i → v        x[i]
 	OpVar   // → v            variable A (VarNow, …)
+	OpLocal // → v            local A of the function
+	OpStore // v →            becomes local A of the function
 	OpPop   // v →
 
 	// Operators (spec iml.md §7).
@@ -45,11 +47,16 @@ const (
 	OpCall   // a1…an → v     Calls[A]
 	OpJoin   // v1…vA → t     the texts of the values, concatenated
 	OpArray  // v1…vA → a     undefined items become null
+	OpList   // v1…vA → a     undefined items are left out
 	OpRecord // v1…vn → o     KeySets[A]; undefined drops the key
 	OpObject // → o           a new object
 	OpSet    // o v → o       store v under Strings[A]; undefined removes the key
 	OpSpread // o v → o       copy the entries of v; error IML410 when v is no collection and not nil
-	OpReturn // v →           the result; in emit mode: →
+	OpPrune  // v → v         an empty array or collection becomes undefined
+	// For each item of a list s, Functions[A] is called with the item, its position counted from 0, and c1…cn as its locals.
+	OpEach     // s c1…cn → a  the results without those that are undefined; undefined when s is no list
+	OpEachNull // s c1…cn → a  the results, undefined ones as null; undefined when s is no list
+	OpReturn   // v →           the result; in emit mode: →
 
 	// Emitting JSON straight into the output (functions of ModeEmit). "sep" is a comma unless one just opened.
 	OpEmitOpen   // →         A: '{' or '['
@@ -59,6 +66,7 @@ const (
 	OpEmitRaw    // →         Strings[A], already encoded
 	OpEmitMember // v →       nothing when v is undefined, else sep, Strings[A], v
 	OpEmitItem   // v →       sep, v; undefined is null
+	OpEmitSome   // v →       nothing when v is undefined, else sep, v
 	OpEmitQuote  // →         a quotation mark: opens or closes a text
 	OpEmitPart   // v →       the text of v, escaped; between two quotes only
 	OpEmitCall   // a1…an →   Calls[A], its text escaped; between two quotes only
@@ -97,11 +105,13 @@ const (
 	operandPath
 	operandString
 	operandVar
+	operandLocal
 	operandTarget
 	operandCall
 	operandCount
 	operandKeySet
 	operandBracket
+	operandEach // a function that is called for each item
 )
 
 // effect is one row of the table that the verifier and the disassembler read: the name, the operand, and how many values
@@ -122,6 +132,8 @@ var effects = [opCount]effect{
 	OpItem:         {"item", operandInt, 1, 1, false},
 	OpIndex:        {"index", operandNone, 2, 1, false},
 	OpVar:          {"var", operandVar, 0, 1, false},
+	OpLocal:        {"local", operandLocal, 0, 1, false},
+	OpStore:        {"store", operandLocal, 1, 0, false},
 	OpPop:          {"pop", operandNone, 1, 0, false},
 	OpAdd:          {"add", operandNone, 2, 1, false},
 	OpSubtract:     {"subtract", operandNone, 2, 1, false},
@@ -145,10 +157,14 @@ var effects = [opCount]effect{
 	OpCall:         {"call", operandCall, -1, 1, false},
 	OpJoin:         {"join", operandCount, -1, 1, false},
 	OpArray:        {"array", operandCount, -1, 1, false},
+	OpList:         {"list", operandCount, -1, 1, false},
 	OpRecord:       {"record", operandKeySet, -1, 1, false},
 	OpObject:       {"object", operandNone, 0, 1, false},
 	OpSet:          {"set", operandString, 2, 1, false},
 	OpSpread:       {"spread", operandNone, 2, 1, false},
+	OpPrune:        {"prune", operandNone, 1, 1, false},
+	OpEach:         {"each", operandEach, -1, 1, false},
+	OpEachNull:     {"each_null", operandEach, -1, 1, false},
 	OpReturn:       {"return", operandNone, 0, 0, false}, // checked by mode
 	OpEmitOpen:     {"emit_open", operandBracket, 0, 0, true},
 	OpEmitClose:    {"emit_close", operandBracket, 0, 0, true},
@@ -157,6 +173,7 @@ var effects = [opCount]effect{
 	OpEmitRaw:      {"emit_raw", operandString, 0, 0, true},
 	OpEmitMember:   {"emit_member", operandString, 1, 0, true},
 	OpEmitItem:     {"emit_item", operandNone, 1, 0, true},
+	OpEmitSome:     {"emit_some", operandNone, 1, 0, true},
 	OpEmitQuote:    {"emit_quote", operandNone, 0, 0, true},
 	OpEmitPart:     {"emit_part", operandNone, 1, 0, true},
 	OpEmitCall:     {"emit_call", operandCall, -1, 0, true},

@@ -94,11 +94,15 @@ func (m *machine) emit(pc int, in Instr, s *state) error {
 			return m.errorf(pc, "a member stands only between the members of an object, its key quoted and with its colon")
 		}
 		o.at = o.at.perhaps()
-	case OpEmitItem:
+	case OpEmitItem, OpEmitSome:
 		if !o.array() || !o.at.between() {
 			return m.errorf(pc, "an item stands only between the items of an array")
 		}
-		o.at = atNext
+		if in.Op == OpEmitItem {
+			o.at = atNext
+		} else {
+			o.at = o.at.perhaps()
+		}
 	case OpEmitSep:
 		if !o.at.between() {
 			return m.errorf(pc, "a separator stands only between the items of an array or the members of an object")

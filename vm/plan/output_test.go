@@ -132,6 +132,11 @@ func writeOutput(p *Plan, code []Instr, random *rand.Rand) string {
 		case OpEmitItem:
 			separate()
 			out = append(out, '8')
+		case OpEmitSome:
+			if random.IntN(2) == 0 {
+				separate()
+				out = append(out, '9')
+			}
 		case OpEmitQuote:
 			out = append(out, '"')
 		case OpEmitPart, OpEmitCall:
@@ -152,7 +157,7 @@ func TestAcceptedOutputIsJSON(t *testing.T) {
 	for i := range p.Strings {
 		choices = append(choices, Instr{OpEmitRaw, int32(i)}, Instr{OpEmitKey, int32(i)}, Instr{OpEmitMember, int32(i)})
 	}
-	choices = append(choices, Instr{OpEmitSep, 0}, Instr{OpEmitItem, 0}, Instr{OpEmitQuote, 0}, Instr{OpEmitPart, 0}, Instr{OpEmitCall, 1})
+	choices = append(choices, Instr{OpEmitSep, 0}, Instr{OpEmitItem, 0}, Instr{OpEmitSome, 0}, Instr{OpEmitQuote, 0}, Instr{OpEmitPart, 0}, Instr{OpEmitCall, 1})
 	complete := 0
 	for range 400 {
 		var code []Instr
@@ -167,7 +172,7 @@ func TestAcceptedOutputIsJSON(t *testing.T) {
 			}
 			in := choices[random.IntN(len(choices))]
 			next := code[:len(code):len(code)]
-			if in.Op == OpEmitMember || in.Op == OpEmitItem || in.Op == OpEmitPart {
+			if in.Op == OpEmitMember || in.Op == OpEmitItem || in.Op == OpEmitSome || in.Op == OpEmitPart {
 				next = append(next, Instr{OpConst, 0})
 			}
 			next = append(next, in)

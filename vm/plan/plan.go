@@ -103,7 +103,11 @@ type Function struct {
 	Pointer  string
 	Mode     Mode
 	MaxStack int32
-	Code     []Instr
+	// Locals is the number of values that the function keeps beside its stack. The first Params of them come from the one that
+	// calls it (OpEach): the item, its position, and what is passed on; the others are undefined at the start. A function with
+	// parameters is called by functions before it only.
+	Params, Locals int32
+	Code           []Instr
 	// File is the index of the source file or -1; Line and Column are the place of the leaf in it.
 	File         int32
 	Line, Column int32

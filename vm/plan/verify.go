@@ -142,6 +142,12 @@ func checkFunctions(p *Plan) error {
 	if p.Connection == nil && len(p.Functions) == 0 {
 		return invalid(sectionFunctions, "no function and no connection, expected one of them")
 	}
+	if p.Connection == nil && p.Functions[0].Params > 0 {
+		return invalid(sectionFunctions, "function 0 is that of the template and has %d parameters, expected none", p.Functions[0].Params)
+	}
+	if err := checkNesting(p); err != nil {
+		return err
+	}
 	m := newMachine(p)
 	for i := range p.Functions {
 		f := &p.Functions[i]
@@ -154,6 +160,23 @@ func checkFunctions(p *Plan) error {
 		}
 		if err := checkLines(m, p, f); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkNesting bounds how deep functions call each other. Each calls functions behind it only, which the code itself is checked
+// for later: what does not is ignored here.
+func checkNesting(p *Plan) error {
+	depth := make([]int16, len(p.Functions))
+	for i := len(p.Functions) - 1; i >= 0; i-- {
+		for _, in := range p.Functions[i].Code {
+			if (in.Op == OpEach || in.Op == OpEachNull) && int(in.A) > i && below(in.A, len(p.Functions)) {
+				depth[i] = max(depth[i], depth[in.A]+1)
+			}
+		}
+		if depth[i] > MaxNesting {
+			return invalid(sectionFunctions, "function %d calls others nested deeper than %d", i, MaxNesting)
 		}
 	}
 	return nil

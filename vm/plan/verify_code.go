@@ -81,6 +81,12 @@ func (m *machine) run(number int, f *Function) (int32, error) {
 	if int64(len(f.Code)) > maxInt32 {
 		return 0, m.errorf(-1, "%d instructions", len(f.Code))
 	}
+	if f.Params < 0 || f.Params > f.Locals || f.Locals > MaxLocals {
+		return 0, m.errorf(-1, "%d parameters among %d locals, expected at most %d locals", f.Params, f.Locals, MaxLocals)
+	}
+	if f.Params > 0 && (f.Params < eachParams || f.Mode != ModeValue) {
+		return 0, m.errorf(-1, "%d parameters in mode %d, expected none, or %d and more in a function that returns a value", f.Params, f.Mode, eachParams)
+	}
 	var s state
 	deepest, reached := int32(0), true
 	for pc := range f.Code {
@@ -200,6 +206,14 @@ func (m *machine) operand(e *effect, a int32) (pops int32, ok bool) {
 		return pops, below(a, len(m.p.Strings))
 	case operandVar:
 		return pops, a >= 0 && a < varCount
+	case operandLocal:
+		return pops, a >= 0 && a < m.f.Locals
+	case operandEach:
+		if !below(a, len(m.p.Functions)) || int(a) <= m.number {
+			return 0, false
+		}
+		params := m.p.Functions[a].Params
+		return params - eachParams + 1, params >= eachParams && params <= MaxLocals
 	case operandCall:
 		if !below(a, len(m.p.Calls)) {
 			return 0, false
@@ -217,6 +231,9 @@ func (m *machine) operand(e *effect, a int32) (pops int32, ok bool) {
 	}
 	return 0, false
 }
+
+// eachParams is the number of parameters that every function called for each item has: the item and its position.
+const eachParams = 2
 
 // ret checks what a function leaves behind.
 func (m *machine) ret(pc int, s *state) error {

@@ -87,6 +87,8 @@ func (c *connectionChecker) ref(name string, r *Ref, mode Mode) {
 		c.fail(name, "function %d of %d", *r, len(c.p.Functions))
 	} else if f.Mode != mode {
 		c.fail(name, "function %d (%s) has mode %d, expected %d", *r-1, f.Pointer, f.Mode, mode)
+	} else if f.Params > 0 {
+		c.fail(name, "function %d (%s) has %d parameters, expected none", *r-1, f.Pointer, f.Params)
 	}
 }
 

@@ -24,6 +24,8 @@ type Env struct {
 	Entropy io.Reader
 	// ExecutionID is the value of executionId.
 	ExecutionID value.Value
+	// Library names the functions that expressions call; "" is "iml".
+	Library string
 	// StrictEquality makes = compare without conversion.
 	StrictEquality bool
 	// Steps, when set, is what is left of the budget of an operation: every evaluated node takes one. nil means 1,000,000 for
@@ -47,6 +49,7 @@ func Evaluate(tree ast.Value, env Env) (value.Value, error) {
 type evaluator struct {
 	env       Env
 	functions *builtin.Context
+	names     *names
 }
 
 // defaultSteps is the number of steps of one operation (spec iml.md §13).
@@ -65,10 +68,14 @@ func (e *evaluator) tree(t ast.Value) (value.Value, error) {
 		return value.Undefined, err
 	}
 	switch t := t.(type) {
+	case nil:
+		return value.Undefined, nil
 	case *ast.Template:
 		return e.template(t)
 	case *ast.Literal:
 		switch t.Kind {
+		case ast.LiteralMissing:
+			return value.Undefined, nil
 		case ast.LiteralBool:
 			return value.Bool(t.Bool), nil
 		case ast.LiteralNumber:
@@ -85,16 +92,13 @@ func (e *evaluator) tree(t ast.Value) (value.Value, error) {
 			if err != nil {
 				return v, err
 			}
-			if v.IsUndefined() {
-				v = value.Null()
-			}
 			items = append(items, v)
 		}
-		return value.Array(items), nil
+		return listOf(items, t.Missing, t.Prune && len(t.Items) > 0), nil
 	case *ast.Object:
 		return e.object(t)
 	}
-	return value.Undefined, fmt.Errorf("unknown tree node %T", t)
+	return e.expression(t)
 }
 
 func (e *evaluator) object(t *ast.Object) (value.Value, error) {
@@ -115,6 +119,9 @@ func (e *evaluator) object(t *ast.Object) (value.Value, error) {
 		case !v.IsNil():
 			return value.Undefined, &builtin.Error{Code: "IML410", Message: "the value of a spread key must be a collection, got " + v.Kind().String()}
 		}
+	}
+	if t.Prune && len(t.Entries) > 0 && o.Len() == 0 {
+		return value.Undefined, nil
 	}
 	return value.Collection(o), nil
 }

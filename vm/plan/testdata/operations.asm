@@ -1,7 +1,7 @@
 plan "", dialect "", compiled by "", format 1
 source hash 0000000000000000000000000000000000000000000000000000000000000000
 
-function 0, value, stack 2
+function 0, value, locals 1, stack 2
      0  const         1
      1  pop
      2  root          r
@@ -56,8 +56,15 @@ function 0, value, stack 2
     51  set           "k"
     52  const         1
     53  spread
-    54  jump          -> 55
-    55  return
+    54  prune
+    55  store         0
+    56  local         0
+    57  list          1
+    58  const         1
+    59  each          function 2
+    60  each_null     function 3
+    61  jump          -> 62
+    62  return
 
 function 1, emit, stack 1
      0  emit_open     {
@@ -67,14 +74,24 @@ function 1, emit, stack 1
      4  emit_open     [
      5  const         1
      6  emit_item
-     7  emit_sep
-     8  emit_raw      1
+     7  const         1
+     8  emit_some
      9  emit_sep
-    10  emit_quote
-    11  const         1
-    12  emit_part
-    13  emit_call     f@0/0
-    14  emit_quote
-    15  emit_close    ]
-    16  emit_close    }
-    17  return
+    10  emit_raw      1
+    11  emit_sep
+    12  emit_quote
+    13  const         1
+    14  emit_part
+    15  emit_call     f@0/0
+    16  emit_quote
+    17  emit_close    ]
+    18  emit_close    }
+    19  return
+
+function 2, value, params 3, locals 4, stack 1
+     0  local         0
+     1  return
+
+function 3, value, params 2, locals 2, stack 1
+     0  local         1
+     1  return
