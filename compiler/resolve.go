@@ -221,8 +221,14 @@ func (c *compiler) resolveCall(p place, e *grammar.Call) node {
 		return constant{}
 	}
 	if !f.Accepts(len(e.Args)) {
-		c.report(p, diag.Error, "IML202", e.NameAt, "write "+f.Signature, "%s takes %s, found %d", f.Name, argumentRange(f), len(e.Args))
-		return constant{}
+		severity := diag.Error
+		if surplus := f.Min <= len(e.Args) && len(e.Args) <= builtin.MaxSlots; surplus {
+			severity, args = diag.Warning, args[:f.Max] // the rest is not evaluated (spec iml.md §9.1)
+		}
+		c.report(p, severity, "IML202", e.NameAt, "write "+f.Signature, "%s takes %s, found %d", f.Name, argumentRange(f), len(e.Args))
+		if severity == diag.Error {
+			return constant{}
+		}
 	}
 	c.checkArguments(p, f, e)
 	if f.Lazy {
@@ -230,7 +236,7 @@ func (c *compiler) resolveCall(p place, e *grammar.Call) node {
 	}
 	n := call{fn: f, name: name, args: args, positions: make([]plan.Position, len(args)+1)}
 	n.positions[0] = placed(p.text, e.NameAt.Start)
-	for i, a := range e.Args {
+	for i, a := range e.Args[:len(args)] {
 		n.positions[i+1] = n.positions[0]
 		if a != nil {
 			n.positions[i+1] = placed(p.text, a.Span().Start)

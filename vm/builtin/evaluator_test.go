@@ -176,6 +176,9 @@ func (e *evaluator) call(name string) (value.Value, error) {
 	if e.i < len(e.src) && (e.src[e.i] == '[' || e.src[e.i] == '.') {
 		return value.Undefined, errBeyond
 	}
+	if f.Max != AnyNumber && len(vs) > f.Max {
+		vs = vs[:f.Max] // the rest is ignored (spec iml.md §9.1)
+	}
 	if !f.Accepts(len(vs)) {
 		return value.Undefined, &Error{Code: "IML202"}
 	}

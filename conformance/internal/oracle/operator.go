@@ -154,9 +154,13 @@ func (e *evaluator) call(c *grammar.Call) (value.Value, error) {
 	if !ok {
 		return value.Undefined, fmt.Errorf("unknown function %q", c.Name)
 	}
-	args := make([]value.Value, len(c.Args))
+	written := c.Args
+	if f.Max != builtin.AnyNumber && len(written) > f.Max {
+		written = written[:f.Max] // the rest is ignored (spec §9.1)
+	}
+	args := make([]value.Value, len(written))
 	var given uint64
-	for i, a := range c.Args {
+	for i, a := range written {
 		v, err := e.expr(a)
 		if err != nil {
 			return v, err
