@@ -1,52 +1,27 @@
 package cli
 
 import (
-	_ "embed"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 )
 
-//go:embed codes.txt
-var codesText string
-
-// codeEntry explains one diagnostic.
-type codeEntry struct {
-	Code, Severity, Meaning, Advice, Example string
-}
-
-// codes reads the catalogue of diagnostics.
-func codes() []codeEntry {
-	var out []codeEntry
-	for line := range strings.Lines(codesText) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		f := append(strings.SplitN(line, "|", 5), "", "", "", "")
-		out = append(out, codeEntry{f[0], f[1], f[2], f[3], f[4]})
+// findCode explains a code of imlc, or a problem that providers report.
+func findCode(code string) (reference.Code, bool) {
+	if e, ok := reference.FindCode(code); ok {
+		return e, true
 	}
-	return out
-}
-
-func findCode(code string) (codeEntry, bool) {
-	all := codes()
-	i := slices.IndexFunc(all, func(e codeEntry) bool { return strings.EqualFold(e.Code, code) })
-	if i >= 0 {
-		return all[i], true
-	}
-	if problem := oauth1.ProblemCode(strings.ToLower(code)); problem.Advice() != "" {
-		return codeEntry{Code: string(problem), Severity: "provider", Meaning: "a problem that the provider reported (oauth_problem)", Advice: problem.Advice()}, true
-	}
-	return codeEntry{}, false
+	problem := oauth1.ProblemCode(strings.ToLower(code))
+	return reference.Code{Code: string(problem), Severity: "provider", Meaning: "a problem that the provider reported (oauth_problem)", Advice: problem.Advice()},
+		problem.Advice() != ""
 }
 
 func (c *command) codeList() {
-	for _, e := range codes() {
+	for _, e := range reference.Codes() {
 		c.describe(fmt.Sprintf("%s (%s)", e.Code, e.Severity), e.Meaning)
 	}
 	fmt.Fprint(c.Out, "\nSeverities: error, warning (an error with --strict), info, lint (imlc check --lint), run (fails a run), limit, trace (a note of a run).\n"+

@@ -1,60 +1,48 @@
 package cli
 
 import (
-	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/imlc-lang/imlc/internal/reference"
 )
 
-//go:embed directives.txt
-var directivesText string
-
-// helpDirective prints the directives, or those whose section or name is given ("request", "url", "oauth.token").
-func (c *command) helpDirective(name string) error {
-	section, key, dotted := strings.Cut(name, ".")
-	last, found := "", false
-	for line := range strings.Lines(directivesText) {
-		f := strings.SplitN(strings.TrimSuffix(line, "\n"), "|", 5)
-		if strings.HasPrefix(line, "#") || len(f) < 5 {
+// helpDirective prints the directives that a text names: a dialect, a section, a key or a key of a section ("make", "request",
+// "url", "oauth.token"); "" stands for all.
+func (c *command) helpDirective(text string) error {
+	found := false
+	for _, s := range reference.Sections() {
+		list := s.Directives
+		if text != "" && text != s.Dialect && text != s.Name {
+			list = slices.DeleteFunc(slices.Clone(list), func(d reference.Directive) bool { return text != d.Name && text != s.Name+"."+d.Name })
+		}
+		if len(list) == 0 {
 			continue
 		}
-		if dotted && (f[0] != section || f[1] != key) || !dotted && name != "" && f[0] != name && f[1] != name {
-			continue
+		if found {
+			fmt.Fprintln(c.Out)
 		}
 		found = true
-		if f[0] != last {
-			if last != "" {
-				fmt.Fprintln(c.Out)
-			}
-			fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleBold, directiveTitles[f[0]]))
-			last = f[0]
+		fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleBold, s.Title))
+		for _, d := range list {
+			c.describe(d.Name, directiveText(d))
 		}
-		c.describe(f[1], directiveText(f))
 	}
 	if !found {
-		return usagef("there is no directive %q\nrun \"imlc help directives\" for the list", name)
+		return usagef("there is no directive %q\nrun \"imlc help directives\" for the list", text)
 	}
 	return nil
 }
 
-func directiveText(f []string) string {
-	text := f[2]
-	switch {
-	case f[3] == "required":
-		text += ", required"
-	case f[3] != "":
-		text += ", default " + f[3]
+func directiveText(d reference.Directive) string {
+	facts := []string{d.Type}
+	switch d.Default {
+	case "":
+	case "required":
+		facts = append(facts, "required")
+	default:
+		facts = append(facts, "default "+d.Default)
 	}
-	if text != "" {
-		text += ": "
-	}
-	return text + f[4]
-}
-
-var directiveTitles = map[string]string{
-	"connection": "Sections of a connection",
-	"request":    "Directives of a request",
-	"response":   "Directives of response",
-	"oauth":      "Keys of oauth",
-	"parameters": "Keys of a parameter definition",
+	return strings.Join(facts, ", ") + ": " + d.Meaning
 }

@@ -2,14 +2,11 @@ package cli
 
 import (
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/vm/builtin"
 )
 
@@ -67,32 +64,6 @@ func TestExamplesNameCommands(t *testing.T) {
 	}
 }
 
-// TestCodeExamples holds the catalogue to the compiler: each example gives the diagnostic that it stands for.
-func TestCodeExamples(t *testing.T) {
-	seen := map[string]bool{}
-	for _, e := range codes() {
-		if seen[e.Code] {
-			t.Errorf("%s is listed twice", e.Code)
-		}
-		seen[e.Code] = true
-		if e.Meaning == "" || e.Severity == "" {
-			t.Errorf("%s: severity or meaning is missing", e.Code)
-		}
-		if e.Example == "" || e.Severity == "run" {
-			continue
-		}
-		o := imlc.TemplateOptions{}
-		if e.Code == "IML210" {
-			o.Roots = []string{"parameters"}
-		}
-		_, list := imlc.CompileTemplate("example", e.Example, o)
-		found := slices.ContainsFunc(list.Items, func(d diag.Diagnostic) bool { return d.Code == e.Code && d.Severity.String() == e.Severity })
-		if !found {
-			t.Errorf("%s: the example %q gives %v", e.Code, e.Example, list.Items)
-		}
-	}
-}
-
 // TestFunctionHelp shows every function with its example evaluated.
 func TestFunctionHelp(t *testing.T) {
 	for _, f := range builtin.IML.All(true) {
@@ -107,14 +78,33 @@ func TestFunctionHelp(t *testing.T) {
 	}
 }
 
-func TestDirectiveTable(t *testing.T) {
-	for line := range strings.Lines(directivesText) {
-		if strings.HasPrefix(line, "#") {
-			continue
+func TestHelpDirective(t *testing.T) {
+	for _, test := range []struct {
+		topic         string
+		want, without []string
+	}{
+		{"", []string{"Sections of a connection", "Keys of a parameter definition"}, nil},
+		{"make", []string{"Sections of a connection", "Keys of a parameter definition"}, nil},
+		{"oauth", []string{"Sections of a connection", "Keys of oauth", "consumer_key", "text, default HMAC-SHA1: "}, []string{"Directives of response"}},
+		{"oauth.token", []string{"Keys of oauth", "request token or access token"}, []string{"token_secret", "Sections"}},
+		{"url", []string{"Directives of a request", "text, required: absolute"}, []string{"method"}},
+	} {
+		x := newTest(t, "")
+		if err := x.helpDirective(test.topic); err != nil {
+			t.Errorf("%s: %v", test.topic, err)
 		}
-		f := strings.Split(strings.TrimSuffix(line, "\n"), "|")
-		if len(f) != 5 || directiveTitles[f[0]] == "" || f[1] == "" || f[4] == "" {
-			t.Errorf("bad row %q", line)
+		for _, text := range test.want {
+			if !strings.Contains(x.out.String(), text) {
+				t.Errorf("%s: %q is missing in\n%s", test.topic, text, x.out.String())
+			}
 		}
+		for _, text := range test.without {
+			if strings.Contains(x.out.String(), text) {
+				t.Errorf("%s: found %q in\n%s", test.topic, text, x.out.String())
+			}
+		}
+	}
+	if err := newTest(t, "").helpDirective("request.uri"); exitCode(err) != exitUsage {
+		t.Errorf("an unknown directive gives %v", err)
 	}
 }
