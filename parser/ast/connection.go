@@ -2,61 +2,83 @@ package ast
 
 import "github.com/imlc-lang/imlc/internal/source"
 
-// Kind is the kind of a connection, which decides which sections exist and how they run.
-type Kind string
-
-// The kinds of connections.
-const (
-	KindOAuth1 Kind = "oauth1"
-	KindBasic  Kind = "basic"
-	KindOAuth2 Kind = "oauth2" // recognised, not compiled
-)
-
-// Connection is a whole connection spec, neutral to the dialect it was written in (architecture §3).
+// Connection is a whole connection spec, neutral to the dialect it was written in. A front end says in it everything that its
+// dialect means; what stands behind it never asks which dialect that was.
 type Connection struct {
-	At      Origin
-	Dialect string // "make", "membrane", "zapier", "supermetrics"
-	Name    string
-	Kind    Kind
-	Files   []*source.File
-	// Library names the functions that the expressions of the connection can call; "" is "iml".
+	At Origin
+	// Dialect and Name are printed and nothing else.
+	Dialect, Name string
+	Files         []*source.File
+	// Library names the function library of the expressions; "" is that of IML.
 	Library string
 
 	Parameters []*Parameter
 	// Common is the connection's own common data as written in the spec; hosts may replace it.
 	Common Value
-	// Scope is the default scope; ScopeList explains scopes.
-	Scope     []string
-	ScopeList []ScopeEntry
+	// DefaultScope are the scopes that are asked for without being named; ScopeList explains scopes.
+	DefaultScope []string
+	ScopeList    []ScopeEntry
+	// Redirects names further callback addresses that a host may give beside the default one, which stands in for those that
+	// it does not give (RootRedirect).
+	Redirects []string
 
-	// Base is merged under calls, never into the connection itself.
-	Base *Request
-	// OAuth is the root directive, merged under that of every section.
+	// OAuth is merged under the directive of every request and of Base. Calls leave its verifier and its callback out.
 	OAuth *OAuth
+	// Base is merged under the requests of calls and under the free requests of a host, never into the stages.
+	Base *Request
+	// Stages is the order in which a connection is made; what they store is committed when the last one has succeeded.
+	Stages []*Stage
+	Calls  []*Call
 
-	RequestToken []*Request
-	Authorize    *Request
-	AccessToken  []*Request
-	// Info proves the credentials; for a basic connection it is the whole communication.
-	Info  []*Request
-	Calls []*Call
-
-	// Hooks are scripts of the spec (X7); Variants are alternative connections (X8).
+	// Hooks are scripts of the spec; Variants are the connections that it offers to choose from, and then its own stages are
+	// empty. A compiler that cannot run one of them refuses it.
 	Hooks    []*Hook
 	Variants []*Variant
+
+	// Words are the dialect's codes of the events that a run warns of, by event (see EventCallbackUnconfirmed and those that
+	// follow it). An event without a word is shown under its own name.
+	Words map[string]string
 }
+
+// The events that a run warns of.
+const (
+	EventCallbackUnconfirmed = "callback-unconfirmed"         // the service did not confirm the callback address
+	EventUnknownErrorType    = "unknown-error-type"           // a computed error type is none that Verdict.Types lists
+	EventUnknownLabelType    = "unknown-label-type"           // a label has another type than text, email or url
+	EventBodyBecameText      = "body-became-text"             // an answer could not be parsed and was taken as text
+	EventRealmLeftOut        = "realm-left-out"               // realm has no place in a query or a body
+	EventRepeatedKey         = "repeated-key"                 // a JSON key of an answer was written twice
+	EventContentTypeMismatch = "oauth1/content-type-mismatch" // a token answer is not of the type that it claims
+	EventRepeatedField       = "oauth1/repeated-field"        // a field of a token answer was written twice
+	EventTrailingComma       = "oauth1/trailing-comma"        // a token answer in JSON has a trailing comma
+	EventFieldMissing        = "oauth1/field-missing"         // a field that Response.DataFields lists is not in the answer
+)
 
 // ScopeEntry explains one scope.
 type ScopeEntry struct{ Name, Description string }
 
-// Call is a named signed request of the spec.
+// Stage is one step of making a connection: requests in order, or the redirect that sends the user to the service and waits
+// for the callback.
+type Stage struct {
+	At Origin
+	// Name is shown in errors and traces.
+	Name     string
+	Requests []*Request
+	// Redirect suspends the run behind the requests, unless its condition is falsy.
+	Redirect *Redirect
+	// Proof marks the requests that prove the credentials: testing and validating a connection runs them again.
+	Proof bool
+}
+
+// Call is a named request sequence of the spec, made with a stored connection.
 type Call struct {
 	At       Origin
 	Name     string
 	Requests []*Request
 }
 
-// Hook is a script that the spec wants to run (X7). Needed hooks are errors without a script host.
+// Hook is a script that the spec wants to run. Needed hooks are errors without a script host, others are left out with a
+// warning.
 type Hook struct {
 	At           Origin
 	Name, Source string
@@ -64,8 +86,10 @@ type Hook struct {
 	Needed       bool
 }
 
-// Variant is one auth option of a spec that offers several (X8).
+// Variant is one way to authorise of a spec that offers several. Enabled is computed when an authorisation starts; nil is
+// always. Exactly one must be enabled then.
 type Variant struct {
+	At         Origin
 	Name       string
 	Enabled    Value
 	Connection *Connection
@@ -78,75 +102,160 @@ type Condition struct {
 	Default Value
 }
 
-// QueryMode says what a query directive does to the query of the URL (X2).
+// Flag is a directive that is on, off, or not written; then Base or the default decides.
+type Flag uint8
+
+// The states of a Flag.
+const (
+	FlagUnset Flag = iota
+	FlagOff
+	FlagOn
+)
+
+// FlagOf returns the flag of a written directive.
+func FlagOf(on bool) Flag {
+	if on {
+		return FlagOn
+	}
+	return FlagOff
+}
+
+// QueryMode says what a query directive does to the query of the URL.
 type QueryMode uint8
 
 // The modes.
 const (
-	QueryReplace QueryMode = iota // the URL's query is lost (make)
-	QueryAppend                   // parameters are appended (membrane, supermetrics)
-	QueryMerge                    // a parameter of the URL wins over one of the same name (zapier)
+	QueryReplace  QueryMode = iota // the URL's query is lost
+	QueryAppend                    // parameters are appended
+	QueryMerge                     // a parameter of the URL wins over one of the same name and takes its place; both are written anew
+	QueryOverride                  // the URL's query stays, but a parameter takes the place of one of its name
 )
 
-// Request is one HTTP request of a section with what happens before and after it (spec make.md §5.1).
+// URLJoin says how a URL is put behind BaseURL.
+type URLJoin uint8
+
+// The ways to join. Exactly one slash stands between the two.
+const (
+	JoinSlash    URLJoin = iota // when the URL begins with a slash
+	JoinRelative                // unless the URL is absolute
+)
+
+// Encoding says how a body becomes bytes.
+type Encoding struct {
+	// ByValue lets the value decide: text goes out as it is, null and "" are no body, an object or a list is a form when the
+	// request's Content-Type is exactly that of a form, and everything else is JSON. Without it BodyType decides.
+	ByValue bool
+	// JSONType and TextType are the Content-Type of a JSON and of a text body when the request has none; "" is
+	// application/json, and none at all for text.
+	JSONType, TextType string
+}
+
+// CallbackPolicy says that a request asks for temporary credentials (RFC 5849 §2.1), and which callback address it sends
+// when its oauth has no callback of its own. A callback of its own that is falsy sends none.
+type CallbackPolicy uint8
+
+// The policies. Requests with any but the first one give the request token that the callback must bring back.
+const (
+	CallbackNotAsked            CallbackPolicy = iota // no request for temporary credentials; a callback of oauth is not sent
+	CallbackNone                                      // none is sent
+	CallbackInject                                    // that of the run
+	CallbackInjectUnlessCarried                       // that of the run, unless query or body carry an oauth_callback
+)
+
+// Request is one HTTP request with what happens before and after it.
 type Request struct {
 	At        Origin
 	Temp      Value
 	Condition *Condition
 
-	// BaseURL is set in Base only.
+	// BaseURL goes in front of the URL as Join says. A call has that of Base when it has none.
 	BaseURL   Value
-	URL       Value
-	EncodeURL bool // default true
-	Method    Value
+	Join      URLJoin
+	URL       Value // nil: nothing is sent, the response directives run at once
+	EncodeURL Flag  // default on
+	Method    Value // default GET
 	Headers   Value
 	Query     Value
 	QueryMode QueryMode
+	// FillQuery makes the query a default: its parameters come last, and only those that neither the URL nor the request has.
+	// It is meant for Base.
+	FillQuery bool
 	Body      Value
-	BodyType  Value // nil: absent, which differs from a written "json" for text bodies (spec make.md §7.4)
+	BodyType  Value // nil: absent, which differs from a written "json" for text bodies
+	Encoding  Encoding
 	OAuth     *OAuth
+	Callback  CallbackPolicy
 
 	CA                  Value
-	Gzip                bool
-	ShareCookies        bool
-	RejectUnauthorized  bool // default true
-	FollowRedirects     bool // default true; GET and HEAD
-	FollowAllRedirects  bool // default true; other methods
+	Gzip                Flag // default off
+	ShareCookies        Flag // default off
+	RejectUnauthorized  Flag // default on
+	FollowRedirects     Flag // default on; GET and HEAD
+	FollowAllRedirects  Flag // default on; other methods
 	TimeoutMilliseconds int  // 0: the engine's default
 	Repeat              *Repeat
-	// Sanitize holds the paths of log.sanitize; nil when there is no log directive.
+	// Log asks for a record of the request; Sanitize holds the paths that are masked in it.
+	Log      bool
 	Sanitize []string
-	HasLog   bool
 
-	// CallbackToken says whether a callback must carry oauth_token (X3); Authorize only.
-	CallbackToken CallbackToken
-	Response      *Response
-
-	// Set records which of the literal directives were written, by name, so that Base can be merged key by key.
-	Set map[string]bool
+	// Verdict says which answers fail without a word of the author; nil accepts every status.
+	Verdict  *Verdict
+	Response *Response
 }
 
-// CallbackToken is the demand on the oauth_token of a callback (X3).
+// Redirect sends the user to the service and says what its callback must look like.
+type Redirect struct {
+	At        Origin
+	Temp      Value
+	Condition *Condition
+	URL       Value
+	EncodeURL Flag // default on
+	Query     Value
+	QueryMode QueryMode
+	// OAuth holds the request token, which is added to the URL as oauth_token unless it has one; nil: nothing is added.
+	OAuth *OAuth
+	// TokenFirst puts the token before the parameters of Query.
+	TokenFirst bool
+	// CallbackToken says whether a callback must carry oauth_token.
+	CallbackToken CallbackToken
+	// Verdict has the words for a callback that Response.Valid refuses.
+	Verdict *Verdict
+	// Response holds Temp, Valid and Error only.
+	Response *Response
+}
+
+// CallbackToken is the demand on the oauth_token of a callback.
 type CallbackToken uint8
 
-// The demands.
+// The demands. A callback with another token than the one sent out is never accepted.
 const (
 	CallbackTokenRequired CallbackToken = iota
 	CallbackTokenOptional
 )
 
-// OAuth is an oauth directive (spec make.md §12). Off is a literal false or null. Value is an object, or a template of one.
+// OAuth holds what signs a request. A nil value is absent and lets that of Base or of the connection show through; null and
+// "" remove one (the two secrets may be empty).
 type OAuth struct {
-	At    Origin
-	Off   bool
-	Value Value
-	// Version is nil for "1.0"; a Literal null omits the parameter (X4).
+	At Origin
+	// Off switches signing off, whatever stands below.
+	Off bool
+	// Whole computes an object of the keys below under their names in snake case, instead of the keys: one template, or a
+	// written object with spreads. Names that are no keys are ignored; null or false is Off.
+	Whole Value
+
+	ConsumerKey, ConsumerSecret, PrivateKey Value
+	Token, TokenSecret, Verifier            Value
+	SignatureMethod, Transport, BodyHash    Value
+	Callback, Realm                         Value
+	// NeedsKey makes a missing consumer key an error even when nothing else is there to sign with.
+	NeedsKey bool
+	// Version is nil for "1.0"; a literal null omits the parameter.
 	Version Value
-	// Extra are further signed protocol parameters, in order (X5).
+	// Extra are further signed protocol parameters, in order.
 	Extra *Object
 }
 
-// Repeat runs a request again (spec make.md §15).
+// Repeat runs a request again.
 type Repeat struct {
 	At        Origin
 	Condition Value
@@ -154,7 +263,7 @@ type Repeat struct {
 	DelayMilliseconds, Limit int
 }
 
-// Response says what is done with an answer (spec make.md §5.2).
+// Response says what is done with an answer.
 type Response struct {
 	At   Origin
 	Type *ResponseType
@@ -164,7 +273,7 @@ type Response struct {
 	Error *Error
 
 	Data Value
-	// DataFields selects fields of a token answer (X9); nil: Data alone. "*" selects all.
+	// DataFields adds fields of the answer to Data; "*" adds all.
 	DataFields []string
 	UID        Value
 	Metadata   *Metadata
@@ -176,35 +285,84 @@ type Response struct {
 	Limit   Value
 }
 
-// ResponseType chooses the parser: one value for every status, or a map of status ranges.
+// ParseKind is a parser of answers.
+type ParseKind uint8
+
+// The parsers.
+const (
+	ParseAutomatic ParseKind = iota // as the Content-Type says; what does not parse becomes text
+	ParseJSON
+	ParseURLEncoded
+	ParseText
+	ParseXML
+	ParseBinary
+	ParseToken        // a token answer of any of the forms that services send
+	ParseTokenLenient // the same, where JSON may have trailing commas
+)
+
+// ResponseType chooses the parser: one for every status, or by status.
 type ResponseType struct {
 	At    Origin
-	Value Value // nil when Ranges is used; a literal text or a template
-	// Ranges are in written order.
-	Ranges []StatusRange
+	Value Parser
+	// Ranges are in written order; the narrowest that holds the status wins, then Value.
+	Ranges []StatusParser
 }
 
-// StatusRange maps the statuses First..Last to a parser. "*" is 1..999.
-type StatusRange struct {
+// Parser is a parser by kind, or by the word that Value computes.
+type Parser struct {
+	Kind ParseKind
+	// Value computes the word for a kind: automatic, json, urlencoded, text, string, raw, xml or binary. nil: Kind counts.
+	Value Value
+}
+
+// StatusParser maps the statuses First..Last to a parser.
+type StatusParser struct {
 	At          Origin
 	First, Last int
-	Type        Value
+	Parser      Parser
 }
 
-// Valid judges an answer of status 200..399 (spec make.md §11.2). Condition nil is true.
+// Verdict judges answers where the author says nothing.
+type Verdict struct {
+	// Accept lists the statuses that are no failure.
+	Accept []StatusRange
+	// OnStatus has the words for failing statuses; the first range that holds the status counts. A missing message is the
+	// reason phrase of the status.
+	OnStatus []StatusFailure
+	// OnInvalid has the words for an answer that Valid refuses.
+	OnInvalid Failure
+	// Types lists the error types that the dialect knows; a computed one that is none of them is warned of. nil: all are.
+	Types []string
+}
+
+// StatusRange is the statuses First..Last.
+type StatusRange struct{ First, Last int }
+
+// StatusFailure is the failure of the statuses First..Last.
+type StatusFailure struct {
+	First, Last int
+	Failure     Failure
+}
+
+// Failure describes a failure. Code may be empty.
+type Failure struct{ Type, Code, Message string }
+
+// Valid judges an answer whose status is no failure. Condition nil is true.
 type Valid struct {
 	At                       Origin
 	Condition, Message, Type Value
+	// Code is the code of the error, "" for that of the verdict.
+	Code string
 }
 
-// Error holds the messages and types of failures (spec make.md §11.1).
+// Error holds the author's messages and types of failures.
 type Error struct {
 	At            Origin
 	Message, Type Value
 	Status        []StatusError
 }
 
-// StatusError is the entry of one status code.
+// StatusError is the entry of one status.
 type StatusError struct {
 	At            Origin
 	Status        int

@@ -33,8 +33,8 @@ type Template struct {
 	Map  *source.Map
 	// Parts are the pieces in order; a text without holes has one Part or none.
 	Parts []Part
-	// Roots is set by front ends whose dialect declares other roots than the phase's own; nil means the phase's.
-	Roots []string
+	// Scope says what the names that the holes begin with stand for; nil leaves them as they are written.
+	Scope *Scope
 }
 
 // Part is a stretch of literal text, or a hole.

@@ -2,97 +2,173 @@ package plan
 
 import "github.com/imlc-lang/imlc/vm/value"
 
-// Connection describes what a connection does, section by section. Fields mean what those of ast.Connection mean; every
-// Ref is a function that computes the directive, 0 when it is absent.
+// Connection describes what a connection does. Fields mean what those of ast.Connection mean; every Ref is a function that
+// computes the directive, 0 when it is absent. Base and the connection's own oauth are merged into the requests already.
 type Connection struct {
-	Kind       string // "oauth1" or "basic"
-	Parameters []Parameter
-	Common     Ref
-	Scope      []string
-	ScopeList  []ScopeEntry
+	Parameters   []Parameter
+	Common       Ref
+	DefaultScope []string
+	ScopeList    []ScopeEntry
+	// Redirects names the further callback addresses.
+	Redirects []string
+	// Verdicts are what requests refer to by number.
+	Verdicts []Verdict
+	// Words are the codes of events, by event, ascending.
+	Words []Word
 
-	Base  *Request
-	OAuth *OAuth
-
-	RequestToken []Request
-	Authorize    *Request
-	AccessToken  []Request
-	Info         []Request
-	Calls        []Call
+	Stages []Stage
+	Calls  []Call
+	// Free is what a free request of the host gets: Base over the connection's own oauth; nil when there is neither.
+	Free *Request
+	// Variants are the connections to choose from; a plan with variants has no stages, calls or free request of its own.
+	Variants []Variant
 }
 
 // ScopeEntry explains one scope.
 type ScopeEntry struct{ Name, Description string }
 
-// Call is a named signed request sequence.
+// Word is the dialect's code of an event.
+type Word struct{ Event, Code string }
+
+// Stage is one step of making a connection: requests in order, then the redirect, if any.
+type Stage struct {
+	Name     string
+	Proof    bool // testing and validating a connection runs the requests again
+	Requests []Request
+	Redirect *Redirect
+}
+
+// Call is a named request sequence.
 type Call struct {
 	Name     string
 	Requests []Request
 }
 
-// Flag is an optional boolean directive.
-type Flag uint8
-
-// The states of a Flag; absent means the default of the directive.
-const (
-	FlagAbsent Flag = iota
-	FlagFalse
-	FlagTrue
-)
-
-// Or returns the value of the flag, def when it is absent.
-func (f Flag) Or(def bool) bool {
-	if f == FlagAbsent {
-		return def
-	}
-	return f == FlagTrue
+// Variant is one of several connections. An absent Enabled is always.
+type Variant struct {
+	Name       string
+	Enabled    Ref
+	Connection Connection
 }
 
-// Request describes one HTTP request (spec make.md §5.1).
+// Layer is one of the objects that make a directive up, lowest first.
+type Layer struct {
+	Value Ref
+	Mode  LayerMode
+}
+
+// LayerMode says how a layer goes over those below it.
+type LayerMode uint8
+
+// The modes.
+const (
+	LayerMerge    LayerMode = iota // objects merge key by key, the higher one winning; anything else replaces what is below
+	LayerReplaces                  // replaces what is below when it comes to a value
+	LayerFills                     // adds, behind everything else, the keys that nothing else has
+)
+
+// QueryMode says what the query directive does to the query of the URL.
+type QueryMode uint8
+
+// The modes; ast.QueryMode says what they mean.
+const (
+	QueryReplace QueryMode = iota
+	QueryAppend
+	QueryMerge
+	QueryOverride
+	queryModes
+)
+
+// Join says how a URL is put behind a base URL.
+type Join uint8
+
+// The ways to join; ast.Join says what they mean.
+const (
+	JoinSlash Join = iota
+	JoinRelative
+	joins
+)
+
+// CallbackPolicy says that a request asks for temporary credentials, and which callback address it sends.
+type CallbackPolicy uint8
+
+// The policies; ast.CallbackPolicy says what they mean.
+const (
+	CallbackNotAsked CallbackPolicy = iota
+	CallbackNone
+	CallbackInject
+	CallbackInjectUnlessCarried
+	callbackPolicies
+)
+
+// Request describes one HTTP request.
 type Request struct {
-	Pointer string // JSON pointer of the request
-	Temp    Ref
-	// HasCondition is set when there is a condition; an absent Condition then means "execute".
+	Pointer   string // JSON pointer of the request in its document
+	Temp      []Ref  // blocks evaluated against the same state; the keys of later ones win
 	Condition Ref
 
 	BaseURL   Ref
-	URL       Ref
-	EncodeURL Flag
-	Method    Ref
-	Headers   Ref
-	Query     Ref
-	QueryMode uint8 // as ast.QueryMode
-	Body      Ref
-	// BodyJSON is a function of ModeEmit that writes the body, when the type is json for certain.
+	Join      Join
+	URL       Ref  // 0: nothing is sent
+	RawURL    bool // the URL is not encoded
+	Method    []Ref
+	Headers   []Layer
+	Query     []Layer
+	QueryMode QueryMode
+	Body      []Layer
+	// BodyJSON is a function of ModeEmit that writes the body, when it is JSON for certain.
 	BodyJSON Ref
-	BodyType Ref
-	OAuth    *OAuth
+	BodyType []Ref // the last one that comes to a text counts, as for Method and CA
+	// ByValue, JSONType and TextType are those of ast.Encoding.
+	ByValue            bool
+	JSONType, TextType string
+	// OAuth are the levels of the directive, lowest first; a higher one overrides key by key.
+	OAuth    []OAuth
+	Callback CallbackPolicy
 
-	CA                                  Ref
-	Gzip, ShareCookies                  Flag
-	RejectUnauthorized                  Flag
-	FollowRedirects, FollowAllRedirects Flag
-	// TimeoutMilliseconds is 0 for the engine's default.
-	TimeoutMilliseconds int32
-	Repeat              *Repeat
-	HasLog              bool
-	Sanitize            []string
-	// WholeHeaders, WholeQuery and WholeBody are set when the directive is one template instead of a written object: in a call
-	// it then replaces that of Base instead of merging with it (spec make.md §16).
-	WholeHeaders, WholeQuery, WholeBody bool
-	// CallbackOptional accepts a callback without oauth_token (authorize only).
-	CallbackOptional bool
-	Response         *Response
+	CA                                             []Ref
+	Gzip, ShareCookies                             bool
+	InsecureTLS, KeepRedirects, KeepOtherRedirects bool  // the defaults are to verify, and to follow both kinds
+	TimeoutMilliseconds                            int32 // 0: the engine's default
+	Repeat                                         *Repeat
+	Log                                            bool
+	Sanitize                                       []string
+	// Verdict is one more than the index of the verdict, 0 for none.
+	Verdict  int32
+	Response *Response
 }
 
-// OAuth describes an oauth directive. Off switches signing off. Value computes the object of its keys.
+// Redirect describes the redirect to the service and its callback.
+type Redirect struct {
+	Pointer    string
+	Temp       Ref
+	Condition  Ref
+	URL        Ref
+	RawURL     bool
+	Query      Ref
+	QueryMode  QueryMode
+	OAuth      []OAuth // of which only the token counts
+	TokenFirst bool
+	// CallbackOptional accepts a callback without oauth_token.
+	CallbackOptional bool
+	Verdict          int32
+	Response         *Response // temp, valid and error
+}
+
+// OAuth is one level of the oauth directive. Whole computes an object of the keys instead of them.
 type OAuth struct {
 	Off   bool
-	Value Ref
+	Whole Ref
+	// WithoutFlow ignores verifier and callback of Whole.
+	WithoutFlow                             bool
+	ConsumerKey, ConsumerSecret, PrivateKey Ref
+	Token, TokenSecret, Verifier            Ref
+	SignatureMethod, Transport, BodyHash    Ref
+	Callback, Realm                         Ref
+	// NeedsKey makes a missing consumer key an error even when nothing else is there to sign with.
+	NeedsKey bool
 	// Version computes oauth_version; absent is "1.0", null omits it. Extra computes further protocol parameters.
 	Version, Extra Ref
-	// WritesConsumerKey is set when consumer_key is written in the directive (spec make.md §26.11).
-	WritesConsumerKey bool
 }
 
 // Repeat runs a request again.
@@ -102,12 +178,34 @@ type Repeat struct {
 	Limit             int32 // 0: no bound by the author
 }
 
-// Response describes what is done with an answer (spec make.md §5.2).
-type Response struct {
-	Type   Ref
-	Ranges []StatusRange
+// ParseKind is a parser of answers.
+type ParseKind uint8
 
-	Temp  Ref
+// The parsers; ast.ParseKind says what they mean.
+const (
+	ParseAutomatic ParseKind = iota
+	ParseJSON
+	ParseURLEncoded
+	ParseText
+	ParseXML
+	ParseBinary
+	ParseToken
+	ParseTokenLenient
+	parseKinds
+)
+
+// Parser is a parser by kind, or by the word that Value computes.
+type Parser struct {
+	Kind  ParseKind
+	Value Ref
+}
+
+// Response describes what is done with an answer.
+type Response struct {
+	Parser Parser
+	Ranges []StatusParser // the narrowest that holds the status wins over Parser, the earlier of two equally wide ones
+
+	Temp  []Ref
 	Valid *Valid
 	Error *Error
 
@@ -122,22 +220,46 @@ type Response struct {
 	Limit   Ref
 }
 
-// StatusRange maps the statuses First..Last to a parser.
-type StatusRange struct {
+// StatusParser maps the statuses First..Last to a parser.
+type StatusParser struct {
 	First, Last int32
-	Type        Ref
+	Parser      Parser
 }
 
-// Valid judges an answer; an absent Condition is true.
-type Valid struct{ Condition, Message, Type Ref }
+// Verdict judges answers where the author says nothing.
+type Verdict struct {
+	Accept    []StatusRange
+	OnStatus  []StatusFailure
+	OnInvalid Failure
+	// Types lists the known error types; empty: all are.
+	Types []string
+}
 
-// Error holds messages and types of failures.
+// StatusRange is the statuses First..Last.
+type StatusRange struct{ First, Last int32 }
+
+// StatusFailure is the failure of the statuses First..Last.
+type StatusFailure struct {
+	First, Last int32
+	Failure     Failure
+}
+
+// Failure describes a failure. Code and Message may be empty.
+type Failure struct{ Type, Code, Message string }
+
+// Valid judges an answer; an absent Condition is true.
+type Valid struct {
+	Condition, Message, Type Ref
+	Code                     string
+}
+
+// Error holds the author's messages and types of failures.
 type Error struct {
 	Message, Type Ref
 	Status        []StatusError
 }
 
-// StatusError is the entry of one status code.
+// StatusError is the entry of one status.
 type StatusError struct {
 	Status        int32
 	Message, Type Ref
@@ -149,12 +271,47 @@ type Metadata struct{ Type, Value Ref }
 // Iterate selects the items of a call's answer.
 type Iterate struct{ Container, Condition Ref }
 
-// Parameter defines one input of the user (spec make.md §17).
+// ParameterKind is the JSON type of the values of a parameter.
+type ParameterKind uint8
+
+// The kinds.
+const (
+	ParameterAny ParameterKind = iota
+	ParameterText
+	ParameterNumber
+	ParameterBoolean
+	ParameterList
+	ParameterObject
+	parameterKinds
+)
+
+// ParameterFormat is what a value must be well formed as.
+type ParameterFormat uint8
+
+// The formats; ast.ParameterFormat says what they mean.
+const (
+	FormatNone ParameterFormat = iota
+	FormatInteger
+	FormatUnsigned
+	FormatPort
+	FormatEmail
+	FormatURL
+	FormatUUID
+	FormatCertificate
+	FormatPrivateKey
+	parameterFormats
+)
+
+// Parameter defines one input of the user; ast.Parameter says what its fields mean.
 type Parameter struct {
 	Name, Type, Label, Help                           string
+	Kind                                              ParameterKind
+	Format                                            ParameterFormat
+	Secret, Visual                                    bool
 	Required, Advanced, Editable, Multiline, Multiple bool
 	HasDefault                                        bool
 	Default                                           value.Value
+	Choice                                            bool
 	Options                                           []ParameterOption
 	Nested                                            []Parameter
 	Spec                                              []Parameter
@@ -163,7 +320,7 @@ type Parameter struct {
 	Validate                                          Validate
 }
 
-// ParameterOption is one choice of a select.
+// ParameterOption is one choice of a parameter.
 type ParameterOption struct {
 	Label  string
 	Value  value.Value
