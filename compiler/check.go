@@ -2,12 +2,9 @@ package compiler
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -192,26 +189,4 @@ func notionsDiffer(x, y value.Kind) bool {
 		return false
 	}
 	return !(x == value.KindDate && y == value.KindBool || x == value.KindBool && y == value.KindDate)
-}
-
-// rootSet is the names that paths of a phase may start with. A nil set holds every name.
-type rootSet struct {
-	names []string
-	// phases says in which other phases a name exists, for the message.
-	phases map[string]string
-}
-
-func (r *rootSet) has(name string) bool { return r == nil || slices.Contains(r.names, name) }
-
-func (r *rootSet) help(name string) string {
-	if where, ok := r.phases[name]; ok {
-		return fmt.Sprintf("%s exists in %s only", name, where)
-	}
-	if near := nearest.Name(name, max(1, len(name)/3), slices.Values(r.names)); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	if len(r.names) == 0 {
-		return "nothing is known here"
-	}
-	return "known here: " + strings.Join(r.names, ", ")
 }

@@ -26,8 +26,6 @@ type Options struct {
 	StrictEquality bool
 	// Strict makes warnings errors; run-time warnings that have a strict form become errors too.
 	Strict bool
-	// LegacyErrorTypes makes RuntimeError the default error type for every status.
-	LegacyErrorTypes bool
 	// ExtraPack makes the functions of spec iml.md §9.9 known.
 	ExtraPack bool
 	// Library names the functions that expressions can call, "" for "iml". A connection that names one itself is compiled with
@@ -35,8 +33,8 @@ type Options struct {
 	Library string
 	// Functions are host functions, declared with builtin.Host.
 	Functions []*builtin.Function
-	// Roots are the names that a template may start a path with; nil means that none is checked. Connections use the roots
-	// of each phase instead.
+	// Roots are the names that a template may start a path with; nil means that none is checked. The leaves of
+	// connections say themselves what names are known.
 	Roots []string
 	// SourceHash identifies the sources (see plan.Meta).
 	SourceHash [32]byte
@@ -53,7 +51,7 @@ type compiler struct {
 	files   map[*source.File]int32
 	types   map[grammar.Expr]value.Kind
 	methods map[string]bool // signature methods that are named literally
-	roots   *rootSet        // of the phase that is being compiled; nil: not checked
+	names   *ast.Scope      // of the leaf that is being compiled; nil: every name is a root
 	folded  int             // bytes that folded calls came to
 	scope   *function       // that is being resolved
 }
@@ -61,7 +59,7 @@ type compiler struct {
 func newCompiler(opts Options, at source.Span) *compiler {
 	p := &plan.Plan{Meta: plan.Meta{
 		Compiler: Version, SourceHash: opts.SourceHash,
-		StrictEquality: opts.StrictEquality, Strict: opts.Strict, LegacyErrorTypes: opts.LegacyErrorTypes,
+		StrictEquality: opts.StrictEquality, Strict: opts.Strict,
 	}}
 	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{}, types: map[grammar.Expr]value.Kind{}, methods: map[string]bool{},
 		host: make(map[string]*builtin.Function, len(opts.Functions))}
@@ -82,7 +80,7 @@ func newCompiler(opts Options, at source.Span) *compiler {
 func Template(v ast.Value, emit bool, opts Options) (*plan.Plan, *diag.List) {
 	c := newCompiler(opts, v.Origin().Span)
 	if opts.Roots != nil {
-		c.roots = &rootSet{names: opts.Roots}
+		c.names = plainScope(opts.Roots)
 	}
 	n := c.leafNode(v)
 	mode := plan.ModeValue

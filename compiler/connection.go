@@ -1,80 +1,129 @@
 package compiler
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/plan"
-	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // Connection compiles a whole connection. The plan is nil when a diagnostic is an error.
 func Connection(conn *ast.Connection, opts Options) (*plan.Plan, *diag.List) {
-	if conn.Library != "" {
-		opts.Library = conn.Library
-	}
+	opts.Library = cmp.Or(conn.Library, opts.Library)
 	c := newCompiler(opts, conn.At.Span)
 	c.plan.Meta.Dialect, c.plan.Meta.Name = conn.Dialect, conn.Name
 	for _, f := range conn.Files {
 		c.file(f)
 	}
-	if conn.Kind == ast.KindOAuth2 {
-		c.diags.Errorf("IMLC002", conn.At.Span, "this is an OAuth 2.0 connection; only OAuth 1.0 and basic connections can be compiled")
-		return c.finish()
-	}
-	k := &lowering{compiler: c, conn: conn, out: &plan.Connection{Kind: string(conn.Kind), Scope: conn.Scope}}
-	c.plan.Connection = k.out
-	k.lower()
+	c.plan.Connection = &plan.Connection{}
+	c.lower(conn, c.plan.Connection)
 	return c.finish()
+}
+
+// lower lowers a connection, and the variants that it offers.
+func (c *compiler) lower(conn *ast.Connection, out *plan.Connection) {
+	k := &lowering{compiler: c, conn: conn, out: out, verdicts: map[*ast.Verdict]int32{}}
+	k.refuse()
+	k.lower()
+	for _, v := range conn.Variants {
+		lowered := plan.Variant{Name: v.Name, Enabled: k.leaf(v.Enabled)}
+		if len(v.Connection.Variants) > 0 {
+			c.diags.Errorf("IMLC005", v.At.Span, "variant %q has variants of its own", v.Name).Help = "put them beside each other"
+			continue
+		}
+		c.lower(v.Connection, &lowered.Connection)
+		out.Variants = append(out.Variants, lowered)
+	}
 }
 
 // lowering carries one connection from the syntax tree to the plan.
 type lowering struct {
 	*compiler
-	conn *ast.Connection
-	out  *plan.Connection
+	conn     *ast.Connection
+	out      *plan.Connection
+	verdicts map[*ast.Verdict]int32
+	stored   *level // the connection's own oauth, as calls and free requests see it
+	flow     *level // the same as stages see it
+}
+
+// level is one level of an oauth directive.
+type level = plan.OAuth
+
+// refuse reports the scripts, which nothing here can run.
+func (k *lowering) refuse() {
+	for _, h := range k.conn.Hooks {
+		if h.Needed {
+			k.diags.Errorf("IMLC004", hookSpan(h.At), "the script %q cannot be run, and the connection needs it", h.Name).Help = "say it without a script"
+			continue
+		}
+		k.diags.Add(diag.Diagnostic{Code: "IMLC006", Severity: diag.Warning, Span: hookSpan(h.At), Pointer: h.At.Pointer,
+			Message: "the script \"" + h.Name + "\" is left out", Help: "nothing here runs scripts"})
+	}
+}
+
+// hookSpan is where a diagnostic about a script points: its key, or the script itself.
+func hookSpan(at ast.Origin) source.Span {
+	if at.Key.File != nil {
+		return at.Key
+	}
+	return at.Span
 }
 
 func (k *lowering) lower() {
-	for _, s := range k.conn.ScopeList {
-		k.out.ScopeList = append(k.out.ScopeList, plan.ScopeEntry{Name: s.Name, Description: s.Description})
+	conn, out := k.conn, k.out
+	out.DefaultScope, out.Redirects = conn.DefaultScope, conn.Redirects
+	for _, s := range conn.ScopeList {
+		out.ScopeList = append(out.ScopeList, plan.ScopeEntry{Name: s.Name, Description: s.Description})
 	}
-	k.out.Parameters = parameters(k.conn.Parameters)
-	k.roots = &rootSet{names: []string{"environment"}}
-	k.out.Common = k.leaf(k.conn.Common)
-
-	ps := phases(k.conn.Kind)
-	if k.conn.Kind == ast.KindBasic {
-		p := ps["communication"]
-		k.roots = p.request
-		k.out.OAuth = k.oauth(k.conn.OAuth)
-		k.out.Info = k.requests(k.conn.Info, p)
-	} else {
-		k.roots = ps["info"].request // the root directive is evaluated in every section
-		k.out.OAuth = k.oauth(k.conn.OAuth)
-		k.out.RequestToken = k.requests(k.conn.RequestToken, ps["requestToken"])
-		if k.conn.Authorize != nil {
-			r := k.request(k.conn.Authorize, ps["authorize"])
-			k.out.Authorize = &r
+	for _, event := range slices.Sorted(maps.Keys(conn.Words)) {
+		out.Words = append(out.Words, plan.Word{Event: event, Code: conn.Words[event]})
+	}
+	out.Parameters = parameters(conn.Parameters)
+	out.Common = k.leaf(conn.Common)
+	if conn.OAuth != nil {
+		k.flow = k.oauth(conn.OAuth)
+		stored := *k.flow
+		stored.Verifier, stored.Callback, stored.WithoutFlow = 0, 0, stored.Whole != 0
+		k.stored = &stored
+	}
+	for _, s := range conn.Stages {
+		stage := plan.Stage{Name: s.Name, Proof: s.Proof}
+		for _, r := range s.Requests {
+			stage.Requests = append(stage.Requests, k.request(r, k.flow))
 		}
-		k.out.AccessToken = k.requests(k.conn.AccessToken, ps["accessToken"])
-		k.out.Info = k.requests(k.conn.Info, ps["info"])
+		if s.Redirect != nil {
+			stage.Redirect = k.redirect(s.Redirect)
+		}
+		out.Stages = append(out.Stages, stage)
 	}
+	k.calls()
+}
+
+// calls lowers Base, the calls over it, and what a free request gets.
+func (k *lowering) calls() {
+	var base *plan.Request
 	if k.conn.Base != nil {
-		r := k.request(k.conn.Base, callPhase())
-		k.out.Base = &r
+		b := k.request(k.conn.Base, k.stored)
+		base = &b
+		k.out.Free = base
+	} else if k.stored != nil && len(k.conn.Variants) == 0 {
+		k.out.Free = &plan.Request{OAuth: []plan.OAuth{*k.stored}}
 	}
 	for _, call := range k.conn.Calls {
-		requests := k.requests(call.Requests, callPhase())
-		if k.out.Base != nil {
-			for i := range requests {
-				inherit(k.conn.Base, call.Requests[i], k.out.Base, &requests[i])
+		lowered := plan.Call{Name: call.Name}
+		for _, r := range call.Requests {
+			own := k.request(r, k.stored)
+			if base != nil {
+				own = inherit(k.conn.Base, r, base, &own)
 			}
+			lowered.Requests = append(lowered.Requests, own)
 		}
-		k.out.Calls = append(k.out.Calls, plan.Call{Name: call.Name, Requests: requests})
+		k.out.Calls = append(k.out.Calls, lowered)
 	}
 }
 
@@ -86,124 +135,158 @@ func (k *lowering) leaf(v ast.Value) plan.Ref {
 	return k.function(v.Origin(), k.leafNode(v), plan.ModeValue)
 }
 
-func (k *lowering) requests(list []*ast.Request, p phase) []plan.Request {
-	var out []plan.Request
-	for _, r := range list {
-		out = append(out, k.request(r, p))
+// leaves is leaf for a directive that may have a fallback.
+func (k *lowering) leaves(v ast.Value) []plan.Ref {
+	if v == nil {
+		return nil
 	}
-	return out
+	return []plan.Ref{k.leaf(v)}
 }
 
-func (k *lowering) request(r *ast.Request, p phase) plan.Request {
-	k.roots = p.request
+func (k *lowering) request(r *ast.Request, below *level) plan.Request {
 	out := plan.Request{
-		Pointer: r.At.Pointer,
-		Temp:    k.leaf(r.Temp), BaseURL: k.leaf(r.BaseURL), URL: k.leaf(r.URL), Method: k.leaf(r.Method),
-		Headers: k.leaf(r.Headers), Query: k.leaf(r.Query), QueryMode: uint8(r.QueryMode),
-		BodyType: k.leaf(r.BodyType), OAuth: k.oauth(r.OAuth), CA: k.leaf(r.CA),
-		EncodeURL:           flag(r, r.EncodeURL, true, "encodeUrl"),
-		Gzip:                flag(r, r.Gzip, false, "gzip"),
-		ShareCookies:        flag(r, r.ShareCookies, false, "shareCookies"),
-		RejectUnauthorized:  flag(r, r.RejectUnauthorized, true, "rejectUnauthorized"),
-		FollowRedirects:     flag(r, r.FollowRedirects, true, "followRedirects", "followRedirect"),
-		FollowAllRedirects:  flag(r, r.FollowAllRedirects, true, "followAllRedirects", "followAllRedirect"),
+		Pointer: r.At.Pointer, Temp: k.leaves(r.Temp), BaseURL: k.leaf(r.BaseURL), Join: plan.Join(r.Join),
+		URL: k.leaf(r.URL), RawURL: r.EncodeURL == ast.FlagOff, Method: k.leaves(r.Method),
+		Headers: k.layers(r.Headers, false), Query: k.layers(r.Query, r.FillQuery), QueryMode: plan.QueryMode(r.QueryMode),
+		Body: k.layers(r.Body, false), BodyType: k.leaves(r.BodyType), BodyJSON: k.bodyJSON(r),
+		ByValue: r.Encoding.ByValue, JSONType: r.Encoding.JSONType, TextType: r.Encoding.TextType,
+		Callback: plan.CallbackPolicy(r.Callback), CA: k.leaves(r.CA),
+		Gzip: r.Gzip == ast.FlagOn, ShareCookies: r.ShareCookies == ast.FlagOn, InsecureTLS: r.RejectUnauthorized == ast.FlagOff,
+		KeepRedirects: r.FollowRedirects == ast.FlagOff, KeepOtherRedirects: r.FollowAllRedirects == ast.FlagOff,
 		TimeoutMilliseconds: int32(min(r.TimeoutMilliseconds, math.MaxInt32)),
-		HasLog:              r.HasLog && r.Sanitize != nil, Sanitize: r.Sanitize, // without log.sanitize nothing is logged (spec make.md §18)
-		WholeHeaders: whole(r.Headers), WholeQuery: whole(r.Query), WholeBody: whole(r.Body),
-		CallbackOptional: r.CallbackToken == ast.CallbackTokenOptional,
+		Log:                 r.Log, Sanitize: r.Sanitize, Verdict: k.verdict(r.Verdict),
+	}
+	if below != nil {
+		out.OAuth = append(out.OAuth, *below)
+	}
+	if r.OAuth != nil {
+		out.OAuth = append(out.OAuth, *k.oauth(r.OAuth))
 	}
 	if r.Condition != nil {
 		out.Condition = k.leaf(r.Condition.Expr)
 	}
-	out.Body, out.BodyJSON = k.body(r)
 	if r.Repeat != nil {
-		k.roots = &rootSet{names: []string{"temp"}, phases: p.request.phases}
 		out.Repeat = &plan.Repeat{
 			Condition: k.leaf(r.Repeat.Condition), DelayMilliseconds: int32(min(r.Repeat.DelayMilliseconds, math.MaxInt32)),
 			Limit: int32(min(r.Repeat.Limit, math.MaxInt32)),
 		}
 	}
 	if r.Response != nil {
-		out.Response = k.response(r.Response, p)
+		out.Response = k.response(r.Response)
 	}
 	return out
 }
 
-// whole reports whether a directive is one template, which replaces that of Base as a whole.
-func whole(v ast.Value) bool {
-	_, written := v.(*ast.Object)
-	return v != nil && !written
+// layers makes the one layer of a directive: a written object merges with what is below, one template replaces it.
+func (k *lowering) layers(v ast.Value, fills bool) []plan.Layer {
+	if v == nil {
+		return nil
+	}
+	mode := plan.LayerReplaces
+	if _, written := v.(*ast.Object); written {
+		mode = plan.LayerMerge
+	}
+	if fills {
+		mode = plan.LayerFills
+	}
+	return []plan.Layer{{Value: k.leaf(v), Mode: mode}}
 }
 
-// flag keeps a literal directive that was written or differs from its default.
-func flag(r *ast.Request, v, def bool, names ...string) plan.Flag {
-	written := slices.ContainsFunc(names, func(n string) bool { return r.Set[n] })
-	switch {
-	case v == def && !written:
-		return plan.FlagAbsent
-	case v:
-		return plan.FlagTrue
+// bodyJSON compiles a body that is JSON for certain to a function that writes it directly. A body that may carry a callback
+// address of its own stays a value, so that the engine sees it.
+func (k *lowering) bodyJSON(r *ast.Request) plan.Ref {
+	if r.Body == nil || r.Encoding.ByValue {
+		return 0
 	}
-	return plan.FlagFalse
-}
-
-// body compiles the body to a value and, when it is JSON for certain, to a function that writes it directly.
-func (k *lowering) body(r *ast.Request) (val, emit plan.Ref) {
-	if r.Body == nil {
-		return 0, 0
-	}
-	n := k.leafNode(r.Body)
-	val = k.function(r.Body.Origin(), n, plan.ModeValue)
-	if t, ok := r.BodyType.(*ast.Template); ok {
-		if text, literal := t.Literal(); !literal || text != "json" {
-			return val, 0
+	if r.BodyType != nil {
+		if t, ok := r.BodyType.(*ast.Template); !ok {
+			return 0
+		} else if text, literal := t.Literal(); !literal || text != "json" {
+			return 0
 		}
-	} else if r.BodyType != nil {
-		return val, 0
 	}
-	if emittable(n) {
-		emit = k.function(r.Body.Origin(), n, plan.ModeEmit)
+	if o, ok := r.Body.(*ast.Object); ok && r.Callback == ast.CallbackInjectUnlessCarried &&
+		slices.ContainsFunc(o.Entries, func(e ast.Entry) bool { return e.Key == "oauth_callback" && !e.Spread }) {
+		return 0
 	}
-	return val, emit
+	if n := k.leafNode(r.Body); emittable(n) {
+		return k.function(r.Body.Origin(), n, plan.ModeEmit)
+	}
+	return 0
+}
+
+func (k *lowering) redirect(r *ast.Redirect) *plan.Redirect {
+	out := &plan.Redirect{
+		Pointer: r.At.Pointer, Temp: k.leaf(r.Temp), URL: k.leaf(r.URL), RawURL: r.EncodeURL == ast.FlagOff,
+		Query: k.leaf(r.Query), QueryMode: plan.QueryMode(r.QueryMode), TokenFirst: r.TokenFirst,
+		CallbackOptional: r.CallbackToken == ast.CallbackTokenOptional, Verdict: k.verdict(r.Verdict),
+	}
+	if r.Condition != nil {
+		out.Condition = k.leaf(r.Condition.Expr)
+	}
+	if k.flow != nil {
+		out.OAuth = append(out.OAuth, *k.flow)
+	}
+	if r.OAuth != nil {
+		out.OAuth = append(out.OAuth, *k.oauth(r.OAuth))
+	}
+	if r.Response != nil {
+		out.Response = k.response(r.Response)
+	}
+	return out
 }
 
 func (k *lowering) oauth(o *ast.OAuth) *plan.OAuth {
-	if o == nil {
-		return nil
+	out := &plan.OAuth{
+		Off: o.Off, Whole: k.leaf(o.Whole), ConsumerKey: k.leaf(o.ConsumerKey), ConsumerSecret: k.leaf(o.ConsumerSecret),
+		PrivateKey: k.leaf(o.PrivateKey), Token: k.leaf(o.Token), TokenSecret: k.leaf(o.TokenSecret), Verifier: k.leaf(o.Verifier),
+		SignatureMethod: k.leaf(o.SignatureMethod), Transport: k.leaf(o.Transport), BodyHash: k.leaf(o.BodyHash),
+		Callback: k.leaf(o.Callback), Realm: k.leaf(o.Realm), NeedsKey: o.NeedsKey, Version: k.leaf(o.Version),
 	}
-	out := &plan.OAuth{Off: o.Off, Value: k.leaf(o.Value), Version: k.leaf(o.Version)}
 	if o.Extra != nil {
 		out.Extra = k.leaf(o.Extra)
 	}
-	if obj, ok := o.Value.(*ast.Object); ok {
-		for _, e := range obj.Entries {
-			if t, ok := e.Value.(*ast.Template); ok && e.Key == "signature_method" {
-				if method, fixed := t.Literal(); fixed {
-					k.methods[method] = true
-				}
-			}
-		}
-		out.WritesConsumerKey = slices.ContainsFunc(obj.Entries, func(e ast.Entry) bool { return e.Key == "consumer_key" && !e.Spread })
+	if method, ok := k.plan.Constant(out.SignatureMethod); ok && method.Str() != "" {
+		k.methods[method.Str()] = true
 	}
 	return out
 }
 
-func (k *lowering) response(r *ast.Response, p phase) *plan.Response {
-	out := &plan.Response{}
-	k.roots = p.typed
+// verdict returns one more than the number of a verdict in the plan.
+func (k *lowering) verdict(v *ast.Verdict) int32 {
+	if v == nil {
+		return 0
+	}
+	if n, ok := k.verdicts[v]; ok {
+		return n
+	}
+	out := plan.Verdict{OnInvalid: plan.Failure(v.OnInvalid), Types: v.Types}
+	for _, r := range v.Accept {
+		out.Accept = append(out.Accept, plan.StatusRange{First: int32(r.First), Last: int32(r.Last)})
+	}
+	for _, s := range v.OnStatus {
+		out.OnStatus = append(out.OnStatus, plan.StatusFailure{First: int32(s.First), Last: int32(s.Last), Failure: plan.Failure(s.Failure)})
+	}
+	k.out.Verdicts = append(k.out.Verdicts, out)
+	k.verdicts[v] = int32(len(k.out.Verdicts))
+	return k.verdicts[v]
+}
+
+func (k *lowering) response(r *ast.Response) *plan.Response {
+	out := &plan.Response{
+		Temp: k.leaves(r.Temp), Data: k.leaf(r.Data), DataFields: r.DataFields, UID: k.leaf(r.UID), Expires: k.leaf(r.Expires),
+		Output: k.leaf(r.Output), Limit: k.leaf(r.Limit),
+	}
 	if r.Type != nil {
-		out.Type = k.leaf(r.Type.Value)
+		out.Parser = k.parser(r.Type.Value)
 		for _, s := range r.Type.Ranges {
-			if typ := k.leaf(s.Type); s.Last > 0 { // no answer has the status 0
-				out.Ranges = append(out.Ranges, plan.StatusRange{First: int32(max(s.First, 1)), Last: int32(s.Last), Type: typ})
+			if p := k.parser(s.Parser); s.Last > 0 { // no answer has the status 0
+				out.Ranges = append(out.Ranges, plan.StatusParser{First: int32(max(s.First, 1)), Last: int32(s.Last), Parser: p})
 			}
 		}
 	}
-	k.roots = p.response
-	out.Temp, out.Data, out.UID, out.Expires = k.leaf(r.Temp), k.leaf(r.Data), k.leaf(r.UID), k.leaf(r.Expires)
-	out.Output, out.Limit, out.DataFields = k.leaf(r.Output), k.leaf(r.Limit), r.DataFields
 	if r.Valid != nil {
-		out.Valid = &plan.Valid{Condition: k.leaf(r.Valid.Condition), Message: k.leaf(r.Valid.Message), Type: k.leaf(r.Valid.Type)}
+		out.Valid = &plan.Valid{Condition: k.leaf(r.Valid.Condition), Message: k.leaf(r.Valid.Message), Type: k.leaf(r.Valid.Type), Code: r.Valid.Code}
 	}
 	if r.Error != nil {
 		out.Error = &plan.Error{Message: k.leaf(r.Error.Message), Type: k.leaf(r.Error.Type)}
@@ -226,6 +309,10 @@ func (k *lowering) response(r *ast.Response, p phase) *plan.Response {
 	return out
 }
 
+func (k *lowering) parser(p ast.Parser) plan.Parser {
+	return plan.Parser{Kind: plan.ParseKind(p.Kind), Value: k.leaf(p.Value)}
+}
+
 // capabilities lists what an engine must have to run the plan, sorted.
 func (c *compiler) capabilities() []string {
 	set := map[string]bool{}
@@ -235,58 +322,10 @@ func (c *compiler) capabilities() []string {
 	for m := range c.methods {
 		set["oauth1/"+m+"@1"] = true
 	}
-	if d := c.plan.Meta.Dialect; d != "" {
-		set["dialect/"+d+"@1"] = true
+	if c.plan.Connection != nil {
+		for _, f := range c.plan.Connection.Features() {
+			set[f] = true
+		}
 	}
 	return slices.Sorted(maps.Keys(set))
-}
-
-func parameters(list []*ast.Parameter) []plan.Parameter {
-	var out []plan.Parameter
-	for _, p := range list {
-		v := p.Validate
-		q := plan.Parameter{
-			Name: p.Name, Type: p.Type, Label: p.Label, Help: p.Help, Required: p.Required, Advanced: p.Advanced,
-			Editable: p.Editable, Multiline: p.Multiline, Multiple: p.Multiple, HasDefault: p.HasDefault,
-			Default: constantTree(p.Default), Nested: parameters(p.Nested), Spec: parameters(p.Spec), SpecIsItem: p.SpecIsItem, Static: p.Static,
-			Validate: plan.Validate{Pattern: v.Pattern, Enum: v.Enum,
-				MinLength: bound(v.MinLength), MaxLength: bound(v.MaxLength), Min: bound(v.Min), Max: bound(v.Max),
-				MinItems: bound(v.MinItems), MaxItems: bound(v.MaxItems)},
-		}
-		for _, o := range p.Options {
-			q.Options = append(q.Options, plan.ParameterOption{Label: o.Label, Value: constantTree(o.Value), Nested: parameters(o.Nested)})
-		}
-		out = append(out, q)
-	}
-	return out
-}
-
-func bound(f *float64) float64 {
-	if f == nil {
-		return math.NaN()
-	}
-	return *f
-}
-
-// constantTree converts a literal tree of the spec to a value; texts are taken as they are written.
-func constantTree(v ast.Value) value.Value {
-	switch v := v.(type) {
-	case *ast.Literal:
-		return literal(v)
-	case *ast.Template:
-		return value.Text(value.ValidText(v.Text))
-	case *ast.Array:
-		items := make([]value.Value, len(v.Items))
-		for i, item := range v.Items {
-			items[i] = constantTree(item)
-		}
-		return value.Array(items)
-	case *ast.Object:
-		o := value.NewObject(len(v.Entries))
-		for _, e := range v.Entries {
-			o.Set(e.Key, constantTree(e.Value))
-		}
-		return value.Collection(o)
-	}
-	return value.Undefined
 }

@@ -1,49 +1,98 @@
 package compiler
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// inherit gives a request of a call what Base says and the request does not (spec make.md §16): written objects merge key by
-// key, the request winning; anything else that the request writes replaces what Base has. Only what is fixed when compiling
-// is merged here; objects whose keys are computed and the two temp blocks are merged by the engine.
-func inherit(base, own *ast.Request, from, to *plan.Request) {
-	if own.Condition == nil || own.Condition.Expr == nil {
-		to.Condition = from.Condition
+// inherit puts a request of a call over Base: written objects merge key by key, the request winning; anything else that the
+// request writes replaces what Base has. What only a run can merge becomes a list, Base first.
+func inherit(base, own *ast.Request, from, to *plan.Request) plan.Request {
+	out := *to
+	out.Temp = slices.Concat(from.Temp, to.Temp)
+	out.Condition = cmp.Or(to.Condition, from.Condition)
+	if out.BaseURL == 0 {
+		out.BaseURL, out.Join = from.BaseURL, from.Join
 	}
-	if !own.HasLog || own.Sanitize == nil {
-		to.HasLog, to.Sanitize = from.HasLog, from.Sanitize
+	out.URL = cmp.Or(to.URL, from.URL)
+	out.Method, out.BodyType, out.CA = slices.Concat(from.Method, to.Method), slices.Concat(from.BodyType, to.BodyType), slices.Concat(from.CA, to.CA)
+	out.Headers, out.Query, out.Body = slices.Concat(from.Headers, to.Headers), slices.Concat(from.Query, to.Query), slices.Concat(from.Body, to.Body)
+	if own.Query == nil {
+		out.QueryMode = from.QueryMode
 	}
+	switch {
+	case own.Body == nil:
+		out.BodyJSON = from.BodyJSON
+	case base.Body != nil:
+		out.BodyJSON = 0
+	}
+	if own.Encoding == (ast.Encoding{}) {
+		out.ByValue, out.JSONType, out.TextType = from.ByValue, from.JSONType, from.TextType
+	}
+	if base.OAuth != nil { // goes behind the connection's own, which both have if there is one
+		at := len(from.OAuth) - 1
+		out.OAuth = slices.Concat(to.OAuth[:at], from.OAuth[at:], to.OAuth[at:])
+	}
+	inheritFlags(base, own, from, &out)
+	if !own.Log {
+		out.Log, out.Sanitize = from.Log, from.Sanitize
+	}
+	out.Verdict = cmp.Or(to.Verdict, from.Verdict)
+	inheritResponse(base, own, from, &out)
+	return out
+}
+
+func inheritFlags(base, own *ast.Request, from, out *plan.Request) {
+	take := func(own ast.Flag, from bool, to *bool) {
+		if own == ast.FlagUnset {
+			*to = from
+		}
+	}
+	take(own.EncodeURL, from.RawURL, &out.RawURL)
+	take(own.Gzip, from.Gzip, &out.Gzip)
+	take(own.ShareCookies, from.ShareCookies, &out.ShareCookies)
+	take(own.RejectUnauthorized, from.InsecureTLS, &out.InsecureTLS)
+	take(own.FollowRedirects, from.KeepRedirects, &out.KeepRedirects)
+	take(own.FollowAllRedirects, from.KeepOtherRedirects, &out.KeepOtherRedirects)
+	out.TimeoutMilliseconds = cmp.Or(out.TimeoutMilliseconds, from.TimeoutMilliseconds)
+}
+
+func inheritResponse(base, own *ast.Request, from, out *plan.Request) {
 	if base.Response == nil || from.Response == nil {
 		return
 	}
-	if own.Response == nil {
-		own = &ast.Request{Response: &ast.Response{}}
+	written := own.Response
+	if written == nil {
+		written = &ast.Response{}
 	}
-	if to.Response == nil {
-		to.Response = &plan.Response{}
+	response := plan.Response{}
+	if out.Response != nil {
+		response = *out.Response
 	}
-	inheritType(base.Response.Type, own.Response.Type, from.Response, to.Response)
-	inheritValid(base.Response.Valid, own.Response.Valid, from.Response, to.Response)
-	inheritError(base.Response.Error, own.Response.Error, from.Response, to.Response)
-	to.Response.Output, to.Response.Limit = either(to.Response.Output, from.Response.Output), either(to.Response.Limit, from.Response.Limit)
-	if to.Response.Iterate == nil {
-		to.Response.Iterate = from.Response.Iterate
+	to := &response
+	to.Temp = slices.Concat(from.Response.Temp, to.Temp)
+	inheritType(base.Response.Type, written.Type, from.Response, to)
+	inheritValid(base.Response.Valid, written.Valid, from.Response, to)
+	inheritError(base.Response.Error, written.Error, from.Response, to)
+	to.Output, to.Limit = cmp.Or(to.Output, from.Response.Output), cmp.Or(to.Limit, from.Response.Limit)
+	if to.Iterate == nil {
+		to.Iterate = from.Response.Iterate
 	}
+	out.Response = to
 }
 
 func inheritType(base, own *ast.ResponseType, from, to *plan.Response) {
 	switch {
 	case base == nil:
 	case own == nil:
-		to.Type, to.Ranges = from.Type, from.Ranges
-	case own.Value == nil && base.Value == nil: // two status maps
+		to.Parser, to.Ranges = from.Parser, from.Ranges
+	case len(own.Ranges) > 0 && len(base.Ranges) > 0: // two status maps
 		ranges := slices.Clone(to.Ranges)
 		for _, s := range from.Ranges {
-			if !slices.ContainsFunc(to.Ranges, func(t plan.StatusRange) bool { return t.First == s.First && t.Last == s.Last }) {
+			if !slices.ContainsFunc(to.Ranges, func(t plan.StatusParser) bool { return t.First == s.First && t.Last == s.Last }) {
 				ranges = append(ranges, s)
 			}
 		}
@@ -58,7 +107,8 @@ func inheritValid(base, own *ast.Valid, from, to *plan.Response) {
 		to.Valid = from.Valid
 	case !isShort(base.At, base.Condition) && !isShort(own.At, own.Condition):
 		v := *to.Valid
-		v.Condition, v.Message, v.Type = either(v.Condition, from.Valid.Condition), either(v.Message, from.Valid.Message), either(v.Type, from.Valid.Type)
+		v.Condition, v.Message, v.Type = cmp.Or(v.Condition, from.Valid.Condition), cmp.Or(v.Message, from.Valid.Message), cmp.Or(v.Type, from.Valid.Type)
+		v.Code = cmp.Or(v.Code, from.Valid.Code)
 		to.Valid = &v
 	}
 }
@@ -70,7 +120,7 @@ func inheritError(base, own *ast.Error, from, to *plan.Response) {
 		to.Error = from.Error
 	case !isShort(base.At, base.Message) && !isShort(own.At, own.Message):
 		e := *to.Error
-		e.Message, e.Type = either(e.Message, from.Error.Message), either(e.Type, from.Error.Type)
+		e.Message, e.Type = cmp.Or(e.Message, from.Error.Message), cmp.Or(e.Type, from.Error.Type)
 		e.Status = slices.Clone(e.Status)
 		for _, s := range from.Error.Status {
 			i := slices.IndexFunc(e.Status, func(t plan.StatusError) bool { return t.Status == s.Status })
@@ -78,7 +128,7 @@ func inheritError(base, own *ast.Error, from, to *plan.Response) {
 				e.Status = append(e.Status, s)
 				continue
 			}
-			e.Status[i].Message, e.Status[i].Type = either(e.Status[i].Message, s.Message), either(e.Status[i].Type, s.Type)
+			e.Status[i].Message, e.Status[i].Type = cmp.Or(e.Status[i].Message, s.Message), cmp.Or(e.Status[i].Type, s.Type)
 		}
 		to.Error = &e
 	}
@@ -87,11 +137,4 @@ func inheritError(base, own *ast.Error, from, to *plan.Response) {
 // isShort reports whether a directive was written as its main value alone instead of as an object.
 func isShort(at ast.Origin, main ast.Value) bool {
 	return main != nil && main.Origin().Pointer == at.Pointer
-}
-
-func either(a, b plan.Ref) plan.Ref {
-	if a != 0 {
-		return a
-	}
-	return b
 }

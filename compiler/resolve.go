@@ -86,9 +86,9 @@ func (c *compiler) resolveTemplate(t *ast.Template) node {
 		return constant{value.Text(value.ValidText(text))}
 	}
 	p := place{t.Text, t.Map, t.At.Pointer}
-	outer := c.roots
-	if t.Roots != nil {
-		c.roots = &rootSet{names: t.Roots}
+	outer := c.names
+	if t.Scope != nil {
+		c.names = t.Scope
 	}
 	parts := make([]node, len(t.Parts))
 	for i, part := range t.Parts {
@@ -101,7 +101,7 @@ func (c *compiler) resolveTemplate(t *ast.Template) node {
 			parts[i] = c.resolveExpr(p, part.Expr)
 		}
 	}
-	c.roots = outer
+	c.names = outer
 	if t.Whole() {
 		return parts[0]
 	}
@@ -124,8 +124,11 @@ func (c *compiler) resolveExpr(p place, e grammar.Expr) node {
 		}
 		return constant{}
 	case *grammar.Root:
-		return c.resolveRoot(p, e)
+		return c.resolveRoot(p, e, nil)
 	case *grammar.Path:
+		if base, ok := e.Base.(*grammar.Root); ok {
+			return c.fold(c.resolveRoot(p, base, c.resolveSteps(p, e.Steps)))
+		}
 		return c.fold(path{base: c.resolveExpr(p, e.Base), steps: c.resolveSteps(p, e.Steps)})
 	case *grammar.Unary:
 		op := plan.OpNegate
@@ -145,13 +148,6 @@ func (c *compiler) resolveExpr(p place, e grammar.Expr) node {
 		return c.resolveCall(p, e)
 	}
 	return constant{}
-}
-
-func (c *compiler) resolveRoot(p place, e *grammar.Root) node {
-	if !c.roots.has(e.Name) {
-		c.report(p, diag.Warning, "IML210", e.NameAt, c.roots.help(e.Name), "unknown root %q", e.Name)
-	}
-	return root{c.pool.root(e.Name)}
 }
 
 func (c *compiler) resolveSteps(p place, steps []grammar.Step) []step {

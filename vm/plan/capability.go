@@ -17,3 +17,62 @@ func Missing(p *Plan, have func(capability string) bool) []string {
 	}
 	return missing
 }
+
+// The features of connections that a plan asks an engine for.
+const (
+	FeatureQueryAppend      = "query/append@1"
+	FeatureQueryMerge       = "query/merge@1"
+	FeatureQueryOverride    = "query/override@1"
+	FeatureQueryFill        = "query/fill@1"
+	FeatureBodyByValue      = "body/by-value@1"
+	FeatureTokenAnswer      = "answer/token@1"
+	FeatureCallbackOptional = "callback/optional@1"
+	FeatureVariants         = "variants@1"
+)
+
+// Features returns the features that the connection needs, in no order and perhaps more than once.
+func (c *Connection) Features() []string {
+	var out []string
+	queries := [...]string{QueryAppend: FeatureQueryAppend, QueryMerge: FeatureQueryMerge, QueryOverride: FeatureQueryOverride}
+	query := func(m QueryMode) {
+		if int(m) < len(queries) && queries[m] != "" {
+			out = append(out, queries[m])
+		}
+	}
+	c.eachRequest(func(r *Request) {
+		query(r.QueryMode)
+		for _, l := range r.Query {
+			if l.Mode == LayerFills {
+				out = append(out, FeatureQueryFill)
+			}
+		}
+		if r.ByValue {
+			out = append(out, FeatureBodyByValue)
+		}
+		if r.Response != nil && r.Response.parsesTokens() {
+			out = append(out, FeatureTokenAnswer)
+		}
+	})
+	for i := range c.Stages {
+		if r := c.Stages[i].Redirect; r != nil {
+			query(r.QueryMode)
+			if r.CallbackOptional {
+				out = append(out, FeatureCallbackOptional)
+			}
+		}
+	}
+	for i := range c.Variants {
+		out = append(append(out, FeatureVariants), c.Variants[i].Connection.Features()...)
+	}
+	return out
+}
+
+func (r *Response) parsesTokens() bool {
+	token := func(p Parser) bool { return p.Kind == ParseToken || p.Kind == ParseTokenLenient }
+	for _, s := range r.Ranges {
+		if token(s.Parser) {
+			return true
+		}
+	}
+	return token(r.Parser)
+}

@@ -76,7 +76,6 @@ const (
 	QueryAppend
 	QueryMerge
 	QueryOverride
-	queryModes
 )
 
 // Join says how a URL is put behind a base URL.
@@ -86,7 +85,6 @@ type Join uint8
 const (
 	JoinSlash Join = iota
 	JoinRelative
-	joins
 )
 
 // CallbackPolicy says that a request asks for temporary credentials, and which callback address it sends.
@@ -98,7 +96,6 @@ const (
 	CallbackNone
 	CallbackInject
 	CallbackInjectUnlessCarried
-	callbackPolicies
 )
 
 // Request describes one HTTP request.
@@ -191,7 +188,6 @@ const (
 	ParseBinary
 	ParseToken
 	ParseTokenLenient
-	parseKinds
 )
 
 // Parser is a parser by kind, or by the word that Value computes.
@@ -282,7 +278,6 @@ const (
 	ParameterBoolean
 	ParameterList
 	ParameterObject
-	parameterKinds
 )
 
 // ParameterFormat is what a value must be well formed as.
@@ -299,7 +294,6 @@ const (
 	FormatUUID
 	FormatCertificate
 	FormatPrivateKey
-	parameterFormats
 )
 
 // Parameter defines one input of the user; ast.Parameter says what its fields mean.

@@ -170,7 +170,9 @@ func (r *reader) into(p *Plan) {
 		p.Functions = r.functions()
 	case sectionConnection:
 		p.Connection = new(Connection)
-		walkConnection(&connectionReader{reader: r}, p.Connection)
+		c := &connectionReader{reader: r, compiler: p.Meta.Compiler}
+		walkConnection(c, p.Connection)
+		c.known()
 	case sectionLines:
 		p.Stripped = false
 		r.lines(p)

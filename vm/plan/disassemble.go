@@ -45,6 +45,7 @@ type lister struct {
 	indent int
 	// pending is the title of a part whose first field is not printed yet.
 	pending string
+	quiet   bool // the title is not printed unless a field follows
 	listed  []bool
 	lines   [][]string // of each source file, filled in on demand
 }
@@ -61,7 +62,7 @@ func (l *lister) line(format string, args ...any) {
 // flushTitle prints the title of the part that begins.
 func (l *lister) flushTitle() {
 	if title := l.pending; title != "" {
-		l.pending = ""
+		l.pending, l.quiet = "", false
 		l.indent--
 		l.line("%s", title)
 		l.indent++
@@ -94,7 +95,7 @@ func (l *lister) header() {
 	for _, option := range []struct {
 		name string
 		on   bool
-	}{{"strict equality", m.StrictEquality}, {"strict", m.Strict}, {"legacy error types", m.LegacyErrorTypes}} {
+	}{{"strict equality", m.StrictEquality}, {"strict", m.Strict}} {
 		if option.on {
 			l.line("option %s", option.name)
 		}

@@ -79,7 +79,7 @@ func hexText(b []byte) value.Value { return value.Text(hex.EncodeToString(b)) }
 func dumpMeta(m *Meta) value.Value {
 	return object("compiler", value.Text(m.Compiler), "dialect", value.Text(m.Dialect), "name", value.Text(m.Name),
 		"sourceHash", hexText(m.SourceHash[:]), "strictEquality", value.Bool(m.StrictEquality), "strict", value.Bool(m.Strict),
-		"legacyErrorTypes", value.Bool(m.LegacyErrorTypes), "capabilities", dumpTexts(m.Capabilities))
+		"capabilities", dumpTexts(m.Capabilities))
 }
 
 // dumpConstant tells the kind beside the value. A number that JSON cannot write has its bits instead.
@@ -154,72 +154,64 @@ type dumper struct{ frames []dumpFrame }
 type dumpFrame struct {
 	object *value.Object
 	name   string // of this object in the one around it
-	item   bool   // this object is an item of a list
+	item   int    // as enter gets it
 	want   int    // how many items the current list has
 	items  []value.Value
 }
 
 func (d *dumper) set(name string, v value.Value) { d.frames[len(d.frames)-1].object.Set(name, v) }
 
-func (d *dumper) text(name string, s *string) {
-	if *s != "" || name == "" {
+func (d *dumper) text(number int, name string, s *string) {
+	if *s != "" || number == 0 {
 		d.set(name, value.Text(*s))
 	}
 }
 
-func (d *dumper) bool(name string, b *bool) {
+func (d *dumper) bool(_ int, name string, b *bool) {
 	if *b {
 		d.set(name, value.Bool(true))
 	}
 }
 
-func (d *dumper) flag(name string, f *Flag) {
-	if *f != FlagAbsent {
-		d.set(name, value.Bool(f.Or(false)))
+func (d *dumper) enum(_ int, name string, v *uint8, names []string) {
+	if *v != 0 {
+		d.set(name, value.Text(names[*v]))
 	}
 }
 
-func (d *dumper) queryMode(name string, m *uint8) {
-	if *m != 0 {
-		d.set(name, value.Text(queryModeNames[*m]))
-	}
-}
-
-func (d *dumper) ref(name string, r *Ref, _ Mode) {
+func (d *dumper) ref(_ int, name string, r *Ref, _ Mode) {
 	if *r != 0 {
 		d.set(name, value.Int(int64(*r)-1))
 	}
 }
 
-func (d *dumper) number(name string, n *int32, _, _ int32) {
+func (d *dumper) number(_ int, name string, n *int32, _, _ int32) {
 	if *n != 0 {
 		d.set(name, value.Int(int64(*n)))
 	}
 }
 
-func (d *dumper) bound(name string, f *float64) {
+func (d *dumper) bound(number int, name string, f *float64) {
 	if !math.IsNaN(*f) {
-		d.constant(name, new(value.Number(*f)))
+		d.constant(number, name, new(value.Number(*f)))
 	}
 }
 
-func (d *dumper) constant(name string, v *value.Value) {
+func (d *dumper) constant(_ int, name string, v *value.Value) {
 	if !v.IsUndefined() {
 		d.set(name, dumpConstant(*v))
 	}
 }
 
-func (d *dumper) count(_ string, n int) int {
+func (d *dumper) list(_ string, n int) {
 	f := &d.frames[len(d.frames)-1]
 	f.want, f.items = n, nil
-	return n
 }
 
-func (d *dumper) present(_ string, there bool) bool { return there }
-func (d *dumper) done() bool                        { return false }
+func (d *dumper) more(_, i, n int) bool { return i < n }
 
-func (d *dumper) enter(name string, i int) {
-	d.frames = append(d.frames, dumpFrame{object: value.NewObject(8), name: name, item: i >= 0})
+func (d *dumper) enter(_ int, name string, i int) {
+	d.frames = append(d.frames, dumpFrame{object: value.NewObject(8), name: name, item: i})
 }
 
 func (d *dumper) leave() {
@@ -227,14 +219,16 @@ func (d *dumper) leave() {
 	d.frames = d.frames[:len(d.frames)-1]
 	outer := &d.frames[len(d.frames)-1]
 	v := value.Collection(inner.object)
-	if text, ok := inner.object.Get(""); ok { // an item that is a text alone
-		v = text
+	if single, ok := inner.object.Get(""); ok { // an item that is a single value
+		v = single
 	}
-	if !inner.item {
+	switch {
+	case inner.item == constantPart && inner.object.Len() == 0:
+	case inner.item < 0:
 		outer.object.Set(inner.name, v)
-		return
-	}
-	if outer.items = append(outer.items, v); len(outer.items) == outer.want {
-		outer.object.Set(inner.name, value.Array(outer.items))
+	default:
+		if outer.items = append(outer.items, v); len(outer.items) == outer.want {
+			outer.object.Set(inner.name, value.Array(outer.items))
+		}
 	}
 }

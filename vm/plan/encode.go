@@ -91,7 +91,7 @@ func (p *Plan) sections(opts EncodeOptions) ([]part, error) {
 		w.functions(p.Functions)
 	})
 	if p.Connection != nil {
-		add(sectionConnection, func() { walkConnection(connectionWriter{&w}, p.Connection) })
+		add(sectionConnection, func() { walkConnection(&connectionWriter{writer: &w}, p.Connection) })
 	}
 	if !p.Stripped && !opts.StripLines {
 		add(sectionLines, func() { w.lines(p) })

@@ -7,7 +7,7 @@ import (
 )
 
 // FormatVersion is the version of the file format that Encode writes. Decode refuses any other as stale.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // Plan is a compiled spec or a single compiled template. It is immutable once built by the compiler or by Decode, and safe
 // for concurrent use.
@@ -51,10 +51,10 @@ type Meta struct {
 	Name     string
 	// SourceHash is the SHA-256 over the names and texts of the source files, in role order.
 	SourceHash [32]byte
-	// Capabilities lists what an engine must have: "fn/iml.upper@1", "oauth1/HMAC-SHA1@1", "dialect/make@1", sorted.
+	// Capabilities lists what an engine must have: "fn/iml.upper@1", "oauth1/HMAC-SHA1@1", "query/append@1", sorted.
 	Capabilities []string
-	// StrictEquality, Strict and LegacyErrorTypes are the compile options that change how the plan runs.
-	StrictEquality, Strict, LegacyErrorTypes bool
+	// StrictEquality and Strict are the compile options that change how the plan runs.
+	StrictEquality, Strict bool
 }
 
 // File is one source text.

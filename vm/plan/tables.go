@@ -11,14 +11,13 @@ func (w *writer) meta(m *Meta) {
 	w.buf = append(w.buf, m.SourceHash[:]...)
 	w.bool(m.StrictEquality)
 	w.bool(m.Strict)
-	w.bool(m.LegacyErrorTypes)
 	w.strings(m.Capabilities)
 }
 
 func (r *reader) meta(m *Meta) {
 	m.Compiler, m.Dialect, m.Name = r.string(), r.string(), r.string()
 	r.fixed(m.SourceHash[:])
-	m.StrictEquality, m.Strict, m.LegacyErrorTypes = r.bool(), r.bool(), r.bool()
+	m.StrictEquality, m.Strict = r.bool(), r.bool()
 	m.Capabilities = r.strings()
 }
 

@@ -13,12 +13,62 @@ func checkConnection(p *Plan) error {
 	if p.Connection == nil {
 		return nil
 	}
-	if kind := p.Connection.Kind; kind != "oauth1" && kind != "basic" {
-		return unsupported(sectionConnection, "a connection of kind %q, expected oauth1 or basic", kind)
-	}
 	c := connectionChecker{p: p}
 	walkConnection(&c, p.Connection)
+	c.whole(p.Connection)
+	for i := range p.Connection.Variants {
+		c.path = append(c.path[:0], step{"variants", i})
+		c.variant(&p.Connection.Variants[i].Connection)
+	}
 	return c.err
+}
+
+// whole checks what no field alone can break: references to verdicts, the order of words, and that a connection with variants
+// has nothing else to do.
+func (c *connectionChecker) whole(conn *Connection) {
+	verdict := func(n int32) {
+		if int(n) > len(conn.Verdicts) {
+			c.fail("verdict", "%d of %d", n, len(conn.Verdicts))
+		}
+	}
+	conn.eachRequest(func(r *Request) { verdict(r.Verdict) })
+	for i := range conn.Stages {
+		if r := conn.Stages[i].Redirect; r != nil {
+			verdict(r.Verdict)
+		}
+	}
+	for i := 1; i < len(conn.Words); i++ {
+		if conn.Words[i-1].Event >= conn.Words[i].Event {
+			c.fail("words", "event %q is out of order", conn.Words[i].Event)
+		}
+	}
+	if len(conn.Variants) > 0 && (len(conn.Stages) > 0 || len(conn.Calls) > 0 || conn.Free != nil) {
+		c.fail("variants", "beside stages, calls or a free request")
+	}
+}
+
+func (c *connectionChecker) variant(conn *Connection) {
+	if len(conn.Variants) > 0 {
+		c.fail("variants", "inside a variant")
+	}
+	c.whole(conn)
+}
+
+// eachRequest visits the requests of the stages, the calls and the free one, not those of variants.
+func (c *Connection) eachRequest(visit func(*Request)) {
+	for i := range c.Stages {
+		for j := range c.Stages[i].Requests {
+			visit(&c.Stages[i].Requests[j])
+		}
+	}
+	for i := range c.Calls {
+		for j := range c.Calls[i].Requests {
+			visit(&c.Calls[i].Requests[j])
+		}
+	}
+	if c.Free != nil {
+		visit(c.Free)
+	}
 }
 
 // connectionChecker judges every field of a connection. It changes none.
@@ -28,7 +78,7 @@ type connectionChecker struct {
 	err  error
 }
 
-// step is one part of the place of a field: item of a list, or a part when item is -1.
+// step is one part of the place of a field: item of a list, or a part when item is negative.
 type step struct {
 	name string
 	item int
@@ -49,36 +99,26 @@ func (c *connectionChecker) fail(name, format string, args ...any) {
 	c.err = invalid(sectionConnection, "%s%s: %s", b.String(), name, fmt.Sprintf(format, args...))
 }
 
-func (c *connectionChecker) text(string, *string)              {}
-func (c *connectionChecker) bool(string, *bool)                {}
-func (c *connectionChecker) bound(string, *float64)            {}
-func (c *connectionChecker) count(_ string, n int) int         { return n }
-func (c *connectionChecker) present(_ string, there bool) bool { return there }
-func (c *connectionChecker) leave()                            { c.path = c.path[:len(c.path)-1] }
-func (c *connectionChecker) done() bool                        { return c.err != nil }
+func (c *connectionChecker) text(int, string, *string)   {}
+func (c *connectionChecker) bool(int, string, *bool)     {}
+func (c *connectionChecker) bound(int, string, *float64) {}
+func (c *connectionChecker) list(string, int)            {}
+func (c *connectionChecker) more(_, i, n int) bool       { return i < n && c.err == nil }
+func (c *connectionChecker) leave()                      { c.path = c.path[:len(c.path)-1] }
 
-func (c *connectionChecker) enter(name string, item int) {
+func (c *connectionChecker) enter(_ int, name string, item int) {
 	if c.path = append(c.path, step{name, item}); len(c.path) > MaxNesting {
 		c.fail(name, "nested deeper than %d", MaxNesting)
 	}
 }
 
-func (c *connectionChecker) flag(name string, f *Flag) {
-	if *f > FlagTrue {
-		c.fail(name, "flag %d, expected 0 to %d", *f, FlagTrue)
+func (c *connectionChecker) enum(_ int, name string, v *uint8, names []string) {
+	if int(*v) >= len(names) {
+		c.fail(name, "choice %d, expected 0 to %d", *v, len(names)-1)
 	}
 }
 
-func (c *connectionChecker) queryMode(name string, m *uint8) {
-	if *m > maxQueryMode {
-		c.fail(name, "mode %d, expected 0 to %d", *m, maxQueryMode)
-	}
-}
-
-// maxQueryMode is the last mode of a query directive: replace, append, merge.
-const maxQueryMode = 2
-
-func (c *connectionChecker) ref(name string, r *Ref, mode Mode) {
+func (c *connectionChecker) ref(_ int, name string, r *Ref, mode Mode) {
 	if *r == 0 {
 		return
 	}
@@ -92,13 +132,13 @@ func (c *connectionChecker) ref(name string, r *Ref, mode Mode) {
 	}
 }
 
-func (c *connectionChecker) number(name string, n *int32, low, high int32) {
+func (c *connectionChecker) number(_ int, name string, n *int32, low, high int32) {
 	if *n < low || *n > high {
 		c.fail(name, "%d, expected %d to %d", *n, low, high)
 	}
 }
 
-func (c *connectionChecker) constant(name string, v *value.Value) {
+func (c *connectionChecker) constant(_ int, name string, v *value.Value) {
 	if err := checkConstant(*v, 0); err != nil {
 		var e *FormatError
 		if errors.As(err, &e) {
