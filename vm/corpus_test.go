@@ -16,7 +16,7 @@ import (
 var update = flag.Bool("update", false, "add missing plans to the corpus")
 
 // corpus is the folder of plans that every later version must load and run.
-const corpus = "plan/testdata/v1"
+const corpus = "plan/testdata/v2"
 
 // corpusContext is what the template plans of the corpus run on.
 const corpusContext = `{"parameters":{"a":"x","n":5,"list":[3,1,2],"objs":[{"k":"a","v":1},{"k":"b","v":2}]},"body":{"id":9007199254740993,"ok":true,"none":null}}`

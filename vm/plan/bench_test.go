@@ -10,12 +10,12 @@ import (
 // largePlan has n functions of the kinds that specs have, each with its own texts, positions and source line.
 func largePlan(tb testing.TB, n int) *Plan {
 	p := &Plan{
-		Meta:  Meta{Compiler: "imlc 0.1", Dialect: "make", Name: "large", Capabilities: []string{"dialect/make@1", "iml/upper@1"}},
+		Meta:  Meta{Compiler: "imlc 0.1", Dialect: "make", Name: "large", Capabilities: []string{"iml/upper@1"}},
 		Roots: []string{"parameters", "data", "temp", "common", "body"},
 	}
 	p.Strings = append(p.Strings, "upper", "join", "consumerKey", "consumerSecret")
 	source := []byte("{\n")
-	connection := &Connection{Kind: "oauth1"}
+	connection := &Connection{Stages: []Stage{{Name: "info"}}}
 	for i := range n {
 		name := int32(len(p.Strings))
 		p.Strings = append(p.Strings, fmt.Sprintf("field%d", i), fmt.Sprintf("\"member%d\":", i))
@@ -42,8 +42,9 @@ func largePlan(tb testing.TB, n int) *Plan {
 		p.Functions = append(p.Functions, f)
 		source = fmt.Appendf(source, "  \"X-Header-%d\": \"{{if(parameters.field%d = %d.5; upper(data.field%d); 'x')}}\",\n", i, i, i, i)
 		if i%8 == 1 {
-			connection.Info = append(connection.Info, Request{
-				Pointer: fmt.Sprintf("/info/%d", i/8), URL: Ref(i), Method: Ref(i), Headers: Ref(i + 1), Response: &Response{Data: Ref(i)}})
+			requests := &connection.Stages[0].Requests
+			*requests = append(*requests, Request{
+				Pointer: fmt.Sprintf("/info/%d", i/8), URL: Ref(i), Method: []Ref{Ref(i)}, Headers: []Layer{{Value: Ref(i + 1)}}, Response: &Response{Data: Ref(i)}})
 		}
 	}
 	p.Connection = connection

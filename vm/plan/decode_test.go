@@ -34,7 +34,7 @@ func TestRefusals(t *testing.T) {
 		{"nothing", nil, DecodeOptions{}, ErrCorrupt, "header at byte 0"},
 		{"another file", []byte("PK\x03\x04 and so on"), DecodeOptions{}, ErrCorrupt, "header at byte 0"},
 		{"too large", clean, DecodeOptions{MaxBytes: 100}, ErrCorrupt, "expected at most 100"},
-		{"later version", header(func(d []byte) { d[4] = 2 }), DecodeOptions{}, ErrStale, "format version 2, this version reads 1"},
+		{"later version", header(func(d []byte) { d[4] = 3 }), DecodeOptions{}, ErrStale, "format version 3, this version reads 2"},
 		{"later version of another shape", []byte("IMLC\x09\x00"), DecodeOptions{}, ErrCorrupt, "header"},
 		{"many sections", header(func(d []byte) { d[7] = 0xff }), DecodeOptions{}, ErrCorrupt, "the file ends within their table"},
 		{"unknown section", header(func(d []byte) { d[entry(sectionSource)] = 99 }), DecodeOptions{}, ErrUnsupported, "section 99"},

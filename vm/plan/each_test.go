@@ -36,7 +36,7 @@ func TestVerifyEach(t *testing.T) {
 		"store out of range":      {func(p *Plan) { p.Functions[1].Code[1].A = 4 }, "operand 4"},
 		"emits":                   {func(p *Plan) { p.Functions[1].Mode = ModeEmit }, "3 parameters in mode 1"},
 		"the template's own":      {func(p *Plan) { p.Functions = p.Functions[1:] }, "function 0 is that of the template"},
-		"named by the connection": {func(p *Plan) { p.Connection = &Connection{Kind: "basic", Common: 2} }, "has 3 parameters, expected none"},
+		"named by the connection": {func(p *Plan) { p.Connection = &Connection{Common: 2} }, "has 3 parameters, expected none"},
 	} {
 		p := eachPlan()
 		tt.tamper(p)

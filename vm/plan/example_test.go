@@ -12,7 +12,7 @@ import (
 // greeting is the plan of the template Hello {{parameters.name}}.
 func greeting() *plan.Plan {
 	p := &plan.Plan{
-		Meta:      plan.Meta{Compiler: "example", Dialect: "make", Name: "greeting", Capabilities: []string{"dialect/make@1"}},
+		Meta:      plan.Meta{Compiler: "example", Dialect: "make", Name: "greeting", Capabilities: []string{"fn/iml.upper@1"}},
 		Strings:   []string{"name"},
 		Constants: []value.Value{value.Text("Hello ")},
 		Roots:     []string{"parameters"},
@@ -56,7 +56,7 @@ func ExampleDecode() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// stale plan: header at byte 4: format version 9, this version reads 1: compile the spec again
+	// stale plan: header at byte 4: format version 9, this version reads 2: compile the spec again
 }
 
 func ExampleVerify() {
@@ -71,9 +71,9 @@ func ExampleDisassemble() {
 		fmt.Println(err)
 	}
 	// Output:
-	// plan "greeting", dialect "make", compiled by "example", format 1
+	// plan "greeting", dialect "make", compiled by "example", format 2
 	// source hash 0000000000000000000000000000000000000000000000000000000000000000
-	// needs dialect/make@1
+	// needs fn/iml.upper@1
 	//
 	// function 0, value, stack 2
 	//      0  const         "Hello "
@@ -84,5 +84,5 @@ func ExampleDisassemble() {
 
 func ExampleMissing() {
 	fmt.Println(plan.Missing(greeting(), func(capability string) bool { return capability == "iml/upper@1" }))
-	// Output: [dialect/make@1]
+	// Output: [fn/iml.upper@1]
 }

@@ -97,20 +97,28 @@ func connectionPlan(tb testing.TB) *Plan {
 	item := Parameter{Name: "item", Type: "text", Validate: unbounded, Static: true}
 	bounded := Validate{Pattern: "^a", MinLength: 1, MaxLength: 9, Min: math.Inf(-1), Max: 0.5, MinItems: nan, MaxItems: 3, Enum: []string{"a", "b"}}
 	request := Request{
-		Pointer: "/requestToken/0", Temp: 5, Condition: 1, URL: 1, EncodeURL: FlagFalse, Method: 1, Headers: 5, Query: 5, QueryMode: 2,
-		BodyJSON: 6, BodyType: 1, OAuth: &OAuth{Value: 5, Version: 1, Extra: 5, WritesConsumerKey: true}, CA: 1, Gzip: FlagTrue,
-		ShareCookies: FlagTrue, RejectUnauthorized: FlagFalse, FollowRedirects: FlagTrue, FollowAllRedirects: FlagFalse,
-		TimeoutMilliseconds: 30000, Repeat: &Repeat{Condition: 3, DelayMilliseconds: 50, Limit: 3}, HasLog: true,
-		Sanitize: []string{"request.headers.authorization"},
+		Pointer: "/requestToken/0", Temp: []Ref{5, 5}, Condition: 1, BaseURL: 1, Join: JoinRelative, URL: 1, RawURL: true, Method: []Ref{1, 2},
+		Headers: []Layer{{5, LayerMerge}, {5, LayerReplaces}}, Query: []Layer{{5, LayerFills}}, QueryMode: QueryOverride,
+		Body: []Layer{{5, LayerMerge}}, BodyJSON: 6, BodyType: []Ref{1}, ByValue: true, JSONType: "application/json; charset=utf-8", TextType: "text/plain",
+		OAuth: []OAuth{{Whole: 5, WithoutFlow: true}, {ConsumerKey: 1, ConsumerSecret: 1, PrivateKey: 1, Token: 1, TokenSecret: 1, Verifier: 1,
+			SignatureMethod: 1, Transport: 1, BodyHash: 1, Callback: 1, Realm: 1, NeedsKey: true, Version: 1, Extra: 5}, {Off: true}},
+		Callback: CallbackInjectUnlessCarried, CA: []Ref{1}, Gzip: true, ShareCookies: true, InsecureTLS: true, KeepRedirects: true,
+		KeepOtherRedirects: true, TimeoutMilliseconds: 30000, Repeat: &Repeat{Condition: 3, DelayMilliseconds: 50, Limit: 3}, Log: true,
+		Sanitize: []string{"request.headers.authorization"}, Verdict: 1,
 		Response: &Response{
-			Type: 1, Ranges: []StatusRange{{1, 999, 1}, {200, 200, 2}}, Temp: 5, Valid: &Valid{3, 1, 1},
+			Parser: Parser{Value: 1}, Ranges: []StatusParser{{1, 999, Parser{Value: 1}}, {200, 200, Parser{Kind: ParseToken}}}, Temp: []Ref{5},
+			Valid: &Valid{3, 1, 1, "oauth1/test-failed"},
 			Error: &Error{Message: 1, Type: 1, Status: []StatusError{{404, 1, 2}}}, Data: 5, DataFields: []string{"*"}, UID: 4,
 			Metadata: &Metadata{1, 4}, Expires: 4, Output: 5, Iterate: &Iterate{4, 3}, Limit: 4,
 		},
 	}
+	redirect := Redirect{
+		Pointer: "/authorize", Temp: 5, Condition: 3, URL: 1, RawURL: true, Query: 5, QueryMode: QueryAppend, OAuth: []OAuth{{Token: 1}},
+		TokenFirst: true, CallbackOptional: true, Verdict: 1, Response: &Response{},
+	}
 	p := templatePlan(tb)
 	p.Meta.SourceHash = [32]byte{1, 2, 3}
-	p.Meta.StrictEquality, p.Meta.LegacyErrorTypes = true, true
+	p.Meta.StrictEquality = true
 	p.Strings = append(p.Strings, `"id":`, `"list":`, `1,{"x":[]}`, `"raw":null`, `a\n`, "key")
 	p.Constants = append(p.Constants, everyConstant()...)
 	p.KeySets = [][]int32{{0, 1}, {}}
@@ -129,17 +137,31 @@ func connectionPlan(tb testing.TB) *Plan {
 		Function{Pointer: "/body", Mode: ModeEmit, File: 0, Code: emitCode()},
 	)
 	p.Connection = &Connection{
-		Kind: "oauth1", Common: 5, Scope: []string{"read"}, ScopeList: []ScopeEntry{{"read", "Read all"}},
+		Common: 5, DefaultScope: []string{"read"}, ScopeList: []ScopeEntry{{"read", "Read all"}}, Redirects: []string{"local"},
 		Parameters: []Parameter{{
-			Name: "a", Type: "select", Label: "A", Help: "h", Required: true, Advanced: true, Editable: true, Multiline: true, Multiple: true,
+			Name: "a", Type: "select", Label: "A", Help: "h", Kind: ParameterText, Format: FormatUUID, Secret: true, Visual: true,
+			Required: true, Advanced: true, Editable: true, Multiline: true, Multiple: true, Choice: true,
 			HasDefault: true, Default: value.Text("d"), Nested: []Parameter{item}, Spec: []Parameter{item}, SpecIsItem: true,
 			Options: []ParameterOption{{Label: "o", Value: value.Number(1), Nested: []Parameter{item}}}, Validate: bounded,
 		}},
-		Base: &Request{Pointer: "/base", BaseURL: 1, Response: &Response{}}, OAuth: &OAuth{Off: true},
-		RequestToken: []Request{request, {Pointer: "/requestToken/1"}}, Authorize: &Request{Pointer: "/authorize", CallbackOptional: true},
-		AccessToken: []Request{request}, Info: []Request{request}, Calls: []Call{{Name: "list", Requests: []Request{request}}},
+		Verdicts: []Verdict{{Accept: []StatusRange{{200, 299}}, OnStatus: []StatusFailure{{500, 599, Failure{"ConnectionError", "c", "m"}}},
+			OnInvalid: Failure{Type: "RuntimeError"}, Types: []string{"RuntimeError"}}},
+		Words: []Word{{"body-became-text", "MAKE504"}},
+		Stages: []Stage{
+			{Name: "requestToken", Requests: []Request{request, {Pointer: "/requestToken/1"}}}, {Name: "authorize", Redirect: &redirect},
+			{Name: "info", Proof: true, Requests: []Request{request}},
+		},
+		Calls: []Call{{Name: "list", Requests: []Request{request}}}, Free: &Request{Pointer: "/base", BaseURL: 1, Response: &Response{}},
 	}
 	return stack(tb, p)
+}
+
+// variantsPlan is a connection to choose from two.
+func variantsPlan(tb testing.TB) *Plan {
+	p := connectionPlan(tb)
+	conn := *p.Connection
+	p.Connection = &Connection{Common: 5, Variants: []Variant{{Name: "a", Enabled: 3, Connection: conn}, {Name: "b"}}}
+	return p
 }
 
 // emitCode emits {"id":…,"raw":null,"list":[1,{"x":[]},…,"a\n…",upper()]} and keeps one member out when data is falsy.
@@ -177,7 +199,8 @@ func samplePlans(tb testing.TB) map[string]*Plan {
 	return map[string]*Plan{
 		"template":   templatePlan(tb),
 		"connection": connectionPlan(tb),
-		"empty":      {Connection: &Connection{Kind: "basic"}},
+		"empty":      {Connection: &Connection{}},
+		"variants":   variantsPlan(tb),
 	}
 }
 
@@ -269,8 +292,5 @@ func TestRefs(t *testing.T) {
 	}
 	if _, ok := p.Constant(1); ok {
 		t.Error("Constant finds a constant in code that computes")
-	}
-	if FlagAbsent.Or(true) != true || FlagFalse.Or(true) || !FlagTrue.Or(false) {
-		t.Error("Flag.Or does not return the flag or its default")
 	}
 }

@@ -1,4 +1,4 @@
-plan "", dialect "", compiled by "", format 1
+plan "", dialect "", compiled by "", format 2
 source hash 0000000000000000000000000000000000000000000000000000000000000000
 
 function 0, value, locals 1, stack 2

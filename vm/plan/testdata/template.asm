@@ -1,4 +1,4 @@
-plan "template", dialect "make", compiled by "imlc 0.1", format 1
+plan "template", dialect "make", compiled by "imlc 0.1", format 2
 source hash 0000000000000000000000000000000000000000000000000000000000000000
 needs dialect/make@1
 needs iml/upper@1
