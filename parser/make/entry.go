@@ -49,9 +49,13 @@ func rootEntry(n *document.Node) entry {
 
 // reader collects what one reading finds.
 type reader struct {
-	notation template.Options
-	list     diag.List
-	broken   []*source.File // files with syntax errors
+	notation  template.Options
+	queryMode ast.QueryMode
+	verdict   *ast.Verdict
+	list      diag.List
+	// scope is that of the place that is being read.
+	scope  *ast.Scope
+	broken []*source.File // files with syntax errors
 	// base is merged under calls, so that what it has need not be written there.
 	base *ast.Request
 }

@@ -29,6 +29,10 @@ type Options struct {
 	Strict bool
 	// DisableAngle makes << and >> plain text (spec iml.md §3.1).
 	DisableAngle bool
+	// LegacyErrorTypes makes RuntimeError the default error type of every failing status (spec make.md §11.1).
+	LegacyErrorTypes bool
+	// JoinQuery keeps the query of a URL beside the directive qs (spec make.md §7.2, option query: join).
+	JoinQuery bool
 	// Lint adds the opinions MAKE310 to MAKE316, which the spec does not know.
 	Lint bool
 }

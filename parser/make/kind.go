@@ -3,9 +3,29 @@ package make
 import (
 	"strings"
 
-	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
+
+// kind is the kind of a connection, which decides which sections exist.
+type kind uint8
+
+// The kinds. OAuth 2.0 is recognised and refused.
+const (
+	kindBasic kind = iota
+	kindOAuth1
+	kindOAuth2
+)
+
+// String returns the kind as messages call it.
+func (k kind) String() string {
+	switch k {
+	case kindOAuth1:
+		return "OAuth 1.0"
+	case kindOAuth2:
+		return "OAuth 2.0"
+	}
+	return "a basic connection"
+}
 
 var (
 	oauth1Sections = []string{"requestToken", "accessToken"}
@@ -14,42 +34,42 @@ var (
 
 // kindOf decides the kind of a connection, first match wins (spec make.md §4.1). byShape says that the document itself
 // shows it (rules 1 to 5), so that a declared type can contradict it.
-func kindOf(root *document.Node, declared string) (kind ast.Kind, byShape bool) {
+func kindOf(root *document.Node, declared string) (k kind, byShape bool) {
 	switch {
 	case root != nil && root.Kind == document.KindArray, root.Member("url") != nil:
-		return ast.KindBasic, true
+		return kindBasic, true
 	case hasAny(root, oauth1Sections):
-		return ast.KindOAuth1, true
+		return kindOAuth1, true
 	case hasAny(root, oauth2Sections):
-		return ast.KindOAuth2, true
+		return kindOAuth2, true
 	case root.Member("oauth") != nil:
-		return ast.KindOAuth1, true
+		return kindOAuth1, true
 	}
 	return declaredKind(declared), false
 }
 
-func declaredKind(declared string) ast.Kind {
+func declaredKind(declared string) kind {
 	switch strings.ToLower(declared) {
 	case "oauth1", "oauth-1":
-		return ast.KindOAuth1
+		return kindOAuth1
 	case "oauth", "oauth2", "oauth-2":
-		return ast.KindOAuth2
+		return kindOAuth2
 	}
-	return ast.KindBasic
+	return kindBasic
 }
 
 // contradicts reports whether a declared type does not fit the kind that the shape shows. "oauth" fits both OAuth kinds;
 // a type that is not known declares nothing.
-func contradicts(declared string, kind ast.Kind) bool {
+func contradicts(declared string, k kind) bool {
 	switch strings.ToLower(declared) {
 	case "basic":
-		return kind != ast.KindBasic
+		return k != kindBasic
 	case "oauth":
-		return kind == ast.KindBasic
+		return k == kindBasic
 	case "oauth1", "oauth-1":
-		return kind != ast.KindOAuth1
+		return k != kindOAuth1
 	case "oauth2", "oauth-2":
-		return kind != ast.KindOAuth2
+		return k != kindOAuth2
 	}
 	return false
 }

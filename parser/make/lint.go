@@ -13,15 +13,15 @@ import (
 // lint adds opinions that the spec does not know, on request: MAKE310 status keys that can never be used, MAKE311 temp read
 // before any write, MAKE313 secrets in a URL over http, MAKE314 and MAKE315 an access token request without token secret or
 // verifier, MAKE316 answers whose token is never stored. (A body used before there is a response is IML210.)
-func (r *reader) lint(c *ast.Connection) {
-	for _, s := range sectionsOf(c) {
+func (r *reader) lint(c *sections) {
+	for _, s := range c.inOrder() {
 		for _, req := range s.requests {
 			r.lintStatuses(req.Response, s.name == inAuthorize)
 			r.lintSecrets(req)
 		}
 	}
 	r.lintTemp(c)
-	if c.Kind == ast.KindOAuth1 {
+	if c.kind == kindOAuth1 {
 		r.lintAccessToken(c)
 		r.lintStorage(c)
 	}
@@ -32,13 +32,13 @@ type namedSection struct {
 	requests []*ast.Request
 }
 
-// sectionsOf lists the sections in the order they run.
-func sectionsOf(c *ast.Connection) []namedSection {
-	out := []namedSection{{inRequestToken, c.RequestToken}}
-	if c.Authorize != nil {
-		out = append(out, namedSection{inAuthorize, []*ast.Request{c.Authorize}})
+// inOrder lists the sections in the order they run.
+func (s *sections) inOrder() []namedSection {
+	out := []namedSection{{inRequestToken, s.requestToken}}
+	if s.authorize != nil {
+		out = append(out, namedSection{inAuthorize, []*ast.Request{s.authorize}})
 	}
-	return append(out, namedSection{inAccessToken, c.AccessToken}, namedSection{inInfo, c.Info})
+	return append(out, namedSection{inAccessToken, s.accessToken}, namedSection{inInfo, s.info})
 }
 
 func (r *reader) opinion(code string, at ast.Origin, help, format string, args ...any) {
@@ -75,7 +75,7 @@ func (r *reader) lintStatuses(res *ast.Response, redirect bool) {
 }
 
 // winner returns the index of the smallest range that holds the status, the earlier of equals, or -1.
-func winner(ranges []ast.StatusRange, status int) int {
+func winner(ranges []ast.StatusParser, status int) int {
 	best := -1
 	for i, x := range ranges {
 		if x.First <= status && status <= x.Last && (best < 0 || x.Last-x.First < ranges[best].Last-ranges[best].First) {
@@ -132,10 +132,10 @@ func (w *tempWrites) add(v ast.Value) {
 
 // lintTemp follows temp through the sections in the order they run (spec make.md §6): every expression of a block sees the
 // state before that block.
-func (r *reader) lintTemp(c *ast.Connection) {
+func (r *reader) lintTemp(c *sections) {
 	w := &tempWrites{names: map[string]bool{}}
 	// The root directive is left out: each request evaluates it anew, against what that request's temp made.
-	for _, s := range sectionsOf(c) {
+	for _, s := range c.inOrder() {
 		for _, req := range s.requests {
 			if req.Repeat != nil && req.Response != nil {
 				w.add(req.Response.Temp)
@@ -147,7 +147,7 @@ func (r *reader) lintTemp(c *ast.Connection) {
 			}
 			r.readsTemp(w, req.URL, req.Method, req.Headers, req.Query, req.Body, req.BodyType, req.CA)
 			if req.OAuth != nil {
-				r.readsTemp(w, req.OAuth.Value)
+				r.readsTemp(w, oauthValues(req.OAuth)...)
 			}
 			if req.Response == nil {
 				continue
@@ -205,11 +205,11 @@ func entryOf(p *grammar.Path, root string) (string, bool) {
 }
 
 // lintAccessToken reports an exchange that lacks what RFC 5849 §2.3 asks for.
-func (r *reader) lintAccessToken(c *ast.Connection) {
-	if len(c.RequestToken) == 0 {
+func (r *reader) lintAccessToken(c *sections) {
+	if len(c.requestToken) == 0 {
 		return
 	}
-	for _, req := range c.AccessToken {
+	for _, req := range c.accessToken {
 		if req.URL == nil || req.OAuth != nil && req.OAuth.Off {
 			continue
 		}
@@ -217,23 +217,23 @@ func (r *reader) lintAccessToken(c *ast.Connection) {
 		if req.OAuth != nil {
 			at = req.OAuth.At
 		}
-		if !mentions("token_secret", req.OAuth, c.OAuth) && !mentions("private_key", req.OAuth, c.OAuth) { // RSA needs no shared secret
+		if !mentions("token_secret", req.OAuth, c.oauth) && !mentions("private_key", req.OAuth, c.oauth) { // RSA needs no shared secret
 			r.opinion("MAKE314", at, "keep it with requestToken.response.temp and write \"token_secret\"", "the access token request is signed without the secret of the request token")
 		}
-		if c.Authorize != nil && !revisionless(c) && !mentions("verifier", req.OAuth, c.OAuth) && !carries("oauth_verifier", req.Query, req.Body) {
+		if c.authorize != nil && !revisionless(c) && !mentions("verifier", req.OAuth, c.oauth) && !carries("oauth_verifier", req.Query, req.Body) {
 			r.opinion("MAKE315", at, "write \"verifier\": \"{{query.oauth_verifier}}\"", "the access token request does not carry the verifier of the callback")
 		}
 	}
 }
 
 // revisionless reports whether the author decides on the callback, as for a service before revision A, which has no verifier.
-func revisionless(c *ast.Connection) bool {
-	return mentions("callback", c.OAuth) || slices.ContainsFunc(c.RequestToken, func(q *ast.Request) bool { return mentions("callback", q.OAuth) })
+func revisionless(c *sections) bool {
+	return mentions("callback", c.oauth) || slices.ContainsFunc(c.requestToken, func(q *ast.Request) bool { return mentions("callback", q.OAuth) })
 }
 
 // mentions reports whether one of the directives has the key, or may have it.
 func mentions(key string, levels ...*ast.OAuth) bool {
-	return slices.ContainsFunc(levels, func(o *ast.OAuth) bool { return o != nil && carries(key, o.Value) })
+	return slices.ContainsFunc(levels, func(o *ast.OAuth) bool { return o != nil && (*oauthField(o, key) != nil || carries(key, o.Whole)) })
 }
 
 // carries reports whether one of the values is an object with the key, or may compute one.
@@ -255,11 +255,11 @@ func carries(key string, values ...ast.Value) bool {
 }
 
 // lintStorage reports an accessToken section after which nothing that came with the answer is in the connection's data.
-func (r *reader) lintStorage(c *ast.Connection) {
-	if len(c.AccessToken) == 0 {
+func (r *reader) lintStorage(c *sections) {
+	if len(c.accessToken) == 0 {
 		return
 	}
-	for _, reqs := range [][]*ast.Request{c.AccessToken, c.Info} {
+	for _, reqs := range [][]*ast.Request{c.accessToken, c.info} {
 		for _, req := range reqs {
 			if req.Response == nil {
 				continue
@@ -274,6 +274,6 @@ func (r *reader) lintStorage(c *ast.Connection) {
 			}
 		}
 	}
-	r.opinion("MAKE316", c.AccessToken[0].At, "write \"response\": {\"data\": {…}} with the token and its secret",
+	r.opinion("MAKE316", c.accessToken[0].At, "write \"response\": {\"data\": {…}} with the token and its secret",
 		"no \"response.data\" stores anything of the answer, so the token is lost when the connection is made")
 }

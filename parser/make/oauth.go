@@ -1,6 +1,7 @@
 package make
 
 import (
+	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 	"github.com/imlc-lang/imlc/parser/template"
@@ -12,49 +13,88 @@ func (r *reader) oauth(e entry, s section) *ast.OAuth {
 	switch {
 	case e.is(document.KindNull), e.is(document.KindBool) && !e.node.Bool:
 		out.Off = true
-		return r.inBasic(e, s, out)
 	case e.is(document.KindText):
-		if out.Value = r.collection(e); out.Value == nil {
+		if out.Whole = r.collection(e); out.Whole == nil {
 			return nil
 		}
-		return r.inBasic(e, s, out)
-	case !e.is(document.KindObject):
+	case e.is(document.KindObject):
+		r.oauthKeys(out, e, s)
+	default:
 		r.wrongType(e, "an object, one template, or false")
 		return nil
 	}
-	o := &ast.Object{At: e.origin()}
+	if s == inBasic {
+		r.extension(e, `"oauth" in a basic connection`)
+	}
+	return out
+}
+
+// oauthKeys reads the keys of a written directive. With a spread among them it is computed as a whole.
+func (r *reader) oauthKeys(out *ast.OAuth, e entry, s section) {
+	whole, spreads := &ast.Object{At: e.origin()}, false
 	for _, m := range e.node.Members {
 		f := e.member(m)
 		if f.is(document.KindInvalid) {
 			continue
 		}
-		if !oauthKeys[m.Key] {
-			if spread, problems := template.IsSpreadKey(m.Key, m.KeyMap, r.notation); spread {
-				r.addAll(problems, f.pointer)
-				o.Entries = append(o.Entries, ast.Entry{Key: m.Key, KeyAt: m.KeySpan, Spread: true, Value: r.value(f)})
-			} else {
-				r.unknownKey(f, oauthKeys)
-			}
-			continue
-		}
-		if s.ignoresOAuth(m.Key) {
+		spread, v := false, ast.Value(nil)
+		switch {
+		case oauthKeys[m.Key] && s.ignoresOAuth(m.Key):
 			r.noEffect(f, s.where())
 			continue
+		case oauthKeys[m.Key]:
+			v = r.oauthValue(f)
+		default:
+			var problems []diag.Diagnostic
+			if spread, problems = template.IsSpreadKey(m.Key, m.KeyMap, r.notation); !spread {
+				r.unknownKey(f, oauthKeys)
+				continue
+			}
+			r.addAll(problems, f.pointer)
+			v, spreads = r.value(f), true
 		}
-		if v := r.oauthValue(f); v != nil {
-			o.Entries = append(o.Entries, ast.Entry{Key: m.Key, KeyAt: m.KeySpan, Value: v})
+		if v != nil {
+			whole.Entries = append(whole.Entries, ast.Entry{Key: m.Key, KeyAt: m.KeySpan, Spread: spread, Value: v})
 		}
 	}
-	out.Value = o
-	return r.inBasic(e, s, out)
+	for _, x := range whole.Entries {
+		out.NeedsKey = out.NeedsKey || x.Key == "consumer_key"
+		if field := oauthField(out, x.Key); field != nil && !spreads {
+			*field = x.Value
+		}
+	}
+	if spreads {
+		out.Whole = whole
+	}
 }
 
-// inBasic marks the directive as an extension where Make does not know it (§12.2).
-func (r *reader) inBasic(e entry, s section, o *ast.OAuth) *ast.OAuth {
-	if s == inBasic {
-		r.extension(e, `"oauth" in a basic connection`)
+// oauthField returns the field of a key (spec make.md §12.1), nil for a name that is none.
+func oauthField(o *ast.OAuth, key string) *ast.Value {
+	switch key {
+	case "consumer_key":
+		return &o.ConsumerKey
+	case "consumer_secret":
+		return &o.ConsumerSecret
+	case "private_key":
+		return &o.PrivateKey
+	case "token":
+		return &o.Token
+	case "token_secret":
+		return &o.TokenSecret
+	case "verifier":
+		return &o.Verifier
+	case "signature_method":
+		return &o.SignatureMethod
+	case "transport_method":
+		return &o.Transport
+	case "body_hash":
+		return &o.BodyHash
+	case "callback":
+		return &o.Callback
+	case "realm":
+		return &o.Realm
 	}
-	return o
+	return nil
 }
 
 // oauthValue reads one protocol value. null removes a key everywhere; false switches the callback and the body hash off
@@ -97,23 +137,22 @@ func signatureMethod(levels ...*ast.OAuth) string {
 		return ""
 	}
 	for _, o := range levels {
-		if o == nil || o.Off {
-			continue
-		}
-		object, ok := o.Value.(*ast.Object)
-		if !ok {
+		switch {
+		case o == nil || o.Off:
+		case o.Whole != nil:
 			return ""
-		}
-		for i := len(object.Entries) - 1; i >= 0; i-- {
-			x := object.Entries[i]
-			if x.Spread {
-				return ""
-			}
-			if t, ok := x.Value.(*ast.Template); ok && x.Key == "signature_method" {
+		case o.SignatureMethod != nil:
+			if t, ok := o.SignatureMethod.(*ast.Template); ok {
 				word, _ := t.Literal()
 				return word
 			}
 		}
 	}
 	return ""
+}
+
+// oauthValues lists what a directive computes, in the order of §12.1.
+func oauthValues(o *ast.OAuth) []ast.Value {
+	return []ast.Value{o.Whole, o.ConsumerKey, o.ConsumerSecret, o.PrivateKey, o.Token, o.TokenSecret, o.Verifier,
+		o.SignatureMethod, o.Transport, o.BodyHash, o.Callback, o.Realm}
 }

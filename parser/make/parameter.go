@@ -19,14 +19,7 @@ var (
 	validateKeys       = keySet("pattern", "min", "max", "minLength", "maxLength", "minItems", "maxItems", "enum")
 	optionKeys         = keySet("label", "value", "nested", "default", "short", "description")
 	storeKeys          = keySet("store", "nested", "label", "value", "placeholder", "wildcard", "ids", "grouped", "showRoot", "singleLevel", "file", "default", "operators", "logic")
-
-	parameterTypes = keySet("any", "array", "boolean", "buffer", "cert", "collection", "color", "date", "email", "filename", "folder",
-		"file", "filter", "hidden", "json", "integer", "uinteger", "number", "password", "path", "pkey", "port", "select", "text",
-		"time", "timestamp", "timezone", "url", "uuid", "banner", "udt", "markdown", "html", "separator")
-	// visualTypes are shown and hold no value (spec make.md §17.2 row 1, §26.16).
-	visualTypes   = keySet("banner", "markdown", "html", "separator")
-	numericTypes  = keySet("number", "integer", "uinteger", "port")
-	reservedNames = keySet("accountName", "teamID")
+	reservedNames      = keySet("accountName", "teamID")
 )
 
 // longestPattern bounds regular expressions (spec iml.md §13).
@@ -63,7 +56,7 @@ func (r *reader) parameter(e entry, named bool) *ast.Parameter {
 	} else {
 		r.parameterType(p, typ)
 	}
-	if _, ok := all.get("name"); !ok && named && !visualTypes[p.Type] {
+	if _, ok := all.get("name"); !ok && named && !p.Visual {
 		r.badParameter(e, "the parameter has no \"name\"")
 	}
 	for _, f := range all {
@@ -73,11 +66,15 @@ func (r *reader) parameter(e entry, named bool) *ast.Parameter {
 }
 
 func (r *reader) parameterType(p *ast.Parameter, e entry) {
-	if !r.parameterText(&p.Type, e) || parameterTypes[p.Type] {
+	if !r.parameterText(&p.Type, e) {
+		return
+	}
+	t, known := parameterTypes[p.Type]
+	if p.Kind, p.Format, p.Secret, p.Visual, p.Choice = t.kind, t.format, t.secret, t.visual, t.choice; known {
 		return
 	}
 	help := ""
-	if s := suggestion(p.Type, parameterTypes); s != "" {
+	if s := suggestion(p.Type, keysOf(parameterTypes)); s != "" {
 		help = fmt.Sprintf("did you mean %q?", s)
 	}
 	r.report(diag.Error, "MAKE211", e, help, "%q is no parameter type", clip(p.Type))

@@ -15,11 +15,13 @@ import (
 // list is sorted, holds every diagnostic of every part, and in strict mode has its warnings promoted; when it has errors
 // the connection is what could be read and must not be compiled.
 func Parse(in Input) (*ast.Connection, *diag.List) {
-	r := &reader{notation: template.Options{DisableAngle: in.Options.DisableAngle, Strict: in.Options.Strict}}
-	c := &ast.Connection{Dialect: "make", Name: in.Name, Files: in.Files()}
+	r := &reader{notation: template.Options{DisableAngle: in.Options.DisableAngle, Strict: in.Options.Strict}, verdict: verdict(in.Options.LegacyErrorTypes)}
+	if in.Options.JoinQuery {
+		r.queryMode = ast.QueryOverride
+	}
 	parts, calls := r.parts(&in)
-	c.Name = in.Name
-	r.connection(c, in, parts)
+	c := &ast.Connection{Dialect: "make", Name: in.Name, Files: in.Files(), Redirects: redirects, Words: eventCodes}
+	s := r.connection(c, in, parts)
 	if e, ok := parts[Base]; ok && r.isObject(e, "base") {
 		c.Base = r.request(e, inBase)
 	}
@@ -30,9 +32,13 @@ func Parse(in Input) (*ast.Connection, *diag.List) {
 		}
 	}
 	r.inputs(c, parts)
-	r.plaintext(c)
+	r.plaintext(c, s)
 	if in.Options.Lint {
-		r.lint(c)
+		r.lint(s)
+	}
+	c.OAuth, c.Stages = s.oauth, s.stages()
+	if s.kind == kindBasic {
+		refuseSigning(c)
 	}
 	r.quiet()
 	if in.Options.Strict {
@@ -162,43 +168,33 @@ func (r *reader) isRoot(e entry, part string, kind document.Kind, expected strin
 }
 
 // connection reads the communication part.
-func (r *reader) connection(c *ast.Connection, in Input, parts map[Role]entry) {
+func (r *reader) connection(c *ast.Connection, in Input, parts map[Role]entry) *sections {
 	e, ok := parts[Communication]
 	if !ok {
-		c.Kind, _ = kindOf(nil, in.DeclaredType)
-		return
+		return &sections{}
 	}
 	c.At = e.origin()
 	kind, byShape := kindOf(e.node, in.DeclaredType)
-	c.Kind = kind
+	s := &sections{kind: kind}
 	if !e.is(document.KindArray) && !r.isObject(e, "communication") {
-		return
+		return s
 	}
 	if e.pointer != "" && len(e.node.Members) > 0 {
 		e.key = e.node.Members[0].KeySpan // the single-file form: the root of the part
 	}
 	if byShape && contradicts(in.DeclaredType, kind) {
-		r.warnf("MAKE104", e, "the connection is declared %q, but its shape is that of %s", in.DeclaredType, kindName(kind))
+		r.warnf("MAKE104", e, "the connection is declared %q, but its shape is that of %s", in.DeclaredType, kind)
 	}
 	mixed := r.mixed(e)
 	switch kind {
-	case ast.KindBasic:
-		c.Info = r.requests(withoutMembers(e, mixed), inBasic)
-	case ast.KindOAuth1:
-		r.sections(c, e, mixed)
-	case ast.KindOAuth2:
+	case kindBasic:
+		s.info = r.requests(withoutMembers(e, mixed), inBasic)
+	case kindOAuth1:
+		r.sections(s, e, mixed)
+	case kindOAuth2:
 		r.oauth2(e)
 	}
-}
-
-func kindName(k ast.Kind) string {
-	switch k {
-	case ast.KindOAuth1:
-		return "OAuth 1.0"
-	case ast.KindOAuth2:
-		return "OAuth 2.0"
-	}
-	return "a basic connection"
+	return s
 }
 
 // withoutMembers drops the keys that a diagnostic was already given for.
@@ -221,60 +217,4 @@ func (r *reader) oauth2(e entry) {
 		}
 	}
 	r.report(diag.Error, "MAKE105", e, "only OAuth 1.0 and basic connections are supported", "this is an OAuth 2.0 connection")
-}
-
-var connectionKeys = keySet("oauth", "requestToken", "authorize", "accessToken", "info")
-
-// sections reads an OAuth 1.0 communication (spec make.md §13.1).
-func (r *reader) sections(c *ast.Connection, root entry, mixed map[string]bool) {
-	for _, e := range r.fields(withoutMembers(root, mixed), connectionKeys) {
-		if e.name != "oauth" && !e.is(document.KindObject) && !e.is(document.KindArray) {
-			r.wrongType(e, "an object or a list of objects")
-			continue
-		}
-		switch e.name {
-		case "oauth":
-			c.OAuth = r.oauth(e, "")
-		case "requestToken":
-			c.RequestToken = r.requests(e, inRequestToken)
-		case "authorize":
-			if e.is(document.KindArray) {
-				r.errorf("MAKE103", e, "\"authorize\" is a list, expected one object: there is only one redirect")
-				continue
-			}
-			c.Authorize = r.request(e, inAuthorize)
-		case "accessToken":
-			c.AccessToken = r.requests(e, inAccessToken)
-		case "info":
-			c.Info = r.requests(e, inInfo)
-		}
-	}
-}
-
-// plaintext reports MAKE306 for requests that sign with PLAINTEXT, and so send their secrets, over http.
-func (r *reader) plaintext(c *ast.Connection) {
-	check := func(url ast.Value, levels ...*ast.OAuth) {
-		if !plainHTTP(url) || signatureMethod(levels...) != "PLAINTEXT" {
-			return
-		}
-		at := url.Origin()
-		r.list.Add(diag.Diagnostic{Code: "MAKE306", Severity: diag.Warning, Span: at.Key, Pointer: at.Pointer,
-			Message: "PLAINTEXT sends the secrets as they are, and http: lets everyone on the way read them", Help: "use https, or HMAC-SHA1"})
-	}
-	for _, reqs := range [][]*ast.Request{c.RequestToken, c.AccessToken, c.Info} {
-		for _, req := range reqs {
-			check(req.URL, req.OAuth, c.OAuth)
-		}
-	}
-	base := &ast.Request{}
-	if c.Base != nil {
-		base = c.Base
-		check(base.URL, base.OAuth, c.OAuth)
-		check(base.BaseURL, base.OAuth, c.OAuth)
-	}
-	for _, call := range c.Calls {
-		for _, req := range call.Requests {
-			check(req.URL, req.OAuth, base.OAuth, c.OAuth)
-		}
-	}
 }

@@ -17,7 +17,7 @@ func (r *reader) inputs(c *ast.Connection, parts map[Role]entry) {
 		c.Common = data(e)
 	}
 	if e, ok := parts[DefaultScope]; ok && r.isRoot(e, "default scope", document.KindArray, "a list of texts") {
-		c.Scope = r.scope(e)
+		c.DefaultScope = r.defaultScope(e)
 	}
 	if e, ok := parts[ScopeList]; ok && r.isObject(e, "scope list") {
 		c.ScopeList = r.scopeList(e)
@@ -31,7 +31,7 @@ func (r *reader) inputs(c *ast.Connection, parts map[Role]entry) {
 	}
 }
 
-func (r *reader) scope(e entry) []string {
+func (r *reader) defaultScope(e entry) []string {
 	out := []string{}
 	for i := range e.node.Items {
 		item := e.item(i)

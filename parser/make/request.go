@@ -44,7 +44,11 @@ func (r *reader) request(e entry, s section) *ast.Request {
 		known = baseKeys
 	}
 	all := r.fields(e, known)
-	req := newRequest(e.origin())
+	p := placesOf(s)
+	req := &ast.Request{At: e.origin(), QueryMode: r.queryMode, Verdict: r.verdict}
+	if s == inRequestToken {
+		req.Callback = ast.CallbackInjectUnlessCarried
+	}
 	var used fields
 	for _, f := range all {
 		if s.ignoresRequest(f.name) {
@@ -52,6 +56,7 @@ func (r *reader) request(e entry, s section) *ast.Request {
 			continue
 		}
 		used = append(used, f)
+		r.scope = p.request
 		r.directive(req, f, s)
 	}
 	r.redirects(req, used)
@@ -89,6 +94,7 @@ func (r *reader) directive(req *ast.Request, e entry, s section) {
 			req.CA = t
 		}
 	case "repeat":
+		r.scope = placesOf(s).response // the condition sees the answer of the run just made (spec make.md §15)
 		req.Repeat = r.repeat(e)
 	case "log":
 		r.log(req, e)
@@ -103,7 +109,7 @@ func (r *reader) directive(req *ast.Request, e entry, s section) {
 
 // flag reads the directives that are a literal boolean, except redirect flags.
 func (r *reader) flag(req *ast.Request, e entry) {
-	targets := map[string]*bool{"encodeUrl": &req.EncodeURL, "gzip": &req.Gzip, "shareCookies": &req.ShareCookies, "rejectUnauthorized": &req.RejectUnauthorized}
+	targets := map[string]*ast.Flag{"encodeUrl": &req.EncodeURL, "gzip": &req.Gzip, "shareCookies": &req.ShareCookies, "rejectUnauthorized": &req.RejectUnauthorized}
 	target := targets[e.name]
 	if target == nil {
 		return
@@ -112,7 +118,7 @@ func (r *reader) flag(req *ast.Request, e entry) {
 	if !ok {
 		return
 	}
-	*target, req.Set[e.name] = v, true
+	*target = ast.FlagOf(v)
 	if e.name == "rejectUnauthorized" && !v {
 		r.warnf("MAKE306", e, "TLS certificates are not verified: anyone on the way can read and change this request")
 	}
@@ -122,20 +128,18 @@ func (r *reader) flag(req *ast.Request, e entry) {
 func (r *reader) redirects(req *ast.Request, all fields) {
 	for _, flag := range []struct {
 		name   string
-		target *bool
+		target *ast.Flag
 	}{{"followRedirect", &req.FollowRedirects}, {"followAllRedirect", &req.FollowAllRedirects}} {
-		written := false
 		for _, e := range all {
 			if strings.TrimSuffix(e.name, "s") != flag.name {
 				continue
 			}
 			v, ok := r.boolean(e)
-			if ok && written && v != *flag.target {
+			if ok && *flag.target != ast.FlagUnset && *flag.target != ast.FlagOf(v) {
 				r.errorf("MAKE209", e, "%q and %q are both written, with different values; keep one", flag.name, flag.name+"s")
 			}
 			if ok {
-				*flag.target, written = v, true
-				req.Set[flag.name+"s"] = true
+				*flag.target = ast.FlagOf(v)
 			}
 		}
 	}
@@ -208,7 +212,7 @@ func (r *reader) timeout(req *ast.Request, e entry, s section) {
 		r.errorf("MAKE202", e, "\"timeout\" is %s, expected a whole number from 1 to %d", clip(e.node.Text), longest)
 		return
 	}
-	req.TimeoutMilliseconds, req.Set["timeout"] = int(n), true
+	req.TimeoutMilliseconds = int(n)
 	if s != inBase {
 		r.extension(e, `"timeout" outside Base`)
 	}
@@ -289,13 +293,12 @@ func (r *reader) repeat(e entry) *ast.Repeat {
 
 var repeatKeys = keySet("condition", "delay", "limit")
 
-// log reads log.sanitize (spec make.md §18).
+// log reads log.sanitize, without which nothing of a request is logged (spec make.md §18).
 func (r *reader) log(req *ast.Request, e entry) {
 	if !e.is(document.KindObject) {
 		r.wrongType(e, "an object with the list sanitize")
 		return
 	}
-	req.HasLog, req.Set["log"] = true, true
 	f, ok := r.fields(e, logKeys).get("sanitize")
 	if !ok {
 		return
@@ -304,7 +307,7 @@ func (r *reader) log(req *ast.Request, e entry) {
 		r.literalOnly(f, "a list of paths")
 		return
 	}
-	req.Sanitize = []string{}
+	req.Log = true
 	for i := range f.node.Items {
 		item := f.item(i)
 		if !item.is(document.KindText) || r.hasHole(item) {

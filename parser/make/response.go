@@ -15,10 +15,17 @@ func (r *reader) response(e entry, s section) *ast.Response {
 		return nil
 	}
 	out := &ast.Response{At: e.origin()}
+	p := placesOf(s)
 	for _, f := range r.fields(e, responseKeys) {
 		if s.ignoresResponse(f.name) {
 			r.noEffect(f, s.where())
 			continue
+		}
+		if s == inAuthorize && f.name == "type" {
+			continue // the platform's own scaffold writes it (spec make.md §13.3)
+		}
+		if r.scope = p.response; f.name == "type" {
+			r.scope = p.typed
 		}
 		r.responseDirective(out, f, s)
 	}
@@ -42,7 +49,7 @@ func (r *reader) responseDirective(out *ast.Response, e entry, s section) {
 	case "metadata":
 		out.Metadata = r.metadata(e)
 	case "expires":
-		out.Expires = r.textOrNumber(e, 512)
+		out.Expires = instant(r.textOrNumber(e, 512))
 		if s == inAccessToken || s == inInfo {
 			r.extension(e, `"expires" in OAuth 1.0`)
 		}
@@ -53,6 +60,14 @@ func (r *reader) responseDirective(out *ast.Response, e entry, s section) {
 	case "limit":
 		out.Limit = r.textOrNumber(e, 0)
 	}
+}
+
+// instant reads a value as a date, a text that is one, or Unix seconds (spec make.md §10).
+func instant(v ast.Value) ast.Value {
+	if v == nil {
+		return nil
+	}
+	return &ast.Invoke{At: v.Origin(), Library: "core", Function: "instant", Args: []ast.Value{v}}
 }
 
 // textOrNumber reads a text of at most longest characters (0: any), or a number.
@@ -137,7 +152,7 @@ func (r *reader) responseType(e entry) *ast.ResponseType {
 	out := &ast.ResponseType{At: e.origin()}
 	switch e.node.Kind {
 	case document.KindText:
-		out.Value = r.oneOf(e, responseTypes)
+		out.Value = parserOf(r.oneOf(e, responseTypes))
 		return out
 	case document.KindObject:
 		r.statusMap(out, e)
@@ -170,11 +185,19 @@ func (r *reader) statusMap(out *ast.ResponseType, e entry) {
 		if mark(taken[last-first][first : last+1]) {
 			r.warnf("MAKE206", f, "the range %q overlaps an earlier one of the same width, which wins", clip(m.Key))
 		}
-		out.Ranges = append(out.Ranges, ast.StatusRange{At: f.origin(), First: first, Last: last, Type: t})
+		out.Ranges = append(out.Ranges, ast.StatusParser{At: f.origin(), First: first, Last: last, Parser: parserOf(t)})
 	}
 	if !star {
 		r.warnf("MAKE206", e, "the status map has no \"*\"; statuses outside its ranges are read as \"automatic\"")
 	}
+}
+
+// parserOf returns the parser that a literal word names, or the one that a template computes.
+func parserOf(t *ast.Template) ast.Parser {
+	if word, fixed := t.Literal(); fixed {
+		return ast.Parser{Kind: parsers[word]}
+	}
+	return ast.Parser{Value: t}
 }
 
 // mark sets every entry and reports whether one was set before.

@@ -1,7 +1,5 @@
 package make
 
-import "github.com/imlc-lang/imlc/parser/ast"
-
 // section is the place a request stands in; it decides which directives have an effect (spec make.md §5.3).
 type section string
 
@@ -56,8 +54,6 @@ func (s section) ignoresResponse(key string) bool {
 		return !s.module()
 	case "data":
 		return s == inAuthorize || s.module()
-	case "type":
-		return s == inAuthorize
 	case "uid", "metadata":
 		return s == inRequestToken || s == inAuthorize || s == inAccessToken || s.module()
 	case "expires":
@@ -75,10 +71,4 @@ func (s section) ignoresOAuth(key string) bool {
 		return key != "token"
 	}
 	return key == "callback"
-}
-
-// newRequest returns a request with the defaults of §5.1.
-func newRequest(at ast.Origin) *ast.Request {
-	return &ast.Request{At: at, EncodeURL: true, RejectUnauthorized: true, FollowRedirects: true, FollowAllRedirects: true,
-		QueryMode: ast.QueryReplace, Set: map[string]bool{}}
 }

@@ -64,18 +64,14 @@ func literalStart(t *ast.Template) (start string, fixed bool) {
 	return start, false
 }
 
-// baseURL reads Base's baseUrl. It is joined with a path that starts with "/", so its own end should not be one (§16).
+// baseURL reads Base's baseUrl. One "/" joins it with a path, whether it ends in one or not (§16).
 func (r *reader) baseURL(e entry) ast.Value {
 	if !e.is(document.KindText) {
 		r.wrongType(e, "a text")
 		return nil
 	}
 	r.length(e, 1, 512)
-	t := r.template(e)
-	if strings.HasSuffix(e.node.Text, "/") {
-		r.warnf("MAKE302", e, "the base URL ends with \"/\", and so every joined URL has two of them; drop the last")
-	}
-	return t
+	return r.template(e)
 }
 
 // literalQuery reports whether the literal parts of the URL show a query that is not empty.
@@ -112,10 +108,10 @@ func plainHTTP(v ast.Value) bool {
 func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) {
 	url, hasURL := all.get("url")
 	inherited := s == inCall && r.base != nil
-	if !hasURL && s != inBase && !(inherited && r.base.URL != nil) {
-		r.warnf("MAKE208", e, "the request has no \"url\", so nothing is sent")
+	if !hasURL && s != inBase && !(inherited && r.base.URL != nil) && idle(req) {
+		r.warnf("MAKE208", e, "the request has no \"url\", so nothing is sent, and nothing else that it could do")
 	}
-	if qs, ok := all.get("qs"); ok && hasURL && !qs.is(document.KindNull) {
+	if qs, ok := all.get("qs"); ok && hasURL && !qs.is(document.KindNull) && req.QueryMode == ast.QueryReplace {
 		if t, ok := req.URL.(*ast.Template); ok && literalQuery(t) {
 			r.report(diag.Warning, "MAKE303", url, "move its parameters into \"qs\"", "the query in \"url\" is dropped, because \"qs\" replaces it")
 		}
@@ -123,9 +119,19 @@ func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) 
 	if body, ok := all.get("body"); ok {
 		r.textBody(req, body)
 	}
-	if s != inAuthorize && s != inBase && !(inherited && r.base.Sanitize != nil) {
+	if s != inAuthorize && s != inBase && !(inherited && r.base.Log) {
 		r.unlogged(req, e, all)
 	}
+}
+
+// idle reports a request that does nothing when nothing is sent: one without what a step of computation only has (spec make.md
+// §15).
+func idle(req *ast.Request) bool {
+	if req.Temp != nil || req.Condition != nil {
+		return false
+	}
+	res := req.Response
+	return res == nil || res.Temp == nil && res.Data == nil && res.Output == nil && res.Valid == nil && res.Error == nil
 }
 
 // textBody reports MAKE304: a text body is sent as it is without a type, and as a quoted JSON text with json (§7.4).

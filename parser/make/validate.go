@@ -73,9 +73,10 @@ func (r *reader) validation(p *ast.Parameter, e entry) {
 	}
 	v := &p.Validate
 	low, high := &v.MinLength, &v.MaxLength
-	if numericTypes[p.Type] {
+	switch p.Kind {
+	case ast.ParameterNumber:
 		low, high = &v.Min, &v.Max
-	} else if p.Type == "array" || p.Type == "filter" {
+	case ast.ParameterList:
 		low, high = &v.MinItems, &v.MaxItems
 	}
 	targets := map[string]**float64{"min": low, "max": high, "minLength": &v.MinLength, "maxLength": &v.MaxLength, "minItems": &v.MinItems, "maxItems": &v.MaxItems}

@@ -62,7 +62,7 @@ func (r *reader) addAll(problems []diag.Diagnostic, pointer string) {
 func (r *reader) template(e entry) *ast.Template {
 	t, problems := template.Parse(e.node.Text, e.node.Map, r.notation)
 	r.addAll(problems, e.pointer)
-	t.At = e.origin()
+	t.At, t.Scope = e.origin(), r.scope
 	return t
 }
 

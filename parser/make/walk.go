@@ -19,6 +19,10 @@ func leavesOf(v ast.Value) []*ast.Template {
 		for _, x := range v.Items {
 			out = append(out, leavesOf(x)...)
 		}
+	case *ast.Invoke:
+		for _, x := range v.Args {
+			out = append(out, leavesOf(x)...)
+		}
 	}
 	return out
 }

@@ -4,21 +4,22 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/imlc-lang/imlc/parser/ast"
 )
 
 // The words of spec make.md §4.2.
 var (
 	bodyTypes       = keySet("json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary")
-	responseTypes   = keySet("automatic", "json", "urlencoded", "text", "string", "raw", "binary", "xml")
+	responseTypes   = keysOf(parsers)
 	metadataTypes   = keySet("text", "email")
 	transports      = keySet("header", "query", "body")
 	platformMethods = keySet("HMAC-SHA1", "RSA-SHA1", "PLAINTEXT")
 	// extraMethods are the extensions of §12.3.
 	extraMethods = keySet("HMAC-SHA256", "HMAC-SHA512", "RSA-SHA256", "RSA-SHA512")
 	allMethods   = union(platformMethods, extraMethods)
-	// errorTypes are the types an author may use (§11.4).
-	errorTypes = keySet("RuntimeError", "DataError", "RateLimitError", "OutOfSpaceError", "ConnectionError",
-		"InvalidConfigurationError", "InvalidAccessTokenError", "IncompleteDataError", "DuplicateDataError")
+	// errorTypes are the types an author may name (§11.4).
+	errorTypes = keySet(platformTypes[:authorTypes]...)
 )
 
 func union(sets ...map[string]bool) map[string]bool {
@@ -43,4 +44,18 @@ func isToken(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// parsers are the words of response.type (spec make.md §9.1).
+var parsers = map[string]ast.ParseKind{
+	"automatic": ast.ParseAutomatic, "json": ast.ParseJSON, "urlencoded": ast.ParseURLEncoded, "xml": ast.ParseXML,
+	"text": ast.ParseText, "string": ast.ParseText, "raw": ast.ParseText, "binary": ast.ParseBinary,
+}
+
+func keysOf[T any](words map[string]T) map[string]bool {
+	out := make(map[string]bool, len(words))
+	for w := range words {
+		out[w] = true
+	}
+	return out
 }

@@ -1,14 +1,24 @@
 package builtin
 
-import "github.com/imlc-lang/imlc/vm/value"
+import (
+	"math"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
 
 // Core is the library of the functions that belong to no language: front ends make calls of them where their language does by
 // itself what its expressions cannot say. Every program has it.
-var Core = &Library{Name: "core", functions: []*Function{&fnIsMissing, &fnIsNil, &fnRaise}}
+var Core = &Library{Name: "core", functions: []*Function{&fnInstant, &fnIsMissing, &fnIsNil, &fnRaise}}
 
 const familyCore = "core"
 
 var (
+	fnInstant = Function{Name: "instant", Version: 1, Min: 1, Max: 1, Family: familyCore, Result: value.KindDate,
+		Params:    []Param{{Kind: ParamAny}},
+		Signature: "instant(V)",
+		Doc:       "Reads a date, Unix seconds, or a text of either; undefined for undefined, null and the empty text.",
+		Call:      callInstant,
+	}
 	fnIsMissing = Function{Name: "isMissing", Version: 1, Min: 1, Max: 1, Family: familyCore, Result: value.KindBool, Pure: true,
 		Params:    []Param{{Kind: ParamAny}},
 		Signature: "isMissing(V)",
@@ -32,6 +42,29 @@ var (
 		Call:      callRaise,
 	}
 )
+
+// callInstant reads a text as parseDate does without a format, and one of digits as Unix seconds when that is no date.
+func callInstant(c *Context, a Args) (value.Value, error) {
+	v := a.V[0]
+	switch {
+	case value.IsEmpty(v):
+		return value.Undefined, nil
+	case v.Kind() == value.KindDate:
+		return v, nil
+	}
+	seconds := v.Kind() == value.KindNumber
+	if !seconds {
+		text := value.ToText(v)
+		if ms, ok := parseDateText(text, c.zone()); ok {
+			return value.Date(ms), nil
+		}
+		v, seconds = value.ParseInteger(text)
+	}
+	if ms := v.Float() * 1000; seconds && math.Abs(ms) <= maxMillis {
+		return value.Date(int64(ms)), nil
+	}
+	return value.Undefined, fail("IML402", 1, "not a date, Unix seconds, or a text of either")
+}
 
 // callRaise makes the error of its arguments. What is secret in the message is not told.
 func callRaise(_ *Context, a Args) (value.Value, error) {

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"errors"
+	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,6 +32,32 @@ func TestRaise(t *testing.T) {
 		}
 		if diff := cmp.Diff(&Error{Code: "ZAP502", Type: "DataError", Message: tt.want}, got); diff != "" {
 			t.Error(diff)
+		}
+	}
+}
+
+func TestInstant(t *testing.T) {
+	text, number := value.Text, value.Number
+	const day = 1_735_689_600_000 // 2025-01-01T00:00:00Z
+	for _, tt := range []struct {
+		in   value.Value
+		want value.Value
+		code string
+	}{
+		{in: value.Undefined, want: value.Undefined}, {in: value.Null(), want: value.Undefined}, {in: text(""), want: value.Undefined},
+		{in: value.Date(5), want: value.Date(5)},
+		{in: number(day / 1000), want: value.Date(day)}, {in: number(1.5), want: value.Date(1500)}, {in: number(math.Inf(1)), code: "IML402"},
+		{in: text("2025-01-01"), want: value.Date(day)}, {in: text("2025-01-01T00:00:00Z"), want: value.Date(day)},
+		{in: text("1735689600"), want: value.Date(day)}, {in: text("9007199254740993"), code: "IML402"},
+		{in: text("soon"), code: "IML402"}, {in: value.Bool(true), code: "IML402"},
+	} {
+		got, err := invoke(t, Core, "instant", tt.in)
+		var e *Error
+		if tt.code != "" && (!errors.As(err, &e) || e.Code != tt.code) {
+			t.Errorf("%v: error %v, want %s", tt.in, err, tt.code)
+		}
+		if tt.code == "" && (err != nil || !value.StrictEqual(got, tt.want)) {
+			t.Errorf("%v: got %v, %v, want %v", tt.in, got, err, tt.want)
 		}
 	}
 }
