@@ -10,7 +10,6 @@ import (
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -37,13 +36,10 @@ type Options struct {
 // Compile compiles the parts of one connection. The list holds every problem of every part, in order; the plan is nil when
 // one of them is an error.
 func Compile(in make.Input, o Options) (*plan.Plan, *diag.List) {
-	in.Options = make.Options{Strict: o.Strict, DisableAngle: o.DisableAngle, Lint: o.Lint}
+	in.Options = make.Options{Strict: o.Strict, DisableAngle: o.DisableAngle, Lint: o.Lint, LegacyErrorTypes: o.LegacyErrorTypes}
 	conn, problems := make.Parse(in)
-	if conn.Kind == ast.KindOAuth2 && problems.HasErrors() {
-		return nil, problems // said already: it cannot be compiled
-	}
 	p, more := compiler.Connection(conn, compiler.Options{
-		Strict: o.Strict, StrictEquality: o.StrictEquality, LegacyErrorTypes: o.LegacyErrorTypes,
+		Strict: o.Strict, StrictEquality: o.StrictEquality, 
 		ExtraPack: o.ExtraPack, Functions: o.Functions, SourceHash: hash(in.Files()),
 	})
 	problems.Items = append(problems.Items, more.Items...)
