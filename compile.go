@@ -39,7 +39,7 @@ func Compile(in make.Input, o Options) (*plan.Plan, *diag.List) {
 	in.Options = make.Options{Strict: o.Strict, DisableAngle: o.DisableAngle, Lint: o.Lint, LegacyErrorTypes: o.LegacyErrorTypes}
 	conn, problems := make.Parse(in)
 	p, more := compiler.Connection(conn, compiler.Options{
-		Strict: o.Strict, StrictEquality: o.StrictEquality, 
+		Strict: o.Strict, StrictEquality: o.StrictEquality,
 		ExtraPack: o.ExtraPack, Functions: o.Functions, SourceHash: hash(in.Files()),
 	})
 	problems.Items = append(problems.Items, more.Items...)
