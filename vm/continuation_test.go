@@ -140,6 +140,21 @@ func TestContinuationsOfOtherVersions(t *testing.T) {
 	}
 }
 
+// TestContinuationsAreBoundedInDepth: a state may not make its reader recurse without end.
+func TestContinuationsAreBoundedInDepth(t *testing.T) {
+	for depth, fits := range map[int]bool{mostStateDepth: true, mostStateDepth + 1: false, 10 * mostStateDepth: false} {
+		v := value.Null()
+		for range depth {
+			v = value.Array([]value.Value{v})
+		}
+		c := &continuation{Temp: value.NewObject(1)}
+		c.Temp.Set("a", v)
+		if _, err := decodeContinuation(c.encode(), value.NewShapes()); (err == nil) != fits {
+			t.Errorf("%d levels: %v", depth, err)
+		}
+	}
+}
+
 // FuzzContinuation reads foreign bytes; what can be read is written and read again without a change.
 func FuzzContinuation(f *testing.F) {
 	r := rand.New(rand.NewPCG(3, 4))

@@ -13,7 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-var update = flag.Bool("update", false, "add missing plans to the corpus")
+var update = flag.Bool("update", false, "add what is missing to the goldens")
 
 // corpus is the folder of plans that every later version must load and run.
 const corpus = "plan/testdata/v1"

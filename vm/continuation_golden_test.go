@@ -1,0 +1,83 @@
+package vm
+
+import (
+	"encoding/hex"
+	goflag "flag"
+	"fmt"
+	"math"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// goldenContinuation has every field, and values of every kind, some of them secret.
+func goldenContinuation() *continuation {
+	object := func(pairs ...any) *value.Object {
+		o := value.NewObject(len(pairs) / 2)
+		for i := 0; i < len(pairs); i += 2 {
+			o.Set(pairs[i].(string), pairs[i+1].(value.Value))
+		}
+		return o
+	}
+	big, _ := new(big.Int).SetString("-123456789012345678901234567890", 10)
+	temp := object("null", value.Null(), "yes", value.Bool(true), "no", value.Bool(false), "number", value.Number(-2.5), "negative zero", value.Number(math.Copysign(0, -1)),
+		"infinity", value.Number(math.Inf(1)), "not a number", value.Number(math.NaN()), "integer", value.Integer(big), "text", value.Text("é\x00\""), "date", value.Date(1700000000123),
+		"before 1970", value.Date(-1), "buffer", value.Buffer([]byte{0xff, 0}), "list", value.Array([]value.Value{value.Undefined, value.Int(1), value.Array(nil)}),
+		"collection", value.Collection(object("k", value.Text("v"))))
+	secrets := value.NewObject(temp.Len())
+	for i := range temp.Len() {
+		k, v := temp.At(i)
+		secrets.Set(k, v.AsSecret())
+	}
+	return &continuation{Key: "request token", ConnectionID: "c1", PlanHash: strings.Repeat("0f", 32), Temp: temp, Data: secrets, Common: object("app", value.Text("key").AsSecret()),
+		Scope: []string{"read", ""}, Redirects: redirects{URI: "https://host.test/cb", Local: "http://localhost/", Make: "https://make.test/"}, Deadline: time.UnixMilli(1700000900000),
+		UID: "42", Metadata: &Metadata{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}}
+}
+
+// TestContinuationsOfThisVersionAreReadForEver reads the bytes that an earlier build suspended: a flow that waits for its browser
+// while the host is upgraded must come back. Whoever changes the form, the numbers of the kinds of values included, counts
+// continuationVersion up and runs the test with -update; bytes of the same version are never rewritten.
+func TestContinuationsOfThisVersionAreReadForEver(t *testing.T) {
+	file := filepath.Join("testdata", fmt.Sprintf("continuation-v%d.hex", continuationVersion))
+	want := goldenContinuation()
+	if _, err := os.Stat(file); os.IsNotExist(err) && goflag.Lookup("update").Value.String() == "true" {
+		if err := os.WriteFile(file, []byte(foldedHex(want.encode())), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; run with -update", err)
+	}
+	old, err := hex.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decodeContinuation(old, value.NewShapes())
+	if err != nil {
+		t.Fatalf("%v; suspended flows would be lost: is continuationVersion counted up?", err)
+	}
+	if diff := cmp.Diff(want, got, sameContinuation); diff != "" {
+		t.Errorf("the bytes of version %d are read as something else (+), is continuationVersion counted up?\n%s", continuationVersion, diff)
+	}
+	if b := foldedHex(want.encode()); b != string(text) {
+		t.Errorf("the same state is written in other bytes, is continuationVersion counted up?\n%s", cmp.Diff(string(text), b))
+	}
+}
+
+// foldedHex writes bytes as lines of 32.
+func foldedHex(b []byte) string {
+	var out strings.Builder
+	for ; len(b) > 32; b = b[32:] {
+		fmt.Fprintf(&out, "%x\n", b[:32])
+	}
+	fmt.Fprintf(&out, "%x\n", b)
+	return out.String()
+}
