@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/imlc-lang/imlc/vm/value"
@@ -111,7 +112,7 @@ func (t *TypedValue) value() (value.Value, error) {
 	case "null":
 		return value.Null(), nil
 	case "date":
-		at, err := time.Parse(time.RFC3339Nano, value.ToText(t.Value))
+		at, err := parseISO(value.ToText(t.Value))
 		return value.Date(at.UnixMilli()), err
 	case "buffer":
 		raw, err := base64.StdEncoding.DecodeString(value.ToText(t.Value))
@@ -125,6 +126,20 @@ func (t *TypedValue) value() (value.Value, error) {
 		return value.Undefined, fmt.Errorf("type %s with a value that is a %s", t.Type, got)
 	}
 	return t.Value, nil
+}
+
+// parseISO reads what value.AppendISO writes: a year outside 0…9999 has a sign and six digits, which package time cannot read.
+func parseISO(s string) (time.Time, error) {
+	if len(s) < 7 || s[0] != '+' && s[0] != '-' {
+		return time.Parse(time.RFC3339Nano, s)
+	}
+	year, err := strconv.Atoi(s[:7])
+	if err != nil {
+		return time.Time{}, fmt.Errorf("a signed year of six digits was expected, found %q", s[:7])
+	}
+	const leap = 2000 // so that 29 February can be read
+	t, err := time.Parse(time.RFC3339Nano, strconv.Itoa(leap)+s[7:])
+	return t.AddDate(year-leap, 0, 0), err
 }
 
 func encodeSigning(o SigningOutcome) value.Value {
