@@ -22,7 +22,7 @@ func TestServe(t *testing.T) {
 		done <- err
 	}()
 	engine := conformance.NewClient(clientIn, clientOut).Engine("remote")
-	runAll(t, []conformance.Engine{engine}, nil, filepath.Join("cases", "iml", "coercion.jsonl"), filepath.Join("cases", "iml", "dates.jsonl"),
+	runAll(t, []conformance.Engine{engine}, nil, filepath.Join("cases", "iml", "coercion.jsonl"), filepath.Join("cases", "iml", "parse-date.jsonl"),
 		filepath.Join("cases", "oauth1"), filepath.Join("cases", "make", "worked-example.yaml"), filepath.Join("cases", "make", "callback.yaml"))
 	clientOut.Close()
 	if err := <-done; err != nil {
