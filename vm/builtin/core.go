@@ -2,42 +2,42 @@ package builtin
 
 import "github.com/imlc-lang/imlc/vm/value"
 
-// Core is the library of the functions that belong to no language: front ends make calls of them where their language does by
+// core is the library of the functions that belong to no language: front ends make calls of them where their language does by
 // itself what its expressions cannot say. Every program has it.
-var Core = &Library{Name: "core", functions: []*Function{&fnIsMissing, &fnIsNil, &fnRaise}}
+var core = NewLibrary("core", false, [][]Function{coreFunctions})
 
 const familyCore = "core"
 
-var (
-	fnIsMissing = Function{Name: "isMissing", Version: 1, Min: 1, Max: 1, Family: familyCore, Result: value.KindBool, Pure: true,
+var coreFunctions = []Function{
+	{Name: "isMissing", Version: 1, Min: 1, Max: 1, Family: familyCore, Result: value.KindBool, Pure: true,
 		Params:    []Param{{Kind: ParamAny}},
 		Signature: "isMissing(V)",
 		Doc:       "Reports whether a value is undefined; null is not.",
 		Call: func(_ *Context, a Args) (value.Value, error) {
 			return value.Bool(a.V[0].IsUndefined()), nil
 		},
-	}
-	fnIsNil = Function{Name: "isNil", Version: 1, Min: 1, Max: 1, Family: familyCore, Result: value.KindBool, Pure: true,
+	},
+	{Name: "isNil", Version: 1, Min: 1, Max: 1, Family: familyCore, Result: value.KindBool, Pure: true,
 		Params:    []Param{{Kind: ParamAny}},
 		Signature: "isNil(V)",
 		Doc:       "Reports whether a value is undefined or null.",
 		Call: func(_ *Context, a Args) (value.Value, error) {
 			return value.Bool(a.V[0].IsNil()), nil
 		},
-	}
-	fnRaise = Function{Name: "raise", Version: 1, Min: 3, Max: 3, Family: familyCore,
+	},
+	{Name: "raise", Version: 1, Min: 3, Max: 3, Family: familyCore,
 		Params:    []Param{{Kind: ParamText}, {Kind: ParamText}, {Kind: ParamText}},
 		Signature: "raise(T; T; T)",
 		Doc:       "Fails with a code, the type of the error, and a message.",
 		Call:      callRaise,
-	}
-)
+	},
+}
 
 // callRaise makes the error of its arguments. What is secret in the message is not told.
 func callRaise(_ *Context, a Args) (value.Value, error) {
-	message := a.text(2)
+	message := a.Text(2)
 	if a.V[2].IsSecret() {
 		message = value.Mask
 	}
-	return value.Undefined, &Error{Code: a.text(0), Type: a.text(1), Message: message}
+	return value.Undefined, &Error{Code: a.Text(0), Type: a.Text(1), Message: message}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -150,7 +151,7 @@ func (e *evaluator) call(c *grammar.Call) (value.Value, error) {
 	case "switch":
 		return e.choose(c)
 	}
-	f, ok := builtin.IML.Lookup(c.Name)
+	f, ok := iml.Library().Lookup(c.Name)
 	if !ok {
 		return value.Undefined, fmt.Errorf("unknown function %q", c.Name)
 	}
