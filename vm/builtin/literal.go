@@ -1,8 +1,8 @@
 package builtin
 
 import (
-	"github.com/imlc-lang/imlc/vm/value"
 	"github.com/imlc-lang/imlc/vm/builtin/calendar"
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // CheckLiteral checks a literal text, number or boolean that stands as argument number arg, counted from 1, of f before

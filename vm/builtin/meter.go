@@ -106,7 +106,9 @@ func (m *Meter) Advance() {
 }
 
 // Until makes the operation end at the deadline too, which is runTime after its start; the zero time is none.
-func (m *Meter) Until(deadline time.Time, runTime time.Duration) { m.deadline, m.runTime = deadline, runTime }
+func (m *Meter) Until(deadline time.Time, runTime time.Duration) {
+	m.deadline, m.runTime = deadline, runTime
+}
 
 // Under makes the operation end with ctx instead of the context it was started with.
 func (m *Meter) Under(ctx context.Context) { m.ctx = ctx }

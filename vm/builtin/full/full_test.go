@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	_ "github.com/imlc-lang/imlc/vm/builtin/full"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
