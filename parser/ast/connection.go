@@ -12,7 +12,7 @@ const (
 	KindOAuth2 Kind = "oauth2" // recognised, not compiled
 )
 
-// Connection is a whole connection spec, neutral to the dialect it was written in (architecture §3).
+// Connection is a whole connection spec, neutral to the dialect it was written in (docs/architecture.md §3).
 type Connection struct {
 	At      Origin
 	Dialect string // "make", "membrane", "zapier", "supermetrics"

@@ -7,7 +7,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 )
 
-// Limits bounds what one operation may use (architecture §7). A zero field means the value of DefaultLimits; a negative
+// Limits bounds what one operation may use (docs/architecture.md §7). A zero field means the value of DefaultLimits; a negative
 // one is not allowed.
 type Limits struct {
 	// Steps is the number of evaluation steps of one operation.

@@ -54,7 +54,7 @@ type evaluator struct {
 
 func (e *evaluator) charge(n int) error { return e.env.Meter.Tick(n) }
 
-// tree evaluates entries in document order (spec §3.3).
+// tree evaluates entries in document order (spec iml.md §3.3).
 func (e *evaluator) tree(t ast.Value) (value.Value, error) {
 	if err := e.charge(1); err != nil {
 		return value.Undefined, err
@@ -118,7 +118,7 @@ func (e *evaluator) object(t *ast.Object) (value.Value, error) {
 	return value.Collection(o), nil
 }
 
-// template keeps the type of a lone hole and joins everything else as text (spec §3.2).
+// template keeps the type of a lone hole and joins everything else as text (spec iml.md §3.2).
 func (e *evaluator) template(t *ast.Template) (value.Value, error) {
 	if t.Whole() {
 		return e.expr(t.Parts[0].Expr)

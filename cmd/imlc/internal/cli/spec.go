@@ -117,7 +117,7 @@ func loadSpecs(path string) ([]make.Input, *diag.List, error) {
 	return inputs, list, nil
 }
 
-// isPlan reports whether data is a plan file (architecture §4).
+// isPlan reports whether data is a plan file (docs/architecture.md §4).
 func isPlan(data []byte) bool { return bytes.HasPrefix(data, []byte("IMLC")) }
 
 // trustFlags say whose plans are accepted.
