@@ -27,8 +27,8 @@ type Options struct {
 	Lint bool
 	// DisableAngle makes << >> plain text.
 	DisableAngle bool
-	// ExtraPack makes the functions of the extra pack known.
-	ExtraPack bool
+	// WhiteLabel makes the functions of the platform's white-label edition known (spec iml.md §9.9).
+	WhiteLabel bool
 	// Functions are host functions.
 	Functions []*builtin.Function
 }
@@ -40,7 +40,7 @@ func Compile(in make.Input, o Options) (*plan.Plan, *diag.List) {
 	conn, problems := make.Parse(in)
 	p, more := compiler.Connection(conn, compiler.Options{
 		Strict: o.Strict, StrictEquality: o.StrictEquality,
-		ExtraPack: o.ExtraPack, Functions: o.Functions, SourceHash: hash(in.Files()),
+		WhiteLabel: o.WhiteLabel, Functions: o.Functions, SourceHash: hash(in.Files()),
 	})
 	problems.Items = append(problems.Items, more.Items...)
 	problems.Sort()

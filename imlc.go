@@ -27,8 +27,8 @@ type TemplateOptions struct {
 	StrictEquality bool
 	// DisableMustache and DisableAngle make {{ }} and << >> plain text.
 	DisableMustache, DisableAngle bool
-	// ExtraPack makes the functions of the extra pack known.
-	ExtraPack bool
+	// WhiteLabel makes the functions of the platform's white-label edition known (spec iml.md §9.9).
+	WhiteLabel bool
 	// Emit compiles an object or list template to a function that writes JSON instead of building a value.
 	Emit bool
 	// MaxBytes and MaxDepth bound one template; 0 means the default.
@@ -42,7 +42,7 @@ func (o TemplateOptions) parser() template.Options {
 }
 
 func (o TemplateOptions) compiler() compiler.Options {
-	return compiler.Options{Roots: o.Roots, Strict: o.Strict, StrictEquality: o.StrictEquality, ExtraPack: o.ExtraPack, Functions: o.Functions}
+	return compiler.Options{Roots: o.Roots, Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions}
 }
 
 // CompileTemplate compiles one template text. The plan is nil when a diagnostic is an error; positions are those in text.

@@ -6,6 +6,7 @@ import (
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -17,10 +18,10 @@ func (c *compiler) unknownFunction(p place, e *grammar.Call) {
 		}
 	}
 	help := "imlc help functions lists them"
-	if s := c.library.Suggest(e.Name, c.opts.ExtraPack, host); s != "" {
+	if s := c.library.Suggest(e.Name, c.opts.WhiteLabel, host); s != "" {
 		help = fmt.Sprintf("did you mean %q?", s)
-	} else if f, ok := c.library.Lookup(e.Name); ok && f.Pack {
-		help = "it belongs to the extra pack, which is switched off"
+	} else if f, ok := c.library.Lookup(e.Name); ok && f.WhiteLabel {
+		help = "it belongs to the white-label edition, which is switched off (--white-label)"
 	}
 	c.report(p, diag.Error, "IML201", e.NameAt, help, "unknown function %q", e.Name)
 }
@@ -53,7 +54,7 @@ func (c *compiler) checkArguments(p place, f *builtin.Function, e *grammar.Call)
 			c.report(p, diag.Error, err.Code, a.Span(), "write "+f.Signature, "argument %d of %s: %s", i+1, f.Name, err.Message)
 			continue
 		}
-		if param, ok := f.Param(i); ok && param.Zone && v.Kind() == value.KindText && v.Str() != "" && !builtin.KnownZone(v.Str()) {
+		if param, ok := f.Param(i); ok && param.Zone && v.Kind() == value.KindText && v.Str() != "" && !calendar.KnownZone(v.Str()) {
 			c.report(p, diag.Warning, "IML307", a.Span(), "use an IANA name such as \"Europe/Prague\"", "unknown time zone; the zone of the host will be used")
 		}
 	}

@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"cmp"
-	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -18,16 +17,14 @@ import (
 // Version names this compiler in the plans it writes.
 const Version = "imlc/1"
 
-var errFoldBudget = errors.New("too costly to fold")
-
 // Options changes what the compiler accepts and how its plans behave. The zero value has the defaults of spec iml.md §1.
 type Options struct {
 	// StrictEquality makes = compare without conversion.
 	StrictEquality bool
 	// Strict makes warnings errors; run-time warnings that have a strict form become errors too.
 	Strict bool
-	// ExtraPack makes the functions of spec iml.md §9.9 known.
-	ExtraPack bool
+	// WhiteLabel makes the functions of spec iml.md §9.9 known.
+	WhiteLabel bool
 	// Library names the functions that expressions can call, "" for "iml". A connection that names one itself is compiled with
 	// that.
 	Library string
@@ -42,18 +39,19 @@ type Options struct {
 
 // compiler holds what the functions of one plan share.
 type compiler struct {
-	opts    Options
-	plan    *plan.Plan
-	pool    *pool
-	diags   *diag.List
-	library *builtin.Library // whose functions expressions call
-	host    map[string]*builtin.Function
-	files   map[*source.File]int32
-	types   map[grammar.Expr]value.Kind
-	methods map[string]bool // signature methods that are named literally
-	names   *ast.Scope      // of the leaf that is being compiled; nil: every name is a root
-	folded  int             // bytes that folded calls came to
-	scope   *function       // that is being resolved
+	opts     Options
+	plan     *plan.Plan
+	pool     *pool
+	diags    *diag.List
+	library  *builtin.Library // whose functions expressions call
+	host     map[string]*builtin.Function
+	files    map[*source.File]int32
+	types    map[grammar.Expr]value.Kind
+	methods  map[string]bool // signature methods that are named literally
+	names    *ast.Scope      // of the leaf that is being compiled; nil: every name is a root
+	folded   int             // bytes that folded calls came to
+	foldWork int64           // steps that they took
+	scope    *function       // that is being resolved
 }
 
 func newCompiler(opts Options, at source.Span) *compiler {

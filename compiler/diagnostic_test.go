@@ -38,7 +38,7 @@ func TestDiagnostics(t *testing.T) {
 		{`{{if(false; nofunc(1); 2)}}`, "1:13 IML201!", imlc.TemplateOptions{}},
 		{"x\n{{ a }}{{nofunc (nofunc2(1))}}", "2:10 IML201!, 2:18 IML201!", imlc.TemplateOptions{}},
 		{`{{sqrt(4)}}`, "1:3 IML201!", imlc.TemplateOptions{}},
-		{`{{sqrt(4)}}`, "", imlc.TemplateOptions{ExtraPack: true}},
+		{`{{sqrt(4)}}`, "", imlc.TemplateOptions{WhiteLabel: true}},
 		{`{{f(1)}}`, "", imlc.TemplateOptions{Functions: hostFunctions("f")}},
 		{`{{lower(a)}}`, "", imlc.TemplateOptions{}},
 		// IML202: the number of slots, empty ones too.
@@ -135,7 +135,7 @@ func TestDiagnosticsNameTheRemedy(t *testing.T) {
 		`{{ifEmpty(a; b)}}`:     `did you mean "ifempty"?`,
 		`{{uper(a)}}`:           `did you mean "upper"?`,
 		`{{myFunktion(a)}}`:     `did you mean "myFunction"?`,
-		`{{workMinutesDiff()}}`: "extra pack",
+		`{{workMinutesDiff()}}`: "white-label edition",
 		`{{round(1; 2)}}`:       "round(N)",
 		`{{sha1(a; "octal")}}`:  "sha1(",
 		`{{formatDate(a)}}`:     "formatDate(",

@@ -8,9 +8,11 @@ import (
 
 // What folding may cost; the rest is left to run time, which has limits of its own: a small spec must not become a large plan.
 const (
-	foldBudget = 10_000   // steps of one call
-	foldBytes  = 64 << 10 // bytes of one folded value
-	foldTotal  = 1 << 20  // bytes of all folded values of a plan
+	foldSteps  = 10_000    // steps of one call
+	foldMemory = 1 << 20   // bytes that one call may take up
+	foldBytes  = 64 << 10  // bytes of one folded value
+	foldTotal  = 1 << 20   // bytes of all folded values of a plan
+	foldWork   = 1_000_000 // steps of all calls of a plan
 )
 
 // fold computes the value of nodes that need no input. Errors are left to run time, where they have their place.
@@ -133,7 +135,8 @@ func foldPath(n path) node {
 }
 
 func (c *compiler) foldCall(n call) node {
-	if !n.fn.Pure || c.folded > foldTotal {
+	// The time of a regular expression is bounded by a clock, and plans must not depend on one.
+	if !n.fn.Pure || n.fn.Needs == builtin.PartPatterns || c.folded > foldTotal || c.foldWork > foldWork {
 		return n
 	}
 	args := make([]value.Value, len(n.args))
@@ -146,15 +149,12 @@ func (c *compiler) foldCall(n call) node {
 			return n
 		}
 	}
-	left := foldBudget
-	ctx := &builtin.Context{MaxBytes: foldBytes, MaxItems: foldBudget, StrictEquality: c.opts.StrictEquality,
-		Charge: func(n int) error {
-			if left -= n; left < 0 {
-				return errFoldBudget
-			}
-			return nil
-		}}
-	v, err := builtin.Invoke(n.fn, ctx, builtin.MakeArgs(args, given(n.args)))
+	limits := builtin.DefaultLimits()
+	limits.Steps, limits.Memory, limits.ValueBytes, limits.Items = foldSteps, foldMemory, foldBytes, foldSteps
+	var meter builtin.Meter
+	meter.Start(nil, limits)
+	v, err := builtin.Invoke(n.fn, &builtin.Context{Meter: &meter, StrictEquality: c.opts.StrictEquality}, builtin.MakeArgs(args, given(n.args)))
+	c.foldWork += meter.Spent()
 	if err != nil || !value.TextWithin(v, foldBytes) {
 		return n
 	}

@@ -51,7 +51,7 @@ var lowerings = []struct {
 	{name: "strict-equality", template: `{{"1" = 1}}{{a = 1}}`, options: imlc.TemplateOptions{StrictEquality: true}},
 	{name: "constants-are-shared", template: `{{f(1; "a"; 1; "a"; 0; -0)}}`, options: imlc.TemplateOptions{Functions: hostFunctions("f")}},
 	{name: "host-function", template: `{{f(a;)}}`, options: imlc.TemplateOptions{Functions: hostFunctions("f")}},
-	{name: "extra-pack", template: `{{round(a)}}{{sqrt(a)}}`, options: imlc.TemplateOptions{ExtraPack: true}},
+	{name: "white-label", template: `{{round(a)}}{{sqrt(a)}}`, options: imlc.TemplateOptions{WhiteLabel: true}},
 	{name: "record", json: true, template: `{"a":"{{x}}","b":{"c":"{{y}}","d":[1,null,true]},"e":"t{{z}}"}`},
 	{name: "record-of-constants", json: true, template: `{"a":1,"b":{"c":"{{1+1}}"},"gone":"{{undefined}}","n":null}`},
 	{name: "list", json: true, template: `["{{a}}","{{undefined}}",["{{b}}"],{"c":"{{d}}"}]`},

@@ -135,10 +135,8 @@ func keyword(name string) (node, bool) {
 	case "pi":
 		return constant{value.Number(3.141592653589793)}, true
 	}
-	for i, w := range plan.VarNames {
-		if w == name {
-			return variable{int32(i)}, true
-		}
+	if i, ok := plan.Variable(name); ok {
+		return variable{i}, true
 	}
 	return nil, false
 }

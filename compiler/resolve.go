@@ -198,7 +198,7 @@ func (c *compiler) lookup(name string) (f *builtin.Function, qualified string, o
 		return f, builtin.Qualified(builtin.LibraryHost, name), true
 	}
 	f, ok = c.library.Lookup(name)
-	if !ok || f.Pack && !c.opts.ExtraPack {
+	if !ok || f.WhiteLabel && !c.opts.WhiteLabel {
 		return nil, "", false
 	}
 	return f, builtin.Qualified(c.library.Name, name), true

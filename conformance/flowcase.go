@@ -6,7 +6,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// FlowCase is one connection spec with a scripted run (architecture.md §9).
+// FlowCase is one connection spec with a scripted run (docs/architecture.md §9).
 type FlowCase struct {
 	// Dialect is make, membrane, zapier or supermetrics; "" is make.
 	Dialect string

@@ -35,7 +35,7 @@ func (c *FlowCase) Settings() (*FlowSettings, error) {
 	if c.Options != nil {
 		f := readFields("options", value.Collection(c.Options), &errs)
 		s.Compile.Strict, s.Compile.StrictEquality, s.Compile.LegacyErrorTypes = f.flag("strict"), f.flag("strictEquality"), f.flag("legacyErrorTypes")
-		s.Compile.Lint, s.Compile.DisableAngle, s.Compile.ExtraPack = f.flag("lint"), f.flag("disableAngle"), f.flag("extraPack")
+		s.Compile.Lint, s.Compile.DisableAngle, s.Compile.WhiteLabel = f.flag("lint"), f.flag("disableAngle"), f.flag("extraPack")
 		if f.has("allowHttp") {
 			s.Egress.AllowHTTP = f.flag("allowHttp")
 		}

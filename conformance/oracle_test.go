@@ -39,6 +39,10 @@ func (referenceEvaluator) Evaluate(_ context.Context, v *conformance.ExpressionV
 	if errors.As(err, &failure) {
 		return conformance.Outcome{Error: failure.Code, Detail: err.Error()}, nil
 	}
+	var limit *builtin.LimitError
+	if errors.As(err, &limit) {
+		return conformance.Outcome{Error: limit.Code, Detail: err.Error()}, nil
+	}
 	return conformance.Outcome{Value: result}, err
 }
 

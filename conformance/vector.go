@@ -127,7 +127,7 @@ func (v *ExpressionVector) document() value.Value {
 	return object("id", "request", "template", v.Template, "context", value.Collection(v.Context), "timezone", v.Timezone, "now", now)
 }
 
-// describe marks the keys that only explain a case (architecture.md §9).
+// describe marks the keys that only explain a case (docs/architecture.md §9).
 func describe(f *fields) {
 	for _, k := range []string{"id", "about", "note", "source", "name", "kind"} {
 		f.known[k] = true

@@ -10,7 +10,7 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/vm"
-	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -87,7 +87,7 @@ func evaluate(t *testing.T, template string, context *value.Object) string {
 // TestLanguageNamesEveryFunction holds the table of families to the library.
 func TestLanguageNamesEveryFunction(t *testing.T) {
 	text := document(t, "language.md")
-	for _, f := range builtin.IML.All(false) {
+	for _, f := range iml.Library().All(false) {
 		if !strings.Contains(text, "`"+f.Name+"`") {
 			t.Errorf("docs/language.md does not name %s", f.Name)
 		}

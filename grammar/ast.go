@@ -25,14 +25,14 @@ type Text struct {
 	Value string
 }
 
-// Number is a number literal. Exact is set for an integer outside ±(2^53-1), which keeps all its digits (spec §2.1).
+// Number is a number literal. Exact is set for an integer outside ±(2^53-1), which keeps all its digits (spec iml.md §2.1).
 type Number struct {
 	At
 	Value float64
 	Exact *big.Int
 }
 
-// Keyword is a bare word of spec §8 without a tail: true, null, now, emptyarray, …
+// Keyword is a bare word of spec iml.md §8 without a tail: true, null, now, emptyarray, …
 type Keyword struct {
 	At
 	Name string
@@ -47,7 +47,7 @@ type Root struct {
 	Quoted bool
 }
 
-// Path applies steps to the value of Base, which is a Root, a Call or a parenthesised expression (spec §6).
+// Path applies steps to the value of Base, which is a Root, a Call or a parenthesised expression (spec iml.md §6).
 type Path struct {
 	At
 	Base  Expr
@@ -73,7 +73,7 @@ type Step struct {
 	Index  Expr   // StepIndex
 }
 
-// Call applies a function. A nil argument is an empty slot: not given (spec §9.1).
+// Call applies a function. A nil argument is an empty slot: not given (spec iml.md §9.1).
 type Call struct {
 	At
 	Name   string
@@ -84,7 +84,7 @@ type Call struct {
 // Op is an operator.
 type Op uint8
 
-// The operators; = == === are one, != !== its negation (spec §7).
+// The operators; = == === are one, != !== its negation (spec iml.md §7).
 const (
 	OpOr Op = iota
 	OpAnd
@@ -128,7 +128,7 @@ type Binary struct {
 	X, Y Expr
 }
 
-// Join is a run of adjacent operands without an operator, concatenated as text (spec §5, lint IML303).
+// Join is a run of adjacent operands without an operator, concatenated as text (spec iml.md §5, lint IML303).
 type Join struct {
 	At
 	Operands []Expr

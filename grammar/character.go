@@ -27,7 +27,7 @@ var asciiClass = func() (t [utf8.RuneSelf]uint8) {
 }()
 
 // BlankLength returns the number of bytes of the blank that text begins with, or 0: ECMAScript white space and line
-// terminators (spec §4).
+// terminators (spec iml.md §4).
 func BlankLength(text string) int {
 	if text == "" {
 		return 0
@@ -45,7 +45,7 @@ func BlankLength(text string) int {
 }
 
 // NameStartLength returns the number of bytes of the character that text begins with when a name can begin with it, or 0:
-// a Unicode letter, _ or $ (spec §4).
+// a Unicode letter, _ or $ (spec iml.md §4).
 func NameStartLength(text string) int {
 	if text == "" {
 		return 0

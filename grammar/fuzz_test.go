@@ -78,7 +78,7 @@ func checkSpans(t *testing.T, x Expr, around Span) {
 	}
 }
 
-// TestHostile holds that inputs made to hurt end quickly (spec §13).
+// TestHostile holds that inputs made to hurt end quickly (spec iml.md §13).
 func TestHostile(t *testing.T) {
 	const size = 64 << 10
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }

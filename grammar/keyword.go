@@ -1,6 +1,6 @@
 package grammar
 
-// Keywords returns the bare words that are values when they have no tail (spec §8), in the order of the table there.
+// Keywords returns the bare words that are values when they have no tail (spec iml.md §8), in the order of the table there.
 func Keywords() []string {
 	return []string{
 		"true", "false", "null", "undefined", "ignore", "erase", "emptystring", "emptyarray", "space", "nbsp", "tab",
@@ -8,7 +8,7 @@ func Keywords() []string {
 	}
 }
 
-// IsKeyword reports whether a bare word without tail is a keyword (spec §8).
+// IsKeyword reports whether a bare word without tail is a keyword (spec iml.md §8).
 func IsKeyword(word string) bool {
 	switch word {
 	case "true", "false", "null", "undefined", "ignore", "erase", "emptystring", "emptyarray", "space", "nbsp", "tab",

@@ -126,7 +126,7 @@ func TestKeywords(t *testing.T) {
 		}
 	}
 	if n := len(Keywords()); n != 19 {
-		t.Errorf("%d keywords, want the 19 of spec §8", n)
+		t.Errorf("%d keywords, want the 19 of spec iml.md §8", n)
 	}
 }
 

@@ -68,7 +68,7 @@ func (p *parser) unquote(t token) (string, bool) {
 	return strings.ReplaceAll(p.scanner.text[t.start+1:t.end-1], "``", "`"), true
 }
 
-// number reads a number literal, or the digits of a module and the path that they begin (spec §4).
+// number reads a number literal, or the digits of a module and the path that they begin (spec iml.md §4).
 func (p *parser) number(t token) (Expr, bool) {
 	if p.moduleRoot(t) {
 		p.advance()
@@ -89,7 +89,7 @@ func (p *parser) number(t token) (Expr, bool) {
 	return n, true
 }
 
-// maxSafeInteger is the largest n such that a double holds n and n+1 apart (spec §2.1).
+// maxSafeInteger is the largest n such that a double holds n and n+1 apart (spec iml.md §2.1).
 const maxSafeInteger = 1<<53 - 1
 
 // exact returns the value of a run of digits when it lies beyond the safe integers and is not too long, else nil.
@@ -208,7 +208,7 @@ func (p *parser) arguments(name token) ([]Expr, bool) {
 }
 
 // excuseExpression takes back the lint IML311 of the search text of replace when that is a regular expression, where
-// \n, \r and \t have a meaning (spec §9.4).
+// \n, \r and \t have a meaning (spec iml.md §9.4).
 func (p *parser) excuseExpression(c *Call) {
 	if c.Name != "replace" || len(c.Args) < 2 {
 		return

@@ -8,7 +8,7 @@ func (p *parser) hasTail() bool {
 }
 
 // tail reads the steps behind base; without any it returns base itself. Path says that base is the root of a path, where
-// bare segments may have hyphens (spec §4).
+// bare segments may have hyphens (spec iml.md §4).
 func (p *parser) tail(base Expr, path bool) (Expr, bool) {
 	if !p.hasTail() {
 		return base, true
@@ -67,7 +67,7 @@ func (p *parser) segment(path bool) (Step, bool) {
 }
 
 // segmentEnd moves behind a bare segment that begins with the name t, and returns its end. It takes in the hyphenated
-// words that belong to it: directly joined on both sides, and no call (spec §4).
+// words that belong to it: directly joined on both sides, and no call (spec iml.md §4).
 func (p *parser) segmentEnd(t token, path bool) int {
 	text, limit, end := p.scanner.text, p.scanner.end, t.end
 	for path && end < limit && text[end] == '-' && NameStartLength(text[end+1:limit]) > 0 {

@@ -124,7 +124,7 @@ var singles = [utf8.RuneSelf]kind{
 	'?': kindNoOperator, ':': kindNoOperator,
 }
 
-// punctuation reads everything else; operators are matched longest first (spec §5).
+// punctuation reads everything else; operators are matched longest first (spec iml.md §5).
 func punctuation(rest string) (kind, int) {
 	c := rest[0]
 	if k := singles[c]; k != kindEOF {

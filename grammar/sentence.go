@@ -7,7 +7,7 @@ import (
 	"github.com/alecthomas/participle/v2"
 )
 
-// The types below are the sentences of a hole as participle reads them: the grammar of spec §5 in the order of its
+// The types below are the sentences of a hole as participle reads them: the grammar of spec iml.md §5 in the order of its
 // productions. It is a cover. Blanks are elided, so the rules about them (none inside a path, no number directly before a
 // name) are left to the parser, and so is the demand that of two joined operands one is a string literal. Whatever Parse
 // accepts this grammar accepts too; a test holds that.

@@ -11,7 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// continuation is what outlives the browser redirect (architecture §6). It is written in a versioned binary form in which every
+// continuation is what outlives the browser redirect (docs/architecture.md §6). It is written in a versioned binary form in which every
 // value comes back as it was: dates, buffers, exact integers, special numbers and the marks of secrets.
 type continuation struct {
 	Key          string // the request token

@@ -10,7 +10,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/builtin"
 )
 
 // The error types of the platform that the engine itself uses (spec make.md §11.4).
@@ -104,8 +104,8 @@ func (r *run) classify(err error) *Error {
 	case errors.As(err, &parse):
 		return &Error{Type: RuntimeError, Message: parse.Error(), Status: parse.Status, Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		l := &LimitError{Name: "cancellation", Code: expr.CodeCancelled}
-		if e, ok := expr.Cancelled(r.ctx).(*LimitError); ok {
+		l := &LimitError{Name: "cancellation", Code: builtin.CodeCancelled}
+		if e, ok := builtin.Cancelled(r.ctx).(*LimitError); ok {
 			l = e
 		}
 		return &Error{Type: LimitErrorType, Code: l.Code, Message: l.Error(), Err: err}

@@ -18,15 +18,15 @@ type (
 	// Limits bounds what one operation may use.
 	Limits = expr.Limits
 	// LimitError says which limit ended an operation.
-	LimitError = expr.LimitError
+	LimitError = builtin.LimitError
 	// EvalError is a failure of an expression at run time.
 	EvalError = expr.EvalError
 	// UnsupportedError says what a plan needs and the engine does not have.
 	UnsupportedError = expr.UnsupportedError
 )
 
-// DefaultLimits are the limits that hold unless the host says otherwise.
-var DefaultLimits = expr.DefaultLimits
+// DefaultLimits returns the limits that hold unless the host says otherwise.
+func DefaultLimits() Limits { return expr.DefaultLimits() }
 
 // NewProgram prepares a verified plan of a single template; see expr.NewProgram.
 func NewProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {

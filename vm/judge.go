@@ -7,7 +7,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -227,7 +227,7 @@ func (r *run) expires(ref plan.Ref) (time.Time, error) {
 	case value.KindNumber:
 		return time.UnixMilli(int64(v.Float() * 1000)).UTC(), nil
 	}
-	parse, _ := builtin.IML.Lookup("parseDate")
+	parse, _ := iml.Library().Lookup("parseDate")
 	d, err := r.frame.Call(parse, value.Text(value.ToText(v)))
 	if err != nil {
 		if f, ok := value.ParseInteger(value.ToText(v)); ok {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -141,7 +141,7 @@ func (r *run) yield(resp *plan.Response, a answer) error {
 		if v.IsUndefined() {
 			v = value.Null()
 		}
-		if err := r.frame.Reserve(expr.ValueBytes); err != nil {
+		if err := r.frame.Reserve(builtin.ValueBytes); err != nil {
 			return err
 		}
 		out = append(out, v)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -64,7 +64,7 @@ func (r *run) wait(d time.Duration) error {
 	ctx := r.bounded()
 	select {
 	case <-ctx.Done():
-		return expr.Cancelled(ctx)
+		return builtin.Cancelled(ctx)
 	case <-t.C:
 		return nil
 	}
@@ -88,7 +88,7 @@ func (r *run) runRequest(req *plan.Request) (skipped bool, err error) {
 		return true, err
 	}
 	if r.requests++; r.requests > r.engine.host.Limits.Requests {
-		return false, &LimitError{Name: "requests", Limit: int64(r.engine.host.Limits.Requests), Code: expr.CodeLimit}
+		return false, &LimitError{Name: "requests", Limit: int64(r.engine.host.Limits.Requests), Code: builtin.CodeLimit}
 	}
 	if base := r.base(); req.URL == 0 && (base == nil || base.URL == 0) {
 		return false, r.settle(req, answer{}) // no request: steps 1, 2, 8, 9 and 10 (spec make.md §15)

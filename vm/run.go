@@ -8,6 +8,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -314,7 +315,7 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	if block == nil {
 		return nil
 	}
-	if err := r.frame.Reserve(int64(block.Len()) * expr.MemberBytes); err != nil {
+	if err := r.frame.Reserve(int64(block.Len()) * builtin.MemberBytes); err != nil {
 		return err
 	}
 	r.temp = mergeDeep(r.temp, block)
@@ -353,7 +354,7 @@ func (r *run) mergeData(block *value.Object) error {
 		k, v := block.At(i)
 		out.Set(k, value.Detach(v))
 	}
-	if err := r.frame.Reserve(expr.ShallowBytes(value.Collection(out))); err != nil {
+	if err := r.frame.Reserve(builtin.Shallow(value.Collection(out))); err != nil {
 		return err
 	}
 	r.conn.Data = out

@@ -12,7 +12,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 )
 
-// MaxRendered is how many diagnostics a renderer shows; it then counts the rest (architecture §8).
+// MaxRendered is how many diagnostics a renderer shows; it then counts the rest (docs/architecture.md §8).
 const MaxRendered = 100
 
 // Options choose the looks of Render. The zero value is plain text without surrounding lines.

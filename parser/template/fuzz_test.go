@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzTemplate holds that any text and key give parts that spell the text, with expressions and diagnostics inside it,
-// that holes are found where a plain reading of spec §3.1 finds them, and that a key is a spread only as one hole.
+// that holes are found where a plain reading of spec iml.md §3.1 finds them, and that a key is a spread only as one hole.
 func FuzzTemplate(f *testing.F) {
 	for _, text := range []string{
 		``, `plain`, `a{{b}}c<<d>>e`, `<<<x>>>`, `<< x + 1 >>`, `<< a b >>`, "cat <<EOF\n<<x>>\nEOF", `{{ it's }} {{x}}`, `{{{{x}}}}`,
@@ -80,7 +80,7 @@ func plainOpeners(diagnostics []diag.Diagnostic) map[int]string {
 	return m
 }
 
-// plainSplit finds the holes and the openers that open nothing, as spec §3.1 says it and without any thrift.
+// plainSplit finds the holes and the openers that open nothing, as spec iml.md §3.1 says it and without any thrift.
 func plainSplit(text string, opts Options) (holes [][2]int, openers map[int]string) {
 	openers = map[int]string{}
 	for i := 0; i < len(text); {
@@ -167,7 +167,7 @@ func beginsExpression(text string) bool {
 		text != "" && strings.ContainsRune("0123456789'\"`(!-", rune(text[0]))
 }
 
-// TestHostileTemplates holds that texts made to hurt are read quickly (spec §13).
+// TestHostileTemplates holds that texts made to hurt are read quickly (spec iml.md §13).
 func TestHostileTemplates(t *testing.T) {
 	const size = 64<<10 - 16 // leaves room for what a text needs besides
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }

@@ -7,7 +7,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Egress says which destinations requests may reach (design architecture.md §7). The zero value permits https to public
+// Egress says which destinations requests may reach (docs/architecture.md §7). The zero value permits https to public
 // addresses only. It must not be changed once a client or transport uses it.
 type Egress struct {
 	// AllowHTTP permits plain http everywhere.

@@ -100,7 +100,7 @@ func (e *ParseError) Error() string { return "Failed to parse response body as "
 // Unwrap returns the detail.
 func (e *ParseError) Unwrap() error { return e.Err }
 
-// LimitError says that a limit of the engine ended the work (design architecture.md §7).
+// LimitError says that a limit of the engine ended the work (docs/architecture.md §7).
 type LimitError struct {
 	Name  string // for example "response body"
 	Limit int64  // bytes or levels

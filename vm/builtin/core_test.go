@@ -25,7 +25,7 @@ func TestRaise(t *testing.T) {
 		message value.Value
 		want    string
 	}{{text("a list inside text"), "a list inside text"}, {text("hunter2").AsSecret(), value.Mask}} {
-		_, err := invoke(t, Core, "raise", text("ZAP502"), text("DataError"), tt.message)
+		_, err := invoke(t, core, "raise", text("ZAP502"), text("DataError"), tt.message)
 		var got *Error
 		if !errors.As(err, &got) {
 			t.Fatalf("got %v", err)
@@ -51,7 +51,7 @@ func TestInstant(t *testing.T) {
 		{in: text("1735689600"), want: value.Date(day)}, {in: text("9007199254740993"), code: "IML402"},
 		{in: text("soon"), code: "IML402"}, {in: value.Bool(true), code: "IML402"},
 	} {
-		got, err := invoke(t, Core, "instant", tt.in)
+		got, err := invoke(t, core, "instant", tt.in)
 		var e *Error
 		if tt.code != "" && (!errors.As(err, &e) || e.Code != tt.code) {
 			t.Errorf("%v: error %v, want %s", tt.in, err, tt.code)
@@ -67,8 +67,8 @@ func TestIsMissing(t *testing.T) {
 		v            value.Value
 		missing, nil bool
 	}{{value.Undefined, true, true}, {value.Null(), false, true}, {value.Text(""), false, false}, {value.Array(nil), false, false}} {
-		missing, err1 := invoke(t, Core, "isMissing", tt.v)
-		isNil, err2 := invoke(t, Core, "isNil", tt.v)
+		missing, err1 := invoke(t, core, "isMissing", tt.v)
+		isNil, err2 := invoke(t, core, "isNil", tt.v)
 		if err1 != nil || err2 != nil || missing.IsTrue() != tt.missing || isNil.IsTrue() != tt.nil {
 			t.Errorf("%s: missing %t, nil %t", tt.v.Kind(), missing.IsTrue(), isNil.IsTrue())
 		}
@@ -82,8 +82,8 @@ func TestLibrariesKeepApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := map[string]*Function{"mine": mine, "upper": mine}
-	for name, want := range map[string]string{"iml.upper": "upper", "core.raise": "raise", "host.mine": "mine", "host.upper": "mine",
-		"core.upper": "", "iml.raise": "", "iml.mine": "", "upper": "", "nowhere.upper": "", ".upper": "", "": "", "iml": "", "iml.": ""} {
+	for name, want := range map[string]string{"core.isNil": "isNil", "core.raise": "raise", "host.mine": "mine", "host.upper": "mine",
+		"core.upper": "", "host.raise": "", "iml.mine": "", "upper": "", "nowhere.upper": "", ".upper": "", "": "", "iml": "", "iml.": ""} {
 		f, ok := Resolve(name, host)
 		if ok != (want != "") || ok && f.Name != want {
 			t.Errorf("%q: got %v, want %q", name, f, want)

@@ -1,6 +1,6 @@
-// Package builtin is the function library of IML: every function of the language, the extra pack and the declaration of
-// host functions. A function is one row of a table (name, argument range, kinds of its parameters, documentation) and one Go
-// function; conversion of arguments, rules for nil, limits and the marking of secrets happen in one place, Invoke.
+// Package builtin is what function libraries are made of: the row that describes a function, its arguments, the budget it works
+// under, its errors, and Invoke, the one place where arguments are converted, nil is judged, results are measured and secrets are
+// marked. Libraries of languages are in packages of their own, such as iml; functions of hosts are declared here.
 //
 // The package promises that no function panics, that the clock, the zone and entropy come from the Context only, and that
 // errors name types and never values. It does not know templates, plans, requests or dialects.

@@ -29,8 +29,8 @@ type Param struct {
 	Variadic bool
 	// Zone marks a text that is the name of a time zone (lint IML307).
 	Zone bool
-	// Pattern marks a text that replace reads as /pattern/flags.
-	Pattern bool
+	// Literal, if set, judges a literal text that stands for the argument; its error says in words what is wrong.
+	Literal func(s string) error
 	// Words are the words of a ParamOption; the first is the default. An empty first word means "no word".
 	Words []string
 }
@@ -78,8 +78,8 @@ type Function struct {
 	Pure bool
 	// Picks says that the result is a part of an argument that keeps its own secret mark.
 	Picks bool
-	// Pack functions are known only with the extra pack (spec iml.md §9.9).
-	Pack bool
+	// WhiteLabel functions are those of the platform's white-label edition, known only when they are asked for (spec iml.md §9.9).
+	WhiteLabel bool
 	// Needs is the part of the library that must be linked for calls of the function; Missing tells whether it is.
 	Needs Part
 	// Family is the group of the function: general, text, math, array, runtime, date or host.
@@ -91,6 +91,8 @@ type Function struct {
 	Call func(c *Context, a Args) (value.Value, error)
 	// Append appends the text of the result to dst. It is set for functions whose result is always a text.
 	Append func(c *Context, dst []byte, a Args) ([]byte, error)
+	// Prepare, if set, makes the usual case of a call ready, nil when there is none.
+	Prepare func(n int, constant Constant) *Prepared
 }
 
 // Param returns the description of slot i, counted from 0; ok is false when the function has no such slot.

@@ -18,11 +18,12 @@ func Invoke(f *Function, c *Context, a Args) (value.Value, error) {
 	if err := convert(f, c, a); err != nil {
 		return value.Undefined, err
 	}
+	before := c.remaining()
 	v, err := call(f, c, a)
 	if err != nil {
 		return value.Undefined, err
 	}
-	if v, err = finish(f, c, v); err != nil {
+	if v, err = finish(f, c, v, before); err != nil {
 		return value.Undefined, err
 	}
 	if secret {
@@ -31,55 +32,25 @@ func Invoke(f *Function, c *Context, a Args) (value.Value, error) {
 	return v, nil
 }
 
-// InvokeAppend calls f, whose Append must be set, and appends the text of its result to dst. secret says that the text must be
-// treated as one.
-func InvokeAppend(f *Function, c *Context, dst []byte, a Args) (out []byte, secret bool, err error) {
-	if v, done := nilResult(f, a); done {
-		return value.AppendText(dst, v), false, nil
-	}
-	if err := checkCall(f, a); err != nil {
-		return dst, false, err
-	}
-	secret = showsSecret(f, a)
-	if err := convert(f, c, a); err != nil {
-		return dst, secret, err
-	}
-	before := len(dst)
-	if out, err = f.Append(c, dst, a); err != nil {
-		return dst, secret, err
-	}
-	return out, secret, c.built(len(out) - before)
-}
-
-// keepScratch is the size up to which the buffer for texts under construction is kept for the next call.
-const keepScratch = 64 << 10
-
-// keep keeps the memory of b for the next text, unless it is large.
-func (c *Context) keep(b []byte) {
-	if cap(b) <= keepScratch {
-		c.scratch = b[:0]
-	}
-}
-
 func call(f *Function, c *Context, a Args) (value.Value, error) {
 	if f.Call != nil {
 		return f.Call(c, a)
 	}
-	b, err := f.Append(c, c.scratch[:0], a)
+	b, err := f.Append(c, c.Scratch(), a)
 	if err != nil {
 		return value.Undefined, err
 	}
-	c.keep(b)
+	c.Keep(b)
 	return value.Text(string(b)), nil
 }
 
 // checkCall guards against calls that no compiler makes.
 func checkCall(f *Function, a Args) error {
 	if f.Lazy || f.Call == nil && f.Append == nil {
-		return fail("IML405", 0, "the function cannot be called with evaluated arguments")
+		return Errorf("IML405", 0, "the function cannot be called with evaluated arguments")
 	}
 	if !f.Accepts(len(a.V)) {
-		return fail("IML405", 0, "wrong number of arguments: %d", len(a.V))
+		return Errorf("IML405", 0, "wrong number of arguments: %d", len(a.V))
 	}
 	return nil
 }
@@ -114,37 +85,43 @@ func nilResult(f *Function, a Args) (v value.Value, done bool) {
 	return value.Undefined, true
 }
 
-// finish checks the size of a result and charges for it; no function returns -0.
-func finish(f *Function, c *Context, v value.Value) (value.Value, error) {
+// finish checks the size of a result and charges what it takes beyond what the function has charged itself: before is the memory
+// that was left when it was called. A picked part of an argument takes nothing. No function returns -0.
+func finish(f *Function, c *Context, v value.Value, before int64) (value.Value, error) {
 	switch v.Kind() {
 	case value.KindNumber:
 		if v.Float() == 0 {
-			return value.Number(0).Taint(v), nil // no function gives -0
+			return value.Number(0).Taint(v), nil
 		}
-	case value.KindText:
-		if f.Picks {
-			return v, nil
-		}
-		return v, c.built(len(v.Str()))
-	case value.KindBuffer:
-		if f.Picks {
-			return v, nil
-		}
-		return v, c.built(len(v.Bytes()))
+		return v, nil
+	case value.KindText, value.KindBuffer, value.KindArray, value.KindCollection:
+	default:
+		return v, nil
+	}
+	if f.Picks {
+		return v, nil
+	}
+	due := Shallow(v) - c.charged(before)
+	switch v.Kind() {
 	case value.KindArray:
-		return v, c.holds(len(v.Items()))
+		if err := c.Holds(len(v.Items())); err != nil {
+			return v, err
+		}
 	case value.KindCollection:
-		return v, c.holds(v.Object().Len())
+		if err := c.Holds(v.Object().Len()); err != nil {
+			return v, err
+		}
+	default:
+		if err := c.Fits(int(Shallow(v))); err != nil {
+			return v, err
+		}
+		if due > 0 {
+			if err := c.Tick(kibibytes(int(due))); err != nil {
+				return v, err
+			}
+		}
 	}
-	return v, nil
-}
-
-// built checks and charges a text of n bytes: one step per started KiB.
-func (c *Context) built(n int) error {
-	if err := c.fits(n); err != nil {
-		return err
-	}
-	return c.visit((n + 1023) >> 10)
+	return v, c.Memory(max(0, due))
 }
 
 func isScalar(v value.Value) bool {

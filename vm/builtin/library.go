@@ -14,8 +14,18 @@ type Library struct {
 	Name string
 	// TakesHost says that expressions of the language may call functions of the host beside those of the library.
 	TakesHost bool
-	// functions are in the order of the bytes of their names.
-	functions []*Function
+	// families are the rows; no name is there twice.
+	families [][]Function
+}
+
+// NewLibrary returns a library of the functions of some families, each of which may have several tables. The tables must not be
+// changed afterwards.
+func NewLibrary(name string, takesHost bool, families ...[][]Function) *Library {
+	l := &Library{Name: name, TakesHost: takesHost}
+	for _, tables := range families {
+		l.families = append(l.families, tables...)
+	}
+	return l
 }
 
 // LibraryHost is the name under which plans call functions of the host. No Library has it.
@@ -24,11 +34,8 @@ const LibraryHost = "host"
 // Qualified returns the name of a function as plans write it: library, dot, function.
 func Qualified(library, function string) string { return library + "." + function }
 
-// IML is the library of IML, its extra pack included.
-var IML = &Library{Name: "iml", TakesHost: true, functions: index[:]}
-
 // libraries are those that this program has, by the order of their registration.
-var libraries = []*Library{Core, IML}
+var libraries = []*Library{core}
 
 // Register makes a library known to this program, for whoever compiles, loads or runs code that calls it. It is for init
 // functions of the packages that hold libraries: a program that imports such a package has the library.
@@ -59,34 +66,42 @@ func Resolve(qualified string, host map[string]*Function) (*Function, bool) {
 	return l.Lookup(name)
 }
 
-// Lookup returns the function of that name, extra pack included; names are case-sensitive. Callers that have the pack
-// switched off treat a function with Pack set as unknown.
+// Lookup returns the function of that name, those of the white-label edition included; names are case-sensitive. Callers that
+// do not want these treat a function with WhiteLabel set as unknown.
 func (l *Library) Lookup(name string) (*Function, bool) {
-	i, ok := slices.BinarySearchFunc(l.functions, name, func(f *Function, name string) int { return strings.Compare(f.Name, name) })
-	if !ok {
-		return nil, false
-	}
-	return l.functions[i], true
-}
-
-// All returns the functions in alphabetical order, with those of the extra pack if pack is true. The slice is the caller's.
-func (l *Library) All(pack bool) []*Function {
-	out := make([]*Function, 0, len(l.functions))
-	for _, f := range l.functions {
-		if pack || !f.Pack {
-			out = append(out, f)
+	for _, family := range l.families {
+		for i := range family {
+			if family[i].Name == name {
+				return &family[i], true
+			}
 		}
 	}
+	return nil, false
+}
+
+// All returns the functions in alphabetical order, with those of the white-label edition if that is asked for. The slice is the
+// caller's.
+func (l *Library) All(whiteLabel bool) []*Function {
+	var out []*Function
+	for _, family := range l.families {
+		for i := range family {
+			if f := &family[i]; whiteLabel || !f.WhiteLabel {
+				out = append(out, f)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *Function) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
-// Suggest returns the known name that is nearest to name: the functions of the library, those of the extra pack if pack is
-// true, and the names in extra. The distance counts inserted, deleted and replaced characters and swapped neighbours, case
-// folded, and must be 2 at most; of equally near names the alphabetically first one is taken. "" means that nothing is near.
-func (l *Library) Suggest(name string, pack bool, extra []string) string {
+// Suggest returns the known name that is nearest to name: the functions of the library, those of the white-label edition if that
+// is asked for, and the names in extra. The distance counts inserted, deleted and replaced characters and swapped neighbours,
+// case folded, and must be 2 at most; of equally near names the alphabetically first one is taken. "" means that nothing is
+// near.
+func (l *Library) Suggest(name string, whiteLabel bool, extra []string) string {
 	return nearest.Name(name, 2, func(yield func(string) bool) {
-		for _, f := range l.functions {
-			if (pack || !f.Pack) && !yield(f.Name) {
+		for _, f := range l.All(whiteLabel) {
+			if !yield(f.Name) {
 				return
 			}
 		}
@@ -101,7 +116,7 @@ func (l *Library) Suggest(name string, pack bool, extra []string) string {
 // reserved reports whether a library whose language may call functions of the host has a function of that name.
 func reserved(name string) bool {
 	for _, l := range libraries {
-		if f, ok := l.Lookup(name); ok && l.TakesHost && !f.Pack {
+		if f, ok := l.Lookup(name); ok && l.TakesHost && !f.WhiteLabel {
 			return true
 		}
 	}

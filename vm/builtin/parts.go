@@ -48,14 +48,17 @@ func (f *Function) Missing() string {
 	return ""
 }
 
-func compilePattern(pattern, flags string) (Pattern, error) {
+// CompilePattern returns the regular expression of a pattern of JavaScript and flags out of the letters gimsu. Its error says in words
+// what is wrong.
+func CompilePattern(pattern, flags string) (Pattern, error) {
 	if parts.compilePattern == nil {
 		return nil, errNoPatterns
 	}
 	return parts.compilePattern(pattern, flags)
 }
 
-func signRS256(key, message []byte) ([]byte, error) {
+// SignRS256 signs a message with the RSA key of a PEM text; its error does not show the key.
+func SignRS256(key, message []byte) ([]byte, error) {
 	if parts.signRS256 == nil {
 		return nil, errNoRS256
 	}

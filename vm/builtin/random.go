@@ -29,7 +29,7 @@ func Random(entropy io.Reader) (float64, error) {
 }
 
 // randomBelow returns a uniformly distributed number in [0, n); n must be positive.
-func randomBelow(entropy io.Reader, n uint64) (uint64, error) {
+func RandomBelow(entropy io.Reader, n uint64) (uint64, error) {
 	for {
 		r, err := random64(entropy)
 		if err != nil {

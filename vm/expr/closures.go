@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -153,7 +154,7 @@ func (b *objectBuild) eval() evalFunc {
 	return func(f *Frame) value.Value {
 		f.store(before)
 		o := value.NewObject(len(steps))
-		f.fail(f.Reserve(ObjectBytes))
+		f.fail(f.Reserve(builtin.ObjectBytes))
 		for i := range steps {
 			s := &steps[i]
 			v := s.eval(f)
@@ -165,7 +166,7 @@ func (b *objectBuild) eval() evalFunc {
 				continue
 			}
 			o.Set(s.name, v)
-			f.fail(f.Reserve(MemberBytes))
+			f.fail(f.Reserve(builtin.MemberBytes))
 		}
 		return value.Collection(o)
 	}

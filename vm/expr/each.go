@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -15,7 +16,7 @@ func (f *Frame) each(op plan.Op, body *linkedFunc, args []value.Value) (value.Va
 	if list.Kind() != value.KindArray {
 		return value.Undefined, nil
 	}
-	if err := f.Reserve(int64(body.Locals+body.MaxStack) * ValueBytes); err != nil {
+	if err := f.Reserve(int64(body.Locals+body.MaxStack) * builtin.ValueBytes); err != nil {
 		return value.Undefined, err
 	}
 	var out []value.Value
@@ -46,11 +47,11 @@ func (f *Frame) each(op plan.Op, body *linkedFunc, args []value.Value) (value.Va
 // collect appends v to a list under construction. Room is charged before it is made.
 func (f *Frame) collect(out []value.Value, v value.Value) ([]value.Value, error) {
 	if len(out) >= f.limits.Items {
-		return nil, &LimitError{Name: "items", Limit: int64(f.limits.Items), Code: codeResultSize}
+		return nil, f.meter.Holds(f.limits.Items + 1)
 	}
 	if len(out) == cap(out) {
 		room := max(4, 2*cap(out))
-		if err := f.Reserve(int64(room-cap(out)) * ValueBytes); err != nil {
+		if err := f.Reserve(int64(room-cap(out)) * builtin.ValueBytes); err != nil {
 			return nil, err
 		}
 		out = append(make([]value.Value, 0, room), out...)

@@ -72,7 +72,7 @@ func (f *Frame) emitCall(c *linkedCall, args []value.Value) error {
 // checkOutput bounds what one function may emit (spec iml.md §13).
 func (f *Frame) checkOutput() error {
 	if len(f.out)-f.outStart > f.limits.ValueBytes {
-		return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
+		return f.meter.TooLong()
 	}
 	return nil
 }

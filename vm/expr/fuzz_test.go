@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -96,7 +97,7 @@ func FuzzVerifyRun(f *testing.F) {
 		}
 		_, err = program.AppendJSON(nil, &Env{Context: context.Object()})
 		var eval *EvalError
-		var limit *LimitError
+		var limit *builtin.LimitError
 		if err != nil && !errors.As(err, &eval) && !errors.As(err, &limit) && !errors.Is(err, errNoEntropy) {
 			t.Errorf("%v is neither an evaluation error nor a limit", err)
 		}

@@ -2,11 +2,12 @@ package expr
 
 import (
 	"errors"
-	"fmt"
 	"time"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
 )
 
-// Limits bounds what one operation may use (architecture §7). A zero field means the value of DefaultLimits; a negative
+// Limits bounds what one operation may use (docs/architecture.md §7). A zero field means the value of DefaultLimits; a negative
 // one is not allowed.
 type Limits struct {
 	// Steps is the number of evaluation steps of one operation.
@@ -27,24 +28,18 @@ type Limits struct {
 	RegexTimeout time.Duration
 }
 
-// DefaultLimits are the limits that hold unless the host says otherwise.
-var DefaultLimits = Limits{
-	Steps:          1_000_000,
-	Memory:         64 << 20,
-	ValueBytes:     8 << 20,
-	Items:          1_000_000,
-	Nesting:        250,
-	Requests:       250,
-	Redirects:      10,
-	ResponseBytes:  10 << 20,
-	RequestTimeout: 40 * time.Second,
-	RunTimeout:     120 * time.Second,
-	RegexTimeout:   100 * time.Millisecond,
+// DefaultLimits returns the limits that hold unless the host says otherwise.
+func DefaultLimits() Limits {
+	d := builtin.DefaultLimits()
+	return Limits{
+		Steps: d.Steps, Memory: d.Memory, ValueBytes: d.ValueBytes, Items: d.Items, Nesting: d.Nesting, RegexTimeout: d.RegexTimeout,
+		Requests: 250, Redirects: 10, ResponseBytes: 10 << 20, RequestTimeout: 40 * time.Second, RunTimeout: 120 * time.Second,
+	}
 }
 
 // WithDefaults replaces zero fields by those of DefaultLimits.
 func (l Limits) WithDefaults() Limits {
-	d := DefaultLimits
+	d := DefaultLimits()
 	fill(&l.Steps, d.Steps)
 	fill(&l.Memory, d.Memory)
 	fill(&l.ValueBytes, d.ValueBytes)
@@ -77,34 +72,7 @@ func fill[T comparable](field *T, def T) {
 	}
 }
 
-// LimitError says which limit ended an operation.
-type LimitError struct {
-	// Name is the limit's name: "steps", "memory", "value bytes", "items", "requests", "response body", "run time", …
-	Name string
-	// Limit is the bound in the unit of the limit.
-	Limit int64
-	// Code is the stable code, "IML503" to "IML506" where the language defines one, else "LIMIT".
-	Code string
+// meter returns the limits that the meter of an operation has.
+func (l *Limits) meter() builtin.Limits {
+	return builtin.Limits{Steps: l.Steps, Memory: l.Memory, ValueBytes: l.ValueBytes, Items: l.Items, Nesting: l.Nesting, RegexTimeout: l.RegexTimeout}
 }
-
-// Error implements error.
-func (e *LimitError) Error() string {
-	if e.Code == CodeCancelled {
-		return "IML506: cancelled by the host"
-	}
-	return fmt.Sprintf("%s: the limit on %s is reached (%d)", e.Code, e.Name, e.Limit)
-}
-
-// TimedOut is the error of an operation that took longer than its run time, d.
-func TimedOut(d time.Duration) *LimitError {
-	return &LimitError{Name: "run time", Limit: int64(d / time.Second), Code: CodeLimit}
-}
-
-// The codes of limits: those of the language (spec iml.md §12), and CodeLimit for all others.
-const (
-	CodeLimit      = "LIMIT"
-	codeResultSize = "IML503"
-	codeSteps      = "IML504"
-	codeRegex      = "IML505"
-	CodeCancelled  = "IML506"
-)

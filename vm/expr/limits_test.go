@@ -11,13 +11,14 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/race"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // forms returns a template's program, linked and in the loop.
 func forms(t *testing.T, template string) map[string]*Program {
 	t.Helper()
-	p, l := imlc.CompileTemplate("t", template, imlc.TemplateOptions{ExtraPack: true})
+	p, l := imlc.CompileTemplate("t", template, imlc.TemplateOptions{WhiteLabel: true})
 	if p == nil {
 		t.Fatalf("%s: %v", template, l.Items)
 	}
@@ -37,13 +38,13 @@ func used(t *testing.T, p *Program, doc *value.Object) (steps, memory int64) {
 	if _, err := f.eval(p.fn); err != nil {
 		t.Fatal(err)
 	}
-	return DefaultLimits.Steps - f.steps - int64(f.fuel), DefaultLimits.Memory - f.memory
+	return f.meter.Spent(), f.meter.SpentMemory()
 }
 
 // wantLimit checks that err is the limit of a name and a code.
 func wantLimit(t *testing.T, err error, name, code string) {
 	t.Helper()
-	var limit *LimitError
+	var limit *builtin.LimitError
 	if !errors.As(err, &limit) || limit.Name != name || limit.Code != code {
 		t.Errorf("got %v, expected the limit on %s, %s", err, name, code)
 	}
@@ -70,8 +71,8 @@ func TestBudgetsEndAtTheirEdge(t *testing.T) {
 				name, code   string
 				fits, misses Limits
 			}{
-				{"steps", codeSteps, Limits{Steps: steps}, Limits{Steps: steps - 1}},
-				{"memory", CodeLimit, Limits{Memory: memory}, Limits{Memory: memory - 1}},
+				{"steps", builtin.CodeSteps, Limits{Steps: steps}, Limits{Steps: steps - 1}},
+				{"memory", builtin.CodeLimit, Limits{Memory: memory}, Limits{Memory: memory - 1}},
 			} {
 				t.Run(fmt.Sprintf("%s/%s/%s", template, form, edge.name), func(t *testing.T) {
 					if _, err := p.Run(&Env{Context: doc, Limits: &edge.fits}); err != nil {
@@ -93,10 +94,10 @@ func TestSizesEndAtTheirEdge(t *testing.T) {
 		template, name, code string
 		fits, misses         Limits
 	}{
-		{`{{s}}!`, "value bytes", codeResultSize, Limits{ValueBytes: n + 1}, Limits{ValueBytes: n}},
-		{`{{upper(s)}}`, "result size", codeResultSize, Limits{ValueBytes: n}, Limits{ValueBytes: n - 1}},
-		{`{{replace(s; "x"; "yy")}}`, "result size", codeResultSize, Limits{ValueBytes: 2 * n}, Limits{ValueBytes: 2*n - 1}},
-		{`{{split(parts; ",")}}`, "result size", codeResultSize, Limits{Items: n}, Limits{Items: n - 1}},
+		{`{{s}}!`, "value bytes", builtin.CodeSize, Limits{ValueBytes: n + 1}, Limits{ValueBytes: n}},
+		{`{{upper(s)}}`, "value bytes", builtin.CodeSize, Limits{ValueBytes: n}, Limits{ValueBytes: n - 1}},
+		{`{{replace(s; "x"; "yy")}}`, "value bytes", builtin.CodeSize, Limits{ValueBytes: 2 * n}, Limits{ValueBytes: 2*n - 1}},
+		{`{{split(parts; ",")}}`, "items", builtin.CodeSize, Limits{Items: n}, Limits{Items: n - 1}},
 	} {
 		for form, p := range forms(t, tt.template) {
 			t.Run(tt.template+"/"+form, func(t *testing.T) {
@@ -156,7 +157,7 @@ func cancelOnce(t *testing.T, p *Program, doc *value.Object) time.Duration {
 	cancelled := time.Now()
 	cancel()
 	<-done
-	wantLimit(t, err, "cancellation", CodeCancelled)
+	wantLimit(t, err, "cancellation", builtin.CodeCancelled)
 	return stopped.Sub(cancelled)
 }
 
@@ -186,7 +187,7 @@ func TestHostilePlansStayInMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var limit *LimitError
+		var limit *builtin.LimitError
 		if _, err := program.Run(&Env{Context: doc}); err != nil && !errors.As(err, &limit) {
 			t.Errorf("%.40s…: %v", template, err)
 		}

@@ -3,6 +3,7 @@ package expr
 import (
 	"slices"
 
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -75,7 +76,7 @@ func boxRecord(k *linkedKeys, parts []node) boxFunc {
 			}
 		}
 		if f.fault == nil {
-			f.fail(f.Reserve(ObjectBytes + int64(len(boxes))*MemberBytes))
+			f.fail(f.Reserve(builtin.ObjectBytes + int64(len(boxes))*builtin.MemberBytes))
 		}
 		return out, true
 	}
@@ -90,7 +91,7 @@ func boxList(parts []node) boxFunc {
 			out[i], _ = box(f)
 		}
 		if f.fault == nil {
-			f.fail(f.Reserve(int64(len(boxes)) * ValueBytes))
+			f.fail(f.Reserve(int64(len(boxes)) * builtin.ValueBytes))
 		}
 		return out, true
 	}

@@ -16,7 +16,7 @@ func (l *linker) call(in plan.Instr, pc int, parts []node) node {
 	if len(parts) == 0 {
 		return node{eval: func(f *Frame) value.Value { return f.invoke(c, nil) }}
 	}
-	prepared := builtin.Prepare(c.linkedCall.fn, len(parts), func(i int) (value.Value, bool) {
+	prepared := c.linkedCall.fn.Ready(len(parts), func(i int) (value.Value, bool) {
 		if i < len(parts) && parts[i].con != nil {
 			return *parts[i].con, true
 		}
@@ -28,10 +28,10 @@ func (l *linker) call(in plan.Instr, pc int, parts []node) node {
 		return c.view(parts, prepared.View)
 	case prepared.Write != nil:
 		return c.write(parts, prepared.Write)
-	case prepared.Date != nil:
-		return c.date(parts, prepared.Date)
-	case prepared.Map != nil:
-		return c.pluck(parts, prepared.Map)
+	case prepared.Append != nil:
+		return c.append(parts, prepared.Append)
+	case prepared.Pluck != nil:
+		return c.pluck(parts, prepared.Pluck)
 	}
 	evals := evalsOf(parts)
 	return node{eval: func(f *Frame) value.Value {
@@ -85,15 +85,7 @@ func (f *Frame) usual(v value.Value) bool {
 
 // spend charges for a text of n bytes that a function made, as builtin.Invoke and frame.call do.
 func (f *Frame) spend(n int) {
-	if f.fuel -= (n + 1023) >> 10; f.fuel < 0 {
-		if err := f.refuel(); err != nil {
-			f.fail(err)
-			return
-		}
-	}
-	if f.memory -= int64(n); f.memory < 0 {
-		f.fail(f.Reserve(0))
-	}
+	f.fail(f.meter.Text(n))
 }
 
 // view links a function that cuts a part out of a text.
@@ -141,15 +133,15 @@ func (t textFunc) eval(f *Frame) value.Value {
 	return value.Text(string(out))
 }
 
-// date links formatDate with a constant format.
-func (c *callSite) date(parts []node, date *builtin.PreparedDate) node {
+// append links a function that writes a short text from one value.
+func (c *callSite) append(parts []node, write func([]byte, *builtin.Context, value.Value) ([]byte, bool)) node {
 	x, others := parts[0].eval, parts[1:]
 	text := func(f *Frame, dst []byte) ([]byte, value.Value, bool) {
 		v := x(f)
 		if v.IsSecret() || f.fault != nil {
 			return dst, f.plainly(c, v, others), false
 		}
-		out, ok := date.Append(dst, &f.context, v)
+		out, ok := write(dst, &f.context, v)
 		if !ok || len(out)-len(dst) > f.limits.ValueBytes {
 			return dst, f.plainly(c, v, others), false
 		}
@@ -160,12 +152,12 @@ func (c *callSite) date(parts []node, date *builtin.PreparedDate) node {
 }
 
 // pluck links map with constant keys.
-func (c *callSite) pluck(parts []node, m *builtin.PreparedMap) node {
+func (c *callSite) pluck(parts []node, m *builtin.Pluck) node {
 	x, others := parts[0].eval, parts[1:]
 	return node{eval: func(f *Frame) value.Value {
 		v := x(f)
 		items := v.Items()
-		if v.Kind() != value.KindArray || v.IsSecret() || f.fault != nil || len(items) > f.limits.Items || len(items) >= f.fuel {
+		if v.Kind() != value.KindArray || v.IsSecret() || f.fault != nil || len(items) > f.limits.Items || !f.meter.Allows(len(items)+1) {
 			return f.plainly(c, v, others)
 		}
 		base := len(f.stack)
@@ -175,10 +167,13 @@ func (c *callSite) pluck(parts []node, m *builtin.PreparedMap) node {
 			return f.plainly(c, v, others)
 		}
 		f.stack = found
-		f.fuel -= len(items)
+		f.fail(f.meter.Tick(len(items)))
+		if f.fail(f.meter.List(len(found) - base)); f.fault != nil {
+			f.drop(base)
+			return value.Undefined
+		}
 		out := append(make([]value.Value, 0, len(found)-base), found[base:]...)
 		f.drop(base)
-		f.fail(f.Reserve(int64(len(out)) * ValueBytes))
 		return value.Array(out)
 	}}
 }

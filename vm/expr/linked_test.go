@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -115,7 +116,7 @@ func runOnce(p *Program, env *Env) outcome {
 	if err != nil {
 		return outcome{err: err.Error()}
 	}
-	out.memory = f.memory
+	out.memory = f.meter.SpentMemory()
 	return out
 }
 
@@ -127,7 +128,7 @@ func boxedOnce(p *Program, env *Env) string {
 	if err != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("%#v, %d bytes left", x, s.frame.memory)
+	return fmt.Sprintf("%#v, %d bytes taken", x, s.frame.meter.SpentMemory())
 }
 
 // boxed is what boxedOnce should return.
@@ -135,7 +136,7 @@ func (o outcome) boxed() string {
 	if o.err != "" {
 		return o.err
 	}
-	return fmt.Sprintf("%#v, %d bytes left", value.ToAny(o.v), o.memory)
+	return fmt.Sprintf("%#v, %d bytes taken", value.ToAny(o.v), o.memory)
 }
 
 func (o outcome) same(other outcome) bool {
@@ -236,11 +237,11 @@ func compareForms(t testing.TB, id string, p *plan.Plan, doc, zone string, limit
 		for j, l := range append(limits, nil) {
 			for range 2 {
 				got, want := runOnce(linked, environment(o, zone, l)), runOnce(loop, environment(o, zone, l))
-				if strings.Contains(got.err+want.err, codeRegex) {
+				if strings.Contains(got.err+want.err, builtin.CodeRegex) {
 					continue // the time of a regular expression is a guard and not deterministic
 				}
 				if p.Functions[0].Mode == plan.ModeValue {
-					if boxed := boxedOnce(linked, environment(o, zone, l)); boxed != want.boxed() && !strings.Contains(boxed, codeRegex) {
+					if boxed := boxedOnce(linked, environment(o, zone, l)); boxed != want.boxed() && !strings.Contains(boxed, builtin.CodeRegex) {
 						t.Errorf("%s: context %d, limits %d\nboxed  %s\nloop   %s\n%s", id, i, j, boxed, want.boxed(), disassembled(p))
 						return
 					}
@@ -255,7 +256,7 @@ func compareForms(t testing.TB, id string, p *plan.Plan, doc, zone string, limit
 }
 
 func show(o outcome) string {
-	return fmt.Sprintf("%#v %s error %q, %d bytes left", o.v, o.json, o.err, o.memory)
+	return fmt.Sprintf("%#v %s error %q, %d bytes taken", o.v, o.json, o.err, o.memory)
 }
 
 func disassembled(p *plan.Plan) string {
@@ -323,7 +324,7 @@ func FuzzLinked(f *testing.F) {
 		if err != nil || len(template) > 4096 || len(doc) > 4096 {
 			return
 		}
-		p := compileSample(v, imlc.TemplateOptions{Emit: options&1 != 0, StrictEquality: options&2 != 0, ExtraPack: options&4 != 0})
+		p := compileSample(v, imlc.TemplateOptions{Emit: options&1 != 0, StrictEquality: options&2 != 0, WhiteLabel: options&4 != 0})
 		if p == nil {
 			return
 		}

@@ -1,8 +1,6 @@
 package expr
 
-import (
-	"github.com/imlc-lang/imlc/vm/value"
-)
+import "github.com/imlc-lang/imlc/vm/value"
 
 // joinPart is one part of a concatenation: a constant text, a path, something that writes itself, or any value.
 type joinPart struct {
@@ -87,7 +85,7 @@ func (f *Frame) joinParts(parts []joinPart) value.Value {
 	if f.fail(late); f.fault != nil {
 		return value.Undefined
 	}
-	if err := f.claim(len(buf)); err != nil {
+	if err := f.meter.Text(len(buf)); err != nil {
 		f.fail(err)
 		return value.Undefined
 	}

@@ -158,11 +158,11 @@ func (f *Frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, er
 		return sp + 1, err
 	case plan.OpObject:
 		st[sp] = value.Collection(value.NewObject(0))
-		return sp + 1, f.Reserve(ObjectBytes)
+		return sp + 1, f.Reserve(builtin.ObjectBytes)
 	case plan.OpSet:
 		sp--
 		st[sp-1].Object().Set(m.plan.Strings[in.A], st[sp])
-		return sp, f.Reserve(MemberBytes)
+		return sp, f.Reserve(builtin.MemberBytes)
 	case plan.OpSpread:
 		sp--
 		return sp, f.spread(fn, pc, st[sp-1].Object(), st[sp])
@@ -211,11 +211,7 @@ func noEntropy(err error) error {
 }
 
 func (f *Frame) call(c *linkedCall, args []value.Value) (value.Value, error) {
-	v, err := builtin.Invoke(c.fn, &f.context, builtin.MakeArgs(args, c.given))
-	if err != nil {
-		return value.Undefined, err
-	}
-	return v, f.Reserve(ShallowBytes(v))
+	return builtin.Invoke(c.fn, &f.context, builtin.MakeArgs(args, c.given))
 }
 
 // located turns an error of a function into one that says where the call stands in its template.
@@ -223,9 +219,6 @@ func (f *Frame) located(fn *linkedFunc, pc int, c *linkedCall, err error) error 
 	var e *builtin.Error
 	if !errors.As(err, &e) {
 		return err
-	}
-	if limit := f.limitOf(e); limit != nil {
-		return limit
 	}
 	out := &EvalError{Code: e.Code, Type: e.Type, Function: c.fn.Name, Arg: e.Arg, Message: e.Message, Pointer: fn.Pointer}
 	if e.Type != "" {
@@ -235,19 +228,6 @@ func (f *Frame) located(fn *linkedFunc, pc int, c *linkedCall, err error) error 
 		out.Line, out.Column = int(c.site.Positions[at].Line), int(c.site.Positions[at].Column)
 	}
 	return out
-}
-
-// limitOf maps the errors of functions that are limits to LimitError.
-func (f *Frame) limitOf(e *builtin.Error) error {
-	switch e.Code {
-	case codeResultSize:
-		return &LimitError{Name: "result size", Limit: int64(f.limits.ValueBytes), Code: e.Code}
-	case codeSteps:
-		return &LimitError{Name: "steps", Limit: f.limits.Steps, Code: e.Code}
-	case codeRegex:
-		return &LimitError{Name: "regular expression time", Limit: f.limits.RegexTimeout.Milliseconds(), Code: e.Code}
-	}
-	return nil
 }
 
 // positionAt returns the place in the template of the instruction at pc.

@@ -15,8 +15,8 @@ import (
 func Open(ctx context.Context, m *Image, limits Limits, deadline time.Time) *Frame {
 	f := frames.Get().(*Frame)
 	f.reset(ctx, m, limits)
-	if f.deadline = deadline; f.steps >= slice && ctx.Err() == nil {
-		f.steps, f.fuel = f.steps-slice, slice // the first slice, of which the deadline is certainly not over
+	if f.meter.Until(deadline, limits.RunTimeout); ctx.Err() == nil {
+		f.meter.Advance() // the first slice, of which the deadline is certainly not over
 	}
 	f.context.Shapes = m.shapes
 	return f
@@ -32,7 +32,7 @@ func (f *Frame) At(now time.Time, zone *time.Location, entropy io.Reader, execut
 }
 
 // Under makes the operation end with ctx instead of the context it was opened with.
-func (f *Frame) Under(ctx context.Context) { f.ctx = ctx }
+func (f *Frame) Under(ctx context.Context) { f.meter.Under(ctx) }
 
 // Set gives a context root its value. Slots are those of Image.Slot; a negative one does nothing.
 func (f *Frame) Set(slot int, v value.Value) {
@@ -57,7 +57,7 @@ func (f *Frame) Hide() (restore func()) {
 }
 
 // Eval evaluates a function of the plan; an absent one is undefined. The text and the JSON of the result are no longer than a
-// value may be. The error is an *EvalError or a *LimitError.
+// value may be. The error is an *EvalError or a *builtin.LimitError.
 func (f *Frame) Eval(ref plan.Ref) (value.Value, error) {
 	if ref == 0 {
 		return value.Undefined, nil
@@ -123,7 +123,7 @@ func (f *Frame) recordable(k *linkedKeys, vals []value.Value) error {
 		}
 	}
 	if size < f.limits.ValueBytes/2 {
-		return f.Reserve(ObjectBytes + int64(len(vals))*MemberBytes)
+		return f.Reserve(builtin.ObjectBytes + int64(len(vals))*builtin.MemberBytes)
 	}
 	v, err := f.record(k, vals)
 	if err == nil {
@@ -147,4 +147,4 @@ func (f *Frame) Call(fn *builtin.Function, args ...value.Value) (value.Value, er
 }
 
 // Spent returns the steps that the operation has taken.
-func (f *Frame) Spent() int64 { return f.limits.Steps - f.steps - int64(max(0, f.fuel)) }
+func (f *Frame) Spent() int64 { return f.meter.Spent() }

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -66,7 +67,7 @@ func (f *Frame) join(parts []value.Value) (value.Value, error) {
 	if f.scratch = buf; cap(buf) > maxScratch {
 		f.scratch = nil
 	}
-	if err := f.claim(len(buf)); err != nil {
+	if err := f.meter.Text(len(buf)); err != nil {
 		return value.Undefined, err
 	}
 	t := value.Text(string(buf))
@@ -82,7 +83,7 @@ func (f *Frame) writable(v *value.Value) error {
 	if k := v.Kind(); k < value.KindArray || value.TextWithin(*v, f.limits.ValueBytes) {
 		return nil
 	}
-	return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
+	return f.meter.TooLong()
 }
 
 // sized fails when the JSON of a result is longer than it may be (spec iml.md §13).
@@ -90,14 +91,14 @@ func (f *Frame) sized(v *value.Value) error {
 	if k := v.Kind(); k < value.KindArray || value.JSONWithin(*v, f.limits.ValueBytes) {
 		return nil
 	}
-	return &LimitError{Name: "value bytes", Limit: int64(f.limits.ValueBytes), Code: codeResultSize}
+	return f.meter.TooLong()
 }
 
 // maxScratch is the largest scratch, in bytes, that a frame keeps.
 const maxScratch = 64 << 10
 
 func (f *Frame) list(parts []value.Value) (value.Value, error) {
-	if err := f.Reserve(int64(len(parts)) * ValueBytes); err != nil {
+	if err := f.Reserve(int64(len(parts)) * builtin.ValueBytes); err != nil {
 		return value.Undefined, err
 	}
 	items := make([]value.Value, len(parts))
@@ -118,7 +119,7 @@ func (f *Frame) compact(parts []value.Value) (value.Value, error) {
 			kept++
 		}
 	}
-	if err := f.Reserve(int64(kept) * ValueBytes); err != nil {
+	if err := f.Reserve(int64(kept) * builtin.ValueBytes); err != nil {
 		return value.Undefined, err
 	}
 	items := make([]value.Value, 0, kept)
@@ -140,7 +141,7 @@ func prune(v value.Value) value.Value {
 
 // record builds an object with known keys; it takes the shared shape when no value is undefined.
 func (f *Frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
-	if err := f.Reserve(ObjectBytes + int64(len(vals))*MemberBytes); err != nil {
+	if err := f.Reserve(builtin.ObjectBytes + int64(len(vals))*builtin.MemberBytes); err != nil {
 		return value.Undefined, err
 	}
 	full := k.shape != nil
@@ -171,7 +172,7 @@ func (f *Frame) spread(fn *linkedFunc, pc int, o *value.Object, v value.Value) e
 	if err := f.Charge(src.Len()); err != nil {
 		return err
 	}
-	if err := f.Reserve(int64(src.Len()) * MemberBytes); err != nil {
+	if err := f.Reserve(int64(src.Len()) * builtin.MemberBytes); err != nil {
 		return err
 	}
 	for i := range src.Len() {

@@ -72,7 +72,7 @@ func (p *Program) Shapes() *value.Shapes { return p.image.shapes }
 
 var frames = sync.Pool{New: func() any { return &Frame{stack: make([]value.Value, 0, 64)} }}
 
-// Run evaluates the program. The error is an *EvalError or a *LimitError.
+// Run evaluates the program. The error is an *EvalError or a *builtin.LimitError.
 func (p *Program) Run(env *Env) (value.Value, error) {
 	if p.constant {
 		return p.result, nil
@@ -134,12 +134,11 @@ type Session struct {
 
 	program *Program
 	frame   *Frame
-	// fast is the linked code when it fits into the first slice of the budget; steps, memory and fuel are what it starts with.
-	fast          evalFunc
-	steps, memory int64
-	fuel          int
-	box           boxFunc // that of the program, once RunAny has asked for it
-	boxed         any     // the result of a constant program, if it may be shared
+	// fast is the linked code when it fits into the first slice of the budget; budget is what it starts with.
+	fast   evalFunc
+	budget builtin.Balance
+	box    boxFunc // that of the program, once RunAny has asked for it
+	boxed  any     // the result of a constant program, if it may be shared
 }
 
 // Session returns a session for env. Close it when done.
@@ -147,8 +146,8 @@ func (p *Program) Session(env *Env) *Session {
 	f := frames.Get().(*Frame)
 	f.enter(p.image, env)
 	s := &Session{constant: p.constant, result: p.result, program: p, frame: f}
-	if f.refill(); f.fuel >= p.fn.cost {
-		s.fast, s.steps, s.memory, s.fuel = p.fn.fast, f.steps, f.memory, f.fuel-p.fn.cost
+	if f.meter.Allows(p.fn.cost) && f.meter.Tick(p.fn.cost) == nil {
+		s.fast, s.budget = p.fn.fast, f.meter.Balance()
 	}
 	return s
 }
@@ -184,7 +183,7 @@ func (s *Session) runAny() (any, error) {
 		return value.ToAny(v), err
 	}
 	f := s.frame
-	f.steps, f.memory, f.fuel = s.steps, s.memory, s.fuel
+	f.meter.Restore(s.budget)
 	x, _ := s.box(f)
 	if f.fault != nil {
 		return nil, f.failed()
@@ -196,10 +195,10 @@ func (s *Session) runAny() (any, error) {
 func (s *Session) run() (value.Value, error) {
 	f := s.frame
 	if s.fast == nil {
-		f.refill()
+		f.meter.Refill()
 		return f.eval(s.program.fn)
 	}
-	f.steps, f.memory, f.fuel = s.steps, s.memory, s.fuel
+	f.meter.Restore(s.budget)
 	v := s.fast(f)
 	if f.fault != nil {
 		return value.Undefined, f.failed()
@@ -216,7 +215,7 @@ func (f *Frame) failed() error {
 
 // AppendJSON is Program.AppendJSON.
 func (s *Session) AppendJSON(dst []byte) ([]byte, error) {
-	s.frame.refill()
+	s.frame.meter.Refill()
 	return s.frame.appendJSON(dst, s.program.fn)
 }
 
@@ -227,7 +226,7 @@ func (s *Session) Close() {
 }
 
 func (f *Frame) enter(m *Image, env *Env) {
-	limits := DefaultLimits
+	limits := DefaultLimits()
 	if env == nil {
 		f.reset(context.Background(), m, limits)
 		return
@@ -248,8 +247,9 @@ func (f *Frame) enter(m *Image, env *Env) {
 // leave returns the frame to the pool without anything of the run.
 func (f *Frame) leave() {
 	clear(f.roots)
-	f.image, f.ctx = nil, nil
-	f.context.Entropy, f.context.ExecutionID = nil, value.Undefined
+	f.image = nil
+	f.meter.Stop()
+	f.context.Entropy, f.context.ExecutionID, f.context.Shapes = nil, value.Undefined, nil
 	if cap(f.out) > 1<<20 {
 		f.out = nil
 	}
@@ -262,10 +262,8 @@ func (f *Frame) eval(fn *linkedFunc) (value.Value, error) {
 	if fn.constant {
 		return fn.result, nil
 	}
-	if f.fuel -= fn.cost; f.fuel < 0 {
-		if err := f.refuel(); err != nil {
-			return value.Undefined, err
-		}
+	if err := f.meter.Tick(fn.cost); err != nil {
+		return value.Undefined, err
 	}
 	if fn.fast == nil {
 		return f.interpret(fn)

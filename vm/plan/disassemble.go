@@ -198,7 +198,7 @@ func (p *Plan) operandText(in Instr) string {
 		}
 		return quoted(p.Strings[in.A])
 	case operandVar:
-		return VarNames[in.A]
+		return variables[in.A]
 	case operandTarget:
 		return fmt.Sprintf("-> %d", in.A)
 	case operandCall:

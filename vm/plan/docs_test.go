@@ -24,7 +24,7 @@ func TestFormatIsDocumented(t *testing.T) {
 	for id := sectionMeta; id < sectionEnd; id++ {
 		want = append(want, fmt.Sprintf("| %d | %s | ", id, sectionNames[id]))
 	}
-	for i, name := range VarNames {
+	for i, name := range variables {
 		want = append(want, fmt.Sprintf("%d `%s`", i, name))
 	}
 	d := &dumper{frames: []dumpFrame{{object: value.NewObject(16)}}}

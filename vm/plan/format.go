@@ -45,7 +45,7 @@ const (
 	// MaxArgs is the largest number of argument slots of a call (spec iml.md §13).
 	MaxArgs = 1000
 	// MaxNesting bounds the nesting of constants, of emitted JSON, of parameters and of functions that call each other
-	// (architecture §7).
+	// (docs/architecture.md §7).
 	MaxNesting = 250
 	// MaxStackLimit is the largest MaxStack of a function.
 	MaxStackLimit = 1 << 20

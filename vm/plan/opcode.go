@@ -1,5 +1,7 @@
 package plan
 
+import "slices"
+
 // Op is an operation of the expression machine, a stack machine over values. Beside each stands its picture: what it takes
 // from the top of the stack → what it leaves. The numbers are part of the file format: new ones are added at the end.
 type Op uint8
@@ -90,8 +92,13 @@ const (
 	varCount
 )
 
-// VarNames are the words of the variables, by number.
-var VarNames = [...]string{"now", "timestamp", "random", "uuid", "executionId"}
+var variables = [varCount]string{"now", "timestamp", "random", "uuid", "executionId"}
+
+// Variable returns the number of the variable that a word stands for; ok is false when there is none.
+func Variable(word string) (number int32, ok bool) {
+	i := slices.Index(variables[:], word)
+	return int32(i), i >= 0
+}
 
 // operand says what the A of an instruction means, so that the verifier, the encoder and the disassembler agree.
 type operand uint8

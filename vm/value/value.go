@@ -9,7 +9,7 @@ import (
 // Kind is the type of a value (spec iml.md §2).
 type Kind uint8
 
-// The kinds. KindInteger is a number too: an integer outside ±(2^53-1) that keeps all its digits (spec §2.1).
+// The kinds. KindInteger is a number too: an integer outside ±(2^53-1) that keeps all its digits (spec iml.md §2.1).
 const (
 	KindUndefined Kind = iota
 	KindNull

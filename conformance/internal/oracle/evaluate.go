@@ -28,21 +28,21 @@ type Env struct {
 	Library string
 	// StrictEquality makes = compare without conversion.
 	StrictEquality bool
-	// Steps, when set, is what is left of the budget of an operation: every evaluated node takes one. nil means 1,000,000 for
-	// this evaluation alone. Beyond it the error is a *builtin.Error with IML504.
-	Steps *int
+	// Meter, when set, is the budget of an operation: every evaluated node takes a step. nil means the default limits for this
+	// evaluation alone.
+	Meter *builtin.Meter
 }
 
 // Evaluate returns the value of a tree of templates. Holes must have been parsed without errors. A failure of a
 // function is a *builtin.Error.
 func Evaluate(tree ast.Value, env Env) (value.Value, error) {
-	if env.Steps == nil {
-		steps := defaultSteps
-		env.Steps = &steps
+	if env.Meter == nil {
+		env.Meter = new(builtin.Meter)
+		env.Meter.Start(nil, builtin.DefaultLimits())
 	}
 	e := &evaluator{env: env}
 	e.functions = &builtin.Context{Now: env.Now.UnixMilli(), Zone: env.Timezone, Entropy: env.Entropy,
-		ExecutionID: env.ExecutionID, StrictEquality: env.StrictEquality, Charge: e.charge}
+		ExecutionID: env.ExecutionID, StrictEquality: env.StrictEquality, Meter: env.Meter}
 	return e.tree(tree)
 }
 
@@ -52,17 +52,9 @@ type evaluator struct {
 	names     *names
 }
 
-// defaultSteps is the number of steps of one operation (spec iml.md §13).
-const defaultSteps = 1_000_000
+func (e *evaluator) charge(n int) error { return e.env.Meter.Tick(n) }
 
-func (e *evaluator) charge(n int) error {
-	if *e.env.Steps -= n; *e.env.Steps < 0 {
-		return &builtin.Error{Code: "IML504", Message: "steps"}
-	}
-	return nil
-}
-
-// tree evaluates entries in document order (spec §3.3).
+// tree evaluates entries in document order (spec iml.md §3.3).
 func (e *evaluator) tree(t ast.Value) (value.Value, error) {
 	if err := e.charge(1); err != nil {
 		return value.Undefined, err
@@ -126,7 +118,7 @@ func (e *evaluator) object(t *ast.Object) (value.Value, error) {
 	return value.Collection(o), nil
 }
 
-// template keeps the type of a lone hole and joins everything else as text (spec §3.2).
+// template keeps the type of a lone hole and joins everything else as text (spec iml.md §3.2).
 func (e *evaluator) template(t *ast.Template) (value.Value, error) {
 	if t.Whole() {
 		return e.expr(t.Parts[0].Expr)

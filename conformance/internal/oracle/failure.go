@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -92,18 +93,14 @@ func classify(err error) *failure {
 // expressionFailure is the failure of an expression in the directive at pointer (spec make.md §26.5).
 func (o *operation) expressionFailure(pointer string, err error) error {
 	var e *builtin.Error
-	if !errors.As(err, &e) {
-		return err
+	if errors.As(err, &e) {
+		return fail(cmp.Or(e.Type, runtimeError), e.Code, "%s: %s %s", pointer, e.Code, e.Message)
 	}
-	switch e.Code {
-	case "IML503":
-		return limitReached(e.Code, "result size", builtin.DefaultMaxBytes)
-	case "IML504":
-		return limitReached(e.Code, "steps", o.host.steps())
-	case "IML505":
-		return limitReached(e.Code, "regular expression time", 100)
+	var limit *builtin.LimitError
+	if errors.As(err, &limit) {
+		return limitReached(limit.Code, limit.Name, int(limit.Limit))
 	}
-	return fail(runtimeError, e.Code, "%s: %s %s", pointer, e.Code, e.Message)
+	return err
 }
 
 func limitReached(code, name string, limit int) *failure {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -31,9 +32,10 @@ type operation struct {
 	input        *value.Object
 	item, output value.Value
 
-	requests, steps int
-	jar             wire.Jar
-	secrets         []string
+	requests int
+	meter    builtin.Meter
+	jar      wire.Jar
+	secrets  []string
 
 	lastToken string // oauth_token of the last body of requestToken
 	callback  string // the oauth_callback that was sent last
@@ -49,13 +51,13 @@ type answer struct {
 	body, headers value.Value
 }
 
-// steps is the number of steps of an operation.
-func (h *host) steps() int { return int(cmp.Or(h.settings.Steps, defaultSteps)) }
-
 // operation begins an operation on a copy of a connection. Common data and environment are asked for every time (spec make.md
 // §26.17); what the host gives wins over what the spec holds.
 func (h *host) operation(ctx context.Context, conn connection) (*operation, error) {
-	o := &operation{ctx: ctx, host: h, conn: conn, temp: value.NewObject(0), scope: conn.scope, steps: h.steps()}
+	o := &operation{ctx: ctx, host: h, conn: conn, temp: value.NewObject(0), scope: conn.scope}
+	limits := builtin.DefaultLimits()
+	limits.Steps = cmp.Or(h.settings.Steps, limits.Steps)
+	o.meter.Start(nil, limits)
 	o.tick()
 	if o.environment = h.c.Input.Environment; o.environment == nil {
 		o.environment = value.NewObject(0)
@@ -134,7 +136,7 @@ func (o *operation) evalIn(v ast.Value, vars *value.Object) (value.Value, error)
 	}
 	s := o.host.settings
 	x, err := Evaluate(v, Env{Context: vars, Now: o.now, Timezone: s.Timezone, Entropy: o.host.entropy,
-		StrictEquality: s.Compile.StrictEquality, Steps: &o.steps})
+		StrictEquality: s.Compile.StrictEquality, Meter: &o.meter})
 	if err != nil {
 		return value.Undefined, o.expressionFailure(v.Origin().Pointer, err)
 	}

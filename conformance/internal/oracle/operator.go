@@ -6,10 +6,11 @@ import (
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// path applies steps (spec §6).
+// path applies steps (spec iml.md §6).
 func (e *evaluator) path(p *grammar.Path) (value.Value, error) {
 	v, err := e.expr(p.Base)
 	if err != nil {
@@ -22,7 +23,7 @@ func (e *evaluator) path(p *grammar.Path) (value.Value, error) {
 		case grammar.StepFirst:
 			v = item(v, 1)
 		case grammar.StepIndex:
-			// The index is evaluated also when there is nothing to index: it may fail (spec §5, left to right).
+			// The index is evaluated also when there is nothing to index: it may fail (spec iml.md §5, left to right).
 			i, err := e.expr(s.Index)
 			if err != nil {
 				return i, err
@@ -104,7 +105,7 @@ func (e *evaluator) equal(a, b value.Value) bool {
 	return value.Equal(a, b)
 }
 
-// joins reports whether + makes a text of this operand (spec §7.1).
+// joins reports whether + makes a text of this operand (spec iml.md §7.1).
 func joins(v value.Value) bool {
 	switch v.Kind() {
 	case value.KindText, value.KindDate, value.KindArray, value.KindCollection, value.KindBuffer:
@@ -129,7 +130,7 @@ func relation(op grammar.Op, a, b value.Value) bool {
 	return c >= 0
 }
 
-// call evaluates the lazy functions itself and hands the others to the library (spec §5, §9).
+// call evaluates the lazy functions itself and hands the others to the library (spec iml.md §5, §9).
 func (e *evaluator) call(c *grammar.Call) (value.Value, error) {
 	switch c.Name {
 	case "if":
@@ -150,13 +151,13 @@ func (e *evaluator) call(c *grammar.Call) (value.Value, error) {
 	case "switch":
 		return e.choose(c)
 	}
-	f, ok := builtin.IML.Lookup(c.Name)
+	f, ok := iml.Library().Lookup(c.Name)
 	if !ok {
 		return value.Undefined, fmt.Errorf("unknown function %q", c.Name)
 	}
 	written := c.Args
 	if f.Max != builtin.AnyNumber && len(written) > f.Max {
-		written = written[:f.Max] // the rest is ignored (spec §9.1)
+		written = written[:f.Max] // the rest is ignored (spec iml.md §9.1)
 	}
 	args := make([]value.Value, len(written))
 	var given uint64
@@ -180,7 +181,7 @@ func (e *evaluator) argument(c *grammar.Call, i int) (value.Value, error) {
 	return e.expr(c.Args[i])
 }
 
-// choose is switch: value, then pairs, then perhaps the else result (spec §9.2).
+// choose is switch: value, then pairs, then perhaps the else result (spec iml.md §9.2).
 func (e *evaluator) choose(c *grammar.Call) (value.Value, error) {
 	subject, err := e.expr(c.Args[0])
 	if err != nil {

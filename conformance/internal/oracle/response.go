@@ -1,11 +1,12 @@
 package oracle
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -226,15 +227,14 @@ func (o *operation) expires(v ast.Value, a *answer) (time.Time, error) {
 	if x.IsNumber() {
 		return time.UnixMilli(int64(x.Float() * 1000)).UTC(), nil
 	}
-	text := x
-	if x.Kind() != value.KindDate {
-		text = value.Text(value.ToText(x))
+	if x.Kind() == value.KindDate {
+		return time.UnixMilli(x.Millis()).UTC(), nil
 	}
-	ms, err := builtin.ToDate(&builtin.Context{Zone: o.host.settings.Timezone}, text)
-	if err == nil {
+	text := value.ToText(x)
+	if ms, ok := calendar.ParseText(text, cmp.Or(o.host.settings.Timezone, time.UTC)); ok {
 		return time.UnixMilli(ms).UTC(), nil
 	}
-	if seconds, ok := value.ParseInteger(text.Str()); ok {
+	if seconds, ok := value.ParseInteger(text); ok {
 		return time.UnixMilli(int64(seconds.Float() * 1000)).UTC(), nil
 	}
 	return time.Time{}, fail(runtimeError, "IML402", "%s: IML402 expires is not a date", v.Origin().Pointer)

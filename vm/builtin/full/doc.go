@@ -1,4 +1,4 @@
-// Package full links the whole function library of IML: a program that imports it, if only for its effect, can call the
-// functions that need regular expressions and RSA keys besides the rest of package builtin. Packages vm and compiler import
-// it; only a program that runs plans with packages below vm decides for itself.
+// Package full links every function library, and the parts that some of their functions need: regular expressions and RSA keys. A
+// new language adds its library here. Packages vm and compiler import it; only a program that runs plans with packages below
+// vm decides for itself and imports the libraries that its plans call.
 package full

@@ -2,6 +2,7 @@ package full
 
 import (
 	"github.com/imlc-lang/imlc/vm/builtin"
+	_ "github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/builtin/regex"
 	"github.com/imlc-lang/imlc/vm/builtin/rs256"
 )

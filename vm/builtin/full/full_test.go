@@ -5,12 +5,13 @@ import (
 
 	"github.com/imlc-lang/imlc/vm/builtin"
 	_ "github.com/imlc-lang/imlc/vm/builtin/full"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // TestNothingIsMissing checks that the import links every function.
 func TestNothingIsMissing(t *testing.T) {
-	for _, f := range builtin.IML.All(true) {
+	for _, f := range iml.Library().All(true) {
 		if path := f.Missing(); path != "" {
 			t.Errorf("%s still needs %s", f.Name, path)
 		}
@@ -18,7 +19,7 @@ func TestNothingIsMissing(t *testing.T) {
 }
 
 func TestPatterns(t *testing.T) {
-	replace, _ := builtin.IML.Lookup("replace")
+	replace, _ := iml.Library().Lookup("replace")
 	v, err := builtin.Invoke(replace, new(builtin.Context), builtin.MakeArgs([]value.Value{value.Text("abc"), value.Text("/(?<=a)b/"), value.Text("-")}, 7))
 	if err != nil || v.Str() != "a-c" {
 		t.Errorf("got %v, %v", v, err)

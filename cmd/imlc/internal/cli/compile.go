@@ -52,7 +52,7 @@ func (k *compileCommand) plan(c *command) (*plan.Plan, error) {
 		compile = imlc.CompileTemplateJSON
 	}
 	p, list := compile(filepath.ToSlash(k.Spec), strings.TrimSuffix(string(text), "\n"), imlc.TemplateOptions{
-		Strict: k.Strict, StrictEquality: k.StrictEquality, ExtraPack: k.ExtraPack, DisableAngle: k.DisableAngle})
+		Strict: k.Strict, StrictEquality: k.StrictEquality, WhiteLabel: k.WhiteLabel, DisableAngle: k.DisableAngle})
 	c.showProblems(list, diag.Warning)
 	if p == nil {
 		return nil, errReported

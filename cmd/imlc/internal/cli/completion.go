@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/grammar"
-	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -59,7 +59,7 @@ func (l *loop) words(word string) []string {
 		return withPrefix(keys(v.Object(), word[:dot+1]), word)
 	}
 	words := keys(l.context, "")
-	for _, f := range builtin.IML.All(l.eval.ExtraPack) {
+	for _, f := range iml.Library().All(l.eval.WhiteLabel) {
 		words = append(words, f.Name+"(")
 	}
 	words = append(words, grammar.Keywords()...)

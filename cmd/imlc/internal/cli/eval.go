@@ -23,13 +23,13 @@ import (
 type templateFlags struct {
 	Strict         bool `help:"Turn warnings into errors."`
 	StrictEquality bool `help:"Make = compare without conversion."`
-	ExtraPack      bool `help:"Make the functions of the extra pack known."`
+	WhiteLabel     bool `help:"Make the functions of the platform's white-label edition known."`
 	DisableAngle   bool `help:"Take << and >> as plain text."`
 	Roots          bool `help:"Warn of names that the data does not have."`
 }
 
 func (f templateFlags) options(context *value.Object) imlc.TemplateOptions {
-	o := imlc.TemplateOptions{Strict: f.Strict, StrictEquality: f.StrictEquality, ExtraPack: f.ExtraPack, DisableAngle: f.DisableAngle}
+	o := imlc.TemplateOptions{Strict: f.Strict, StrictEquality: f.StrictEquality, WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle}
 	if f.Roots {
 		o.Roots = slices.Clone(context.Keys())
 		if o.Roots == nil {

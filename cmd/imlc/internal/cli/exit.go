@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// The exit codes (architecture §10).
+// The exit codes (docs/architecture.md §10).
 const (
 	exitGood     = 0
 	exitFailed   = 1

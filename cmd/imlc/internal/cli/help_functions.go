@@ -9,16 +9,17 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // functionList prints all functions by family.
 func (c *command) functionList() {
 	families := map[string][]*builtin.Function{}
-	for _, f := range builtin.IML.All(true) {
+	for _, f := range iml.Library().All(true) {
 		name := f.Family
-		if f.Pack {
-			name += " (extra pack, imlc eval --extra-pack)"
+		if f.WhiteLabel {
+			name += " (white-label edition, imlc eval --white-label)"
 		}
 		families[name] = append(families[name], f)
 	}
@@ -53,16 +54,16 @@ var nilRules = map[builtin.NilRule]string{
 // helpFunction prints signature, rules and a live example of one function.
 func (c *command) helpFunction(name string) error {
 	name = strings.TrimSuffix(strings.TrimSpace(name), "()")
-	f, ok := builtin.IML.Lookup(name)
+	f, ok := iml.Library().Lookup(name)
 	if !ok {
-		if near := builtin.IML.Suggest(name, true, nil); near != "" {
+		if near := iml.Library().Suggest(name, true, nil); near != "" {
 			return usagef("there is no function %q; did you mean %s?", name, near)
 		}
 		return usagef("there is no function %q\nrun \"imlc help functions\" for the list", name)
 	}
 	fmt.Fprintf(c.Out, "%s\n  %s\n", c.paint(c.Out, styleBold, f.Signature), f.Doc)
-	if f.Pack {
-		fmt.Fprintln(c.Out, "  Extra pack: known only when it is switched on (imlc eval --extra-pack).")
+	if f.WhiteLabel {
+		fmt.Fprintln(c.Out, "  White-label edition: known only when it is switched on (imlc eval --white-label).")
 	}
 	if len(f.Params) > 0 {
 		fmt.Fprintln(c.Out, "\nArguments:")
@@ -113,11 +114,11 @@ func (c *command) functionExample(f *builtin.Function) {
 		return
 	}
 	flags := ""
-	if f.Pack {
-		flags = " --extra-pack"
+	if f.WhiteLabel {
+		flags = " --white-label"
 	}
 	fmt.Fprintf(c.Out, "\nExample:\n  imlc eval '%s'%s\n", f.Example, flags)
-	p, list := imlc.CompileTemplate("example", f.Example, imlc.TemplateOptions{ExtraPack: true})
+	p, list := imlc.CompileTemplate("example", f.Example, imlc.TemplateOptions{WhiteLabel: true})
 	if p == nil {
 		fmt.Fprintf(c.Out, "  → %s\n", list.Items[0].Error())
 		return

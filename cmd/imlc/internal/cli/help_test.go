@@ -7,7 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 )
 
 // TestDocumentation holds docs/cli.md to the command line: every command and flag appears there.
@@ -66,7 +66,7 @@ func TestExamplesNameCommands(t *testing.T) {
 
 // TestFunctionHelp shows every function with its example evaluated.
 func TestFunctionHelp(t *testing.T) {
-	for _, f := range builtin.IML.All(true) {
+	for _, f := range iml.Library().All(true) {
 		x := newTest(t, "")
 		if err := x.helpFunction(f.Name); err != nil {
 			t.Errorf("%s: %v", f.Name, err)

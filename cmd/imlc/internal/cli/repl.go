@@ -215,7 +215,8 @@ func (l *loop) run(line string) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
-	env.Limits = &vm.DefaultLimits
+	limits := vm.DefaultLimits()
+	env.Limits = &limits
 	return l.c.evaluate(asTemplate(line), false, l.eval.options(l.context), env)
 }
 

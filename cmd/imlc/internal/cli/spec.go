@@ -23,7 +23,7 @@ type specFlags struct {
 	Strict           bool `help:"Turn warnings into errors; run-time warnings with a strict form too."`
 	LegacyErrorTypes bool `help:"Make RuntimeError the default error type of every failing status."`
 	StrictEquality   bool `help:"Make = compare without conversion."`
-	ExtraPack        bool `help:"Make the functions of the extra pack known."`
+	WhiteLabel       bool `help:"Make the functions of the platform's white-label edition known."`
 	DisableAngle     bool `help:"Take << and >> as plain text."`
 
 	Part []string `help:"Take a part of the connection from a file: communication, params, common, defaultScope, scopeList, installSpec, installDirectives or base." placeholder:"ROLE=FILE"`
@@ -50,7 +50,7 @@ func (f specFlags) parts(c *command, in *make.Input) error {
 
 func (f specFlags) options() imlc.Options {
 	return imlc.Options{Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
-		ExtraPack: f.ExtraPack, DisableAngle: f.DisableAngle}
+		WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle}
 }
 
 // specTree returns the file system and the name under which the loader finds a path. Local names stay as they are; others
@@ -117,7 +117,7 @@ func loadSpecs(path string) ([]make.Input, *diag.List, error) {
 	return inputs, list, nil
 }
 
-// isPlan reports whether data is a plan file (architecture §4).
+// isPlan reports whether data is a plan file (docs/architecture.md §4).
 func isPlan(data []byte) bool { return bytes.HasPrefix(data, []byte("IMLC")) }
 
 // trustFlags say whose plans are accepted.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/vm"
-	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/iml"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -18,15 +18,15 @@ type versionCommand struct {
 
 // Run implements the sub-command.
 func (k *versionCommand) Run(c *command) error {
-	functions, pack := len(builtin.IML.All(false)), len(builtin.IML.All(true))
+	functions, pack := len(iml.Library().All(false)), len(iml.Library().All(true))
 	if k.Format == "json" {
 		enc := json.NewEncoder(c.Out)
 		enc.SetIndent("", "  ")
 		return enc.Encode(map[string]any{"imlc": imlc.Version(), "planFormat": plan.FormatVersion, "dialects": vm.Dialects,
-			"functions": functions, "extraPack": pack - functions, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+			"functions": functions, "whiteLabel": pack - functions, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 	}
 	fmt.Fprintf(c.Out, "imlc %s (%s, %s/%s)\n", imlc.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintf(c.Out, "plan format %d\n", plan.FormatVersion)
-	fmt.Fprintf(c.Out, "%d functions, %d more in the extra pack\n", functions, pack-functions)
+	fmt.Fprintf(c.Out, "%d functions, %d more in the white-label edition\n", functions, pack-functions)
 	return nil
 }

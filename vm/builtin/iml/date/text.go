@@ -1,0 +1,47 @@
+package date
+
+import (
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/builtin/calendar"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func appendFormatDate(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	return calendar.AppendFormat(dst, a.Text(1), a.V[0].Millis(), zoneOr(c, a, 2), c.Fits)
+}
+
+// zoneOr returns the zone of slot i, or that of the host when the slot is nil, empty or unknown.
+func zoneOr(c *builtin.Context, a builtin.Args, i int) *time.Location {
+	if name := a.Text(i); name != "" {
+		if loc := calendar.LoadZone(name); loc != nil {
+			return loc
+		}
+	}
+	return c.Location()
+}
+
+func callParseDate(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	v := a.V[0]
+	if v.Kind() == value.KindDate {
+		return v, nil
+	}
+	s, err := c.ToText(v)
+	if err != nil {
+		return value.Undefined, err
+	}
+	loc := zoneOr(c, a, 2)
+	if format := a.Text(1); format != "" {
+		ms, ok := calendar.ParseFormatted(s, format, loc, c.Now)
+		if !ok {
+			return value.Undefined, builtin.Errorf("IML402", 1, "the text is not a date of the given format")
+		}
+		return value.Date(ms), nil
+	}
+	ms, ok := calendar.ParseText(s, loc)
+	if !ok {
+		return value.Undefined, builtin.Errorf("IML402", 1, "the %s is not a date", v.Kind())
+	}
+	return value.Date(ms), nil
+}

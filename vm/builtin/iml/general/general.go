@@ -1,0 +1,65 @@
+package general
+
+import (
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Functions returns the rows of the family, which must not be changed.
+func Functions() [][]builtin.Function { return [][]builtin.Function{functions, whiteLabel} }
+
+var functions = []builtin.Function{
+	{Name: "if", Version: 1, Min: 2, Max: 3, Family: "general", Lazy: true, Pure: true,
+		Params:    []builtin.Param{{Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}, {Kind: builtin.ParamAny, Optional: true}},
+		Signature: "if(V; V; [V])",
+		Doc:       "Returns the second argument if the first is truthy, else the third. Only the one that is returned is evaluated.",
+		Example:   `{{if(1 = 2; "A"; "B")}}`,
+	},
+	{Name: "ifempty", Version: 1, Min: 2, Max: 2, Family: "general", Lazy: true, Pure: true,
+		Params:    []builtin.Param{{Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}},
+		Signature: "ifempty(V; V)",
+		Doc:       `Returns the first argument, or the second if the first is undefined, null or "". The second is evaluated only then.`,
+		Example:   `{{ifempty(0; "d")}}`,
+	},
+	{Name: "switch", Version: 1, Min: 3, Max: builtin.AnyNumber, Family: "general", Lazy: true, Pure: true,
+		Params:    []builtin.Param{{Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}, {Kind: builtin.ParamAny, Variadic: true}},
+		Signature: "switch(V; V; V; V; …)",
+		Doc:       "Compares the first argument with each case in turn and returns the result that follows the first equal one; a lone last argument is the result when none is equal.",
+		Example:   `{{switch("X"; "A"; 1; 4)}}`,
+	},
+	{Name: "get", Version: 1, Min: 2, Max: 2, Family: "general", Nil: builtin.NilUndefined, Pure: true, Picks: true,
+		Params:    []builtin.Param{{Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}},
+		Signature: "get(V; V)",
+		Doc:       "Reads the value at a path such as a.b, a.2 or a[2]; a missing step gives undefined.",
+		Example:   `{{get(parameters; "objs.2.v")}}`,
+		Call:      callGet,
+	},
+	{Name: "set", Version: 1, Min: 3, Max: 3, Family: "general", Pure: true,
+		Params:    []builtin.Param{{Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}},
+		Signature: "set(V; V; V)",
+		Doc:       "Copies the first argument with the value stored at the path; missing steps are created, undefined removes the key.",
+		Example:   `{{set(parameters; "v"; 9)}}`,
+		Call:      callSet,
+	},
+	{Name: "omit", Version: 1, Min: 2, Max: builtin.AnyNumber, Family: "general", Result: value.KindCollection, Nil: builtin.NilSame, Pure: true,
+		Params:    []builtin.Param{{Kind: builtin.ParamCollection}, {Kind: builtin.ParamAny}, {Kind: builtin.ParamAny, Variadic: true}},
+		Signature: "omit(C; V; …)",
+		Doc:       "Copies a collection without the named keys; an array names several.",
+		Example:   `{{omit(parameters; "k")}}`,
+		Call:      callOmit,
+	},
+	{Name: "pick", Version: 1, Min: 2, Max: builtin.AnyNumber, Family: "general", Result: value.KindCollection, Nil: builtin.NilSame, Pure: true,
+		Params:    []builtin.Param{{Kind: builtin.ParamCollection}, {Kind: builtin.ParamAny}, {Kind: builtin.ParamAny, Variadic: true}},
+		Signature: "pick(C; V; …)",
+		Doc:       "Copies a collection with only the named keys, in their original order; an array names several.",
+		Example:   `{{pick(parameters; "n"; "a")}}`,
+		Call:      callPick,
+	},
+	{Name: "equal", Version: 1, Min: 2, Max: 2, Family: "general", Result: value.KindBool, Pure: true,
+		Params:    []builtin.Param{{Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}},
+		Signature: "equal(V; V)",
+		Doc:       "Compares like the operator =.",
+		Example:   `{{equal("5"; 5)}}`,
+		Call:      callEqual,
+	},
+}

@@ -1,0 +1,55 @@
+package runtime
+
+import (
+	"errors"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func callCreateJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	v := a.V[0]
+	if v.IsUndefined() {
+		return v, nil
+	}
+	if err := c.CheckText(v); err != nil {
+		return value.Undefined, err
+	}
+	b := value.AppendJSON(c.Scratch(), v)
+	c.Keep(b)
+	return value.Text(string(b)), nil
+}
+
+func callParseJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	v := a.V[0]
+	s := ""
+	switch v.Kind() {
+	case value.KindText:
+		s = v.Str()
+	case value.KindBuffer:
+		if s = string(v.Bytes()); !utf8.ValidString(s) { // RFC 8259 §8.1
+			return value.Undefined, builtin.Errorf("IML407", 1, "malformed JSON: valid UTF-8 expected")
+		}
+	default:
+		return v, nil
+	}
+	if err := c.Tick((len(s) + 1023) >> 10); err != nil {
+		return value.Undefined, err
+	}
+	out, err := value.ParseJSON(s, &value.JSONOptions{MaxDepth: c.Limits().Nesting, MaxItems: c.Limits().Items, Shapes: c.Shapes})
+	if err == nil {
+		return out, nil
+	}
+	var syntax *value.SyntaxError
+	if errors.As(err, &syntax) {
+		switch {
+		case syntax.TooMany:
+			return value.Undefined, c.Holds(c.Limits().Items + 1)
+		case syntax.TooDeep:
+			return value.Undefined, builtin.Errorf("IML407", 1, "JSON nested deeper than %d levels", c.Limits().Nesting)
+		}
+		return value.Undefined, builtin.Errorf("IML407", 1, "malformed JSON at byte %d: %s expected", syntax.Offset, syntax.Expected)
+	}
+	return value.Undefined, builtin.Errorf("IML407", 1, "malformed JSON")
+}

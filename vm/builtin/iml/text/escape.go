@@ -1,0 +1,130 @@
+package text
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// appendEncodeURL is ECMAScript encodeURIComponent.
+func appendEncodeURL(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	const hex = "0123456789ABCDEF"
+	s := a.Text(0)
+	for i := 0; i < len(s); i++ {
+		if ch := s[i]; isAlnum(ch) || strings.IndexByte("-_.!~*'()", ch) >= 0 {
+			dst = append(dst, ch)
+		} else {
+			dst = append(dst, '%', hex[ch>>4], hex[ch&15])
+		}
+	}
+	return dst, nil
+}
+
+// appendDecodeURL is ECMAScript decodeURIComponent.
+func appendDecodeURL(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	s := a.Text(0)
+	for i := 0; i < len(s); {
+		if s[i] != '%' {
+			dst = append(dst, s[i])
+			i++
+			continue
+		}
+		var char [4]byte
+		n := 0
+		for want := 1; n < want; n++ {
+			b, ok := percentByte(s, i)
+			if !ok {
+				return dst, errPercent()
+			}
+			if n == 0 {
+				want = sequenceLength(b)
+			}
+			char[n] = b
+			i += 3
+		}
+		if r, size := utf8.DecodeRune(char[:n]); size != n || r == utf8.RuneError && n == 1 {
+			return dst, errPercent()
+		}
+		dst = append(dst, char[:n]...)
+	}
+	return dst, nil
+}
+
+func errPercent() error {
+	return builtin.Errorf("IML407", 1, "malformed percent escape: expected %% and two hexadecimal digits of valid UTF-8")
+}
+
+func percentByte(s string, i int) (byte, bool) {
+	if i+2 >= len(s) || s[i] != '%' {
+		return 0, false
+	}
+	hi, lo := unhex(s[i+1]), unhex(s[i+2])
+	return hi<<4 | lo&15, hi < 16 && lo < 16
+}
+
+// unhex returns the value of a hexadecimal digit, 255 for anything else.
+func unhex(c byte) byte {
+	switch {
+	case isDigit(c):
+		return c - '0'
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10
+	}
+	return 255
+}
+
+// sequenceLength returns the number of bytes of the UTF-8 sequence that starts with b; 1 when b starts none.
+func sequenceLength(b byte) int {
+	switch {
+	case b >= 0xF0 && b < 0xF8:
+		return 4
+	case b >= 0xE0 && b < 0xF0:
+		return 3
+	case b >= 0xC0 && b < 0xE0:
+		return 2
+	}
+	return 1
+}
+
+func appendEscapeHTML(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	return substitute(dst, a.Text(0), func(dst []byte, ch byte) []byte {
+		switch ch {
+		case '&':
+			return append(dst, "&amp;"...)
+		case '<':
+			return append(dst, "&lt;"...)
+		case '>':
+			return append(dst, "&gt;"...)
+		case '"':
+			return append(dst, "&quot;"...)
+		case '\'':
+			return append(dst, "&#39;"...)
+		}
+		return append(dst, ch)
+	}), nil
+}
+
+func appendEscapeMarkdown(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	return substitute(dst, a.Text(0), func(dst []byte, ch byte) []byte {
+		if strings.IndexByte("\\`*_{}[]()#+-.!|<>~&", ch) < 0 {
+			return append(dst, ch)
+		}
+		dst = append(dst, '&', '#')
+		dst = strconv.AppendInt(dst, int64(ch), 10)
+		return append(dst, ';')
+	}), nil
+}
+
+func substitute(dst []byte, s string, one func(dst []byte, ch byte) []byte) []byte {
+	for i := 0; i < len(s); i++ {
+		dst = one(dst, s[i])
+	}
+	return dst
+}
+
+func appendEscapeJSON(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	return value.AppendEscaped(dst, a.Text(0)), nil
+}

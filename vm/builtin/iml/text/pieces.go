@@ -1,0 +1,40 @@
+package text
+
+import (
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+func appendConcat(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	base := len(dst)
+	for i := 1; i < len(a.V); i++ {
+		if i > 1 {
+			dst = append(dst, a.Text(0)...)
+		}
+		dst = append(dst, a.Text(i)...)
+		if err := c.Fits(len(dst) - base); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+func callLeft(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	s := a.Text(0)
+	n := value.Len16(s)
+	return value.Text(value.Slice16(s, 0, max(0, min(n, a.IntOr(1, 0))))), nil
+}
+
+func callRight(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	s := a.Text(0)
+	n := value.Len16(s)
+	return value.Text(value.Slice16(s, n-max(0, min(n, a.IntOr(1, 0))), n)), nil
+}
+
+func appendRemoveAccents(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	return withoutMarks(dst, a.Text(0)), nil
+}
+
+func appendPascal(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	return eachWord(dst, a.Text(0), capitalize, false), nil
+}

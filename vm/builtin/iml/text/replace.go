@@ -1,0 +1,98 @@
+package text
+
+import (
+	"strings"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+)
+
+// splitPattern takes a search text of the form /pattern/flags apart (spec iml.md §9.4). ok is false for any other text, which
+// is searched for literally.
+func splitPattern(s string) (pattern, flags string, ok bool) {
+	last := strings.LastIndexByte(s, '/')
+	if last < 2 || s[0] != '/' {
+		return "", "", false
+	}
+	flags = s[last+1:]
+	for i := 0; i < len(flags); i++ {
+		if strings.IndexByte("gimsu", flags[i]) < 0 || strings.IndexByte(flags[i+1:], flags[i]) >= 0 {
+			return "", "", false
+		}
+	}
+	return s[1:last], flags, true
+}
+
+// judgeSearch and judgePattern say what is wrong with a literal search text of replace, and with a pattern of replacePattern.
+func judgeSearch(s string) error {
+	pattern, flags, ok := splitPattern(s)
+	if !ok {
+		return nil
+	}
+	_, err := builtin.CompilePattern(pattern, flags)
+	return err
+}
+
+func judgePattern(s string) error {
+	if s == "" {
+		return nil
+	}
+	_, err := builtin.CompilePattern(s, "g")
+	return err
+}
+
+func appendReplace(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	s, search, with := a.Text(0), a.Text(1), a.Text(2)
+	if search == "" {
+		return append(dst, s...), nil
+	}
+	pattern, flags, ok := splitPattern(search)
+	if !ok {
+		return replaceLiteral(c, dst, s, search, with)
+	}
+	return replaceRegex(c, dst, s, pattern, flags, with)
+}
+
+func appendReplacePattern(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	if a.Text(1) == "" {
+		return append(dst, a.Text(0)...), nil
+	}
+	return replaceRegex(c, dst, a.Text(0), a.Text(1), "g", a.Text(2))
+}
+
+func replaceLiteral(c *builtin.Context, dst []byte, s, search, with string) ([]byte, error) {
+	if n := strings.Count(s, search); n > 0 && len(with) > len(search) {
+		if grown := float64(n) * float64(len(with)-len(search)); grown > float64(c.Limits().ValueBytes) {
+			return dst, c.Fits(c.Limits().ValueBytes + 1)
+		}
+	}
+	for {
+		before, after, found := strings.Cut(s, search)
+		dst = append(dst, before...)
+		if !found {
+			return dst, nil
+		}
+		dst = append(dst, with...)
+		s = after
+	}
+}
+
+func replaceRegex(c *builtin.Context, dst []byte, s, pattern, flags, with string) ([]byte, error) {
+	re, err := builtin.CompilePattern(pattern, flags)
+	if err != nil {
+		return dst, builtin.Errorf("IML406", 2, "%s", err.Error())
+	}
+	var limit error
+	out, err := re.Replace(dst, s, with, c.Limits().RegexTimeout, func(size int) error {
+		if limit = c.Fits(size); limit == nil {
+			limit = c.Tick(1)
+		}
+		return limit
+	})
+	switch {
+	case limit != nil:
+		return dst, limit
+	case err != nil:
+		return dst, &builtin.LimitError{Name: "regular expression time", Limit: c.Limits().RegexTimeout.Milliseconds(), Code: builtin.CodeRegex}
+	}
+	return out, nil
+}

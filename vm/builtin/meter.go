@@ -1,0 +1,286 @@
+package builtin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Limits bounds one operation. A zero field means the value of DefaultLimits.
+type Limits struct {
+	// Steps is the number of units of work: instructions, items looked at, KiB of text made.
+	Steps int64
+	// Memory is the number of bytes that all values made in the operation may take up.
+	Memory int64
+	// ValueBytes bounds one text or buffer; Items the items of one list or the keys of one collection; Nesting the depth of
+	// values and paths.
+	ValueBytes, Items, Nesting int
+	// RegexTimeout bounds one call with a regular expression; it is a guard and not deterministic.
+	RegexTimeout time.Duration
+}
+
+// DefaultLimits returns the limits that hold unless the host says otherwise (spec iml.md §13).
+func DefaultLimits() Limits {
+	return Limits{Steps: 1_000_000, Memory: 64 << 20, ValueBytes: 8 << 20, Items: 1_000_000, Nesting: 250, RegexTimeout: 100 * time.Millisecond}
+}
+
+// The memory that values take up, in bytes, as meters count it.
+const (
+	ValueBytes  = 24
+	ObjectBytes = 64
+	MemberBytes = 48
+)
+
+// The codes of limits: those of the language (spec iml.md §12), and CodeLimit for all others.
+const (
+	CodeLimit     = "LIMIT"
+	CodeSize      = "IML503"
+	CodeSteps     = "IML504"
+	CodeRegex     = "IML505"
+	CodeCancelled = "IML506"
+)
+
+// LimitError says which limit ended an operation.
+type LimitError struct {
+	// Name is the limit's name: "steps", "memory", "value bytes", "items", "run time", …
+	Name string
+	// Limit is the bound in the unit of the limit.
+	Limit int64
+	// Code is the stable code, "IML503" to "IML506" where the language defines one, else "LIMIT".
+	Code string
+}
+
+// Error implements error.
+func (e *LimitError) Error() string {
+	if e.Code == CodeCancelled {
+		return "IML506: cancelled by the host"
+	}
+	return fmt.Sprintf("%s: the limit on %s is reached (%d)", e.Code, e.Name, e.Limit)
+}
+
+// Meter is the budget of one operation. Whatever can grow by foreign input takes its memory from the meter before it is made,
+// and tells the work it does; the meter looks at the context every thousand units of work. An error of a meter ends the
+// operation. A meter belongs to one goroutine. The nil Meter has the sizes of DefaultLimits and all steps and memory there are.
+type Meter struct {
+	limits Limits
+	left   Balance
+	ctx    context.Context
+	// deadline, unless zero, ends the operation like ctx does; runTime is how long it took until then, for the error.
+	deadline time.Time
+	runTime  time.Duration
+}
+
+// Balance is what is left of a budget.
+type Balance struct {
+	fuel          int // steps until the next look at the budget
+	steps, memory int64
+}
+
+// slice is the number of steps after which cancellation is looked at (spec iml.md §13).
+const slice = 1000
+
+// Start gives the meter its limits, whose fields must not be zero, and the full budget. It ends with ctx, nil for never. The
+// first slice of the budget is taken by the first step, which looks at ctx.
+func (m *Meter) Start(ctx context.Context, limits Limits) {
+	*m = Meter{limits: limits, ctx: ctx}
+	m.Refill()
+}
+
+// Refill gives the full budget back.
+func (m *Meter) Refill() {
+	m.left = Balance{steps: m.limits.Steps, memory: m.limits.Memory}
+	if m.ctx == nil {
+		m.Advance()
+	}
+}
+
+// Advance takes the first slice of the budget without looking at anything: for callers who know that nothing has ended yet.
+func (m *Meter) Advance() {
+	if m.left.fuel == 0 && m.left.steps >= slice {
+		m.left.steps, m.left.fuel = m.left.steps-slice, slice
+	}
+}
+
+// Until makes the operation end at the deadline too, which is runTime after its start; the zero time is none.
+func (m *Meter) Until(deadline time.Time, runTime time.Duration) {
+	m.deadline, m.runTime = deadline, runTime
+}
+
+// Under makes the operation end with ctx instead of the context it was started with.
+func (m *Meter) Under(ctx context.Context) { m.ctx = ctx }
+
+// Stop forgets the context.
+func (m *Meter) Stop() { m.ctx = nil }
+
+// Balance returns what is left, for Restore.
+func (m *Meter) Balance() Balance { return m.left }
+
+// Restore sets what is left.
+func (m *Meter) Restore(b Balance) { m.left = b }
+
+// Allows reports whether n steps can be taken before the context is looked at again.
+func (m *Meter) Allows(n int) bool { return n <= m.left.fuel }
+
+// Spent returns the steps that were taken.
+func (m *Meter) Spent() int64 { return m.limits.Steps - m.left.steps - int64(max(0, m.left.fuel)) }
+
+// SpentMemory returns the bytes that were taken.
+func (m *Meter) SpentMemory() int64 { return m.limits.Memory - m.left.memory }
+
+// Limits returns the limits of the operation.
+func (m *Meter) Limits() Limits {
+	if m == nil {
+		return DefaultLimits()
+	}
+	return m.limits
+}
+
+// Tick takes n units of work from the budget.
+func (m *Meter) Tick(n int) error {
+	if m == nil {
+		return nil
+	}
+	if m.left.fuel -= n; m.left.fuel < 0 {
+		return m.refuel()
+	}
+	return nil
+}
+
+// refuel is called when the fuel went below zero: it takes the next slices from the budget and looks for cancellation.
+func (m *Meter) refuel() error {
+	if err := m.Ended(); err != nil {
+		return err
+	}
+	short := int64(-m.left.fuel)
+	take := min((short+slice-1)/slice*slice, m.left.steps)
+	m.left.steps -= take
+	if m.left.fuel += int(take); m.left.fuel < 0 {
+		return &LimitError{Name: "steps", Limit: m.limits.Steps, Code: CodeSteps}
+	}
+	return nil
+}
+
+// Ended returns the error of an operation whose context has ended or whose time is over, nil when it may go on.
+func (m *Meter) Ended() error {
+	if m == nil {
+		return nil
+	}
+	if m.ctx != nil && m.ctx.Err() != nil {
+		return Cancelled(m.ctx)
+	}
+	if !m.deadline.IsZero() && !time.Now().Before(m.deadline) {
+		return TimedOut(m.runTime)
+	}
+	return nil
+}
+
+// Cancelled returns the error of an operation whose context has ended: the limit that ended it, or that the host cancelled.
+func Cancelled(ctx context.Context) error {
+	var limit *LimitError
+	if errors.As(context.Cause(ctx), &limit) {
+		return limit
+	}
+	return &LimitError{Name: "cancellation", Code: CodeCancelled}
+}
+
+// TimedOut is the error of an operation that took longer than its run time, d.
+func TimedOut(d time.Duration) *LimitError {
+	return &LimitError{Name: "run time", Limit: int64(d / time.Second), Code: CodeLimit}
+}
+
+// Memory takes n bytes from the budget.
+func (m *Meter) Memory(n int64) error {
+	if m == nil {
+		return nil
+	}
+	if m.left.memory -= n; m.left.memory < 0 {
+		return &LimitError{Name: "memory", Limit: m.limits.Memory, Code: CodeLimit}
+	}
+	return nil
+}
+
+// remaining returns the memory that is left, charged what was taken since.
+func (m *Meter) remaining() int64 {
+	if m == nil {
+		return 0
+	}
+	return m.left.memory
+}
+
+func (m *Meter) charged(before int64) int64 { return before - m.remaining() }
+
+// Text takes the memory and the work of a text or buffer of n bytes, before it is made.
+func (m *Meter) Text(n int) error {
+	if err := m.Fits(n); err != nil {
+		return err
+	}
+	if err := m.Tick(kibibytes(n)); err != nil {
+		return err
+	}
+	return m.Memory(int64(n))
+}
+
+// List takes the memory of a list of n items, before it is made.
+func (m *Meter) List(n int) error {
+	if err := m.Holds(n); err != nil {
+		return err
+	}
+	return m.Memory(int64(n) * ValueBytes)
+}
+
+// Object takes the memory of a collection of n members, before it is made.
+func (m *Meter) Object(n int) error {
+	if err := m.Holds(n); err != nil {
+		return err
+	}
+	return m.Memory(ObjectBytes + int64(n)*MemberBytes)
+}
+
+// Fits fails when a text or buffer of n bytes is longer than one may be. It takes nothing.
+func (m *Meter) Fits(n int) error {
+	limit := DefaultLimits().ValueBytes
+	if m != nil {
+		limit = m.limits.ValueBytes
+	}
+	if n > limit {
+		return &LimitError{Name: "value bytes", Limit: int64(limit), Code: CodeSize}
+	}
+	return nil
+}
+
+// Holds fails when a list or collection of n items is larger than one may be. It takes nothing.
+func (m *Meter) Holds(n int) error {
+	limit := DefaultLimits().Items
+	if m != nil {
+		limit = m.limits.Items
+	}
+	if n > limit {
+		return &LimitError{Name: "items", Limit: int64(limit), Code: CodeSize}
+	}
+	return nil
+}
+
+// TooLong is the error of a text that is not built because it would be longer than any may be.
+func (m *Meter) TooLong() error { return m.Fits(math.MaxInt) }
+
+// kibibytes returns the steps of making n bytes: one for each started KiB.
+func kibibytes(n int) int { return (n + 1023) >> 10 }
+
+// Shallow returns the memory that v itself takes up, without what its items refer to.
+func Shallow(v value.Value) int64 {
+	switch v.Kind() {
+	case value.KindText:
+		return int64(len(v.Str()))
+	case value.KindBuffer:
+		return int64(len(v.Bytes()))
+	case value.KindArray:
+		return int64(len(v.Items())) * ValueBytes
+	case value.KindCollection:
+		return ObjectBytes + int64(v.Object().Len())*MemberBytes
+	}
+	return 0
+}
