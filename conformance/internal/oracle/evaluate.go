@@ -15,7 +15,7 @@ import (
 
 // Env is what an evaluation sees.
 type Env struct {
-	// Context holds the roots of paths; nil is empty.
+	// Context holds the roots that scopes speak of, and the names of templates without a scope; nil is empty.
 	Context *value.Object
 	// Now is the frozen instant; Timezone the host zone, nil for UTC.
 	Now      time.Time
@@ -50,6 +50,7 @@ type evaluator struct {
 	env       Env
 	functions *builtin.Context
 	names     *names
+	scope     *ast.Scope // of the template that is being evaluated
 }
 
 func (e *evaluator) charge(n int) error { return e.env.Meter.Tick(n) }
@@ -120,6 +121,7 @@ func (e *evaluator) object(t *ast.Object) (value.Value, error) {
 
 // template keeps the type of a lone hole and joins everything else as text (spec iml.md §3.2).
 func (e *evaluator) template(t *ast.Template) (value.Value, error) {
+	e.scope = t.Scope
 	if t.Whole() {
 		return e.expr(t.Parts[0].Expr)
 	}
@@ -155,7 +157,7 @@ func (e *evaluator) expr(x grammar.Expr) (value.Value, error) {
 	case *grammar.Keyword:
 		return e.keyword(x.Name)
 	case *grammar.Root:
-		return e.env.Context.Value(x.Name), nil
+		return e.named(x.Name)
 	case *grammar.Path:
 		return e.path(x)
 	case *grammar.Unary:
@@ -186,6 +188,33 @@ func (e *evaluator) expr(x grammar.Expr) (value.Value, error) {
 		return e.call(x)
 	}
 	return value.Undefined, fmt.Errorf("unknown expression node %T", x)
+}
+
+// named is the value of a name that an expression begins with (ast.Scope).
+func (e *evaluator) named(name string) (value.Value, error) {
+	if e.scope == nil {
+		return e.env.Context.Value(name), nil
+	}
+	b, known := e.scope.Names[name]
+	if !known {
+		return value.Undefined, fmt.Errorf("%q is not known here", name)
+	}
+	return e.bound(b), nil
+}
+
+func (e *evaluator) bound(b ast.Binding) value.Value {
+	if len(b.Members) > 0 {
+		o := value.NewObject(len(b.Members))
+		for _, m := range b.Members {
+			o.Set(m.Name, e.bound(m.Binding))
+		}
+		return value.Collection(o)
+	}
+	v := e.env.Context.Value(b.Root)
+	if b.Key != "" {
+		v = v.Object().Value(b.Key)
+	}
+	return v
 }
 
 func (e *evaluator) keyword(name string) (value.Value, error) {

@@ -1,55 +1,74 @@
 package oracle
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
 
-	"github.com/imlc-lang/imlc/conformance"
-	"github.com/imlc-lang/imlc/runtime/oauth1"
-	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// failure is the error of an operation (spec make.md §11.4, §26.5).
-type failure struct{ conformance.StepError }
+// Failure is the error of an operation (spec make.md §11.4, §26.5).
+type Failure struct {
+	Type, Code, Message, Section, Cause string
+	Status                              int
+}
+
+type failure = Failure
 
 // Error implements error.
-func (f *failure) Error() string { return f.String() }
+func (f *Failure) Error() string { return f.Type + " " + f.Code + ": " + f.Message }
 
 // The error types that the rules themselves name (spec make.md §11.4, §19).
 const (
 	runtimeError       = "RuntimeError"
+	dataError          = "DataError"
 	connectionError    = "ConnectionError"
 	configurationError = "InvalidConfigurationError"
 	limitError         = "LimitError"
 )
 
-func fail(typ, code, format string, args ...any) *failure {
-	return &failure{conformance.StepError{Type: typ, Code: code, Message: fmt.Sprintf(format, args...)}}
+func fail(kind, code, format string, args ...any) *failure {
+	return &failure{Type: kind, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// failed says where an error happened, once.
-func (o *operation) failed(err error) *failure {
-	f := classify(err)
+func limitReached(code, name string, limit int) *failure {
+	return fail(limitError, code, "%s: the limit on %s is reached (%d)", code, name, limit)
+}
+
+func tooDeep(depth int) *failure { return limitReached("limit/nesting", "nesting", depth) }
+
+// nesting is the deepest answer that is read (spec make.md §19).
+func (r *run) nesting() int {
+	if n := r.spec.host.Nesting; n > 0 {
+		return n
+	}
+	return value.DefaultJSONDepth
+}
+
+// located is an error as the spec words it, with the stage where it happened.
+func (r *run) located(err error) *failure {
+	f := worded(err)
 	if f.Section == "" {
-		f.Section = o.section
+		f.Section = r.stage
 	}
 	return f
 }
 
 // report ends an operation with an error; no secret is in its words (spec make.md §18).
-func (o *operation) report(err error) error {
-	f := o.failed(err)
-	m := wire.NewMasker(o.secrets, nil)
+func (r *run) report(err error) error {
+	f := r.located(err)
+	m := wire.NewMasker(r.secrets, nil)
 	f.Message, f.Type = m.Text(f.Message), m.Text(f.Type)
 	return f
 }
 
-// classify turns the errors of wire and of the signing runtime into those of the spec (make.md §8, §9, §11.1, §12).
-func classify(err error) *failure {
+// worded turns the errors of the HTTP client into those of the spec (make.md §8, §9, §11.1).
+func worded(err error) *failure {
 	var (
 		own      *failure
 		limit    *wire.LimitError
@@ -57,57 +76,30 @@ func classify(err error) *failure {
 		conn     *wire.ConnectionError
 		redirect *wire.RedirectError
 		parse    *wire.ParseError
-		method   *oauth1.MethodError
-		key      *oauth1.KeyError
-		param    *oauth1.ParamError
-		address  *uri.Error
 	)
-	var f *failure
 	switch {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &limit):
-		f = fail(limitError, limit.Code, "%s", limit.Error())
+		f := fail(limitError, limit.Code, "%s", limit)
 		f.Status = limit.Status
+		return f
 	case errors.As(err, &config):
-		f = fail(configurationError, "", "%s", config.Message)
+		return fail(configurationError, "", "%s", config)
 	case errors.As(err, &conn):
-		f = fail(connectionError, "", "%s", conn.Error())
+		f := fail(connectionError, "", "%s", conn)
 		f.Cause = string(conn.Cause)
+		return f
 	case errors.As(err, &redirect):
-		f = fail(runtimeError, "", "%s", redirect.Message)
+		f := fail(runtimeError, "", "%s", redirect.Message)
 		f.Status = redirect.Status
+		return f
 	case errors.As(err, &parse):
-		f = fail(runtimeError, "", "%s", parse.Error())
-		f.Status = parse.Status
-	case errors.As(err, &method):
-		f = fail(configurationError, "", "Signature method not supported: %s", method.Name)
-	case errors.As(err, &key), errors.As(err, &param), errors.As(err, &address):
-		f = fail(configurationError, "", "oauth: %s", err.Error())
-	default:
-		f = fail(runtimeError, "", "%s", err.Error())
+		return fail(runtimeError, "", "%s", parse)
 	}
-	return f
+	return fail(runtimeError, "", "%s", err)
 }
 
-// expressionFailure is the failure of an expression in the directive at pointer (spec make.md §26.5).
-func (o *operation) expressionFailure(pointer string, err error) error {
-	var e *builtin.Error
-	if errors.As(err, &e) {
-		return fail(cmp.Or(e.Type, runtimeError), e.Code, "%s: %s %s", pointer, e.Code, e.Message)
-	}
-	var limit *builtin.LimitError
-	if errors.As(err, &limit) {
-		return limitReached(limit.Code, limit.Name, int(limit.Limit))
-	}
-	return err
-}
+func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
-func limitReached(code, name string, limit int) *failure {
-	return fail(limitError, code, "%s: the limit on %s is reached (%d)", code, name, limit)
-}
-
-// notAnObject is the failure of a directive that must be an object (spec make.md §1.3).
-func notAnObject(pointer string, kind value.Kind) *failure {
-	return fail(configurationError, "", "%s: expected an object, got %s", pointer, kind)
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -4,186 +4,224 @@ import (
 	"slices"
 
 	"github.com/imlc-lang/imlc/parser/ast"
-	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
-	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// credentials are the merged levels of the oauth directive, before anything was removed (spec make.md §12.2).
-type credentials struct {
-	keys map[string]value.Value
-	// writesKey is set when a level writes consumer_key, whatever it evaluates to (§26.11).
-	writesKey bool
+// keys are the levels of the oauth directive laid over each other.
+type keys struct {
+	of    map[string]value.Value // by the name in snake case
+	extra *value.Object
+	// needed says that a level which counts wants a consumer key (ast.OAuth.NeedsKey).
+	needed bool
 }
 
-// directiveKeys are the keys of spec make.md §12.1; any other is ignored.
-var directiveKeys = []string{"consumer_key", "consumer_secret", "private_key", "token", "token_secret", "verifier", "signature_method",
-	"transport_method", "body_hash", "callback", "realm"}
+// directive is the table of the keys of one level.
+func directive(o *ast.OAuth) map[string]ast.Value {
+	all := map[string]ast.Value{"consumer_key": o.ConsumerKey, "consumer_secret": o.ConsumerSecret, "private_key": o.PrivateKey,
+		"token": o.Token, "token_secret": o.TokenSecret, "verifier": o.Verifier, "signature_method": o.SignatureMethod,
+		"transport_method": o.Transport, "body_hash": o.BodyHash, "callback": o.Callback, "realm": o.Realm, "version": o.Version}
+	return all
+}
 
-// credentials evaluates root, Base and request in this order: a key that is undefined creates none. A level that is false or null
-// switches off what is below it.
-func (o *operation) credentials(req *ast.Request) (*credentials, error) {
-	c := &credentials{keys: map[string]value.Value{}}
-	tree := o.host.tree
-	if err := o.addLevel(c, tree.OAuth, true); err != nil {
-		return nil, err
+// credentialsOf lays the levels of a request over each other, the connection's own the lowest (spec make.md §12.2).
+func (r *run) credentialsOf(l layers) (*keys, error) {
+	levels := []*ast.OAuth{r.tree.OAuth}
+	for _, q := range l {
+		levels = append(levels, q.OAuth)
 	}
-	if o.module && tree.Base != nil {
-		if err := o.addLevel(c, tree.Base.OAuth, false); err != nil {
+	return r.credentials(levels...)
+}
+
+func (r *run) credentials(levels ...*ast.OAuth) (*keys, error) {
+	k := &keys{of: map[string]value.Value{}}
+	for i, level := range levels {
+		if level == nil {
+			continue
+		}
+		own, off, err := r.level(level)
+		if err != nil {
 			return nil, err
 		}
+		if off {
+			k = &keys{of: map[string]value.Value{}}
+			continue
+		}
+		if i == 0 && r.calling { // these belong to the making of the connection (spec make.md §16)
+			delete(own.of, "callback")
+			delete(own.of, "verifier")
+		}
+		for name, v := range own.of {
+			k.of[name] = v
+		}
+		k.extra, k.needed = over(k.extra, own.extra), k.needed || own.needed
 	}
-	return c, o.addLevel(c, req.OAuth, false)
+	return k, nil
 }
 
-func (o *operation) addLevel(c *credentials, level *ast.OAuth, root bool) error {
-	if level == nil {
-		return nil
+// level evaluates one level. Keys that come to nothing are not in it; off says that it switches signing off.
+func (r *run) level(o *ast.OAuth) (k *keys, off bool, err error) {
+	k = &keys{of: map[string]value.Value{}, needed: o.NeedsKey}
+	if o.Off {
+		return k, true, nil
 	}
-	x := value.Null()
-	if !level.Off {
-		var err error
-		if x, err = o.evalIn(level.Value, o.context(nil, root)); err != nil {
-			return err
+	table := directive(o)
+	if o.Whole != nil {
+		x, err := r.eval(o.Whole)
+		switch {
+		case err != nil:
+			return k, false, err
+		case x.IsUndefined():
+			return k, false, nil
+		case x.Kind() == value.KindNull, x.Kind() == value.KindBool && !x.IsTrue():
+			return k, true, nil
+		case x.Object() == nil:
+			return k, false, notAnObject(o.Whole, x)
+		}
+		for i := range x.Object().Len() {
+			name, v := x.Object().At(i)
+			if _, known := table[name]; known && name != "version" {
+				k.of[name] = v
+			}
+		}
+		_, written := x.Object().Get("consumer_key")
+		k.needed = k.needed || written
+		return k, false, nil
+	}
+	for name, v := range table {
+		x, err := r.eval(v)
+		if err != nil {
+			return k, false, err
+		}
+		if !x.IsUndefined() {
+			k.of[name] = x
 		}
 	}
-	switch {
-	case x.IsUndefined():
-		return nil
-	case x.Kind() == value.KindNull, x.Kind() == value.KindBool && !x.IsTrue():
-		clear(c.keys)
-		c.writesKey = false
-		return nil
-	case x.Object() == nil:
-		return notAnObject(level.Value.Origin().Pointer, x.Kind())
+	if o.Extra != nil {
+		k.extra, err = r.object(o.Extra)
 	}
-	if written, ok := level.Value.(*ast.Object); ok {
-		c.writesKey = c.writesKey || slices.ContainsFunc(written.Entries, func(e ast.Entry) bool { return e.Key == "consumer_key" && !e.Spread })
-	}
-	for i := range x.Object().Len() {
-		k, v := x.Object().At(i)
-		if !slices.Contains(directiveKeys, k) || root && o.module && (k == "callback" || k == "verifier") {
-			continue // of the root a module uses neither (spec make.md §16)
-		}
-		c.writesKey = c.writesKey || k == "consumer_key"
-		c.keys[k] = v
-	}
-	return nil
+	return k, false, err
 }
 
-// takeCallback removes the key callback: what it says, and whether it was written. Outside requestToken it has no effect.
-func (o *operation) takeCallback(c *credentials) (callback value.Value, written bool) {
-	callback, written = c.keys["callback"]
-	delete(c.keys, "callback")
-	if o.section != "requestToken" || o.module {
-		return value.Undefined, false
-	}
-	return callback, written
-}
+func (k *keys) text(name string) string { return value.ToText(k.of[name]) }
 
-// prune removes null keys, and empty texts but for the two secrets (spec make.md §12.2).
-func (c *credentials) prune() {
-	for k, v := range c.keys {
-		empty := v.Kind() == value.KindText && v.Str() == "" && k != "consumer_secret" && k != "token_secret"
-		if v.IsNil() || empty {
-			delete(c.keys, k)
+// prune removes null, and empty texts but for the two secrets (spec make.md §12.2).
+func (k *keys) prune() {
+	for name, v := range k.of {
+		if v.IsNil() || value.IsEmpty(v) && name != "consumer_secret" && name != "token_secret" {
+			delete(k.of, name)
 		}
 	}
 }
 
-func (c *credentials) text(key string) string { return value.ToText(c.keys[key]) }
-
-// effective returns what signs a request, nil when it is unsigned (spec make.md §12.2, §13.4). carried tells that the request
-// has an oauth_callback of its own.
-func (o *operation) effective(c *credentials, out *wire.Request, carried bool) (*oauth1.Params, error) {
-	callback, written := o.takeCallback(c)
-	c.prune()
-	sends := written && value.IsTruthy(callback)
-	if c.text("consumer_key") == "" && (len(c.keys) > 0 || sends || c.writesKey) {
-		return nil, fail(configurationError, "", "oauth: consumer_key is required")
+// signer is what signs a draft; nil when it goes out unsigned. It says in the draft which oauth_callback goes with it.
+func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
+	k := d.keys
+	version, versioned := k.of["version"]
+	delete(k.of, "version")
+	callback, own := k.of["callback"]
+	delete(k.of, "callback")
+	if policy != ast.CallbackNotAsked {
+		d.address, d.sends = carried(d)
+	} else {
+		own = false
 	}
-	if len(c.keys) == 0 {
+	k.prune()
+	extra := pairsOf(k.extra)
+	extra = slices.DeleteFunc(extra, func(p uri.Pair) bool { return p.Value == "" })
+	sends := own && value.IsTruthy(callback)
+	if some := len(k.of) > 0 || len(extra) > 0 || sends || k.needed; k.text("consumer_key") == "" {
+		if some {
+			return nil, fail(configurationError, "", "oauth: consumer_key is required")
+		}
 		return nil, nil
 	}
-	p := &oauth1.Params{ConsumerKey: c.text("consumer_key"), ConsumerSecret: c.text("consumer_secret"), PrivateKey: c.text("private_key"),
-		Token: c.text("token"), TokenSecret: c.text("token_secret"), Verifier: c.text("verifier"), SignatureMethod: c.text("signature_method"),
-		Realm: c.text("realm")}
+	s := &signer{run: r, method: k.text("signature_method"), secret: k.text("consumer_secret"), tokenSecret: k.text("token_secret"),
+		privateKey: k.text("private_key"), hash: k.text("body_hash"), transport: k.text("transport_method"), extra: extra}
+	switch {
+	case !versioned:
+		s.add("oauth_version", "1.0")
+	case !value.IsEmpty(version):
+		s.add("oauth_version", value.ToText(version))
+	}
+	for _, name := range []string{"consumer_key", "token", "verifier"} {
+		if _, ok := k.of[name]; ok {
+			s.add("oauth_"+name, k.text(name))
+		}
+	}
+	if v, ok := k.of["realm"]; ok {
+		s.realm, s.hasRealm = value.ToText(v), true
+	}
 	switch {
 	case sends:
-		p.Callback = value.ToText(callback)
-	case !written && !carried && o.section == "requestToken" && !o.module:
-		p.Callback = o.redirects.uri
+		d.address, d.sends = value.ToText(callback), true
+	case own, policy == ast.CallbackNone, policy == ast.CallbackNotAsked, policy == ast.CallbackInjectUnlessCarried && d.sends:
+		return s, s.check(d)
+	default:
+		d.address, d.sends = r.address(), true
 	}
-	_, p.HasRealm = c.keys["realm"]
-	if p.SignatureMethod == "" {
-		p.SignatureMethod = oauth1.HMACSHA1
-	}
-	for _, secret := range []string{p.ConsumerSecret, p.PrivateKey, p.TokenSecret} {
-		o.addSecret(secret)
-	}
-	return p, o.transport(c, p, out)
+	s.add("oauth_callback", d.address)
+	return s, s.check(d)
 }
 
-// transport reads transport_method and body_hash, and looks at what does not go together (spec make.md §12.4 to §12.6).
-func (o *operation) transport(c *credentials, p *oauth1.Params, out *wire.Request) error {
-	switch c.text("transport_method") {
-	case "", "header":
-		p.Transport = oauth1.Header
-	case "query":
-		p.Transport = oauth1.Query
-	case "body":
-		p.Transport = oauth1.Body
+// check refuses what cannot be signed (spec make.md §12.3 to §12.6), and remembers the secrets.
+func (s *signer) check(d *draft) error {
+	r := s.run
+	r.keepSecret(s.secret, s.privateKey, s.tokenSecret)
+	if s.method == "" {
+		s.method = oauth1.HMACSHA1
+	}
+	switch s.transport {
+	case "":
+		s.transport = "header"
+	case "header", "query", "body":
 	default:
 		return fail(configurationError, "", "oauth: transport_method invalid")
 	}
-	switch hash := c.text("body_hash"); {
-	case hash == "" || hash == "false":
-	case hash != "true":
-		p.BodyHash, p.BodyHashValue = oauth1.BodyHashGiven, hash
-	case p.SignatureMethod == oauth1.HMACSHA1 || p.SignatureMethod == oauth1.RSASHA1:
-		p.BodyHash = oauth1.BodyHashAuto
-	case !sendsForm(out):
-		return fail(configurationError, "", "oauth: %s signature_method not supported with body_hash signing.", p.SignatureMethod)
+	shared := slices.Contains([]string{oauth1.HMACSHA1, oauth1.HMACSHA256, oauth1.HMACSHA512, oauth1.Plaintext}, s.method)
+	rsa := slices.Contains([]string{oauth1.RSASHA1, oauth1.RSASHA256, oauth1.RSASHA512}, s.method)
+	switch {
+	case s.hash == "true" && s.method != oauth1.HMACSHA1 && s.method != oauth1.RSASHA1 && !sendsForm(d):
+		return fail(configurationError, "", "oauth: %s signature_method not supported with body_hash signing.", s.method)
+	case shared && s.privateKey != "" && s.secret == "":
+		return fail(configurationError, "", "oauth: private_key is for RSA methods; %s needs consumer_secret", s.method)
 	}
-	shared := []string{oauth1.HMACSHA1, oauth1.HMACSHA256, oauth1.HMACSHA512, oauth1.Plaintext}
-	if slices.Contains(shared, p.SignatureMethod) && p.PrivateKey != "" && p.ConsumerSecret == "" {
-		return fail(configurationError, "", "oauth: private_key is for RSA methods; %s needs consumer_secret", p.SignatureMethod)
+	if s.hasRealm && s.transport != "header" {
+		r.warn(ast.EventRealmLeftOut)
 	}
-	if p.HasRealm && p.Transport != oauth1.Header {
-		o.warn("MAKE505")
+	switch {
+	case !shared && !rsa:
+		return fail(configurationError, "", "Signature method not supported: %s", s.method)
+	case s.method == oauth1.Plaintext && d.URL.Scheme == "http" && !r.spec.host.HTTP.Egress.AllowHTTP: // RFC 5849 §3.4.4
+		return fail(configurationError, "", "oauth: PLAINTEXT over http shows the secrets to everyone on the way")
+	case rsa:
+		return s.readKey()
 	}
 	return nil
 }
 
-// sendsForm reports whether the request goes out with the media type of a form: the author's, else the automatic one.
-func sendsForm(out *wire.Request) bool {
-	if author := out.Header.Get("Content-Type"); author != "" {
-		return media.IsForm(author)
+// sendsForm reports whether a draft goes out with the media type of a form.
+func sendsForm(d *draft) bool {
+	if author := d.Header.Get("Content-Type"); author != "" {
+		return isForm(author)
 	}
-	return media.IsForm(out.Body.ContentType)
+	return isForm(d.Body.ContentType)
 }
 
-// carriedCallback returns the oauth_callback that a request has of its own: in the final query, the form pairs or the body's
-// top-level keys (spec make.md §13.4).
-func carriedCallback(p *parts, out *wire.Request) (string, bool) {
+// carried is the oauth_callback that a draft has of its own: in the query, at the top of the body, or among the form pairs
+// (spec make.md §13.4).
+func carried(d *draft) (string, bool) {
 	const name = "oauth_callback"
-	if text, ok := uri.Lookup(uri.SplitPairs(out.URL.Query), name); ok {
+	if text, ok := uri.Lookup(uri.SplitPairs(d.URL.Query), name); ok {
 		return text, true
 	}
-	if p.bodyless() {
-		return "", false
+	if o := d.body.Object(); o != nil {
+		v, ok := o.Get(name)
+		return value.ToText(v), ok
 	}
-	if v, ok := p.body.Object().Get(name); ok {
-		return value.ToText(v), true
-	}
-	if p.body.Object() == nil && out.Body.Pairs && sendsForm(out) {
-		for _, pair := range uri.SplitPairs(string(out.Body.Content)) {
-			if pair.Name == name {
-				return pair.Value, true
-			}
-		}
+	if d.Body.Pairs && sendsForm(d) {
+		return uri.Lookup(uri.SplitPairs(string(d.Body.Content)), name)
 	}
 	return "", false
 }

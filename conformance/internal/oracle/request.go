@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -9,247 +10,231 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// run runs the requests of a section in order (spec make.md §15, §22).
-func (o *operation) run(section string, list []*ast.Request) error {
-	o.section = section
-	for _, req := range list {
-		if err := o.repeat(req); err != nil {
-			return o.failed(err)
-		}
+// layers are the requests that make one up, the lowest first: Base under that of a call, else the request alone.
+type layers []*ast.Request
+
+func (r *run) layers(q *ast.Request) layers {
+	if r.calling && r.tree.Base != nil {
+		return layers{r.tree.Base, q}
 	}
-	return nil
+	return layers{q}
 }
 
-// repeat runs one request as often as its repeat directive says. An error or a skip ends the repetition. The delay is not waited
-// for: the clock of a case moves only by the case.
-func (o *operation) repeat(req *ast.Request) error {
-	for runs := 1; ; runs++ {
-		made, err := o.once(req)
-		if err != nil || !made || req.Repeat == nil || req.Repeat.Condition == nil {
-			return err
-		}
-		only := value.NewObject(1)
-		only.Set("temp", value.Collection(o.temp))
-		again, err := o.evalIn(req.Repeat.Condition, only)
-		if err != nil || !value.IsTruthy(again) || req.Repeat.Limit > 0 && runs >= req.Repeat.Limit {
-			return err
-		}
-	}
-}
+// own is the request itself.
+func (l layers) own() *ast.Request { return l[len(l)-1] }
 
-// once runs one request in the order of spec make.md §6; false means that it was skipped.
-func (o *operation) once(req *ast.Request) (bool, error) {
-	o.tick()
-	levels := o.levels(req)
-	temps := pick(levels, func(q *ast.Request) ast.Value { return q.Temp })
-	if err := o.mergeTemp(nil, temps...); err != nil { // 1
-		return false, err
-	}
-	var condition ast.Value
-	for _, q := range levels {
-		if q.Condition != nil && q.Condition.Expr != nil {
-			condition = q.Condition.Expr
-		}
-	}
-	if wanted, err := o.truthy(condition, nil); err != nil || !wanted { // 2
-		return false, err
-	}
-	o.requests++
-	if most := o.host.requests(); o.requests > most {
-		return false, limitReached("LIMIT", "requests", most)
-	}
-	response := reactionOf(levels)
-	if len(pick(levels, func(q *ast.Request) ast.Value { return q.URL })) == 0 {
-		return true, o.settle(response, nil) // no request: 1, 2, 8, 9 and 10 (spec make.md §15)
-	}
-	p, err := o.evaluate(levels) // 3
-	if err != nil {
-		return false, err
-	}
-	out, err := o.encode(p, levels) // 4
-	if err != nil {
-		return false, err
-	}
-	signer, carried, err := o.signer(p, out) // 5
-	if err != nil {
-		return false, err
-	}
-	return true, o.exchange(response, out, signer, carried)
-}
-
-// requests is the number of requests of an operation (spec make.md §19).
-func (h *host) requests() int {
-	if h.settings.Requests > 0 {
-		return h.settings.Requests
-	}
-	return 250
-}
-
-// levels are the requests whose directives make one: Base under that of a call (spec make.md §16).
-func (o *operation) levels(req *ast.Request) []*ast.Request {
-	if o.module && o.host.tree.Base != nil {
-		return []*ast.Request{o.host.tree.Base, req}
-	}
-	return []*ast.Request{req}
-}
-
-// pick returns the values of a directive that are written.
-func pick(levels []*ast.Request, get func(*ast.Request) ast.Value) []ast.Value {
-	var out []ast.Value
-	for _, q := range levels {
-		if v := get(q); v != nil {
+// written are the values of a directive that are written, the lowest first.
+func (l layers) written(directive func(*ast.Request) ast.Value) (out []ast.Value) {
+	for _, q := range l {
+		if v := directive(q); v != nil {
 			out = append(out, v)
 		}
 	}
 	return out
 }
 
-// parts are the evaluated directives of step 3.
-type parts struct {
-	url, method, bodyType, ca string
-	headers, query            *value.Object // nil: absent
-	body                      value.Value
-	oauth                     *credentials
+// top is the highest value of a directive that is written.
+func (l layers) top(directive func(*ast.Request) ast.Value) ast.Value {
+	all := l.written(directive)
+	if len(all) == 0 {
+		return nil
+	}
+	return all[len(all)-1]
 }
 
-func (p *parts) bodyless() bool { return p.method == "GET" || p.method == "HEAD" }
+// on is the highest flag that is written, or def.
+func (l layers) on(flag func(*ast.Request) ast.Flag, def bool) bool {
+	for _, q := range l {
+		if f := flag(q); f != ast.FlagUnset {
+			def = f == ast.FlagOn
+		}
+	}
+	return def
+}
 
-// evaluate is step 3: everything against one and the same snapshot.
-func (o *operation) evaluate(levels []*ast.Request) (p *parts, err error) {
-	p = &parts{method: "GET"}
-	for _, q := range levels {
-		for _, d := range [...]struct {
-			v   ast.Value
-			dst *string
-		}{{q.Method, &p.method}, {q.BodyType, &p.bodyType}, {q.CA, &p.ca}} {
-			x, err := o.eval(d.v, nil)
+// requests runs requests in order (spec make.md §15).
+func (r *run) requests(stage string, list []*ast.Request) error {
+	r.stage = stage
+	for _, q := range list {
+		for runs := 1; ; runs++ {
+			made, err := r.request(q)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if !value.IsEmpty(x) {
-				*d.dst = value.ToText(x)
+			if !made || q.Repeat == nil || q.Repeat.Condition == nil || runs == q.Repeat.Limit {
+				break
+			}
+			if again, err := r.holds(q.Repeat.Condition); err != nil {
+				return err
+			} else if !again {
+				break
 			}
 		}
-		if p.headers, err = o.overlay(p.headers, q.Headers); err != nil {
-			return nil, err
-		}
-		if p.query, err = o.overlay(p.query, q.Query); err != nil {
-			return nil, err
-		}
 	}
-	p.method = strings.ToUpper(p.method)
-	if p.url, err = o.url(levels); err != nil {
-		return nil, err
-	}
-	if p.body, err = o.body(levels, p); err != nil {
-		return nil, err
-	}
-	p.oauth, err = o.credentials(levels[len(levels)-1])
-	return p, err
+	return nil
 }
 
-// overlay merges a written object key by key over that of the level below; one template replaces it (spec make.md §16).
-func (o *operation) overlay(below *value.Object, v ast.Value) (*value.Object, error) {
-	own, err := o.object(v, nil)
-	if err != nil || own == nil {
-		return below, err
+// wanted evaluates a condition; nothing written is true.
+func (r *run) wanted(c *ast.Condition) (bool, error) {
+	if c == nil {
+		return true, nil
 	}
-	if _, written := v.(*ast.Object); !written {
-		return own, nil
-	}
-	return overlay(below, own), nil
+	return r.holds(c.Expr)
 }
 
-// url is that of the request, else that of Base. One that starts with "/" follows the base URL by plain concatenation.
-func (o *operation) url(levels []*ast.Request) (string, error) {
-	written := pick(levels, func(q *ast.Request) ast.Value { return q.URL })
-	x, err := o.eval(written[len(written)-1], nil)
+// request runs one request in the order of spec make.md §6; false means that it was skipped.
+func (r *run) request(q *ast.Request) (bool, error) {
+	r.tick()
+	r.forget()
+	l := r.layers(q)
+	if err := r.remember(l.written(func(q *ast.Request) ast.Value { return q.Temp })...); err != nil {
+		return false, err
+	}
+	condition := l.top(func(q *ast.Request) ast.Value {
+		if q.Condition == nil {
+			return nil
+		}
+		return q.Condition.Expr
+	})
+	if wanted, err := r.holds(condition); err != nil || !wanted {
+		return false, err
+	}
+	r.made++
+	if most := cmp.Or(r.spec.host.Requests, 250); r.made > most {
+		return false, limitReached("LIMIT", "requests", most)
+	}
+	response := l.response()
+	url := l.top(func(q *ast.Request) ast.Value { return q.URL })
+	if url == nil { // request-less communication (spec make.md §15)
+		return true, r.settle(l, response, nil)
+	}
+	draft, err := r.draft(l, url)
 	if err != nil {
-		return "", err
+		return false, err
 	}
-	text := value.ToText(x)
-	if base := levels[0].BaseURL; base != nil && strings.HasPrefix(text, "/") {
-		b, err := o.eval(base, nil)
-		return value.ToText(b) + text, err
-	}
-	return text, nil
+	return true, r.exchange(l, response, draft)
 }
 
-// body is ignored for GET and HEAD (spec make.md §7.4).
-func (o *operation) body(levels []*ast.Request, p *parts) (out value.Value, err error) {
-	if p.bodyless() {
-		return value.Undefined, nil
+// draft is a request that is evaluated and encoded, but not signed.
+type draft struct {
+	wire.Request
+	body    value.Value
+	keys    *keys
+	address string // the oauth_callback that it is sent with, if sends
+	sends   bool
+}
+
+func (r *run) draft(l layers, url ast.Value) (*draft, error) {
+	d := &draft{}
+	method, err := r.lastText(l, func(q *ast.Request) ast.Value { return q.Method })
+	if err != nil {
+		return nil, err
 	}
-	for _, v := range pick(levels, func(q *ast.Request) ast.Value { return q.Body }) {
-		x, err := o.eval(v, nil)
+	d.Method = strings.ToUpper(cmp.Or(method, "GET"))
+	if d.CA, err = r.lastText(l, func(q *ast.Request) ast.Value { return q.CA }); err != nil {
+		return nil, err
+	}
+	kind, err := r.lastText(l, func(q *ast.Request) ast.Value { return q.BodyType })
+	if err != nil {
+		return nil, err
+	}
+	text, err := r.joined(l, url)
+	if err != nil {
+		return nil, err
+	}
+	headers, err := r.headers(l)
+	if err != nil {
+		return nil, err
+	}
+	query, fill, err := r.query(l)
+	if err != nil {
+		return nil, err
+	}
+	if d.body, err = r.content(l, d.Method); err != nil {
+		return nil, err
+	}
+	if d.keys, err = r.credentialsOf(l); err != nil {
+		return nil, err
+	}
+	u, err := address(text, flagOf(l.on(func(q *ast.Request) ast.Flag { return q.EncodeURL }, true)))
+	if err != nil {
+		return nil, err
+	}
+	d.URL = *u
+	if query != nil {
+		d.URL.Query = addQuery(u.Query, pairsOf(query), l.queryMode())
+	}
+	d.URL.Query = fillQuery(d.URL.Query, pairsOf(fill))
+	if d.Header, err = headerOf(headers); err != nil {
+		return nil, err
+	}
+	if d.Body, err = r.encode(d, l, kind); err != nil {
+		return nil, err
+	}
+	r.settings(d, l)
+	return d, nil
+}
+
+func flagOf(on bool) ast.Flag { return ast.FlagOf(on) }
+
+// settings are the directives that say how a request is sent.
+func (r *run) settings(d *draft, l layers) {
+	d.Gzip = l.on(func(q *ast.Request) ast.Flag { return q.Gzip }, false)
+	d.KeepRedirect = !l.on(func(q *ast.Request) ast.Flag { return q.FollowRedirects }, true)
+	d.KeepAllRedirect = !l.on(func(q *ast.Request) ast.Flag { return q.FollowAllRedirects }, true)
+	d.InsecureTLS = !l.on(func(q *ast.Request) ast.Flag { return q.RejectUnauthorized }, true)
+	if l.on(func(q *ast.Request) ast.Flag { return q.ShareCookies }, false) {
+		d.Cookies = &r.jar
+	}
+	for _, q := range l {
+		d.TimeoutMillis = cmp.Or(q.TimeoutMilliseconds, d.TimeoutMillis)
+	}
+}
+
+// lastText is the last layer of a directive that comes to a text.
+func (r *run) lastText(l layers, directive func(*ast.Request) ast.Value) (out string, err error) {
+	for _, v := range l.written(directive) {
+		x, err := r.eval(v)
 		if err != nil {
-			return x, err
+			return "", err
 		}
-		if _, written := v.(*ast.Object); written && out.Object() != nil {
-			x = value.Collection(overlay(out.Object(), x.Object()))
+		if !value.IsEmpty(x) {
+			out = value.ToText(x)
 		}
-		out = x
 	}
 	return out, nil
 }
 
-// address reads the text of a url directive (spec make.md §7.1).
-func address(text string, encodePath bool) (*uri.URL, error) {
+// joined is the text of the URL behind the base URL; exactly one slash stands between the two (ast.URLJoin).
+func (r *run) joined(l layers, url ast.Value) (string, error) {
+	x, err := r.eval(url)
+	if err != nil {
+		return "", err
+	}
+	text, join := value.TrimSpace(value.ToText(x)), l[0].Join
+	if own := l.own(); own.BaseURL != nil {
+		join = own.Join
+	}
+	absolute := strings.HasPrefix(strings.ToLower(text), "http://") || strings.HasPrefix(strings.ToLower(text), "https://")
+	if join == ast.JoinSlash && !strings.HasPrefix(text, "/") || join == ast.JoinRelative && absolute {
+		return text, nil
+	}
+	base, err := r.eval(l.top(func(q *ast.Request) ast.Value { return q.BaseURL }))
+	if err != nil || value.IsEmpty(base) {
+		return text, err
+	}
+	return strings.TrimRight(value.ToText(base), "/") + "/" + strings.TrimPrefix(text, "/"), nil
+}
+
+// address reads the text of a URL (spec make.md §7.1).
+func address(text string, encode ast.Flag) (*uri.URL, error) {
 	text = value.TrimSpace(text)
 	if text == "" {
 		return nil, fail(configurationError, "", "URL is missing")
 	}
-	u, err := uri.Parse(text, encodePath)
+	u, err := uri.Parse(text, encode != ast.FlagOff)
 	if err != nil {
-		return nil, fail(configurationError, "", "Invalid URI \"%s\"", wire.MaskURL(text))
+		return nil, fail(configurationError, "", "Invalid URI %q", text)
 	}
 	return u, nil
-}
-
-// encode is step 4: the exact URL, headers and bytes (spec make.md §7).
-func (o *operation) encode(p *parts, levels []*ast.Request) (*wire.Request, error) {
-	out := &wire.Request{Method: p.method, CA: p.ca,
-		Gzip:            flag(levels, false, func(q *ast.Request) bool { return q.Gzip }, "gzip"),
-		KeepRedirect:    !flag(levels, true, func(q *ast.Request) bool { return q.FollowRedirects }, "followRedirects", "followRedirect"),
-		KeepAllRedirect: !flag(levels, true, func(q *ast.Request) bool { return q.FollowAllRedirects }, "followAllRedirects", "followAllRedirect"),
-		InsecureTLS:     !flag(levels, true, func(q *ast.Request) bool { return q.RejectUnauthorized }, "rejectUnauthorized"),
-	}
-	if flag(levels, false, func(q *ast.Request) bool { return q.ShareCookies }, "shareCookies") {
-		out.Cookies = &o.jar
-	}
-	for _, q := range levels {
-		if q.Set["timeout"] {
-			out.TimeoutMillis = q.TimeoutMilliseconds
-		}
-	}
-	u, err := address(p.url, flag(levels, true, func(q *ast.Request) bool { return q.EncodeURL }, "encodeUrl"))
-	if err != nil {
-		return nil, err
-	}
-	if out.URL = *u; p.query != nil {
-		if err := wire.ApplyQuery(&out.URL, value.Collection(p.query), wire.QueryReplace); err != nil {
-			return nil, err
-		}
-	}
-	if p.headers != nil {
-		if out.Header, err = wire.BuildHeader(value.Collection(p.headers)); err != nil {
-			return nil, err
-		}
-	}
-	if !p.bodyless() {
-		out.Body, err = wire.EncodeBody(p.body, p.bodyType, wire.BodyOptions{Entropy: o.host.entropy})
-	}
-	return out, err
-}
-
-// flag is a literal directive: that of the last level that writes it.
-func flag(levels []*ast.Request, def bool, get func(*ast.Request) bool, names ...string) bool {
-	for _, q := range levels {
-		for _, name := range names {
-			if q.Set[name] {
-				def = get(q)
-			}
-		}
-	}
-	return def
 }

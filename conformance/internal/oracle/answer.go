@@ -1,0 +1,206 @@
+package oracle
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// answer is what came back, beside what expressions see of it.
+type answer struct {
+	status int
+	reason string // status and reason phrase, with what a failing token answer says
+	token  bool   // it was read as a token answer
+}
+
+// forget takes the last answer away from expressions.
+func (r *run) forget() {
+	for _, root := range []string{ast.RootBody, ast.RootHeaders, ast.RootStatus} {
+		r.set(root, value.Undefined)
+	}
+}
+
+// exchange signs and sends a draft, and does with the answer what the spec says (spec make.md §6, steps 5 to 10).
+func (r *run) exchange(l layers, response *ast.Response, d *draft) error {
+	s, err := r.signer(d, l.own().Callback)
+	if err != nil {
+		return err
+	}
+	res, err := r.send(d, s)
+	if err != nil {
+		return err
+	}
+	a := &answer{status: res.Status, reason: wire.StatusText(res.Status)}
+	r.set(ast.RootStatus, value.Number(float64(res.Status)))
+	r.set(ast.RootHeaders, headersOf(res))
+	if err = r.parse(response.Type, a, res); err == nil {
+		if l.own().Callback != ast.CallbackNotAsked {
+			r.handshake(d)
+		}
+		err = r.settle(l, response, a)
+	}
+	if err != nil {
+		f := r.located(err)
+		f.Status = res.Status
+		return f
+	}
+	return nil
+}
+
+// send sends a draft with the client of the host.
+func (r *run) send(d *draft, s *signer) (*wire.Response, error) {
+	client := wire.NewClient(r.spec.host.HTTP)
+	if s == nil { // no signer at all, not one that is nil
+		return client.Do(r.ctx, &d.Request, nil)
+	}
+	return client.Do(r.ctx, &d.Request, s)
+}
+
+// handshake looks at the answer to a request for temporary credentials (spec make.md §13.2, §13.4, §26.8).
+func (r *run) handshake(d *draft) {
+	body := r.root(ast.RootBody)
+	r.lastToken = value.ToText(body.Value("oauth_token"))
+	if d.sends {
+		ok := value.ToText(body.Value("oauth_callback_confirmed")) == "true"
+		r.callback, r.confirmed = d.address, &ok
+	}
+}
+
+// parserOf is the parser for a status: of the ranges that hold it the narrowest, of equal ones the first (spec make.md §9.1).
+func parserOf(t *ast.ResponseType, status int) ast.Parser {
+	if t == nil {
+		return ast.Parser{}
+	}
+	best, width := t.Value, 1_000_000
+	for _, s := range t.Ranges {
+		if s.First <= status && status <= s.Last && s.Last-s.First < width {
+			best, width = s.Parser, s.Last-s.First
+		}
+	}
+	return best
+}
+
+// kinds are the words for parsers.
+var kinds = map[string]ast.ParseKind{"": ast.ParseAutomatic, "automatic": ast.ParseAutomatic, "json": ast.ParseJSON,
+	"urlencoded": ast.ParseURLEncoded, "text": ast.ParseText, "string": ast.ParseText, "raw": ast.ParseText, "xml": ast.ParseXML,
+	"binary": ast.ParseBinary}
+
+// parse makes the root body of an answer (spec make.md §9).
+func (r *run) parse(t *ast.ResponseType, a *answer, res *wire.Response) error {
+	p := parserOf(t, a.status)
+	if p.Value != nil {
+		x, err := r.eval(p.Value)
+		if err != nil {
+			return err
+		}
+		known := false
+		if p.Kind, known = kinds[value.ToText(x)]; !known {
+			return fail(configurationError, "", "response.type: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml", value.ToText(x))
+		}
+	}
+	kind, automatic := p.Kind, p.Kind == ast.ParseAutomatic
+	if automatic {
+		kind = automaticKind(res.ContentType())
+	}
+	body, err := value.Undefined, error(nil)
+	switch kind {
+	case ast.ParseToken, ast.ParseTokenLenient:
+		body, err = r.tokenAnswer(a, res, kind == ast.ParseTokenLenient)
+	case ast.ParseJSON:
+		body, err = r.json(res.Body)
+	case ast.ParseXML:
+		body, err = r.xml(res)
+	case ast.ParseURLEncoded:
+		body = value.Collection(formOf(strings.TrimRight(media.TrimMark(res.Body), " \t\r\n")))
+	case ast.ParseBinary:
+		body = value.Buffer([]byte(res.Body))
+	default:
+		body = plainText(res)
+	}
+	var broken *wire.ParseError
+	if errors.As(err, &broken) && (automatic || a.status >= 400) {
+		r.warn(ast.EventBodyBecameText)
+		body, err = plainText(res), nil
+	}
+	r.set(ast.RootBody, body)
+	if secret := body.Object().Value("oauth_token_secret"); !value.IsEmpty(secret) {
+		r.keepSecret(value.ToText(secret))
+	}
+	return err
+}
+
+// automaticKind is the parser of a media type.
+func automaticKind(contentType string) ast.ParseKind {
+	kind, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	switch kind = strings.TrimSpace(kind); {
+	case kind == "application/json", strings.HasSuffix(kind, "+json"):
+		return ast.ParseJSON
+	case kind == "application/xml", kind == "text/xml", strings.HasSuffix(kind, "+xml"):
+		return ast.ParseXML
+	case kind == "application/x-www-form-urlencoded":
+		return ast.ParseURLEncoded
+	case kind == "", strings.HasPrefix(kind, "text/"):
+		return ast.ParseText
+	}
+	return ast.ParseBinary
+}
+
+func plainText(res *wire.Response) value.Value {
+	return value.Text(media.Decode(media.Charset(res.ContentType()), res.Body))
+}
+
+// json reads strict JSON; nothing is undefined.
+func (r *run) json(body string) (value.Value, error) {
+	if body = media.TrimMark(body); body == "" {
+		return value.Undefined, nil
+	}
+	depth, repeated := r.nesting(), 0
+	v, err := value.ParseJSON(body, &value.JSONOptions{MaxDepth: depth, Duplicates: &repeated})
+	var syntax *value.SyntaxError
+	switch {
+	case errors.As(err, &syntax) && syntax.TooDeep:
+		return v, tooDeep(depth)
+	case err != nil:
+		return v, &wire.ParseError{Type: "JSON", Err: err}
+	case repeated > 0:
+		r.warn(ast.EventRepeatedKey)
+	}
+	return v, nil
+}
+
+// formOf reads pairs: a repeated name becomes a list (spec make.md §9.2).
+func formOf(text string) *value.Object {
+	out := value.NewObject(4)
+	for _, p := range uri.SplitPairs(text) {
+		name, v := value.ValidText(p.Name), value.Text(value.ValidText(p.Value))
+		switch old := out.Value(name); old.Kind() {
+		case value.KindUndefined:
+			out.Set(name, v)
+		case value.KindArray:
+			out.Set(name, value.Array(append(old.Items(), v)))
+		default:
+			out.Set(name, value.Array([]value.Value{old, v}))
+		}
+	}
+	return out
+}
+
+// headersOf are lower-case names, looked up in any case; repeated ones are joined, but for Set-Cookie (spec make.md §10).
+func headersOf(res *wire.Response) value.Value {
+	out := value.NewObject(len(res.Header))
+	out.SetCaseless()
+	for _, name := range sortedKeys(res.Header) {
+		values := res.Header[name]
+		if name = strings.ToLower(name); name == "set-cookie" {
+			out.Set(name, texts(values))
+			continue
+		}
+		out.Set(name, value.Text(value.ValidText(strings.Join(values, ", "))))
+	}
+	return value.Collection(out)
+}

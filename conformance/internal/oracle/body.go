@@ -1,0 +1,191 @@
+package oracle
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// header is one author's header, null included.
+type header struct {
+	name  string
+	value value.Value
+}
+
+// headers evaluates the headers of all layers. A written object takes the place of names of the layers below, whatever their
+// case; a template that comes to an object is all there is.
+func (r *run) headers(l layers) (out []header, err error) {
+	for _, q := range l {
+		o, err := r.object(q.Headers)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil && !isWritten(q.Headers) {
+			out = nil
+		}
+		out = slices.DeleteFunc(out, func(h header) bool {
+			return slices.ContainsFunc(o.Keys(), func(k string) bool { return strings.EqualFold(k, h.name) })
+		})
+		for i := range o.Len() {
+			k, v := o.At(i)
+			out = append(out, header{k, v})
+		}
+	}
+	return out, nil
+}
+
+// headerOf writes headers: of two spellings the later wins unless it is null, lists repeat the name without their nulls, and what
+// the transport writes itself is passed over (spec make.md §7.3, §26.10).
+func headerOf(list []header) (wire.Header, error) {
+	var out wire.Header
+	for _, h := range list {
+		if h.name == "" || strings.Trim(h.name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			return nil, fail(configurationError, "", "headers: %q is no header name; use letters, digits and - only", h.name)
+		}
+		name := capitals(h.name)
+		if slices.Contains([]string{"Content-Length", "Transfer-Encoding", "Connection"}, name) {
+			continue
+		}
+		items := []value.Value{h.value}
+		if h.value.Kind() == value.KindArray {
+			items = h.value.Items()
+		}
+		items = slices.DeleteFunc(slices.Clone(items), value.Value.IsNil)
+		if len(items) > 0 {
+			out = slices.DeleteFunc(out, func(f wire.Field) bool { return f.Name == name })
+		}
+		if name == "Host" && len(items) > 1 { // a request has one Host (RFC 9112 §3.2)
+			items = items[len(items)-1:]
+		}
+		for _, item := range items {
+			text := value.ToText(item)
+			if i := strings.IndexFunc(text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }); i >= 0 {
+				return nil, fail(configurationError, "",
+					"headers: the value of %s holds a control character (code %d); remove line breaks and control characters", name, text[i])
+			}
+			if name == "Host" && !uri.ValidHost(text) {
+				return nil, fail(configurationError, "", "headers: the value of Host is no host name with optional port")
+			}
+			out = append(out, wire.Field{Name: name, Value: text})
+		}
+	}
+	return out, nil
+}
+
+// capitals writes each part of a header name that a dash ends with a capital.
+func capitals(name string) string {
+	parts := strings.Split(strings.ToLower(name), "-")
+	for i, p := range parts {
+		if p != "" {
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
+// bodyless methods send no body and no automatic Content-Type (spec make.md §7.4).
+func bodyless(method string) bool { return method == "GET" || method == "HEAD" }
+
+// content evaluates the body of all layers: a written object merges with an object below, anything else that comes to a value
+// replaces.
+func (r *run) content(l layers, method string) (out value.Value, err error) {
+	if bodyless(method) {
+		return out, nil
+	}
+	for _, q := range l {
+		x, err := r.eval(q.Body)
+		switch {
+		case err != nil:
+			return out, err
+		case x.IsUndefined():
+		case out.Object() != nil && x.Object() != nil && isWritten(q.Body):
+			out = value.Collection(over(out.Object(), x.Object()))
+		default:
+			out = x
+		}
+	}
+	return out, nil
+}
+
+// encode makes the bytes of a body (spec make.md §7.4, ast.Encoding).
+func (r *run) encode(d *draft, l layers, kind string) (b wire.Body, err error) {
+	if bodyless(d.Method) {
+		return b, nil
+	}
+	e, v, isText := l.encoding(), d.body, d.body.Kind() == value.KindText
+	if e.ByValue {
+		switch {
+		case value.IsEmpty(v):
+			return b, nil
+		case isText:
+			kind = "text"
+		case (v.Kind() == value.KindCollection || v.Kind() == value.KindArray) && d.Header.Get("Content-Type") == media.Form:
+			kind = "urlencoded"
+		default:
+			kind = "json"
+		}
+	}
+	if !slices.Contains([]string{"", "json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary"}, kind) {
+		return b, fail(configurationError, "", "type: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", kind)
+	}
+	if kind == "urlencoded" {
+		b.ContentType = media.Form // also when the signature will be the whole body
+	}
+	if v.IsUndefined() || v.Kind() == value.KindNull && kind != "" && kind != "json" {
+		return b, nil
+	}
+	b.Present, b.Pairs = true, isText
+	switch {
+	case kind == "json", kind == "" && !isText:
+		b.Content, b.ContentType, b.Pairs = value.AppendJSON(nil, v), "application/json", false
+		if e.JSONType != "" {
+			b.ContentType = e.JSONType
+		}
+	case kind == "multipart/form-data":
+		return r.multipart(v)
+	case isText:
+		b.Content = []byte(v.Str())
+		if kind != "urlencoded" {
+			b.ContentType = e.TextType
+		}
+	case kind == "urlencoded" && v.Object() != nil:
+		b.Content, b.Pairs = []byte(uri.JoinPairs(pairsOf(v.Object()))), true
+	case kind == "urlencoded":
+		return b, fail(configurationError, "", "body: type urlencoded needs an object or a text, found %s", article(v))
+	case kind == "binary" && v.Kind() == value.KindBuffer:
+		b.Content = v.Bytes()
+	case kind == "binary":
+		return b, fail(configurationError, "", "body: type binary needs a buffer or a text, found %s", article(v))
+	case v.Kind() == value.KindArray || v.Kind() == value.KindCollection:
+		b.Content, b.ContentType = value.AppendJSON(nil, v), e.TextType
+	default:
+		b.Content, b.ContentType = []byte(value.ToText(v)), e.TextType
+	}
+	return b, nil
+}
+
+// encoding is that of the request, or of Base when the request says nothing about it.
+func (l layers) encoding() (e ast.Encoding) {
+	for _, q := range l {
+		if q.Encoding != (ast.Encoding{}) {
+			e = q.Encoding
+		}
+	}
+	return e
+}
+
+// article names what was found.
+func article(v value.Value) string {
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNull:
+		return v.Kind().String()
+	case value.KindArray:
+		return "an array"
+	}
+	return "a " + v.Kind().String()
+}

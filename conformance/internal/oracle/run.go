@@ -1,0 +1,200 @@
+package oracle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// run is one operation, from a call of the host to its return.
+type run struct {
+	ctx   context.Context
+	spec  *Spec
+	tree  *ast.Connection // of the chosen variant
+	conn  Connection      // the working copy
+	roots *value.Object   // what expressions can read, by neutral name
+	now   time.Time       // the instant that the templates of one request see
+	stage string
+
+	calling bool // Base and the input of a call apply, and nothing is stored
+	output  value.Value
+	made    int // requests made
+	meter   builtin.Meter
+	jar     wire.Jar
+	secrets []string
+
+	lastToken string // oauth_token of the last answer to a request for temporary credentials
+	callback  string // the oauth_callback that was sent last
+	confirmed *bool  // whether the service confirmed it; nil when none was sent
+}
+
+func (r *run) set(root string, v value.Value) { r.roots.Set(root, v) }
+
+func (r *run) root(name string) *value.Object { return r.roots.Value(name).Object() }
+
+func (r *run) tick() { r.now = r.spec.host.Clock() }
+
+// store replaces the data of the connection.
+func (r *run) store(data *value.Object) {
+	r.conn.Data = data
+	r.set(ast.RootData, value.Collection(data))
+}
+
+// addresses sets the callback addresses; the default one stands in for those that are not given.
+func (r *run) addresses(given map[string]string) {
+	first := cmp.Or(given[ast.DefaultRedirect], "oob")
+	all := value.NewObject(4)
+	all.Set(ast.DefaultRedirect, value.Text(first))
+	for _, name := range r.tree.Redirects {
+		all.Set(name, value.Text(cmp.Or(given[name], first)))
+	}
+	r.set(ast.RootRedirect, value.Collection(all))
+	r.set(ast.RootScope, texts(r.conn.Scope))
+}
+
+// address is the callback address of the run.
+func (r *run) address() string {
+	return value.ToText(r.root(ast.RootRedirect).Value(ast.DefaultRedirect))
+}
+
+// warn tells of an event by its word.
+func (r *run) warn(event string) { r.spec.host.Warn(cmp.Or(r.tree.Words[event], event)) }
+
+// eval evaluates a directive; an absent one is undefined.
+func (r *run) eval(v ast.Value) (value.Value, error) {
+	if v == nil {
+		return value.Undefined, nil
+	}
+	h := &r.spec.host
+	x, err := Evaluate(v, Env{Context: r.roots, Now: r.now, Timezone: h.Timezone, Entropy: h.Entropy, Library: r.tree.Library,
+		StrictEquality: h.StrictEquality, Meter: &r.meter})
+	var broken *builtin.Error
+	var limit *builtin.LimitError
+	switch {
+	case errors.As(err, &broken): // spec make.md §26.5
+		return x, fail(cmp.Or(broken.Type, runtimeError), broken.Code, "%s: %s %s", v.Origin().Pointer, broken.Code, broken.Message)
+	case errors.As(err, &limit):
+		return x, limitReached(limit.Code, limit.Name, int(limit.Limit))
+	}
+	return x, err
+}
+
+// object evaluates a directive that must be an object; nil means that it is absent (spec make.md §1.3).
+func (r *run) object(v ast.Value) (*value.Object, error) {
+	x, err := r.eval(v)
+	if err != nil || x.IsNil() {
+		return nil, err
+	}
+	if x.Object() == nil {
+		return nil, notAnObject(v, x)
+	}
+	return x.Object(), nil
+}
+
+func notAnObject(v ast.Value, x value.Value) error {
+	return fail(configurationError, "", "%s: expected an object, got %s", v.Origin().Pointer, x.Kind())
+}
+
+// holds evaluates a judgement; an absent one is true.
+func (r *run) holds(v ast.Value) (bool, error) {
+	if v == nil {
+		return true, nil
+	}
+	x, err := r.eval(v)
+	return value.IsTruthy(x), err
+}
+
+// words evaluates texts up to the first that is not empty. One that fails counts as empty (spec make.md §6.1).
+func (r *run) words(list ...ast.Value) string {
+	for _, v := range list {
+		if x, err := r.eval(v); err == nil && !value.IsEmpty(x) {
+			return value.ToText(x)
+		}
+	}
+	return ""
+}
+
+// remember evaluates temp blocks against the state before all of them, the keys of later ones winning, and merges the
+// result (spec make.md §6.1).
+func (r *run) remember(blocks ...ast.Value) error {
+	all := value.NewObject(0)
+	for _, b := range blocks {
+		block, err := r.object(b)
+		if err != nil {
+			return err
+		}
+		all = over(all, block)
+	}
+	r.set(ast.RootTemp, value.Collection(into(r.root(ast.RootTemp), all)))
+	return nil
+}
+
+// over returns the entries of base with those of top, which win; nil is an absent object.
+func over(base, top *value.Object) *value.Object {
+	out := value.NewObject(base.Len() + top.Len())
+	for _, o := range []*value.Object{base, top} {
+		for i := range o.Len() {
+			out.Set(o.At(i))
+		}
+	}
+	return out
+}
+
+// into merges objects deeply; everything else replaces (spec make.md §6.1).
+func into(base, top *value.Object) *value.Object {
+	out := over(base, top)
+	for i := range top.Len() {
+		k, v := top.At(i)
+		if below := base.Value(k).Object(); below != nil && v.Object() != nil {
+			out.Set(k, value.Collection(into(below, v.Object())))
+		}
+	}
+	return out
+}
+
+// keepSecret remembers texts that no error may show.
+func (r *run) keepSecret(list ...string) {
+	for _, s := range list {
+		if s != "" && !slices.Contains(r.secrets, s) {
+			r.secrets = append(r.secrets, s)
+		}
+	}
+}
+
+// learnParameters remembers the values of secret parameters.
+func (r *run) learnParameters() { r.learn(r.tree.Parameters, r.conn.Data) }
+
+func (r *run) learn(defs []*ast.Parameter, data *value.Object) {
+	for _, d := range defs {
+		r.learnOne(d, data.Value(d.Name))
+		r.learn(d.Nested, data)
+		for _, o := range d.Options {
+			r.learn(o.Nested, data)
+		}
+	}
+}
+
+func (r *run) learnOne(d *ast.Parameter, v value.Value) {
+	if v.Kind() == value.KindArray {
+		for _, item := range v.Items() {
+			r.learnOne(d, item)
+		}
+		return
+	}
+	if d.Secret {
+		r.keepSecret(value.ToText(v))
+	}
+	switch {
+	case d.SpecIsItem:
+		r.learnOne(d.Spec[0], v)
+	case v.Object() != nil:
+		r.learn(d.Spec, v.Object())
+	}
+}

@@ -1,0 +1,226 @@
+package oracle
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Spec is a connection spec with the program around it. It is for one goroutine.
+type Spec struct {
+	tree    *ast.Connection
+	host    Host
+	pending map[string]bool // the request tokens that may still come back
+}
+
+// New returns a Spec of a tree that the compiler accepts.
+func New(tree *ast.Connection, host Host) *Spec {
+	return &Spec{tree: tree, host: host, pending: map[string]bool{}}
+}
+
+// Host is the program around a connection. The zero values of its options are their defaults.
+type Host struct {
+	HTTP                wire.ClientOptions
+	Clock               func() time.Time
+	Nonce, State        func() string
+	Entropy             io.Reader
+	Common, Environment *value.Object
+	// Form checks what a user filled in and returns it as it is stored.
+	Form func(defs []*ast.Parameter, given *value.Object) (*value.Object, error)
+	// Warn is told the events of a run, by the words of the dialect.
+	Warn func(word string)
+
+	Strict, StrictEquality bool
+	Timezone               *time.Location
+	PendingTTL             time.Duration
+	Steps                  int64
+	Requests, Nesting      int
+}
+
+// Grant is what an authorisation is given. Redirects are the callback addresses by name.
+type Grant struct {
+	Parameters *value.Object
+	Redirects  map[string]string
+	Scope      []string
+}
+
+// Connection is a stored link to a service. Nothing changes its data in place.
+type Connection struct {
+	Data             *value.Object
+	UID              string
+	LabelType, Label string // no type: no label
+	Expires          time.Time
+	Scope            []string
+	Variant          string
+}
+
+// Step is where an authorisation stands: it waits for the browser, or it is done.
+type Step struct {
+	RedirectURL string
+	Suspended   *Suspended
+	Connection  *Connection
+}
+
+// Authorize begins a connection.
+func (s *Spec) Authorize(ctx context.Context, g Grant) (*Step, error) {
+	r, err := s.begin(ctx, Connection{})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.choose(g); err != nil {
+		return nil, r.report(err)
+	}
+	return r.start(g, true, r.tree.DefaultScope)
+}
+
+// Reauthorize begins again on a copy of a connection, for the union of its scope and the one asked for (spec make.md §2.3).
+// Parameters, if there are any, replace those that are stored.
+func (s *Spec) Reauthorize(ctx context.Context, c Connection, g Grant) (*Step, error) {
+	r, err := s.begin(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	scope := c.Scope
+	if scope == nil {
+		scope = r.tree.DefaultScope
+	}
+	return r.start(g, g.Parameters != nil, scope)
+}
+
+func (r *run) start(g Grant, form bool, scope []string) (*Step, error) {
+	if form {
+		filled, err := r.spec.host.Form(r.tree.Parameters, g.Parameters)
+		if err != nil {
+			return nil, err
+		}
+		r.store(over(r.conn.Data, filled))
+	}
+	r.learnParameters()
+	r.conn.Scope = union(scope, g.Scope)
+	r.addresses(g.Redirects)
+	r.set(ast.RootState, value.Text(r.spec.host.State()))
+	step, err := r.stages(0)
+	if err != nil {
+		return nil, r.report(err)
+	}
+	return step, nil
+}
+
+// choose takes the one variant that is enabled.
+func (r *run) choose(g Grant) error {
+	if len(r.tree.Variants) == 0 {
+		return nil
+	}
+	r.set(ast.RootData, value.Collection(over(nil, g.Parameters)))
+	var chosen []*ast.Variant
+	for _, v := range r.tree.Variants {
+		on := true
+		if v.Enabled != nil {
+			x, err := r.eval(v.Enabled)
+			if err != nil {
+				return err
+			}
+			on = value.IsTruthy(x)
+		}
+		if on {
+			chosen = append(chosen, v)
+		}
+	}
+	if len(chosen) != 1 {
+		return fail(configurationError, "", "%d of the %d variants are enabled, exactly one was expected", len(chosen), len(r.tree.Variants))
+	}
+	r.conn.Variant, r.tree = chosen[0].Name, chosen[0].Connection
+	return nil
+}
+
+// union joins scopes without duplicates, the default ones first (spec make.md §17.3).
+func union(a, b []string) []string {
+	out := []string{}
+	for _, s := range slices.Concat(a, b) {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Test runs the requests that prove the credentials and returns what the connection is then; the caller compares.
+func (s *Spec) Test(ctx context.Context, c Connection) (*Connection, error) {
+	r, err := s.begin(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	r.learnParameters()
+	for _, stage := range r.tree.Stages {
+		if stage.Proof {
+			if err := r.requests(stage.Name, stage.Requests); err != nil {
+				return nil, r.report(err)
+			}
+		}
+	}
+	return &r.conn, nil
+}
+
+// Same reports whether a check has changed nothing.
+func (c *Connection) Same(d *Connection) bool {
+	return c.UID == d.UID && c.LabelType == d.LabelType && c.Label == d.Label && c.Expires.Equal(d.Expires) &&
+		value.StrictEqual(value.Collection(c.Data), value.Collection(d.Data))
+}
+
+// Call runs a named call and returns its output.
+func (s *Spec) Call(ctx context.Context, c Connection, name string, input *value.Object) (value.Value, error) {
+	r, err := s.begin(ctx, c)
+	if err != nil {
+		return value.Undefined, err
+	}
+	r.stage = "call"
+	i := slices.IndexFunc(r.tree.Calls, func(c *ast.Call) bool { return c.Name == name })
+	if i < 0 {
+		return value.Undefined, r.report(fail(configurationError, "", "the spec has no call named %s", name))
+	}
+	r.learnParameters()
+	r.calling = true
+	r.set(ast.RootInput, value.Collection(over(nil, input)))
+	if err := r.requests("call", r.tree.Calls[i].Requests); err != nil {
+		return value.Undefined, r.report(err)
+	}
+	return r.output, nil
+}
+
+// begin starts an operation. Common data and environment are asked for every time (spec make.md §26.17); what the host gives
+// wins over what the spec holds.
+func (s *Spec) begin(ctx context.Context, c Connection) (*run, error) {
+	r := &run{ctx: ctx, spec: s, tree: s.tree, conn: c, roots: value.NewObject(12)}
+	limits := builtin.DefaultLimits()
+	limits.Steps = cmp.Or(s.host.Steps, limits.Steps)
+	r.meter.Start(nil, limits)
+	if i := slices.IndexFunc(s.tree.Variants, func(v *ast.Variant) bool { return v.Name == c.Variant }); i >= 0 {
+		r.tree = s.tree.Variants[i].Connection
+	}
+	r.tick()
+	r.store(over(nil, c.Data))
+	r.set(ast.RootTemp, value.Collection(value.NewObject(0)))
+	r.set(ast.RootEnvironment, value.Collection(over(nil, s.host.Environment)))
+	common, err := r.object(r.tree.Common)
+	if err != nil {
+		return nil, r.report(err)
+	}
+	r.set(ast.RootCommon, value.Collection(over(common, s.host.Common)))
+	r.set(ast.RootScope, texts(c.Scope))
+	return r, nil
+}
+
+func texts(list []string) value.Value {
+	out := make([]value.Value, len(list))
+	for i, s := range list {
+		out[i] = value.Text(s)
+	}
+	return value.Array(out)
+}

@@ -1,0 +1,216 @@
+package oracle
+
+import (
+	"cmp"
+	"context"
+	"crypto/subtle"
+	"time"
+
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Suspended is what outlives the redirect (spec make.md §13.2).
+type Suspended struct {
+	behind   int // the number of the stage that suspended
+	key      string
+	deadline time.Time
+	oob      bool
+	conn     Connection
+	roots    *value.Object
+	secrets  []string
+}
+
+// stages runs the stages from a number on, up to a redirect or to the end (spec make.md §13.1).
+func (r *run) stages(from int) (*Step, error) {
+	for i := from; i < len(r.tree.Stages); i++ {
+		stage := r.tree.Stages[i]
+		r.confirmed = nil
+		if err := r.requests(stage.Name, stage.Requests); err != nil {
+			return nil, err
+		}
+		if r.confirmed != nil && !*r.confirmed { // spec make.md §13.4, §26.8
+			if r.spec.host.Strict {
+				return nil, fail(runtimeError, "oauth1/callback-not-confirmed", "the service did not confirm the callback address (oauth_callback_confirmed)")
+			}
+			r.warn(ast.EventCallbackUnconfirmed)
+		}
+		if stage.Redirect == nil {
+			continue
+		}
+		r.tick()
+		r.forget()
+		url, err := r.redirect(stage.Redirect)
+		if err != nil {
+			return nil, err
+		}
+		if url != nil {
+			return r.suspend(i, url)
+		}
+	}
+	return &Step{Connection: &r.conn}, nil
+}
+
+// redirect is where the browser is sent, with the request token unless it is there already; nil when the condition is falsy
+// (spec make.md §13.1, §13.3).
+func (r *run) redirect(d *ast.Redirect) (*uri.URL, error) {
+	if err := r.remember(d.Temp); err != nil {
+		return nil, err
+	}
+	if wanted, err := r.wanted(d.Condition); err != nil || !wanted {
+		return nil, err
+	}
+	text, err := r.eval(d.URL)
+	if err != nil {
+		return nil, err
+	}
+	query, err := r.object(d.Query)
+	if err != nil {
+		return nil, err
+	}
+	var token value.Value
+	if d.OAuth != nil {
+		keys, err := r.credentials(r.tree.OAuth, d.OAuth)
+		if err != nil {
+			return nil, err
+		}
+		token = keys.of["token"]
+	}
+	u, err := address(value.ToText(text), d.EncodeURL)
+	if err != nil {
+		return nil, err
+	}
+	params, mode := pairsOf(query), d.QueryMode
+	if query == nil {
+		mode = ast.QueryAppend
+	}
+	final := addQuery(u.Query, params, mode)
+	if add := pairsOf(member("oauth_token", token)); len(add) > 0 && !value.IsEmpty(token) && tokenIn(final) == "" {
+		if final = addQuery(final, add, ast.QueryAppend); d.TokenFirst {
+			final = addQuery(u.Query, append(add, params...), mode)
+		}
+	}
+	u.Query = final
+	return u, nil
+}
+
+// tokenIn is the first oauth_token of a query; an empty one counts as none (spec make.md §26.8).
+func tokenIn(query string) string {
+	for _, p := range uri.SplitPairs(query) {
+		if p.Name == "oauth_token" && p.Value != "" {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+func (r *run) suspend(stage int, u *uri.URL) (*Step, error) {
+	key := cmp.Or(tokenIn(u.Query), r.lastToken)
+	if key == "" {
+		return nil, fail(configurationError, "oauth1/no-request-token", "Request token is missing")
+	}
+	s := &Suspended{behind: stage, key: key, deadline: r.spec.host.Clock().Add(cmp.Or(r.spec.host.PendingTTL, 15*time.Minute)),
+		oob: cmp.Or(r.callback, r.address()) == "oob", conn: r.conn, roots: r.roots, secrets: r.secrets}
+	r.spec.pending[key] = true
+	return &Step{RedirectURL: u.Redirect(), Suspended: s}, nil
+}
+
+// Callback goes on after the browser came back; s is nil when nobody waits for it (spec make.md §13.5).
+func (s *Spec) Callback(ctx context.Context, from *Suspended, query string) (*Connection, error) {
+	back := formOf(query)
+	if from == nil {
+		f := fail(runtimeError, "oauth1/unknown-pending", "this authorisation is not known")
+		if words := refusal(back); words != "" {
+			f = fail(runtimeError, "oauth1/refused", "%s", words)
+		}
+		f.Section = s.redirectStage()
+		return nil, f
+	}
+	r, err := s.begin(ctx, from.conn)
+	if err != nil {
+		return nil, err
+	}
+	r.stage, r.secrets = r.tree.Stages[from.behind].Name, from.secrets
+	for _, root := range []string{ast.RootTemp, ast.RootScope, ast.RootRedirect, ast.RootState} {
+		r.set(root, from.roots.Value(root))
+	}
+	r.set(ast.RootCallback, value.Collection(back))
+	if err := r.comeBack(from, back); err != nil {
+		return nil, r.report(err)
+	}
+	step, err := r.stages(from.behind + 1)
+	if err != nil {
+		return nil, r.report(err)
+	}
+	return step.Connection, nil
+}
+
+// redirectStage is the name of the stage that a callback of nobody's would belong to.
+func (s *Spec) redirectStage() string {
+	for _, stage := range s.tree.Stages {
+		if stage.Redirect != nil {
+			return stage.Name
+		}
+	}
+	return ""
+}
+
+// comeBack judges a callback. What waits is taken whatever the outcome; then token, words and refusal are looked at.
+func (r *run) comeBack(from *Suspended, back *value.Object) error {
+	waiting := r.spec.pending[from.key]
+	delete(r.spec.pending, from.key)
+	switch {
+	case !waiting:
+		return fail(runtimeError, "oauth1/unknown-pending", "this authorisation was already used or is not known")
+	case r.spec.host.Clock().After(from.deadline):
+		return fail(runtimeError, "oauth1/expired", "this authorisation took too long")
+	}
+	d := r.tree.Stages[from.behind].Redirect
+	token := value.ToText(back.Value("oauth_token"))
+	for _, x := range []string{token, value.ToText(back.Value("denied"))} { // before any refusal (§26.7)
+		if x != "" && subtle.ConstantTimeCompare([]byte(x), []byte(from.key)) != 1 {
+			return fail(runtimeError, "oauth1/token-mismatch", "the callback does not belong to this authorisation")
+		}
+	}
+	refused := refusal(back)
+	if token == "" && refused == "" && !from.oob && d.CallbackToken == ast.CallbackTokenRequired {
+		return fail(runtimeError, "oauth1/no-callback-token", "the callback has no oauth_token")
+	}
+	answer := d.Response
+	if answer == nil {
+		answer = &ast.Response{}
+	}
+	if err := r.remember(answer.Temp); err != nil {
+		return err
+	}
+	valid, err := r.valid(answer.Valid)
+	if err != nil || valid && refused == "" {
+		return err
+	}
+	words := invalidWords(d.Verdict)
+	words.Code = cmp.Or(words.Code, "oauth1/callback-invalid")
+	if refused != "" {
+		words = ast.Failure{Type: runtimeError, Code: "oauth1/refused", Message: refused}
+	}
+	f := r.authorsError(answer, d.Verdict, 0, !valid, words)
+	if refused != "" {
+		f.Code = words.Code
+	}
+	return f
+}
+
+// refusal is the text for a callback that says no, "" for any other (spec make.md §13.5, §26.7).
+func refusal(back *value.Object) string {
+	const words = "Authorization was refused by the service "
+	said := func(name string) string { return value.ToText(back.Value(name)) }
+	switch {
+	case said("denied") != "":
+		return words + "(denied)" // without its value, which is the token
+	case said("oauth_problem") != "":
+		return words + "(oauth_problem: " + said("oauth_problem") + ")"
+	case said("error") != "" && said("oauth_verifier") == "":
+		return words + "(error: " + said("error") + ")"
+	}
+	return ""
+}

@@ -1,0 +1,206 @@
+package oracle
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// tokenFields collects the fields of a token answer. Of a repeated one the first counts (spec dialects.md §1.3).
+type tokenFields struct {
+	*value.Object
+	repeated, page, commas bool
+}
+
+func (f *tokenFields) add(name string, v value.Value) {
+	if f.Index(name) >= 0 {
+		f.repeated = true
+		return
+	}
+	f.Set(name, v)
+}
+
+// tokenAnswer reads a token answer (spec dialects.md §1.3). That of a failing status may be anything; what it says of the failure
+// goes into the reason.
+func (r *run) tokenAnswer(a *answer, res *wire.Response, lenient bool) (value.Value, error) {
+	a.token = true
+	f, mislabelled, err := readTokenAnswer(res.ContentType(), res.Body, lenient)
+	body := value.Undefined
+	if err == nil {
+		body = value.Collection(f.Object)
+	}
+	said := func(name string) string { return value.ToText(body.Object().Value(name)) }
+	if a.status >= 400 {
+		for _, name := range []string{"oauth_problem", "oauth_problem_advice", "error", "message"} {
+			if words := said(name); words != "" {
+				a.reason += ": " + words
+				break
+			}
+		}
+		return body, nil
+	}
+	if words := said("oauth_problem"); words != "" {
+		return body, fail(runtimeError, "oauth1/refused", "%s: %s", a.reason, words)
+	}
+	switch {
+	case err != nil:
+		return body, fail(dataError, "oauth1/bad-token-answer", "%s", err)
+	case said("oauth_token") == "" || body.Object().Value("oauth_token").Kind() != value.KindText:
+		return body, noUsable("oauth_token")
+	case body.Object().Value("oauth_token_secret").Kind() != value.KindText:
+		return body, noUsable("oauth_token_secret")
+	}
+	for event, happened := range map[string]bool{ast.EventContentTypeMismatch: mislabelled, ast.EventRepeatedField: f.repeated,
+		ast.EventTrailingComma: f.commas} {
+		if happened {
+			r.warn(event)
+		}
+	}
+	return body, nil
+}
+
+func noUsable(field string) error {
+	return fail(dataError, "oauth1/bad-token-answer", "the token answer has no usable %s: expected oauth_token and oauth_token_secret", field)
+}
+
+// readTokenAnswer reads an answer as it is declared, and as it looks where that says nothing, fails or gives no token (rules 2, 3).
+func readTokenAnswer(contentType, body string, lenient bool) (f *tokenFields, mislabelled bool, err error) {
+	body = strings.TrimSpace(media.TrimMark(media.Decode(media.Charset(contentType), body)))
+	looks := ast.ParseURLEncoded
+	switch {
+	case strings.HasPrefix(body, "{"), strings.HasPrefix(body, "["):
+		looks = ast.ParseJSON
+	case strings.HasPrefix(body, "<"):
+		looks = ast.ParseXML
+	}
+	declared := automaticKind(contentType)
+	if declared == ast.ParseText || declared == ast.ParseBinary {
+		f, err = readTokenAs(looks, body, lenient)
+		return f, false, err
+	}
+	f, err = readTokenAs(declared, body, lenient)
+	if good := err == nil && (f.Index("oauth_token") >= 0 || f.Index("oauth_problem") >= 0); good || f.page || looks == declared {
+		return f, false, err
+	}
+	if again, failed := readTokenAs(looks, body, lenient); failed == nil && (err != nil || again.Index("oauth_token") >= 0) {
+		return again, true, nil
+	}
+	return f, false, err
+}
+
+// trailing is a comma before a closing bracket, or a text, which is passed over.
+var trailing = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|,\s*[}\]]`)
+
+func readTokenAs(kind ast.ParseKind, body string, lenient bool) (*tokenFields, error) {
+	f := &tokenFields{Object: value.NewObject(8)}
+	switch kind {
+	case ast.ParseJSON:
+		err := f.json(body)
+		if err == nil || !lenient {
+			return f, err
+		}
+		f = &tokenFields{Object: value.NewObject(8), commas: true}
+		return f, f.json(trailing.ReplaceAllStringFunc(body, func(s string) string { return strings.TrimLeft(s, ",") }))
+	case ast.ParseXML:
+		return f, f.xml(body)
+	}
+	for _, p := range uri.SplitPairs(body) {
+		f.add(value.ValidText(p.Name), value.Text(value.ValidText(p.Value)))
+	}
+	return f, nil
+}
+
+// json reads an object, the two parts of the token as source text (rule 5).
+func (f *tokenFields) json(body string) error {
+	malformed := errors.New("the token answer cannot be read: its JSON is malformed")
+	if !json.Valid([]byte(body)) || !strings.HasPrefix(body, "{") {
+		return malformed
+	}
+	d := json.NewDecoder(bytes.NewReader([]byte(body)))
+	if _, err := d.Token(); err != nil {
+		return malformed
+	}
+	for d.More() {
+		name, err := d.Token()
+		var raw json.RawMessage
+		if err != nil || d.Decode(&raw) != nil {
+			return malformed
+		}
+		v, err := value.ParseJSON(string(raw), nil)
+		if err != nil {
+			return malformed
+		}
+		if key, _ := name.(string); (key == "oauth_token" || key == "oauth_token_secret") && v.IsNumber() {
+			f.add(key, value.Text(string(raw)))
+		} else {
+			f.add(key, v)
+		}
+	}
+	return nil
+}
+
+// node is an XML element.
+type node struct {
+	name     string
+	text     strings.Builder
+	children []*node
+}
+
+// xml reads the children of the root element, whatever its name but html (rules 3, 6).
+func (f *tokenFields) xml(body string) error {
+	malformed := errors.New("the token answer cannot be read: its XML is malformed")
+	d := xml.NewDecoder(strings.NewReader(body))
+	document := &node{}
+	open := []*node{document}
+	for {
+		t, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return malformed
+		}
+		switch t := t.(type) {
+		case xml.Directive:
+			return malformed // a document type (rule 6)
+		case xml.StartElement:
+			n, in := &node{name: t.Name.Local}, open[len(open)-1]
+			in.children, open = append(in.children, n), append(open, n)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			open[len(open)-1].text.Write(t)
+		}
+	}
+	if len(document.children) != 1 {
+		return malformed
+	}
+	if f.page = strings.EqualFold(document.children[0].name, "html"); f.page {
+		return errors.New("the token answer is an HTML page")
+	}
+	for _, n := range document.children[0].children {
+		f.add(n.name, n.value())
+	}
+	return nil
+}
+
+func (n *node) value() value.Value {
+	if len(n.children) == 0 {
+		return value.Text(strings.TrimSpace(n.text.String()))
+	}
+	o := &tokenFields{Object: value.NewObject(len(n.children))}
+	for _, child := range n.children {
+		o.add(child.name, child.value())
+	}
+	return value.Collection(o.Object)
+}
