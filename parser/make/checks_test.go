@@ -11,6 +11,7 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/document"
 	"github.com/imlc-lang/imlc/parser/ast"
 )
 
@@ -326,6 +327,7 @@ func TestConnectionChecks(t *testing.T) {
 			`‹MAKE301›"method":"POST",‹MAKE301›"headers":{},‹MAKE301›"body":"x",‹MAKE301›"type":"text",‹MAKE301›"ca":"x",‹MAKE301›"gzip":true,‹MAKE301›"followRedirects":true,` +
 			`‹MAKE301›"followAllRedirects":true,‹MAKE301›"rejectUnauthorized":false,‹MAKE301›"shareCookies":true,‹MAKE301›"timeout":1,‹MAKE301›"log":{},‹MAKE301›"repeat":{},` +
 			`"response":{"temp":{},"valid":true,"error":"x","type":"nothing looks at it",‹MAKE301›"data":{},‹MAKE301›"uid":1,‹MAKE301›"metadata":{},‹MAKE301›"expires":"x"}}}`},
+		{"step that computes", `[{"temp":{"a":1}},{"condition":true},{"response":{"temp":{"a":1}}},{"response":{"data":{"a":1}}},{"response":{"valid":true}},{"response":{"error":"x"}},‹MAKE208›{"response":{}}]`},
 		{"first key twice", `{‹MAKE208›"method":"GET","gzip":true,‹MAKE102›"method":"PUT",‹MAKE102›"method":"PUT"}`},
 		{"null", `‹MAKE101›null`},
 		{"wrong root", `‹MAKE101›"x"`},

@@ -13,12 +13,12 @@ func ExampleParse() {
   "info": {"url": "https://api.example.test/me", "metod": "GET"}
 }`
 	c, problems := make.Parse(make.Input{Parts: map[make.Role]*source.File{make.Communication: source.NewFile("spec.jsonc", text)}})
-	fmt.Println(c.Kind, len(c.Info))
+	fmt.Println(c.Stages[0].Name, len(c.Stages[0].Requests))
 	for _, d := range problems.Items {
 		fmt.Println(d)
 	}
 	// Output:
-	// oauth1 1
+	// info 1
 	// spec.jsonc:3:3: info MAKE307: the request has no "log.sanitize", so its contents are not logged
 	// spec.jsonc:3:50: warning MAKE201: unknown key "metod" is ignored (did you mean "method"?)
 }

@@ -44,10 +44,48 @@ func TestWorkedExample(t *testing.T) {
 		if diff := cmp.Diff([]string{"spec.jsonc:16:5 MAKE303", "spec.jsonc:30:3 MAKE307"}, reported(list, []string{"MAKE307"})); diff != "" {
 			t.Errorf("lint %v: -want +got\n%s", lint, diff)
 		}
-		if c.Kind != ast.KindOAuth1 || len(c.RequestToken) != 1 || c.Authorize == nil || len(c.AccessToken) != 1 || len(c.Info) != 1 || c.OAuth == nil {
-			t.Errorf("sections: %+v", c)
+		want := []string{"requestToken 1", "authorize redirect", "accessToken 1", "info 1 proof"}
+		if diff := cmp.Diff(want, stageNames(c)); diff != "" || c.OAuth == nil {
+			t.Errorf("stages: -want +got\n%s", diff)
 		}
 	}
+}
+
+// stageNames lists the stages with what they do.
+func stageNames(c *ast.Connection) []string {
+	var out []string
+	for _, s := range c.Stages {
+		text := s.Name
+		if s.Redirect != nil {
+			text += " redirect"
+		}
+		if len(s.Requests) > 0 {
+			text += fmt.Sprint(" ", len(s.Requests))
+		}
+		if s.Proof {
+			text += " proof"
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// stageOf returns the stage of that name.
+func stageOf(t *testing.T, c *ast.Connection, name section) *ast.Stage {
+	t.Helper()
+	for _, s := range c.Stages {
+		if s.Name == string(name) {
+			return s
+		}
+	}
+	t.Fatalf("no stage %s in %v", name, stageNames(c))
+	return nil
+}
+
+// basicRequest returns the one request of a basic connection.
+func basicRequest(t *testing.T, text string) *ast.Request {
+	t.Helper()
+	return stageOf(t, parseText(t, text), inBasic).Requests[0]
 }
 
 // showValue writes a value of the tree compactly: texts as they are, holes kept, spreads marked.
@@ -75,6 +113,8 @@ func showValue(v ast.Value) string {
 			parts = append(parts, showValue(x))
 		}
 		return "[" + strings.Join(parts, " ") + "]"
+	case *ast.Invoke:
+		return v.Library + "." + v.Function + showValue(&ast.Array{Items: v.Args})
 	case *ast.Object:
 		var parts []string
 		for _, x := range v.Entries {
@@ -99,35 +139,35 @@ func parseText(t *testing.T, text string) *ast.Connection {
 }
 
 func TestRequestDefaults(t *testing.T) {
-	req := parseText(t, `{"url":"https://x.test"}`).Info[0]
-	if !req.EncodeURL || !req.RejectUnauthorized || !req.FollowRedirects || !req.FollowAllRedirects || req.Gzip || req.ShareCookies ||
-		req.TimeoutMilliseconds != 0 || req.HasLog || req.Sanitize != nil || req.BodyType != nil || req.QueryMode != ast.QueryReplace || len(req.Set) != 0 {
-		t.Errorf("defaults: %+v", req)
+	req := *basicRequest(t, `{"url":"https://x.test"}`)
+	if req.URL == nil || req.Verdict == nil {
+		t.Errorf("url %v, verdict %v", req.URL, req.Verdict)
+	}
+	req.At, req.URL, req.Verdict = ast.Origin{}, nil, nil
+	if diff := cmp.Diff(ast.Request{}, req); diff != "" {
+		t.Errorf("what is not written is set: -want +got\n%s", diff)
 	}
 }
 
 func TestRequestTree(t *testing.T) {
-	req := parseText(t, `{"url":"https://x.test/{{data.a}}","method":"post","encodeUrl":false,"followRedirect":false,"followAllRedirects":false,
+	req := basicRequest(t, `{"url":"https://x.test/{{data.a}}","method":"post","encodeUrl":false,"followRedirect":false,"followAllRedirects":false,
 		"gzip":true,"shareCookies":true,"rejectUnauthorized":false,"timeout":1000,"type":"urlencoded","ca":"pem",
 		"headers":{"{{...}}":"{{data.h}}","X":["a",1,null]},"qs":{"q":9007199254740993},"body":{"a":"x","b":{"c":[true]}},
 		"temp":{"t":"{{now}}"},"condition":{"condition":"{{data.c}}"},"oauth":{"token":"t","realm":null,"bad":1},
-		"log":{"sanitize":["request.url"]},"repeat":{"condition":"{{temp.m}}","delay":5,"limit":0}}`).Info[0]
-	if req.EncodeURL || req.FollowRedirects || req.FollowAllRedirects || !req.Gzip || !req.ShareCookies || req.RejectUnauthorized || req.TimeoutMilliseconds != 1000 {
-		t.Errorf("literals: %+v", req)
+		"log":{"sanitize":["request.url"]},"repeat":{"condition":"{{temp.m}}","delay":5,"limit":0}}`)
+	flags := []ast.Flag{req.EncodeURL, req.FollowRedirects, req.FollowAllRedirects, req.RejectUnauthorized, req.Gzip, req.ShareCookies}
+	if diff := cmp.Diff([]ast.Flag{ast.FlagOff, ast.FlagOff, ast.FlagOff, ast.FlagOff, ast.FlagOn, ast.FlagOn}, flags); diff != "" || req.TimeoutMilliseconds != 1000 {
+		t.Errorf("literals: timeout %d, flags -want +got\n%s", req.TimeoutMilliseconds, diff)
 	}
 	got := map[string]string{"url": showValue(req.URL), "method": showValue(req.Method), "type": showValue(req.BodyType), "ca": showValue(req.CA),
 		"headers": showValue(req.Headers), "qs": showValue(req.Query), "body": showValue(req.Body), "temp": showValue(req.Temp),
-		"condition": showValue(req.Condition.Expr), "oauth": showValue(req.OAuth.Value), "repeat": fmt.Sprint(showValue(req.Repeat.Condition), req.Repeat.DelayMilliseconds, req.Repeat.Limit),
-		"log": fmt.Sprint(req.HasLog, req.Sanitize)}
+		"condition": showValue(req.Condition.Expr), "oauth": showValue(req.OAuth.Token) + showValue(req.OAuth.Realm) + showValue(req.OAuth.Whole), "repeat": fmt.Sprint(showValue(req.Repeat.Condition), req.Repeat.DelayMilliseconds, req.Repeat.Limit),
+		"log": fmt.Sprint(req.Log, req.Sanitize)}
 	want := map[string]string{"url": `"https://x.test/{{data.a}}"`, "method": `"post"`, "type": `"urlencoded"`, "ca": `"pem"`,
 		"headers": `{...:"{{data.h}}" X:["a" 1 null]}`, "qs": `{q:9007199254740993}`, "body": `{a:"x" b:{c:[true]}}`, "temp": `{t:"{{now}}"}`,
-		"condition": `"{{data.c}}"`, "oauth": `{token:"t" realm:null}`, "repeat": `"{{temp.m}}"5 1`, "log": `true [request.url]`}
+		"condition": `"{{data.c}}"`, "oauth": `"t"null-`, "repeat": `"{{temp.m}}"5 1`, "log": `true [request.url]`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
-	}
-	set := map[string]bool{"encodeUrl": true, "followRedirects": true, "followAllRedirects": true, "gzip": true, "shareCookies": true, "rejectUnauthorized": true, "timeout": true, "log": true}
-	if diff := cmp.Diff(set, req.Set); diff != "" {
-		t.Errorf("set: -want +got\n%s", diff)
 	}
 	at := req.Headers.(*ast.Object).Entries[1].Value.(*ast.Array).Items[1].Origin()
 	if at.Pointer != "/headers/X/1" || at.Span.Text() != "1" || at.Key != at.Span {
@@ -139,9 +179,10 @@ func TestRequestTree(t *testing.T) {
 }
 
 func TestResponseTree(t *testing.T) {
-	res := parseText(t, `{"url":"https://x.test","response":{"type":{"*":"json","400-499":"text"},"valid":{"message":"m"},
-		"error":{"message":"e","type":"DataError","404":{"message":"gone"}},"data":"{{body}}","uid":5,"metadata":"{{body.m}}","expires":"{{body.e}}","temp":{}}}`).Info[0].Response
-	if len(res.Type.Ranges) != 2 || res.Type.Ranges[0].Last != 999 || res.Type.Ranges[1].First != 400 || res.Type.Value != nil {
+	res := basicRequest(t, `{"url":"https://x.test","response":{"type":{"*":"json","400-499":"text"},"valid":{"message":"m"},
+		"error":{"message":"e","type":"DataError","404":{"message":"gone"}},"data":"{{body}}","uid":5,"metadata":"{{body.m}}","expires":"{{body.e}}","temp":{}}}`).Response
+	if len(res.Type.Ranges) != 2 || res.Type.Ranges[0].Last != 999 || res.Type.Ranges[0].Parser.Kind != ast.ParseJSON ||
+		res.Type.Ranges[1].First != 400 || res.Type.Ranges[1].Parser.Kind != ast.ParseText || res.Type.Value != (ast.Parser{}) {
 		t.Errorf("type: %+v", res.Type)
 	}
 	if res.Valid.Condition != nil || showValue(res.Valid.Message) != `"m"` {
@@ -150,7 +191,7 @@ func TestResponseTree(t *testing.T) {
 	if len(res.Error.Status) != 1 || res.Error.Status[0].Status != 404 || showValue(res.Error.Status[0].Message) != `"gone"` || showValue(res.Error.Type) != `"DataError"` {
 		t.Errorf("error: %+v", res.Error)
 	}
-	if showValue(res.Data) != `"{{body}}"` || showValue(res.UID) != "5" || showValue(res.Expires) != `"{{body.e}}"` || showValue(res.Temp) != "{}" {
+	if showValue(res.Data) != `"{{body}}"` || showValue(res.UID) != "5" || showValue(res.Expires) != `core.instant["{{body.e}}"]` || showValue(res.Temp) != "{}" {
 		t.Errorf("values: %+v", res)
 	}
 	if showValue(res.Metadata.Value) != `"{{body.m}}"` || res.Metadata.Type != res.Metadata.Value {
@@ -160,8 +201,12 @@ func TestResponseTree(t *testing.T) {
 
 func TestAuthorizeKeepsOnlyItsToken(t *testing.T) {
 	c := parseText(t, `{"requestToken":{},"authorize":{"url":"https://x.test","method":"POST","oauth":{"token":"t","verifier":"v"}}}`)
-	if c.Authorize.Method != nil || showValue(c.Authorize.OAuth.Value) != `{token:"t"}` {
-		t.Errorf("authorize: %+v, oauth %s", c.Authorize, showValue(c.Authorize.OAuth.Value))
+	o := *stageOf(t, c, inAuthorize).Redirect.OAuth
+	if token := showValue(o.Token); token != `"t"` {
+		t.Errorf("token %s", token)
+	}
+	if o.At, o.Token = (ast.Origin{}), nil; o != (ast.OAuth{}) {
+		t.Errorf("more than the token: %+v", o)
 	}
 }
 
@@ -173,7 +218,7 @@ func TestSingleFileForm(t *testing.T) {
 	if diff := cmp.Diff(want, reported(list, want)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if c.Name != "Desk" || c.Kind != ast.KindOAuth1 || len(c.Info) != 1 || len(c.Parameters) != 1 || c.Base == nil || len(c.Calls) != 2 || len(c.Calls[1].Requests) != 2 {
+	if c.Name != "Desk" || len(c.Stages) != 1 || len(c.Parameters) != 1 || c.Base == nil || len(c.Calls) != 2 || len(c.Calls[1].Requests) != 2 {
 		t.Errorf("connection: %+v", c)
 	}
 	if showValue(c.Common) != `{a:"{{b}}"}` || showValue(c.Parameters[0].Default) != `"{{x}}"` {
@@ -182,10 +227,10 @@ func TestSingleFileForm(t *testing.T) {
 	if text, fixed := c.Common.(*ast.Object).Entries[0].Value.(*ast.Template).Literal(); !fixed || text != "{{b}}" {
 		t.Error("common data was read as a template")
 	}
-	if diff := cmp.Diff([]ast.ScopeEntry{{Name: "r", Description: "read"}}, c.ScopeList); diff != "" || len(c.Scope) != 1 {
-		t.Errorf("scope: %v %v", c.Scope, c.ScopeList)
+	if diff := cmp.Diff([]ast.ScopeEntry{{Name: "r", Description: "read"}}, c.ScopeList); diff != "" || len(c.DefaultScope) != 1 {
+		t.Errorf("scope: %v %v", c.DefaultScope, c.ScopeList)
 	}
-	if got := c.Info[0].URL.Origin().Pointer; got != "/communication/info/url" {
+	if got := stageOf(t, c, inInfo).Requests[0].URL.Origin().Pointer; got != "/communication/info/url" {
 		t.Errorf("pointer %s", got)
 	}
 	if res := c.Calls[0].Requests[0].Response; res.Output == nil || res.Iterate == nil || res.Iterate.Container == nil {
