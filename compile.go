@@ -10,37 +10,98 @@ import (
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/parser/membrane"
+	"github.com/imlc-lang/imlc/parser/supermetrics"
+	"github.com/imlc-lang/imlc/parser/zapier"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// Options are the choices of Compile; the zero value has the defaults of the platform.
+// Options are the choices of Compile; the zero value has the defaults of the platform that a spec was written for.
 type Options struct {
+	// Dialect is the dialect of the spec with its variant: "make", "zapier:legacy". "" recognises it.
+	Dialect string
 	// Strict makes every warning an error, and run-time warnings that have a strict form errors too.
 	Strict bool
 	// StrictEquality makes = compare without conversion.
 	StrictEquality bool
 	// LegacyErrorTypes makes RuntimeError the default error type for every status.
 	LegacyErrorTypes bool
+	// Query says what becomes of the query of a URL beside a directive for the query: "replace", "join", or "" for the default of
+	// the dialect.
+	Query string
 	// Lint adds opinions that the platform does not have (MAKE310 and up).
 	Lint bool
 	// DisableAngle makes << >> plain text.
 	DisableAngle bool
 	// WhiteLabel makes the functions of the platform's white-label edition known (spec iml.md §9.9).
 	WhiteLabel bool
+	// Settings are further choices by name, for dialects that have them.
+	Settings map[string]string
 	// Functions are host functions.
 	Functions []*builtin.Function
 }
 
-// Compile compiles the parts of one connection. The list holds every problem of every part, in order; the plan is nil when
+func (o Options) parser() parser.Options {
+	return parser.Options{Strict: o.Strict, Lint: o.Lint, DisableAngle: o.DisableAngle, LegacyErrorTypes: o.LegacyErrorTypes, Query: o.Query, Settings: o.Settings}
+}
+
+// Dialects returns the dialects that Compile reads, in the order in which they are asked for theirs.
+func Dialects() []parser.Dialect {
+	return []parser.Dialect{zapier.Dialect{}, supermetrics.Dialect{}, membrane.Dialect{}, make.Dialect{}}
+}
+
+// Compile compiles the one connection that a path of fsys names: a file, a folder with its parts, or a project. The list holds
+// every problem of every file, in order; the plan is nil when one of them is an error.
+func Compile(fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
+	sources, problems := Load(fsys, name, o)
+	if len(sources) > 1 {
+		problems.Errorf(parser.CodeUnrecognised, source.Span{}, "%s holds %d connections (%s); name the folder or file of one", name, len(sources), sourceNames(sources))
+	}
+	if problems.HasErrors() {
+		return nil, problems
+	}
+	p, more := CompileSource(sources[0], o)
+	more.Items = append(more.Items, problems.Items...)
+	more.Sort()
+	return p, more
+}
+
+func sourceNames(sources []parser.Source) string {
+	names := []string{}
+	for _, s := range sources {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Load returns every connection that a path of fsys names, those below a folder too: for CompileSource and ParseSource. There is
+// at least one, or an error in the list.
+func Load(fsys fs.FS, name string, o Options) ([]parser.Source, *diag.List) {
+	return parser.Load(fsys, name, Dialects(), o.Dialect)
+}
+
+// ParseSource reads a connection that Load gave into the syntax tree. It never returns nil; the tree of a list with errors must not
+// be compiled.
+func ParseSource(src parser.Source, o Options) (*ast.Connection, *diag.List) {
+	d, _, ok := parser.Find(Dialects(), src.Dialect)
+	if !ok {
+		list := &diag.List{}
+		list.Errorf(parser.CodeUnrecognised, source.Span{}, "%q is no dialect", src.Dialect)
+		return &ast.Connection{Name: src.Name}, list
+	}
+	return d.Parse(src, o.parser())
+}
+
+// CompileSource compiles a connection that Load gave. The list holds every problem of every file, in order; the plan is nil when
 // one of them is an error.
-func Compile(in make.Input, o Options) (*plan.Plan, *diag.List) {
-	in.Options = make.Options{Strict: o.Strict, DisableAngle: o.DisableAngle, Lint: o.Lint, LegacyErrorTypes: o.LegacyErrorTypes}
-	conn, problems := make.Parse(in)
+func CompileSource(src parser.Source, o Options) (*plan.Plan, *diag.List) {
+	conn, problems := ParseSource(src, o)
 	p, more := compiler.Connection(conn, compiler.Options{
-		Strict: o.Strict, StrictEquality: o.StrictEquality,
-		WhiteLabel: o.WhiteLabel, Functions: o.Functions, SourceHash: hash(in.Files()),
+		Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions, SourceHash: hash(src.Files()),
 	})
 	problems.Items = append(problems.Items, more.Items...)
 	problems.Sort()
@@ -51,19 +112,7 @@ func Compile(in make.Input, o Options) (*plan.Plan, *diag.List) {
 	return p, problems
 }
 
-// CompilePath compiles the one connection that a path of fsys names: a file, a folder with its parts, or a local app.
-func CompilePath(fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
-	in, problems := make.Load(fsys, name)
-	if problems.HasErrors() {
-		return nil, problems
-	}
-	p, more := Compile(in, o)
-	more.Items = append(more.Items, problems.Items...)
-	more.Sort()
-	return p, more
-}
-
-// hash identifies the sources by their texts in role order, wherever they lie.
+// hash identifies the sources by their texts in the order of their parts, wherever they lie.
 func hash(files []*source.File) (sum [32]byte) {
 	h := sha256.New()
 	for _, f := range files {

@@ -16,14 +16,14 @@ import (
 
 func ExampleCompile() {
 	spec := imlc.NewFile("api.json", `{"url": "https://api.example.test/me", "response": {"uid": "{{body.id}}"}, "log": {"sanitize": []}}`)
-	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*imlc.File{make.Communication: spec}}, imlc.Options{})
+	p, problems := imlc.CompileSource(make.Source("", map[string]*imlc.File{make.Communication: spec}, nil), imlc.Options{})
 	fmt.Println(p.Connection.Kind, len(problems.Items))
 	// Output: basic 0
 }
 
 func ExampleCompile_problems() {
 	spec := imlc.NewFile("api.json", `{"url": "https://api.example.test/{{uper(parameters.a)}}"}`)
-	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*imlc.File{make.Communication: spec}}, imlc.Options{})
+	p, problems := imlc.CompileSource(make.Source("", map[string]*imlc.File{make.Communication: spec}, nil), imlc.Options{})
 	fmt.Println(p == nil)
 	for _, d := range problems.Items {
 		fmt.Println(d)
@@ -34,9 +34,9 @@ func ExampleCompile_problems() {
 	// api.json:1:37: error IML201: unknown function "uper" (did you mean "upper"?)
 }
 
-func ExampleCompilePath() {
+func ExampleCompile() {
 	files := fstest.MapFS{"crm/communication.iml.json": {Data: []byte(`{"url":"https://api.example.test/","log":{"sanitize":[]}}`)}}
-	p, problems := imlc.CompilePath(files, "crm", imlc.Options{})
+	p, problems := imlc.Compile(files, "crm", imlc.Options{})
 	fmt.Println(problems.HasErrors(), p.Meta.Dialect)
 	// Output: false make
 }
@@ -67,11 +67,11 @@ func ExampleCompileTemplateJSON() {
 	// Output: {"name":"Ada","total":6} <nil>
 }
 
-// ExampleCompilePath_embedding is the life of a connection in a host.
-func ExampleCompilePath_embedding() {
+// ExampleCompile_embedding is the life of a connection in a host.
+func ExampleCompile_embedding() {
 	specs := os.DirFS("examples/make")
 	run := func(ctx context.Context, host vm.Host, params *value.Object, callback, state, rawQuery string) any {
-		p, problems := imlc.CompilePath(specs, "demo", imlc.Options{})
+		p, problems := imlc.Compile(specs, "demo", imlc.Options{})
 		if p == nil {
 			return problems.Items
 		}

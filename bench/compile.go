@@ -10,6 +10,7 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/bench/work"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
@@ -110,20 +111,20 @@ func largeSpec(templates int) string {
 	return b.String()
 }
 
-func specInput(communication string) make.Input {
-	return make.Input{Name: "bench", DeclaredType: "oauth1", Parts: map[make.Role]*source.File{make.Communication: source.NewFile("api.jsonc", communication)}}
+func specSource(communication string) parser.Source {
+	return make.Source("bench", map[string]*source.File{make.Communication: source.NewFile("api.jsonc", communication)}, nil)
 }
 
 func compileSpec(r *Report) error {
 	text := largeSpec(1000)
-	if p, problems := imlc.Compile(specInput(text), imlc.Options{}); p == nil {
+	if p, problems := imlc.CompileSource(specSource(text), imlc.Options{}); p == nil {
 		return fmt.Errorf("the large spec does not compile: %v", problems.Items[0])
 	}
 	plan := r.Plan
 	plan.Chunk = 1 // one compilation to a turn
 	own := measure(plan, []variant{{"imlc", func(n int) {
 		for range n {
-			sink, _ = imlc.Compile(specInput(text), imlc.Options{})
+			sink, _ = imlc.CompileSource(specSource(text), imlc.Options{})
 		}
 	}}})[0]
 	t := &table{title: "b. A spec of 1 000 templates", heads: []string{"bytes", "time", "must", ""}}

@@ -28,7 +28,7 @@ func Load(r *Report) error {
 	t := &table{title: "c. Plan load", heads: []string{"plan", "bytes", "decode + verify", "must", "", "MB/s", "must", ""},
 		note: "The throughput is asked of the large plan, the time of the typical one."}
 	for _, spec := range []struct{ name, text string }{{"typical", typicalSpec}, {"large", largeSpec(1000)}} {
-		p, problems := imlc.Compile(specInput(spec.text), imlc.Options{})
+		p, problems := imlc.CompileSource(specSource(spec.text), imlc.Options{})
 		if p == nil {
 			return fmt.Errorf("the %s spec does not compile: %v", spec.name, problems.Items[0])
 		}
@@ -86,7 +86,7 @@ func coldStart(r *Report) error {
 	if p == nil {
 		return fmt.Errorf("the template does not compile: %v", problems.Items)
 	}
-	typical, problems := imlc.Compile(specInput(typicalSpec), imlc.Options{})
+	typical, problems := imlc.CompileSource(specSource(typicalSpec), imlc.Options{})
 	if typical == nil {
 		return fmt.Errorf("the typical spec does not compile: %v", problems.Items)
 	}

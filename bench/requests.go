@@ -58,10 +58,9 @@ func newTransport() *http.Transport {
 
 // engineOver returns an engine for typicalSpec and postCall that may speak to loopback.
 func engineOver(transport http.RoundTripper) (*vm.Engine, error) {
-	in := specInput(typicalSpec)
-	in.Parts[makespec.Params] = source.NewFile("parameters.jsonc", formFields)
-	in.Calls = map[string]*source.File{"post": source.NewFile("post.jsonc", postCall)}
-	p, problems := imlc.Compile(in, imlc.Options{})
+	src := makespec.With(specSource(typicalSpec), makespec.Params, "", source.NewFile("parameters.jsonc", formFields))
+	src = makespec.With(src, makespec.Call, "post", source.NewFile("post.jsonc", postCall))
+	p, problems := imlc.CompileSource(src, imlc.Options{})
 	if p == nil {
 		return nil, fmt.Errorf("the spec does not compile: %v", problems.Items)
 	}

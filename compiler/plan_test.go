@@ -21,7 +21,7 @@ import (
 )
 
 func connection(text string, o imlc.Options) (*plan.Plan, *diag.List) {
-	return imlc.Compile(make.Input{Parts: map[make.Role]*source.File{make.Communication: source.NewFile("dir/api.jsonc", text)}}, o)
+	return imlc.CompileSource(make.Source("", map[string]*source.File{make.Communication: source.NewFile("dir/api.jsonc", text)}, nil), o)
 }
 
 func workedExample(t *testing.T) *plan.Plan {

@@ -1,15 +1,20 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing/fstest"
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -19,14 +24,14 @@ import (
 // compile compiles the spec of a case and returns its diagnostics as "file:line:col CODE". The plan is nil when the spec
 // was refused. The error is about the case itself.
 func (c *FlowCase) compile(s *FlowSettings) (*plan.Plan, []string, error) {
-	in, problems, err := c.sources()
+	src, problems, err := c.source(s)
 	if err != nil {
 		return nil, nil, err
 	}
 	var p *plan.Plan
 	if !problems.HasErrors() {
 		var more *diag.List
-		p, more = imlc.Compile(in, s.Compile)
+		p, more = imlc.CompileSource(src, s.Compile)
 		problems.Items = append(problems.Items, more.Items...)
 		problems.Sort()
 	}
@@ -44,60 +49,106 @@ func (c *FlowCase) Tree(s *FlowSettings) (*ast.Connection, []string, error) {
 	if err != nil || p == nil {
 		return nil, diagnostics, err
 	}
-	in, _, err := c.sources()
+	src, _, err := c.source(s)
 	if err != nil {
 		return nil, nil, err
 	}
-	in.Options = make.Options{Strict: s.Compile.Strict, DisableAngle: s.Compile.DisableAngle, Lint: s.Compile.Lint}
-	tree, _ := make.Parse(in)
+	tree, _ := imlc.ParseSource(src, s.Compile)
 	return tree, diagnostics, nil
 }
 
-// sources reads the parts of the spec of a case.
-func (c *FlowCase) sources() (make.Input, *diag.List, error) {
-	if c.Dialect != "" && c.Dialect != "make" {
-		return make.Input{}, nil, fmt.Errorf("dialect %s is not supported by this build", c.Dialect)
+// source reads the spec of a case.
+func (c *FlowCase) source(s *FlowSettings) (parser.Source, *diag.List, error) {
+	o := s.Compile
+	o.Dialect = cmp.Or(o.Dialect, c.Dialect, "make")
+	if o.Dialect == "auto" {
+		o.Dialect = ""
 	}
+	if c.Spec == "" && (o.Dialect == "make" || o.Dialect == "") && c.Dialect != "auto" {
+		src, err := inlineSource(c.Source)
+		return src, &diag.List{}, err
+	}
+	fsys, name, err := c.files()
+	if err != nil {
+		return parser.Source{}, nil, err
+	}
+	sources, problems := imlc.Load(fsys, name, o)
+	switch {
+	case len(sources) == 1:
+		return sources[0], problems, nil
+	case problems.HasErrors():
+		return parser.Source{}, problems, nil
+	}
+	return parser.Source{}, nil, fmt.Errorf("spec: %s holds %d connections", name, len(sources))
+}
+
+// files returns where the files of a spec are and the path that names it. Files are named as seen from the spec: the file itself,
+// or what lies in its folder.
+func (c *FlowCase) files() (fs.FS, string, error) {
 	if c.Spec == "" {
-		in, err := inlineSource(c.Source)
-		return in, &diag.List{}, err
+		return inlineFiles(c.Source)
 	}
 	path := filepath.Join(c.Dir, filepath.FromSlash(c.Spec))
 	info, err := os.Stat(path)
 	if err != nil {
-		return make.Input{}, nil, fmt.Errorf("spec: %w", err)
+		return nil, "", fmt.Errorf("spec: %w", err)
 	}
-	// Files are named as seen from the spec: the file itself, or what lies in its folder.
 	dir, name := filepath.Split(path)
 	if info.IsDir() {
 		dir, name = path, "."
 	}
-	in, problems := make.Load(os.DirFS(filepath.Clean(dir)), name)
-	return in, problems, nil
+	return os.DirFS(filepath.Clean(dir)), name, nil
+}
+
+// inlineFiles makes files of a source: of an object from file names to texts these, of anything else one file.
+func inlineFiles(v value.Value) (fs.FS, string, error) {
+	o := v.Object()
+	if o == nil || o.Len() == 0 || slices.ContainsFunc(o.Keys(), func(k string) bool { return path.Ext(k) == "" }) {
+		name := "spec.json"
+		if v.Kind() == value.KindText && !strings.HasPrefix(strings.TrimSpace(v.Str()), "{") {
+			name = "spec.yml"
+		}
+		f, err := sourceFile(name, v)
+		if err != nil {
+			return nil, "", err
+		}
+		return fstest.MapFS{name: {Data: []byte(f.Text)}}, name, nil
+	}
+	out := fstest.MapFS{}
+	for i := range o.Len() {
+		name, text := o.At(i)
+		f, err := sourceFile(name, text)
+		if err != nil {
+			return nil, "", err
+		}
+		out[name] = &fstest.MapFile{Data: []byte(f.Text)}
+	}
+	if o.Len() == 1 {
+		return out, o.Keys()[0], nil
+	}
+	return out, ".", nil
 }
 
 // inlineSource reads source: a text is a communication file, named spec.jsonc; an object from one file name to a text is
 // that file; an object with the key communication holds parts by role or file name; any other object is the
 // communication itself. Texts keep their comments and places; objects are written as JSON.
-func inlineSource(v value.Value) (make.Input, error) {
-	in := make.Input{Parts: map[make.Role]*source.File{}}
+func inlineSource(v value.Value) (parser.Source, error) {
 	o := v.Object()
 	if o.Len() == 1 {
 		if name, text := o.At(0); strings.Contains(name, ".") && text.Kind() == value.KindText {
-			in.Parts[make.Communication] = source.NewFile(name, text.Str())
-			return in, nil
+			return make.Source("", map[string]*source.File{make.Communication: source.NewFile(name, text.Str())}, nil), nil
 		}
 	}
 	if o == nil || !slices.ContainsFunc(o.Keys(), func(k string) bool { return roleOf(k) == make.Communication }) {
 		f, err := sourceFile("spec.jsonc", v)
-		in.Parts[make.Communication] = f
-		return in, err
+		return make.Source("", map[string]*source.File{make.Communication: f}, nil), err
 	}
+	parts, calls := map[string]*source.File{}, map[string]*source.File{}
 	for i := range o.Len() {
 		key, part := o.At(i)
-		if roleOf(key) == "calls" {
-			if err := inlineCalls(&in, part); err != nil {
-				return in, err
+		if key == "calls" {
+			if err := inlineCalls(calls, part); err != nil {
+				return parser.Source{}, err
 			}
 			continue
 		}
@@ -107,42 +158,27 @@ func inlineSource(v value.Value) (make.Input, error) {
 		}
 		f, err := sourceFile(name, part)
 		if err != nil {
-			return in, err
+			return parser.Source{}, err
 		}
 		role := roleOf(key)
-		if !slices.Contains(roles, role) {
-			return in, fmt.Errorf("source: unknown part %q", key)
+		if role == "" {
+			return parser.Source{}, fmt.Errorf("source: unknown part %q", key)
 		}
-		in.Parts[role] = f
+		parts[role] = f
 	}
-	return in, nil
+	return make.Source("", parts, calls), nil
 }
-
-var roles = []make.Role{make.Communication, make.Params, make.Common, make.DefaultScope, make.ScopeList, make.InstallSpec,
-	make.InstallDirectives, make.Base}
 
 // roleOf takes a role, or a file name as local apps have it: base, base.iml.json, default-scope.json.
-func roleOf(key string) make.Role {
-	word, _, _ := strings.Cut(key, ".")
-	switch word {
-	case "oauth-communication", "api":
-		return make.Communication
-	case "parameters":
-		return make.Params
-	case "default-scope", "scope":
-		return make.DefaultScope
-	case "scope-list", "scopes":
-		return make.ScopeList
-	case "install-spec":
-		return make.InstallSpec
-	case "install-directives", "install":
-		return make.InstallDirectives
+func roleOf(key string) string {
+	if !strings.Contains(key, ".") {
+		key += ".json"
 	}
-	return make.Role(word)
+	_, role, _ := make.RoleOfFile(key)
+	return role
 }
 
-func inlineCalls(in *make.Input, v value.Value) error {
-	in.Calls = map[string]*source.File{}
+func inlineCalls(calls map[string]*source.File, v value.Value) error {
 	if v.Object() == nil {
 		return fmt.Errorf("source.calls: an object from names to requests was expected, found %s", v.Kind())
 	}
@@ -152,7 +188,7 @@ func inlineCalls(in *make.Input, v value.Value) error {
 		if err != nil {
 			return err
 		}
-		in.Calls[name] = f
+		calls[name] = f
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func specPath(name string) string {
 // compile compiles an example and fails the test when it does not.
 func compile(t *testing.T, name string) (*plan.Plan, *diag.List) {
 	t.Helper()
-	p, list := imlc.CompilePath(os.DirFS("."), specPath(name), imlc.Options{})
+	p, list := imlc.Compile(os.DirFS("."), specPath(name), imlc.Options{})
 	if p == nil {
 		t.Fatalf("%s does not compile: %v", name, list.Items)
 	}

@@ -28,7 +28,7 @@ import (
 // engineFor compiles a communication and prepares it for a host that may reach loopback.
 func engineFor(t *testing.T, communication string, h vm.Host) *vm.Engine {
 	t.Helper()
-	p, list := imlc.Compile(make.Input{Parts: map[make.Role]*source.File{make.Communication: source.NewFile("spec.jsonc", communication)}}, imlc.Options{})
+	p, list := imlc.CompileSource(make.Source("", map[string]*source.File{make.Communication: source.NewFile("spec.jsonc", communication)}, nil), imlc.Options{})
 	if p == nil {
 		t.Fatal(list.Items)
 	}

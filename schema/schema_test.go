@@ -10,6 +10,7 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/document"
 	"github.com/imlc-lang/imlc/parser/make"
 )
@@ -33,7 +34,7 @@ func places(items []diag.Diagnostic) []string {
 
 // specs hold every directive of every part once, well formed.
 var specs = map[string]struct {
-	role make.Role
+	role string
 	text string
 }{
 	"communication.oauth1": {make.Communication, `{"oauth":{"consumer_key":"k","body_hash":true,"callback":"c","realm":null,"signature_method":"HMAC-SHA1"},
@@ -55,12 +56,12 @@ var specs = map[string]struct {
   "response":{"type":"json","error":{"message":"m"},"output":"{{body}}","iterate":{"container":"{{body.x}}","condition":"{{item}}"},"limit":5,"data":{}}}`},
 }
 
-func parse(role make.Role, text string) *diag.List {
-	in := make.Input{Parts: map[make.Role]*source.File{role: source.NewFile("f", text)}}
+func parse(role string, text string) *diag.List {
+	parts := map[string]*source.File{role: source.NewFile("f", text)}
 	if role != make.Communication {
-		in.Parts[make.Communication] = source.NewFile("c", "{}")
+		parts[make.Communication] = source.NewFile("c", "{}")
 	}
-	_, list := make.Parse(in)
+	_, list := make.Dialect{}.Parse(make.Source("", parts, nil), parser.Options{})
 	return list
 }
 

@@ -107,7 +107,7 @@ func addToCorpus(t *testing.T) {
 		add("template-"+name, p, problems)
 	}
 	for _, name := range []string{"demo", "x", "trello", "jira", "netsuite", "zotero-key"} {
-		p, problems := imlc.CompilePath(os.DirFS("../examples/make"), name, imlc.Options{})
+		p, problems := imlc.Compile(os.DirFS("../examples/make"), name, imlc.Options{})
 		add("example-"+name, p, problems)
 	}
 }

@@ -22,9 +22,9 @@ const counterSpec = `{"oauth":{"consumer_key":"{{common.key}}","consumer_secret"
 // TestFlowCounters keeps the work of one three-legged flow as numbers, so that more requests or a larger state show as a
 // difference.
 func TestFlowCounters(t *testing.T) {
-	p, l := imlc.Compile(makespec.Input{Name: "counters", DeclaredType: "oauth1", Parts: map[makespec.Role]*source.File{
+	p, l := imlc.CompileSource(makespec.Source("counters", map[string]*source.File{
 		makespec.Communication: source.NewFile("communication.jsonc", counterSpec),
-	}}, imlc.Options{})
+	}, nil), imlc.Options{})
 	if p == nil {
 		t.Fatal(l.Items)
 	}

@@ -51,7 +51,7 @@ const exampleSpec = `{
 }`
 
 func examplePlan() *plan.Plan {
-	p, problems := imlc.Compile(make.Input{Parts: map[make.Role]*source.File{make.Communication: source.NewFile("api.json", exampleSpec)}}, imlc.Options{})
+	p, problems := imlc.CompileSource(make.Source("", map[string]*source.File{make.Communication: source.NewFile("api.json", exampleSpec)}, nil), imlc.Options{})
 	if p == nil {
 		panic(fmt.Sprint(problems.Items))
 	}
@@ -143,8 +143,8 @@ func ExampleNewSealer() {
 }
 
 func ExampleParameterError() {
-	spec := map[make.Role]*source.File{make.Communication: source.NewFile("api.json", `{}`), make.Params: source.NewFile("params.json", `[{"name":"key","type":"text","required":true}]`)}
-	p, _ := imlc.Compile(make.Input{Parts: spec}, imlc.Options{})
+	spec := map[string]*source.File{make.Communication: source.NewFile("api.json", `{}`), make.Params: source.NewFile("params.json", `[{"name":"key","type":"text","required":true}]`)}
+	p, _ := imlc.CompileSource(make.Source("", spec, nil), imlc.Options{})
 	engine, _ := vm.New(p, vm.Host{})
 	_, err := engine.Authorize(context.Background(), vm.Grant{})
 	fmt.Println(err)

@@ -40,9 +40,9 @@ func respond(status int, body string, header ...string) *http.Response {
 // test runs the info section of a basic connection under limits.
 func testUnder(t *testing.T, ctx context.Context, communication string, limits Limits, transport http.RoundTripper) error {
 	t.Helper()
-	p, l := imlc.Compile(makespec.Input{Name: "limits", DeclaredType: "basic", Parts: map[makespec.Role]*source.File{
+	p, l := imlc.CompileSource(makespec.Source("limits", map[string]*source.File{
 		makespec.Communication: source.NewFile("communication.jsonc", communication),
-	}}, imlc.Options{})
+	}, nil), imlc.Options{})
 	if p == nil {
 		t.Fatal(l.Items)
 	}

@@ -70,7 +70,7 @@ func TestSecretsStayHidden(t *testing.T) {
 	"accessToken":{"url":"https://a.test/x","method":"POST","body":{"pw":"{{parameters.pw}}","s":"{{temp.renamed}}"},"oauth":{"token":"{{temp.t}}","token_secret":"{{temp.renamed}}"},
 	  "response":{"type":"urlencoded","data":{"token":"{{body.oauth_token}}","secret":"{{body.oauth_token_secret}}"},"error":{"message":"{{temp.renamed}}","type":"{{parameters.pw}}"}},"log":{"sanitize":["response.headers.x-none"]}},
 	"info":{"url":"https://a.test/i","oauth":{"token":"{{data.token}}","token_secret":"{{data.secret}}"},"response":{"uid":"{{parameters.pw}}","metadata":{"type":"{{parameters.cs}}","value":"{{parameters.pw}}"},"valid":{"condition":"{{body.ok}}","message":"{{data.secret}}"}},"log":{"sanitize":["response.body.x"]}}}`
-	p := mustCompileParts(t, map[make.Role]string{make.Communication: strings.Replace(spec, "u%s:", "u:", 1), make.Params: `[{"name":"cs","type":"password"},{"name":"pw","type":"password"},
+	p := mustCompileParts(t, map[string]string{make.Communication: strings.Replace(spec, "u%s:", "u:", 1), make.Params: `[{"name":"cs","type":"password"},{"name":"pw","type":"password"},
 		{"name":"kind","type":"select","options":[{"value":"x","label":"X","nested":[{"name":"npw","type":"password"}]}]},{"name":"list","type":"array","spec":[{"name":"lpw","type":"password"}]}]`}, nil, imlc.Options{})
 	params := value.NewObject(4)
 	params.Set("cs", value.Text(secrets["consumer secret"]))

@@ -116,7 +116,7 @@ func TestNilConnection(t *testing.T) {
 }
 
 func TestScope(t *testing.T) {
-	p := mustCompileParts(t, map[make.Role]string{make.Communication: `{"oauth":{"consumer_key":"k"},"info":{"url":"https://a.test/","qs":{"s":"{{join(oauth.scope; ' ')}}"},"log":{"sanitize":[]}}}`,
+	p := mustCompileParts(t, map[string]string{make.Communication: `{"oauth":{"consumer_key":"k"},"info":{"url":"https://a.test/","qs":{"s":"{{join(oauth.scope; ' ')}}"},"log":{"sanitize":[]}}}`,
 		make.DefaultScope: `["read","write"]`}, nil, imlc.Options{})
 	w := newWorld(reply{}, reply{})
 	e := mustEngine(t, p, w.host())
@@ -271,7 +271,7 @@ func TestHostErrors(t *testing.T) {
 }
 
 func TestCommon(t *testing.T) {
-	p := mustCompileParts(t, map[make.Role]string{make.Communication: `{"oauth":{"consumer_key":"{{common.key}}","consumer_secret":"{{common.secret}}"},
+	p := mustCompileParts(t, map[string]string{make.Communication: `{"oauth":{"consumer_key":"{{common.key}}","consumer_secret":"{{common.secret}}"},
 		"requestToken":{"url":"https://a.test/t","response":{"type":"urlencoded","temp":{"t":"{{body.oauth_token}}"}}},"authorize":{"url":"https://a.test/go","oauth":{"token":"{{temp.t}}"}},
 		"info":{"url":"https://a.test/{{common.key}}/{{common.only}}"}}`, make.Common: `{"key":"spec","only":"spec"}`}, nil, imlc.Options{})
 	w := newWorld()

@@ -63,7 +63,7 @@ func TestParameterMessages(t *testing.T) {
 		{`{"name":"a","type":"banner","required":true}`, `{}`, ""},
 		{`{"name":"a","type":"text","required":true},{"name":"b","type":"number"}`, `{"b":"x"}`, "a: Field is mandatory.; b: Expected type 'number', got type 'string'."},
 	} {
-		p := mustCompileParts(t, map[make.Role]string{make.Communication: `{}`, make.Params: "[" + c.definition + "]"}, nil, imlc.Options{})
+		p := mustCompileParts(t, map[string]string{make.Communication: `{}`, make.Params: "[" + c.definition + "]"}, nil, imlc.Options{})
 		w := newWorld()
 		_, err := mustEngine(t, p, w.host()).Authorize(context.Background(), vm.Grant{Parameters: object(t, c.input)})
 		got := ""
@@ -86,7 +86,7 @@ func TestParameterMessages(t *testing.T) {
 
 // Defaults apply where the key is absent; what has no definition is stored as given; null stays null (spec make.md §17, §26.12).
 func TestParametersAreStored(t *testing.T) {
-	p := mustCompileParts(t, map[make.Role]string{make.Communication: `{}`,
+	p := mustCompileParts(t, map[string]string{make.Communication: `{}`,
 		make.Params: `[{"name":"a","type":"text","default":"x"},{"name":"b","type":"text","default":"y"},{"name":"c","type":"number"}]`}, nil, imlc.Options{})
 	in := object(t, `{"b":null,"c":9007199254740993,"extra":{"k":[1]}}`)
 	step, err := mustEngine(t, p, newWorld().host()).Authorize(context.Background(), vm.Grant{Parameters: in})

@@ -135,19 +135,19 @@ func (w *world) host() vm.Host {
 
 func mustCompile(t testing.TB, text string, o imlc.Options) *plan.Plan {
 	t.Helper()
-	return mustCompileParts(t, map[make.Role]string{make.Communication: text}, nil, o)
+	return mustCompileParts(t, map[string]string{make.Communication: text}, nil, o)
 }
 
-func mustCompileParts(t testing.TB, parts map[make.Role]string, calls map[string]string, o imlc.Options) *plan.Plan {
+func mustCompileParts(t testing.TB, parts map[string]string, calls map[string]string, o imlc.Options) *plan.Plan {
 	t.Helper()
-	in := make.Input{Parts: map[make.Role]*source.File{}, Calls: map[string]*source.File{}}
-	for role, text := range parts {
-		in.Parts[role] = source.NewFile(string(role)+".json", text)
+	files := func(texts map[string]string) map[string]*source.File {
+		out := map[string]*source.File{}
+		for name, text := range texts {
+			out[name] = source.NewFile(name+".json", text)
+		}
+		return out
 	}
-	for name, text := range calls {
-		in.Calls[name] = source.NewFile(name+".json", text)
-	}
-	p, l := imlc.Compile(in, o)
+	p, l := imlc.CompileSource(make.Source("", files(parts), files(calls)), o)
 	if p == nil {
 		t.Fatal(l.Items)
 	}
@@ -185,7 +185,7 @@ func workedExample(t testing.TB, o imlc.Options) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mustCompileParts(t, map[make.Role]string{make.Communication: string(text),
+	return mustCompileParts(t, map[string]string{make.Communication: string(text),
 		make.Base: `{"baseUrl":"https://api.example.test/v1","oauth":{"token":"{{connection.accessToken}}","token_secret":"{{connection.accessSecret}}"}}`},
 		map[string]string{"notes": `{"url":"/notes","method":"POST","body":{"text":"{{parameters.text}}","size":"{{parameters.size}}"}}`}, o)
 }

@@ -20,7 +20,7 @@ import (
 // startHost compiles the demo spec to a file, as an operator would, and serves the application with it.
 func startHost(t *testing.T, service string) *httptest.Server {
 	t.Helper()
-	p, list := imlc.CompilePath(os.DirFS(".."), "make/demo/demo.jsonc", imlc.Options{})
+	p, list := imlc.Compile(os.DirFS(".."), "make/demo/demo.jsonc", imlc.Options{})
 	if p == nil {
 		t.Fatal(list.Items)
 	}

@@ -11,8 +11,9 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser/document"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
 )
 
 var markPattern = regexp.MustCompile(`‹([A-Z0-9 ]+)›`)
@@ -60,18 +61,30 @@ func reported(list *diag.List, want []string) []string {
 	return out
 }
 
-func check(t *testing.T, in Input, parts map[Role]string) (*ast.Connection, *diag.List) {
+// parse reads files by role.
+func parse(files map[string]*source.File, o parser.Options) (*ast.Connection, *diag.List) {
+	return Dialect{}.Parse(Source("", files, nil), o)
+}
+
+func check(t *testing.T, o parser.Options, parts map[string]string) (*ast.Connection, *diag.List) {
 	t.Helper()
-	in.Parts = map[Role]*source.File{}
+	return checkDeclared(t, "", o, parts)
+}
+
+func checkDeclared(t *testing.T, declared string, o parser.Options, parts map[string]string) (*ast.Connection, *diag.List) {
+	t.Helper()
+	files := map[string]*source.File{}
 	var want []string
-	for _, role := range roleOrder {
+	for _, role := range Roles() {
 		if text, ok := parts[role]; ok {
-			f, w := marked(string(role), text)
-			in.Parts[role] = f
+			f, w := marked(role, text)
+			files[role] = f
 			want = append(want, w...)
 		}
 	}
-	c, list := Parse(in)
+	src := Source("", files, nil)
+	src.Declared = declared
+	c, list := Dialect{}.Parse(src, o)
 	got := reported(list, want)
 	slices.Sort(want)
 	slices.Sort(got)
@@ -191,7 +204,7 @@ func TestRequestChecks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			check(t, Input{}, map[Role]string{Communication: `{"oauth":{"consumer_key":"k"},"info":{"url":"https://api.example.test/",` + "\n" + tt.request + `}}`})
+			check(t, parser.Options{}, map[string]string{Communication: `{"oauth":{"consumer_key":"k"},"info":{"url":"https://api.example.test/",` + "\n" + tt.request + `}}`})
 		})
 	}
 }
@@ -235,7 +248,7 @@ func TestURLChecks(t *testing.T) {
 			if tt.request == "" {
 				sep = ""
 			}
-			check(t, Input{}, map[Role]string{Communication: `{"oauth":{},` + key + `:{"method":"GET"` + sep + tt.request + `}}`})
+			check(t, parser.Options{}, map[string]string{Communication: `{"oauth":{},` + key + `:{"method":"GET"` + sep + tt.request + `}}`})
 		})
 	}
 }
@@ -293,7 +306,7 @@ func TestResponseChecks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			check(t, Input{}, map[Role]string{Communication: `{"oauth":{},"info":{"url":"https://api.example.test/","response":{` + "\n" + tt.response + `}}}`})
+			check(t, parser.Options{}, map[string]string{Communication: `{"oauth":{},"info":{"url":"https://api.example.test/","response":{` + "\n" + tt.response + `}}}`})
 		})
 	}
 }
@@ -336,7 +349,7 @@ func TestConnectionChecks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			check(t, Input{}, map[Role]string{Communication: tt.text})
+			check(t, parser.Options{}, map[string]string{Communication: tt.text})
 		})
 	}
 }
@@ -384,7 +397,7 @@ func TestDeclaredType(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.declared+tt.text, func(t *testing.T) {
-			check(t, Input{DeclaredType: tt.declared}, map[Role]string{Communication: tt.text})
+			checkDeclared(t, tt.declared, parser.Options{}, map[string]string{Communication: tt.text})
 		})
 	}
 }
@@ -392,7 +405,7 @@ func TestDeclaredType(t *testing.T) {
 func TestPartChecks(t *testing.T) {
 	tests := []struct {
 		name string
-		role Role
+		role string
 		text string
 	}{
 		{"params", Params, `[{"name":"a","type":"text","label":"A","required":true,"validate":{"min":1,"pattern":"^(?=a).*\\1?"}}]`},
@@ -424,14 +437,14 @@ func TestPartChecks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			check(t, Input{}, map[Role]string{Communication: `{}`, tt.role: tt.text})
+			check(t, parser.Options{}, map[string]string{Communication: `{}`, tt.role: tt.text})
 		})
 	}
 }
 
 func TestPositionsThroughEscapes(t *testing.T) {
 	f := source.NewFile("c", "{\"oauth\":{},\n\"info\":{\"url\":\"https:\\u002f\\u002Fx.test/{{1 + }}\"}}")
-	_, list := Parse(Input{Parts: map[Role]*source.File{Communication: f}})
+	_, list := parse(map[string]*source.File{Communication: f}, parser.Options{})
 	got := reported(list, nil)
 	if diff := cmp.Diff([]string{"c:2:47 IML103"}, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -444,7 +457,7 @@ func TestPositionsThroughEscapes(t *testing.T) {
 func TestSeverities(t *testing.T) {
 	text := `{"oauth":{"realm":"x"},"info":{"url":"https://x.test","bad":1,"gzip":1}}`
 	severities := func(strict bool) map[string]string {
-		_, list := Parse(Input{Options: Options{Strict: strict}, Parts: map[Role]*source.File{Communication: source.NewFile("c", text)}})
+		_, list := parse(map[string]*source.File{Communication: source.NewFile("c", text)}, parser.Options{Strict: strict})
 		out := map[string]string{}
 		for _, d := range list.Items {
 			out[d.Code] = d.Severity.String()

@@ -4,15 +4,16 @@ import (
 	"fmt"
 
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/make"
 )
 
-func ExampleParse() {
+func ExampleDialect_Parse() {
 	text := `{
   "oauth": {"consumer_key": "{{parameters.key}}"},
   "info": {"url": "https://api.example.test/me", "metod": "GET"}
 }`
-	c, problems := make.Parse(make.Input{Parts: map[make.Role]*source.File{make.Communication: source.NewFile("spec.jsonc", text)}})
+	c, problems := make.Dialect{}.Parse(make.Source("desk", map[string]*source.File{make.Communication: source.NewFile("spec.jsonc", text)}, nil), parser.Options{})
 	fmt.Println(c.Stages[0].Name, len(c.Stages[0].Requests))
 	for _, d := range problems.Items {
 		fmt.Println(d)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 )
 
 func TestHostileInput(t *testing.T) {
@@ -22,7 +23,7 @@ func TestHostileInput(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()
-			_, list := Parse(Input{Options: Options{Lint: true}, Parts: map[Role]*source.File{Communication: source.NewFile("f", tt.text)}})
+			_, list := parse(map[string]*source.File{Communication: source.NewFile("f", tt.text)}, parser.Options{Lint: true})
 			if d := time.Since(start); d > 5*race.Slowdown*time.Second {
 				t.Errorf("took %v", d)
 			}

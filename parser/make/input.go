@@ -3,70 +3,123 @@ package make
 import (
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 )
 
-// Role names a part of a connection (spec make.md §2.1).
-type Role string
-
-// The roles. Only Communication is needed.
+// The roles of the parts of a connection (spec make.md §2.1). Only Communication is needed.
 const (
-	Communication     Role = "communication"
-	Params            Role = "params"
-	Common            Role = "common"
-	DefaultScope      Role = "defaultScope"
-	ScopeList         Role = "scopeList"
-	InstallSpec       Role = "installSpec"
-	InstallDirectives Role = "installDirectives"
+	Communication     = "communication"
+	Params            = "params"
+	Common            = "common"
+	DefaultScope      = "defaultScope"
+	ScopeList         = "scopeList"
+	InstallSpec       = "installSpec"
+	InstallDirectives = "installDirectives"
 	// Base is the app's base, merged under calls (spec make.md §16).
-	Base Role = "base"
+	Base = "base"
+	// Call is one of any number of request files, which have names.
+	Call = "call"
 )
 
-// Options are the choices of a reading. The zero value is the default of every one.
-type Options struct {
-	// Strict turns every warning into an error (spec make.md §4.3).
-	Strict bool
-	// DisableAngle makes << and >> plain text (spec iml.md §3.1).
-	DisableAngle bool
-	// LegacyErrorTypes makes RuntimeError the default error type of every failing status (spec make.md §11.1).
-	LegacyErrorTypes bool
-	// JoinQuery keeps the query of a URL beside the directive qs (spec make.md §7.2, option query: join).
-	JoinQuery bool
-	// Lint adds the opinions MAKE310 to MAKE316, which the spec does not know.
-	Lint bool
+// part is a role with the names that editor and API have for it (spec make.md §2.1).
+type part struct {
+	role  string
+	names []string
 }
 
-// Input is a set of texts by role; nothing in it depends on paths (spec make.md §2.2).
-type Input struct {
-	// Name is the name of the connection; it may be empty.
-	Name string
-	// DeclaredType is the connection type a project file states: "basic", "oauth", "oauth1", or "" for none.
-	DeclaredType string
-	Parts        map[Role]*source.File
-	// Calls are request files by name; each holds a request or a list of requests.
-	Calls   map[string]*source.File
-	Options Options
+// partTable is in the order in which parts are read; the communication comes first.
+var partTable = []part{
+	{Communication, []string{"communication", "api"}},
+	{Params, []string{"params", "parameters"}},
+	{Common, []string{"common"}},
+	{DefaultScope, []string{"defaultScope", "scope"}},
+	{ScopeList, []string{"scopeList", "scopes"}},
+	{InstallSpec, []string{"installSpec"}},
+	{InstallDirectives, []string{"installDirectives", "install"}},
+	{Base, []string{"base"}},
 }
 
-// roleOrder is the order in which parts are read; the communication comes first.
-var roleOrder = []Role{Communication, Params, Common, DefaultScope, ScopeList, InstallSpec, InstallDirectives, Base}
-
-// Roles returns the roles in the order in which parts are read.
-func Roles() []Role { return slices.Clone(roleOrder) }
-
-// Files returns all files of the input in a fixed order: parts by role, then calls by name.
-func (in Input) Files() []*source.File {
-	var out []*source.File
-	for _, role := range roleOrder {
-		if f := in.Parts[role]; f != nil {
-			out = append(out, f)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(in.Calls)) {
-		if f := in.Calls[name]; f != nil {
-			out = append(out, f)
-		}
+// Roles returns the roles that are there once at most, in the order in which parts are read.
+func Roles() []string {
+	out := []string{}
+	for _, p := range partTable {
+		out = append(out, p.role)
 	}
 	return out
+}
+
+// RoleOf returns the role of a part that editor or API call by that name, "" for a name of none.
+func RoleOf(name string) string {
+	for _, p := range partTable {
+		if slices.Contains(p.names, name) {
+			return p.role
+		}
+	}
+	return ""
+}
+
+// RoleOfFile returns the role that the name of a file shows, with the prefix in front of it, which is that of the connection:
+// "x.params.iml.json" is the params of x. declared is the connection type that the name states, or "" (spec make.md §2.2).
+func RoleOfFile(file string) (prefix, role, declared string) {
+	for _, ext := range extensions {
+		word, found := strings.CutSuffix(file, ext)
+		if !found {
+			continue
+		}
+		if i := strings.LastIndexByte(word, '.'); i >= 0 {
+			prefix, word = word[:i], word[i+1:]
+		}
+		if word == "oauth-communication" {
+			return prefix, Communication, "oauth"
+		}
+		return prefix, RoleOf(camel(word)), ""
+	}
+	return "", "", ""
+}
+
+var extensions = []string{".iml.json", ".imljson", ".jsonc", ".json"}
+
+// camel turns default-scope into defaultScope.
+func camel(word string) string {
+	words := strings.Split(word, "-")
+	for i := 1; i < len(words); i++ {
+		if r := []rune(words[i]); len(r) > 0 {
+			words[i] = string(unicode.ToUpper(r[0])) + string(r[1:])
+		}
+	}
+	return strings.Join(words, "")
+}
+
+// Source returns the connection that files by role and call files by name make up.
+func Source(name string, parts, calls map[string]*source.File) parser.Source {
+	s := parser.Source{Dialect: "make", Name: name}
+	for _, p := range partTable {
+		if f := parts[p.role]; f != nil {
+			s.Parts = append(s.Parts, parser.Part{Role: p.role, File: f})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(calls)) {
+		if f := calls[name]; f != nil {
+			s.Parts = append(s.Parts, parser.Part{Role: Call, Name: name, File: f})
+		}
+	}
+	return s
+}
+
+// With returns a source with one more part: of its role and name the given one counts.
+func With(src parser.Source, role, name string, f *source.File) parser.Source {
+	parts, calls := map[string]*source.File{}, map[string]*source.File{}
+	for _, p := range append(slices.Clone(src.Parts), parser.Part{Role: role, Name: name, File: f}) {
+		if p.Role == Call {
+			calls[p.Name] = p.File
+		} else {
+			parts[p.Role] = p.File
+		}
+	}
+	src.Parts = Source("", parts, calls).Parts
+	return src
 }

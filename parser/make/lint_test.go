@@ -1,6 +1,10 @@
 package make
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/imlc-lang/imlc/parser"
+)
 
 func TestLint(t *testing.T) {
 	const whole = `"requestToken":{"url":"https://x.test","response":{"temp":{"t":"{{body.oauth_token}}","s":"{{body.oauth_token_secret}}"}}},` +
@@ -27,7 +31,7 @@ func TestLint(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			check(t, Input{Options: Options{Lint: true}}, map[Role]string{Communication: tt.text})
+			check(t, parser.Options{Lint: true}, map[string]string{Communication: tt.text})
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package make
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"maps"
@@ -10,62 +11,52 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
 // projectFile is the project file of a local app (spec make.md §2.2).
 const projectFile = "makecomapp.json"
 
-// roleNames are the file names of local apps and of the online editor, without extension (spec make.md §2.2).
-var roleNames = map[string]Role{
-	"communication": Communication, "oauth-communication": Communication, "api": Communication,
-	"params": Params, "parameters": Params, "common": Common, "scope-list": ScopeList, "scopes": ScopeList,
-	"default-scope": DefaultScope, "scope": DefaultScope, "install-spec": InstallSpec,
-	"install-directives": InstallDirectives, "install": InstallDirectives, "base": Base,
-}
-
-var extensions = []string{".iml.json", ".imljson", ".jsonc", ".json"}
-
-// Load reads the one connection that a path names: a file with a communication (its siblings by name come along), a folder
-// with the parts of one connection, or a local app with one connection. Nothing that cannot be read is an error twice:
-// the list holds MAKE100 for what is missing, and Parse reports what is inside the files.
-func Load(fsys fs.FS, name string) (Input, *diag.List) {
-	all, list := LoadAll(fsys, name)
-	switch {
-	case len(all) == 1:
-		return all[0], list
-	case len(all) > 1:
-		names := []string{}
-		for _, in := range all {
-			names = append(names, in.Name)
-		}
-		list.Errorf("MAKE100", source.Span{}, "%s holds %d connections (%s); name the folder or file of one", name, len(all), strings.Join(names, ", "))
-	}
-	return Input{}, list
-}
-
-// LoadAll reads every connection that a path names, in a fixed order. It returns at least one input or a MAKE100.
-func LoadAll(fsys fs.FS, name string) ([]Input, *diag.List) {
+// Load implements parser.Dialect. A path names a file with a communication (its siblings by name come along), a folder with the
+// parts of connections, or a local app. Nothing that cannot be read is an error twice: the list holds MAKE100 for what is missing,
+// and Parse reports what is inside the files.
+func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	l := &loader{fsys: fsys, files: map[string]*source.File{}}
-	name = path.Clean(strings.ReplaceAll(name, "\\", "/"))
+	name = path.Clean(name)
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		l.missing(name, err)
 		return nil, &l.list
 	}
-	var out []Input
+	var found []*connection
 	switch {
 	case !info.IsDir() && path.Base(name) == projectFile:
-		out = l.project(name)
+		found = l.project(name)
 	case !info.IsDir():
-		out = l.single(name)
+		found = l.single(name)
+	case l.exists(path.Join(name, projectFile)):
+		found = l.project(path.Join(name, projectFile))
 	default:
-		out = l.folder(name)
+		found = append(l.parts(name), l.whole(name)...)
 	}
-	if len(out) == 0 && !l.list.HasErrors() {
+	if len(found) == 0 && !l.list.HasErrors() {
 		l.list.Errorf("MAKE100", source.Span{}, "%s holds no connection; expected %s, a file such as communication.iml.json, or a folder connections", name, projectFile)
 	}
+	var out []parser.Source
+	for _, c := range found {
+		s := Source(c.name, c.parts, c.calls)
+		s.Declared = c.declared
+		out = append(out, s)
+	}
 	return out, &l.list
+}
+
+// connection is what belongs together of the files of a path.
+type connection struct {
+	name, declared string
+	parts          map[string]*source.File
+	calls          map[string]*source.File
 }
 
 type loader struct {
@@ -110,35 +101,14 @@ func (l *loader) entries(dir string) []fs.DirEntry {
 	return all
 }
 
-// roleOf splits a file name into the prefix of its connection and the role of the part.
-func roleOf(file string) (prefix string, role Role, declared string, ok bool) {
-	for _, ext := range extensions {
-		stem, found := strings.CutSuffix(file, ext)
-		if !found {
-			continue
-		}
-		word := stem
-		if i := strings.LastIndexByte(stem, '.'); i >= 0 {
-			prefix, word = stem[:i], stem[i+1:]
-		}
-		role, ok = roleNames[word]
-		if word == "oauth-communication" {
-			declared = "oauth"
-		}
-		return prefix, role, declared, ok
-	}
-	return "", "", "", false
-}
-
 // single reads one file. A file with a name of its own is a connection by itself; one that is named as a part brings the
 // other parts of its folder.
-func (l *loader) single(name string) []Input {
-	prefix, role, _, ok := roleOf(path.Base(name))
-	if ok && role == Communication {
-		for _, in := range l.parts(path.Dir(name)) {
-			if f := in.Parts[Communication]; f != nil && (f.Name == name || in.Name == prefix) {
-				in.Parts[Communication] = l.file(name)
-				return []Input{in}
+func (l *loader) single(name string) []*connection {
+	if prefix, role, _ := RoleOfFile(path.Base(name)); role == Communication {
+		for _, c := range l.parts(path.Dir(name)) {
+			if c.parts[Communication].Name == name || c.name == prefix {
+				c.parts[Communication] = l.file(name)
+				return []*connection{c}
 			}
 		}
 	}
@@ -150,43 +120,41 @@ func (l *loader) single(name string) []Input {
 	for _, ext := range extensions {
 		stem = strings.TrimSuffix(stem, ext)
 	}
-	return []Input{{Name: stem, Parts: map[Role]*source.File{Communication: f}}}
+	return []*connection{{name: stem, parts: map[string]*source.File{Communication: f}}}
 }
 
 // parts groups the files of a folder by connection.
-func (l *loader) parts(dir string) []Input {
-	byPrefix := map[string]*Input{}
+func (l *loader) parts(dir string) []*connection {
+	byPrefix := map[string]*connection{}
 	for _, d := range l.entries(dir) {
-		prefix, role, declared, ok := roleOf(d.Name())
-		if !ok || d.IsDir() {
+		prefix, role, declared := RoleOfFile(d.Name())
+		if role == "" || d.IsDir() {
 			continue
 		}
-		in := byPrefix[prefix]
-		if in == nil {
-			in = &Input{Name: prefix, Parts: map[Role]*source.File{}}
-			byPrefix[prefix] = in
+		c := byPrefix[prefix]
+		if c == nil {
+			c = &connection{name: prefix, parts: map[string]*source.File{}}
+			byPrefix[prefix] = c
 		}
-		if declared != "" {
-			in.DeclaredType = declared
-		}
-		if in.Parts[role] == nil {
-			in.Parts[role] = l.file(path.Join(dir, d.Name()))
+		c.declared = cmp.Or(declared, c.declared)
+		if c.parts[role] == nil {
+			c.parts[role] = l.file(path.Join(dir, d.Name()))
 		}
 	}
-	var out []Input
+	var out []*connection
 	for _, prefix := range slices.Sorted(maps.Keys(byPrefix)) {
-		in := byPrefix[prefix]
-		if in.Parts[Communication] == nil {
+		c := byPrefix[prefix]
+		if c.parts[Communication] == nil {
 			continue
 		}
-		if in.Name == "" && dir != "." {
-			in.Name = path.Base(dir)
+		if c.name == "" && dir != "." {
+			c.name = path.Base(dir)
 		}
-		in.Calls = l.calls(path.Join(dir, "calls"))
-		if in.Parts[Base] == nil {
-			in.Parts[Base] = l.base(dir)
+		c.calls = l.calls(path.Join(dir, "calls"))
+		if c.parts[Base] == nil {
+			c.parts[Base] = l.base(dir)
 		}
-		out = append(out, *in)
+		out = append(out, c)
 	}
 	return out
 }
@@ -224,49 +192,26 @@ func (l *loader) calls(dir string) map[string]*source.File {
 	return out
 }
 
-// deepest bounds how far below a named folder connections are looked for.
-const deepest = 16
-
-// folder reads a local app, the folder of one connection, or whatever of these lies below.
-func (l *loader) folder(dir string) []Input { return l.below(dir, 0) }
-
-func (l *loader) below(dir string, depth int) []Input {
-	if name := path.Join(dir, projectFile); l.exists(name) {
-		return l.project(name)
-	}
-	out := append(l.parts(dir), l.whole(dir)...)
-	if len(out) > 0 || depth == deepest {
-		return out
-	}
-	for _, d := range l.entries(dir) {
-		if d.IsDir() && !strings.HasPrefix(d.Name(), ".") && d.Name() != "node_modules" {
-			out = append(out, l.below(path.Join(dir, d.Name()), depth+1)...)
-		}
-	}
-	return out
-}
-
 // whole reads the files of a folder that hold all parts of a connection, our single-file form, under names of their own.
-func (l *loader) whole(dir string) []Input {
-	var out []Input
+func (l *loader) whole(dir string) []*connection {
+	var out []*connection
 	for _, d := range l.entries(dir) {
-		_, _, _, isPart := roleOf(d.Name())
-		if d.IsDir() || isPart || !slices.ContainsFunc(extensions, func(ext string) bool { return strings.HasSuffix(d.Name(), ext) }) {
+		if _, role, _ := RoleOfFile(d.Name()); d.IsDir() || role != "" || !parser.IsJSON(d.Name()) {
 			continue
 		}
-		name := path.Join(dir, d.Name())
-		if f := l.file(name); f == nil {
-			continue
-		} else if doc, _ := document.ParseJSONC(f, document.Options{Code: "MAKE101"}); doc.Root.Member("communication") == nil && doc.Root.Member("api") == nil {
+		f := l.file(path.Join(dir, d.Name()))
+		if f == nil {
 			continue
 		}
-		out = append(out, l.single(name)...)
+		if doc, _ := document.ParseJSONC(f, document.Options{Code: "MAKE101"}); singleFileKey(doc.Root) != nil {
+			out = append(out, l.single(f.Name)...)
+		}
 	}
 	return out
 }
 
 // project reads a project file. A project without code files falls back to the folders beside it.
-func (l *loader) project(name string) []Input {
+func (l *loader) project(name string) []*connection {
 	f := l.file(name)
 	if f == nil {
 		return nil
@@ -280,29 +225,24 @@ func (l *loader) project(name string) []Input {
 	}
 	dir := path.Dir(name)
 	base := l.codeFile(dir, doc.Root.Get("generalCodeFiles").Get("base"))
-	var out []Input
+	var out []*connection
 	for _, m := range members(doc.Root.Get("components").Get("connection")) {
-		in := Input{Name: m.Key, Parts: map[Role]*source.File{}}
-		if base != nil {
-			in.Parts[Base] = base
-		}
+		c := &connection{name: m.Key, parts: map[string]*source.File{Base: base}}
 		if t := m.Value.Get("connectionType"); t != nil {
-			in.DeclaredType = t.Text
+			c.declared = t.Text
 		}
-		for _, c := range members(m.Value.Get("codeFiles")) {
-			role, ok := codeFileRoles[c.Key]
-			if !ok {
+		for _, file := range members(m.Value.Get("codeFiles")) {
+			role := RoleOf(file.Key)
+			if role == "" || role == Base {
 				continue
 			}
-			if part := l.codeFile(dir, c.Value); part != nil {
-				in.Parts[role] = part
-				if role == Communication {
-					in.Calls = l.calls(path.Join(path.Dir(part.Name), "calls"))
-				}
+			if part := l.codeFile(dir, file.Value); part != nil {
+				c.parts[role] = part
 			}
 		}
-		if in.Parts[Communication] != nil {
-			out = append(out, in)
+		if f := c.parts[Communication]; f != nil {
+			c.calls = l.calls(path.Join(path.Dir(f.Name), "calls"))
+			out = append(out, c)
 		}
 	}
 	if len(out) > 0 || l.list.HasErrors() {
@@ -314,13 +254,6 @@ func (l *loader) project(name string) []Input {
 		}
 	}
 	return out
-}
-
-// codeFileRoles are the keys of codeFiles: the editor names and API names of spec make.md §2.1.
-var codeFileRoles = map[string]Role{
-	"communication": Communication, "api": Communication, "params": Params, "parameters": Params, "common": Common,
-	"defaultScope": DefaultScope, "scope": DefaultScope, "scopeList": ScopeList, "scopes": ScopeList,
-	"installSpec": InstallSpec, "installDirectives": InstallDirectives, "install": InstallDirectives,
 }
 
 // codeFile reads the file that a path of the project file names; null means that the part is kept out of the local copy.

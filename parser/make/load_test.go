@@ -2,12 +2,13 @@ package make
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/imlc-lang/imlc/parser"
 )
 
 // fileSystem builds a file system from path and text pairs.
@@ -20,15 +21,14 @@ func fileSystem(files map[string]string) fstest.MapFS {
 }
 
 // summary lists the roles and files of an input.
-func summary(in Input) []string {
-	out := []string{in.Name + " " + in.DeclaredType}
-	for _, role := range roleOrder {
-		if f := in.Parts[role]; f != nil {
-			out = append(out, string(role)+"="+f.Name)
+func summary(s parser.Source) []string {
+	out := []string{s.Name + " " + s.Declared}
+	for _, p := range s.Parts {
+		what := p.Role
+		if p.Name != "" {
+			what += " " + p.Name
 		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(in.Calls)) {
-		out = append(out, "call "+name+"="+in.Calls[name].Name)
+		out = append(out, what+"="+p.File.Name)
 	}
 	return out
 }
@@ -87,7 +87,7 @@ func TestLoad(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			all, list := LoadAll(fileSystem(tt.files), tt.path)
+			all, list := parser.Load(fileSystem(tt.files), tt.path, []parser.Dialect{Dialect{}}, "make")
 			for _, d := range list.Items {
 				t.Error(d)
 			}
@@ -120,11 +120,10 @@ func TestLoadProblems(t *testing.T) {
 		{"path is a number", connection(`5`), ".", `MAKE100: a code file is a number, expected a path or null`},
 		{"broken project", map[string]string{"makecomapp.json": `{"a":`}, ".", "makecomapp.json:1:6: error MAKE101"},
 		{"project without connections", map[string]string{"makecomapp.json": `[]`}, ".", "MAKE100: . holds no connection"},
-		{"several", map[string]string{"a.api.json": "{}", "b.api.json": "{}"}, ".", "MAKE100: . holds 2 connections (a, b)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, list := Load(fileSystem(tt.files), tt.path)
+			_, list := Dialect{}.Load(fileSystem(tt.files), tt.path)
 			if len(list.Items) != 1 || !strings.Contains(list.Items[0].Error(), tt.want) {
 				t.Errorf("got %v, want %s", list.Items, tt.want)
 			}

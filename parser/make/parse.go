@@ -1,27 +1,27 @@
 package make
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 	"github.com/imlc-lang/imlc/parser/template"
 )
 
-// Parse reads all parts of a connection and checks them statically (spec make.md §4, §5, §26). It never returns nil. The
-// list is sorted, holds every diagnostic of every part, and in strict mode has its warnings promoted; when it has errors
-// the connection is what could be read and must not be compiled.
-func Parse(in Input) (*ast.Connection, *diag.List) {
-	r := &reader{notation: template.Options{DisableAngle: in.Options.DisableAngle, Strict: in.Options.Strict}, verdict: verdict(in.Options.LegacyErrorTypes)}
-	if in.Options.JoinQuery {
+// Parse implements parser.Dialect: it reads all parts of a connection and checks them statically (spec make.md §4, §5, §26).
+func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
+	r := &reader{notation: template.Options{DisableAngle: o.DisableAngle, Strict: o.Strict}, verdict: verdict(o.LegacyErrorTypes)}
+	if o.Query == "join" {
 		r.queryMode = ast.QueryOverride
 	}
-	parts, calls := r.parts(&in)
-	c := &ast.Connection{Dialect: "make", Name: in.Name, Files: in.Files(), Redirects: redirects, Words: eventCodes}
-	s := r.connection(c, in, parts)
+	parts, calls := r.parts(&src)
+	c := &ast.Connection{Dialect: src.Dialect, Name: src.Name, Files: src.Files(), Redirects: redirects, Words: eventCodes}
+	s := r.connection(c, src.Declared, parts)
 	if e, ok := parts[Base]; ok && r.isObject(e, "base") {
 		c.Base = r.request(e, inBase)
 	}
@@ -33,7 +33,7 @@ func Parse(in Input) (*ast.Connection, *diag.List) {
 	}
 	r.inputs(c, parts)
 	r.plaintext(c, s)
-	if in.Options.Lint {
+	if o.Lint {
 		r.lint(s)
 	}
 	c.OAuth, c.Stages = s.oauth, s.stages()
@@ -41,7 +41,7 @@ func Parse(in Input) (*ast.Connection, *diag.List) {
 		refuseSigning(c)
 	}
 	r.quiet()
-	if in.Options.Strict {
+	if o.Strict {
 		r.list.Promote()
 	}
 	r.list.Sort()
@@ -57,31 +57,23 @@ func (r *reader) quiet() {
 
 // parts reads the documents of all roles and calls. A communication that is an object with "communication" or "api" holds
 // the other parts too: our own single-file form.
-func (r *reader) parts(in *Input) (map[Role]entry, []entry) {
-	out := map[Role]entry{}
+func (r *reader) parts(src *parser.Source) (map[string]entry, []entry) {
+	out := map[string]entry{}
 	var calls []entry
-	for _, role := range roleOrder {
-		f := in.Parts[role]
-		if f == nil {
-			continue
-		}
-		e, ok := r.document(f)
-		if !ok || e.is(document.KindNull) && role != Communication {
-			continue // a part that is null is kept out of the local copy (spec make.md §2.2)
-		}
-		if role == Communication && (e.node.Member("communication") != nil || e.node.Member("api") != nil) {
-			calls = append(calls, r.singleFile(in, e, out)...)
-			continue
-		}
-		out[role] = e
-	}
-	for _, name := range slices.Sorted(maps.Keys(in.Calls)) {
-		if e, ok := r.document(in.Calls[name]); ok {
-			e.name = name
+	for _, p := range src.Parts {
+		e, ok := r.document(p.File)
+		switch {
+		case !ok || e.is(document.KindNull) && p.Role != Communication && p.Role != Call: // a null part is kept out of the local copy (spec make.md §2.2)
+		case p.Role == Call:
+			e.name = p.Name
 			calls = append(calls, e)
+		case p.Role == Communication && (e.node.Member("communication") != nil || e.node.Member("api") != nil):
+			calls = append(calls, r.singleFile(src, e, out)...)
+		default:
+			out[p.Role] = e
 		}
 	}
-	if in.Parts[Communication] == nil {
+	if src.File(Communication) == nil {
 		r.list.Errorf("MAKE101", source.Span{}, "the connection has no communication part, expected a file with its requests")
 	}
 	return out, calls
@@ -114,26 +106,19 @@ func (r *reader) document(f *source.File) (entry, bool) {
 	return e, true
 }
 
-// singleFileRoles are the keys of the single-file form: the editor names and API names of spec make.md §2.1.
-var singleFileRoles = map[string]Role{
-	"communication": Communication, "api": Communication, "params": Params, "parameters": Params, "common": Common,
-	"scope": DefaultScope, "defaultScope": DefaultScope, "scopes": ScopeList, "scopeList": ScopeList, "base": Base,
-	"installSpec": InstallSpec, "install": InstallDirectives, "installDirectives": InstallDirectives,
-}
-
 // singleFile spreads one document over the roles. Parts given as files of their own are kept.
-func (r *reader) singleFile(in *Input, root entry, out map[Role]entry) []entry {
+func (r *reader) singleFile(src *parser.Source, root entry, out map[string]entry) []entry {
 	known := keySet("name", "type", "calls")
-	for k := range singleFileRoles {
-		known[k] = true
+	for _, p := range partTable {
+		maps.Copy(known, keySet(p.names...))
 	}
 	var calls []entry
 	for _, e := range r.fields(root, known) {
-		role, isPart := singleFileRoles[e.name]
+		role := RoleOf(e.name)
 		switch {
-		case isPart && e.is(document.KindNull):
-		case isPart && in.Parts[role] != nil && role != Communication:
-		case isPart:
+		case role != "" && e.is(document.KindNull):
+		case role != "" && src.File(role) != nil && role != Communication:
+		case role != "":
 			out[role] = e
 		case e.name == "calls" && e.is(document.KindObject):
 			for _, m := range e.node.Members {
@@ -143,10 +128,10 @@ func (r *reader) singleFile(in *Input, root entry, out map[Role]entry) []entry {
 			r.wrongType(e, "an object of requests by name")
 		case !e.is(document.KindText):
 			r.wrongType(e, "a text")
-		case e.name == "name" && in.Name == "":
-			in.Name = e.node.Text
-		case e.name == "type" && in.DeclaredType == "":
-			in.DeclaredType = e.node.Text
+		case e.name == "name":
+			src.Name = cmp.Or(src.Name, e.node.Text)
+		case e.name == "type":
+			src.Declared = cmp.Or(src.Declared, e.node.Text)
 		}
 	}
 	return calls
@@ -168,13 +153,13 @@ func (r *reader) isRoot(e entry, part string, kind document.Kind, expected strin
 }
 
 // connection reads the communication part.
-func (r *reader) connection(c *ast.Connection, in Input, parts map[Role]entry) *sections {
+func (r *reader) connection(c *ast.Connection, declared string, parts map[string]entry) *sections {
 	e, ok := parts[Communication]
 	if !ok {
 		return &sections{}
 	}
 	c.At = e.origin()
-	kind, byShape := kindOf(e.node, in.DeclaredType)
+	kind, byShape := kindOf(e.node, declared)
 	s := &sections{kind: kind}
 	if !e.is(document.KindArray) && !r.isObject(e, "communication") {
 		return s
@@ -182,8 +167,8 @@ func (r *reader) connection(c *ast.Connection, in Input, parts map[Role]entry) *
 	if e.pointer != "" && len(e.node.Members) > 0 {
 		e.key = e.node.Members[0].KeySpan // the single-file form: the root of the part
 	}
-	if byShape && contradicts(in.DeclaredType, kind) {
-		r.warnf("MAKE104", e, "the connection is declared %q, but its shape is that of %s", in.DeclaredType, kind)
+	if byShape && contradicts(declared, kind) {
+		r.warnf("MAKE104", e, "the connection is declared %q, but its shape is that of %s", declared, kind)
 	}
 	mixed := r.mixed(e)
 	switch kind {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 )
 
@@ -40,7 +41,7 @@ func TestWorkedExample(t *testing.T) {
 		t.Fatal("the example is not where it was")
 	}
 	for _, lint := range []bool{false, true} {
-		c, list := Parse(Input{Options: Options{Lint: lint}, Parts: map[Role]*source.File{Communication: source.NewFile("spec.jsonc", example)}})
+		c, list := parse(map[string]*source.File{Communication: source.NewFile("spec.jsonc", example)}, parser.Options{Lint: lint})
 		if diff := cmp.Diff([]string{"spec.jsonc:16:5 MAKE303", "spec.jsonc:30:3 MAKE307"}, reported(list, []string{"MAKE307"})); diff != "" {
 			t.Errorf("lint %v: -want +got\n%s", lint, diff)
 		}
@@ -131,7 +132,7 @@ func showValue(v ast.Value) string {
 
 func parseText(t *testing.T, text string) *ast.Connection {
 	t.Helper()
-	c, list := Parse(Input{Parts: map[Role]*source.File{Communication: source.NewFile("c", text)}})
+	c, list := parse(map[string]*source.File{Communication: source.NewFile("c", text)}, parser.Options{})
 	if list.HasErrors() {
 		t.Fatalf("errors: %v", list.Items)
 	}
@@ -214,7 +215,7 @@ func TestSingleFileForm(t *testing.T) {
 	f, want := marked("one", `{"name":"Desk","type":"oauth1","communication":{"info":{"url":"https://x.test",‹MAKE201›"urll":1}},
 		"parameters":[{"name":"key","type":"text","default":"{{x}}"}],"common":{"a":"{{b}}"},"scope":["r"],"scopes":{"r":"read"},
 		"base":{"baseUrl":"https://x.test"},"calls":{"me":{"url":"/me","response":{"output":"{{body}}","iterate":"{{body.l}}"}},"two":[{"url":"/a"},{"url":"/b"}]},‹MAKE201›"extra":1}`)
-	c, list := Parse(Input{Parts: map[Role]*source.File{Communication: f}})
+	c, list := parse(map[string]*source.File{Communication: f}, parser.Options{})
 	if diff := cmp.Diff(want, reported(list, want)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -246,7 +247,7 @@ func TestBaseServesCalls(t *testing.T) {
 		`{"communication":{},"calls":{"a":{"url":"/a","response":{‹MAKE301›"data":{}}}}}`,
 	} {
 		f, marks := marked("one", text)
-		_, list := Parse(Input{Parts: map[Role]*source.File{Communication: f}})
+		_, list := parse(map[string]*source.File{Communication: f}, parser.Options{})
 		if diff := cmp.Diff(marks, reported(list, marks)); diff != "" {
 			t.Errorf("%s: -want +got\n%s", text, diff)
 		}
@@ -258,7 +259,7 @@ func TestParameterTree(t *testing.T) {
 		"options":{"store":[{"label":"X","value":1,"nested":[{"name":"n","type":"text"}]}]}},
 		{"name":"b","type":"number","validate":{"min":1,"max":2}},{"name":"c","type":"text","multiline":true,"validate":{"min":1,"max":2,"enum":["x"],"pattern":"^a"}},
 		{"name":"d","type":"array","spec":{"type":"text"},"validate":{"minItems":1,"max":3}},{"name":"e","type":"collection","spec":[{"name":"f","type":"date"}]}]`)
-	c, list := Parse(Input{Parts: map[Role]*source.File{Communication: source.NewFile("c", `{}`), Params: f}})
+	c, list := parse(map[string]*source.File{Communication: source.NewFile("c", `{}`), Params: f}, parser.Options{})
 	if len(list.Items) > 0 {
 		t.Fatal(list.Items)
 	}
@@ -279,7 +280,7 @@ func TestParameterTree(t *testing.T) {
 }
 
 func TestMissingCommunication(t *testing.T) {
-	_, list := Parse(Input{})
+	_, list := parse(nil, parser.Options{})
 	if len(list.Items) != 1 || list.Items[0].Code != "MAKE101" {
 		t.Errorf("got %v", list.Items)
 	}
@@ -291,7 +292,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		_, list := Parse(Input{Options: Options{Lint: true}, Parts: map[Role]*source.File{Communication: source.NewFile("f", text), Params: source.NewFile("g", text)}})
+		_, list := parse(map[string]*source.File{Communication: source.NewFile("f", text), Params: source.NewFile("g", text)}, parser.Options{Lint: true})
 		for _, d := range list.Items {
 			if d.Code == "" || d.Message == "" {
 				t.Errorf("bare diagnostic %+v", d)

@@ -9,7 +9,7 @@ import (
 const longestScope = 512
 
 // inputs reads the parts that say what a connection is given: parameters, common data and scopes.
-func (r *reader) inputs(c *ast.Connection, parts map[Role]entry) {
+func (r *reader) inputs(c *ast.Connection, parts map[string]entry) {
 	if e, ok := parts[Params]; ok && r.isRoot(e, "parameters", document.KindArray, "a list of definitions") {
 		c.Parameters = r.parameters(e)
 	}

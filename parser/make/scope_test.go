@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
 )
 
@@ -181,7 +182,7 @@ func TestVerdicts(t *testing.T) {
 		{false, map[int]string{100: "RuntimeError", 404: "RuntimeError", 429: "RateLimitError", 500: "ConnectionError", 599: "ConnectionError", 600: "RuntimeError"}},
 		{true, map[int]string{100: "RuntimeError", 404: "RuntimeError", 429: "RuntimeError", 500: "RuntimeError", 599: "RuntimeError", 600: "RuntimeError"}},
 	} {
-		c, list := Parse(Input{Parts: map[Role]*source.File{Communication: source.NewFile("c", text)}, Options: Options{LegacyErrorTypes: tt.legacy}})
+		c, list := parse(map[string]*source.File{Communication: source.NewFile("c", text)}, parser.Options{LegacyErrorTypes: tt.legacy})
 		if list.HasErrors() {
 			t.Fatal(list.Items)
 		}

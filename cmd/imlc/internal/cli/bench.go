@@ -10,7 +10,7 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
-	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm"
@@ -98,19 +98,19 @@ func (k *benchCommand) Run(c *command) error {
 // phases measures what happens before a run.
 func (k *benchCommand) phases(p *plan.Plan) ([]measured, error) {
 	var rows []measured
-	inputs, list, err := []make.Input(nil), &diag.List{}, error(nil)
+	sources, list, err := []parser.Source(nil), &diag.List{}, error(nil)
+	opts := k.options()
 	if !strings.HasSuffix(k.Spec, ".imlc") {
-		inputs, list, err = loadSpecs(k.Spec)
+		sources, list, err = loadSpecs(k.Spec, opts)
 	}
-	if err == nil && len(inputs) == 1 && !list.HasErrors() {
-		in := inputs[0]
+	if err == nil && len(sources) == 1 && !list.HasErrors() {
+		src := sources[0]
 		bytes := 0
-		for _, f := range in.Files() {
+		for _, f := range src.Files() {
 			bytes += len(f.Text)
 		}
-		opts := k.options()
-		rows = append(rows, measured{"parse and check", measure(k.Each, func() { make.Parse(in) }), fmt.Sprintf("%d bytes", bytes)},
-			measured{"compile (parsing included)", measure(k.Each, func() { imlc.Compile(in, opts) }), ""})
+		rows = append(rows, measured{"parse and check", measure(k.Each, func() { imlc.ParseSource(src, opts) }), fmt.Sprintf("%d bytes", bytes)},
+			measured{"compile (parsing included)", measure(k.Each, func() { imlc.CompileSource(src, opts) }), ""})
 	}
 	data, err := plan.Encode(p, plan.EncodeOptions{})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -93,17 +94,14 @@ func (k *callCommand) compileRequest(c *command, conn *stored) (string, error) {
 		return "", err
 	}
 	name := strings.SplitN(filepath.Base(k.Request), ".", 2)[0]
-	p, err := c.compileSpec(spec, imlc.Options{}, func(in *make.Input) error {
-		if in.Calls == nil {
-			in.Calls = map[string]*source.File{}
-		}
-		in.Calls[name] = source.NewFile(filepath.ToSlash(k.Request), string(text))
+	p, err := c.compileSpec(spec, imlc.Options{}, func(src *parser.Source) error {
+		*src = make.With(*src, make.Call, name, source.NewFile(filepath.ToSlash(k.Request), string(text)))
 		if k.Base == "" {
 			return nil
 		}
 		base, err := c.readInput(k.Base)
 		if err == nil {
-			in.Parts[make.Base] = source.NewFile(filepath.ToSlash(k.Base), string(base))
+			*src = make.With(*src, make.Base, "", source.NewFile(filepath.ToSlash(k.Base), string(base)))
 		}
 		return err
 	})

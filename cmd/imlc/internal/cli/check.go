@@ -22,17 +22,17 @@ func (k *checkCommand) Run(c *command) error {
 	opts := k.options()
 	opts.Lint = k.Lint
 	for _, path := range k.Paths {
-		inputs, list, err := loadSpecs(path)
+		sources, list, err := loadSpecs(path, opts)
 		if err != nil {
 			return err
 		}
 		all.Items = append(all.Items, list.Items...)
-		for _, in := range inputs {
+		for _, src := range sources {
 			connections++
-			if err := k.parts(c, &in); err != nil {
+			if err := k.parts(c, &src); err != nil {
 				return err
 			}
-			_, list := imlc.Compile(in, opts)
+			_, list := imlc.CompileSource(src, opts)
 			all.Items = append(all.Items, list.Items...)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -41,7 +41,7 @@ func (k *compileCommand) Run(c *command) error {
 
 func (k *compileCommand) plan(c *command) (*plan.Plan, error) {
 	if !k.Template {
-		return c.compileSpec(k.Spec, k.options(), func(in *make.Input) error { return k.parts(c, in) })
+		return c.compileSpec(k.Spec, k.options(), func(src *parser.Source) error { return k.parts(c, src) })
 	}
 	text, err := c.readInput(k.Spec)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
-	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -80,11 +79,7 @@ func (k *demoCommand) say(c *command, title, text string) {
 
 // compile compiles the embedded spec, encodes it and reads it back, as a host would.
 func (k *demoCommand) compile(c *command) (*plan.Plan, error) {
-	in, list := make.Load(specFile{"demo.jsonc", demoSpec}, "demo.jsonc")
-	var p *plan.Plan
-	if !list.HasErrors() {
-		p, list = imlc.Compile(in, imlc.Options{})
-	}
+	p, list := imlc.Compile(specFile{"demo.jsonc", demoSpec}, "demo.jsonc", imlc.Options{})
 	if p == nil {
 		c.showProblems(list, diag.Warning)
 		return nil, errReported

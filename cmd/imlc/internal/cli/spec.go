@@ -14,42 +14,45 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
 // specFlags are the choices of compiling a spec.
 type specFlags struct {
-	Strict           bool `help:"Turn warnings into errors; run-time warnings with a strict form too."`
-	LegacyErrorTypes bool `help:"Make RuntimeError the default error type of every failing status."`
-	StrictEquality   bool `help:"Make = compare without conversion."`
-	WhiteLabel       bool `help:"Make the functions of the platform's white-label edition known."`
-	DisableAngle     bool `help:"Take << and >> as plain text."`
+	Dialect          string `help:"Read the spec as this dialect instead of recognising it: make, membrane, zapier or supermetrics, with a variant as in zapier:legacy." placeholder:"NAME"`
+	Strict           bool   `help:"Turn warnings into errors; run-time warnings with a strict form too."`
+	LegacyErrorTypes bool   `help:"Make RuntimeError the default error type of every failing status."`
+	StrictEquality   bool   `help:"Make = compare without conversion."`
+	WhiteLabel       bool   `help:"Make the functions of the platform's white-label edition known."`
+	DisableAngle     bool   `help:"Take << and >> as plain text."`
+	Query            string `help:"What becomes of the query of a URL beside the directive for it: replace, or join (Make)." enum:"replace,join," default:""`
 
 	Part []string `help:"Take a part of the connection from a file: communication, params, common, defaultScope, scopeList, installSpec, installDirectives or base." placeholder:"ROLE=FILE"`
 }
 
 // parts puts the files of --part into an input.
-func (f specFlags) parts(c *command, in *make.Input) error {
+func (f specFlags) parts(c *command, src *parser.Source) error {
 	for _, part := range f.Part {
 		role, file, ok := strings.Cut(part, "=")
-		if !ok || !slices.Contains(make.Roles(), make.Role(role)) {
+		if !ok || !slices.Contains(make.Roles(), role) {
 			return usagef("--part %s: expected ROLE=FILE with one of the roles %v", part, make.Roles())
+		}
+		if src.Dialect != "make" {
+			return usagef("--part %s: the spec is one of %s, and only Make has parts", part, src.Dialect)
 		}
 		data, err := c.readInput(file)
 		if err != nil {
 			return err
 		}
-		if in.Parts == nil {
-			in.Parts = map[make.Role]*source.File{}
-		}
-		in.Parts[make.Role(role)] = source.NewFile(filepath.ToSlash(file), string(data))
+		*src = make.With(*src, role, "", source.NewFile(filepath.ToSlash(file), string(data)))
 	}
 	return nil
 }
 
 func (f specFlags) options() imlc.Options {
-	return imlc.Options{Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
+	return imlc.Options{Dialect: f.Dialect, Query: f.Query, Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
 		WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle}
 }
 
@@ -84,7 +87,7 @@ func renamedFrom(root, given, name string) string {
 }
 
 // loadSpecs reads every connection that a path names.
-func loadSpecs(path string) ([]make.Input, *diag.List, error) {
+func loadSpecs(path string, o imlc.Options) ([]parser.Source, *diag.List, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, nil, unreadable(path, err)
 	}
@@ -92,7 +95,7 @@ func loadSpecs(path string) ([]make.Input, *diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	inputs, list := make.LoadAll(tree, name)
+	sources, list := imlc.Load(tree, name, o)
 	files := map[*source.File]*source.File{}
 	rename := func(f *source.File) *source.File {
 		if f == nil || renamed(f.Name) == f.Name {
@@ -103,18 +106,16 @@ func loadSpecs(path string) ([]make.Input, *diag.List, error) {
 		}
 		return files[f]
 	}
-	for i := range inputs {
-		for role, f := range inputs[i].Parts {
-			inputs[i].Parts[role] = rename(f)
-		}
-		for call, f := range inputs[i].Calls {
-			inputs[i].Calls[call] = rename(f)
+	for i := range sources {
+		for j := range sources[i].Parts {
+			part := &sources[i].Parts[j]
+			part.File = rename(part.File)
 		}
 	}
 	for i := range list.Items {
 		list.Items[i].Span.File = rename(list.Items[i].Span.File)
 	}
-	return inputs, list, nil
+	return sources, list, nil
 }
 
 // isPlan reports whether data is a plan file (docs/architecture.md §4).
@@ -139,7 +140,7 @@ func (c *command) loadPlan(path string, spec specFlags, trust trustFlags) (*plan
 	if len(trust.Trust) > 0 {
 		return nil, usagef("%s: --trust needs a signed plan file; compile the spec with --sign first", path)
 	}
-	return c.compileSpec(path, spec.options(), func(in *make.Input) error { return spec.parts(c, in) })
+	return c.compileSpec(path, spec.options(), func(src *parser.Source) error { return spec.parts(c, src) })
 }
 
 func (c *command) decodePlan(path string, data []byte, trust trustFlags) (*plan.Plan, error) {
@@ -172,27 +173,27 @@ func (e *planError) Unwrap() error { return e.err }
 
 // compileSpec compiles the one connection of a path. Problems are shown on Err; with errors it returns errReported. change,
 // if not nil, may add to the input before it is compiled.
-func (c *command) compileSpec(path string, o imlc.Options, change func(*make.Input) error) (*plan.Plan, error) {
-	inputs, list, err := loadSpecs(path)
+func (c *command) compileSpec(path string, o imlc.Options, change func(*parser.Source) error) (*plan.Plan, error) {
+	sources, list, err := loadSpecs(path, o)
 	if err != nil {
 		return nil, err
 	}
-	if len(inputs) > 1 {
+	if len(sources) > 1 {
 		names := []string{}
-		for _, in := range inputs {
-			names = append(names, in.Name)
+		for _, s := range sources {
+			names = append(names, s.Name)
 		}
-		return nil, usagef("%s holds %d connections (%s); name the folder or file of one", path, len(inputs), strings.Join(names, ", "))
+		return nil, usagef("%s holds %d connections (%s); name the folder or file of one", path, len(sources), strings.Join(names, ", "))
 	}
 	var p *plan.Plan
-	if len(inputs) == 1 && !list.HasErrors() {
+	if len(sources) == 1 && !list.HasErrors() {
 		if change != nil {
-			if err := change(&inputs[0]); err != nil {
+			if err := change(&sources[0]); err != nil {
 				return nil, err
 			}
 		}
 		var more *diag.List
-		p, more = imlc.Compile(inputs[0], o)
+		p, more = imlc.CompileSource(sources[0], o)
 		list.Items = append(list.Items, more.Items...)
 	}
 	list.Sort()

@@ -1,0 +1,70 @@
+package zapier
+
+import (
+	"io/fs"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+// The variants.
+const (
+	Legacy = "legacy"
+	CLI    = "cli"
+)
+
+// Dialect is Zapier as a dialect; the zero value is ready to use.
+type Dialect struct{}
+
+// Name implements parser.Dialect.
+func (Dialect) Name() string { return "zapier" }
+
+const lookedFor = "the key zapier with the value legacy, legacy.authentication, authentication.oauth1Config, or platformVersion with authentication.type; " +
+	"in a folder definition.json or app.json with one of them"
+
+// Recognise implements parser.Dialect (spec dialects.md §1.4).
+func (Dialect) Recognise(t *parser.Tree) parser.Mark {
+	if !t.IsFolder() {
+		return recognise(t.Root)
+	}
+	for _, name := range []string{"definition.json", "app.json"} {
+		if m := recognise(t.Document(name)); m.Sure == parser.Clear {
+			return parser.Mark{Sure: parser.Clear, Variant: m.Variant, Marker: "the file " + name + " with " + m.Marker}
+		}
+	}
+	core := t.Document("package.json").Get("dependencies").Get("zapier-platform-core")
+	if core != nil && (t.Has("index.js") || t.Has("index.ts")) {
+		return parser.Mark{Sure: parser.Clear, Variant: CLI, Marker: "the package zapier-platform-core in package.json"}
+	}
+	return parser.Mark{Marker: lookedFor}
+}
+
+func recognise(root *document.Node) parser.Mark {
+	var legacy, cli, alone parser.Mark
+	if v := root.Get("zapier"); v != nil && v.Text == Legacy {
+		legacy = parser.MarkAt(parser.Clear, Legacy, root, "zapier")
+	}
+	if kind := root.Get("authentication").Get("type"); kind != nil && root.Member("platformVersion") != nil {
+		cli = parser.MarkAt(parser.Clear, CLI, root, "platformVersion")
+	} else if kind != nil && kind.Text == "oauth1" {
+		alone = parser.MarkAt(parser.Ambiguous, "", root, "authentication", "type")
+	}
+	return parser.First(lookedFor, legacy, parser.MarkAt(parser.Clear, Legacy, root, "legacy", "authentication"),
+		parser.MarkAt(parser.Clear, CLI, root, "authentication", "oauth1Config"), cli, alone)
+}
+
+// Load implements parser.Dialect.
+func (Dialect) Load(_ fs.FS, path string) ([]parser.Source, *diag.List) {
+	list := &diag.List{}
+	list.Errorf(parser.CodeNotCompiled, source.Span{}, "%s is a connection of Zapier, which this program recognises but does not compile", path)
+	return nil, list
+}
+
+// Parse implements parser.Dialect.
+func (d Dialect) Parse(src parser.Source, _ parser.Options) (*ast.Connection, *diag.List) {
+	_, list := d.Load(nil, src.Name)
+	return &ast.Connection{Dialect: d.Name(), Name: src.Name}, list
+}
