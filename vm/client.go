@@ -23,7 +23,7 @@ func (e *Engine) Client(conn *Connection) *http.Client {
 	}
 	base := &guarded{egress: &e.host.Egress, next: e.host.Transport}
 	if params == nil {
-		return &http.Client{Transport: base}
+		return &http.Client{Transport: client.Unsigned(base, true)}
 	}
 	signer, err := oauth1.NewSigner(*params, oauth1.WithMethods(e.host.Methods))
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
-	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -198,12 +198,12 @@ func (r *run) redirectURL() (url, key string, err error) {
 		return "", "", err
 	}
 	if query != nil {
-		if err := wire.ApplyQuery(u, value.Collection(query), wire.QueryMode(c.QueryMode)); err != nil {
+		if err := content.ApplyQuery(u, value.Collection(query), content.QueryMode(c.QueryMode), r.frame.Meter()); err != nil {
 			return "", "", err
 		}
 	}
 	if t := creds.keys[keyToken]; requestToken(u) == "" && !value.IsEmpty(t) {
-		pair := wire.AppendPair(nil, "oauth_token", t)
+		pair := content.AppendPair(nil, "oauth_token", t)
 		if u.Query != "" {
 			u.Query += "&"
 		}

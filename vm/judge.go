@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +105,13 @@ func (r *run) defaultType(status int) string {
 	if r.engine.plan.Meta.LegacyErrorTypes {
 		return RuntimeError
 	}
-	return wire.DefaultErrorType(status)
+	switch {
+	case status == http.StatusTooManyRequests:
+		return RateLimitError
+	case status >= 500 && status <= 599:
+		return ConnectionError
+	}
+	return RuntimeError
 }
 
 // ErrorTypes are the error types of the platform (spec make.md §11.4); the first nine are those an author may name.

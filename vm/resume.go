@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
-	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -13,7 +13,7 @@ import (
 // key of Host.Seal and shares Host.Pending. A state works once and until its deadline. Errors are *Error (spec make.md
 // §13.5).
 func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connection, error) {
-	query := wire.ParseForm(strings.TrimPrefix(rawQuery, "?"))
+	query := content.FormValue(strings.TrimPrefix(rawQuery, "?"))
 	rec, err := e.unseal(state)
 	if err != nil {
 		if name, _ := refusal(query.Object()); name != "" {

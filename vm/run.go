@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
@@ -40,7 +41,7 @@ type run struct {
 	own       Connection // room for the working copy of a call
 	hidden    []string   // texts that never reach a log or a trace
 	fresh     bool       // now was taken right before, and no host was asked since
-	mask      *wire.Masker
+	mask      *content.Masker
 
 	requests    int
 	jar         wire.Jar
@@ -211,15 +212,27 @@ func (r *run) addSecret(s string) {
 	}
 }
 
-func (r *run) masker() *wire.Masker {
+func (r *run) masker() *content.Masker {
 	if r.mask == nil {
-		r.mask = wire.NewMasker(append(slices.Clone(r.secrets), r.hidden...), nil)
+		r.mask = content.NewMasker(append(slices.Clone(r.secrets), r.hidden...), nil)
 	}
 	return r.mask
 }
 
+// holdsSecret reports whether a text holds a secret of the run.
+func (r *run) holdsSecret(text string) bool { return r.masker().Holds(text) }
+
+// sentBody is the value that the body of the request at hand was made of.
+func (r *run) sentBody() value.Value {
+	if r.parts.json == nil {
+		return r.parts.body
+	}
+	v, _ := value.ParseJSON(string(r.parts.json), nil) // this engine wrote it
+	return v
+}
+
 // message masks the secrets in the text of an error.
-func (r *run) message(s string) string { return wire.NewMasker(r.secrets, nil).Text(s) }
+func (r *run) message(s string) string { return content.NewMasker(r.secrets, nil).Text(s) }
 
 // bindStore shows the connection's data under its three names (spec make.md §14).
 func (r *run) bindStore() {

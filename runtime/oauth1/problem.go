@@ -2,7 +2,6 @@ package oauth1
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -124,8 +123,8 @@ func (p *Problem) Is(target error) bool {
 }
 
 // ParseProblem looks for a problem report in the values of WWW-Authenticate
-// and then in the body, a form or a JSON object, and returns nil when there is
-// none. Details that only the other place gives are merged in.
+// and then in the body, a form, a JSON object or XML, and returns nil when there
+// is none. Details that only the other place gives are merged in.
 func ParseProblem(status int, wwwAuthenticate []string, contentType string, body []byte) *Problem {
 	var params []uri.Pair
 	for _, value := range wwwAuthenticate {
@@ -182,33 +181,17 @@ func challengeParams(value string) []uri.Pair {
 const maxProblemBody = 64 << 10
 
 func bodyParams(contentType string, body []byte) []uri.Pair {
-	body = trimBody(body)
-	if len(body) == 0 || len(body) > maxProblemBody || !bytes.Contains(body, []byte("oauth_problem")) {
+	if len(body) > maxProblemBody || !bytes.Contains(body, []byte("oauth_problem")) {
 		return nil
 	}
-	if body[0] != '{' {
-		return uri.SplitPairs(string(body))
-	}
-	var object map[string]any
-	if json.Unmarshal(body, &object) != nil {
-		if strings.Contains(contentType, "json") {
+	r := newTokenReader(contentType, string(body), TokenOptions{})
+	a, err := r.readAs(media.Look(r.text))
+	if err != nil {
+		if a, err = r.readAs(media.Pairs); err != nil {
 			return nil
 		}
-		return uri.SplitPairs(string(body))
 	}
-	var params []uri.Pair
-	for name, value := range object {
-		if s, ok := value.(string); ok {
-			params = append(params, uri.Pair{Name: name, Value: s})
-		}
-	}
-	return params
-}
-
-// trimBody drops a byte order mark and surrounding white space.
-func trimBody(body []byte) []byte {
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	return bytes.Trim(body, " \t\r\n")
+	return a.pairs()
 }
 
 func parseTimestampRange(s string) *TimestampRange {

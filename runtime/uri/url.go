@@ -132,19 +132,8 @@ func (u *URL) Redirect() string {
 	return s
 }
 
-// SameOrigin reports whether u and v have scheme, host and port in common (RFC 6454 §5).
-func (u *URL) SameOrigin(v *URL) bool {
-	return u.Scheme == v.Scheme && u.Host == v.Host && u.Port == v.Port
-}
-
-// KeepsCredentials reports whether a redirect from u to next may carry credentials: the same origin, or the upgrade from
-// http to https on the same host with default ports (spec make.md §8.2).
-func (u *URL) KeepsCredentials(next *URL) bool {
-	if u.SameOrigin(next) {
-		return true
-	}
-	return u.Scheme == "http" && next.Scheme == "https" && u.Host == next.Host && u.Port == "" && next.Port == ""
-}
+// Origin returns scheme, host and port as one text (RFC 6454 §6.2), without a default port.
+func (u *URL) Origin() string { return u.Scheme + "://" + u.Authority() }
 
 // BasicAuthorization returns the Authorization header value for the user information, "" when there is none (RFC 7617
 // §2).

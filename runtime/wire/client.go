@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
@@ -16,6 +17,7 @@ import (
 const (
 	DefaultMaxRedirects = 10
 	DefaultMaxBody      = 10 << 20 // bytes
+	DefaultMaxHeader    = 1 << 20  // bytes
 	DefaultTimeout      = 40 * time.Second
 )
 
@@ -32,8 +34,10 @@ type ClientOptions struct {
 	UserAgent string
 	// MaxRedirects is the number of hops to follow; 0 means DefaultMaxRedirects, negative none.
 	MaxRedirects int
-	// MaxBody bounds the decompressed response body in bytes; 0 means DefaultMaxBody.
+	// MaxBody bounds the response body in bytes, as it arrives and after each content coding; 0 means DefaultMaxBody.
 	MaxBody int64
+	// MaxHeader bounds the names and values of the response headers in bytes; 0 means DefaultMaxHeader.
+	MaxHeader int64
 	// Timeout is for requests that set none; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// AddSystemRoots keeps the system roots beside a request's own CA.
@@ -50,7 +54,7 @@ type Client struct {
 	timeouts timeouts
 
 	tlsMu sync.Mutex
-	byTLS map[TLSDemand]tlsTransport
+	byTLS map[tlsName]tlsTransport
 }
 
 // NewClient returns a client.
@@ -61,6 +65,9 @@ func NewClient(o ClientOptions) *Client {
 	o.MaxRedirects = max(o.MaxRedirects, 0)
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
+	}
+	if o.MaxHeader <= 0 {
+		o.MaxHeader = DefaultMaxHeader
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -96,7 +103,7 @@ var errTimeout = errors.New("the request timeout is over")
 
 // Do sends r, signed by s at every hop unless s is nil, and follows redirects (spec make.md §8). A response of any status
 // is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content coding that
-// does not decode), *LimitError, an error of s, or, when ctx ends, one that wraps its cause.
+// does not decode), *limit.Error (vm.LimitError), an error of s, or, when ctx ends, one that wraps its cause.
 func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error) {
 	res := new(Response)
 	if err := c.Send(ctx, r, s, res); err != nil {
@@ -105,8 +112,10 @@ func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error
 	return res, nil
 }
 
-// Send does what Do does and writes the response to dst, which an error leaves as it was.
+// Send does what Do does and writes the response to dst. When an answer came but could not be used, dst has its Status and Header
+// beside the error; when none came, or not the whole of it, dst is zero.
 func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) error {
+	*dst = Response{}
 	x := exchanges.Get().(*exchange)
 	defer x.release()
 	x.client, x.request, x.signer, x.observer, x.caller = c, r, s, r.Observer, ctx
@@ -175,7 +184,7 @@ func (x *exchange) prepare() error {
 	}
 	x.body = r.Body
 	if x.body.Present && x.body.ContentType != "" && !x.header.Has("Content-Type") {
-		x.header = append(x.header, Field{"Content-Type", x.body.ContentType})
+		x.header = append(x.header, Field{Name: "Content-Type", Value: x.body.ContentType})
 	}
 	return x.addAutomatic()
 }
@@ -183,13 +192,13 @@ func (x *exchange) prepare() error {
 // addAutomatic adds the headers that do not depend on the hop (spec make.md §7.3).
 func (x *exchange) addAutomatic() error {
 	if x.request.Gzip && !x.header.Has("Accept-Encoding") {
-		x.header = append(x.header, Field{"Accept-Encoding", "gzip, deflate"})
+		x.header = append(x.header, Field{Name: "Accept-Encoding", Value: "gzip, deflate"})
 	}
 	if agent := x.client.opts.UserAgent; agent != "" && !x.header.Has("User-Agent") {
-		if err := checkHeaderValue("User-Agent", agent); err != nil {
-			return err
+		if CheckHeaderValue("User-Agent", agent) != nil {
+			return ConfigErrorf(SettingUserAgent, "it holds a control character; remove line breaks and control characters")
 		}
-		x.header = append(x.header, Field{"User-Agent", agent})
+		x.header = append(x.header, Field{Name: "User-Agent", Value: agent})
 	}
 	return nil
 }
@@ -209,6 +218,7 @@ func (x *exchange) run(dst *Response) error {
 		drain(res)
 		x.received(res, "")
 		if err := x.next(res.StatusCode, location); err != nil {
+			dst.Status, dst.Header = res.StatusCode, res.Header
 			return err
 		}
 	}
@@ -245,10 +255,28 @@ func (x *exchange) send() (*http.Response, error) {
 	if res.Body == nil {
 		res.Body = http.NoBody
 	}
+	if size, most := headerBytes(res.Header), x.client.opts.MaxHeader; size > most {
+		_ = res.Body.Close()
+		return nil, headerLimit(most)
+	}
 	if jar := x.request.Cookies; jar != nil {
 		jar.store(&x.url, res)
 	}
 	return res, nil
+}
+
+func headerBytes(h http.Header) int64 {
+	n := 0
+	for name, lines := range h {
+		for _, line := range lines {
+			n += len(name) + len(line)
+		}
+	}
+	return int64(n)
+}
+
+func headerLimit(most int64) error {
+	return &limit.Error{Name: "response headers", Limit: most, Code: limit.CodeResponseHeaders}
 }
 
 // addCookies joins the author's Cookie with those of the jar.
@@ -268,31 +296,28 @@ func (x *exchange) addCookies() {
 
 // finish reads the body of the last answer.
 func (x *exchange) finish(res *http.Response, dst *Response) error {
+	dst.Status, dst.Header = res.StatusCode, res.Header
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		_ = res.Body.Close() // an open connection, not a body
 		res.Body = http.NoBody
 	}
 	body, err := readBody(res, x.client.opts.MaxBody, x.request.Gzip)
 	if err != nil {
-		return x.unread(res, err)
+		return x.unread(err, dst)
 	}
 	x.received(res, body)
-	*dst = Response{Status: res.StatusCode, Header: res.Header, Body: body, URL: x.url, Hops: x.hop}
+	dst.Body, dst.URL, dst.Hops = body, x.url, x.hop
 	return nil
 }
 
-// unread returns the error of a body that could not be read.
-func (x *exchange) unread(res *http.Response, err error) error {
-	var limit *LimitError
+// unread returns the error of a body that could not be read; unless the whole answer came, there is none in dst.
+func (x *exchange) unread(err error, dst *Response) error {
+	var reached *limit.Error
 	var parse *ParseError
-	switch {
-	case errors.As(err, &limit):
-		limit.Status = res.StatusCode
-		return err
-	case errors.As(err, &parse) && x.ctx.Err() == nil:
-		parse.Status = res.StatusCode
+	if errors.As(err, &reached) || errors.As(err, &parse) && x.ctx.Err() == nil {
 		return err
 	}
+	*dst = Response{}
 	return x.classify(err)
 }
 

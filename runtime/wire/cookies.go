@@ -33,7 +33,7 @@ func (j *Jar) store(u *uri.URL, res *http.Response) {
 	if j.shared == nil {
 		j.shared, j.exact = newJar(), map[string]*cookiejar.Jar{}
 	}
-	origin := u.Scheme + "://" + u.Authority()
+	origin := u.Origin()
 	if j.exact[origin] == nil {
 		j.exact[origin] = newJar()
 	}
@@ -48,7 +48,7 @@ func (j *Jar) header(u *uri.URL, exact bool) string {
 	defer j.mu.Unlock()
 	from := j.shared
 	if exact {
-		from = j.exact[u.Scheme+"://"+u.Authority()]
+		from = j.exact[u.Origin()]
 	}
 	if from == nil {
 		return ""

@@ -20,6 +20,27 @@ type Signer interface {
 	Strips(name string, leaves bool) bool
 }
 
+// Body is an encoded request body. The zero Body is no body.
+type Body struct {
+	// Content is the bytes; nobody changes them once the body is made.
+	Content []byte
+	// Present tells an empty body from no body.
+	Present bool
+	// ContentType is the automatic Content-Type; "" for none. An author's own header wins. Without a body it is not sent, but
+	// says which body a signer may make.
+	ContentType string
+	// Pairs is true when the bytes are form pairs as far as the encoder knows: it encoded them as a form, or the author gave a
+	// text. With a form Content-Type such a body is signed (spec make.md §12.4).
+	Pairs bool
+	// Secret says that a secret is in the content: a redirect that would take it to another origin is not followed.
+	Secret bool
+}
+
+// FormBody returns the body of form pairs that are encoded already.
+func FormBody(pairs []byte) Body {
+	return Body{Content: pairs, Present: true, ContentType: media.Form, Pairs: true}
+}
+
 // Outgoing is one hop as it will be sent.
 type Outgoing struct {
 	Method string
@@ -75,7 +96,7 @@ type Request struct {
 	// Method is any HTTP token but CONNECT; it is sent in upper case, "" means GET.
 	Method string
 	URL    uri.URL
-	// Header holds the author's headers, made by BuildHeader or Header.Put.
+	// Header holds the author's headers; names and values have passed CheckHeaderName and CheckHeaderValue.
 	Header Header
 	// Body is left out for GET and HEAD (spec make.md §7.4).
 	Body Body
@@ -89,6 +110,9 @@ type Request struct {
 	InsecureTLS bool
 	// TimeoutMillis covers the request with its redirects; 0 means the client's default.
 	TimeoutMillis int
+	// Secret, when set, reports whether a text holds a secret that its Field or Body does not say. Redirects to another origin ask
+	// it for headers, the body, and the pairs of a Location.
+	Secret func(text string) bool
 	// Cookies, when set, is the jar of the operation (spec make.md §8.1, shareCookies).
 	Cookies *Jar
 	// Observer, when set, is told of every hop.
@@ -102,7 +126,7 @@ func (r *Request) method() (string, error) {
 	}
 	m := strings.ToUpper(r.Method)
 	if !isToken(m) || m == http.MethodConnect { // CONNECT opens a tunnel and has no answer to read (RFC 9110 §9.3.6)
-		return "", configErrorf("method: %q is no method that a request can have; use GET, POST, PUT, PATCH, DELETE or another HTTP method", r.Method)
+		return "", ConfigErrorf(SettingMethod, "%q is no method that a request can have; use GET, POST, PUT, PATCH, DELETE or another HTTP method", r.Method)
 	}
 	return m, nil
 }

@@ -3,10 +3,10 @@ package builtin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -37,30 +37,15 @@ const (
 
 // The codes of limits: those of the language (spec iml.md §12), and CodeLimit for all others.
 const (
-	CodeLimit     = "LIMIT"
+	CodeLimit     = limit.CodeOther
 	CodeSize      = "IML503"
 	CodeSteps     = "IML504"
 	CodeRegex     = "IML505"
-	CodeCancelled = "IML506"
+	CodeCancelled = limit.CodeCancelled
 )
 
 // LimitError says which limit ended an operation.
-type LimitError struct {
-	// Name is the limit's name: "steps", "memory", "value bytes", "items", "run time", …
-	Name string
-	// Limit is the bound in the unit of the limit.
-	Limit int64
-	// Code is the stable code, "IML503" to "IML506" where the language defines one, else "LIMIT".
-	Code string
-}
-
-// Error implements error.
-func (e *LimitError) Error() string {
-	if e.Code == CodeCancelled {
-		return "IML506: cancelled by the host"
-	}
-	return fmt.Sprintf("%s: the limit on %s is reached (%d)", e.Code, e.Name, e.Limit)
-}
+type LimitError = limit.Error
 
 // Meter is the budget of one operation. Whatever can grow by foreign input takes its memory from the meter before it is made,
 // and tells the work it does; the meter looks at the context every thousand units of work. An error of a meter ends the

@@ -51,6 +51,9 @@ func (f *Frame) environment(now time.Time, zone *time.Location, entropy io.Reade
 // Charge takes n steps from the budget.
 func (f *Frame) Charge(n int) error { return f.meter.Tick(n) }
 
+// Meter returns the budget of the operation, for what a host's engine does between evaluations.
+func (f *Frame) Meter() *builtin.Meter { return &f.meter }
+
 // Reserve takes n bytes from the memory budget.
 func (f *Frame) Reserve(n int64) error { return f.meter.Memory(n) }
 

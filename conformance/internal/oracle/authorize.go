@@ -8,8 +8,8 @@ import (
 
 	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
-	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -187,12 +187,12 @@ func (o *operation) redirectURL(req *ast.Request) (*uri.URL, error) {
 		return nil, err
 	}
 	if query != nil {
-		if err := wire.ApplyQuery(u, value.Collection(query), wire.QueryReplace); err != nil {
+		if err := content.ApplyQuery(u, value.Collection(query), content.QueryReplace, nil); err != nil {
 			return nil, err
 		}
 	}
 	if token := c.keys["token"]; requestToken(u) == "" && !value.IsEmpty(token) {
-		pair := string(wire.AppendPair(nil, "oauth_token", token)) // as if it had been written in qs
+		pair := string(content.AppendPair(nil, "oauth_token", token)) // as if it had been written in qs
 		if u.Query != "" {
 			pair = u.Query + "&" + pair
 		}

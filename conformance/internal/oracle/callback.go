@@ -5,13 +5,13 @@ import (
 	"crypto/subtle"
 
 	"github.com/imlc-lang/imlc/parser/ast"
-	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // resume goes on after the browser came back (spec make.md §13.5).
 func (h *host) resume(ctx context.Context, text string) (*connection, error) {
-	query := wire.ParseForm(text)
+	query := content.FormValue(text)
 	rec := h.state
 	if rec == nil { // 1
 		return nil, unknown(query.Object())

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/imlc-lang/imlc/conformance"
+	"github.com/imlc-lang/imlc/internal/limit"
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -23,6 +25,7 @@ func (f *failure) Error() string { return f.String() }
 const (
 	runtimeError       = "RuntimeError"
 	connectionError    = "ConnectionError"
+	rateLimitError     = "RateLimitError"
 	configurationError = "InvalidConfigurationError"
 	limitError         = "LimitError"
 )
@@ -43,7 +46,7 @@ func (o *operation) failed(err error) *failure {
 // report ends an operation with an error; no secret is in its words (spec make.md §18).
 func (o *operation) report(err error) error {
 	f := o.failed(err)
-	m := wire.NewMasker(o.secrets, nil)
+	m := content.NewMasker(o.secrets, nil)
 	f.Message, f.Type = m.Text(f.Message), m.Text(f.Type)
 	return f
 }
@@ -52,7 +55,7 @@ func (o *operation) report(err error) error {
 func classify(err error) *failure {
 	var (
 		own      *failure
-		limit    *wire.LimitError
+		reached  *limit.Error
 		config   *wire.ConfigError
 		conn     *wire.ConnectionError
 		redirect *wire.RedirectError
@@ -66,20 +69,24 @@ func classify(err error) *failure {
 	switch {
 	case errors.As(err, &own):
 		return own
-	case errors.As(err, &limit):
-		f = fail(limitError, limit.Code, "%s", limit.Error())
-		f.Status = limit.Status
+	case errors.As(err, &reached):
+		f = fail(limitError, reached.Code, "%s", reached.Error())
 	case errors.As(err, &config):
-		f = fail(configurationError, "", "%s", config.Message)
+		f = fail(configurationError, "", "%s: %s", directives[config.Field], config.Problem)
 	case errors.As(err, &conn):
 		f = fail(connectionError, "", "%s", conn.Error())
 		f.Cause = string(conn.Cause)
 	case errors.As(err, &redirect):
-		f = fail(runtimeError, "", "%s", redirect.Message)
+		f = fail(runtimeError, "", "%s", redirect.Error())
+		switch redirect.Reason {
+		case wire.RedirectTooMany:
+			f.Message = "Exceeded maxRedirects. Probably stuck in a redirect loop " + content.MaskURL(redirect.URL)
+		case wire.RedirectInvalid:
+			f.Message = "Invalid URI \"" + content.MaskURL(redirect.URL) + "\""
+		}
 		f.Status = redirect.Status
 	case errors.As(err, &parse):
 		f = fail(runtimeError, "", "%s", parse.Error())
-		f.Status = parse.Status
 	case errors.As(err, &method):
 		f = fail(configurationError, "", "Signature method not supported: %s", method.Name)
 	case errors.As(err, &key), errors.As(err, &param), errors.As(err, &address):
@@ -89,6 +96,10 @@ func classify(err error) *failure {
 	}
 	return f
 }
+
+// directives are the names of the settings in a specification.
+var directives = map[wire.Setting]string{wire.SettingMethod: "method", wire.SettingQuery: "qs", wire.SettingHeaders: "headers",
+	wire.SettingBody: "body", wire.SettingCA: "ca", wire.SettingVerification: "rejectUnauthorized"}
 
 // expressionFailure is the failure of an expression in the directive at pointer (spec make.md §26.5).
 func (o *operation) expressionFailure(pointer string, err error) error {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -201,9 +202,15 @@ func address(text string, encodePath bool) (*uri.URL, error) {
 	}
 	u, err := uri.Parse(text, encodePath)
 	if err != nil {
-		return nil, fail(configurationError, "", "Invalid URI \"%s\"", wire.MaskURL(text))
+		return nil, fail(configurationError, "", "Invalid URI \"%s\"", content.MaskURL(text))
 	}
 	return u, nil
+}
+
+// bodyKinds are the body types of spec make.md §7.4.
+var bodyKinds = map[string]content.BodyKind{
+	"": content.BodyAuto, "json": content.BodyJSON, "urlencoded": content.BodyForm, "multipart/form-data": content.BodyMultipart,
+	"text": content.BodyText, "string": content.BodyText, "raw": content.BodyText, "binary": content.BodyBinary,
 }
 
 // encode is step 4: the exact URL, headers and bytes (spec make.md §7).
@@ -227,17 +234,21 @@ func (o *operation) encode(p *parts, levels []*ast.Request) (*wire.Request, erro
 		return nil, err
 	}
 	if out.URL = *u; p.query != nil {
-		if err := wire.ApplyQuery(&out.URL, value.Collection(p.query), wire.QueryReplace); err != nil {
+		if err := content.ApplyQuery(&out.URL, value.Collection(p.query), content.QueryReplace, nil); err != nil {
 			return nil, err
 		}
 	}
 	if p.headers != nil {
-		if out.Header, err = wire.BuildHeader(value.Collection(p.headers)); err != nil {
+		if out.Header, err = content.BuildHeader(value.Collection(p.headers)); err != nil {
 			return nil, err
 		}
 	}
 	if !p.bodyless() {
-		out.Body, err = wire.EncodeBody(p.body, p.bodyType, wire.BodyOptions{Entropy: o.host.entropy})
+		kind, known := bodyKinds[p.bodyType]
+		if !known {
+			return nil, fail(configurationError, "", "type: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", p.bodyType)
+		}
+		out.Body, err = content.EncodeBody(p.body, content.BodyOptions{Kind: kind, Entropy: o.host.entropy})
 	}
 	return out, err
 }

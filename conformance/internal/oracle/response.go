@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -16,11 +17,13 @@ func (o *operation) exchange(resp *reaction, out *wire.Request, s *signer, callb
 	if s != nil {
 		hops = s
 	}
-	res, err := o.host.client.Do(o.ctx, out, hops) // 6
-	if err != nil {
-		return err
+	res := new(wire.Response)
+	if err := o.host.client.Send(o.ctx, out, hops, res); err != nil { // 6
+		f := o.failed(err)
+		f.Status = res.Status
+		return f
 	}
-	if err = o.receive(resp, res, callback); err != nil {
+	if err := o.receive(resp, res, callback); err != nil {
 		f := o.failed(err)
 		f.Status = res.Status
 		return f
@@ -29,12 +32,21 @@ func (o *operation) exchange(resp *reaction, out *wire.Request, s *signer, callb
 }
 
 func (o *operation) receive(resp *reaction, res *wire.Response, callback sent) error {
-	a := &answer{status: res.Status, headers: res.Headers()}
+	headers, err := content.HeaderValue(res.Header, nil)
+	if err != nil {
+		return err
+	}
+	a := &answer{status: res.Status, headers: headers}
 	kind, err := o.eval(responseType(resp.Type, res.Status), a) // there is no body yet (§9.1)
 	if err != nil {
 		return err
 	}
-	parsed, err := wire.Parse(value.ToText(kind), res.ContentType(), res.Status, res.Body, &wire.ParseOptions{MaxDepth: o.host.settings.Nesting}) // 7
+	parser, known := parsers[value.ToText(kind)]
+	if !known {
+		return fail(configurationError, "", "response.type: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml", value.ToText(kind))
+	}
+	parsed, err := content.Parse(parser, res.ContentType(), res.Status, res.Body, &content.ParseOptions{
+		MaxDepth: o.host.settings.Nesting, XML: content.XMLKeys{Attributes: "_attributes", Text: "_value"}}) // 7
 	if err != nil {
 		return err
 	}
@@ -57,6 +69,12 @@ func (o *operation) receive(resp *reaction, res *wire.Response, callback sent) e
 		}
 	}
 	return o.settle(resp, a)
+}
+
+// parsers are the response types of spec make.md §9.
+var parsers = map[string]content.ParseKind{
+	"": content.ParseAutomatic, "automatic": content.ParseAutomatic, "json": content.ParseJSON, "urlencoded": content.ParseForm, "text": content.ParseText,
+	"string": content.ParseText, "raw": content.ParseText, "binary": content.ParseBinary, "xml": content.ParseXML,
 }
 
 // responseType is the parser of a status: of a map that of the smallest range, and of equal ones the first (spec make.md §9.1).
@@ -90,7 +108,13 @@ func (o *operation) settle(resp *reaction, a *answer) error {
 // judge raises for a failing status, and for a falsy valid of any other (spec make.md §11).
 func (o *operation) judge(resp *reaction, a *answer) error {
 	if a != nil && (a.status < 200 || a.status > 399) {
-		def := wire.DefaultErrorType(a.status)
+		def := runtimeError
+		switch {
+		case a.status == 429:
+			def = rateLimitError
+		case a.status >= 500 && a.status <= 599:
+			def = connectionError
+		}
 		if o.host.settings.Compile.LegacyErrorTypes {
 			def = runtimeError
 		}

@@ -99,7 +99,7 @@ func takesPairs(out *wire.Outgoing) bool {
 	case out.Body.Present:
 		return out.SignsPairs()
 	}
-	return media.IsForm(contentType) || contentType == "" && out.Body.Type == wire.BodyURLEncoded
+	return media.IsForm(contentType) || contentType == "" && media.IsForm(out.Body.ContentType)
 }
 
 // Strips implements wire.Signer: a Location loses the parameters that signing in the query is about to add (spec make.md §8.2), and

@@ -29,6 +29,18 @@ func (e *OriginError) Error() string {
 	return fmt.Sprintf("requests to %s are not signed: add the origin to the allowed ones, or use another client", e.Origin)
 }
 
+// RedirectError says that a redirect would take the body of a request to another origin, where it must not go: it may hold a
+// secret.
+type RedirectError struct {
+	// Origin is scheme, host and port of the redirect's target.
+	Origin string
+}
+
+// Error returns the origin and what to do.
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("the redirect to %s would take the body to another origin: send the request there yourself if it may have it", e.Origin)
+}
+
 // BodyTooLargeError says that a body that must be read before signing is larger
 // than the limit.
 type BodyTooLargeError struct {

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -179,7 +178,7 @@ func (f *Flow) grant(ctx context.Context, call, endpoint string, p oauth1.Params
 	}
 	g := &Grant{Token: a.Token, TokenSecret: a.TokenSecret, SessionHandle: a.SessionHandle, Answer: a}
 	now := f.now()
-	g.Expires, g.AuthorizationExpires = after(now, a.ExpiresIn), after(now, a.AuthorizationExpiresIn)
+	g.Expires, g.AuthorizationExpires = a.Expires(now), a.AuthorizationExpires(now)
 	return g, nil
 }
 
@@ -188,17 +187,6 @@ func (f *Flow) now() time.Time {
 		return f.config.Options.Now()
 	}
 	return time.Now()
-}
-
-// maxLifetime keeps a lifetime within what a time can hold: 100 years, in
-// seconds.
-const maxLifetime = 100 * 365 * 24 * 3600
-
-func after(now time.Time, seconds int64) time.Time {
-	if seconds <= 0 {
-		return time.Time{}
-	}
-	return now.Add(time.Duration(min(seconds, maxLifetime)) * time.Second)
 }
 
 // maxAnswer bounds a token answer, in bytes.
@@ -245,7 +233,7 @@ func (f *Flow) exchange(ctx context.Context, name, endpoint string, p oauth1.Par
 		}
 		return nil, &StatusError{Call: name, Status: resp.StatusCode}
 	}
-	return oauth1.ParseTokenAnswer(contentType, bytes.Clone(answer))
+	return oauth1.ParseTokenAnswer(resp.StatusCode, contentType, string(answer), oauth1.TokenOptions{})
 }
 
 // client returns a client for one call. A redirect to another origin ends it:

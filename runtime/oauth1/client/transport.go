@@ -15,6 +15,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/redirect"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
@@ -147,7 +148,7 @@ func (t *Transport) CheckRedirect(req *http.Request, via []*http.Request) error 
 	}
 	set := t.signers.Load()
 	if set.transport == oauth1.Query || leftOrigin(req, t.options.UpgradeToHTTPS) {
-		req.URL.RawQuery = withoutParams(req.URL.RawQuery, func(name string) bool { return set.names[name] })
+		req.URL.RawQuery = uri.WithoutPairs(req.URL.RawQuery, func(name, _ string) bool { return set.names[name] })
 	}
 	return nil
 }
@@ -173,7 +174,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	if leftOrigin(req, t.options.UpgradeToHTTPS) {
-		return t.options.Base.RoundTrip(t.bare(req))
+		names := t.signers.Load().names
+		return elsewhere(t.options.Base, req, func(name string) bool { return names[name] || strings.HasPrefix(name, "oauth_") })
 	}
 	if err := t.refuses(req); err != nil {
 		closeBody(req)
@@ -208,17 +210,65 @@ func closeBody(req *http.Request) {
 	}
 }
 
-// bare returns a hop to another origin: without what net/http carries over and
-// without protocol parameters that a Location may echo.
-func (t *Transport) bare(req *http.Request) *http.Request {
-	names := t.signers.Load().names
-	out := shallow(req)
-	for _, name := range []string{"Authorization", "Cookie", "Referer"} {
-		out.Header.Del(name)
+// elsewhere sends a hop to another origin, without anything that could be a secret: only harmless headers go, no user
+// information, and of its query neither protocol parameters nor what the hops before had, which a Location may repeat. With a body
+// nothing goes at all.
+func elsewhere(base http.RoundTripper, req *http.Request, drop func(name string) bool) (*http.Response, error) {
+	if req.Body != nil && req.Body != http.NoBody {
+		closeBody(req)
+		return nil, &RedirectError{Origin: originOf(req.URL)}
 	}
+	out := shallow(req)
+	maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return !redirect.Harmless(name) })
+	out.Host = ""
 	out.URL.User = nil
-	out.URL.RawQuery = withoutParams(req.URL.RawQuery, func(name string) bool { return names[name] || strings.HasPrefix(name, "oauth_") })
-	return out
+	sent := map[uri.Pair]bool{}
+	for r := req; r.Response != nil && r.Response.Request != nil; {
+		r = r.Response.Request
+		for _, p := range uri.SplitPairs(r.URL.RawQuery) {
+			sent[p] = true
+		}
+	}
+	out.URL.RawQuery = uri.WithoutPairs(req.URL.RawQuery, func(name, value string) bool {
+		return drop(name) || sent[uri.Pair{Name: name, Value: value}]
+	})
+	return base.RoundTrip(out)
+}
+
+// Unsigned returns a transport that sends requests through base as they are, but lets nothing that could be a secret follow a
+// redirect to another origin, as [Transport] does it; nil is http.DefaultTransport. upgrade lets the step from http to https on
+// the same host with default ports count as the same origin.
+func Unsigned(base http.RoundTripper, upgrade bool) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	return unsigned{base, upgrade}
+}
+
+type unsigned struct {
+	base    http.RoundTripper
+	upgrade bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (u unsigned) RoundTrip(req *http.Request) (*http.Response, error) {
+	if leftOrigin(req, u.upgrade) {
+		resp, err := elsewhere(u.base, req, func(name string) bool { return strings.HasPrefix(name, "oauth_") })
+		if resp != nil {
+			resp.Request = req
+		}
+		return resp, err
+	}
+	if req.Response == nil || req.Header.Get("Referer") == "" {
+		return u.base.RoundTrip(req)
+	}
+	out := shallow(req) // the Referer that net/http adds could hold the parameters of the hop before
+	out.Header.Del("Referer")
+	resp, err := u.base.RoundTrip(out)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
 }
 
 func shallow(req *http.Request) *http.Request {
@@ -270,7 +320,7 @@ func (t *Transport) attempt(req *http.Request, body *payload, set *signers) (*ht
 	if req.Response != nil {
 		out.Header.Del("Referer") // it could hold the parameters of the hop before
 		if set.transport == oauth1.Query {
-			query = withoutParams(query, func(name string) bool { return set.names[name] })
+			query = uri.WithoutPairs(query, func(name, _ string) bool { return set.names[name] })
 		}
 	}
 	out.URL.RawQuery = uri.EscapeQuery(query)

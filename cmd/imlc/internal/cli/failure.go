@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
@@ -45,7 +46,7 @@ func providerWords(s string) string {
 	if !strings.HasPrefix(s, "oauth_problem=") {
 		return s
 	}
-	form := wire.ParseForm(s).Object()
+	form := content.FormValue(s).Object()
 	text := shownValue(form.Value("oauth_problem"))
 	if advice := form.Value("oauth_problem_advice"); !value.IsEmpty(advice) {
 		text += ": " + shownValue(advice)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
@@ -18,7 +19,7 @@ type narrator struct {
 	c    *command
 	w    io.Writer
 	defs []plan.Parameter
-	mask *wire.Masker
+	mask *content.Masker
 	// section is the last heading.
 	section string
 	// titles explains sections; nil shows their names alone.
@@ -34,7 +35,7 @@ func newNarrator(c *command, w io.Writer, defs []plan.Parameter, secrets ...valu
 	for _, v := range secrets {
 		texts = append(texts, secretTexts(v, defs)...)
 	}
-	return &narrator{c: c, w: w, defs: defs, mask: wire.NewMasker(texts, nil)}
+	return &narrator{c: c, w: w, defs: defs, mask: content.NewMasker(texts, nil)}
 }
 
 func (n *narrator) line(format string, args ...any) {
@@ -138,14 +139,14 @@ func shownHeader(t *oauth1.Trace) string {
 }
 
 // tokenMask hides the tokens of a signature, in whatever encoding they stand.
-func tokenMask(t *oauth1.Trace) *wire.Masker {
+func tokenMask(t *oauth1.Trace) *content.Masker {
 	var tokens []string
 	for _, p := range t.Sorted {
 		if secretName(p.Name) {
 			tokens = append(tokens, p.Value)
 		}
 	}
-	return wire.NewMasker(tokens, nil)
+	return content.NewMasker(tokens, nil)
 }
 
 // signature shows what was signed.

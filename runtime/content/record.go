@@ -1,76 +1,78 @@
-package wire
+package content
 
 import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // recordHeaders is the key of the headers in a record.
 const recordHeaders = "headers"
 
-// RequestRecord returns what a log may say of a request: method, url without query, headers with lower-case names, qs and
-// body. It is not masked yet: pass it to Masker.Request.
-func RequestRecord(o *Outgoing) value.Value {
-	headers := value.NewObject(len(o.Header))
-	for _, f := range o.Header {
-		name := uri.Lower(f.Name)
-		v := value.Text(value.ValidText(f.Value))
-		if have, ok := headers.Get(name); ok {
-			v = value.Array(append(append([]value.Value(nil), listOf(have)...), v))
-		}
-		headers.Set(name, v)
-	}
+// RequestRecord returns what a log may say of a request: method, url without query, headers with lower-case names, qs and, when
+// there is a body, body. That is the value that the bytes were made of, so that the paths of log.sanitize reach into it; undefined
+// says that only the bytes are known. The record is not masked yet: pass it to [Masker.Request].
+func RequestRecord(o *wire.Outgoing, body value.Value) value.Value {
 	r := value.NewObject(5)
 	r.Set("method", value.Text(o.Method))
 	r.Set("url", value.Text(o.URL.Base()))
-	r.Set(recordHeaders, value.Collection(headers))
-	r.Set("qs", ParseForm(o.URL.Query))
+	r.Set(recordHeaders, headerRecord(o.Header))
+	r.Set("qs", FormValue(o.URL.Query))
 	if o.Body.Present {
-		r.Set("body", bodyValue(o))
+		r.Set("body", bodyRecord(&o.Body, body))
 	}
 	return value.Collection(r)
 }
 
-func listOf(v value.Value) []value.Value {
-	if v.Kind() == value.KindArray {
-		return v.Items()
-	}
-	return []value.Value{v}
-}
-
-// bodyValue reads a request body back, so that paths reach into it.
-func bodyValue(o *Outgoing) value.Value {
-	content := o.Body.Content
-	if !utf8.Valid(content) {
-		return value.Text("(binary, " + strconv.Itoa(len(content)) + " bytes)")
-	}
-	// A record is made before the automatic Content-Type joins the headers (spec make.md §7.3).
-	contentType := o.Header.Get("Content-Type")
-	if contentType == "" {
-		contentType = o.Body.ContentType
-	}
-	if o.Body.Pairs && media.IsForm(contentType) {
-		return ParseForm(string(content))
-	}
-	if KindOf(contentType) == ParseJSON {
-		if v, err := value.ParseJSON(string(content), nil); err == nil {
-			return v
+// headerRecord gathers the lines by lower-case name; several of one name are a list.
+func headerRecord(h wire.Header) value.Value {
+	lines := map[string][]value.Value{}
+	for i := range h {
+		name := uri.Lower(h[i].Name)
+		v := value.Text(value.ValidText(h[i].Value))
+		if h[i].Secret {
+			v = v.AsSecret()
 		}
+		lines[name] = append(lines[name], v)
 	}
-	return value.Text(string(content))
+	o := value.NewObject(len(h))
+	for i := range h {
+		name := uri.Lower(h[i].Name)
+		switch list := lines[name]; len(list) {
+		case 0: // an earlier line of the name has written all
+		case 1:
+			o.Set(name, list[0])
+		default:
+			o.Set(name, value.Array(list))
+		}
+		delete(lines, name)
+	}
+	return value.Collection(o)
 }
 
-// ResponseRecord returns what a log may say of a response: status, headers and the parsed body. It is not masked yet: pass
-// it to Masker.Response.
-func ResponseRecord(r *Response, body value.Value) value.Value {
+// bodyRecord returns the body as a log may show it.
+func bodyRecord(b *wire.Body, v value.Value) value.Value {
+	switch {
+	case !utf8.Valid(b.Content):
+		return value.Text("(binary, " + strconv.Itoa(len(b.Content)) + " bytes)")
+	case !v.IsUndefined():
+		return v
+	case b.Secret:
+		return value.Text(string(b.Content)).AsSecret()
+	}
+	return value.Text(string(b.Content))
+}
+
+// ResponseRecord returns what a log may say of a response: its status, its headers as [HeaderValue] returns them, and its parsed
+// body. It is not masked yet: pass it to [Masker.Response].
+func ResponseRecord(status int, headers, body value.Value) value.Value {
 	o := value.NewObject(3)
-	o.Set("status", value.Int(int64(r.Status)))
-	o.Set(recordHeaders, r.Headers())
+	o.Set("status", value.Int(int64(status)))
+	o.Set(recordHeaders, headers)
 	o.Set("body", body)
 	return value.Collection(o)
 }

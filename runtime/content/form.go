@@ -1,4 +1,4 @@
-package wire
+package content
 
 import (
 	"strings"
@@ -8,16 +8,22 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// ParseForm reads form pairs into a collection (spec make.md §9.2): a repeated name becomes an array at the place of its
+// FormValue reads form pairs into a collection (spec make.md §9.2): a repeated name becomes an array at the place of its
 // first pair, brackets mean nothing. It never fails. It also reads the query of a callback (§13.5).
-func ParseForm(text string) value.Value { return parseForm(text, nil) }
+func FormValue(text string) value.Value {
+	v, _ := parseForm(text, nil) // without a meter nothing fails
+	return v
+}
 
-// parseForm is ParseForm; an answer of a few pairs takes its shape from shapes, unless that is nil.
-func parseForm(text string, shapes *value.Shapes) value.Value {
-	if shapes != nil {
+// parseForm is FormValue; an answer of a few pairs takes its shape from o.
+func parseForm(text string, options *ParseOptions) (value.Value, error) {
+	if shapes := options.shapes(); shapes != nil {
 		if v, ok := shapedForm(text, shapes); ok {
-			return v
+			return v, nil
 		}
+	}
+	if err := reserve(options.meter(), objectBytes); err != nil {
+		return value.Undefined, err
 	}
 	o := value.NewObject(min(strings.Count(text, "&")+1, 32))
 	var repeated map[string][]value.Value // gathered first, so that many equal names cost linear time
@@ -26,6 +32,9 @@ func parseForm(text string, shapes *value.Shapes) value.Value {
 		pair, text, _ = strings.Cut(text, "&")
 		if pair == "" {
 			continue
+		}
+		if err := reserve(options.meter(), entryBytes+itemBytes+len(pair)); err != nil {
+			return value.Undefined, err
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
 		name, v := decodeFormText(rawName), value.Text(decodeFormText(rawValue))
@@ -43,7 +52,7 @@ func parseForm(text string, shapes *value.Shapes) value.Value {
 	for name, list := range repeated {
 		o.Set(name, value.Array(list))
 	}
-	return value.Collection(o)
+	return value.Collection(o), nil
 }
 
 func decodeFormText(s string) string { return value.ValidText(uri.DecodeForm(s)) }

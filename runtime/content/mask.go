@@ -1,63 +1,98 @@
-package wire
+package content
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Masker makes copies of requests and responses that may be logged (spec make.md §18). It is immutable and safe for
-// concurrent use. Whatever the paths say, it masks credentials in headers and URLs, the OAuth fields anywhere and every
-// occurrence of the secrets.
+// Masker makes copies of requests and responses that may be logged (spec make.md §18). It is immutable and safe for concurrent
+// use. Whatever the paths say, it masks credentials in headers and URLs, the OAuth fields anywhere, and every occurrence of the
+// secrets: as they are, and percent-encoded, form-encoded, JSON-escaped or as HTML entities, once or several times. Its work is
+// linear in the text.
 type Masker struct {
-	replacer *strings.Replacer // nil when there are no secrets
-	paths    []SanitizePath
+	raw, plain *finder // nil when there are no secrets
+	paths      []SanitizePath
 }
 
 // shortestSecret is the length in characters from which a secret is looked for in texts.
 const shortestSecret = 4
 
-// NewMasker returns a masker for the texts of secrets and the paths of log.sanitize. Secrets shorter than four characters
-// are not looked for: they would mask ordinary text.
+// NewMasker returns a masker for the texts of secrets and the paths of log.sanitize. Secrets shorter than four characters are not
+// looked for: they would mask ordinary text.
 func NewMasker(secrets []string, paths []SanitizePath) *Masker {
-	seen := map[string]bool{}
-	var forms []string
+	var raw, plains []string
 	for _, s := range secrets {
 		if utf8.RuneCountInString(s) < shortestSecret {
 			continue
 		}
-		encoded := string(uri.AppendEncode(nil, s))
-		for _, form := range []string{s, encoded, strings.ReplaceAll(encoded, "%20", "+"), string(uri.AppendEncode(nil, encoded)),
-			string(value.AppendEscaped(nil, s))} {
-			if !seen[form] {
-				seen[form] = true
-				forms = append(forms, form)
-			}
+		raw = append(raw, s)
+		if text := withoutOpenEnd(string(plain(s).out)); utf8.RuneCountInString(text) >= shortestSecret {
+			plains = append(plains, text)
 		}
 	}
-	m := &Masker{paths: slices.Clone(paths)}
-	if len(forms) == 0 {
-		return m
-	}
-	// Of two secrets that start at one place the longer one must go as a whole.
-	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	var args []string
-	for _, f := range forms {
-		args = append(args, f, value.Mask)
-	}
-	m.replacer = strings.NewReplacer(args...)
-	return m
+	return &Masker{raw: newFinder(raw), plain: newFinder(plains), paths: slices.Clone(paths)}
 }
+
+// secrets returns the parts of s that hold a secret, in order, none of which overlap.
+func (m *Masker) secrets(s string) []span {
+	if m.raw == nil {
+		return nil
+	}
+	found := m.raw.find(s)
+	if m.plain == nil || !encoded(s) {
+		return found
+	}
+	p := plain(s)
+	text := string(p.out)
+	for _, at := range m.plain.find(text) {
+		source := span{int(p.at[at.start]), len(s)}
+		if at.end < len(p.at) {
+			source.end = int(p.at[at.end])
+		}
+		found = append(found, source)
+	}
+	slices.SortFunc(found, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	joined := found[:0]
+	for _, at := range found {
+		joined = join(joined, at)
+	}
+	return joined
+}
+
+// Holds reports whether a secret occurs in s.
+func (m *Masker) Holds(s string) bool { return len(m.secrets(s)) > 0 }
 
 // Text returns s with secrets and OAuth fields masked.
 func (m *Masker) Text(s string) string {
-	if m.replacer != nil {
-		s = m.replacer.Replace(s)
+	if found := m.secrets(s); len(found) > 0 {
+		var b strings.Builder
+		from := 0
+		for _, at := range found {
+			b.WriteString(s[from:at.start])
+			b.WriteString(value.Mask)
+			from = at.end
+		}
+		b.WriteString(s[from:])
+		s = b.String()
 	}
 	return maskFields(s)
+}
+
+// Excerpt returns the beginning of s for people, masked and on one line, of at most limit bytes (see [media.Line]). Of a long
+// text only as much is looked at as can be shown.
+func (m *Masker) Excerpt(s string, limit int) string {
+	// A secret that is cut off at the end of what is looked at would show: everything there is beyond what can be shown.
+	const margin = 16
+	if most := margin * (limit + longestPattern); len(s) > most {
+		s = s[:most]
+	}
+	return media.Line(m.URL(s), limit)
 }
 
 // URL returns a URL with user information, secrets and OAuth fields masked.
@@ -68,10 +103,12 @@ func MaskURL(s string) string { return maskFields(maskUser(s)) }
 
 // maskUser masks the user information of every authority in s.
 func maskUser(s string) string {
+	var b strings.Builder
+	copied := 0
 	for from := 0; ; {
 		i := strings.Index(s[from:], "//")
 		if i < 0 {
-			return s
+			break
 		}
 		start := from + i + 2
 		end := len(s)
@@ -80,10 +117,16 @@ func maskUser(s string) string {
 		}
 		from = end
 		if at := strings.LastIndexByte(s[start:end], '@'); at > 0 {
-			s = s[:start] + value.Mask + s[start+at:]
-			from = start + len(value.Mask)
+			b.WriteString(s[copied:start])
+			b.WriteString(value.Mask)
+			copied = start + at
 		}
 	}
+	if copied == 0 {
+		return s
+	}
+	b.WriteString(s[copied:])
+	return b.String()
 }
 
 // isCredentialField reports whether a field of this name is always masked.
@@ -132,23 +175,17 @@ func isNameByte(c byte) bool {
 
 // fieldValue finds the value that belongs to the field name that ends at i; from == to when there is none.
 func fieldValue(s string, i int) (from, to int) {
-	j := i
-	if j < len(s) && (s[j] == '"' || s[j] == '\'') {
-		j++
-	}
+	j := quoteEnd(s, i)
 	for j < len(s) && s[j] == ' ' {
 		j++
 	}
 	if j == len(s) {
 		return i, i
 	}
-	stop := "& \t\r\n,;\"'<}"
+	stop := "& \t\r\n,;\"'<}\\"
 	switch {
 	case strings.HasPrefix(s[j:], "%3D"), strings.HasPrefix(s[j:], "%3d"):
-		j += 3
-		if k := strings.Index(s[j:], "%26"); k >= 0 && !strings.ContainsAny(s[j:j+k], stop) {
-			return j, j + k
-		}
+		return j + 3, pairEnd(s, j+3, stop)
 	case s[j] == '=' || s[j] == ':':
 		j++
 	case s[j] == '>':
@@ -159,15 +196,55 @@ func fieldValue(s string, i int) (from, to int) {
 	for j < len(s) && s[j] == ' ' {
 		j++
 	}
-	if j < len(s) && (s[j] == '"' || s[j] == '\'') {
-		stop = s[j : j+1]
-		j++
+	if k := quoteEnd(s, j); k > j {
+		return k, closingQuote(s, k, s[k-1], k-1-j)
 	}
 	end := len(s)
 	if k := strings.IndexAny(s[j:], stop); k >= 0 {
 		end = j + k
 	}
 	return j, end
+}
+
+// quoteEnd skips a quote at i, which may be escaped for JSON within JSON.
+func quoteEnd(s string, i int) int {
+	j := i
+	for j < len(s) && s[j] == '\\' {
+		j++
+	}
+	if j < len(s) && (s[j] == '"' || s[j] == '\'') {
+		return j + 1
+	}
+	return i
+}
+
+// closingQuote returns where the text ends whose opening quote, right before i, stood behind that many backslashes: JSON within JSON
+// has one, and three within that.
+func closingQuote(s string, i int, quote byte, backslashes int) int {
+	run := 0
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			run++
+			continue
+		case quote:
+			if run%(2*(backslashes+1)) == backslashes {
+				return i - backslashes
+			}
+		}
+		run = 0
+	}
+	return len(s)
+}
+
+// pairEnd returns where the value of a percent-encoded pair ends: at the next encoded "&", or at one of the bytes of stop.
+func pairEnd(s string, i int, stop string) int {
+	for ; i < len(s); i++ {
+		if s[i] == '%' && strings.HasPrefix(s[i:], "%26") || strings.IndexByte(stop, s[i]) >= 0 {
+			break
+		}
+	}
+	return i
 }
 
 // Request returns a masked copy of a request record (see RequestRecord) with the request. paths applied.

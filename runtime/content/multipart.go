@@ -1,4 +1,4 @@
-package wire
+package content
 
 import (
 	"encoding/hex"
@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -17,11 +18,11 @@ type multipartWriter struct {
 }
 
 // encodeMultipart writes every value of the object v as a part.
-func encodeMultipart(b Body, v value.Value, o BodyOptions) (Body, error) {
+func encodeMultipart(b wire.Body, v value.Value, entropy io.Reader) (wire.Body, error) {
 	if v.Kind() != value.KindCollection {
-		return b, configErrorf("body: type multipart/form-data needs an object, found %s", article(v.Kind()))
+		return b, wire.ConfigErrorf(wire.SettingBody, "a multipart body needs an object, found %s", article(v.Kind()))
 	}
-	boundary, err := newBoundary(o.Entropy)
+	boundary, err := newBoundary(entropy)
 	if err != nil {
 		return b, err
 	}
@@ -95,7 +96,7 @@ func (w *multipartWriter) file(name string, o *value.Object) error {
 	}
 	for i := 0; i < len(fileType); i++ {
 		if fileType[i] < ' ' || fileType[i] == 0x7f {
-			return configErrorf("body: contentType of part %q holds a control character; write a media type such as image/png", name)
+			return wire.ConfigErrorf(wire.SettingBody, "contentType of part %q holds a control character; write a media type such as image/png", name)
 		}
 	}
 	filename := options.Object().Value("filename")

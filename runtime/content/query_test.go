@@ -1,10 +1,13 @@
-package wire
+package content
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -71,7 +74,11 @@ func TestEncodePairs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := string(EncodePairs(fromJSON(t, tt.in))); got != tt.want {
+			got, err := EncodePairs(fromJSON(t, tt.in).Object(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(got); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
@@ -90,9 +97,21 @@ func TestApplyQuery(t *testing.T) {
 		{"appends", "https://h.test/a?x=1", `{"x":2,"y":3}`, QueryAppend, "/a?x=1&x=2&y=3"},
 		{"appends to none", "https://h.test/a", `{"x":2}`, QueryAppend, "/a?x=2"},
 		{"append nothing", "https://h.test/a?x=1", `{}`, QueryAppend, "/a?x=1"},
-		{"merge", "https://h.test/a?x%5Bk%5D=1&z", `{"x":{"k":2,"l":3},"z":1,"y":[4,5]}`, QueryMerge, "/a?x%5Bk%5D=1&z&x%5Bl%5D=3&y=4&y=5"},
-		{"merge nothing left", "https://h.test/a?x=1", `{"x":2}`, QueryMerge, "/a?x=1"},
+		{"append null", "https://h.test/a?x=%2f", `null`, QueryAppend, "/a?x=%2f"},
+		{"merge, the url wins in place", "https://h.test/a?fields=id&z", `{"a":1,"fields":"all","b":2}`, QueryMerge, "/a?a=1&fields=id&b=2&z="},
+		{"merge, all values of the url", "https://h.test/a?x=1&y=2&x=3", `{"x":[8,9],"w":[4,5]}`, QueryMerge, "/a?x=1&x=3&w=4&w=5&y=2"},
+		{"merge, written anew", "https://h.test/a?q=a+b&f[a]=1&flag&u=", `{}`, QueryMerge, "/a?q=a%20b&f%5Ba%5D=1&flag=&u="},
+		{"merge without parameters", "https://h.test/a?q=a+b&flag", `null`, QueryMerge, "/a?q=a%20b&flag="},
+		{"merge, blanks", "https://h.test/a", `{"n":null,"o":{"k":1},"u":{"$undefined":1},"l":[null,1,{"a":1}],"t":""}`, QueryMerge, "/a?n=&o=&l=&l=1&l=&t="},
 		{"merge to none", "https://h.test/a", `{"x":2}`, QueryMerge, "/a?x=2"},
+		{"override", "https://h.test/a?x=1&y=0", `{"y":2}`, QueryOverride, "/a?x=1&y=2"},
+		{"override keeps bytes", "https://h.test/a?x=%2f+&&z&y=0&x=3", `{"y":["b c",null,2],"w":""}`, QueryOverride, "/a?x=%2f+&&z&x=3&y=b%20c&y=2&w="},
+		{"override all", "https://h.test/a?x=1&x=2", `{"x":3}`, QueryOverride, "/a?x=3"},
+		{"override nothing", "https://h.test/a?x=1", `{}`, QueryOverride, "/a?x=1"},
+		{"override by nothing", "https://h.test/a?x=1&y=2", `{"x":null}`, QueryOverride, "/a?y=2"},
+		{"override nested", "https://h.test/a?o%5Bk%5D=1&o%5Bl%5D=2", `{"o":{"k":3}}`, QueryOverride, "/a?o%5Bl%5D=2&o%5Bk%5D=3"},
+		{"override encoded name", "https://h.test/a?%78=1", `{"x":2}`, QueryOverride, "/a?x=2"},
+		{"override to none", "https://h.test/a", `{"x":2}`, QueryOverride, "/a?x=2"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,7 +119,7 @@ func TestApplyQuery(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := ApplyQuery(u, fromJSON(t, tt.qs), tt.mode); err != nil {
+			if err := ApplyQuery(u, fromJSON(t, tt.qs), tt.mode, nil); err != nil {
 				t.Fatal(err)
 			}
 			if got := u.Target(); got != tt.want {
@@ -108,8 +127,54 @@ func TestApplyQuery(t *testing.T) {
 			}
 		})
 	}
-	var config *ConfigError
-	if err := ApplyQuery(&uri.URL{}, value.Text("x=1"), QueryReplace); !errors.As(err, &config) {
+	var config *wire.ConfigError
+	if err := ApplyQuery(&uri.URL{}, value.Text("x=1"), QueryReplace, nil); !errors.As(err, &config) {
 		t.Errorf("a text as qs: %v", err)
+	}
+}
+
+// meter allows so many bytes.
+type meter int64
+
+func (m *meter) Memory(n int64) error {
+	if *m -= meter(n); *m < 0 {
+		return errFull
+	}
+	return nil
+}
+
+var errFull = errors.New("full")
+
+// TestPairsAreMetered: names of nested objects repeat the path to them, so that small values make long texts.
+func TestPairsAreMetered(t *testing.T) {
+	deep := value.Text("x")
+	for range 900 {
+		o := value.NewObject(1)
+		o.Set(strings.Repeat("k", 1000), deep)
+		deep = value.Collection(o)
+	}
+	list := make([]value.Value, 10_000)
+	for i := range list {
+		list[i] = deep
+	}
+	o := value.NewObject(1)
+	o.Set("a", value.Array(list))
+	left := meter(8 << 20)
+	if _, err := EncodePairs(o, &left); err != errFull {
+		t.Errorf("error %v", err)
+	}
+	left = 8 << 20
+	if err := ApplyQuery(&uri.URL{}, value.Collection(o), QueryAppend, &left); err != errFull {
+		t.Errorf("error %v", err)
+	}
+	for range 200 {
+		o := value.NewObject(1)
+		o.Set("k", deep)
+		deep = value.Collection(o)
+	}
+	o.Set("a", deep)
+	var reached *limit.Error
+	if _, err := EncodePairs(o, nil); !errors.As(err, &reached) || reached.Code != limit.CodeNesting {
+		t.Errorf("error %v", err)
 	}
 }
