@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/vm/value"
+	"github.com/imlc-lang/imlc/vm/value/codec"
 )
 
 // Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like.
@@ -59,7 +60,7 @@ func (c *Connection) clone() *Connection {
 func (c Connection) MarshalJSON() ([]byte, error) {
 	o := value.NewObject(8)
 	o.Set("id", optional(c.ID))
-	o.Set("data", wrap(value.Collection(c.Data)))
+	o.Set("data", codec.Tag(value.Collection(c.Data)))
 	o.Set("uid", optional(c.UID))
 	if c.Metadata != nil {
 		m := value.NewObject(2)
@@ -87,7 +88,7 @@ func (c *Connection) UnmarshalJSON(b []byte) error {
 	if o == nil {
 		return fmt.Errorf("connection: expected an object, got %s", v.Kind())
 	}
-	data, err := unwrap(o.Value("data"))
+	data, err := codec.Untag(o.Value("data"))
 	if err != nil {
 		return err
 	}

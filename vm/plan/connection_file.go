@@ -70,4 +70,4 @@ func (r *connectionReader) bound(_ string, f *float64) {
 	}
 }
 
-func (r *connectionReader) constant(_ string, v *value.Value) { *v = r.value(0) }
+func (r *connectionReader) constant(_ string, v *value.Value) { *v = r.value() }

@@ -1,37 +1,38 @@
-package vm
+package codec
 
 import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// wrap turns a value into one that survives JSON: what JSON cannot tell apart becomes an object {"$": kind, "v": …}, and
-// objects that have a key "$" are wrapped themselves.
-func wrap(v value.Value) value.Value {
-	out := wrapClear(v)
+// Tag turns a value into one that survives JSON: what JSON cannot tell apart becomes an object {"$": kind, "v": …}, and
+// objects that have a key "$" are tagged themselves. Undefined items of lists become null, as everywhere in JSON.
+func Tag(v value.Value) value.Value {
+	out := tagClear(v)
 	if v.IsSecret() {
-		return tagged("secret", out)
+		return tag("secret", out)
 	}
 	return out
 }
 
-func wrapClear(v value.Value) value.Value {
+func tagClear(v value.Value) value.Value {
 	switch v.Kind() {
 	case value.KindDate:
-		return tagged("date", value.Int(v.Millis()))
+		return tag("date", value.Int(v.Millis()))
 	case value.KindBuffer:
-		return tagged("buffer", value.Text(base64.StdEncoding.EncodeToString(v.Bytes())))
+		return tag("buffer", value.Text(base64.StdEncoding.EncodeToString(v.Bytes())))
 	case value.KindNumber:
 		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) || f == 0 && math.Signbit(f) {
-			return tagged("number", value.Text(fmt.Sprintf("%g", f)))
+			return tag("number", value.Text(strconv.FormatFloat(f, 'g', -1, 64)))
 		}
 	case value.KindArray:
 		items := make([]value.Value, len(v.Items()))
 		for i, item := range v.Items() {
-			items[i] = wrap(item)
+			items[i] = Tag(item)
 		}
 		return value.Array(items)
 	case value.KindCollection:
@@ -41,17 +42,17 @@ func wrapClear(v value.Value) value.Value {
 		o := value.NewObject(v.Object().Len())
 		for i := range v.Object().Len() {
 			k, item := v.Object().At(i)
-			o.Set(k, wrap(item))
+			o.Set(k, Tag(item))
 		}
 		if _, taken := o.Get("$"); taken {
-			return tagged("object", value.Collection(o))
+			return tag("object", value.Collection(o))
 		}
 		return value.Collection(o)
 	}
 	return v
 }
 
-// survives reports whether o is flat and holds nothing that has to be wrapped.
+// survives reports whether o is flat and holds nothing that has to be tagged.
 func survives(o *value.Object) bool {
 	for i := range o.Len() {
 		k, v := o.At(i)
@@ -67,20 +68,20 @@ func survives(o *value.Object) bool {
 	return true
 }
 
-func tagged(kind string, v value.Value) value.Value {
+func tag(kind string, v value.Value) value.Value {
 	o := value.NewObject(2)
 	o.Set("$", value.Text(kind))
 	o.Set("v", v)
 	return value.Collection(o)
 }
 
-// unwrap is the inverse of wrap.
-func unwrap(v value.Value) (value.Value, error) {
+// Untag is the inverse of Tag. The error says that a tag is unknown or does not fit its value.
+func Untag(v value.Value) (value.Value, error) {
 	switch v.Kind() {
 	case value.KindArray:
 		items := make([]value.Value, len(v.Items()))
 		for i, item := range v.Items() {
-			u, err := unwrap(item)
+			u, err := Untag(item)
 			if err != nil {
 				return value.Undefined, err
 			}
@@ -91,16 +92,16 @@ func unwrap(v value.Value) (value.Value, error) {
 		if tag, ok := v.Object().Get("$"); ok {
 			return untag(tag.Str(), v.Object().Value("v"))
 		}
-		return unwrapObject(v.Object())
+		return untagObject(v.Object())
 	}
 	return v, nil
 }
 
-func unwrapObject(src *value.Object) (value.Value, error) {
+func untagObject(src *value.Object) (value.Value, error) {
 	o := value.NewObject(src.Len())
 	for i := range src.Len() {
 		k, item := src.At(i)
-		u, err := unwrap(item)
+		u, err := Untag(item)
 		if err != nil {
 			return value.Undefined, err
 		}
@@ -112,21 +113,22 @@ func unwrapObject(src *value.Object) (value.Value, error) {
 func untag(kind string, v value.Value) (value.Value, error) {
 	switch kind {
 	case "date":
-		return value.Date(int64(v.Float())), nil
+		if f := v.Float(); v.Kind() == value.KindNumber && f == math.Trunc(f) {
+			return value.Date(int64(f)), nil
+		}
 	case "buffer":
 		b, err := base64.StdEncoding.DecodeString(v.Str())
 		return value.Buffer(b), err
 	case "number":
-		var f float64
-		_, err := fmt.Sscan(v.Str(), &f)
+		f, err := strconv.ParseFloat(v.Str(), 64)
 		return value.Number(f), err
 	case "secret":
-		u, err := unwrap(v)
+		u, err := Untag(v)
 		return u.AsSecret(), err
 	case "object":
 		if v.Object() != nil {
-			return unwrapObject(v.Object())
+			return untagObject(v.Object())
 		}
 	}
-	return value.Undefined, fmt.Errorf("stored value has the unknown tag %q", kind)
+	return value.Undefined, fmt.Errorf("a stored value has the unknown tag %q, or one that does not fit it", kind)
 }
