@@ -24,8 +24,8 @@ const (
 	LimitErrorType            = "LimitError"
 )
 
-// Error is the failure of an operation of a connection (spec make.md §11.4, §26.5). Message is meant for the user and holds
-// no secret that the engine knows of.
+// Error is the failure of an operation of a connection (spec make.md §11.4, §26.5). Message is meant for the user and
+// holds no secret that the engine knows of.
 type Error struct {
 	Type    string
 	Message string
@@ -43,8 +43,8 @@ type Error struct {
 	RetryAfter time.Duration
 	// Provider holds what the provider said in its own words, cleaned and cut; "" when it said nothing.
 	Provider string
-	// Problem is the code of the provider's problem report, such as "token_rejected" (OAuth Problem Reporting), when it is one
-	// that oauth1.ProblemCode knows; else "".
+	// Problem is the code of the provider's problem report, such as "token_rejected" (OAuth Problem Reporting), when it
+	// is one that oauth1.ProblemCode knows; else "".
 	Problem string
 	// Help says what to do; it may be empty.
 	Help string

@@ -76,8 +76,8 @@ func (r *run) invalid(valid *plan.Valid, errs *plan.Error, status int) *Error {
 	return e
 }
 
-// newError picks message and type of the author: a type that comes first, those of the status, then the general ones (spec
-// make.md §11.1, §11.2).
+// newError picks message and type of the author: a type that comes first, those of the status, then the general ones
+// (spec make.md §11.1, §11.2).
 func (r *run) newError(errs *plan.Error, status int, typ string) *Error {
 	e := &Error{Status: status, Section: r.section, RequestIndex: r.index}
 	if errs == nil {

@@ -232,8 +232,8 @@ var bodyKinds = map[string]content.BodyKind{
 	"text": content.BodyText, "string": content.BodyText, "raw": content.BodyText, "binary": content.BodyBinary,
 }
 
-// responseType returns the directive that holds for a status: the smallest range of a status map, the earlier of two that
-// are equally wide, else the text form.
+// responseType returns the directive that holds for a status: the smallest range of a status map, the earlier of two
+// that are equally wide, else the text form.
 func responseType(resp *plan.Response, status int) plan.Ref {
 	best, width := resp.Type, int32(1<<30)
 	for _, s := range resp.Ranges {
@@ -350,7 +350,8 @@ func (p *parts) timeout() (ms int) {
 
 func (p *parts) bodyless() bool { return p.method == "GET" || p.method == "HEAD" }
 
-// evalParts evaluates url, method, type, headers, qs, body, ca and oauth. The result belongs to the run and holds until the next call.
+// evalParts evaluates url, method, type, headers, qs, body, ca and oauth. The result belongs to the run and holds until
+// the next call.
 func (r *run) evalParts(req *plan.Request) (*parts, error) {
 	p := &r.parts
 	*p = parts{method: "GET"}

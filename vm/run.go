@@ -82,8 +82,8 @@ func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Obje
 	return e.open(ctx, runs.Get().(*run), conn, common)
 }
 
-// beginCall opens an operation that commits nothing: runs replace data and never change it in place, so that the copy of the
-// connection may be a shallow one.
+// beginCall opens an operation that commits nothing: runs replace data and never change it in place, so that the copy
+// of the connection may be a shallow one.
 func (e *Engine) beginCall(ctx context.Context, conn *Connection) (*run, error) {
 	if conn == nil || conn.Data == nil {
 		return e.begin(ctx, conn.clone(), nil)
@@ -179,8 +179,8 @@ func secretObject(o *value.Object) *value.Object {
 	return out
 }
 
-// addCommon remembers the texts of common data. They are masked in logs and traces (spec make.md §18), but not in the messages
-// of errors, which are the author's words: a common value is often a region or a host name.
+// addCommon remembers the texts of common data. They are masked in logs and traces (spec make.md §18), but not in the
+// messages of errors, which are the author's words: a common value is often a region or a host name.
 func (r *run) addCommon(o *value.Object) {
 	for i := range o.Len() {
 		_, v := o.At(i)
@@ -314,8 +314,8 @@ func (r *run) base() *plan.Request {
 	return r.engine.plan.Connection.Base
 }
 
-// mergeTemp evaluates a temp block against the state before it and merges it deeply (spec make.md §6.1). Of several blocks,
-// that of Base and that of a request, the keys of the later win.
+// mergeTemp evaluates a temp block against the state before it and merges it deeply (spec make.md §6.1). Of several
+// blocks, that of Base and that of a request, the keys of the later win.
 func (r *run) mergeTemp(refs ...plan.Ref) error {
 	var block *value.Object
 	for _, ref := range refs {
@@ -339,7 +339,8 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	return nil
 }
 
-// mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else replaces.
+// mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else
+// replaces.
 func mergeDeep(dst, block *value.Object) *value.Object {
 	if dst.Len() == 0 && !block.Caseless() {
 		return block // nothing changes objects in place
@@ -357,7 +358,8 @@ func mergeDeep(dst, block *value.Object) *value.Object {
 	return out
 }
 
-// mergeData merges a data block shallowly into the stored data: undefined is skipped, null is stored (spec make.md §10).
+// mergeData merges a data block shallowly into the stored data: undefined is skipped, null is stored (spec make.md
+// §10).
 func (r *run) mergeData(block *value.Object) error {
 	if block.Len() == 0 {
 		return nil
@@ -375,5 +377,6 @@ func (r *run) mergeData(block *value.Object) error {
 	return nil
 }
 
-// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is replaced.
+// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is
+// replaced.
 func (r *run) masked(v value.Value) value.Value { return r.masker().Response(v) }

@@ -20,8 +20,8 @@ type limitCase struct {
 	replies []reply
 	within  vm.Limits
 	beyond  vm.Limits
-	// errorType, code and limit are what the operation ends as: the type of its error, what code or message must hold, and the
-	// name of the limit inside, "" when there is none.
+	// errorType, code and limit are what the operation ends as: the type of its error, what code or message must hold,
+	// and the name of the limit inside, "" when there is none.
 	errorType, code, limit string
 }
 
@@ -85,8 +85,8 @@ func (c limitCase) run(t *testing.T) {
 	}
 }
 
-// testRunTimeoutWhileComputing lets an expression call a function of the host that takes its time: the run ends amid the
-// expression, not behind it.
+// testRunTimeoutWhileComputing lets an expression call a function of the host that takes its time: the run ends amid
+// the expression, not behind it.
 func testRunTimeoutWhileComputing(t *testing.T) {
 	const pause, calls, timeout = time.Millisecond, 3000, 30 * time.Millisecond
 	var called atomic.Int32

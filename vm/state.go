@@ -13,8 +13,8 @@ import (
 )
 
 // Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like.
-// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with any
-// verb, log/slog) leaves out the data.
+// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with
+// any verb, log/slog) leaves out the data.
 type Connection struct {
 	ID   string
 	Data *value.Object
@@ -127,12 +127,12 @@ func texts(list []string) value.Value {
 	return value.Array(items)
 }
 
-// storedForm reads what wrap wrote: its tags nest deeper than the values that it wraps, which responses and templates have
-// nested up to the limit each.
+// storedForm reads what wrap wrote: its tags nest deeper than the values that it wraps, which responses and templates
+// have nested up to the limit each.
 var storedForm = &value.JSONOptions{MaxDepth: 100_000}
 
-// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use; Take
-// must be atomic, so that one callback at most resumes (spec make.md §13.2).
+// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use;
+// Take must be atomic, so that one callback at most resumes (spec make.md §13.2).
 type PendingStore interface {
 	// Put remembers key, 64 lower-case hexadecimal digits, until the deadline.
 	Put(ctx context.Context, key string, deadline time.Time) error

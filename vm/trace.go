@@ -109,7 +109,8 @@ func (o observer) RedirectFollowed(h wire.RedirectFollowed) {
 	o.run.trace(Event{Kind: EventRedirect, Hop: h.Hop, Status: h.Status, Message: o.run.masker().URL(h.To.String())})
 }
 
-// maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary parameters.
+// maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary
+// parameters.
 func (r *run) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
 	out := *t
 	m := r.masker()

@@ -18,8 +18,8 @@ type rule struct {
 
 var everythingHere = []string{module}
 
-// slowToStart lists what a process that evaluates one expression must not link: packages whose initialisation shows in its
-// start. Packages vm/plan/sign and vm/builtin/full link them on demand.
+// slowToStart lists what a process that evaluates one expression must not link: packages whose initialisation shows in
+// its start. Packages vm/plan/sign and vm/builtin/full link them on demand.
 var slowToStart = []string{"net", "os/exec", "os/user", "crypto/ed25519", "crypto/rsa", "crypto/x509", "github.com/dlclark/regexp2",
 	"golang.org/x/text/cases", "golang.org/x/text/language"}
 

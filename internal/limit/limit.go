@@ -5,7 +5,8 @@ import "fmt"
 
 // Error says which limit ended an operation. Hosts know it as vm.LimitError.
 type Error struct {
-	// Name is the limit's name: "steps", "memory", "value bytes", "items", "nesting", "requests", "response body", "run time", …
+	// Name is the limit's name: "steps", "memory", "value bytes", "items", "nesting", "requests", "response body", "run
+	// time", …
 	Name string
 	// Limit is the bound in the unit of the limit: bytes, levels, items, seconds.
 	Limit int64

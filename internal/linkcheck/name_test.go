@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// goNames is what the Go code of the repository declares: the exported names of each package, and the functions of its tests.
+// goNames is what the Go code of the repository declares: the exported names of each package, and the functions of its
+// tests.
 type goNames struct {
 	exported map[string]map[string]bool // by the name of the package
 	tests    map[string]bool
@@ -66,7 +67,8 @@ var (
 	qualified      = regexp.MustCompile(`^\*?([a-z][a-z0-9]*)\.([A-Z]\w*)`)
 )
 
-// missing says what of a code span of a document does not exist, "" when all of it does or when it names nothing of ours.
+// missing says what of a code span of a document does not exist, "" when all of it does or when it names nothing of
+// ours.
 func missing(span string, n goNames) string {
 	if repositoryPath.MatchString(span) {
 		if found, err := fs.Glob(tree, path.Clean(span)); err != nil || len(found) == 0 {
@@ -82,8 +84,8 @@ func missing(span string, n goNames) string {
 	return ""
 }
 
-// TestDocumentsNameWhatExists holds the paths, the tests and the Go names that documents mention. The specifications say what
-// must be, also where it is not yet, and are left out.
+// TestDocumentsNameWhatExists holds the paths, the tests and the Go names that documents mention. The specifications
+// say what must be, also where it is not yet, and are left out.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	n := declarations(t)
 	for _, name := range files(t, ".md") {

@@ -22,16 +22,17 @@ const (
 	BodyText
 	// BodyBinary takes a buffer or a text.
 	BodyBinary
-	// BodyByValue lets the value decide (spec dialects.md §3.4): a text goes out as it is; null and "" are no body; an object or
-	// a list is a form when BodyOptions.Form is set, in which null and objects are written as empty values; everything else is
-	// JSON.
+	// BodyByValue lets the value decide (spec dialects.md §3.4): a text goes out as it is; null and "" are no body; an
+	// object or a list is a form when BodyOptions.Form is set, in which null and objects are written as empty values;
+	// everything else is JSON.
 	BodyByValue
 )
 
 // BodyOptions says how a value becomes a body.
 type BodyOptions struct {
 	Kind BodyKind
-	// JSONType and TextType are the Content-Type of a JSON and of a text body; "" is application/json, and none for text.
+	// JSONType and TextType are the Content-Type of a JSON and of a text body; "" is application/json, and none for
+	// text.
 	JSONType, TextType string
 	// Form makes a form of an object or list of BodyByValue: the request's Content-Type is exactly that of a form.
 	Form bool
@@ -48,9 +49,9 @@ func (o *BodyOptions) jsonType() string {
 	return o.JSONType
 }
 
-// EncodeBody encodes the value of a body (spec make.md §7.4, §7.5, §26.9). Undefined is no body; null is the JSON null for the
-// two JSON kinds and no body for the others. A value that the kind cannot carry is a *[wire.ConfigError]. The caller leaves
-// out the body of GET and HEAD requests.
+// EncodeBody encodes the value of a body (spec make.md §7.4, §7.5, §26.9). Undefined is no body; null is the JSON null
+// for the two JSON kinds and no body for the others. A value that the kind cannot carry is a *[wire.ConfigError]. The
+// caller leaves out the body of GET and HEAD requests.
 func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
 	if o.Kind == BodyByValue {
 		o.Kind = o.byValue(&v)
@@ -133,8 +134,8 @@ func (o *BodyOptions) form(b wire.Body, v value.Value) (wire.Body, error) {
 	return b, wire.ConfigErrorf(wire.SettingBody, "a form needs an object or a text, found %s", article(v.Kind()))
 }
 
-// JSONBody returns the body of JSON text that was written already with value.AppendJSON; contentType "" is application/json.
-// secret says that a secret is in it.
+// JSONBody returns the body of JSON text that was written already with value.AppendJSON; contentType "" is
+// application/json. secret says that a secret is in it.
 func JSONBody(text []byte, contentType string, secret bool) wire.Body {
 	o := BodyOptions{JSONType: contentType}
 	return wire.Body{Content: text, Present: true, ContentType: o.jsonType(), Secret: secret}

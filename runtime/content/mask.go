@@ -11,10 +11,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Masker makes copies of requests and responses that may be logged (spec make.md §18). It is immutable and safe for concurrent
-// use. Whatever the paths say, it masks credentials in headers and URLs, the OAuth fields anywhere, and every occurrence of the
-// secrets: as they are, and percent-encoded, form-encoded, JSON-escaped or as HTML entities, once or several times. Its work is
-// linear in the text.
+// Masker makes copies of requests and responses that may be logged (spec make.md §18). It is immutable and safe for
+// concurrent use. Whatever the paths say, it masks credentials in headers and URLs, the OAuth fields anywhere, and
+// every occurrence of the secrets: as they are, and percent-encoded, form-encoded, JSON-escaped or as HTML entities,
+// once or several times. Its work is linear in the text.
 type Masker struct {
 	raw, plain *finder // nil when there are no secrets
 	paths      []SanitizePath
@@ -23,8 +23,8 @@ type Masker struct {
 // shortestSecret is the length in characters from which a secret is looked for in texts.
 const shortestSecret = 4
 
-// NewMasker returns a masker for the texts of secrets and the paths of log.sanitize. Secrets shorter than four characters are not
-// looked for: they would mask ordinary text.
+// NewMasker returns a masker for the texts of secrets and the paths of log.sanitize. Secrets shorter than four
+// characters are not looked for: they would mask ordinary text.
 func NewMasker(secrets []string, paths []SanitizePath) *Masker {
 	var raw, plains []string
 	for _, s := range secrets {
@@ -84,10 +84,11 @@ func (m *Masker) Text(s string) string {
 	return maskFields(s)
 }
 
-// Excerpt returns the beginning of s for people, masked and on one line, of at most limit bytes (see [media.Line]). Of a long
-// text only as much is looked at as can be shown.
+// Excerpt returns the beginning of s for people, masked and on one line, of at most limit bytes (see [media.Line]). Of
+// a long text only as much is looked at as can be shown.
 func (m *Masker) Excerpt(s string, limit int) string {
-	// A secret that is cut off at the end of what is looked at would show: everything there is beyond what can be shown.
+	// A secret that is cut off at the end of what is looked at would show: everything there is beyond what can be
+	// shown.
 	const margin = 16
 	if most := margin * (limit + longestPattern); len(s) > most {
 		s = s[:most]
@@ -218,8 +219,8 @@ func quoteEnd(s string, i int) int {
 	return i
 }
 
-// closingQuote returns where the text ends whose opening quote, right before i, stood behind that many backslashes: JSON within JSON
-// has one, and three within that.
+// closingQuote returns where the text ends whose opening quote, right before i, stood behind that many backslashes:
+// JSON within JSON has one, and three within that.
 func closingQuote(s string, i int, quote byte, backslashes int) int {
 	run := 0
 	for ; i < len(s); i++ {
@@ -237,7 +238,8 @@ func closingQuote(s string, i int, quote byte, backslashes int) int {
 	return len(s)
 }
 
-// pairEnd returns where the value of a percent-encoded pair ends: at the next encoded "&", or at one of the bytes of stop.
+// pairEnd returns where the value of a percent-encoded pair ends: at the next encoded "&", or at one of the bytes of
+// stop.
 func pairEnd(s string, i int, stop string) int {
 	for ; i < len(s); i++ {
 		if s[i] == '%' && strings.HasPrefix(s[i:], "%26") || strings.IndexByte(stop, s[i]) >= 0 {

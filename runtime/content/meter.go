@@ -1,7 +1,7 @@
 package content
 
-// Meter bounds what the package makes of foreign bytes. An error of it ends the work and is returned as it is. A nil Meter does
-// not bound.
+// Meter bounds what the package makes of foreign bytes. An error of it ends the work and is returned as it is. A nil
+// Meter does not bound.
 type Meter interface {
 	// Memory takes memory, in bytes, before it is made.
 	Memory(bytes int64) error

@@ -92,9 +92,9 @@ type Parsed struct {
 	Trimmed bool
 }
 
-// Parse reads a response body (spec make.md §9). The value shares the memory of body. A body that does not parse becomes text
-// under ParseAutomatic or from status 400, else it is a *[wire.ParseError]. Nesting and items beyond a limit are a *[limit.Error]
-// in every case; an error of the meter is returned as it is.
+// Parse reads a response body (spec make.md §9). The value shares the memory of body. A body that does not parse
+// becomes text under ParseAutomatic or from status 400, else it is a *[wire.ParseError]. Nesting and items beyond a
+// limit are a *[limit.Error] in every case; an error of the meter is returned as it is.
 func Parse(kind ParseKind, contentType string, status int, body string, o *ParseOptions) (Parsed, error) {
 	automatic := kind == ParseAutomatic
 	if automatic {

@@ -17,17 +17,17 @@ const (
 	QueryReplace QueryMode = iota
 	// QueryAppend writes the parameters after the query of the URL.
 	QueryAppend
-	// QueryMerge writes the parameters first and then what the query of the URL has beside them. For a name in both the URL's
-	// values win, in the place of the parameter. The URL's query is decoded and written anew; null and an object are written as
-	// an empty value (spec dialects.md §3.4).
+	// QueryMerge writes the parameters first and then what the query of the URL has beside them. For a name in both the
+	// URL's values win, in the place of the parameter. The URL's query is decoded and written anew; null and an object
+	// are written as an empty value (spec dialects.md §3.4).
 	QueryMerge
-	// QueryOverride keeps the query of the URL as it is written, but for the names that are parameters too: those are sent with
-	// the values of the parameters only, in their place behind the rest (spec make.md §7.2).
+	// QueryOverride keeps the query of the URL as it is written, but for the names that are parameters too: those are
+	// sent with the values of the parameters only, in their place behind the rest (spec make.md §7.2).
 	QueryOverride
 )
 
-// ApplyQuery writes parameters into the query of u. Undefined and null are no parameters at all, and then only QueryMerge
-// changes the query, which it writes anew; what is no collection is a *[wire.ConfigError].
+// ApplyQuery writes parameters into the query of u. Undefined and null are no parameters at all, and then only
+// QueryMerge changes the query, which it writes anew; what is no collection is a *[wire.ConfigError].
 func ApplyQuery(u *uri.URL, params value.Value, mode QueryMode, m Meter) error {
 	if params.IsNil() && mode != QueryMerge {
 		return nil
@@ -55,7 +55,8 @@ func ApplyQuery(u *uri.URL, params value.Value, mode QueryMode, m Meter) error {
 	return nil
 }
 
-// namesOf are the names that an object of parameters speaks for: those that it writes, and its keys that come to nothing.
+// namesOf are the names that an object of parameters speaks for: those that it writes, and its keys that come to
+// nothing.
 func namesOf(o *value.Object, pairs string) map[string]bool {
 	names := make(map[string]bool, o.Len())
 	for i := range o.Len() {
@@ -99,16 +100,16 @@ func (e *pairEncoder) merge(u *uri.URL, params *value.Object) error {
 	return nil
 }
 
-// EncodePairs returns the pairs of a collection as one query or form text (spec make.md §7.2, §26.9): lists repeat the name,
-// objects write name[key], undefined and null write nothing.
+// EncodePairs returns the pairs of a collection as one query or form text (spec make.md §7.2, §26.9): lists repeat the
+// name, objects write name[key], undefined and null write nothing.
 func EncodePairs(o *value.Object, m Meter) ([]byte, error) {
 	e := pairEncoder{meter: m}
 	err := e.object(o)
 	return e.out, err
 }
 
-// AppendPair appends name=value for every pair that v makes, as [EncodePairs] does it. dst holds pairs only: when it is not
-// empty, "&" is put before each pair.
+// AppendPair appends name=value for every pair that v makes, as [EncodePairs] does it. dst holds pairs only: when it is
+// not empty, "&" is put before each pair.
 func AppendPair(dst []byte, name string, v value.Value) []byte {
 	e := pairEncoder{out: dst}
 	_ = e.pair(name, v) // without a meter nothing fails
@@ -178,8 +179,8 @@ func (e *pairEncoder) item(name []byte, v value.Value) error {
 	return e.encoded(name, v)
 }
 
-// nested writes name[key]=… for every key of o. A name is as long as the path to it, so that it is the meter that bounds how
-// much a deep object comes to.
+// nested writes name[key]=… for every key of o. A name is as long as the path to it, so that it is the meter that
+// bounds how much a deep object comes to.
 func (e *pairEncoder) nested(name []byte, o *value.Object) error {
 	if e.depth++; e.depth > maxNesting {
 		return nestingLimit(maxNesting)

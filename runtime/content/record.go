@@ -13,9 +13,10 @@ import (
 // recordHeaders is the key of the headers in a record.
 const recordHeaders = "headers"
 
-// RequestRecord returns what a log may say of a request: method, url without query, headers with lower-case names, qs and, when
-// there is a body, body. That is the value that the bytes were made of, so that the paths of log.sanitize reach into it; undefined
-// says that only the bytes are known. The record is not masked yet: pass it to [Masker.Request].
+// RequestRecord returns what a log may say of a request: method, url without query, headers with lower-case names, qs
+// and, when there is a body, body. That is the value that the bytes were made of, so that the paths of log.sanitize
+// reach into it; undefined says that only the bytes are known. The record is not masked yet: pass it to
+// [Masker.Request].
 func RequestRecord(o *wire.Outgoing, body value.Value) value.Value {
 	r := value.NewObject(5)
 	r.Set("method", value.Text(o.Method))
@@ -67,8 +68,8 @@ func bodyRecord(b *wire.Body, v value.Value) value.Value {
 	return value.Text(string(b.Content))
 }
 
-// ResponseRecord returns what a log may say of a response: its status, its headers as [HeaderValue] returns them, and its parsed
-// body. It is not masked yet: pass it to [Masker.Response].
+// ResponseRecord returns what a log may say of a response: its status, its headers as [HeaderValue] returns them, and
+// its parsed body. It is not masked yet: pass it to [Masker.Response].
 func ResponseRecord(status int, headers, body value.Value) value.Value {
 	o := value.NewObject(3)
 	o.Set("status", value.Int(int64(status)))
@@ -84,8 +85,8 @@ type SanitizePath struct {
 }
 
 // ParseSanitizePath reads a path such as request.headers.x-api-key or response.body.items[].`odd name`: the root is
-// request or response, whatever its case, names may hold hyphens, positions in brackets are ignored because a path reaches
-// all elements of an array. ok is false for anything else (MAKE213).
+// request or response, whatever its case, names may hold hyphens, positions in brackets are ignored because a path
+// reaches all elements of an array. ok is false for anything else (MAKE213).
 func ParseSanitizePath(text string) (p SanitizePath, ok bool) {
 	steps, ok := splitPath(strings.TrimSpace(text))
 	if !ok || len(steps) < 2 {

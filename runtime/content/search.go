@@ -8,8 +8,8 @@ import (
 // longestPattern is how much of a secret is looked for, in bytes; where that much is found, the rest is compared.
 const longestPattern = 1 << 10
 
-// finder finds every occurrence of a set of texts in time linear in the text that is searched, whatever that text is: the
-// automaton of Aho and Corasick, "Efficient string matching" (1975).
+// finder finds every occurrence of a set of texts in time linear in the text that is searched, whatever that text is:
+// the automaton of Aho and Corasick, "Efficient string matching" (1975).
 type finder struct {
 	root  [256]int32
 	edges map[edge]int32
@@ -100,8 +100,8 @@ func (f *finder) link() {
 // span is a part of a text, from start up to end.
 type span struct{ start, end int }
 
-// find returns the parts of text that are one of the texts, or begin with the longestPattern first bytes of one and go on as it
-// does; overlapping ones are joined.
+// find returns the parts of text that are one of the texts, or begin with the longestPattern first bytes of one and go
+// on as it does; overlapping ones are joined.
 func (f *finder) find(text string) []span {
 	var found []span
 	at, known := int32(0), 0 // known is the end of what is found already
@@ -136,7 +136,8 @@ func commonPrefix(a, b string) int {
 	return n
 }
 
-// join appends s, whose end is at or behind those before it unless it lies within one, and joins it with those that it overlaps.
+// join appends s, whose end is at or behind those before it unless it lies within one, and joins it with those that it
+// overlaps.
 func join(list []span, s span) []span {
 	for len(list) > 0 && s.start < list[len(list)-1].end {
 		last := list[len(list)-1]
@@ -146,16 +147,16 @@ func join(list []span, s span) []span {
 	return append(list, s)
 }
 
-// plainText undoes, again and again, the encodings in which a text may stand in another: percent-encoding with hexadecimal
-// digits of either case, "+" for a space, the escapes of JSON, the entities of HTML. A secret and the place where it stands come
-// to the same plain text, however often and by whom it was encoded. It is built from left to right; what completes an escape is
-// replaced at once, so that the work is linear.
+// plainText undoes, again and again, the encodings in which a text may stand in another: percent-encoding with
+// hexadecimal digits of either case, "+" for a space, the escapes of JSON, the entities of HTML. A secret and the place
+// where it stands come to the same plain text, however often and by whom it was encoded. It is built from left to
+// right; what completes an escape is replaced at once, so that the work is linear.
 type plainText struct {
 	out []byte
 	// at is the offset in the source at which the source of each byte of out begins.
 	at []int32
-	// level counts how often each byte was decoded: a backslash that came out of an escape does not escape one that was written
-	// there, which begins an escape of its own.
+	// level counts how often each byte was decoded: a backslash that came out of an escape does not escape one that was
+	// written there, which begins an escape of its own.
 	level []uint8
 }
 
@@ -168,7 +169,8 @@ func plain(s string) plainText {
 	return p
 }
 
-// withoutOpenEnd cuts the beginning of an escape off the end of a plain text: what follows it somewhere may complete it.
+// withoutOpenEnd cuts the beginning of an escape off the end of a plain text: what follows it somewhere may complete
+// it.
 func withoutOpenEnd(s string) string {
 	s = strings.TrimRight(s, "\\")
 	for i := max(0, len(s)-longestEntity); i < len(s); i++ {

@@ -16,9 +16,9 @@ func (o *ParseOptions) TokenOptions(trailingCommas bool) oauth1.TokenOptions {
 	return t
 }
 
-// TokenValue returns every field of a token answer, in order, as a collection (spec dialects.md §1.3): fields of a form and of XML
-// are texts, an XML element with children an object, JSON values keep their types and digits, but for oauth_token and
-// oauth_token_secret, which are texts. An error is that of the meter, or a limit.
+// TokenValue returns every field of a token answer, in order, as a collection (spec dialects.md §1.3): fields of a form
+// and of XML are texts, an XML element with children an object, JSON values keep their types and digits, but for
+// oauth_token and oauth_token_secret, which are texts. An error is that of the meter, or a limit.
 func TokenValue(a *oauth1.TokenAnswer, o *ParseOptions) (value.Value, error) {
 	fields := value.NewObject(len(a.Fields))
 	for i := range a.Fields {

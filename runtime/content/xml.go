@@ -9,9 +9,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// XMLKeys names what has no name of its own in an XML answer. Every element is a list under its name, even a single one, also
-// the root. An element with neither attributes nor children is its text; another is an object of its children, with these keys
-// for its attributes and for its text. An empty name leaves the part out.
+// XMLKeys names what has no name of its own in an XML answer. Every element is a list under its name, even a single
+// one, also the root. An element with neither attributes nor children is its text; another is an object of its
+// children, with these keys for its attributes and for its text. An empty name leaves the part out.
 type XMLKeys struct {
 	// Attributes is the key of an object of the attributes.
 	Attributes string

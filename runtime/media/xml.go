@@ -33,14 +33,14 @@ func (e *XMLDepthError) Error() string {
 type XMLOptions struct {
 	// MaxDepth bounds the nesting of elements; it must be positive.
 	MaxDepth int
-	// RefuseDTD refuses a document type declaration, which is skipped otherwise. It is never read, so that no entities but the
-	// five predefined ones are known.
+	// RefuseDTD refuses a document type declaration, which is skipped otherwise. It is never read, so that no entities
+	// but the five predefined ones are known.
 	RefuseDTD bool
 }
 
-// ReadXML reads a document without recursion, decoded by the charset of its Content-Type, else by the encoding that it declares.
-// Comments and processing instructions vanish, CDATA is text, prefixes stay in names. Errors are an *[XMLDepthError], one of the
-// handler, or say what is malformed.
+// ReadXML reads a document without recursion, decoded by the charset of its Content-Type, else by the encoding that it
+// declares. Comments and processing instructions vanish, CDATA is text, prefixes stay in names. Errors are an
+// *[XMLDepthError], one of the handler, or say what is malformed.
 func ReadXML(contentType, body string, o XMLOptions, h XMLHandler) error {
 	r := xmlReader{handler: h, options: o}
 	text := Decode(XMLCharset(contentType, body), body)

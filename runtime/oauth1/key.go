@@ -72,9 +72,8 @@ type Key struct {
 	key    SigningKey
 }
 
-// PrepareKey parses or sets up the key of p once, for use on every request.
-// Only the signature method, the secrets and the private key of p matter. The
-// error is a *[KeyError] or a *[MethodError].
+// PrepareKey parses or sets up the key of p once, for use on every request. Only the signature method, the secrets and
+// the private key of p matter. The error is a *[KeyError] or a *[MethodError].
 func PrepareKey(p *Params, reg Registry) (*Key, error) {
 	m, err := reg.Lookup(p.SignatureMethod)
 	if err != nil {
@@ -90,8 +89,7 @@ func PrepareKey(p *Params, reg Registry) (*Key, error) {
 // Method returns the name of the signature method.
 func (k *Key) Method() string { return k.method.Name() }
 
-// Sign returns the signature of a base string, not percent-encoded. For
-// PLAINTEXT this is the key itself.
+// Sign returns the signature of a base string, not percent-encoded. For PLAINTEXT this is the key itself.
 func (k *Key) Sign(base string) (string, error) {
 	sig, err := k.key.AppendSignature(nil, []byte(base))
 	return string(sig), err
@@ -116,8 +114,7 @@ func (k *Key) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "%s key %s", k.Method(), k.key.Masked())
 }
 
-// ConstantTimeEqual reports whether two texts are equal, taking time that
-// depends on their lengths only.
+// ConstantTimeEqual reports whether two texts are equal, taking time that depends on their lengths only.
 func ConstantTimeEqual(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
@@ -141,8 +138,7 @@ func parsePrivateKey(method, text string) (*rsa.PrivateKey, error) {
 	case !strings.HasSuffix(block.Type, "PRIVATE KEY"):
 		return fail(KeyNotPrivate)
 	}
-	// The label is not trusted: PKCS#1 bytes under the label of PKCS#8, and
-	// the other way round, are common.
+	// The label is not trusted: PKCS#1 bytes under the label of PKCS#8, and the other way round, are common.
 	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 	if err != nil {
 		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
@@ -160,9 +156,8 @@ func parsePrivateKey(method, text string) (*rsa.PrivateKey, error) {
 	return key, nil
 }
 
-// decodePEM finds the first PEM block, also when line breaks came as the two
-// characters \n, as spaces, or not at all: configuration fields and
-// environment variables do that to keys.
+// decodePEM finds the first PEM block, also when line breaks came as the two characters \n, as spaces, or not at all:
+// configuration fields and environment variables do that to keys.
 func decodePEM(text string) *pem.Block {
 	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\r`, "\n", "\r\n", "\n", "\r", "\n").Replace(text)
 	text = strings.Trim(text, " \t\n\"'\ufeff")
@@ -188,8 +183,7 @@ func decodePEM(text string) *pem.Block {
 	return &pem.Block{Type: label, Bytes: der}
 }
 
-// firstKeyBlock prefers a private key among several blocks: a file may begin
-// with its certificate.
+// firstKeyBlock prefers a private key among several blocks: a file may begin with its certificate.
 func firstKeyBlock(text string) *pem.Block {
 	var first *pem.Block
 	for rest := []byte(text); ; {

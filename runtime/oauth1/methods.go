@@ -17,8 +17,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// The names of the signature methods that are built in; names are
-// case-sensitive.
+// The names of the signature methods that are built in; names are case-sensitive.
 const (
 	HMACSHA1   = "HMAC-SHA1"
 	HMACSHA256 = "HMAC-SHA256"
@@ -29,8 +28,7 @@ const (
 	Plaintext  = "PLAINTEXT"
 )
 
-// Secrets is the key material that a signature method may use. It prints
-// masked.
+// Secrets is the key material that a signature method may use. It prints masked.
 type Secrets struct {
 	// ConsumerSecret and TokenSecret are the shared secrets, as given.
 	ConsumerSecret, TokenSecret string
@@ -41,13 +39,11 @@ type Secrets struct {
 // Format prints no key material, whatever the verb.
 func (Secrets) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Secrets("+Mask+")") }
 
-// Method is a signature method: a name and the way to prepare its key.
-// Implementations must be safe for concurrent use.
+// Method is a signature method: a name and the way to prepare its key. Implementations must be safe for concurrent use.
 type Method interface {
 	// Name is the value of oauth_signature_method.
 	Name() string
-	// Prepare does the work that depends on the key only. Its errors must not
-	// hold key material.
+	// Prepare does the work that depends on the key only. Its errors must not hold key material.
 	Prepare(Secrets) (SigningKey, error)
 	// BodyHash names the hash for oauth_body_hash ("sha1", "sha256",
 	// "sha512"), or "" when none is defined for this method.
@@ -90,12 +86,10 @@ var builtin = map[string]Method{
 	Plaintext:  plaintextMethod{},
 }
 
-// DefaultMethods returns the built-in methods: HMAC and RSA over SHA-1,
-// SHA-256 and SHA-512, and PLAINTEXT.
+// DefaultMethods returns the built-in methods: HMAC and RSA over SHA-1, SHA-256 and SHA-512, and PLAINTEXT.
 func DefaultMethods() Registry { return Registry{methods: builtin} }
 
-// With returns a registry that also knows m; a method of the same name is
-// replaced. The receiver is not changed.
+// With returns a registry that also knows m; a method of the same name is replaced. The receiver is not changed.
 func (r Registry) With(m Method) Registry {
 	next := maps.Clone(r.all())
 	next[m.Name()] = m
@@ -109,8 +103,7 @@ func (r Registry) all() map[string]Method {
 	return r.methods
 }
 
-// Lookup returns the method of that exact name; "" means HMAC-SHA1. The error
-// is a *[MethodError].
+// Lookup returns the method of that exact name; "" means HMAC-SHA1. The error is a *[MethodError].
 func (r Registry) Lookup(name string) (Method, error) {
 	if name == "" {
 		name = HMACSHA1
@@ -124,8 +117,7 @@ func (r Registry) Lookup(name string) (Method, error) {
 // Names returns the registered names, sorted.
 func (r Registry) Names() []string { return slices.Sorted(maps.Keys(r.all())) }
 
-// sharedKey is enc(consumer secret)&enc(token secret): the "&" is always
-// there (RFC 5849 §3.4.2, pitfall 20).
+// sharedKey is enc(consumer secret)&enc(token secret): the "&" is always there (RFC 5849 §3.4.2, pitfall 20).
 func sharedKey(s Secrets) []byte {
 	b := uri.AppendEncode(nil, s.ConsumerSecret)
 	b = append(b, '&')
@@ -154,7 +146,8 @@ func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
 	return &hmacKey{new: m.new, key: sharedKey(s)}, nil
 }
 
-// hmacKey pools keyed hash states: after its first reset a state restores the hashed key block instead of hashing it again.
+// hmacKey pools keyed hash states: after its first reset a state restores the hashed key block instead of hashing it
+// again.
 type hmacKey struct {
 	new    func() hash.Hash
 	key    []byte

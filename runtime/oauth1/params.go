@@ -79,8 +79,7 @@ type BodyHashMode uint8
 const (
 	// BodyHashOff sends none; the default, as many servers refuse it.
 	BodyHashOff BodyHashMode = iota
-	// BodyHashAuto computes it, and leaves it out with a form body
-	// (draft-eaton-oauth-bodyhash §4.1.1).
+	// BodyHashAuto computes it, and leaves it out with a form body (draft-eaton-oauth-bodyhash §4.1.1).
 	BodyHashAuto
 	// BodyHashGiven sends Params.BodyHashValue as it is.
 	BodyHashGiven
@@ -91,11 +90,9 @@ const (
 type Params struct {
 	// ConsumerKey identifies the client; it is always sent.
 	ConsumerKey string
-	// ConsumerSecret is the client's shared secret, or PEM text for an RSA
-	// method when PrivateKey is empty.
+	// ConsumerSecret is the client's shared secret, or PEM text for an RSA method when PrivateKey is empty.
 	ConsumerSecret string `json:"-"`
-	// PrivateKey is PEM text, PKCS#1 or PKCS#8; line breaks may be written as
-	// the two characters \n.
+	// PrivateKey is PEM text, PKCS#1 or PKCS#8; line breaks may be written as the two characters \n.
 	PrivateKey string `json:"-"`
 	// Token is the request token or access token; see TokenMode.
 	Token string
@@ -208,8 +205,7 @@ func (p *Params) fields(method string) ([]field, error) {
 	return fs, checkNames(fs)
 }
 
-// checkNames holds RFC 5849 §3.1: each parameter at most once, and the two
-// names that a signer may not set.
+// checkNames holds RFC 5849 §3.1: each parameter at most once, and the two names that a signer may not set.
 func checkNames(fs []field) error {
 	var seen map[string]bool // of many names; a few are compared
 	if len(fs) > 32 {

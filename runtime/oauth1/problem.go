@@ -10,9 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// ProblemCode is the value of oauth_problem (OAuth Problem Reporting). It is
-// an error, so that errors.Is(err, [TimestampRefused]) asks for the kind of a
-// [Problem].
+// ProblemCode is the value of oauth_problem (OAuth Problem Reporting). It is an error, so that errors.Is(err,
+// [TimestampRefused]) asks for the kind of a [Problem].
 type ProblemCode string
 
 // The problem codes of the extension.
@@ -66,8 +65,7 @@ func (c ProblemCode) Error() string { return string(c) }
 // Advice says what to do about the code; "" for a code that is not known.
 func (c ProblemCode) Advice() string { return problemAdvice[c] }
 
-// TimestampRange is a range of accepted timestamps in Unix seconds, both ends
-// included.
+// TimestampRange is a range of accepted timestamps in Unix seconds, both ends included.
 type TimestampRange struct{ From, To int64 }
 
 // Problem is an answer in which the provider says what is wrong (OAuth Problem
@@ -82,16 +80,13 @@ type Problem struct {
 	ProviderAdvice string
 	// AcceptableVersions is oauth_acceptable_versions, such as "1.0-1.0".
 	AcceptableVersions string
-	// AcceptableTimestamps is oauth_acceptable_timestamps; nil when it is
-	// absent or unreadable.
+	// AcceptableTimestamps is oauth_acceptable_timestamps; nil when it is absent or unreadable.
 	AcceptableTimestamps *TimestampRange
-	// ParametersAbsent and ParametersRejected are names only; values that
-	// providers repeat are dropped.
+	// ParametersAbsent and ParametersRejected are names only; values that providers repeat are dropped.
 	ParametersAbsent, ParametersRejected []string
 }
 
-// Error returns code, status, advice and the details, without values of
-// parameters.
+// Error returns code, status, advice and the details, without values of parameters.
 func (p *Problem) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the provider reports %s (status %d)", media.Line(string(p.Code), 100), p.Status)
@@ -122,9 +117,8 @@ func (p *Problem) Is(target error) bool {
 	return ok && code == p.Code
 }
 
-// ParseProblem looks for a problem report in the values of WWW-Authenticate
-// and then in the body, a form, a JSON object or XML, and returns nil when there
-// is none. Details that only the other place gives are merged in.
+// ParseProblem looks for a problem report in the values of WWW-Authenticate and then in the body, a form, a JSON object
+// or XML, and returns nil when there is none. Details that only the other place gives are merged in.
 func ParseProblem(status int, wwwAuthenticate []string, contentType string, body []byte) *Problem {
 	var params []uri.Pair
 	for _, value := range wwwAuthenticate {
@@ -169,8 +163,7 @@ func challengeParams(value string) []uri.Pair {
 		if before != "" && before[len(before)-1] != ',' {
 			continue
 		}
-		// What follows another scheme's name is an error to the reader, which
-		// has returned everything before it.
+		// What follows another scheme's name is an error to the reader, which has returned everything before it.
 		if a, _ := ParseAuthorization(value[i:]); len(a.Params) > 0 {
 			return a.Params
 		}
@@ -218,10 +211,9 @@ func parameterNames(s string) []string {
 	return names
 }
 
-// ClockOffset returns by how many seconds a provider's clock is ahead of now,
-// Unix seconds: from the middle of the accepted timestamps when the problem
-// names them, else from date, the provider's Date header in Unix seconds, 0
-// when unknown. ok is false when neither says anything.
+// ClockOffset returns by how many seconds a provider's clock is ahead of now, Unix seconds: from the middle of the
+// accepted timestamps when the problem names them, else from date, the provider's Date header in Unix seconds, 0 when
+// unknown. ok is false when neither says anything.
 func (p *Problem) ClockOffset(now, date int64) (seconds int64, ok bool) {
 	if r := p.AcceptableTimestamps; r != nil {
 		return r.From + (r.To-r.From)/2 - now, true

@@ -16,8 +16,8 @@ import (
 type TokenField struct {
 	// Name is the name as the provider wrote it; of an XML element without its prefix.
 	Name string
-	// Text is the value as text: that of a form, of a JSON string, of an XML element, or the source text of another JSON value;
-	// "" for null.
+	// Text is the value as text: that of a form, of a JSON string, of an XML element, or the source text of another
+	// JSON value; "" for null.
 	Text string
 	// JSON is the source of a JSON value, exact to the digit; nil for other formats.
 	JSON json.RawMessage
@@ -51,12 +51,13 @@ const (
 type TokenAnswer struct {
 	// Token and TokenSecret are oauth_token, never empty, and oauth_token_secret, perhaps empty.
 	Token, TokenSecret string
-	// CallbackConfirmed is true for oauth_callback_confirmed=true; its absence marks a server before revision A (RFC 5849 §2.1).
+	// CallbackConfirmed is true for oauth_callback_confirmed=true; its absence marks a server before revision A (RFC
+	// 5849 §2.1).
 	CallbackConfirmed bool
 	// SessionHandle is oauth_session_handle, "" without the session extension.
 	SessionHandle string
-	// ExpiresIn and AuthorizationExpiresIn are oauth_expires_in and oauth_authorization_expires_in in seconds; 0 when absent or
-	// not positive.
+	// ExpiresIn and AuthorizationExpiresIn are oauth_expires_in and oauth_authorization_expires_in in seconds; 0 when
+	// absent or not positive.
 	ExpiresIn, AuthorizationExpiresIn int64
 	// Fields are all fields in the order of the answer, those above included.
 	Fields []TokenField
@@ -92,8 +93,8 @@ func (a *TokenAnswer) Get(name string) (string, bool) {
 // maxLifetime keeps a lifetime within what a time can hold: 100 years, in seconds.
 const maxLifetime = 100 * 365 * 24 * 3600
 
-// Expires returns when the token ends, and AuthorizationExpires when the whole authorization does: now and the seconds of the
-// answer, at most 100 years; the zero time when it does not say.
+// Expires returns when the token ends, and AuthorizationExpires when the whole authorization does: now and the seconds
+// of the answer, at most 100 years; the zero time when it does not say.
 func (a *TokenAnswer) Expires(now time.Time) time.Time { return after(now, a.ExpiresIn) }
 
 // AuthorizationExpires is described at [TokenAnswer.Expires].
@@ -135,8 +136,8 @@ type TokenError struct {
 	ContentType string
 	// Missing is the field that is absent, empty or no text, for TokenIncomplete.
 	Missing string
-	// Detail is what the provider said: the first of oauth_problem, oauth_problem_advice, error and message that is not empty.
-	// It may hold secrets.
+	// Detail is what the provider said: the first of oauth_problem, oauth_problem_advice, error and message that is not
+	// empty. It may hold secrets.
 	Detail string
 	// Problem is the problem report of the answer; nil for none.
 	Problem *Problem
@@ -144,8 +145,8 @@ type TokenError struct {
 	Err error
 }
 
-// Code returns "oauth1/refused" for a reported problem, "" for another failing status, and "oauth1/bad-token-answer" for
-// everything that is no token answer.
+// Code returns "oauth1/refused" for a reported problem, "" for another failing status, and "oauth1/bad-token-answer"
+// for everything that is no token answer.
 func (e *TokenError) Code() string {
 	switch e.Reason {
 	case TokenFailed:
@@ -190,10 +191,10 @@ type TokenOptions struct {
 	Reserve func(bytes int64) error
 }
 
-// ParseTokenAnswer reads the answer of a token endpoint by the rules of spec dialects.md §1.3: by its media type, or, where that
-// says nothing or misleads, by its first character. White space around it is tolerated, the charset is undone, every field is
-// kept, and of a repeated one the first counts. Errors are a *[TokenError], a *limit.Error for nesting that is too deep, or that
-// of Reserve.
+// ParseTokenAnswer reads the answer of a token endpoint by the rules of spec dialects.md §1.3: by its media type, or,
+// where that says nothing or misleads, by its first character. White space around it is tolerated, the charset is
+// undone, every field is kept, and of a repeated one the first counts. Errors are a *[TokenError], a *limit.Error for
+// nesting that is too deep, or that of Reserve.
 func ParseTokenAnswer(status int, contentType, body string, o TokenOptions) (*TokenAnswer, error) {
 	r := newTokenReader(contentType, body, o)
 	a, err := r.read()

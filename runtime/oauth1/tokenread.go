@@ -216,7 +216,8 @@ func withoutTrailingCommas(text string) string {
 	return string(out)
 }
 
-// xml takes each child of the root as a field. Document types are refused, which also rules out entities of the sender's making.
+// xml takes each child of the root as a field. Document types are refused, which also rules out entities of the
+// sender's making.
 func (r *tokenReader) xml(a *TokenAnswer) error {
 	const page = "<!doctype html"
 	if len(r.text) >= len(page) && strings.EqualFold(r.text[:len(page)], page) {

@@ -17,8 +17,8 @@ var hostSet = setOf("abcdefghijklmnopqrstuvwxyz0123456789-._~")
 // maxHost is the longest host name of the DNS with its final dot.
 const maxHost = 254
 
-// NormalHost returns the lower-case ASCII form of a host name (IDNA) or of an IPv6 literal in brackets; ok is false for a text that
-// is neither.
+// NormalHost returns the lower-case ASCII form of a host name (IDNA) or of an IPv6 literal in brackets; ok is false for
+// a text that is neither.
 func NormalHost(host string) (normal string, ok bool) { return normalHost(host) }
 
 func normalHost(host string) (string, bool) {

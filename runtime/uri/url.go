@@ -24,8 +24,8 @@ type URL struct {
 	Fragment string
 }
 
-// Parse reads an absolute http or https URL. With encodePath the path is escaped by [EncodeURI], so that %2F becomes %252F;
-// without, by [EscapePath]. The query keeps its escapes, see [EscapeQuery]. The error is an *[Error].
+// Parse reads an absolute http or https URL. With encodePath the path is escaped by [EncodeURI], so that %2F becomes
+// %252F; without, by [EscapePath]. The query keeps its escapes, see [EscapeQuery]. The error is an *[Error].
 func Parse(raw string, encodePath bool) (*URL, error) {
 	u := new(URL)
 	if err := u.Parse(raw, encodePath); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/media"
 )
 
-// BenchmarkDo measures a POST with a JSON answer against bare net/http on the same server: the difference is the cost of
-// this package per request.
+// BenchmarkDo measures a POST with a JSON answer against bare net/http on the same server: the difference is the cost
+// of this package per request.
 func BenchmarkDo(b *testing.B) {
 	answer := `{"oauth_token":"` + strings.Repeat("t", 400) + `","list":[1,2,3]}`
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

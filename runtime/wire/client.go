@@ -25,8 +25,8 @@ const (
 type ClientOptions struct {
 	// Transport performs exactly one exchange per call and follows no redirects; nil means NewTransport(Egress). A
 	// *http.Transport is used without its automatic decompression. Another type can learn the TLS demands of a request
-	// by implementing TLSTransport or by TLSFromContext, and the exact URL by RequestURL. Of a transport of the host only
-	// URLs are checked against the policy: one that resolves names must check the addresses with Egress.CheckAddr.
+	// by implementing TLSTransport or by TLSFromContext, and the exact URL by RequestURL. Of a transport of the host
+	// only URLs are checked against the policy: one that resolves names must check the addresses with Egress.CheckAddr.
 	Transport http.RoundTripper
 	// Egress is checked for every hop, whatever the transport.
 	Egress Egress
@@ -101,9 +101,10 @@ func closeIdle(rt http.RoundTripper) {
 // errTimeout marks the end of a request's own time, as opposed to that of the caller.
 var errTimeout = errors.New("the request timeout is over")
 
-// Do sends r, signed by s at every hop unless s is nil, and follows redirects (spec make.md §8). A response of any status
-// is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content coding that
-// does not decode), *limit.Error (vm.LimitError), an error of s, or, when ctx ends, one that wraps its cause.
+// Do sends r, signed by s at every hop unless s is nil, and follows redirects (spec make.md §8). A response of any
+// status is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content
+// coding that does not decode), *limit.Error (vm.LimitError), an error of s, or, when ctx ends, one that wraps its
+// cause.
 func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error) {
 	res := new(Response)
 	if err := c.Send(ctx, r, s, res); err != nil {
@@ -112,8 +113,8 @@ func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error
 	return res, nil
 }
 
-// Send does what Do does and writes the response to dst. When an answer came but could not be used, dst has its Status and Header
-// beside the error; when none came, or not the whole of it, dst is zero.
+// Send does what Do does and writes the response to dst. When an answer came but could not be used, dst has its Status
+// and Header beside the error; when none came, or not the whole of it, dst is zero.
 func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) error {
 	*dst = Response{}
 	x := exchanges.Get().(*exchange)
@@ -154,7 +155,8 @@ type exchange struct {
 	out Outgoing // the signed copy of the current hop
 }
 
-// exchanges keeps the memory of header lists between requests: nothing outside Do refers to an exchange once Do returns.
+// exchanges keeps the memory of header lists between requests: nothing outside Do refers to an exchange once Do
+// returns.
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 
 // release gives x back without the secrets that it held.
@@ -344,8 +346,8 @@ type Response struct {
 // ContentType returns the Content-Type header.
 func (r *Response) ContentType() string { return r.Header.Get("Content-Type") }
 
-// RetryAfter reads the Retry-After header, a number of seconds or a date that is compared with now (RFC 9110 §10.2.3). ok
-// is false when there is none or it makes no sense; the duration is never negative and at most 30 days.
+// RetryAfter reads the Retry-After header, a number of seconds or a date that is compared with now (RFC 9110 §10.2.3).
+// ok is false when there is none or it makes no sense; the duration is never negative and at most 30 days.
 func (r *Response) RetryAfter(now time.Time) (wait time.Duration, ok bool) {
 	const longest = 30 * 24 * time.Hour
 	text := r.Header.Get("Retry-After")

@@ -12,8 +12,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Jar keeps cookies for the requests of one operation that share them (spec make.md §8.1). The zero Jar is empty and ready
-// to use; it is safe for concurrent use.
+// Jar keeps cookies for the requests of one operation that share them (spec make.md §8.1). The zero Jar is empty and
+// ready to use; it is safe for concurrent use.
 type Jar struct {
 	mu     sync.Mutex
 	shared *cookiejar.Jar

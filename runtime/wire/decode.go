@@ -69,9 +69,9 @@ func readBody(res *http.Response, most int64, decode bool) (string, error) {
 // maxLayers is how many content codings are undone on top of each other: nobody packs more often in good faith.
 const maxLayers = 2
 
-// decodeContent undoes the content codings that it knows, the last one applied first (RFC 9110 §8.4); from the first one
-// that it does not know, the bytes stay as they are. What arrives and what each layer gives is at most limit bytes: a layer may
-// make a lot of little and the next one little of a lot.
+// decodeContent undoes the content codings that it knows, the last one applied first (RFC 9110 §8.4); from the first
+// one that it does not know, the bytes stay as they are. What arrives and what each layer gives is at most limit bytes:
+// a layer may make a lot of little and the next one little of a lot.
 func decodeContent(body io.Reader, encodings []string, most int64) (io.Reader, error) {
 	if len(encodings) == 0 {
 		return body, nil

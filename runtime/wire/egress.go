@@ -26,8 +26,8 @@ type Egress struct {
 	Lookup LookupFunc
 }
 
-// CheckURL checks scheme, host pattern and, when the host is an address, the address. Names are checked again at dial time
-// by their addresses. It returns nil or a *PolicyError.
+// CheckURL checks scheme, host pattern and, when the host is an address, the address. Names are checked again at dial
+// time by their addresses. It returns nil or a *PolicyError.
 func (e *Egress) CheckURL(u *uri.URL) error {
 	addr, isAddr := literalAddr(u.Host)
 	local := isAddr && classify(addr) == classLoopback || isLocalhost(u.Host)
@@ -98,7 +98,8 @@ func literalAddr(host string) (netip.Addr, bool) {
 	return addr, err == nil
 }
 
-// endsInNumber recognises what some resolvers take for an IPv4 address: 127.1, 0x7f000001 (WHATWG URL, "ends in a number").
+// endsInNumber recognises what some resolvers take for an IPv4 address: 127.1, 0x7f000001 (WHATWG URL, "ends in a
+// number").
 func endsInNumber(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]

@@ -44,7 +44,8 @@ func (s Setting) String() string {
 type ConfigError struct {
 	// Field is the setting at fault.
 	Field Setting
-	// Problem says what was found, what was expected and what to do. It holds no secret, but perhaps texts of the configuration.
+	// Problem says what was found, what was expected and what to do. It holds no secret, but perhaps texts of the
+	// configuration.
 	Problem string
 }
 
@@ -125,8 +126,8 @@ const (
 // RedirectError says that a redirect cannot be followed.
 type RedirectError struct {
 	Reason RedirectReason
-	// URL is where the hop was that is not followed (RedirectTooMany) or where the redirect leads, as it was written. It may hold
-	// secrets: whoever shows it masks it.
+	// URL is where the hop was that is not followed (RedirectTooMany) or where the redirect leads, as it was written.
+	// It may hold secrets: whoever shows it masks it.
 	URL string
 	// Status is that of the answer with the Location.
 	Status int

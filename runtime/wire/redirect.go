@@ -63,8 +63,9 @@ func (x *exchange) isSecret(text string) bool {
 	return x.request.Secret != nil && x.request.Secret(text)
 }
 
-// strip takes parameters out of the target of a redirect: those of the signature that the next hop adds anew; and, where the
-// redirect leaves the origin, those of this hop's signature and all secrets, as some servers repeat what they were sent.
+// strip takes parameters out of the target of a redirect: those of the signature that the next hop adds anew; and,
+// where the redirect leaves the origin, those of this hop's signature and all secrets, as some servers repeat what they
+// were sent.
 func (x *exchange) strip(target *uri.URL, leaves bool) {
 	if target.Query == "" || x.signer == nil && !leaves {
 		return
@@ -98,8 +99,8 @@ func (x *exchange) dropBody() bool {
 	return true
 }
 
-// dropCredentials ends signing and leaves behind what identifies the user or holds a secret; it holds for every later hop, also
-// back to the first origin.
+// dropCredentials ends signing and leaves behind what identifies the user or holds a secret; it holds for every later
+// hop, also back to the first origin.
 func (x *exchange) dropCredentials() {
 	x.signer = nil
 	x.originChanged = true

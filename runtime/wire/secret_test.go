@@ -18,8 +18,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// TestSecretsStayAtTheirOrigin sends a request with a secret in every place through every kind of redirect to another origin, and
-// looks at all that arrives there.
+// TestSecretsStayAtTheirOrigin sends a request with a secret in every place through every kind of redirect to another
+// origin, and looks at all that arrives there.
 func TestSecretsStayAtTheirOrigin(t *testing.T) {
 	const secret = "hunter2secret"
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -91,8 +91,8 @@ func gzipped(data []byte, times int) []byte {
 	return data
 }
 
-// TestLayers: two content codings are undone, a third ends the request before it is; and no layer gives more than a body may have,
-// also when the next one makes little of it.
+// TestLayers: two content codings are undone, a third ends the request before it is; and no layer gives more than a
+// body may have, also when the next one makes little of it.
 func TestLayers(t *testing.T) {
 	empty := append([]byte{0x78, 0x9c}, bytes.Repeat([]byte{0, 0, 0, 0xff, 0xff}, 1<<18)...) // a megabyte of nothing in zlib format
 	bodies := map[string][]byte{"1": gzipped([]byte("hi"), 1), "2": gzipped([]byte("hi"), 2), "3": gzipped([]byte("hi"), 3), "nothing": gzipped(empty, 1)}

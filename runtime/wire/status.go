@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Reason returns the reason phrase of the IANA status code registry; unassigned and unused codes are "Error" (spec make.md
-// §26.4).
+// Reason returns the reason phrase of the IANA status code registry; unassigned and unused codes are "Error" (spec
+// make.md §26.4).
 func Reason(status int) string {
 	switch status {
 	case http.StatusRequestEntityTooLarge:

@@ -16,8 +16,8 @@ type Limits struct {
 	Steps int64
 	// Memory is the number of bytes that all values made in the operation may take up.
 	Memory int64
-	// ValueBytes bounds one text or buffer; Items the items of one list or the keys of one collection; Nesting the depth of
-	// values and paths.
+	// ValueBytes bounds one text or buffer; Items the items of one list or the keys of one collection; Nesting the
+	// depth of values and paths.
 	ValueBytes, Items, Nesting int
 	// RegexTimeout bounds one call with a regular expression; it is a guard and not deterministic.
 	RegexTimeout time.Duration
@@ -47,9 +47,10 @@ const (
 // LimitError says which limit ended an operation.
 type LimitError = limit.Error
 
-// Meter is the budget of one operation. Whatever can grow by foreign input takes its memory from the meter before it is made,
-// and tells the work it does; the meter looks at the context every thousand units of work. An error of a meter ends the
-// operation. A meter belongs to one goroutine. The nil Meter has the sizes of DefaultLimits and all steps and memory there are.
+// Meter is the budget of one operation. Whatever can grow by foreign input takes its memory from the meter before it is
+// made, and tells the work it does; the meter looks at the context every thousand units of work. An error of a meter
+// ends the operation. A meter belongs to one goroutine. The nil Meter has the sizes of DefaultLimits and all steps and
+// memory there are.
 type Meter struct {
 	limits Limits
 	left   Balance
@@ -68,8 +69,8 @@ type Balance struct {
 // slice is the number of steps after which cancellation is looked at (spec iml.md §13).
 const slice = 1000
 
-// Start gives the meter its limits, whose fields must not be zero, and the full budget. It ends with ctx, nil for never. The
-// first slice of the budget is taken by the first step, which looks at ctx.
+// Start gives the meter its limits, whose fields must not be zero, and the full budget. It ends with ctx, nil for
+// never. The first slice of the budget is taken by the first step, which looks at ctx.
 func (m *Meter) Start(ctx context.Context, limits Limits) {
 	*m = Meter{limits: limits, ctx: ctx}
 	m.Refill()
@@ -83,7 +84,8 @@ func (m *Meter) Refill() {
 	}
 }
 
-// Advance takes the first slice of the budget without looking at anything: for callers who know that nothing has ended yet.
+// Advance takes the first slice of the budget without looking at anything: for callers who know that nothing has ended
+// yet.
 func (m *Meter) Advance() {
 	if m.left.fuel == 0 && m.left.steps >= slice {
 		m.left.steps, m.left.fuel = m.left.steps-slice, slice
@@ -163,7 +165,8 @@ func (m *Meter) Ended() error {
 	return nil
 }
 
-// Cancelled returns the error of an operation whose context has ended: the limit that ended it, or that the host cancelled.
+// Cancelled returns the error of an operation whose context has ended: the limit that ended it, or that the host
+// cancelled.
 func Cancelled(ctx context.Context) error {
 	var limit *LimitError
 	if errors.As(context.Cause(ctx), &limit) {

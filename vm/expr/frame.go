@@ -9,8 +9,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Frame is the state of one operation: the context by slot, the stack, the output, and what is left of the budget. A frame
-// belongs to one goroutine. Open makes one, Close ends it.
+// Frame is the state of one operation: the context by slot, the stack, the output, and what is left of the budget. A
+// frame belongs to one goroutine. Open makes one, Close ends it.
 type Frame struct {
 	image *Image
 	roots []value.Value

@@ -29,9 +29,8 @@ type renewal struct {
 	err  error
 }
 
-// Connect returns a connection for a grant. onRotate, if not nil, is called
-// with each renewed grant before it is used, to store it: losing track of the
-// newest token ends a session (specification §2.2).
+// Connect returns a connection for a grant. onRotate, if not nil, is called with each renewed grant before it is used,
+// to store it: losing track of the newest token ends a session (specification §2.2).
 func (f *Flow) Connect(g *Grant, onRotate func(context.Context, *Grant) error) (*Connection, error) {
 	c := &Connection{flow: f, onRotate: onRotate}
 	set, err := c.signersFor(g)

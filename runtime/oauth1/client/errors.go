@@ -5,8 +5,7 @@ import (
 	"net/http"
 )
 
-// PlaintextError says that PLAINTEXT was about to send both secrets over an
-// unencrypted connection (RFC 5849 §3.4.4).
+// PlaintextError says that PLAINTEXT was about to send both secrets over an unencrypted connection (RFC 5849 §3.4.4).
 type PlaintextError struct {
 	// Origin is where the request was going.
 	Origin string
@@ -17,8 +16,7 @@ func (e *PlaintextError) Error() string {
 	return fmt.Sprintf("PLAINTEXT would send the secrets unencrypted to %s: use https, an HMAC or RSA method, or allow it explicitly", e.Origin)
 }
 
-// OriginError says that a request went to an origin that may not receive
-// credentials.
+// OriginError says that a request went to an origin that may not receive credentials.
 type OriginError struct {
 	// Origin is scheme, host and port of the request.
 	Origin string
@@ -29,8 +27,8 @@ func (e *OriginError) Error() string {
 	return fmt.Sprintf("requests to %s are not signed: add the origin to the allowed ones, or use another client", e.Origin)
 }
 
-// RedirectError says that a redirect would take the body of a request to another origin, where it must not go: it may hold a
-// secret.
+// RedirectError says that a redirect would take the body of a request to another origin, where it must not go: it may
+// hold a secret.
 type RedirectError struct {
 	// Origin is scheme, host and port of the redirect's target.
 	Origin string
@@ -41,8 +39,7 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("the redirect to %s would take the body to another origin: send the request there yourself if it may have it", e.Origin)
 }
 
-// BodyTooLargeError says that a body that must be read before signing is larger
-// than the limit.
+// BodyTooLargeError says that a body that must be read before signing is larger than the limit.
 type BodyTooLargeError struct {
 	// Limit is the limit in bytes.
 	Limit int64
@@ -82,11 +79,9 @@ func (e *CallError) Error() string { return fmt.Sprintf("%s call: %v", e.Call, e
 // Unwrap returns the cause.
 func (e *CallError) Unwrap() error { return e.Err }
 
-// CallbackError says why a callback does not complete an authorization. It
-// never holds a token.
+// CallbackError says why a callback does not complete an authorization. It never holds a token.
 type CallbackError struct {
-	// Code is "oauth1/no-callback-token", "oauth1/token-mismatch",
-	// "oauth1/refused" or "oauth1/callback-not-confirmed".
+	// Code is "oauth1/no-callback-token", "oauth1/token-mismatch", "oauth1/refused" or "oauth1/callback-not-confirmed".
 	Code string
 	// Problem says what was found.
 	Problem string

@@ -22,8 +22,7 @@ type Config struct {
 	Params oauth1.Params
 	// Methods are the signature methods; the zero Registry is the default.
 	Methods oauth1.Registry
-	// RequestTokenURL, AuthorizeURL and AccessTokenURL are the endpoints of RFC
-	// 5849 §2; their queries are kept.
+	// RequestTokenURL, AuthorizeURL and AccessTokenURL are the endpoints of RFC 5849 §2; their queries are kept.
 	RequestTokenURL, AuthorizeURL, AccessTokenURL string
 	// RenewURL is where an access token is renewed; "" is AccessTokenURL.
 	RenewURL string
@@ -38,8 +37,7 @@ type Config struct {
 	Options Options
 }
 
-// Flow makes the calls that lead to an access token. It is immutable and safe
-// for concurrent use.
+// Flow makes the calls that lead to an access token. It is immutable and safe for concurrent use.
 type Flow struct {
 	config Config
 	key    *oauth1.Key // shared by calls whose key does not depend on a token
@@ -120,8 +118,7 @@ func (f *Flow) AuthorizeURL(t *Temporary) string {
 	return AuthorizeURL(f.config.AuthorizeURL, t.Token)
 }
 
-// Callback checks the raw query of the callback against t and returns the
-// verifier; see [CheckCallback].
+// Callback checks the raw query of the callback against t and returns the verifier; see [CheckCallback].
 func (f *Flow) Callback(t *Temporary, rawQuery string) (verifier string, err error) {
 	return CheckCallback(t.Token, rawQuery)
 }
@@ -134,8 +131,7 @@ func (f *Flow) AccessToken(ctx context.Context, t *Temporary, verifier string, f
 	return f.grant(ctx, "access token", f.config.AccessTokenURL, p, form)
 }
 
-// XAuth exchanges a user's name and password for token credentials
-// (specification §2.3). Use it over TLS only.
+// XAuth exchanges a user's name and password for token credentials (specification §2.3). Use it over TLS only.
 func (f *Flow) XAuth(ctx context.Context, username, password string, form ...uri.Pair) (*Grant, error) {
 	p := f.config.Params
 	p.Token, p.TokenSecret = "", ""
@@ -145,9 +141,8 @@ func (f *Flow) XAuth(ctx context.Context, username, password string, form ...uri
 	return f.grant(ctx, "xauth", f.config.AccessTokenURL, p, form)
 }
 
-// Renew exchanges a token and its session handle for new ones (OAuth Session
-// 1.0). What the answer does not repeat of the handle is kept. Use a
-// [Connection] where several goroutines share a grant.
+// Renew exchanges a token and its session handle for new ones (OAuth Session 1.0). What the answer does not repeat of
+// the handle is kept. Use a [Connection] where several goroutines share a grant.
 func (f *Flow) Renew(ctx context.Context, g *Grant) (*Grant, error) {
 	if g.SessionHandle == "" {
 		return nil, &CallError{"renewal", errors.New("the grant has no session handle: authorize again")}
@@ -236,8 +231,7 @@ func (f *Flow) exchange(ctx context.Context, name, endpoint string, p oauth1.Par
 	return oauth1.ParseTokenAnswer(resp.StatusCode, contentType, string(answer), oauth1.TokenOptions{})
 }
 
-// client returns a client for one call. A redirect to another origin ends it:
-// the form may hold a password.
+// client returns a client for one call. A redirect to another origin ends it: the form may hold a password.
 func (f *Flow) client(p oauth1.Params) (*http.Client, error) {
 	options := []oauth1.Option{oauth1.WithMethods(f.config.Methods)}
 	if p.TokenSecret == "" || strings.HasPrefix(f.key.Method(), "RSA-") {
@@ -260,8 +254,7 @@ func (f *Flow) client(p oauth1.Params) (*http.Client, error) {
 	}}, nil
 }
 
-// plainError drops the URL that net/http puts around an error: with the query
-// transport it may hold credentials.
+// plainError drops the URL that net/http puts around an error: with the query transport it may hold credentials.
 func plainError(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

@@ -201,8 +201,7 @@ func renewal(t *testing.T, p *provider, rec *recorder) {
 	}
 }
 
-// crossHost has the provider's place redirect to another server, which must see
-// nothing.
+// crossHost has the provider's place redirect to another server, which must see nothing.
 func crossHost(t *testing.T, f *client.Flow, g *client.Grant) {
 	var seen []string
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

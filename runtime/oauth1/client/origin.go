@@ -22,8 +22,8 @@ func originOf(u *url.URL) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// leftOrigin reports whether req is a redirect hop after the chain of hops has left the origin at which it began. Once it has
-// left, it stays unsigned, also if it comes back.
+// leftOrigin reports whether req is a redirect hop after the chain of hops has left the origin at which it began. Once
+// it has left, it stays unsigned, also if it comes back.
 func leftOrigin(req *http.Request, upgrade bool) bool {
 	to, ok := placeOf(req.URL)
 	for r := req; r.Response != nil && r.Response.Request != nil; {

@@ -19,8 +19,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// DefaultMaxBody is the limit, in bytes, for bodies that must be read before
-// signing.
+// DefaultMaxBody is the limit, in bytes, for bodies that must be read before signing.
 const DefaultMaxBody = 10 << 20
 
 // Options are the settings of a [Transport]. The zero value is usable.
@@ -29,21 +28,17 @@ type Options struct {
 	Base http.RoundTripper
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Nonce returns a fresh nonce on each call; nil is [RandomNonce]. It must be
-	// safe for concurrent use.
+	// Nonce returns a fresh nonce on each call; nil is [RandomNonce]. It must be safe for concurrent use.
 	Nonce func() string
-	// Origins are the only origins, such as "https://api.example.com", whose
-	// requests are signed; other requests are refused by an [OriginError]. With
-	// none, every request is signed that is not a redirect to another origin.
+	// Origins are the only origins, such as "https://api.example.com", whose requests are signed; other requests are
+	// refused by an [OriginError]. With none, every request is signed that is not a redirect to another origin.
 	Origins []string
-	// UpgradeToHTTPS keeps signing a redirect from http to https on the same
-	// host with default ports.
+	// UpgradeToHTTPS keeps signing a redirect from http to https on the same host with default ports.
 	UpgradeToHTTPS bool
 	// AllowPlaintextHTTP allows PLAINTEXT over http.
 	AllowPlaintextHTTP bool
-	// Recover switches on: on timestamp_refused the learnt clock offset is
-	// applied and the request is sent once more, on nonce_used it is signed
-	// and sent once more, and a [Connection] renews on token_expired.
+	// Recover switches on: on timestamp_refused the learnt clock offset is applied and the request is sent once more,
+	// on nonce_used it is signed and sent once more, and a [Connection] renews on token_expired.
 	Recover bool
 	// MaxBody bounds, in bytes, bodies that must be read before signing: forms,
 	// and all bodies with an automatic body hash. 0 is [DefaultMaxBody].
@@ -52,25 +47,21 @@ type Options struct {
 	OnClockOffset func(time.Duration)
 }
 
-// Transport is an http.RoundTripper that signs. It is safe for concurrent use.
-// Each call of RoundTrip signs with a fresh nonce and timestamp; requests that
-// are redirect hops to another origin are sent without any credential. A
-// request's own Authorization header is replaced. When a kept-alive connection
-// turns out to be dead, net/http itself may send the same bytes once more; a
-// provider that has seen them answers nonce_used, see Options.Recover.
+// Transport is an http.RoundTripper that signs. It is safe for concurrent use. Each call of RoundTrip signs with a
+// fresh nonce and timestamp; requests that are redirect hops to another origin are sent without any credential. A
+// request's own Authorization header is replaced. When a kept-alive connection turns out to be dead, net/http itself
+// may send the same bytes once more; a provider that has seen them answers nonce_used, see Options.Recover.
 type Transport struct {
 	options Options
 	origins map[string]bool
 	signers atomic.Pointer[signers]
 	clock   *clock
-	// renewal reports whether the signers that met a refused token have been
-	// replaced, after waiting for a renewal under way and, if start is true,
-	// making one; nil without a session.
+	// renewal reports whether the signers that met a refused token have been replaced, after waiting for a renewal
+	// under way and, if start is true, making one; nil without a session.
 	renewal func(ctx context.Context, used *signers, start bool) bool
 }
 
-// signers are the signer of a connection and the one that stands in for it
-// where a body transport has no body to use.
+// signers are the signer of a connection and the one that stands in for it where a body transport has no body to use.
 type signers struct {
 	main, header *oauth1.Signer
 	// names are the parameters that the signers add.
@@ -139,9 +130,8 @@ func NewClient(s *oauth1.Signer, o Options) (*http.Client, error) {
 	return &http.Client{Transport: t, CheckRedirect: t.CheckRedirect}, nil
 }
 
-// CheckRedirect is meant for http.Client: it stops after ten hops and takes
-// protocol parameters that a Location echoes out of the next URL, so that they
-// are not in the errors that net/http makes of it.
+// CheckRedirect is meant for http.Client: it stops after ten hops and takes protocol parameters that a Location echoes
+// out of the next URL, so that they are not in the errors that net/http makes of it.
 func (t *Transport) CheckRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= 10 {
 		return errors.New("stopped after 10 redirects")
@@ -153,20 +143,17 @@ func (t *Transport) CheckRedirect(req *http.Request, via []*http.Request) error 
 	return nil
 }
 
-// ClockOffset returns how far the provider's clock was last found ahead of
-// Options.Now; 0 until something was learnt.
+// ClockOffset returns how far the provider's clock was last found ahead of Options.Now; 0 until something was learnt.
 func (t *Transport) ClockOffset() time.Duration {
 	return time.Duration(t.clock.offset.Load()) * time.Second
 }
 
-// RoundTrip signs and sends a request. It does not change req. Errors before
-// sending are those of package oauth1, [PlaintextError], [OriginError] and
-// [BodyTooLargeError].
+// RoundTrip signs and sends a request. It does not change req. Errors before sending are those of package oauth1,
+// [PlaintextError], [OriginError] and [BodyTooLargeError].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.roundTrip(req)
 	if resp != nil {
-		// The signed copy stays inside: a client derives Referer and the next
-		// hop from this request.
+		// The signed copy stays inside: a client derives Referer and the next hop from this request.
 		resp.Request = req
 	}
 	return resp, err
@@ -211,8 +198,8 @@ func closeBody(req *http.Request) {
 }
 
 // elsewhere sends a hop to another origin, without anything that could be a secret: only harmless headers go, no user
-// information, and of its query neither protocol parameters nor what the hops before had, which a Location may repeat. With a body
-// nothing goes at all.
+// information, and of its query neither protocol parameters nor what the hops before had, which a Location may repeat.
+// With a body nothing goes at all.
 func elsewhere(base http.RoundTripper, req *http.Request, drop func(name string) bool) (*http.Response, error) {
 	if req.Body != nil && req.Body != http.NoBody {
 		closeBody(req)
@@ -235,9 +222,9 @@ func elsewhere(base http.RoundTripper, req *http.Request, drop func(name string)
 	return base.RoundTrip(out)
 }
 
-// Unsigned returns a transport that sends requests through base as they are, but lets nothing that could be a secret follow a
-// redirect to another origin, as [Transport] does it; nil is http.DefaultTransport. upgrade lets the step from http to https on
-// the same host with default ports count as the same origin.
+// Unsigned returns a transport that sends requests through base as they are, but lets nothing that could be a secret
+// follow a redirect to another origin, as [Transport] does it; nil is http.DefaultTransport. upgrade lets the step from
+// http to https on the same host with default ports count as the same origin.
 func Unsigned(base http.RoundTripper, upgrade bool) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
@@ -290,8 +277,7 @@ type payload struct {
 	stream io.ReadCloser
 }
 
-// readBody reads the body if signing depends on it: a form, an automatic body
-// hash. Other bodies stay streams.
+// readBody reads the body if signing depends on it: a form, an automatic body hash. Other bodies stay streams.
 func (t *Transport) readBody(req *http.Request) (*payload, error) {
 	p := &payload{stream: req.Body}
 	if req.Body == nil || req.Body == http.NoBody {

@@ -10,13 +10,11 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Foreign is what somebody else computed for the same request: a header, a base
-// string, or both.
+// Foreign is what somebody else computed for the same request: a header, a base string, or both.
 type Foreign struct {
 	// Authorization is an Authorization header value, "OAuth …"; "" for none.
 	Authorization string
-	// BaseString is a signature base string, as a provider's debug page or
-	// another library prints it; "" for none.
+	// BaseString is a signature base string, as a provider's debug page or another library prints it; "" for none.
 	BaseString string
 }
 
@@ -34,19 +32,15 @@ type ParamDifference struct {
 	OwnPresent, ForeignPresent bool
 }
 
-// Difference is the first difference between an own derivation and a foreign
-// one, with its likely causes.
+// Difference is the first difference between an own derivation and a foreign one, with its likely causes.
 type Difference struct {
-	// Part says where it lies: "method", "base uri", "parameters", "header" or
-	// "signature".
+	// Part says where it lies: "method", "base uri", "parameters", "header" or "signature".
 	Part string
 	// Offset is the byte in the whole text at which the two part.
 	Offset int
-	// Own and Foreign are excerpts around it, aligned, and Caret a line that
-	// points at the place in both.
+	// Own and Foreign are excerpts around it, aligned, and Caret a line that points at the place in both.
 	Own, Foreign, Caret string
-	// Params are the differing protocol parameters, nonce and timestamp left
-	// aside.
+	// Params are the differing protocol parameters, nonce and timestamp left aside.
 	Params []ParamDifference
 	// Causes are ranked: certain ones first. Several certain causes that only
 	// explain the difference together are marked so by Together.
@@ -252,8 +246,7 @@ func (c *comparison) hide(s string) string {
 	return s
 }
 
-// escapeStart moves a place inside an escape, encoded once or twice, to its
-// start, where a reader looks.
+// escapeStart moves a place inside an escape, encoded once or twice, to its start, where a reader looks.
 func escapeStart(s string, at int) int {
 	for _, k := range []int{1, 2} {
 		if at >= k && at <= len(s) && s[at-k] == '%' {

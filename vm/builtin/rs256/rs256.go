@@ -17,8 +17,8 @@ var (
 	ErrSigning = errors.New("the RSA key cannot sign: it may be shorter than 1024 bits")
 )
 
-// Sign returns the signature of message by the first RSA private key of a PEM text, in PKCS #1 or PKCS #8 form. The same
-// message has the same signature. The error is ErrKey or ErrSigning; it never shows the key.
+// Sign returns the signature of message by the first RSA private key of a PEM text, in PKCS #1 or PKCS #8 form. The
+// same message has the same signature. The error is ErrKey or ErrSigning; it never shows the key.
 func Sign(key, message []byte) ([]byte, error) {
 	private := privateKey(key)
 	if private == nil {

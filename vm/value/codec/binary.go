@@ -114,8 +114,8 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return fmt.Sprintf("byte %d: %s", e.At, e.Problem) }
 
-// Read reads the value that s starts with and returns it with the number of its bytes. Texts share the memory of s. The error is
-// an *Error.
+// Read reads the value that s starts with and returns it with the number of its bytes. Texts share the memory of s. The
+// error is an *Error.
 func Read(s string, rules *Rules) (v value.Value, n int, err error) {
 	r := reader{s: s, rules: rules}
 	v = r.value(0)

@@ -89,8 +89,8 @@ var causes = map[string]string{
 	"policy":  "the address is not public https: --allow-private permits loopback and private addresses, --allow-http plain http",
 }
 
-// remedy says what to do about an error: what the engine knows, else what the code, the cause, the provider's problem or the
-// status suggests.
+// remedy says what to do about an error: what the engine knows, else what the code, the cause, the provider's problem
+// or the status suggests.
 func remedy(e *vm.Error) string {
 	if text := causes[e.Cause]; text != "" {
 		return text

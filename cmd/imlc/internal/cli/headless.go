@@ -20,8 +20,8 @@ import (
 // maxHops is how many redirects a headless visit follows.
 const maxHops = 20
 
-// visit plays the browser for providers that approve by themselves: it follows the authorize URL until it is sent to the
-// callback address, and returns the raw query found there. Nothing is sent to the callback address itself.
+// visit plays the browser for providers that approve by themselves: it follows the authorize URL until it is sent to
+// the callback address, and returns the raw query found there. Nothing is sent to the callback address itself.
 func visit(ctx context.Context, authorize, callback string, egress wire.Egress, transport http.RoundTripper) (string, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {

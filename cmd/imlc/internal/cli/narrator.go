@@ -13,8 +13,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// narrator is a tracer that tells people what a run does, request by request. It masks once more what it is given: by the
-// names of fields and by the texts of secrets that only the command knows.
+// narrator is a tracer that tells people what a run does, request by request. It masks once more what it is given: by
+// the names of fields and by the texts of secrets that only the command knows.
 type narrator struct {
 	c    *command
 	w    io.Writer
