@@ -196,7 +196,7 @@ func (c *command) compileSpec(path string, o imlc.Options, change func(*make.Inp
 		list.Items = append(list.Items, more.Items...)
 	}
 	list.Sort()
-	c.showProblems(list, diag.Warning)
+	c.Err.Problems(list, diag.Warning)
 	if p == nil || list.HasErrors() {
 		return nil, errReported
 	}

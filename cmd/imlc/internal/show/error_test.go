@@ -1,6 +1,8 @@
-package cli
+package show
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-func TestPrintRunError(t *testing.T) {
+func TestError(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		err  vm.Error
@@ -30,9 +32,9 @@ func TestPrintRunError(t *testing.T) {
 			"error: authorize: late\n  section   authorize\n  type      RuntimeError\n  code      oauth1/expired\n  what now  start again and finish within 15 minutes\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			x := newTest(t, "")
-			x.printRunError(&test.err)
-			if diff := cmp.Diff(test.want, x.err.String()); diff != "" {
+			var out strings.Builder
+			NewStream(&out, Look{}).Error(fmt.Errorf("call: %w", &test.err))
+			if diff := cmp.Diff(test.want, out.String()); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -40,20 +42,9 @@ func TestPrintRunError(t *testing.T) {
 }
 
 func TestErrorJSON(t *testing.T) {
-	got := string(value.AppendJSON(nil, errorJSON(&vm.Error{Type: "T", Message: "m", Problem: "token_used", Section: "info", Status: 503, RetryAfter: 2 * time.Second})))
+	got := string(value.AppendJSON(nil, ErrorJSON(&vm.Error{Type: "T", Message: "m", Problem: "token_used", Section: "info", Status: 503, RetryAfter: 2 * time.Second})))
 	want := `{"type":"T","message":"m","section":"info","requestIndex":0,"status":503,"problem":"token_used","retryAfterMs":2000,"help":"the request token was exchanged before: start the authorization again"}`
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestIndentJSON(t *testing.T) {
-	v, err := value.ParseJSON(`{"a":[1,{"b":9007199254740993}],"c":{},"d":[]}`, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "{\n  \"a\": [\n    1,\n    {\n      \"b\": 9007199254740993\n    }\n  ],\n  \"c\": {},\n  \"d\": []\n}"
-	if diff := cmp.Diff(want, indentJSON(v, "")); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -1,10 +1,11 @@
-package cli
+package show
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -12,16 +13,29 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// printRunError shows the failure of an operation: what failed where, the provider's words, and what to do.
-func (c *command) printRunError(e *vm.Error) {
+// Error writes an error that ended a command.
+func (s *Stream) Error(err error) {
+	var run *vm.Error
+	if errors.As(err, &run) {
+		s.failure(run)
+		return
+	}
+	s.Printf("%s %s\n", s.Paint(BoldRed, "error:"), hanging(err.Error()))
+}
+
+// hanging indents all lines of a text but the first, so that no line of it can pass for one of imlc's own.
+func hanging(text string) string { return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ") }
+
+// failure writes why an operation failed: what failed where, the provider's words, and what to do.
+func (s *Stream) failure(e *vm.Error) {
 	where := ""
 	if e.Section != "" {
 		where = e.Section + ": "
 	}
-	fmt.Fprintf(c.Err, "%s %s%s\n", c.paint(c.Err, styleRed+";"+styleBold, "error:"), where, indentRest(e.Message))
+	s.Printf("%s %s%s\n", s.Paint(BoldRed, "error:"), where, hanging(e.Message))
 	row := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(c.Err, "  %s %s\n", c.paint(c.Err, styleDim, fmt.Sprintf("%-9s", name)), indentRest(text))
+			s.Printf("  %s %s\n", s.Paint(Dim, fmt.Sprintf("%-9s", name)), hanging(text))
 		}
 	}
 	row("section", section(e))
@@ -47,9 +61,9 @@ func providerWords(s string) string {
 		return s
 	}
 	form := content.FormValue(s).Object()
-	text := shownValue(form.Value("oauth_problem"))
+	text := Text(form.Value("oauth_problem"))
 	if advice := form.Value("oauth_problem_advice"); !value.IsEmpty(advice) {
-		text += ": " + shownValue(advice)
+		text += ": " + Text(advice)
 	}
 	return text
 }
@@ -79,7 +93,10 @@ func section(e *vm.Error) string {
 	return fmt.Sprintf("%s, request %d", e.Section, e.RequestIndex+1)
 }
 
-// causes says what to do when there was no response.
+// CauseRemedy says what to do when there was no response, for the cause of a vm.Error or a wire.ConnectionError; "" for a
+// cause that nothing is known of.
+func CauseRemedy(cause string) string { return causes[cause] }
+
 var causes = map[string]string{
 	"dns":     "check the host name in the spec or its parameters, and the network",
 	"connect": "check that the service runs and that host and port are right",
@@ -101,7 +118,7 @@ func remedy(e *vm.Error) string {
 	if e.Help != "" {
 		return e.Help
 	}
-	if entry, ok := findCode(e.Code); ok {
+	if entry, ok := reference.FindCode(e.Code); ok {
 		return entry.Advice
 	}
 	return statusRemedy(e)
@@ -129,8 +146,8 @@ func statusRemedy(e *vm.Error) string {
 	return ""
 }
 
-// errorJSON is the error as an object (spec make.md §11.4).
-func errorJSON(e *vm.Error) value.Value {
+// ErrorJSON is the error as an object (spec make.md §11.4).
+func ErrorJSON(e *vm.Error) value.Value {
 	o := value.NewObject(8)
 	text := func(key, s string) {
 		if s != "" {
@@ -155,30 +172,4 @@ func errorJSON(e *vm.Error) value.Value {
 	}
 	text("help", remedy(e))
 	return value.Collection(o)
-}
-
-// printJSON writes a value as indented JSON.
-func printJSON(w io.Writer, v value.Value) {
-	fmt.Fprintf(w, "%s\n", indentJSON(v, ""))
-}
-
-// indentJSON formats a value with one key per line, keeping the digits of numbers.
-func indentJSON(v value.Value, indent string) string {
-	inner := indent + "  "
-	switch o := v.Object(); {
-	case o != nil && o.Len() > 0:
-		var parts []string
-		for i := range o.Len() {
-			k, item := o.At(i)
-			parts = append(parts, inner+string(value.AppendQuoted(nil, k))+": "+indentJSON(item, inner))
-		}
-		return "{\n" + strings.Join(parts, ",\n") + "\n" + indent + "}"
-	case len(v.Items()) > 0:
-		var parts []string
-		for _, item := range v.Items() {
-			parts = append(parts, inner+indentJSON(item, inner))
-		}
-		return "[\n" + strings.Join(parts, ",\n") + "\n" + indent + "]"
-	}
-	return string(value.AppendJSON(nil, v))
 }
