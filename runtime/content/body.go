@@ -121,14 +121,13 @@ func appendPlain(v value.Value) []byte {
 // form writes a form body; a text is sent as it is.
 func (o *BodyOptions) form(b wire.Body, v value.Value) (wire.Body, error) {
 	b.Pairs = true
-	e := pairEncoder{meter: o.Meter, blanks: o.Form}
 	switch v.Kind() {
 	case value.KindText:
 		b.Content = []byte(v.Str())
 		return b, nil
 	case value.KindCollection:
-		err := e.object(v.Object())
-		b.Content = e.out
+		var err error
+		b.Content, err = encodePairs(v.Object(), o.Meter, o.Form)
 		return b, err
 	}
 	return b, wire.ConfigErrorf(wire.SettingBody, "a form needs an object or a text, found %s", article(v.Kind()))

@@ -253,7 +253,7 @@ func FuzzForm(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		v := FormValue(text)
-		pairs, err := EncodePairs(v.Object(), nil)
+		pairs, err := encodePairs(v.Object(), nil, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,14 +35,15 @@ func ApplyQuery(u *uri.URL, params value.Value, mode QueryMode, m Meter) error {
 	if !params.IsNil() && params.Kind() != value.KindCollection {
 		return wire.ConfigErrorf(wire.SettingQuery, "expected an object of parameters, found %s; write {\"name\": \"value\"}", article(params.Kind()))
 	}
-	e := pairEncoder{meter: m, blanks: mode == QueryMerge}
 	if mode == QueryMerge {
+		e := pairEncoder{meter: m, blanks: true}
 		return e.merge(u, params.Object())
 	}
-	if err := e.object(params.Object()); err != nil {
+	encoded, err := encodePairs(params.Object(), m, false)
+	if err != nil {
 		return err
 	}
-	pairs := string(e.out)
+	pairs := string(encoded)
 	switch {
 	case mode == QueryReplace || u.Query == "":
 		u.Query = pairs
@@ -100,16 +101,18 @@ func (e *pairEncoder) merge(u *uri.URL, params *value.Object) error {
 	return nil
 }
 
-// EncodePairs returns the pairs of a collection as one query or form text (spec make.md §7.2, §26.9): lists repeat the
-// name, objects write name[key], undefined and null write nothing.
-func EncodePairs(o *value.Object, m Meter) ([]byte, error) {
-	e := pairEncoder{meter: m}
+// encodePairs returns the pairs of a collection as one query or form text (spec make.md §7.2, §26.9): lists repeat the
+// name, objects write name[key], undefined and null write nothing; with blanks null and objects are written as empty
+// values.
+func encodePairs(o *value.Object, m Meter, blanks bool) ([]byte, error) {
+	e := pairEncoder{meter: m, blanks: blanks}
 	err := e.object(o)
 	return e.out, err
 }
 
-// AppendPair appends name=value for every pair that v makes, as [EncodePairs] does it. dst holds pairs only: when it is
-// not empty, "&" is put before each pair.
+// AppendPair appends name=value for every pair that v makes, as a query or form has it: lists repeat the name, objects
+// write name[key], undefined and null write nothing (spec make.md §7.2, §26.9). dst holds pairs only: when it is not
+// empty, "&" is put before each pair.
 func AppendPair(dst []byte, name string, v value.Value) []byte {
 	e := pairEncoder{out: dst}
 	_ = e.pair(name, v) // without a meter nothing fails

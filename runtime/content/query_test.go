@@ -74,7 +74,7 @@ func TestEncodePairs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := EncodePairs(fromJSON(t, tt.in).Object(), nil)
+			got, err := encodePairs(fromJSON(t, tt.in).Object(), nil, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,7 +160,7 @@ func TestPairsAreMetered(t *testing.T) {
 	o := value.NewObject(1)
 	o.Set("a", value.Array(list))
 	left := meter(8 << 20)
-	if _, err := EncodePairs(o, &left); err != errFull {
+	if _, err := encodePairs(o, &left, false); err != errFull {
 		t.Errorf("error %v", err)
 	}
 	left = 8 << 20
@@ -174,7 +174,7 @@ func TestPairsAreMetered(t *testing.T) {
 	}
 	o.Set("a", deep)
 	var reached *limit.Error
-	if _, err := EncodePairs(o, nil); !errors.As(err, &reached) || reached.Code != limit.CodeNesting {
+	if _, err := encodePairs(o, nil, false); !errors.As(err, &reached) || reached.Code != limit.CodeNesting {
 		t.Errorf("error %v", err)
 	}
 }

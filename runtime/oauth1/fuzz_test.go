@@ -15,8 +15,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// naiveEncode, naivePairs and naiveBase are written from RFC 5849 without a
-// thought of speed and share no code with the package.
+// naiveEncode, naivePairs and naiveBase are written from RFC 5849 without a thought of speed and share no code with the
+// package.
 func naiveEncode(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {

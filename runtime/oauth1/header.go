@@ -170,7 +170,7 @@ func (r *headerReader) quoted(name string) (string, error) {
 			return value, nil
 		case '\\':
 			if b == nil {
-				b = append(make([]byte, 0, len(r.text)-start), r.text[start:r.pos]...)
+				b = append(b, r.text[start:r.pos]...)
 			}
 			if r.pos+1 < len(r.text) {
 				r.pos++

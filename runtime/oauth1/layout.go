@@ -19,8 +19,8 @@ type layout struct {
 	order    []int
 }
 
-// segment is one protocol parameter. For a fixed one, header and base are
-// complete; for the others they end where the value begins.
+// segment is one protocol parameter. For a fixed one, header and base are complete; for the others they end where the
+// value begins.
 type segment struct {
 	role   role
 	header []byte
@@ -253,8 +253,8 @@ func appendSeparated(base []byte, start int, pair []byte) []byte {
 	return append(base, pair...)
 }
 
-// before reports whether a request parameter sorts before a protocol
-// parameter. Equal names are rare: a query that holds oauth_* itself.
+// before reports whether a request parameter sorts before a protocol parameter. Equal names are rare: a query that
+// holds oauth_* itself.
 func (sc *scratch) before(p span, seg *segment, nonce string, number []byte) bool {
 	if c := bytes.Compare(sc.twice[p.start:p.name], seg.name); c != 0 {
 		return c < 0

@@ -45,15 +45,15 @@ type Method interface {
 	Name() string
 	// Prepare does the work that depends on the key only. Its errors must not hold key material.
 	Prepare(Secrets) (SigningKey, error)
-	// BodyHash names the hash for oauth_body_hash ("sha1", "sha256",
-	// "sha512"), or "" when none is defined for this method.
+	// BodyHash names the hash for oauth_body_hash ("sha1", "sha256", "sha512"), or "" when none is defined for this
+	// method.
 	BodyHash() string
 }
 
 // SigningKey is a prepared key. It is safe for concurrent use.
 type SigningKey interface {
-	// AppendSignature appends the signature text of a base string, not yet
-	// percent-encoded, to dst. It must not keep base.
+	// AppendSignature appends the signature text of a base string, not yet percent-encoded, to dst. It must not keep
+	// base.
 	AppendSignature(dst, base []byte) ([]byte, error)
 	// Masked describes how the key is made without any key material.
 	Masked() string
@@ -72,8 +72,8 @@ func (e *MethodError) Error() string {
 	return fmt.Sprintf("signature method %q is not known: use one of %v (names are case-sensitive)", e.Name, e.Known)
 }
 
-// Registry is an immutable set of signature methods. The zero Registry stands
-// for the built-in methods, like [DefaultMethods].
+// Registry is an immutable set of signature methods. The zero Registry knows the built-in ones: HMAC and RSA over
+// SHA-1, SHA-256 and SHA-512, and PLAINTEXT.
 type Registry struct{ methods map[string]Method }
 
 var builtin = map[string]Method{
@@ -85,9 +85,6 @@ var builtin = map[string]Method{
 	RSASHA512:  rsaMethod{RSASHA512, "sha512", crypto.SHA512},
 	Plaintext:  plaintextMethod{},
 }
-
-// DefaultMethods returns the built-in methods: HMAC and RSA over SHA-1, SHA-256 and SHA-512, and PLAINTEXT.
-func DefaultMethods() Registry { return Registry{methods: builtin} }
 
 // With returns a registry that also knows m; a method of the same name is replaced. The receiver is not changed.
 func (r Registry) With(m Method) Registry {
@@ -272,8 +269,8 @@ func (k *plaintextKey) Masked() string { return maskedShared }
 // Format prints the key masked, whatever the verb.
 func (k *plaintextKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, maskedShared) }
 
-// needsSharedSecret refuses a key pair given to a method with shared secrets:
-// signing with an empty secret would look like a wrong secret to the user.
+// needsSharedSecret refuses a key pair given to a method with shared secrets: signing with an empty secret would look
+// like a wrong secret to the user.
 func needsSharedSecret(method string, s Secrets) error {
 	if s.PrivateKey != "" && s.ConsumerSecret == "" {
 		return &KeyError{Method: method, Reason: KeyNotShared}

@@ -85,8 +85,8 @@ const (
 	BodyHashGiven
 )
 
-// Params are the settings and credentials that sign one connection's requests.
-// The zero value of each field is its usual setting. Params print masked.
+// Params are the settings and credentials that sign one connection's requests. The zero value of each field is its
+// usual setting. Params print masked.
 type Params struct {
 	// ConsumerKey identifies the client; it is always sent.
 	ConsumerKey string
@@ -104,8 +104,8 @@ type Params struct {
 	Verifier string
 	// Callback is sent as oauth_callback unless empty; "oob" without one.
 	Callback string
-	// Realm is sent first in the header, never signed, when HasRealm is true or
-	// Realm is not empty. It is left out by the other transports.
+	// Realm is sent first in the header, never signed, when HasRealm is true or Realm is not empty. It is left out by
+	// the other transports.
 	Realm    string
 	HasRealm bool
 	// SignatureMethod is a registered name; "" is HMAC-SHA1.
@@ -116,17 +116,17 @@ type Params struct {
 	BodyHash BodyHashMode
 	// BodyHashValue is sent in the mode BodyHashGiven.
 	BodyHashValue string
-	// BodyHashAlgorithm overrides the hash of the signature method in the mode
-	// BodyHashAuto: "sha1", "sha256", "sha512"; "" is the method's own.
+	// BodyHashAlgorithm overrides the hash of the signature method in the mode BodyHashAuto: "sha1", "sha256",
+	// "sha512"; "" is the method's own.
 	BodyHashAlgorithm string
 	// Version is sent as oauth_version; "" is "1.0". OmitVersion sends none.
 	Version     string
 	OmitVersion bool
-	// OmitNonce leaves out nonce and timestamp, which RFC 5849 §3.1 allows for
-	// PLAINTEXT only; it is refused for other methods. Many servers want both.
+	// OmitNonce leaves out nonce and timestamp, which RFC 5849 §3.1 allows for PLAINTEXT only; it is refused for other
+	// methods. Many servers want both.
 	OmitNonce bool
-	// Extra are further protocol parameters, signed and sent with the others;
-	// each name is the full name, such as oauth_session_handle.
+	// Extra are further protocol parameters, signed and sent with the others; each name is the full name, such as
+	// oauth_session_handle.
 	Extra []uri.Pair
 }
 

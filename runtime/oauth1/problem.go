@@ -68,15 +68,15 @@ func (c ProblemCode) Advice() string { return problemAdvice[c] }
 // TimestampRange is a range of accepted timestamps in Unix seconds, both ends included.
 type TimestampRange struct{ From, To int64 }
 
-// Problem is an answer in which the provider says what is wrong (OAuth Problem
-// Reporting extension, specification §2.6).
+// Problem is an answer in which the provider says what is wrong (OAuth Problem Reporting extension, specification
+// §2.6).
 type Problem struct {
 	// Code is the value of oauth_problem; it need not be a known one.
 	Code ProblemCode
 	// Status is the HTTP status of the answer.
 	Status int
-	// ProviderAdvice is oauth_problem_advice, as the provider wrote it, cleaned
-	// of controls and cut to 500 bytes; "" when there is none.
+	// ProviderAdvice is oauth_problem_advice, as the provider wrote it, cleaned of controls and cut to 500 bytes; ""
+	// when there is none.
 	ProviderAdvice string
 	// AcceptableVersions is oauth_acceptable_versions, such as "1.0-1.0".
 	AcceptableVersions string
@@ -148,8 +148,8 @@ func problemFrom(status int, params []uri.Pair) *Problem {
 	}
 }
 
-// challengeParams reads the OAuth challenge of a WWW-Authenticate value, which
-// may hold challenges of other schemes before and after it.
+// challengeParams reads the OAuth challenge of a WWW-Authenticate value, which may hold challenges of other schemes
+// before and after it.
 func challengeParams(value string) []uri.Pair {
 	lower := uri.Lower(value)
 	for from := 0; ; {

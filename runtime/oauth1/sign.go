@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Signer signs requests with one set of [Params]. It is safe for concurrent
-// use: it is immutable, and scratch space is pooled. It prints without secrets.
+// Signer signs requests with one set of [Params]. It is safe for concurrent use: it is immutable, and scratch space is
+// pooled. It prints without secrets.
 type Signer struct {
 	params Params
 	key    *Key
@@ -30,7 +30,7 @@ type signerOptions struct {
 	key     *Key
 }
 
-// WithMethods makes the signer choose its method from reg instead of [DefaultMethods].
+// WithMethods makes the signer choose its method from reg instead of the built-in ones.
 func WithMethods(reg Registry) Option { return func(o *signerOptions) { o.methods = reg } }
 
 // WithKey makes the signer use a key that was prepared before, so that signers of one connection that differ in other
@@ -140,8 +140,8 @@ func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]uri.Pa
 	return ps, nil
 }
 
-// omitsHash reports whether the automatic body hash is left out: with every
-// form body, the one that the body transport makes included.
+// omitsHash reports whether the automatic body hash is left out: with every form body, the one that the body transport
+// makes included.
 func (s *Signer) omitsHash(req *Request) bool {
 	return media.IsForm(req.ContentType) || req.SignBody == SignBodyAlways || s.params.Transport == Body
 }

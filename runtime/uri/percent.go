@@ -167,14 +167,14 @@ func decode(s string, plus bool) string {
 func Lower(s string) string {
 	for i := 0; i < len(s); i++ {
 		if 'A' <= s[i] && s[i] <= 'Z' {
-			return string(AppendLower(make([]byte, 0, len(s)), s))
+			return string(appendLower(make([]byte, 0, len(s)), s))
 		}
 	}
 	return s
 }
 
-// AppendLower appends what [Lower] returns.
-func AppendLower(dst []byte, s string) []byte {
+// appendLower appends what Lower returns.
+func appendLower(dst []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if 'A' <= c && c <= 'Z' {

@@ -172,8 +172,8 @@ func Escaped(raw string) string {
 	if scheme, rest, ok := strings.Cut(front, "://"); ok && isScheme(scheme) {
 		end := strings.IndexByte(rest+"/", '/')
 		user := strings.LastIndexByte(rest[:end], '@') + 1
-		out = append(AppendLower(out, scheme), "://"...)
-		out = AppendLower(append(out, rest[:user]...), rest[user:end])
+		out = append(appendLower(out, scheme), "://"...)
+		out = appendLower(append(out, rest[:user]...), rest[user:end])
 		if front = rest[end:]; front == "" {
 			front = "/"
 		}

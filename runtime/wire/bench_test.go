@@ -41,7 +41,7 @@ func BenchmarkDo(b *testing.B) {
 		u := mustURL(b, s.URL+"/x?y=1", true)
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := client.Do(context.Background(), &Request{Method: "POST", URL: u, Body: FormBody(body)}, nil); err != nil {
+			if _, err := client.Do(context.Background(), &Request{Method: "POST", URL: u, Body: formBody(body)}, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -54,7 +54,7 @@ func BenchmarkBuild(b *testing.B) {
 		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
 	})})
 	u := mustURL(b, "https://h.test/x?y=1", true)
-	body := FormBody([]byte("a=1&b=2"))
+	body := formBody([]byte("a=1&b=2"))
 	signer := headerSigner{}
 	b.ReportAllocs()
 	for b.Loop() {

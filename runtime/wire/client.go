@@ -15,10 +15,10 @@ import (
 
 // The defaults of ClientOptions (spec make.md §19).
 const (
-	DefaultMaxRedirects = 10
-	DefaultMaxBody      = 10 << 20 // bytes
-	DefaultMaxHeader    = 1 << 20  // bytes
-	DefaultTimeout      = 40 * time.Second
+	defaultMaxRedirects = 10
+	defaultMaxBody      = 10 << 20 // bytes
+	defaultMaxHeader    = 1 << 20  // bytes
+	defaultTimeout      = 40 * time.Second
 )
 
 // ClientOptions configures NewClient; the zero value is the safe default.
@@ -32,13 +32,13 @@ type ClientOptions struct {
 	Egress Egress
 	// UserAgent is sent when the author sets none; "" sends none.
 	UserAgent string
-	// MaxRedirects is the number of hops to follow; 0 means DefaultMaxRedirects, negative none.
+	// MaxRedirects is the number of hops to follow; 0 means 10, negative none.
 	MaxRedirects int
-	// MaxBody bounds the response body in bytes, as it arrives and after each content coding; 0 means DefaultMaxBody.
+	// MaxBody bounds the response body in bytes, as it arrives and after each content coding; 0 means 10 MiB.
 	MaxBody int64
-	// MaxHeader bounds the names and values of the response headers in bytes; 0 means DefaultMaxHeader.
+	// MaxHeader bounds the names and values of the response headers in bytes; 0 means 1 MiB.
 	MaxHeader int64
-	// Timeout is for requests that set none; 0 means DefaultTimeout.
+	// Timeout is for requests that set none; 0 means 40 seconds.
 	Timeout time.Duration
 	// AddSystemRoots keeps the system roots beside a request's own CA.
 	AddSystemRoots bool
@@ -60,17 +60,17 @@ type Client struct {
 // NewClient returns a client.
 func NewClient(o ClientOptions) *Client {
 	if o.MaxRedirects == 0 {
-		o.MaxRedirects = DefaultMaxRedirects
+		o.MaxRedirects = defaultMaxRedirects
 	}
 	o.MaxRedirects = max(o.MaxRedirects, 0)
 	if o.MaxBody <= 0 {
-		o.MaxBody = DefaultMaxBody
+		o.MaxBody = defaultMaxBody
 	}
 	if o.MaxHeader <= 0 {
-		o.MaxHeader = DefaultMaxHeader
+		o.MaxHeader = defaultMaxHeader
 	}
 	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
+		o.Timeout = defaultTimeout
 	}
 	c := &Client{opts: o, base: o.Transport}
 	if t, ok := o.Transport.(*http.Transport); ok && !t.DisableCompression {

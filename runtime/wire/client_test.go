@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/internal/limit"
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
@@ -76,6 +77,10 @@ func mustURL(t testing.TB, raw string, encode bool) uri.URL {
 	return *u
 }
 
+func formBody(pairs []byte) Body {
+	return Body{Content: pairs, Present: true, ContentType: media.Form, Pairs: true}
+}
+
 func jsonBody(text string) Body {
 	return Body{Content: []byte(text), Present: true, ContentType: "application/json"}
 }
@@ -103,7 +108,7 @@ func TestExactBytes(t *testing.T) {
 		{"put without body", "/", true, Request{Method: "PUT"}, "PUT / HTTP/1.1\r\nHost: $H\r\nContent-Length: 0\r\n\r\n"},
 		{"patch without body", "/", true, Request{Method: "PATCH"}, "PATCH / HTTP/1.1\r\nHost: $H\r\nContent-Length: 0\r\n\r\n"},
 		{"delete without body", "/", true, Request{Method: "DELETE"}, "DELETE / HTTP/1.1\r\nHost: $H\r\n\r\n"},
-		{"form without pairs", "/", true, Request{Method: "DELETE", Body: FormBody(nil)},
+		{"form without pairs", "/", true, Request{Method: "DELETE", Body: formBody(nil)},
 			"DELETE / HTTP/1.1\r\nHost: $H\r\nContent-Length: 0\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"},
 		{"json", "/", true, Request{Method: "POST", Body: jsonBody(`{"a":1}`)},
 			"POST / HTTP/1.1\r\nHost: $H\r\nContent-Length: 7\r\nContent-Type: application/json\r\n\r\n{\"a\":1}"},
@@ -116,7 +121,7 @@ func TestExactBytes(t *testing.T) {
 			"GET / HTTP/1.1\r\nHost: $H\r\nAccept-Encoding: br\r\n\r\n"},
 		{"headers", "/", true, Request{Header: Header{{Name: "X-Api-Key", Value: "a"}, {Name: "X-Api-Key", Value: "b"}, {Name: "User-Agent", Value: "me"}, {Name: "Host", Value: "other.test"}}},
 			"GET / HTTP/1.1\r\nHost: other.test\r\nUser-Agent: me\r\nX-Api-Key: a\r\nX-Api-Key: b\r\n\r\n"},
-		{"odd method", "/", true, Request{Method: "x-odd!", Body: FormBody([]byte("a=b"))},
+		{"odd method", "/", true, Request{Method: "x-odd!", Body: formBody([]byte("a=b"))},
 			"X-ODD! / HTTP/1.1\r\nHost: $H\r\nContent-Length: 3\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na=b"},
 		{"user information", "@", true, Request{}, "GET / HTTP/1.1\r\nHost: $H\r\nAuthorization: Basic dTpw\r\n\r\n"},
 		{"user information beside authorization", "@", true, Request{Header: Header{{Name: "Authorization", Value: "Bearer x"}}},

@@ -12,8 +12,8 @@ import (
 	"syscall"
 )
 
-// classify turns an error of the transport into a ConnectionError, into the limit of headers,
-// or into the end of the caller's context.
+// classify turns an error of the transport into a ConnectionError, into the limit of headers, or into the end of the
+// caller's context.
 func (x *exchange) classify(err error) error {
 	if x.caller.Err() != nil {
 		return fmt.Errorf("request to %s was abandoned: %w", x.url.Authority(), context.Cause(x.caller))

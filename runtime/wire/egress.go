@@ -17,8 +17,8 @@ type Egress struct {
 	AllowPrivate bool
 	// AllowPrefixes permits the addresses within, whatever they are.
 	AllowPrefixes []netip.Prefix
-	// Hosts are the patterns of the hosts that may be reached; empty means every host. A pattern is a host, or "*."
-	// and a domain for everything below it, or "*"; ":port" may follow, without it every port is meant.
+	// Hosts are the patterns of the hosts that may be reached; empty means every host. A pattern is a host, or "*." and
+	// a domain for everything below it, or "*"; ":port" may follow, without it every port is meant.
 	Hosts []string
 	// DenyHosts are patterns of hosts that may not be reached; they win over Hosts.
 	DenyHosts []string

@@ -65,8 +65,8 @@ func CheckHeaderName(name string) error {
 	return nil
 }
 
-// CheckHeaderValue refuses what would end the line or cannot be sent (RFC 9110 §5.5), and what is no host in Host. The message
-// shows no value, which may be a secret. The error is a *ConfigError.
+// CheckHeaderValue refuses what would end the line or cannot be sent (RFC 9110 §5.5), and what is no host in Host. The
+// message shows no value, which may be a secret. The error is a *ConfigError.
 func CheckHeaderValue(name, text string) error {
 	for i := 0; i < len(text); i++ {
 		if c := text[i]; c < ' ' && c != '\t' || c == 0x7f {

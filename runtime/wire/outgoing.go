@@ -37,11 +37,6 @@ type Body struct {
 	Secret bool
 }
 
-// FormBody returns the body of form pairs that are encoded already.
-func FormBody(pairs []byte) Body {
-	return Body{Content: pairs, Present: true, ContentType: media.Form, Pairs: true}
-}
-
 // Outgoing is one hop as it will be sent.
 type Outgoing struct {
 	Method string

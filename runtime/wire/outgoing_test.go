@@ -9,8 +9,8 @@ func TestAppendForm(t *testing.T) {
 		out  Outgoing
 		want string
 	}{
-		{"after the form", Outgoing{Header: form, Body: FormBody([]byte("a=b"))}, "a=b&o=1"},
-		{"empty form", Outgoing{Header: form, Body: FormBody(nil)}, "o=1"},
+		{"after the form", Outgoing{Header: form, Body: formBody([]byte("a=b"))}, "a=b&o=1"},
+		{"empty form", Outgoing{Header: form, Body: formBody(nil)}, "o=1"},
 		{"no body", Outgoing{}, "o=1"},
 	} {
 		before := tt.out.Body.Content

@@ -82,7 +82,7 @@ func TestRedirectMethodAndBody(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.method, tt.status), func(t *testing.T) {
-			r := &Request{Method: tt.method, URL: mustURL(t, fmt.Sprintf("%s/%d?to=/end", s.URL, tt.status), true), Header: header, Body: FormBody([]byte("a=b"))}
+			r := &Request{Method: tt.method, URL: mustURL(t, fmt.Sprintf("%s/%d?to=/end", s.URL, tt.status), true), Header: header, Body: formBody([]byte("a=b"))}
 			signer := &testSigner{}
 			res, err := c.Do(context.Background(), r, signer)
 			if err != nil {
@@ -139,7 +139,7 @@ func TestRedirectOriginChange(t *testing.T) {
 	header := Header{{Name: "Authorization", Value: "Bearer b"}, {Name: "Cookie", Value: "own=1"}, {Name: "Host", Value: "pretended.test"}}
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for _, transport := range []string{"header", "query", "body"} {
-			r := &Request{Method: "POST", Header: header, Body: FormBody([]byte("a=b")),
+			r := &Request{Method: "POST", Header: header, Body: formBody([]byte("a=b")),
 				URL: mustURL(t, fmt.Sprintf("%s/%d?to=%s", first.URL, status, url.QueryEscape(second.URL+"/end?x=1")), true)}
 			signer := &testSigner{transport: transport}
 			res, err := c.Do(context.Background(), r, signer)
@@ -166,7 +166,7 @@ func TestRedirectSignedQueryAndBody(t *testing.T) {
 	s := redirectServer(t)
 	c := localClient(ClientOptions{})
 	do := func(status int, to, transport string) string {
-		r := &Request{Method: "POST", Body: FormBody([]byte("a=b")), URL: mustURL(t, fmt.Sprintf("%s/%d?to=%s", s.URL, status, url.QueryEscape(to)), true)}
+		r := &Request{Method: "POST", Body: formBody([]byte("a=b")), URL: mustURL(t, fmt.Sprintf("%s/%d?to=%s", s.URL, status, url.QueryEscape(to)), true)}
 		res, err := c.Do(context.Background(), r, &testSigner{transport: transport})
 		if err != nil {
 			t.Fatal(err)

@@ -42,8 +42,8 @@ func TestSecretsStayAtTheirOrigin(t *testing.T) {
 			"credentials":      {Header: Header{{Name: "Authorization", Value: secret}, {Name: "Cookie", Value: secret}, {Name: "Proxy-Authorization", Value: secret}, {Name: "Referer", Value: secret}, {Name: "X-A", Value: "1"}}},
 			"query":            {Header: Header{{Name: "X-A", Value: "1"}}, URL: uri.URL{Query: "key=" + secret + "&y=2"}, Secret: holds},
 			"marked body":      {Method: "POST", Body: Body{Content: []byte("p=" + secret), Present: true, Secret: true}, Header: Header{{Name: "X-A", Value: "1"}}},
-			"known body":       {Method: "PUT", Body: FormBody([]byte("p=" + secret)), Secret: holds, Header: Header{{Name: "X-A", Value: "1"}}},
-			"harmless body":    {Method: "POST", Body: FormBody([]byte("p=1")), Secret: holds, Header: Header{{Name: "X-A", Value: "1"}}},
+			"known body":       {Method: "PUT", Body: formBody([]byte("p=" + secret)), Secret: holds, Header: Header{{Name: "X-A", Value: "1"}}},
+			"harmless body":    {Method: "POST", Body: formBody([]byte("p=1")), Secret: holds, Header: Header{{Name: "X-A", Value: "1"}}},
 			"user information": {URL: uri.URL{User: "u:" + secret}, Header: Header{{Name: "X-A", Value: "1"}}},
 		} {
 			u := mustURL(t, fmt.Sprintf("%s/%d", first.URL, status), true)

@@ -50,8 +50,8 @@ func (e *BodyTooLargeError) Error() string {
 	return fmt.Sprintf("the body must be read to sign it and is larger than %d bytes: raise MaxBody, or switch the body hash off", e.Limit)
 }
 
-// StatusError says that a token call was answered by a status that is no
-// success and reported no problem in the terms of OAuth.
+// StatusError says that a token call was answered by a status that is no success and reported no problem in the terms
+// of OAuth.
 type StatusError struct {
 	// Call names the call: "request token", "access token", "renewal", "xauth".
 	Call string
@@ -64,8 +64,8 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("the answer was [%d] %s", e.Status, http.StatusText(e.Status))
 }
 
-// CallError says which call failed; the cause is an *oauth1.Problem, an
-// *oauth1.TokenError, a [StatusError] or an error of the transport.
+// CallError says which call failed; the cause is an *oauth1.Problem, an *oauth1.TokenError, a [StatusError] or an error
+// of the transport.
 type CallError struct {
 	// Call names the call, as in [StatusError].
 	Call string

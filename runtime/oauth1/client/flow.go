@@ -17,8 +17,8 @@ import (
 
 // Config describes a provider and the app that is registered with it.
 type Config struct {
-	// Params hold the consumer's identity, the signature method and transport;
-	// tokens, verifier and callback are filled in by the calls.
+	// Params hold the consumer's identity, the signature method and transport; tokens, verifier and callback are filled
+	// in by the calls.
 	Params oauth1.Params
 	// Methods are the signature methods; the zero Registry is the default.
 	Methods oauth1.Registry
@@ -30,8 +30,8 @@ type Config struct {
 	Method string
 	// Strict refuses a request token that does not confirm its callback.
 	Strict bool
-	// RenewWithoutTokenSecret signs the renewal by the consumer secret alone, as
-	// some providers want it (specification §2.2).
+	// RenewWithoutTokenSecret signs the renewal by the consumer secret alone, as some providers want it (specification
+	// §2.2).
 	RenewWithoutTokenSecret bool
 	// Options are those of the transport of all calls.
 	Options Options
@@ -88,8 +88,8 @@ type Grant struct {
 	Token, TokenSecret string
 	// SessionHandle renews the token; "" without the session extension.
 	SessionHandle string
-	// Expires and AuthorizationExpires are when the token and the whole
-	// authorization end; zero when the provider did not say.
+	// Expires and AuthorizationExpires are when the token and the whole authorization end; zero when the provider did
+	// not say.
 	Expires, AuthorizationExpires time.Time
 	// Answer holds every field of the answer.
 	Answer *oauth1.TokenAnswer
@@ -98,8 +98,8 @@ type Grant struct {
 // Format prints no secret.
 func (g *Grant) Format(s fmt.State, _ rune) { fmt.Fprint(s, "client.Grant(••••)") }
 
-// RequestToken asks for temporary credentials (RFC 5849 §2.1). callback is an
-// absolute URL or "oob"; form are further parameters, sent as a form body.
+// RequestToken asks for temporary credentials (RFC 5849 §2.1). callback is an absolute URL or "oob"; form are further
+// parameters, sent as a form body.
 func (f *Flow) RequestToken(ctx context.Context, callback string, form ...uri.Pair) (*Temporary, error) {
 	p := f.config.Params
 	p.Callback, p.Token, p.TokenSecret = callback, "", ""

@@ -19,8 +19,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// DefaultMaxBody is the limit, in bytes, for bodies that must be read before signing.
-const DefaultMaxBody = 10 << 20
+// defaultMaxBody is the limit, in bytes, for bodies that must be read before signing.
+const defaultMaxBody = 10 << 20
 
 // Options are the settings of a [Transport]. The zero value is usable.
 type Options struct {
@@ -40,8 +40,8 @@ type Options struct {
 	// Recover switches on: on timestamp_refused the learnt clock offset is applied and the request is sent once more,
 	// on nonce_used it is signed and sent once more, and a [Connection] renews on token_expired.
 	Recover bool
-	// MaxBody bounds, in bytes, bodies that must be read before signing: forms,
-	// and all bodies with an automatic body hash. 0 is [DefaultMaxBody].
+	// MaxBody bounds, in bytes, bodies that must be read before signing: forms, and all bodies with an automatic body
+	// hash. 0 is 10 MiB.
 	MaxBody int64
 	// OnClockOffset is told each clock offset that is learnt; nil for nobody.
 	OnClockOffset func(time.Duration)
@@ -105,7 +105,7 @@ func newTransport(o Options, c *clock) (*Transport, error) {
 		t.options.Nonce = RandomNonce
 	}
 	if t.options.MaxBody <= 0 {
-		t.options.MaxBody = DefaultMaxBody
+		t.options.MaxBody = defaultMaxBody
 	}
 	if len(o.Origins) > 0 {
 		t.origins = map[string]bool{}
@@ -120,8 +120,8 @@ func newTransport(o Options, c *clock) (*Transport, error) {
 	return t, nil
 }
 
-// NewClient returns an *http.Client whose transport is [NewTransport]. Its
-// redirects are those of net/http, each hop signed afresh.
+// NewClient returns an *http.Client whose transport is [NewTransport]. Its redirects are those of net/http, each hop
+// signed afresh.
 func NewClient(s *oauth1.Signer, o Options) (*http.Client, error) {
 	t, err := NewTransport(s, o)
 	if err != nil {
@@ -348,8 +348,8 @@ func setBody(out *http.Request, data []byte) {
 	}
 }
 
-// sign signs the bytes that net/http will write: RequestURI is its request
-// line, and its Host header is Host or the host of the URL.
+// sign signs the bytes that net/http will write: RequestURI is its request line, and its Host header is Host or the
+// host of the URL.
 func (t *Transport) sign(out *http.Request, body *payload, set *signers) (oauth1.Signed, error) {
 	host := out.Host
 	if host == "" {

@@ -18,8 +18,8 @@ type Cause struct {
 	Name string
 	// Advice says what to do.
 	Advice string
-	// Certain is true when the mistake, applied to this request, reproduces the
-	// foreign signature or base string exactly.
+	// Certain is true when the mistake, applied to this request, reproduces the foreign signature or base string
+	// exactly.
 	Certain bool
 }
 

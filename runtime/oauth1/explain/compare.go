@@ -21,8 +21,8 @@ type Foreign struct {
 // Format prints nothing of the content, which may hold a PLAINTEXT signature.
 func (Foreign) Format(f fmt.State, _ rune) { fmt.Fprint(f, "explain.Foreign("+oauth1.Mask+")") }
 
-// ParamDifference is a protocol parameter that only one side has, or that
-// differs. Values of the signature are never in it.
+// ParamDifference is a protocol parameter that only one side has, or that differs. Values of the signature are never in
+// it.
 type ParamDifference struct {
 	// Name is the name of the parameter.
 	Name string
@@ -42,8 +42,8 @@ type Difference struct {
 	Own, Foreign, Caret string
 	// Params are the differing protocol parameters, nonce and timestamp left aside.
 	Params []ParamDifference
-	// Causes are ranked: certain ones first. Several certain causes that only
-	// explain the difference together are marked so by Together.
+	// Causes are ranked: certain ones first. Several certain causes that only explain the difference together are
+	// marked so by Together.
 	Causes   []Cause
 	Together bool
 }
@@ -124,8 +124,8 @@ func (d derivation) with(protocol []uri.Pair) *derivation {
 	return &d
 }
 
-// adopt returns protocol with the foreign nonce and timestamp. A timestamp in
-// milliseconds is adopted in seconds, for the mistake to show.
+// adopt returns protocol with the foreign nonce and timestamp. A timestamp in milliseconds is adopted in seconds, for
+// the mistake to show.
 func adopt(protocol, foreign []uri.Pair) []uri.Pair {
 	out := slices.Clone(protocol)
 	for i, p := range out {
