@@ -1,5 +1,5 @@
-// Package imlc compiles connection specs to plans: it reads a dialect, checks it, and compiles it, in one call. Hosts that
-// only run plans link package vm alone.
+// Package imlc compiles connection specs to plans: it reads a dialect, checks it, and compiles it, in one call. Hosts
+// that only run plans link package vm alone.
 package imlc
 
 import (
@@ -45,7 +45,8 @@ func (o TemplateOptions) compiler() compiler.Options {
 	return compiler.Options{Roots: o.Roots, Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions}
 }
 
-// CompileTemplate compiles one template text. The plan is nil when a diagnostic is an error; positions are those in text.
+// CompileTemplate compiles one template text. The plan is nil when a diagnostic is an error; positions are those in
+// text.
 func CompileTemplate(name, text string, o TemplateOptions) (*plan.Plan, *diag.List) {
 	file := source.NewFile(name, text)
 	t, problems := template.Parse(text, source.Identity(file, 0), o.parser())
@@ -56,8 +57,8 @@ func CompileTemplate(name, text string, o TemplateOptions) (*plan.Plan, *diag.Li
 	return join(problems)(compiler.Template(t, o.Emit, o.compiler()))
 }
 
-// CompileTemplateJSON compiles a JSON document as a template: its texts are templates, its keys may be spreads (spec iml.md
-// §3). The plan is nil when a diagnostic is an error.
+// CompileTemplateJSON compiles a JSON document as a template: its texts are templates, its keys may be spreads (spec
+// iml.md §3). The plan is nil when a diagnostic is an error.
 func CompileTemplateJSON(name, doc string, o TemplateOptions) (*plan.Plan, *diag.List) {
 	d, problems := document.ParseJSONC(source.NewFile(name, doc), document.Options{Code: "MAKE101"})
 	for i := range problems {

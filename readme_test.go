@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestREADME runs every command of README.md's console blocks in a copy of the tree and compares what it prints. A line "…"
-// stands for any number of lines, "…" inside a line for any text.
+// TestREADME runs every command of README.md's console blocks in a copy of the tree and compares what it prints. A line
+// "…" stands for any number of lines, "…" inside a line for any text.
 func TestREADME(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the commands of README.md; left out with -short")

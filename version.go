@@ -4,8 +4,9 @@ import "runtime/debug"
 
 const modulePath = "github.com/imlc-lang/imlc"
 
-// Version returns the version of this module in the running program, such as "v0.2.0" or a pseudo-version with the commit,
-// as the go command recorded it; "devel" for a program that was built from a checkout without that, as go run and go test do.
+// Version returns the version of this module in the running program, such as "v0.2.0" or a pseudo-version with the
+// commit, as the go command recorded it; "devel" for a program that was built from a checkout without that, as go run
+// and go test do.
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// BenchmarkCall measures a signed call over a transport that answers at once, beside the same request without the engine.
+// BenchmarkCall measures a signed call over a transport that answers at once, beside the same request without the
+// engine.
 func BenchmarkCall(b *testing.B) {
 	const base = "http://127.0.0.1:1"
 	eng, err := engineOver(canned(answerBody))

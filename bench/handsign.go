@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// handSigner signs requests without parameters of their own, HMAC-SHA1 in the header, and does nothing else: the least that a
-// signed request costs. It belongs to one goroutine.
+// handSigner signs requests without parameters of their own, HMAC-SHA1 in the header, and does nothing else: the least
+// that a signed request costs. It belongs to one goroutine.
 type handSigner struct {
 	mac                   hash.Hash
 	consumerKey, token    string
@@ -27,7 +27,8 @@ func newHandSigner(consumerKey, consumerSecret, token, tokenSecret string) *hand
 	return &handSigner{mac: hmac.New(sha1.New, []byte(escape(consumerSecret)+"&"+escape(tokenSecret))), consumerKey: escape(consumerKey), token: escape(token)}
 }
 
-// authorization returns the header of one request. Keys and tokens must be letters and digits, as they are escaped once only.
+// authorization returns the header of one request. Keys and tokens must be letters and digits, as they are escaped once
+// only.
 func (s *handSigner) authorization(method, target string) string {
 	var random [16]byte
 	_, _ = rand.Read(random[:])

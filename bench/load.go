@@ -144,7 +144,8 @@ func startTable(r *Report, hello, runner, host program) error {
 	return nil
 }
 
-// peakMemory returns the peak resident memory of the runner in MB, as it sees it itself; 0 where the system does not tell.
+// peakMemory returns the peak resident memory of the runner in MB, as it sees it itself; 0 where the system does not
+// tell.
 func peakMemory(runner, planFile string) (float64, error) {
 	out, err := exec.Command(runner, planFile, "status").Output()
 	if err != nil {

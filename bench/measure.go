@@ -31,9 +31,9 @@ type result struct {
 	allocs float64
 }
 
-// measure lets the variants take turns. A turn is timed by the processor time of the whole process, the collector's work
-// included, so that other processes on the machine do not count. Each begins with a collection that is not timed, so that
-// nobody pays for the garbage of another.
+// measure lets the variants take turns. A turn is timed by the processor time of the whole process, the collector's
+// work included, so that other processes on the machine do not count. Each begins with a collection that is not timed,
+// so that nobody pays for the garbage of another.
 func measure(p Plan, variants []variant) []result {
 	out := make([]result, len(variants))
 	counts := make([]int, len(variants))

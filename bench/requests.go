@@ -158,7 +158,8 @@ type contender struct {
 	do   func() error
 }
 
-// exchanged is what was measured of a contender, round by round: pieces of work per second, and processor time of each in ns.
+// exchanged is what was measured of a contender, round by round: pieces of work per second, and processor time of each
+// in ns.
 type exchanged struct {
 	name       string
 	rates, cpu []float64

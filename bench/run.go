@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Run prints the tables of the sections, which are named by their letters. It fails when a measurement cannot be made; a
-// target that is missed is reported and no failure.
+// Run prints the tables of the sections, which are named by their letters. It fails when a measurement cannot be made;
+// a target that is missed is reported and no failure.
 func Run(out io.Writer, quick bool, rounds int, sections string) error {
 	p := Plan{Rounds: 11, Chunk: 20 * time.Millisecond, Exchange: 300 * time.Millisecond, Flows: 100_000, Evaluations: 1_000_000}
 	if quick {

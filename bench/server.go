@@ -16,8 +16,8 @@ import (
 // answerBody is what the server answers to every request.
 const answerBody = "oauth_token=ab12cd34ef56ab12cd34ef56&oauth_token_secret=98fe76dc54ba98fe76dc54ba&oauth_callback_confirmed=true"
 
-// ServeAnswers accepts connections and answers every request with a token, with as little work as possible, so that the clients
-// are what is measured. It returns when the listener is closed.
+// ServeAnswers accepts connections and answers every request with a token, with as little work as possible, so that the
+// clients are what is measured. It returns when the listener is closed.
 func ServeAnswers(l net.Listener) {
 	for {
 		c, err := l.Accept()

@@ -34,7 +34,8 @@ var signKeys = oauth1.Params{
 	Token: "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb", TokenSecret: "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE",
 }
 
-// signTable compares signatures with the bare HMAC of the same base string, and the engine's share of a request with net/http's.
+// signTable compares signatures with the bare HMAC of the same base string, and the engine's share of a request with
+// net/http's.
 func signTable(r *Report) error {
 	signer, err := oauth1.NewSigner(signKeys)
 	if err != nil {

@@ -1,7 +1,7 @@
 package perfbench
 
-// typicalSpec is a connection as providers need it: a form, a three-legged authorisation, and the user's name at the end. The
-// server address is a parameter.
+// typicalSpec is a connection as providers need it: a form, a three-legged authorisation, and the user's name at the
+// end. The server address is a parameter.
 const typicalSpec = `{
 	"oauth": {
 		"consumer_key": "{{parameters.consumerKey}}",

@@ -6,7 +6,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// This file resolves the expressions that front ends build (parser/ast/expression.go): their names become locals of functions.
+// This file resolves the expressions that front ends build (parser/ast/expression.go): their names become locals of
+// functions.
 
 // binding is a name that a Let or an Each gave to a value.
 type binding struct {

@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// emittable reports whether n can be written as JSON piece by piece: an object or list whose keys are known and different.
-// Scalars and spreads are encoded from their value instead.
+// emittable reports whether n can be written as JSON piece by piece: an object or list whose keys are known and
+// different. Scalars and spreads are encoded from their value instead.
 func emittable(n node) bool {
 	switch n := n.(type) {
 	case list:

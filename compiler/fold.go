@@ -6,7 +6,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// What folding may cost; the rest is left to run time, which has limits of its own: a small spec must not become a large plan.
+// What folding may cost; the rest is left to run time, which has limits of its own: a small spec must not become a
+// large plan.
 const (
 	foldSteps  = 10_000    // steps of one call
 	foldMemory = 1 << 20   // bytes that one call may take up

@@ -46,8 +46,8 @@ func encode(t *testing.T, p *plan.Plan) []byte {
 	return b
 }
 
-// The same input gives the same bytes: again and again in this process, and, by the golden digests, in every other process
-// and on every platform.
+// The same input gives the same bytes: again and again in this process, and, by the golden digests, in every other
+// process and on every platform.
 func TestPlansAreDeterministic(t *testing.T) {
 	var digests strings.Builder
 	for i, c := range lowerings {

@@ -1,12 +1,11 @@
 package compiler
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
 
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
+	"github.com/imlc-lang/imlc/vm/value/codec"
 )
 
 // pool interns what the functions of a plan share.
@@ -49,39 +48,10 @@ func (p *pool) root(name string) int32 {
 }
 
 func (p *pool) constant(v value.Value) int32 {
-	return intern(p.constants, constantKey(v), func() int {
+	return intern(p.constants, string(codec.Append(nil, v)), func() int {
 		p.plan.Constants = append(p.plan.Constants, v)
 		return len(p.plan.Constants) - 1
 	})
-}
-
-// constantKey tells constants apart by kind and content; 0 and -0 are kept apart. It is about as long as the constant.
-func constantKey(v value.Value) string { return string(appendConstantKey(nil, v)) }
-
-func appendConstantKey(dst []byte, v value.Value) []byte {
-	dst = append(dst, byte(v.Kind()))
-	text := func(s string) { dst = append(binary.AppendUvarint(dst, uint64(len(s))), s...) }
-	switch v.Kind() {
-	case value.KindNumber:
-		return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.Float()))
-	case value.KindArray:
-		dst = binary.AppendUvarint(dst, uint64(len(v.Items())))
-		for _, item := range v.Items() {
-			dst = appendConstantKey(dst, item)
-		}
-	case value.KindCollection:
-		dst = binary.AppendUvarint(dst, uint64(v.Object().Len()))
-		for i := range v.Object().Len() {
-			k, item := v.Object().At(i)
-			text(k)
-			dst = appendConstantKey(dst, item)
-		}
-	case value.KindBuffer:
-		text(string(v.Bytes()))
-	default:
-		text(value.ToText(v))
-	}
-	return dst
 }
 
 func (p *pool) path(slot int32, steps []step) int32 {

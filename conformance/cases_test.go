@@ -8,8 +8,8 @@ import (
 	"github.com/imlc-lang/imlc/conformance"
 )
 
-// TestCasesNameTheirSubject holds what docs/conformance.md says about the project's own cases: an id begins with its folder
-// and, for vectors, with the name of its file, and every case says in words what holds.
+// TestCasesNameTheirSubject holds what docs/conformance.md says about the project's own cases: an id begins with its
+// folder and, for vectors, with the name of its file, and every case says in words what holds.
 func TestCasesNameTheirSubject(t *testing.T) {
 	cases, err := conformance.Load([]string{"cases"})
 	if err != nil {

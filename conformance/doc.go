@@ -9,9 +9,9 @@
 // of this build; Dial starts a foreign program. Every case runs on every engine, and the engines must agree with the
 // case and therefore with each other.
 //
-// The project's own tests run every case three ways (docs/architecture.md §9): on the compiled plan, linked and plain; on the
-// plan after encode and decode; and on package oracle, which walks the syntax tree and for flows is compared with the machine
-// in everything that can be seen of a run.
+// The project's own tests run every case three ways (docs/architecture.md §9): on the compiled plan, linked and plain;
+// on the plan after encode and decode; and on package oracle, which walks the syntax tree and for flows is compared
+// with the machine in everything that can be seen of a run.
 //
 // The package does not know command lines, and nothing of the engine's inner life: it sees results, errors and the
 // HTTP requests that were sent.

@@ -16,8 +16,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// planEvaluator judges compiler and virtual machine; with reload the plan goes through its file form first, with plain the
-// loop runs it instead of linked code.
+// planEvaluator judges compiler and virtual machine; with reload the plan goes through its file form first, with plain
+// the loop runs it instead of linked code.
 type planEvaluator struct{ reload, plain bool }
 
 // Evaluate implements Evaluator.

@@ -61,8 +61,8 @@ const absent = "missing"
 // get is a step of the language on a value.
 func get(v ast.Value, path string) ast.Value { return call("get", v, text(path)) }
 
-// TestExpressionsOfFrontEnds says what each node means. The reference, the plan as it is compiled and the plan from a file must
-// agree, and so must the JSON that is written without building the value.
+// TestExpressionsOfFrontEnds says what each node means. The reference, the plan as it is compiled and the plan from a
+// file must agree, and so must the JSON that is written without building the value.
 func TestExpressionsOfFrontEnds(t *testing.T) {
 	const drop, keep = ast.MissingDrop, ast.MissingNull
 	for name, tt := range map[string]struct {

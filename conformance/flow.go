@@ -61,7 +61,8 @@ type flowRun struct {
 	trace  []string
 }
 
-// Entropy returns the random bytes of a flow case: the same ones in every run. The seal of suspended state has a source of its own.
+// Entropy returns the random bytes of a flow case: the same ones in every run. The seal of suspended state has a source
+// of its own.
 func Entropy() io.Reader {
 	return rand.NewChaCha8([32]byte([]byte("conformance flows are repeatable")))
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// InputOf is the input of the case with the fields that the step replaces. Without an input of its own, a step that authorises
-// an existing connection again gives no parameters.
+// InputOf is the input of the case with the fields that the step replaces. Without an input of its own, a step that
+// authorises an existing connection again gives no parameters.
 func (c *FlowCase) InputOf(s *FlowStep) FlowInput {
 	in := c.Input
 	if s.Input.Kind() == value.KindCollection {

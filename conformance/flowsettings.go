@@ -11,7 +11,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// FlowSettings are the options and flags of a case. What a case does not set is zero and means the default of spec make.md §19.
+// FlowSettings are the options and flags of a case. What a case does not set is zero and means the default of spec
+// make.md §19.
 type FlowSettings struct {
 	// Compile are the options of the compiler.
 	Compile imlc.Options
@@ -21,14 +22,15 @@ type FlowSettings struct {
 	UserAgent                                 string
 	PendingTTL                                time.Duration
 	Timezone                                  *time.Location
-	// Redirects bounds the hops of a request, Requests and Steps those of an operation, ResponseBytes and Nesting an answer.
+	// Redirects bounds the hops of a request, Requests and Steps those of an operation, ResponseBytes and Nesting an
+	// answer.
 	Redirects, Requests, Nesting int
 	Steps, ResponseBytes         int64
 	RequestTimeout, RunTimeout   time.Duration
 }
 
-// Settings reads options and flags of the case; an error names what this build does not know. Plain http is allowed unless an option says no: the transport is a script, no
-// network is reached.
+// Settings reads options and flags of the case; an error names what this build does not know. Plain http is allowed
+// unless an option says no: the transport is a script, no network is reached.
 func (c *FlowCase) Settings() (*FlowSettings, error) {
 	s := &FlowSettings{Egress: wire.Egress{AllowHTTP: true}}
 	var errs []string

@@ -21,8 +21,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// compile compiles the spec of a case and returns its diagnostics as "file:line:col CODE". The plan is nil when the spec
-// was refused. The error is about the case itself.
+// compile compiles the spec of a case and returns its diagnostics as "file:line:col CODE". The plan is nil when the
+// spec was refused. The error is about the case itself.
 func (c *FlowCase) compile(s *FlowSettings) (*plan.Plan, []string, error) {
 	src, problems, err := c.source(s)
 	if err != nil {
@@ -42,8 +42,8 @@ func (c *FlowCase) compile(s *FlowSettings) (*plan.Plan, []string, error) {
 	return p, diagnostics, nil
 }
 
-// Tree returns the syntax tree of the spec of a case, and what the compiler says of it, "file:line:col CODE": to check a spec
-// is no matter of running it. The tree is nil when the spec was refused. The error is about the case itself.
+// Tree returns the syntax tree of the spec of a case, and what the compiler says of it, "file:line:col CODE": to check
+// a spec is no matter of running it. The tree is nil when the spec was refused. The error is about the case itself.
 func (c *FlowCase) Tree(s *FlowSettings) (*ast.Connection, []string, error) {
 	p, diagnostics, err := c.compile(s)
 	if err != nil || p == nil {
@@ -129,8 +129,8 @@ func inlineFiles(v value.Value) (fs.FS, string, error) {
 	return out, ".", nil
 }
 
-// inlineSource reads source: a text is a communication file, named spec.jsonc; an object from one file name to a text is
-// that file; an object with the key communication holds parts by role or file name; any other object is the
+// inlineSource reads source: a text is a communication file, named spec.jsonc; an object from one file name to a text
+// is that file; an object with the key communication holds parts by role or file name; any other object is the
 // communication itself. Texts keep their comments and places; objects are written as JSON.
 func inlineSource(v value.Value) (parser.Source, error) {
 	o := v.Object()

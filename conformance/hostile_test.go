@@ -11,8 +11,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// TestHostileTemplates holds every engine to ending quickly, with a limit or a diagnostic, on templates that are made to
-// hurt (spec iml.md §13).
+// TestHostileTemplates holds every engine to ending quickly, with a limit or a diagnostic, on templates that are made
+// to hurt (spec iml.md §13).
 func TestHostileTemplates(t *testing.T) {
 	many := func(s string, n int) string { return strings.Repeat(s, n) }
 	grow := func(inner string) string { return `replace(` + inner + `; "a"; "` + many("a", 64) + `")` }

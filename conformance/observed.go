@@ -131,8 +131,8 @@ func (o *Observed) baseString() (string, error) {
 	return oauth1.BaseString(o.Method, baseURI, oauth1.Normalize(params)), nil
 }
 
-// isJSON reports whether a body is an object or a list: such a body is never signed, whatever its Content-Type says (spec make.md
-// §12.4).
+// isJSON reports whether a body is an object or a list: such a body is never signed, whatever its Content-Type says
+// (spec make.md §12.4).
 func isJSON(body string) bool {
 	if !strings.HasPrefix(body, "{") && !strings.HasPrefix(body, "[") {
 		return false

@@ -18,8 +18,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// flowCases are all flow cases of the make dialect: those of the suite, of the examples and of the normative data. The normative
-// data has cases of dialects that no engine of this build runs; only they are left out.
+// flowCases are all flow cases of the make dialect: those of the suite, of the examples and of the normative data. The
+// normative data has cases of dialects that no engine of this build runs; only they are left out.
 func flowCases(t *testing.T) []*conformance.Case {
 	t.Helper()
 	paths := []string{filepath.Join("cases", "make"), filepath.Join("..", "examples")}
@@ -40,8 +40,8 @@ func flowCases(t *testing.T) []*conformance.Case {
 	})
 }
 
-// TestReferenceFlows runs every flow case on the tree walker, judges it by the case, and compares it with the machine in all that
-// can be seen of a run.
+// TestReferenceFlows runs every flow case on the tree walker, judges it by the case, and compares it with the machine
+// in all that can be seen of a run.
 func TestReferenceFlows(t *testing.T) {
 	cases := flowCases(t)
 	report, err := conformance.RunCases(context.Background(), cases, conformance.Options{
@@ -115,8 +115,8 @@ func outcomeOf(t *testing.T, flow conformance.Flow, c *conformance.Case) *outcom
 	return out
 }
 
-// warnings are the codes of a trace without the machine's own word for an answer that was read, and without that of the error,
-// which is compared by itself.
+// warnings are the codes of a trace without the machine's own word for an answer that was read, and without that of the
+// error, which is compared by itself.
 func warnings(s *conformance.StepOutcome) []string {
 	out := []string{}
 	for i, code := range s.Trace {

@@ -15,8 +15,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// TestReferenceGeneratedFlows compares the reference with the machine on made-up connections: what no author writes on purpose,
-// directives in odd company and values of the wrong kind. The specs are the same in every run; the forms of the machine take turns.
+// TestReferenceGeneratedFlows compares the reference with the machine on made-up connections: what no author writes on
+// purpose, directives in odd company and values of the wrong kind. The specs are the same in every run; the forms of
+// the machine take turns.
 func TestReferenceGeneratedFlows(t *testing.T) {
 	const flows = 2000
 	refused, failed, engines := 0, 0, conformance.BuiltIn()

@@ -128,7 +128,8 @@ func (t *TypedValue) value() (value.Value, error) {
 	return t.Value, nil
 }
 
-// parseISO reads what value.AppendISO writes: a year outside 0…9999 has a sign and six digits, which package time cannot read.
+// parseISO reads what value.AppendISO writes: a year outside 0…9999 has a sign and six digits, which package time
+// cannot read.
 func parseISO(s string) (time.Time, error) {
 	if len(s) < 7 || s[0] != '+' && s[0] != '-' {
 		return time.Parse(time.RFC3339Nano, s)

@@ -1,6 +1,6 @@
-// Package examples holds connection specs for real services, as a spec author writes them, with their flow cases. Its tests
-// promise that every spec compiles without a warning, that its cases pass, and that those with the usual endpoints complete
-// the whole flow over HTTP against the provider on loopback.
+// Package examples holds connection specs for real services, as a spec author writes them, with their flow cases. Its
+// tests promise that every spec compiles without a warning, that its cases pass, and that those with the usual
+// endpoints complete the whole flow over HTTP against the provider on loopback.
 //
 // The package has no code of its own.
 package examples

@@ -25,7 +25,8 @@ type Text struct {
 	Value string
 }
 
-// Number is a number literal. Exact is set for an integer outside ±(2^53-1), which keeps all its digits (spec iml.md §2.1).
+// Number is a number literal. Exact is set for an integer outside ±(2^53-1), which keeps all its digits (spec iml.md
+// §2.1).
 type Number struct {
 	At
 	Value float64
@@ -38,8 +39,8 @@ type Keyword struct {
 	Name string
 }
 
-// Root names an entry of the context: a bare name, the digits of a module, or a quoted name. NameAt is the place of the name
-// without parentheses around it.
+// Root names an entry of the context: a bare name, the digits of a module, or a quoted name. NameAt is the place of the
+// name without parentheses around it.
 type Root struct {
 	At
 	Name   string

@@ -44,8 +44,8 @@ func BlankLength(text string) int {
 	return 0
 }
 
-// NameStartLength returns the number of bytes of the character that text begins with when a name can begin with it, or 0:
-// a Unicode letter, _ or $ (spec iml.md §4).
+// NameStartLength returns the number of bytes of the character that text begins with when a name can begin with it, or
+// 0: a Unicode letter, _ or $ (spec iml.md §4).
 func NameStartLength(text string) int {
 	if text == "" {
 		return 0

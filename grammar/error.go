@@ -1,7 +1,8 @@
 package grammar
 
-// Error is the first syntax error of an expression. Code is one of IML102 to IML116 or IML502 (spec iml.md §11); At is its exact
-// place, empty at the end of the expression. Message and Help are for people and never contain the text of a string.
+// Error is the first syntax error of an expression. Code is one of IML102 to IML116 or IML502 (spec iml.md §11); At is
+// its exact place, empty at the end of the expression. Message and Help are for people and never contain the text of a
+// string.
 type Error struct {
 	Code          string
 	At            Span
@@ -31,7 +32,8 @@ const (
 
 // Limits bound what Parse accepts; zero fields mean the defaults of spec iml.md §13.
 type Limits struct {
-	// Depth is the number of parentheses, calls, indexes and unary operators that may be open at once; one more is IML502.
+	// Depth is the number of parentheses, calls, indexes and unary operators that may be open at once; one more is
+	// IML502.
 	Depth int
 	// ExactDigits is the number of digits up to which a large integer literal is kept exactly; longer ones become the
 	// nearest double (spec iml.md §2.1).

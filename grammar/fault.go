@@ -185,8 +185,8 @@ func (p *parser) shown(t token) string {
 	return p.word(t)
 }
 
-// misplaced reports a separator, a closing bracket or the end that does not fit the innermost open group. A closer whose
-// opener is open further out shows that the inner group lacks its own.
+// misplaced reports a separator, a closing bracket or the end that does not fit the innermost open group. A closer
+// whose opener is open further out shows that the inner group lacks its own.
 func (p *parser) misplaced(t token) {
 	switch {
 	case t.kind == kindSeparator:

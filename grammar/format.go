@@ -8,9 +8,9 @@ import (
 )
 
 // Format prints an expression in canonical form: `; ` between arguments, blanks around operators, the plainest spelling
-// of each operator, double quotes, and no parentheses but those that are needed. Parsing the result gives the same tree,
-// places aside, for every tree that Parse returned. Trees built otherwise print as an expression of the same value. A nil
-// expression prints as "".
+// of each operator, double quotes, and no parentheses but those that are needed. Parsing the result gives the same
+// tree, places aside, for every tree that Parse returned. Trees built otherwise print as an expression of the same
+// value. A nil expression prints as "".
 func Format(x Expr) string {
 	var f formatter
 	f.expression(x, precedenceOr)

@@ -1,6 +1,7 @@
 package grammar
 
-// Keywords returns the bare words that are values when they have no tail (spec iml.md §8), in the order of the table there.
+// Keywords returns the bare words that are values when they have no tail (spec iml.md §8), in the order of the table
+// there.
 func Keywords() []string {
 	return []string{
 		"true", "false", "null", "undefined", "ignore", "erase", "emptystring", "emptyarray", "space", "nbsp", "tab",

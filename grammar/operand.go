@@ -111,8 +111,8 @@ func (p *parser) moduleRoot(t token) bool {
 	return len(rest) > 1 && rest[0] == '.' && (rest[1] == '`' || NameStartLength(rest[1:]) > 0) && isDigits(p.word(t))
 }
 
-// malformed reports whether a number is directly followed by a name character, a dot or a backtick. A module root is not
-// malformed where an operand is expected.
+// malformed reports whether a number is directly followed by a name character, a dot or a backtick. A module root is
+// not malformed where an operand is expected.
 func (p *parser) malformed(t token) bool {
 	rest := p.scanner.text[t.end:p.scanner.end]
 	return rest != "" && (rest[0] == '.' || rest[0] == '`' || nameLength(rest[:min(len(rest), 4)]) > 0)

@@ -34,10 +34,11 @@ type group struct {
 	open token
 }
 
-// Parse reads the expression text[start:end], the inside of one hole. Offsets in the result and in problems refer to the
-// whole text. The expression is nil when there are only blanks, and when there is an Error; an Error excludes lints, which
-// are otherwise in order of position. All nodes are pointers (*Text, *Number, …) and immutable from here on. Offsets
-// outside the text are clamped. Parse never panics and its time is linear in the text (spec iml.md §5, §11).
+// Parse reads the expression text[start:end], the inside of one hole. Offsets in the result and in problems refer to
+// the whole text. The expression is nil when there are only blanks, and when there is an Error; an Error excludes
+// lints, which are otherwise in order of position. All nodes are pointers (*Text, *Number, …) and immutable from here
+// on. Offsets outside the text are clamped. Parse never panics and its time is linear in the text (spec iml.md §5,
+// §11).
 func Parse(text string, start, end int, limits Limits) (Expr, []Lint, *Error) {
 	end = max(0, min(end, len(text)))
 	start = max(0, min(start, end))
@@ -134,8 +135,8 @@ func (p *parser) unary(after bool) (Expr, bool) {
 	return &Unary{At: At{Span{t.start, x.Span().End}}, Op: op, X: x}, true
 }
 
-// adjacent reads a chain of operands without operators between them (spec iml.md §5): of each two neighbours one must be a
-// string literal.
+// adjacent reads a chain of operands without operators between them (spec iml.md §5): of each two neighbours one must
+// be a string literal.
 func (p *parser) adjacent(after bool) (Expr, bool) {
 	start, text := p.tok.start, p.tok.kind == kindString
 	x, ok := p.operand(after)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// faultTests give the first syntax error of an expression and its offset inside it (spec iml.md §11). The position tables of
-// whole templates are in package parser.
+// faultTests give the first syntax error of an expression and its offset inside it (spec iml.md §11). The position
+// tables of whole templates are in package parser.
 var faultTests = []struct {
 	name, text, code string
 	at               int

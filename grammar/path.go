@@ -7,8 +7,8 @@ func (p *parser) hasTail() bool {
 	return !p.tok.spaced && (p.tok.kind == kindDot || p.tok.kind == kindLeftBracket)
 }
 
-// tail reads the steps behind base; without any it returns base itself. Path says that base is the root of a path, where
-// bare segments may have hyphens (spec iml.md §4).
+// tail reads the steps behind base; without any it returns base itself. Path says that base is the root of a path,
+// where bare segments may have hyphens (spec iml.md §4).
 func (p *parser) tail(base Expr, path bool) (Expr, bool) {
 	if !p.hasTail() {
 		return base, true

@@ -11,10 +11,10 @@ const (
 	nameClass      = `\p{L}\p{M}\p{Nd}_$`
 )
 
-// Rules returns the token rules of the inside of a hole: the one definition of IML's words. Within a state the first rule
-// that matches wins. They cover every input, so that no text fails to split into tokens; what must not stand in an
-// expression is a token of its own (Unclosed, Opener, NoOperator, Invalid) that the parser refuses with a better message
-// than a lexer could give. The map is fresh on every call.
+// Rules returns the token rules of the inside of a hole: the one definition of IML's words. Within a state the first
+// rule that matches wins. They cover every input, so that no text fails to split into tokens; what must not stand in an
+// expression is a token of its own (Unclosed, Opener, NoOperator, Invalid) that the parser refuses with a better
+// message than a lexer could give. The map is fresh on every call.
 func Rules() lexer.Rules {
 	return lexer.Rules{
 		"Root": {

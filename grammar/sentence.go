@@ -7,10 +7,10 @@ import (
 	"github.com/alecthomas/participle/v2"
 )
 
-// The types below are the sentences of a hole as participle reads them: the grammar of spec iml.md §5 in the order of its
-// productions. It is a cover. Blanks are elided, so the rules about them (none inside a path, no number directly before a
-// name) are left to the parser, and so is the demand that of two joined operands one is a string literal. Whatever Parse
-// accepts this grammar accepts too; a test holds that.
+// The types below are the sentences of a hole as participle reads them: the grammar of spec iml.md §5 in the order of
+// its productions. It is a cover. Blanks are elided, so the rules about them (none inside a path, no number directly
+// before a name) are left to the parser, and so is the demand that of two joined operands one is a string literal.
+// Whatever Parse accepts this grammar accepts too; a test holds that.
 type (
 	hole struct {
 		Expression *orExpression `parser:"@@?"`
@@ -90,8 +90,8 @@ func buildSentences() (*participle.Parser[hole], error) {
 }
 
 // EBNF returns the grammar of the inside of a hole: the productions, then the token rules as regular expressions in the
-// order in which they are tried. The golden file testdata/iml.ebnf holds the same text. The error is participle's and does
-// not happen with this grammar.
+// order in which they are tried. The golden file testdata/iml.ebnf holds the same text. The error is participle's and
+// does not happen with this grammar.
 func EBNF() (string, error) {
 	p, err := buildSentences()
 	if err != nil {

@@ -65,7 +65,8 @@ type token struct {
 
 func (t token) span() Span { return Span{t.start, t.end} }
 
-// binary is a binary operator; a precedence of 0 means that a token is none. The order is ECMAScript's (spec iml.md §5).
+// binary is a binary operator; a precedence of 0 means that a token is none. The order is ECMAScript's (spec iml.md
+// §5).
 type binary struct {
 	op         Op
 	precedence uint8
@@ -99,7 +100,8 @@ var binaryOperators = [...]binary{
 	kindModulo:       {OpModulo, precedenceProduct},
 }
 
-// wordOperator returns the kind of operator that a word stands for where an operator is expected (spec iml.md §4), or kindEOF.
+// wordOperator returns the kind of operator that a word stands for where an operator is expected (spec iml.md §4), or
+// kindEOF.
 func wordOperator(word string) kind {
 	switch word {
 	case "and":

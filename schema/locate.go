@@ -16,8 +16,8 @@ type location struct {
 	name, pointer string
 }
 
-// locate follows an instance location of the validator: a JSON pointer whose tokens are percent-encoded on top. Where the
-// tree ends early, the last value that exists is the answer.
+// locate follows an instance location of the validator: a JSON pointer whose tokens are percent-encoded on top. Where
+// the tree ends early, the last value that exists is the answer.
 func locate(root *document.Node, instance string) location {
 	at := location{span: root.Span}
 	at.span.End = min(at.span.End, at.span.Start+1)

@@ -23,8 +23,9 @@ var files embed.FS
 // shared is the file of each dialect that holds the definitions its parts refer to.
 const shared = "directives"
 
-// Parts returns the names of the parts that a dialect has schemas for, in alphabetical order; none for a dialect without
-// schemas. Those of "make" are base, call, common, communication.basic, communication.oauth1, params, scope and scopes.
+// Parts returns the names of the parts that a dialect has schemas for, in alphabetical order; none for a dialect
+// without schemas. Those of "make" are base, call, common, communication.basic, communication.oauth1, params, scope and
+// scopes.
 func Parts(dialect string) []string {
 	entries, err := files.ReadDir(dialect)
 	if err != nil {
@@ -118,9 +119,9 @@ func compile(dialect, part string) (*jsonschema.Schema, error) {
 	return once.(func() (*jsonschema.Schema, error))()
 }
 
-// Validate checks the shape of a document against the schema of its part and returns a diagnostic per value of a wrong type,
-// at its key (spec make.md §26.1), in order of place: MAKE101 for the root, MAKE211 inside params, MAKE202 elsewhere. A nil
-// root and a part that is null have no shape to check. An unknown part is an error.
+// Validate checks the shape of a document against the schema of its part and returns a diagnostic per value of a wrong
+// type, at its key (spec make.md §26.1), in order of place: MAKE101 for the root, MAKE211 inside params, MAKE202
+// elsewhere. A nil root and a part that is null have no shape to check. An unknown part is an error.
 func Validate(dialect, part string, root *document.Node) ([]diag.Diagnostic, error) {
 	s, err := compile(dialect, part)
 	if err != nil || root == nil || root.Kind == document.KindInvalid || absent(part, root) {
@@ -177,8 +178,8 @@ func describe(part string, root *document.Node, e *jsonschema.ValidationError) d
 	return d
 }
 
-// Merge adds the diagnostics of Validate that say something new: those at places where the list has no error yet. The list
-// stays sorted.
+// Merge adds the diagnostics of Validate that say something new: those at places where the list has no error yet. The
+// list stays sorted.
 func Merge(list *diag.List, shape []diag.Diagnostic) {
 	type place struct {
 		file  string
@@ -198,8 +199,8 @@ func Merge(list *diag.List, shape []diag.Diagnostic) {
 	list.Sort()
 }
 
-// plain converts a tree into what the validator wants. Numbers become doubles, clipped to finite ones: the validator computes
-// with exact fractions, which a hostile exponent would make endless.
+// plain converts a tree into what the validator wants. Numbers become doubles, clipped to finite ones: the validator
+// computes with exact fractions, which a hostile exponent would make endless.
 func plain(n *document.Node) any {
 	switch n.Kind {
 	case document.KindBool:

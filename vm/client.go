@@ -12,10 +12,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// Client returns an HTTP client that signs every request with the connection, as the root and Base of the spec say. Every
-// attempt and every redirect to the same origin is signed afresh; other origins never see a credential. It sends through
-// the host's transport under its egress policy. The client is safe for concurrent use. An error of the spec or of the keys
-// is returned by each request.
+// Client returns an HTTP client that signs every request with the connection, as the root and Base of the spec say.
+// Every attempt and every redirect to the same origin is signed afresh; other origins never see a credential. It sends
+// through the host's transport under its egress policy. The client is safe for concurrent use. An error of the spec or
+// of the keys is returned by each request.
 func (e *Engine) Client(conn *Connection) *http.Client {
 	params, other, err := e.signingParams(context.Background(), conn)
 	if err != nil {
@@ -23,7 +23,7 @@ func (e *Engine) Client(conn *Connection) *http.Client {
 	}
 	base := &guarded{egress: &e.host.Egress, next: e.host.Transport}
 	if params == nil {
-		return &http.Client{Transport: base}
+		return &http.Client{Transport: client.Unsigned(base, true)}
 	}
 	signer, err := oauth1.NewSigner(*params, oauth1.WithMethods(e.host.Methods))
 	if err != nil {
@@ -62,7 +62,8 @@ func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.P
 	return params, err
 }
 
-// signingParams is SigningParams; when other is not nil it refuses all requests but forms, of which no body hash is taken.
+// signingParams is SigningParams; when other is not nil it refuses all requests but forms, of which no body hash is
+// taken.
 func (e *Engine) signingParams(ctx context.Context, conn *Connection) (params *oauth1.Params, other, err error) {
 	r, err := e.begin(ctx, conn.clone(), nil)
 	if err != nil {

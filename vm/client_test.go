@@ -65,7 +65,8 @@ func TestClientRedirects(t *testing.T) {
 	}
 }
 
-// An engine has one transport: operations and any number of clients share its connections, and calls leave no goroutines.
+// An engine has one transport: operations and any number of clients share its connections, and calls leave no
+// goroutines.
 func TestClientsShareConnections(t *testing.T) {
 	var opened atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))

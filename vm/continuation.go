@@ -11,8 +11,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// continuation is what outlives the browser redirect (docs/architecture.md §6). It is written in a versioned binary form in which every
-// value comes back as it was: dates, buffers, exact integers, special numbers and the marks of secrets.
+// continuation is what outlives the browser redirect (docs/architecture.md §6). It is written in a versioned binary
+// form in which every value comes back as it was: dates, buffers, exact integers, special numbers and the marks of
+// secrets.
 type continuation struct {
 	Key          string // the request token
 	ConnectionID string
@@ -29,8 +30,8 @@ type continuation struct {
 	Secrets      []string // what the run has to mask, wherever temp holds it
 }
 
-// continuationVersion is the first byte. Another form needs another version, and so does another order of the kinds of values,
-// whose numbers the form holds.
+// continuationVersion is the first byte. Another form needs another version, and so does another order of the kinds of
+// values, whose numbers the form holds.
 const continuationVersion = 2
 
 // The flags are the second byte.
@@ -100,8 +101,8 @@ func decodeContinuation(b []byte, shapes *value.Shapes) (*continuation, error) {
 	return c, nil
 }
 
-// stateWriter appends to a state: numbers as varints, texts behind their length, lists behind their number of items, values
-// behind a byte for their kind.
+// stateWriter appends to a state: numbers as varints, texts behind their length, lists behind their number of items,
+// values behind a byte for their kind.
 type stateWriter struct{ b []byte }
 
 // secretKind is added to the kind of a value that is marked as secret.

@@ -41,9 +41,10 @@ func goldenContinuation() *continuation {
 		UID: "42", Metadata: &Metadata{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}}
 }
 
-// TestContinuationsOfThisVersionAreReadForEver reads the bytes that an earlier build suspended: a flow that waits for its browser
-// while the host is upgraded must come back. Whoever changes the form, the numbers of the kinds of values included, counts
-// continuationVersion up and runs the test with -update; bytes of the same version are never rewritten.
+// TestContinuationsOfThisVersionAreReadForEver reads the bytes that an earlier build suspended: a flow that waits for
+// its browser while the host is upgraded must come back. Whoever changes the form, the numbers of the kinds of values
+// included, counts continuationVersion up and runs the test with -update; bytes of the same version are never
+// rewritten.
 func TestContinuationsOfThisVersionAreReadForEver(t *testing.T) {
 	file := filepath.Join("testdata", fmt.Sprintf("continuation-v%d.hex", continuationVersion))
 	want := goldenContinuation()

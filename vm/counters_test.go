@@ -19,8 +19,8 @@ const counterSpec = `{"oauth":{"consumer_key":"{{common.key}}","consumer_secret"
 		"response":{"type":"urlencoded","data":{"token":"{{body.oauth_token}}","secret":"{{body.oauth_token_secret}}"}}},
 	"info":{"url":"https://h.test/me","response":{"type":"urlencoded","uid":"{{body.oauth_token}}"}}}`
 
-// TestFlowCounters keeps the work of one three-legged flow as numbers, so that more requests or a larger state show as a
-// difference.
+// TestFlowCounters keeps the work of one three-legged flow as numbers, so that more requests or a larger state show as
+// a difference.
 func TestFlowCounters(t *testing.T) {
 	p, l := imlc.CompileSource(makespec.Source("counters", map[string]*source.File{
 		makespec.Communication: source.NewFile("communication.jsonc", counterSpec),

@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 )
 
-// bounded returns the context of the run with its time limit. The limit becomes a timer only when something waits under it:
-// a request whose own time ends sooner needs none.
+// bounded returns the context of the run with its time limit. The limit becomes a timer only when something waits under
+// it: a request whose own time ends sooner needs none.
 func (r *run) bounded() context.Context {
 	if r.cancel == nil {
 		r.ctx, r.cancel = context.WithDeadlineCause(r.ctx, r.deadline, builtin.TimedOut(r.engine.host.Limits.RunTimeout))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -23,8 +24,8 @@ const (
 	LimitErrorType            = "LimitError"
 )
 
-// Error is the failure of an operation of a connection (spec make.md §11.4, §26.5). Message is meant for the user and holds
-// no secret that the engine knows of.
+// Error is the failure of an operation of a connection (spec make.md §11.4, §26.5). Message is meant for the user and
+// holds no secret that the engine knows of.
 type Error struct {
 	Type    string
 	Message string
@@ -42,8 +43,8 @@ type Error struct {
 	RetryAfter time.Duration
 	// Provider holds what the provider said in its own words, cleaned and cut; "" when it said nothing.
 	Provider string
-	// Problem is the code of the provider's problem report, such as "token_rejected" (OAuth Problem Reporting), when it is one
-	// that oauth1.ProblemCode knows; else "".
+	// Problem is the code of the provider's problem report, such as "token_rejected" (OAuth Problem Reporting), when it
+	// is one that oauth1.ProblemCode knows; else "".
 	Problem string
 	// Help says what to do; it may be empty.
 	Help string
@@ -80,7 +81,6 @@ func (r *run) classify(err error) *Error {
 		own      *Error
 		eval     *EvalError
 		limit    *LimitError
-		wlimit   *wire.LimitError
 		config   *wire.ConfigError
 		conn     *wire.ConnectionError
 		redirect *wire.RedirectError
@@ -93,16 +93,14 @@ func (r *run) classify(err error) *Error {
 		return &Error{Type: cmp.Or(eval.Type, RuntimeError), Code: eval.Code, Message: fmt.Sprintf("%s: %s %s", eval.Pointer, eval.Code, eval.Message), Err: err}
 	case errors.As(err, &limit):
 		return &Error{Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: err}
-	case errors.As(err, &wlimit):
-		return &Error{Type: LimitErrorType, Code: wlimit.Code, Message: wlimit.Error(), Status: wlimit.Status, Err: err}
 	case errors.As(err, &config):
-		return &Error{Type: InvalidConfigurationError, Message: config.Message, Err: err}
+		return &Error{Type: InvalidConfigurationError, Message: settings[config.Field] + ": " + config.Problem, Err: err}
 	case errors.As(err, &conn):
 		return &Error{Type: ConnectionError, Message: conn.Error(), Cause: string(conn.Cause), Err: err, Help: connectionHelp(conn)}
 	case errors.As(err, &redirect):
-		return &Error{Type: RuntimeError, Message: redirect.Message, Status: redirect.Status, Err: err}
+		return &Error{Type: RuntimeError, Message: redirectMessage(redirect), Status: redirect.Status}
 	case errors.As(err, &parse):
-		return &Error{Type: RuntimeError, Message: parse.Error(), Status: parse.Status, Err: err}
+		return &Error{Type: RuntimeError, Message: parse.Error(), Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		l := &LimitError{Name: "cancellation", Code: builtin.CodeCancelled}
 		if e, ok := builtin.Cancelled(r.ctx).(*LimitError); ok {
@@ -114,6 +112,23 @@ func (r *run) classify(err error) *Error {
 		return e
 	}
 	return &Error{Type: RuntimeError, Message: err.Error(), Err: err}
+}
+
+// settings are the names of the directives that set them.
+var settings = map[wire.Setting]string{
+	wire.SettingMethod: "method", wire.SettingQuery: "qs", wire.SettingHeaders: "headers", wire.SettingBody: "body", wire.SettingCA: "ca",
+	wire.SettingVerification: "rejectUnauthorized", wire.SettingUserAgent: "User-Agent of the host",
+}
+
+// redirectMessage is the text of spec make.md §8.2.
+func redirectMessage(e *wire.RedirectError) string {
+	switch e.Reason {
+	case wire.RedirectTooMany:
+		return "Exceeded maxRedirects. Probably stuck in a redirect loop " + content.MaskURL(e.URL)
+	case wire.RedirectInvalid:
+		return "Invalid URI \"" + content.MaskURL(e.URL) + "\""
+	}
+	return e.Error()
 }
 
 func connectionHelp(e *wire.ConnectionError) string {

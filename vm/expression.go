@@ -6,8 +6,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// The expression machine, for hosts that hold both. A program that evaluates expressions only should use package machine
-// itself, which starts faster because it links no HTTP.
+// The expression machine, for hosts that hold both. A program that evaluates expressions only should use package
+// machine itself, which starts faster because it links no HTTP.
 type (
 	// Program is a compiled template ready to run.
 	Program = expr.Program

@@ -7,8 +7,8 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
-	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -36,8 +36,8 @@ type Step struct {
 	Connection *Connection
 }
 
-// Authorize starts an authorisation: it validates the parameters, runs requestToken and builds the redirect URL, or runs to
-// the end when the spec has no redirect (spec make.md §13.1). Errors are *ParameterError or *Error.
+// Authorize starts an authorisation: it validates the parameters, runs requestToken and builds the redirect URL, or
+// runs to the end when the spec has no redirect (spec make.md §13.1). Errors are *ParameterError or *Error.
 func (e *Engine) Authorize(ctx context.Context, g Grant) (*Step, error) {
 	params, err := e.validateParameters(g.Parameters)
 	if err != nil {
@@ -170,15 +170,15 @@ func (r *run) suspend(g Grant) (*Step, error) {
 	return &Step{RedirectURL: url, State: sealed}, nil
 }
 
-// pendingKey keeps the tokens of different plans apart in a shared store. It is a hash, so that every store can hold it,
-// whatever bytes a provider puts into a token, and tells no token.
+// pendingKey keeps the tokens of different plans apart in a shared store. It is a hash, so that every store can hold
+// it, whatever bytes a provider puts into a token, and tells no token.
 func pendingKey(plan, token string) string {
 	sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL
 	return hex.EncodeToString(sum[:])
 }
 
-// redirectURL returns the URL for the browser and the request token that the callback must bring back (spec make.md §13.2,
-// §13.3).
+// redirectURL returns the URL for the browser and the request token that the callback must bring back (spec make.md
+// §13.2, §13.3).
 func (r *run) redirectURL() (url, key string, err error) {
 	c := r.engine.plan.Connection.Authorize
 	v, err := r.eval(c.URL)
@@ -198,12 +198,12 @@ func (r *run) redirectURL() (url, key string, err error) {
 		return "", "", err
 	}
 	if query != nil {
-		if err := wire.ApplyQuery(u, value.Collection(query), wire.QueryMode(c.QueryMode)); err != nil {
+		if err := content.ApplyQuery(u, value.Collection(query), content.QueryMode(c.QueryMode), r.frame.Meter()); err != nil {
 			return "", "", err
 		}
 	}
 	if t := creds.keys[keyToken]; requestToken(u) == "" && !value.IsEmpty(t) {
-		pair := wire.AppendPair(nil, "oauth_token", t)
+		pair := content.AppendPair(nil, "oauth_token", t)
 		if u.Query != "" {
 			u.Query += "&"
 		}

@@ -16,16 +16,16 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Host is what an engine is given by the program that embeds it. The zero Host is the safe default: the system's clock and
-// entropy, a transport that refuses private addresses and plain http, state sealed under a key that lives as long as the
-// engine, pending authorisations in memory, and DefaultLimits.
+// Host is what an engine is given by the program that embeds it. The zero Host is the safe default: the system's clock
+// and entropy, a transport that refuses private addresses and plain http, state sealed under a key that lives as long
+// as the engine, pending authorisations in memory, and DefaultLimits.
 type Host struct {
 	// Transport performs exactly one HTTP exchange per call and follows no redirects; nil means one guarded transport
 	// of the engine's own, which its clients use too. Egress is checked for every hop, whatever the transport.
 	Transport http.RoundTripper
 	Egress    wire.Egress
-	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil means
-	// crypto/rand. The engine reads it from one goroutine at a time.
+	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil
+	// means crypto/rand. The engine reads it from one goroutine at a time.
 	Clock   func() time.Time
 	Entropy io.Reader
 	// Nonce gives the nonce of each signature; nil means a random UUID without dashes (spec make.md §12.3).
@@ -46,7 +46,8 @@ type Host struct {
 	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
 	UserAgent string
 	Timezone  *time.Location
-	// AddSystemRoots keeps the system roots beside a request's own CA; AllowInsecureTLS permits rejectUnauthorized: false.
+	// AddSystemRoots keeps the system roots beside a request's own CA; AllowInsecureTLS permits rejectUnauthorized:
+	// false.
 	AddSystemRoots, AllowInsecureTLS bool
 	// PendingTTL is the life of a pending authorisation; 0 means 15 minutes.
 	PendingTTL time.Duration
@@ -54,8 +55,8 @@ type Host struct {
 	Functions []*builtin.Function
 	// Methods are the signature methods; the zero Registry has the built-in ones.
 	Methods oauth1.Registry
-	// TrustedKeys, when set, are the only keys whose signed plans run. The plan must come from plan.Decode, which refuses a
-	// signature that does not fit.
+	// TrustedKeys, when set, are the only keys whose signed plans run. The plan must come from plan.Decode, which
+	// refuses a signature that does not fit.
 	TrustedKeys []ed25519.PublicKey
 	// ExecutionID is the value of executionId; undefined by default.
 	ExecutionID value.Value

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -75,8 +76,8 @@ func (r *run) invalid(valid *plan.Valid, errs *plan.Error, status int) *Error {
 	return e
 }
 
-// newError picks message and type of the author: a type that comes first, those of the status, then the general ones (spec
-// make.md §11.1, §11.2).
+// newError picks message and type of the author: a type that comes first, those of the status, then the general ones
+// (spec make.md §11.1, §11.2).
 func (r *run) newError(errs *plan.Error, status int, typ string) *Error {
 	e := &Error{Status: status, Section: r.section, RequestIndex: r.index}
 	if errs == nil {
@@ -104,7 +105,13 @@ func (r *run) defaultType(status int) string {
 	if r.engine.plan.Meta.LegacyErrorTypes {
 		return RuntimeError
 	}
-	return wire.DefaultErrorType(status)
+	switch {
+	case status == http.StatusTooManyRequests:
+		return RateLimitError
+	case status >= 500 && status <= 599:
+		return ConnectionError
+	}
+	return RuntimeError
 }
 
 // ErrorTypes are the error types of the platform (spec make.md §11.4); the first nine are those an author may name.

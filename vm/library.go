@@ -2,6 +2,6 @@ package vm
 
 // The engine runs every plan, so it links what the packages below leave to their importer.
 import (
-	_ "github.com/imlc-lang/imlc/vm/builtin/full" // regular expressions, RSA keys
-	_ "github.com/imlc-lang/imlc/vm/plan/sign"    // signed plans
+	_ "github.com/imlc-lang/imlc/vm/builtin/full"
+	_ "github.com/imlc-lang/imlc/vm/plan/sign"
 )

@@ -9,14 +9,15 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Test runs info (basic: the whole communication) and discards every change. A nil error means that the connection works.
+// Test runs info (basic: the whole communication) and discards every change. A nil error means that the connection
+// works.
 func (e *Engine) Test(ctx context.Context, conn *Connection) error {
 	_, err := e.verify(ctx, conn)
 	return err
 }
 
-// Validate runs info (basic: the whole communication) and returns the connection with what changed, and whether anything
-// did. An error leaves the connection as it was.
+// Validate runs info (basic: the whole communication) and returns the connection with what changed, and whether
+// anything did. An error leaves the connection as it was.
 func (e *Engine) Validate(ctx context.Context, conn *Connection) (*Connection, bool, error) {
 	out, err := e.verify(ctx, conn)
 	if err != nil {
@@ -53,8 +54,8 @@ func sameConnection(a, b *Connection) bool {
 	return same && *a.Metadata == *b.Metadata
 }
 
-// Call runs a named call of the spec with a connection; input is what the expressions read as parameters (spec make.md §16).
-// The result is that of output, iterate and limit, or the body of the last answer.
+// Call runs a named call of the spec with a connection; input is what the expressions read as parameters (spec make.md
+// §16). The result is that of output, iterate and limit, or the body of the last answer.
 func (e *Engine) Call(ctx context.Context, conn *Connection, name string, input *value.Object) (value.Value, error) {
 	for i := range e.plan.Connection.Calls {
 		if c := &e.plan.Connection.Calls[i]; c.Name == name {

@@ -57,8 +57,8 @@ func forms(secret string) map[string]string {
 	return map[string]string{"plain": secret, "JSON": string(quoted[1 : len(quoted)-1]), "percent-encoded": once, "form": url.QueryEscape(secret), "encoded twice": url.PathEscape(once)}
 }
 
-// No secret that the engine knows of shows in any event, record or error, in any encoding that it is sent in, whether the
-// requests succeed or fail and whatever the specification copies where.
+// No secret that the engine knows of shows in any event, record or error, in any encoding that it is sent in, whether
+// the requests succeed or fail and whatever the specification copies where.
 func TestSecretsStayHidden(t *testing.T) {
 	secrets := map[string]string{"consumer secret": "cons sec/ret&1", "password": "pass \"word\"%2", "nested password": "deep pa$$word", "list password": "listed pa$$word", "common": "common=salt+3", "common inside": "inner salt/4",
 		"token secret": "tok sec&ret5", "access secret": "acc sec&ret6"}

@@ -34,8 +34,8 @@ func (e *ParameterError) Error() string {
 	return "parameters are not valid: " + strings.Join(lines, "; ")
 }
 
-// validateParameters applies defaults, checks every definition and returns what is stored. Parameters without a definition
-// are stored as given (spec make.md §26.12).
+// validateParameters applies defaults, checks every definition and returns what is stored. Parameters without a
+// definition are stored as given (spec make.md §26.12).
 func (e *Engine) validateParameters(in *value.Object) (*value.Object, error) {
 	out, fields := ValidateParameters(e.plan.Connection.Parameters, in)
 	if len(fields) > 0 {
@@ -44,8 +44,8 @@ func (e *Engine) validateParameters(in *value.Object) (*value.Object, error) {
 	return out, nil
 }
 
-// ValidateParameters applies the defaults of definitions to a copy of in and checks it (spec make.md §17). The fields are
-// empty when everything passed.
+// ValidateParameters applies the defaults of definitions to a copy of in and checks it (spec make.md §17). The fields
+// are empty when everything passed.
 func ValidateParameters(defs []plan.Parameter, in *value.Object) (*value.Object, []FieldError) {
 	v := &validator{}
 	out := in.Clone()

@@ -84,7 +84,8 @@ func TestParameterMessages(t *testing.T) {
 	}
 }
 
-// Defaults apply where the key is absent; what has no definition is stored as given; null stays null (spec make.md §17, §26.12).
+// Defaults apply where the key is absent; what has no definition is stored as given; null stays null (spec make.md §17,
+// §26.12).
 func TestParametersAreStored(t *testing.T) {
 	p := mustCompileParts(t, map[string]string{make.Communication: `{}`,
 		make.Params: `[{"name":"a","type":"text","default":"x"},{"name":"b","type":"text","default":"y"},{"name":"c","type":"number"}]`}, nil, imlc.Options{})

@@ -27,8 +27,8 @@ func (k *keyRecorder) Take(ctx context.Context, key string) (bool, error) {
 	return k.PendingStore.Take(ctx, key)
 }
 
-// A pending key fits into any store: 64 lower-case hexadecimal digits whatever bytes a token has, other for each plan and token,
-// the same when the callback comes.
+// A pending key fits into any store: 64 lower-case hexadecimal digits whatever bytes a token has, other for each plan
+// and token, the same when the callback comes.
 func TestPendingKey(t *testing.T) {
 	hex := regexp.MustCompile("^[0-9a-f]{64}$")
 	seen := map[string]string{}

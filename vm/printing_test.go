@@ -84,8 +84,8 @@ func TestPrintersHideSecrets(t *testing.T) {
 	}
 }
 
-// However it is held, a connection marshals to the same JSON, which holds its credentials; a seal key never holds its secret
-// and, without it, is not read back.
+// However it is held, a connection marshals to the same JSON, which holds its credentials; a seal key never holds its
+// secret and, without it, is not read back.
 func TestMarshalByValue(t *testing.T) {
 	conn := secretConnection()
 	want, err := json.Marshal(&conn)

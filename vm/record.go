@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
@@ -21,7 +22,7 @@ func newRecord(r *run, req *plan.Request, out *wire.Request) *record {
 	}
 	rec := &record{run: r, req: req, out: LogRecord{Time: r.engine.host.Clock(), Section: r.section, Request: r.index, Method: out.Method, Host: out.URL.Host, Path: out.URL.Path}}
 	if req.HasLog {
-		rec.out.Sent = wire.RequestRecord(&wire.Outgoing{Method: out.Method, URL: out.URL, Header: out.Header, Body: out.Body})
+		rec.out.Sent = content.RequestRecord(&wire.Outgoing{Method: out.Method, URL: out.URL, Header: out.Header, Body: out.Body}, r.sentBody())
 	}
 	return rec
 }
@@ -34,7 +35,10 @@ func (rec *record) answered(res *wire.Response) {
 
 func (rec *record) parsed(res *wire.Response, a answer) {
 	if rec != nil && rec.req.HasLog {
-		rec.out.Received = wire.ResponseRecord(res, a.body)
+		headers, err := content.HeaderValue(res.Header, nil)
+		if err == nil {
+			rec.out.Received = content.ResponseRecord(res.Status, headers, a.body)
+		}
 	}
 }
 
@@ -45,14 +49,14 @@ func (rec *record) write(err error) {
 	}
 	r := rec.run
 	rec.out.Duration = r.engine.host.Clock().Sub(rec.out.Time)
-	var paths []wire.SanitizePath
+	var paths []content.SanitizePath
 	for _, text := range rec.req.Sanitize {
-		if p, ok := wire.ParseSanitizePath(text); ok {
+		if p, ok := content.ParseSanitizePath(text); ok {
 			paths = append(paths, p)
 		}
 	}
-	m := wire.NewMasker(append(slices.Clone(r.secrets), r.hidden...), paths)
-	rec.out.Path = m.Text(rec.out.Path)
+	m := content.NewMasker(append(slices.Clone(r.secrets), r.hidden...), paths)
+	rec.out.Host, rec.out.Path = m.Text(rec.out.Host), m.Text(rec.out.Path)
 	if rec.req.HasLog {
 		rec.out.Sent, rec.out.Received = m.Request(rec.out.Sent), m.Response(rec.out.Received)
 	}

@@ -2,9 +2,11 @@ package vm
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
@@ -123,8 +125,11 @@ func (r *run) exchange(req *plan.Request, out *wire.Request, sign *signing) (err
 		defer func() { rec.write(err) }() // 11: also when a step raised
 	}
 	res := &r.answered
+	out.Secret = r.holdsSecret
 	if err = r.engine.client.Send(r.contextOf(out.TimeoutMillis), out, signer, res); err != nil {
-		return err
+		e := r.failure(err)
+		e.Status = res.Status
+		return e
 	}
 	rec.answered(res)
 	if err = r.receive(req, res, sign, rec); err != nil {
@@ -179,10 +184,12 @@ func (r *run) remember(a answer, sign *signing) {
 }
 
 // parse chooses the parser and reads the body (spec make.md §9).
-func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
-	a := answer{have: true, status: res.Status}
+func (r *run) parse(resp *plan.Response, res *wire.Response) (a answer, err error) {
+	a = answer{have: true, status: res.Status}
 	if r.knows(rootHeaders) {
-		a.headers = res.Headers()
+		if a.headers, err = content.HeaderValue(res.Header, r.frame.Meter()); err != nil {
+			return a, err
+		}
 	}
 	kind := ""
 	if resp != nil {
@@ -193,15 +200,18 @@ func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
 		}
 		kind = value.ToText(v)
 	}
-	if kind == "token" && r.engine.plan.Meta.Dialect != "make" { // Make has no such type
-		return r.parseToken(a, res)
+	parser, ok := parsers[kind]
+	if !ok {
+		return a, &Error{Type: InvalidConfigurationError,
+			Message: fmt.Sprintf("response.type: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml", kind)}
 	}
-	p, err := wire.Parse(kind, res.ContentType(), res.Status, res.Body, &wire.ParseOptions{Shapes: r.engine.image.Shapes(), MaxDepth: r.engine.host.Limits.Nesting})
+	p, err := content.Parse(parser, res.ContentType(), res.Status, res.Body, &content.ParseOptions{Shapes: r.engine.image.Shapes(),
+		MaxDepth: r.engine.host.Limits.Nesting, Meter: r.frame.Meter(), XML: content.XMLKeys{Attributes: "_attributes", Text: "_value"}})
 	if err != nil {
 		return a, err
 	}
 	if p.BecameText {
-		r.warn(codeBecameText, "the body could not be read as "+wire.KindOf(res.ContentType())+" and was taken as text")
+		r.warn(codeBecameText, "the body could not be read as "+content.KindOf(res.ContentType()).String()+" and was taken as text")
 	}
 	if p.Duplicates > 0 {
 		r.warn(codeDuplicateField, "a key of the answer was written twice; the last one counts")
@@ -210,24 +220,20 @@ func (r *run) parse(resp *plan.Response, res *wire.Response) (answer, error) {
 	return a, r.frame.Charge(len(res.Body) / 1024)
 }
 
-// parseToken reads a token answer (spec dialects.md §1.3).
-func (r *run) parseToken(a answer, res *wire.Response) (answer, error) {
-	t, err := wire.ParseToken(res.ContentType(), res.Status, res.Body, &wire.TokenOptions{MaxDepth: r.engine.host.Limits.Nesting})
-	if err != nil {
-		if te, ok := err.(*wire.TokenError); ok {
-			return a, &Error{Type: te.Type, Code: te.Code, Message: te.Message, Status: te.Status, Err: te}
-		}
-		return a, err
-	}
-	for _, code := range t.Traces {
-		r.warn(code, "the token answer is not as it should be")
-	}
-	a.body = t.Fields
-	return a, nil
+// parsers are the words of response.type (spec make.md §9).
+var parsers = map[string]content.ParseKind{
+	"": content.ParseAutomatic, "automatic": content.ParseAutomatic, "json": content.ParseJSON, "urlencoded": content.ParseForm, "text": content.ParseText,
+	"string": content.ParseText, "raw": content.ParseText, "binary": content.ParseBinary, "xml": content.ParseXML,
 }
 
-// responseType returns the directive that holds for a status: the smallest range of a status map, the earlier of two that
-// are equally wide, else the text form.
+// bodyKinds are the words of type (spec make.md §7.4).
+var bodyKinds = map[string]content.BodyKind{
+	"": content.BodyAuto, "json": content.BodyJSON, "urlencoded": content.BodyForm, "multipart/form-data": content.BodyMultipart,
+	"text": content.BodyText, "string": content.BodyText, "raw": content.BodyText, "binary": content.BodyBinary,
+}
+
+// responseType returns the directive that holds for a status: the smallest range of a status map, the earlier of two
+// that are equally wide, else the text form.
 func responseType(resp *plan.Response, status int) plan.Ref {
 	best, width := resp.Type, int32(1<<30)
 	for _, s := range resp.Ranges {
@@ -259,12 +265,12 @@ func (r *run) build(req *plan.Request) (*wire.Request, *signing, error) {
 		return nil, nil, err
 	}
 	if parts.query != nil {
-		if err := wire.ApplyQuery(&out.URL, value.Collection(parts.query), wire.QueryMode(req.QueryMode)); err != nil {
+		if err := content.ApplyQuery(&out.URL, value.Collection(parts.query), content.QueryMode(req.QueryMode), r.frame.Meter()); err != nil {
 			return nil, nil, err
 		}
 	}
 	if parts.headers != nil {
-		if out.Header, err = wire.BuildHeader(value.Collection(parts.headers)); err != nil {
+		if out.Header, err = content.BuildHeader(value.Collection(parts.headers)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -286,7 +292,7 @@ func parseURL(u *uri.URL, text string, encodePath bool) error {
 		return &Error{Type: InvalidConfigurationError, Message: "URL is missing"}
 	}
 	if u.Parse(text, encodePath) != nil {
-		return &Error{Type: InvalidConfigurationError, Message: "Invalid URI \"" + wire.MaskURL(text) + "\""}
+		return &Error{Type: InvalidConfigurationError, Message: "Invalid URI \"" + content.MaskURL(text) + "\""}
 	}
 	return nil
 }
@@ -297,10 +303,15 @@ func (r *run) encodeBody(req *plan.Request, p *parts) (wire.Body, error) {
 		return wire.Body{}, nil
 	}
 	if p.json != nil {
-		return wire.JSONBody(p.json), nil
+		return content.JSONBody(p.json, "", false), nil
 	}
-	body, err := wire.EncodeBody(p.body, p.bodyType, wire.BodyOptions{Entropy: r.engine.host.Entropy})
-	if err != nil {
+	kind, ok := bodyKinds[p.bodyType]
+	if !ok {
+		return wire.Body{}, &Error{Type: InvalidConfigurationError,
+			Message: fmt.Sprintf("type: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", p.bodyType)}
+	}
+	body, err := content.EncodeBody(p.body, content.BodyOptions{Kind: kind, Entropy: r.engine.host.Entropy, Meter: r.frame.Meter()})
+	if err != nil || kind == content.BodyForm {
 		return body, err
 	}
 	return body, r.frame.Reserve(int64(len(body.Content)))
@@ -339,7 +350,8 @@ func (p *parts) timeout() (ms int) {
 
 func (p *parts) bodyless() bool { return p.method == "GET" || p.method == "HEAD" }
 
-// evalParts evaluates url, method, type, headers, qs, body, ca and oauth. The result belongs to the run and holds until the next call.
+// evalParts evaluates url, method, type, headers, qs, body, ca and oauth. The result belongs to the run and holds until
+// the next call.
 func (r *run) evalParts(req *plan.Request) (*parts, error) {
 	p := &r.parts
 	*p = parts{method: "GET"}
@@ -450,7 +462,7 @@ func (r *run) evalBody(p *parts) error {
 			own = append(own, level)
 		}
 	}
-	if len(own) == 1 && own[0].BodyJSON != 0 && (p.bodyType == "" || p.bodyType == wire.BodyJSON) {
+	if len(own) == 1 && own[0].BodyJSON != 0 && (p.bodyType == "" || bodyKinds[p.bodyType] == content.BodyJSON) {
 		var err error
 		p.json, err = r.frame.EvalJSON(own[0].BodyJSON)
 		return err

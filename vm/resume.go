@@ -4,16 +4,16 @@ import (
 	"context"
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
-	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Callback resumes an authorisation with what the provider appended to the callback address, in any process that has the
-// key of Host.Seal and shares Host.Pending. A state works once and until its deadline. Errors are *Error (spec make.md
-// §13.5).
+// Callback resumes an authorisation with what the provider appended to the callback address, in any process that has
+// the key of Host.Seal and shares Host.Pending. A state works once and until its deadline. Errors are *Error (spec
+// make.md §13.5).
 func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connection, error) {
-	query := wire.ParseForm(strings.TrimPrefix(rawQuery, "?"))
+	query := content.FormValue(strings.TrimPrefix(rawQuery, "?"))
 	rec, err := e.unseal(state)
 	if err != nil {
 		if name, _ := refusal(query.Object()); name != "" {
@@ -81,8 +81,8 @@ func (r *run) resume(rec *continuation, query *value.Object) (*Step, error) {
 	return r.finish()
 }
 
-// checkToken compares the callback's token with the one that was sent out: the session-fixation defence (spec make.md §13.5,
-// §26.7).
+// checkToken compares the callback's token with the one that was sent out: the session-fixation defence (spec make.md
+// §13.5, §26.7).
 func checkToken(rec *continuation, query *value.Object, optional bool) error {
 	token, denied := value.ToText(query.Value("oauth_token")), value.ToText(query.Value("denied"))
 	switch {

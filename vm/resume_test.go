@@ -33,8 +33,8 @@ func sealer(t testing.TB, keys ...string) vm.Sealer {
 	return s
 }
 
-// Any replica that has a key and shares the store resumes, also after the key was rotated; one without the key does not, and
-// does not use the state up.
+// Any replica that has a key and shares the store resumes, also after the key was rotated; one without the key does
+// not, and does not use the state up.
 func TestResumeElsewhere(t *testing.T) {
 	w := newWorld()
 	pending := vm.NewMemoryPending(w.clock)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
@@ -40,7 +41,7 @@ type run struct {
 	own       Connection // room for the working copy of a call
 	hidden    []string   // texts that never reach a log or a trace
 	fresh     bool       // now was taken right before, and no host was asked since
-	mask      *wire.Masker
+	mask      *content.Masker
 
 	requests    int
 	jar         wire.Jar
@@ -81,8 +82,8 @@ func (e *Engine) begin(ctx context.Context, conn *Connection, common *value.Obje
 	return e.open(ctx, runs.Get().(*run), conn, common)
 }
 
-// beginCall opens an operation that commits nothing: runs replace data and never change it in place, so that the copy of the
-// connection may be a shallow one.
+// beginCall opens an operation that commits nothing: runs replace data and never change it in place, so that the copy
+// of the connection may be a shallow one.
 func (e *Engine) beginCall(ctx context.Context, conn *Connection) (*run, error) {
 	if conn == nil || conn.Data == nil {
 		return e.begin(ctx, conn.clone(), nil)
@@ -178,8 +179,8 @@ func secretObject(o *value.Object) *value.Object {
 	return out
 }
 
-// addCommon remembers the texts of common data. They are masked in logs and traces (spec make.md §18), but not in the messages
-// of errors, which are the author's words: a common value is often a region or a host name.
+// addCommon remembers the texts of common data. They are masked in logs and traces (spec make.md §18), but not in the
+// messages of errors, which are the author's words: a common value is often a region or a host name.
 func (r *run) addCommon(o *value.Object) {
 	for i := range o.Len() {
 		_, v := o.At(i)
@@ -211,15 +212,27 @@ func (r *run) addSecret(s string) {
 	}
 }
 
-func (r *run) masker() *wire.Masker {
+func (r *run) masker() *content.Masker {
 	if r.mask == nil {
-		r.mask = wire.NewMasker(append(slices.Clone(r.secrets), r.hidden...), nil)
+		r.mask = content.NewMasker(append(slices.Clone(r.secrets), r.hidden...), nil)
 	}
 	return r.mask
 }
 
+// holdsSecret reports whether a text holds a secret of the run.
+func (r *run) holdsSecret(text string) bool { return r.masker().Holds(text) }
+
+// sentBody is the value that the body of the request at hand was made of.
+func (r *run) sentBody() value.Value {
+	if r.parts.json == nil {
+		return r.parts.body
+	}
+	v, _ := value.ParseJSON(string(r.parts.json), nil) // this engine wrote it
+	return v
+}
+
 // message masks the secrets in the text of an error.
-func (r *run) message(s string) string { return wire.NewMasker(r.secrets, nil).Text(s) }
+func (r *run) message(s string) string { return content.NewMasker(r.secrets, nil).Text(s) }
 
 // bindStore shows the connection's data under its three names (spec make.md §14).
 func (r *run) bindStore() {
@@ -301,8 +314,8 @@ func (r *run) base() *plan.Request {
 	return r.engine.plan.Connection.Base
 }
 
-// mergeTemp evaluates a temp block against the state before it and merges it deeply (spec make.md §6.1). Of several blocks,
-// that of Base and that of a request, the keys of the later win.
+// mergeTemp evaluates a temp block against the state before it and merges it deeply (spec make.md §6.1). Of several
+// blocks, that of Base and that of a request, the keys of the later win.
 func (r *run) mergeTemp(refs ...plan.Ref) error {
 	var block *value.Object
 	for _, ref := range refs {
@@ -326,7 +339,8 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	return nil
 }
 
-// mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else replaces.
+// mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else
+// replaces.
 func mergeDeep(dst, block *value.Object) *value.Object {
 	if dst.Len() == 0 && !block.Caseless() {
 		return block // nothing changes objects in place
@@ -344,7 +358,8 @@ func mergeDeep(dst, block *value.Object) *value.Object {
 	return out
 }
 
-// mergeData merges a data block shallowly into the stored data: undefined is skipped, null is stored (spec make.md §10).
+// mergeData merges a data block shallowly into the stored data: undefined is skipped, null is stored (spec make.md
+// §10).
 func (r *run) mergeData(block *value.Object) error {
 	if block.Len() == 0 {
 		return nil
@@ -362,5 +377,6 @@ func (r *run) mergeData(block *value.Object) error {
 	return nil
 }
 
-// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is replaced.
+// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is
+// replaced.
 func (r *run) masked(v value.Value) value.Value { return r.masker().Response(v) }

@@ -30,7 +30,8 @@ type Sealer interface {
 // ErrSeal says that a sealed text is damaged, foreign, or sealed under a key that is gone.
 var ErrSeal = errors.New("the sealed state cannot be opened: it is damaged, or sealed under another key")
 
-// SealKey is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes, which nothing prints.
+// SealKey is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes, which nothing
+// prints.
 type SealKey struct {
 	ID     string
 	Secret []byte

@@ -80,8 +80,8 @@ type credentials struct {
 	writesKey      bool   // a level writes consumer_key, whatever that comes to (spec make.md §26.11)
 }
 
-// mergeOAuth evaluates the levels of the oauth directive and merges them: the root, Base for a call, the request (spec make.md
-// §12.2). The result belongs to the run and holds until the next call.
+// mergeOAuth evaluates the levels of the oauth directive and merges them: the root, Base for a call, the request (spec
+// make.md §12.2). The result belongs to the run and holds until the next call.
 func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 	conn := r.engine.plan.Connection
 	levels := [...]*plan.OAuth{conn.OAuth, nil, req.OAuth}
@@ -120,7 +120,8 @@ func (r *run) mergeOAuth(req *plan.Request) (*credentials, error) {
 	return c, nil
 }
 
-// evalOAuth evaluates one level and passes its entries to each; a call evaluates the root with the connection's own parameters.
+// evalOAuth evaluates one level and passes its entries to each; a call evaluates the root with the connection's own
+// parameters.
 func (r *run) evalOAuth(level *plan.OAuth, root bool, each func(name string, v value.Value)) (given, off bool, err error) {
 	if r.module && root {
 		saved := r.frame.Get(r.engine.slots[rootParameters])
@@ -156,7 +157,8 @@ func (r *run) evalProtocol(c *credentials, level *plan.OAuth) (err error) {
 	return err
 }
 
-// prune removes what is neither sent nor signed: null, and "" but for the two secrets (spec make.md §12.2). nil means unsigned.
+// prune removes what is neither sent nor signed: null, and "" but for the two secrets (spec make.md §12.2). nil means
+// unsigned.
 func (r *run) prune(c *credentials) (*credentials, error) {
 	callback := c.keys[keyCallback]
 	hasCallback, sent := !callback.IsUndefined(), 0
@@ -228,8 +230,8 @@ func isForm(out *wire.Request) bool {
 	return media.IsForm(out.Body.ContentType)
 }
 
-// carriedCallback returns the oauth_callback that the request has of its own: in the query, the form pairs, or at the top of the
-// body (spec make.md §13.4).
+// carriedCallback returns the oauth_callback that the request has of its own: in the query, the form pairs, or at the
+// top of the body (spec make.md §13.4).
 func carriedCallback(out *wire.Request, p *parts) (text string, ok bool) {
 	if text, ok := uri.Lookup(uri.SplitPairs(out.URL.Query), "oauth_callback"); ok || p.bodyless() {
 		return text, ok
@@ -253,8 +255,8 @@ func carriedCallback(out *wire.Request, p *parts) (text string, ok bool) {
 	return "", false
 }
 
-// params turns the keys of the directive into the parameters of the signing runtime (spec make.md §12.3 to §12.6). The result
-// belongs to the run and holds until the next call.
+// params turns the keys of the directive into the parameters of the signing runtime (spec make.md §12.3 to §12.6). The
+// result belongs to the run and holds until the next call.
 func (r *run) params(c *credentials, form bool) (*oauth1.Params, error) {
 	text := func(key directiveKey) string { return value.ToText(c.keys[key]) }
 	p := &r.signed
@@ -334,7 +336,8 @@ type signing struct {
 	signer *oauth1.Signer
 }
 
-// newSigning prepares the signature of a request and refuses PLAINTEXT where its secrets could be read (RFC 5849 §3.4.4).
+// newSigning prepares the signature of a request and refuses PLAINTEXT where its secrets could be read (RFC 5849
+// §3.4.4).
 func (r *run) newSigning(p *oauth1.Params, out *wire.Request) (*signing, error) {
 	if p.SignatureMethod == oauth1.Plaintext && out.URL.Scheme == "http" && !r.engine.host.Egress.AllowHTTP {
 		return nil, &Error{Type: InvalidConfigurationError, Message: "oauth: PLAINTEXT over http shows the secrets to everyone on the way",
@@ -348,8 +351,8 @@ func (r *run) newSigning(p *oauth1.Params, out *wire.Request) (*signing, error) 
 	return &r.signing, nil
 }
 
-// Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock (spec make.md
-// §26.13).
+// Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock (spec
+// make.md §26.13).
 func (s *signing) Sign(out *wire.Outgoing) error {
 	host := &s.run.engine.host
 	at := s.run.now

@@ -6,8 +6,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 )
 
-// signers keeps prepared signers, so that the later requests of a connection find key and layout ready. It is bounded and safe
-// for concurrent use. Signers of a single request, which carry a verifier, are not kept.
+// signers keeps prepared signers, so that the later requests of a connection find key and layout ready. It is bounded
+// and safe for concurrent use. Signers of a single request, which carry a verifier, are not kept.
 type signers struct {
 	mu    sync.RWMutex
 	known map[signerKey]*oauth1.Signer

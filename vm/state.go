@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/vm/value"
+	"github.com/imlc-lang/imlc/vm/value/codec"
 )
 
 // Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like.
-// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with any
-// verb, log/slog) leaves out the data.
+// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with
+// any verb, log/slog) leaves out the data.
 type Connection struct {
 	ID   string
 	Data *value.Object
@@ -59,7 +60,7 @@ func (c *Connection) clone() *Connection {
 func (c Connection) MarshalJSON() ([]byte, error) {
 	o := value.NewObject(8)
 	o.Set("id", optional(c.ID))
-	o.Set("data", wrap(value.Collection(c.Data)))
+	o.Set("data", codec.Tag(value.Collection(c.Data)))
 	o.Set("uid", optional(c.UID))
 	if c.Metadata != nil {
 		m := value.NewObject(2)
@@ -87,7 +88,7 @@ func (c *Connection) UnmarshalJSON(b []byte) error {
 	if o == nil {
 		return fmt.Errorf("connection: expected an object, got %s", v.Kind())
 	}
-	data, err := unwrap(o.Value("data"))
+	data, err := codec.Untag(o.Value("data"))
 	if err != nil {
 		return err
 	}
@@ -126,12 +127,12 @@ func texts(list []string) value.Value {
 	return value.Array(items)
 }
 
-// storedForm reads what wrap wrote: its tags nest deeper than the values that it wraps, which responses and templates have
-// nested up to the limit each.
+// storedForm reads what wrap wrote: its tags nest deeper than the values that it wraps, which responses and templates
+// have nested up to the limit each.
 var storedForm = &value.JSONOptions{MaxDepth: 100_000}
 
-// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use; Take
-// must be atomic, so that one callback at most resumes (spec make.md §13.2).
+// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use;
+// Take must be atomic, so that one callback at most resumes (spec make.md §13.2).
 type PendingStore interface {
 	// Put remembers key, 64 lower-case hexadecimal digits, until the deadline.
 	Put(ctx context.Context, key string, deadline time.Time) error

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -97,7 +98,7 @@ type observer struct{ run *run }
 
 func (o observer) HopSent(h wire.HopSent) {
 	o.run.trace(Event{Kind: EventRequest, Hop: h.Hop, Message: h.Outgoing.Method + " " + o.run.masker().URL(h.Outgoing.URL.String()),
-		Value: o.run.masker().Request(wire.RequestRecord(h.Outgoing))})
+		Value: o.run.masker().Request(content.RequestRecord(h.Outgoing, o.run.sentBody()))})
 }
 
 func (o observer) ResponseReceived(h wire.ResponseReceived) {
@@ -108,7 +109,8 @@ func (o observer) RedirectFollowed(h wire.RedirectFollowed) {
 	o.run.trace(Event{Kind: EventRedirect, Hop: h.Hop, Status: h.Status, Message: o.run.masker().URL(h.To.String())})
 }
 
-// maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary parameters.
+// maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary
+// parameters.
 func (r *run) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
 	out := *t
 	m := r.masker()

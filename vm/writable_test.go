@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// A list that shares its items has a text of any length; it must end in IML503 before the text is built, in every form of
-// evaluation (spec iml.md §13).
+// A list that shares its items has a text of any length; it must end in IML503 before the text is built, in every form
+// of evaluation (spec iml.md §13).
 func TestSharedValuesAreNotWrittenOut(t *testing.T) {
 	shared := value.Array([]value.Value{value.Text(strings.Repeat("x", 1000))})
 	for range 40 {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Node is one node of a neutral expression: what it is, its operands, and what only some kinds have. Every contender prints its
-// own source from it.
+// Node is one node of a neutral expression: what it is, its operands, and what only some kinds have. Every contender
+// prints its own source from it.
 type Node struct {
 	K     string   `json:"k"`           // str num bool path bin if cat call obj arr fm
 	S     string   `json:"s,omitempty"` // string / op / func

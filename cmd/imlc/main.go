@@ -1,4 +1,5 @@
-// Command imlc compiles connection specs to plans, runs them, and explains OAuth 1.0a signatures. Package cli is the command.
+// Command imlc compiles connection specs to plans, runs them, and explains OAuth 1.0a signatures. Package cli is the
+// command.
 package main
 
 import (

@@ -1,13 +1,13 @@
-// Command host is a small web application that embeds the engine: it sends its users to a service, takes them back, and makes
-// signed requests for them. It loads a compiled plan; neither the parser nor the compiler is part of it.
+// Command host is a small web application that embeds the engine: it sends its users to a service, takes them back, and
+// makes signed requests for them. It loads a compiled plan; neither the parser nor the compiler is part of it.
 //
 //	imlc compile examples/make/demo/demo.jsonc -o demo.imlc
 //	imlc provider -- in another terminal
 //	go run ./examples/host -plan demo.imlc -params params.json -get http://127.0.0.1:8765/me -allow-private
 //
-// params.json holds what the spec asks for, such as {"consumerKey": "ck-hmac", "consumerSecret": "cs-hmac"}. A real host
-// would keep connections encrypted in a database, give every replica the same key of the sealer and the same pending store,
-// and stand behind https.
+// params.json holds what the spec asks for, such as {"consumerKey": "ck-hmac", "consumerSecret": "cs-hmac"}. A real
+// host would keep connections encrypted in a database, give every replica the same key of the sealer and the same
+// pending store, and stand behind https.
 package main
 
 import (
@@ -47,8 +47,8 @@ func main() {
 	log.Fatal(server.ListenAndServe())
 }
 
-// load reads plan and parameters. The engine's defaults hold for the rest: the state is sealed under a key that lives as long
-// as this process.
+// load reads plan and parameters. The engine's defaults hold for the rest: the state is sealed under a key that lives
+// as long as this process.
 func load(planFile, paramsFile string, h vm.Host) (*host, error) {
 	file, err := os.ReadFile(planFile)
 	if err != nil {
@@ -98,8 +98,8 @@ func (h *host) handler() http.Handler {
 }
 
 const (
-	// stateCookie carries the sealed state of a pending authorisation. Being a cookie it binds the state to this browser,
-	// which is the defence against a callback that somebody else started.
+	// stateCookie carries the sealed state of a pending authorisation. Being a cookie it binds the state to this
+	// browser, which is the defence against a callback that somebody else started.
 	stateCookie   = "authorization"
 	sessionCookie = "session"
 )

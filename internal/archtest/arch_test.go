@@ -18,8 +18,8 @@ type rule struct {
 
 var everythingHere = []string{module}
 
-// slowToStart lists what a process that evaluates one expression must not link: packages whose initialisation shows in its
-// start. Packages vm/plan/sign and vm/builtin/full link them on demand.
+// slowToStart lists what a process that evaluates one expression must not link: packages whose initialisation shows in
+// its start. Packages vm/plan/sign and vm/builtin/full link them on demand.
 var slowToStart = []string{"net", "os/exec", "os/user", "crypto/ed25519", "crypto/rsa", "crypto/x509", "github.com/dlclark/regexp2",
 	"golang.org/x/text/cases", "golang.org/x/text/language"}
 
@@ -35,23 +35,28 @@ var rules = []rule{
 	{"schema", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire"}},
 	{"compiler", []string{"runtime/oauth1", "runtime/wire", "vm$", "net/http", "schema", "parser/make", "parser/document"}},
 	{"vm/value", append(without(everythingHere, "vm/value"), "net", "os/exec")},
-	{"vm/plan", append(without(everythingHere, "vm/value", "vm/plan"), slowToStart...)},
-	{"vm/plan/sign", append(without(everythingHere, "vm/value", "vm/plan"), "net", "os/exec")},
-	{"vm/builtin", append(without(everythingHere, "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
+	{"vm/value/codec", append(without(everythingHere, "vm/value"), slowToStart...)},
+	{"vm/plan", append(without(everythingHere, "vm/value", "vm/value/codec", "vm/plan"), slowToStart...)},
+	{"vm/plan/sign", append(without(everythingHere, "vm/value", "vm/value/codec", "vm/plan"), "net", "os/exec")},
+	{"vm/builtin", append(without(everythingHere, "internal/limit", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
 	{"vm/builtin/calendar", append(without(everythingHere, "vm/value"), slowToStart...)},
 	{"vm/builtin/lettercase", append(without(everythingHere), slowToStart...)},
 	{"vm/builtin/iml", append([]string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "vm/builtin/regex", "vm/builtin/rs256", "vm/builtin/full"}, slowToStart...)},
 	{"vm/builtin/regex", append(without(everythingHere), "net", "os/exec")},
-	{"vm/builtin/rs256", append(without(everythingHere), "net/http", "os/exec")},
+	{"internal/rsakey", append(without(everythingHere), "net/http", "os/exec")},
+	{"vm/builtin/rs256", append(without(everythingHere, "internal/rsakey"), "net/http", "os/exec")},
 	{"vm/builtin/full", []string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "net/http"}},
 	{"internal/nearest", everythingHere},
 	{"runtime/uri", append(without(everythingHere), "net/http", "os/exec")},
 	{"runtime/media", append(without(everythingHere), "net", "os/exec")},
-	{"runtime/oauth1", append(without(everythingHere, "runtime/uri", "runtime/media"), "net/http", "os/exec")},
-	{"runtime/oauth1/explain", append(without(everythingHere, "runtime/uri", "runtime/media", "runtime/oauth1"), "net/http", "os/exec")},
-	{"runtime/oauth1/client", without(everythingHere, "runtime/uri", "runtime/media", "runtime/oauth1")},
-	{"runtime/wire", []string{"parser", "compiler", "vm/plan", "vm$", "runtime/oauth1", "grammar"}},
-	{"vm/expr", append(without(everythingHere, "vm/expr", "vm/plan", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
+	{"internal/limit", append(without(everythingHere), "net", "os/exec")},
+	{"runtime/redirect", append(without(everythingHere, "runtime/uri"), "net/http", "os/exec")},
+	{"runtime/oauth1", append(without(everythingHere, "internal/rsakey", "runtime/uri", "runtime/media", "internal/limit"), "net/http", "os/exec")},
+	{"runtime/oauth1/explain", append(without(everythingHere, "runtime/uri", "runtime/media", "runtime/oauth1", "internal/limit", "internal/rsakey"), "net/http", "os/exec")},
+	{"runtime/oauth1/client", without(everythingHere, "runtime/uri", "runtime/media", "runtime/redirect", "runtime/oauth1", "internal/limit", "internal/rsakey")},
+	{"runtime/content", without(everythingHere, "runtime/uri", "runtime/media", "runtime/redirect", "runtime/oauth1", "runtime/wire", "internal/limit", "internal/rsakey", "vm/value")},
+	{"runtime/wire", without(everythingHere, "runtime/uri", "runtime/media", "runtime/redirect", "internal/limit")},
+	{"vm/expr", append(without(everythingHere, "internal/limit", "vm/expr", "vm/plan", "vm/value", "vm/value/codec", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
 		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
 }

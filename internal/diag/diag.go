@@ -112,8 +112,8 @@ func (l *List) Sort() {
 	})
 }
 
-// comparePlaces orders spans by file name, line and column; nowhere comes first. In one file the order of offsets is that
-// of places and needs no counting of columns, which keeps many diagnostics of one long line cheap.
+// comparePlaces orders spans by file name, line and column; nowhere comes first. In one file the order of offsets is
+// that of places and needs no counting of columns, which keeps many diagnostics of one long line cheap.
 func comparePlaces(a, b source.Span) int {
 	switch {
 	case a.File == b.File:

@@ -51,8 +51,8 @@ func placeOf(s source.Span) jsonPlace {
 	return jsonPlace{File: s.File.Name, Line: start.Line, Column: start.Column, EndLine: end.Line, EndColumn: end.Column}
 }
 
-// RenderJSON writes one JSON object: "diagnostics" (at most MaxRendered), the counts "errors", "warnings" and "notes" of
-// all, and "omitted". The error is that of w.
+// RenderJSON writes one JSON object: "diagnostics" (at most MaxRendered), the counts "errors", "warnings" and "notes"
+// of all, and "omitted". The error is that of w.
 func RenderJSON(w io.Writer, items []Diagnostic) error {
 	report := jsonReport{Diagnostics: []jsonDiagnostic{}, Omitted: max(0, len(items)-MaxRendered)}
 	for i, d := range items {

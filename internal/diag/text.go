@@ -32,9 +32,9 @@ func (o Options) width() int {
 	return max(40, o.Width)
 }
 
-// Render writes diagnostics for people: place, severity, code and message, the source line with a caret, help and related
-// places; then how many there were. At most MaxRendered are shown. An empty list writes nothing. Characters that could
-// steer a terminal are shown as U+FFFD. The error is that of w.
+// Render writes diagnostics for people: place, severity, code and message, the source line with a caret, help and
+// related places; then how many there were. At most MaxRendered are shown. An empty list writes nothing. Characters
+// that could steer a terminal are shown as U+FFFD. The error is that of w.
 func Render(w io.Writer, items []Diagnostic, o Options) error {
 	out := &textWriter{w: bufio.NewWriter(w), o: o}
 	shown := items[:min(len(items), MaxRendered)]

@@ -25,8 +25,8 @@ var (
 	wrapped  = regexp.MustCompile(`\n[ \t]*(?://|#)[ \t]*`)
 )
 
-// sections returns the numbers that citations of a document may use: those of its headings, and the items of a numbered list
-// directly below a heading, as make.md §26.8.
+// sections returns the numbers that citations of a document may use: those of its headings, and the items of a numbered
+// list directly below a heading, as make.md §26.8.
 func sections(text string) map[string]bool {
 	out := map[string]bool{}
 	for part := range strings.SplitSeq(prose(text), "\n#") {
@@ -105,7 +105,8 @@ func TestCitationsCanFail(t *testing.T) {
 	}
 }
 
-// TestSpecificationNamesItsOwnSections holds the references of spec/ into each other, which are written without the sign.
+// TestSpecificationNamesItsOwnSections holds the references of spec/ into each other, which are written without the
+// sign.
 func TestSpecificationNamesItsOwnSections(t *testing.T) {
 	known, _ := citable(t)
 	reference := regexp.MustCompile("`?\\b([a-z0-9]+\\.md)`? (\\d+(?:\\.\\d+)*)")

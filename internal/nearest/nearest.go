@@ -8,7 +8,8 @@ import "strings"
 const longest = 100
 
 // Name returns the candidate nearest to name, at most limit edits away, or "". Edits are inserted, deleted and replaced
-// characters and swapped neighbours; case does not count; of equally near candidates the alphabetically first one is taken.
+// characters and swapped neighbours; case does not count; of equally near candidates the alphabetically first one is
+// taken.
 func Name(name string, limit int, candidates func(yield func(string) bool)) string {
 	if len(name) > longest {
 		return ""
@@ -24,8 +25,8 @@ func Name(name string, limit int, candidates func(yield func(string) bool)) stri
 	return best
 }
 
-// distance is the Damerau-Levenshtein distance with swaps of neighbours (optimal string alignment); above limit it is only
-// known to be larger than limit.
+// distance is the Damerau-Levenshtein distance with swaps of neighbours (optimal string alignment); above limit it is
+// only known to be larger than limit.
 func distance(a, b []rune, limit int) int {
 	if d := len(a) - len(b); d > limit || -d > limit {
 		return limit + 1

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// loopbackTLS makes a certificate authority and a server certificate signed by it, both in memory, good for a day before
-// and a year after now. The authority's key is forgotten at once.
+// loopbackTLS makes a certificate authority and a server certificate signed by it, both in memory, good for a day
+// before and a year after now. The authority's key is forgotten at once.
 func loopbackTLS(now time.Time) (config *tls.Config, authority []byte, err error) {
 	authorityKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 type Config struct {
 	// Consumers are the known clients; nil means DefaultConsumers.
 	Consumers []Consumer
-	// Accounts maps the user names of the provider to their passwords, for xAuth and for the approve page; nil means the
-	// one account alice with the password "p&w d".
+	// Accounts maps the user names of the provider to their passwords, for xAuth and for the approve page; nil means
+	// the one account alice with the password "p&w d".
 	Accounts map[string]string
 	// RSAKeyPEM is the RSA key of every consumer with OwnKey: a private key (PKCS#1 or PKCS#8), a public key (PKIX or
 	// PKCS#1) or a certificate. Empty means that a pair of 2048 bits is made when it is first needed.
@@ -33,8 +33,8 @@ type Config struct {
 	TemporaryLifetime time.Duration
 	// AutoApprove makes /authorize approve at once, as a test needs it. Otherwise it shows a page with two buttons.
 	AutoApprove bool
-	// CallbackUnconfirmed leaves oauth_callback_confirmed out of the answer, which is how an OAuth 1.0 server looks to a
-	// client. The verifier is demanded all the same.
+	// CallbackUnconfirmed leaves oauth_callback_confirmed out of the answer, which is how an OAuth 1.0 server looks to
+	// a client. The verifier is demanded all the same.
 	CallbackUnconfirmed bool
 	// RequireTLS refuses PLAINTEXT and requests for credentials over plain http (RFC 5849 §2.1, §2.3, §3.4.4).
 	RequireTLS bool
@@ -44,8 +44,8 @@ type Config struct {
 	DisableAdmin bool
 	// Clock gives the time; nil means time.Now. It is called from many goroutines.
 	Clock func() time.Time
-	// Entropy is the source of tokens, secrets and verifiers; nil means crypto/rand. Reads are serialised. Key pairs and
-	// certificates always come from the secure source of the Go runtime.
+	// Entropy is the source of tokens, secrets and verifiers; nil means crypto/rand. Reads are serialised. Key pairs
+	// and certificates always come from the secure source of the Go runtime.
 	Entropy io.Reader
 	// Log receives what happened, one event at a time; nil drops it. It must not call the Provider's ServeHTTP.
 	Log func(Event)
@@ -80,9 +80,9 @@ type Consumer struct {
 	OwnKey bool
 }
 
-// DefaultConsumers returns the clients that a provider knows when nothing else is said: ck-hmac with the secret cs-hmac,
-// ck-rsa with the provider's own RSA pair, and one whose key and secret hold reserved bytes, because a client must
-// encode both.
+// DefaultConsumers returns the clients that a provider knows when nothing else is said: ck-hmac with the secret
+// cs-hmac, ck-rsa with the provider's own RSA pair, and one whose key and secret hold reserved bytes, because a client
+// must encode both.
 func DefaultConsumers() []Consumer {
 	return []Consumer{
 		{Key: "ck-hmac", Secret: "cs-hmac"},

@@ -37,8 +37,8 @@ func escape(s string) string {
 }
 
 // unescape undoes percent-encoding exactly once. An escape that is not two hexadecimal digits stays as it is, because
-// dropping or refusing it would sign something else than what was sent. With plus set, "+" stands for a space, as it does
-// in query strings and form bodies but not in the Authorization header (RFC 5849 §3.4.1.3.1, §3.5.1).
+// dropping or refusing it would sign something else than what was sent. With plus set, "+" stands for a space, as it
+// does in query strings and form bodies but not in the Authorization header (RFC 5849 §3.4.1.3.1, §3.5.1).
 func unescape(s string, plus bool) string {
 	if !strings.ContainsRune(s, '%') && !(plus && strings.ContainsRune(s, '+')) {
 		return s

@@ -44,8 +44,8 @@ func New(config Config) (*Provider, error) {
 	return p, nil
 }
 
-// RSAPrivateKeyPEM returns the private key of the consumers with OwnKey as PKCS#8 PEM, for the client that plays them. The
-// first call may make the key. It fails when Config.RSAKeyPEM was a public key.
+// RSAPrivateKeyPEM returns the private key of the consumers with OwnKey as PKCS#8 PEM, for the client that plays them.
+// The first call may make the key. It fails when Config.RSAKeyPEM was a public key.
 func (p *Provider) RSAPrivateKeyPEM() ([]byte, error) {
 	pair, err := p.pair()
 	if err != nil {
@@ -112,8 +112,8 @@ func (p *Provider) newAccess(consumer string, now time.Time) (token string, a ac
 		expires: now.Add(p.config.Lifetime), sessionExpires: now.Add(p.config.SessionLifetime)}, nil
 }
 
-// texts makes unguessable texts of so many random bytes each (RFC 5849 §4.9). They end in reserved bytes because RFC 5849
-// §2 gives no alphabet: a client has to encode them wherever they go.
+// texts makes unguessable texts of so many random bytes each (RFC 5849 §4.9). They end in reserved bytes because RFC
+// 5849 §2 gives no alphabet: a client has to encode them wherever they go.
 func (p *Provider) texts(sizes ...int) ([]string, error) {
 	p.entropy.Lock()
 	defer p.entropy.Unlock()

@@ -13,13 +13,13 @@ const formType = "application/x-www-form-urlencoded"
 // the base string, the answer's WWW-Authenticate header. It never holds a secret. A Refusal is not changed once made.
 type Refusal struct {
 	// Problem is a code of the Problem Reporting extension, such as nonce_used or signature_invalid. One code is this
-	// package's own, for a rule the extension does not know: body_hash_invalid. It is empty for what is wrong outside the
-	// protocol, such as an unknown path; such a refusal is answered in JSON.
+	// package's own, for a rule the extension does not know: body_hash_invalid. It is empty for what is wrong outside
+	// the protocol, such as an unknown path; such a refusal is answered in JSON.
 	Problem string
 	// Advice says in words what was found, what was expected and what to do.
 	Advice string
-	// Status is the HTTP status: 400 for what is malformed, missing or unsupported, 401 for what is not believed (RFC 5849
-	// §3.2), 413 and 503 for the provider's own limits.
+	// Status is the HTTP status: 400 for what is malformed, missing or unsupported, 401 for what is not believed (RFC
+	// 5849 §3.2), 413 and 503 for the provider's own limits.
 	Status int
 	// Fields are further parameters that the extension gives for the problem, such as oauth_parameters_absent.
 	Fields []Parameter

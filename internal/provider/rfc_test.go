@@ -22,7 +22,8 @@ func rfcProvider(t *testing.T, now int64) *harness {
 	return h
 }
 
-// TestRFCExamples sends the PLAINTEXT requests of RFC 5849 §2.1 and §2.3, without timestamp and nonce, to the endpoints.
+// TestRFCExamples sends the PLAINTEXT requests of RFC 5849 §2.1 and §2.3, without timestamp and nonce, to the
+// endpoints.
 func TestRFCExamples(t *testing.T) {
 	tests := []struct {
 		name, url, authorization string
@@ -47,8 +48,9 @@ func TestRFCExamples(t *testing.T) {
 	}
 }
 
-// TestRFCSignatures verifies the requests printed in RFC 5849 §1.2 and §3.4.1 on their own paths, which the provider does
-// not serve. The signature printed in §3.1 cannot be had from its inputs; the one all implementations agree on is used.
+// TestRFCSignatures verifies the requests printed in RFC 5849 §1.2 and §3.4.1 on their own paths, which the provider
+// does not serve. The signature printed in §3.1 cannot be had from its inputs; the one all implementations agree on is
+// used.
 func TestRFCSignatures(t *testing.T) {
 	tests := []struct {
 		name, method, url, contentType, body, authorization string

@@ -91,8 +91,9 @@ func equal(want, got string) bool {
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
-// bodyHashes lists the values of oauth_body_hash that are right for a body: the hash of the signature method, and SHA-1,
-// which is all that the draft (draft-eaton-oauth-bodyhash-00 §3.2) defines. It is the plain hash, never the HMAC.
+// bodyHashes lists the values of oauth_body_hash that are right for a body: the hash of the signature method, and
+// SHA-1, which is all that the draft (draft-eaton-oauth-bodyhash-00 §3.2) defines. It is the plain hash, never the
+// HMAC.
 func (m signatureMethod) bodyHashes(body []byte) []string {
 	digest := m.sum()
 	digest.Write(body)

@@ -17,8 +17,8 @@ const (
 	sweepFullEvery = time.Second
 )
 
-// keepExpired is how long expired token credentials are remembered, so that a client is told that they expired rather than that
-// they never were.
+// keepExpired is how long expired token credentials are remembered, so that a client is told that they expired rather
+// than that they never were.
 const keepExpired = time.Hour
 
 // decision is what the resource owner said about temporary credentials.

@@ -38,8 +38,8 @@ func (x *exchange) requestToken() {
 	x.answerToken(answer, "temporary credentials issued")
 }
 
-// badCallback says what is wrong with a callback: RFC 5849 §2.1 wants an absolute URI or exactly "oob". Any scheme may be
-// an application's own, but not one that runs code in a browser; control bytes must not get into a Location header.
+// badCallback says what is wrong with a callback: RFC 5849 §2.1 wants an absolute URI or exactly "oob". Any scheme may
+// be an application's own, but not one that runs code in a browser; control bytes must not get into a Location header.
 func badCallback(callback string) string {
 	if callback == "oob" {
 		return ""
@@ -70,8 +70,8 @@ func notSchemeByte(r rune) bool {
 	return !(r < 0x80 && (letter(byte(r)) || r >= '0' && r <= '9' || r == '+' || r == '-' || r == '.'))
 }
 
-// accessToken is RFC 5849 §2.3. Providers serve two more things at the same address, told apart by their parameters: the
-// renewal of the Session extension, with a session handle and no verifier, and xAuth, with no token.
+// accessToken is RFC 5849 §2.3. Providers serve two more things at the same address, told apart by their parameters:
+// the renewal of the Session extension, with a session handle and no verifier, and xAuth, with no token.
 func (x *exchange) accessToken() {
 	if params, refusal := x.collect(); refusal == nil {
 		given := params.protocol

@@ -135,8 +135,9 @@ func (p *Provider) checkTimestamp(q *request, _ tokenUse) *Refusal {
 		Fields: []Parameter{{"oauth_acceptable_timestamps", fmt.Sprintf("%d-%d", now-skew, now+skew)}}}
 }
 
-// checkSignature finds the credentials and verifies. The answer tells which of them is unknown, as the Problem Reporting
-// extension wants it, so nothing is gained by hiding that in the time it takes; only secrets are compared in constant time.
+// checkSignature finds the credentials and verifies. The answer tells which of them is unknown, as the Problem
+// Reporting extension wants it, so nothing is gained by hiding that in the time it takes; only secrets are compared in
+// constant time.
 func (p *Provider) checkSignature(q *request, use tokenUse) *Refusal {
 	if q.client = p.clients[q.value("oauth_consumer_key")]; q.client == nil {
 		return denied("consumer_key_unknown", "oauth_consumer_key %q is not known here", brief(q.value("oauth_consumer_key")))

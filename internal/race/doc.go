@@ -1,2 +1,3 @@
-// Package race tells tests whether the race detector is on, which slows code down by about ten times. Only tests import it.
+// Package race tells tests whether the race detector is on, which slows code down by about ten times. Only tests import
+// it.
 package race

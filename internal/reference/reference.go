@@ -15,8 +15,8 @@ var files embed.FS
 type Code struct {
 	// Code is the code itself, such as "IML103" or "oauth1/expired".
 	Code string
-	// Severity is "error", "warning", "info", "lint" (a warning of check --lint), "run" (fails a run), "limit" or "trace" (a
-	// note of a run).
+	// Severity is "error", "warning", "info", "lint" (a warning of check --lint), "run" (fails a run), "limit" or
+	// "trace" (a note of a run).
 	Severity string
 	// Meaning says what was found, Advice what to do; Advice may be "".
 	Meaning, Advice string
@@ -36,7 +36,8 @@ type Section struct {
 // Directive explains one key of a spec.
 type Directive struct {
 	Name string
-	// Type describes the values, Default what holds without the key: "required" when it must be there, "" when nothing holds.
+	// Type describes the values, Default what holds without the key: "required" when it must be there, "" when nothing
+	// holds.
 	Type, Default string
 	Meaning       string
 }
@@ -90,8 +91,8 @@ func languages() []string {
 	return out
 }
 
-// rows returns the lines of a file without comments, each as n fields; the last one may hold the separator. A language need
-// not have every file.
+// rows returns the lines of a file without comments, each as n fields; the last one may hold the separator. A language
+// need not have every file.
 func rows(name string, n int) [][]string {
 	data, _ := files.ReadFile(name)
 	var out [][]string

@@ -93,8 +93,8 @@ func (s Span) String() string {
 	return fmt.Sprintf("%s:%d:%d", s.File.Name, p.Line, p.Column)
 }
 
-// Map carries byte offsets of a decoded text (a JSON string after its escapes, a YAML scalar) back to the file that holds
-// it. The zero Map maps nothing; a Map is built once by Builder and then only read, by any number of goroutines.
+// Map carries byte offsets of a decoded text (a JSON string after its escapes, a YAML scalar) back to the file that
+// holds it. The zero Map maps nothing; a Map is built once by Builder and then only read, by any number of goroutines.
 type Map struct {
 	File *File
 	segs []segment

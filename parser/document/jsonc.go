@@ -10,9 +10,9 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 )
 
-// ParseJSONC reads JSON with // and /* */ comments, trailing commas and a byte order mark (spec make.md §4.1). It goes on
-// after an error where that is sensible, so that one pass reports several; what could not be read is KindInvalid or left
-// out. The diagnostics are in order of position and all errors.
+// ParseJSONC reads JSON with // and /* */ comments, trailing commas and a byte order mark (spec make.md §4.1). It goes
+// on after an error where that is sensible, so that one pass reports several; what could not be read is KindInvalid or
+// left out. The diagnostics are in order of position and all errors.
 func ParseJSONC(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 	r := &jsonReader{file: f, text: f.Text, code: opts.code(), doc: &Document{File: f}}
 	if !r.acceptable() {
@@ -150,8 +150,8 @@ func (r *jsonReader) relaxed(what string, start, end int) {
 	}
 }
 
-// value reads one value; the position is at its first byte. It always returns a node and always moves on unless it stands
-// at a closing bracket, a comma or the end.
+// value reads one value; the position is at its first byte. It always returns a node and always moves on unless it
+// stands at a closing bracket, a comma or the end.
 func (r *jsonReader) value() *Node {
 	start := r.pos
 	invalid := &Node{Kind: KindInvalid, Span: r.span(start, start)}

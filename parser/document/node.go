@@ -160,12 +160,12 @@ func (o Options) code() string {
 
 var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
-// maxPointer bounds the pointers that Pointer extends, so that hostile keys cannot make each of many small values carry a
-// long one.
+// maxPointer bounds the pointers that Pointer extends, so that hostile keys cannot make each of many small values carry
+// a long one.
 const maxPointer = 512
 
-// Pointer appends one reference token to an RFC 6901 JSON pointer, escaping "~" and "/". A pointer that is longer than 512
-// bytes already is returned as it is: it then names an ancestor of the value.
+// Pointer appends one reference token to an RFC 6901 JSON pointer, escaping "~" and "/". A pointer that is longer than
+// 512 bytes already is returned as it is: it then names an ancestor of the value.
 func Pointer(parent, token string) string {
 	if len(parent) > maxPointer {
 		return parent

@@ -14,9 +14,9 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 )
 
-// ParseYAML reads one YAML document: the core schema of YAML 1.2 with merge keys, order and duplicate keys kept, dates as
-// text, aliases expanded to at most MaxAliasNodes nodes (spec dialects.md §2.1). An empty document is null. A syntax error
-// ends the reading; errors of meaning (unknown tag, key that is no scalar, bad merge) are reported together.
+// ParseYAML reads one YAML document: the core schema of YAML 1.2 with merge keys, order and duplicate keys kept, dates
+// as text, aliases expanded to at most MaxAliasNodes nodes (spec dialects.md §2.1). An empty document is null. A syntax
+// error ends the reading; errors of meaning (unknown tag, key that is no scalar, bad merge) are reported together.
 func ParseYAML(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 	r := &yamlReader{file: f, code: opts.code(), doc: &Document{File: f}, open: map[*yaml.Node]bool{}, placed: map[*yaml.Node]placedScalar{}}
 	if message, at := unacceptable(f.Text); message != "" {
@@ -39,8 +39,8 @@ func ParseYAML(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 
 var errSecondDocument = errors.New("yaml: a second document starts; expected one per file")
 
-// decodeYAML runs the library. Its parser reports some broken input by panicking with values of its own, and broken input
-// must never end the process; hence the recover, at the boundary to foreign code.
+// decodeYAML runs the library. Its parser reports some broken input by panicking with values of its own, and broken
+// input must never end the process; hence the recover, at the boundary to foreign code.
 func decodeYAML(text string) (root *yaml.Node, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -41,8 +41,8 @@ func (a *aligner) escape(decoded string, n int) bool {
 	return true
 }
 
-// fold explains blanks, a line break and the blanks of the next lines: one break is a space, more are that many less one
-// line breaks (YAML §6.5). It reports whether a fold stood there.
+// fold explains blanks, a line break and the blanks of the next lines: one break is a space, more are that many less
+// one line breaks (YAML §6.5). It reports whether a fold stood there.
 func (a *aligner) fold() bool {
 	i := skipBlanks(a.text, a.pos)
 	decoded, breaks := "", 0
@@ -179,9 +179,9 @@ func (a *aligner) unindent(at, indent int) int {
 	return at
 }
 
-// lineBreaks explains the break at the position and those of the blank lines behind it: all of them in a literal scalar,
-// all but the first in a folded one, or one space for a single folded break (YAML §8.1.3). Which of them it was is seen
-// from the value. At the end of the value the first breaks count, as the rest is chomped.
+// lineBreaks explains the break at the position and those of the blank lines behind it: all of them in a literal
+// scalar, all but the first in a folded one, or one space for a single folded break (YAML §8.1.3). Which of them it was
+// is seen from the value. At the end of the value the first breaks count, as the rest is chomped.
 func (a *aligner) lineBreaks(indent int) {
 	var breaks []int
 	next := a.pos

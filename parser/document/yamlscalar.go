@@ -27,8 +27,8 @@ func radixValue(text string) (float64, *big.Int) {
 	return f, exact
 }
 
-// yamlLines finds bytes by the library's lines and columns: every break of YAML 1.1 ends a line there, columns count code
-// points, and a byte order mark has no column.
+// yamlLines finds bytes by the library's lines and columns: every break of YAML 1.1 ends a line there, columns count
+// code points, and a byte order mark has no column.
 type yamlLines struct {
 	text   string
 	starts []int
@@ -135,9 +135,9 @@ func (l *yamlLines) nonSpecific(n *yaml.Node) bool {
 	return n.Value != "" && at < len(l.text) && l.text[at] == '!'
 }
 
-// scalar finds the extent of a scalar and maps its value back to the file. The library gives values without positions of
-// their parts, so the scalar is decoded again in step with the value; should the two ever disagree, the whole value maps to
-// the start of the scalar.
+// scalar finds the extent of a scalar and maps its value back to the file. The library gives values without positions
+// of their parts, so the scalar is decoded again in step with the value; should the two ever disagree, the whole value
+// maps to the start of the scalar.
 func (l *yamlLines) scalar(f *source.File, n *yaml.Node) (start, end int, m *source.Map) {
 	start = l.skipProperties(n)
 	a := &aligner{text: l.text, pos: start, want: n.Value, m: &source.Map{File: f}}

@@ -2,11 +2,11 @@ package template
 
 import "strings"
 
-// closers finds the closer of a hole: the first one outside quotes, for one pair of delimiters (spec iml.md §3.1). Quotes
-// skip to the next same character; doubling closes and reopens, which comes to the same.
+// closers finds the closer of a hole: the first one outside quotes, for one pair of delimiters (spec iml.md §3.1).
+// Quotes skip to the next same character; doubling closes and reopens, which comes to the same.
 //
-// A text can hold many openers whose searches all end in nothing or in the same closer. Positions are asked in ascending
-// order, and what an earlier search learnt is kept, so that all searches of a text together take linear time.
+// A text can hold many openers whose searches all end in nothing or in the same closer. Positions are asked in
+// ascending order, and what an earlier search learnt is kept, so that all searches of a text together take linear time.
 type closers struct {
 	text string
 	char byte // half of the closer

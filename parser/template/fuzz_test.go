@@ -12,7 +12,8 @@ import (
 )
 
 // FuzzTemplate holds that any text and key give parts that spell the text, with expressions and diagnostics inside it,
-// that holes are found where a plain reading of spec iml.md §3.1 finds them, and that a key is a spread only as one hole.
+// that holes are found where a plain reading of spec iml.md §3.1 finds them, and that a key is a spread only as one
+// hole.
 func FuzzTemplate(f *testing.F) {
 	for _, text := range []string{
 		``, `plain`, `a{{b}}c<<d>>e`, `<<<x>>>`, `<< x + 1 >>`, `<< a b >>`, "cat <<EOF\n<<x>>\nEOF", `{{ it's }} {{x}}`, `{{{{x}}}}`,

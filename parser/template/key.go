@@ -9,10 +9,10 @@ import (
 	"github.com/imlc-lang/imlc/parser/ast"
 )
 
-// IsSpreadKey reports whether the key of an object template is exactly one hole, so that the entry spreads its value (spec
-// iml.md §3.3); every other key is literal text. The content of the hole is not evaluated. A key with a hole that is not
-// just `...` gets the warning IML312 at its first hole, spread or not. The map carries offsets of the decoded key back to
-// its file, as for Parse.
+// IsSpreadKey reports whether the key of an object template is exactly one hole, so that the entry spreads its value
+// (spec iml.md §3.3); every other key is literal text. The content of the hole is not evaluated. A key with a hole that
+// is not just `...` gets the warning IML312 at its first hole, spread or not. The map carries offsets of the decoded
+// key back to its file, as for Parse.
 func IsSpreadKey(key string, m *source.Map, opts Options) (bool, []diag.Diagnostic) {
 	if !opts.DisableMustache && spreads(key, "{{", "}}") || !opts.DisableAngle && spreads(key, "<<", ">>") {
 		return true, nil

@@ -14,12 +14,13 @@ import (
 // Parse reads a decoded text as a template (spec iml.md §3). The map carries offsets of the text back to the file
 // that it was written in; nil stands for a nameless file that holds just the text.
 //
-// The template is never nil. Its parts cover the text without gaps: the At of a literal part is the text itself, that of a
-// hole includes its delimiters. A hole with a syntax error has no expression, like an empty one; only the diagnostics
-// tell them apart, so a caller must not use the template when one of them is an error. Each hole is read on its own:
-// one that is broken reports its first syntax error only (IML102 to IML116, IML502), any other its lints (IML302 to
-// IML306, IML309, IML311). Openers that open nothing give IML101 or IML310, too long a text IML501. Diagnostics are in
-// order of position; their Pointer is left to the caller. The template's Origin and Roots are the caller's to set.
+// The template is never nil. Its parts cover the text without gaps: the At of a literal part is the text itself, that
+// of a hole includes its delimiters. A hole with a syntax error has no expression, like an empty one; only the
+// diagnostics tell them apart, so a caller must not use the template when one of them is an error. Each hole is read on
+// its own: one that is broken reports its first syntax error only (IML102 to IML116, IML502), any other its lints
+// (IML302 to IML306, IML309, IML311). Openers that open nothing give IML101 or IML310, too long a text IML501.
+// Diagnostics are in order of position; their Pointer is left to the caller. The template's Origin and Roots are the
+// caller's to set.
 func Parse(text string, m *source.Map, opts Options) (*ast.Template, []diag.Diagnostic) {
 	if m == nil {
 		m = source.Identity(source.NewFile("", text), 0)
@@ -120,7 +121,8 @@ func (s *splitter) openCurly(at int) int {
 	return closer + 2
 }
 
-// openAngle reads the run of angles at a position and returns where to go on (the three conditions of spec iml.md §3.1).
+// openAngle reads the run of angles at a position and returns where to go on (the three conditions of spec iml.md
+// §3.1).
 func (s *splitter) openAngle(at int) int {
 	n := run(s.text[at:], '<')
 	inside := at + n

@@ -22,8 +22,8 @@ func Charset(contentType string) string {
 	return ""
 }
 
-// XMLCharset returns the charset of an XML document: that of its Content-Type, else the encoding of the XML declaration, in
-// lower case; "" when neither says one.
+// XMLCharset returns the charset of an XML document: that of its Content-Type, else the encoding of the XML
+// declaration, in lower case; "" when neither says one.
 func XMLCharset(contentType, document string) string {
 	if charset := Charset(contentType); charset != "" {
 		return charset
@@ -43,8 +43,9 @@ func XMLCharset(contentType, document string) string {
 	return strings.ToLower(name)
 }
 
-// Decode returns a body as valid UTF-8 (spec make.md §9.2): US-ASCII and ISO-8859-1 are known, everything else is read as
-// UTF-8; a byte order mark is dropped, invalid bytes become U+FFFD. A body that is clean already is returned as it is.
+// Decode returns a body as valid UTF-8 (spec make.md §9.2): US-ASCII and ISO-8859-1 are known, everything else is read
+// as UTF-8; a byte order mark is dropped, invalid bytes become U+FFFD. A body that is clean already is returned as it
+// is.
 func Decode(charset, body string) string {
 	switch charset {
 	case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1":

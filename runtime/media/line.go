@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Line makes foreign text fit for one line of a message, a log or a terminal: controls, those of C1 included, and characters
-// that turn the direction of writing become spaces, runs of white space one space, bytes that are no UTF-8 U+FFFD; beyond limit
-// bytes it is cut and ends in "…".
+// Line makes foreign text fit for one line of a message, a log or a terminal: controls, those of C1 included, and
+// characters that turn the direction of writing become spaces, runs of white space one space, bytes that are no UTF-8
+// U+FFFD; beyond limit bytes it is cut and ends in "…".
 func Line(s string, limit int) string {
 	// A hostile text may be long: what is looked at is bounded by what can be shown, give or take spaces.
 	cut := len(s) > 16*limit

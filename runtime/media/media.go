@@ -1,7 +1,7 @@
 // Package media reads Content-Type: which form a body says it has, and in which charset its text is written.
 //
-// It is the one reading of media types in the house; case, blanks and parameters never decide. It knows nothing of what a
-// form, JSON or XML means. No input makes it panic; its functions are safe for concurrent use.
+// It is the one reading of media types in the house; case, blanks and parameters never decide. It knows nothing of what
+// a form, JSON or XML means. No input makes it panic; its functions are safe for concurrent use.
 package media
 
 import "strings"
@@ -68,8 +68,8 @@ func IsForm(contentType string) bool {
 	return strings.EqualFold(strings.Trim(t, " \t"), Form)
 }
 
-// Look returns the kind that the first character of a body speaks for, behind a byte order mark and white space: JSON, XML,
-// or else Pairs (spec dialects.md §1.3).
+// Look returns the kind that the first character of a body speaks for, behind a byte order mark and white space: JSON,
+// XML, or else Pairs (spec dialects.md §1.3).
 func Look(body string) Kind {
 	body = strings.TrimLeft(strings.TrimPrefix(body, byteOrderMark), " \t\r\n\f\v")
 	switch {

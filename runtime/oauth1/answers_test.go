@@ -100,66 +100,6 @@ func TestClockOffset(t *testing.T) {
 	}
 }
 
-func TestParseTokenAnswer(t *testing.T) {
-	for _, c := range []struct {
-		name, contentType, body string
-		token, secret           string
-		fields                  []string
-		notes                   []string
-		problem                 string
-	}{
-		{"form as html", "text/html", "\n oauth_token=a%2Fb&oauth_token_secret=s+1&user_id=7 \r\n", "a/b", "s 1", []string{"oauth_token=a/b", "oauth_token_secret=s 1", "user_id=7"}, nil, ""},
-		{"empty secret", form, "oauth_token=a&oauth_token_secret=", "a", "", nil, nil, ""},
-		{"repeated", form, "oauth_token=a&oauth_token=b&oauth_token_secret=s", "a", "s", nil, []string{"oauth1/repeated-field"}, ""},
-		{"json numbers", "application/json", "\xef\xbb\xbf{\"oauth_token\":12345678901234567890,\"oauth_token_secret\":\"s\\u00e9\",\"x\":[1.50, true]}", "12345678901234567890", "sé", []string{"oauth_token=12345678901234567890", "oauth_token_secret=sé", "x=[1.50, true]"}, nil, ""},
-		{"json under form", form, `{"oauth_token":"a","oauth_token_secret":"s"}`, "a", "s", nil, []string{"oauth1/content-type-mismatch"}, ""},
-		{"form under json", "application/vnd.x+json; charset=utf-8", "oauth_token=a&oauth_token_secret=s", "a", "s", nil, []string{"oauth1/content-type-mismatch"}, ""},
-		{"xml", "text/xml", "<?xml version=\"1.0\"?><r xmlns:o=\"u\"><o:oauth_token> a </o:oauth_token><oauth_token_secret><![CDATA[s&]]></oauth_token_secret><u><id>1</id></u></r>", "a", "s&", []string{"oauth_token=a", "oauth_token_secret=s&", "u="}, nil, ""},
-		{"html page", "text/html", "<html><body>oauth_token=a</body></html>", "", "", nil, nil, "HTML"},
-		{"dtd", "text/xml", "<!DOCTYPE r [<!ENTITY x \"y\">]><r><oauth_token>&x;</oauth_token><oauth_token_secret/></r>", "", "", nil, nil, "document type"},
-		{"no token", form, "oauth_token_secret=s", "", "", nil, nil, "oauth_token"},
-		{"no secret", form, "oauth_token=a", "", "", nil, nil, "oauth_token_secret"},
-		{"trailing comma", "application/json", `{"oauth_token":"a","oauth_token_secret":"hidden",}`, "", "", nil, nil, "malformed"},
-		{"array", "", `["hidden"]`, "", "", nil, nil, "no object"},
-		{"null token", "application/json", `{"oauth_token":null,"oauth_token_secret":"hidden"}`, "", "", nil, nil, "oauth_token"},
-		{"problem in 200", form, "oauth_problem=permission_denied&oauth_token=hidden", "", "", nil, nil, "permission_denied"},
-		{"empty", "", "", "", "", nil, nil, "oauth_token"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			a, err := oauth1.ParseTokenAnswer(c.contentType, []byte(c.body))
-			if c.problem != "" {
-				if err == nil || !strings.Contains(err.Error(), c.problem) || strings.Contains(err.Error(), "hidden") {
-					t.Errorf("error %v, want %q", err, c.problem)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if a.Token != c.token || a.TokenSecret != c.secret {
-				t.Errorf("token %q, secret %q", a.Token, a.TokenSecret)
-			}
-			if diff := cmp.Diff(c.notes, a.Notes); diff != "" {
-				t.Error(diff)
-			}
-			var fields []string
-			for _, f := range a.Fields {
-				fields = append(fields, f.Name+"="+f.Text)
-			}
-			if diff := cmp.Diff(c.fields, fields); c.fields != nil && diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-	a, err := oauth1.ParseTokenAnswer("", []byte("oauth_token=a&oauth_token_secret=hidden&oauth_callback_confirmed=true&oauth_session_handle=h&oauth_expires_in=60&oauth_authorization_expires_in=-1"))
-	if err != nil || !a.CallbackConfirmed || a.SessionHandle != "h" || a.ExpiresIn != 60 || a.AuthorizationExpiresIn != 0 {
-		t.Errorf("%+v %v", a, err)
-	}
-	if text := fmt.Sprintf("%v %+v %#v", a, a, a); strings.Contains(text, "hidden") {
-		t.Error(text)
-	}
-}
-
 func TestWireURL(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://API.example.test/a b/é%2F":    "https://api.example.test/a%20b/%C3%A9%2F",

@@ -53,8 +53,9 @@ const (
 	PlaceParams // the normalised parameters as a whole
 )
 
-// Rules are the steps by which a base string is made, each of which may be replaced: package explain asks in this way what a
-// signer with a mistake would have signed. The zero Rules are those of RFC 5849 §3.4.1, and a nil step is that of the RFC.
+// Rules are the steps by which a base string is made, each of which may be replaced: package explain asks in this way
+// what a signer with a mistake would have signed. The zero Rules are those of RFC 5849 §3.4.1, and a nil step is that
+// of the RFC.
 type Rules struct {
 	// Method changes the method, given in capitals.
 	Method func(method string) string
@@ -70,8 +71,8 @@ type Rules struct {
 	Compare func(a, b Param) int
 }
 
-// BaseString returns the base string of a request with exactly the given protocol parameters, oauth_signature left out: what
-// a provider computes to verify a request. The error is a *[uri.Error].
+// BaseString returns the base string of a request with exactly the given protocol parameters, oauth_signature left out:
+// what a provider computes to verify a request. The error is a *[uri.Error].
 func (r *Rules) BaseString(req *Request, protocol []uri.Pair) (string, error) {
 	d, err := r.derive(req, protocol)
 	return d.base, err
@@ -101,7 +102,8 @@ func (r *Rules) derive(req *Request, protocol []uri.Pair) (derivation, error) {
 	return d, nil
 }
 
-// effectiveURL splits a URL; a Host header, unless it is empty, wins over it (RFC 5849 §3.4.1.2; spec oauth1.md §3, pitfall 6).
+// effectiveURL splits a URL; a Host header, unless it is empty, wins over it (RFC 5849 §3.4.1.2; spec oauth1.md §3,
+// pitfall 6).
 func effectiveURL(raw, host string) (uri.Parts, error) {
 	u, err := uri.Split(raw)
 	if err != nil || host == "" {
@@ -115,9 +117,9 @@ func effectiveURL(raw, host string) (uri.Parts, error) {
 	return u, nil
 }
 
-// canonical brings a URL into the form of RFC 5849 §3.4.1.2: scheme and host in lower case, the port left out when the scheme
-// implies it, no user information, query or fragment. The path stays as it is sent: "/" when empty (RFC 2616 §5.1.2), and a
-// space, which cannot stand on a request line, as %20.
+// canonical brings a URL into the form of RFC 5849 §3.4.1.2: scheme and host in lower case, the port left out when the
+// scheme implies it, no user information, query or fragment. The path stays as it is sent: "/" when empty (RFC 2616
+// §5.1.2), and a space, which cannot stand on a request line, as %20.
 func canonical(u uri.Parts) uri.Parts {
 	c := uri.Parts{Scheme: uri.Lower(u.Scheme), Host: uri.Lower(u.Host), Port: u.Port, Path: strings.ReplaceAll(u.Path, " ", "%20")}
 	if uri.ImpliesPort(u.Scheme, u.Port) {
@@ -137,7 +139,8 @@ func (r *Rules) baseURI(u uri.Parts) string {
 	return c.String()
 }
 
-// collect lists every parameter that is signed, by source; oauth_signature never is, wherever it stands (RFC 5849 §3.4.1.3.1).
+// collect lists every parameter that is signed, by source; oauth_signature never is, wherever it stands (RFC 5849
+// §3.4.1.3.1).
 func (r *Rules) collect(req *Request, query string, protocol []uri.Pair) []Param {
 	params := r.split(nil, query, OriginQuery)
 	if req.signsBody() {
@@ -173,8 +176,8 @@ func (r *Rules) encode(text string, place Place) string {
 	return uri.Encode(text)
 }
 
-// sort sorts by the bytes of the encoded name, then of the encoded value; sorting "name=value" texts or decoded names gives
-// another order (RFC 5849 §3.4.1.3.2; spec oauth1.md §3, pitfall 14).
+// sort sorts by the bytes of the encoded name, then of the encoded value; sorting "name=value" texts or decoded names
+// gives another order (RFC 5849 §3.4.1.3.2; spec oauth1.md §3, pitfall 14).
 func (r *Rules) sort(params []Param) []Param {
 	compare := r.Compare
 	if compare == nil {
@@ -202,9 +205,9 @@ func join(params []Param) string {
 	return string(b)
 }
 
-// Normalize returns the normalised parameters of RFC 5849 §3.4.1.3.2: every name and value encoded, pairs sorted by encoded
-// name, then encoded value, and joined by "=" and "&". Every given pair is kept, duplicates included; it is the caller's part
-// to leave out oauth_signature and realm.
+// Normalize returns the normalised parameters of RFC 5849 §3.4.1.3.2: every name and value encoded, pairs sorted by
+// encoded name, then encoded value, and joined by "=" and "&". Every given pair is kept, duplicates included; it is the
+// caller's part to leave out oauth_signature and realm.
 func Normalize(pairs []uri.Pair) string {
 	params := make([]Param, len(pairs))
 	for i, p := range pairs {
@@ -213,15 +216,16 @@ func Normalize(pairs []uri.Pair) string {
 	return join(new(Rules).sort(params))
 }
 
-// BaseString returns the signature base string of RFC 5849 §3.4.1.1: the method in upper case, the base string URI and the
-// normalised parameters, each percent-encoded, joined by "&".
+// BaseString returns the signature base string of RFC 5849 §3.4.1.1: the method in upper case, the base string URI and
+// the normalised parameters, each percent-encoded, joined by "&".
 func BaseString(method, baseURI, normalized string) string {
 	return uri.Encode(upperASCII(method)) + "&" + uri.Encode(baseURI) + "&" + uri.Encode(normalized)
 }
 
-// BaseURI returns the base string URI of RFC 5849 §3.4.1.2: scheme and host in lower case, the port unless it is the default
-// of that scheme, the path byte for byte ("/" when empty, spaces as %20), no user information, query or fragment. host is the
-// Host header when it differs from the URL; "" takes host and port from the URL. The error is a *[uri.Error].
+// BaseURI returns the base string URI of RFC 5849 §3.4.1.2: scheme and host in lower case, the port unless it is the
+// default of that scheme, the path byte for byte ("/" when empty, spaces as %20), no user information, query or
+// fragment. host is the Host header when it differs from the URL; "" takes host and port from the URL. The error is a
+// *[uri.Error].
 func BaseURI(rawURL, host string) (string, error) {
 	u, err := effectiveURL(rawURL, host)
 	if err != nil {

@@ -9,8 +9,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 )
 
-// postForm is the request of the performance target: a POST with six form
-// parameters, HMAC-SHA1.
+// postForm is the request of the performance target: a POST with six form parameters, HMAC-SHA1.
 func postForm(t testing.TB) (*oauth1.Signer, *oauth1.Request) {
 	s, err := oauth1.NewSigner(oauth1.Params{
 		ConsumerKey: "xvz1evFS4wEEPTGEFPHBog", ConsumerSecret: "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Y7GBw",

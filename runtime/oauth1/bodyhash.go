@@ -24,10 +24,9 @@ func (e *BodyHashError) Error() string {
 	return fmt.Sprintf("unknown body hash algorithm %q: use sha1, sha256 or sha512", e.Algorithm)
 }
 
-// BodyHash returns the base64 of the plain hash of body, never an HMAC of it
-// (draft-eaton-oauth-bodyhash §3.2). algorithm is "sha1", "sha256" or
-// "sha512"; no body and an empty body give the hash of the empty string. Any
-// other algorithm is a *[BodyHashError].
+// BodyHash returns the base64 of the plain hash of body, never an HMAC of it (draft-eaton-oauth-bodyhash §3.2).
+// algorithm is "sha1", "sha256" or "sha512"; no body and an empty body give the hash of the empty string. Any other
+// algorithm is a *[BodyHashError].
 func BodyHash(algorithm string, body []byte) (string, error) {
 	switch algorithm {
 	case "sha1":

@@ -6,15 +6,15 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Trace is the derivation of one signature. It holds no key material: with PLAINTEXT, whose signature is the key, Signature is
-// masked, and values of parameters that are passwords by name (x_auth_password) are masked throughout.
+// Trace is the derivation of one signature. It holds no key material: with PLAINTEXT, whose signature is the key,
+// Signature is masked, and values of parameters that are passwords by name (x_auth_password) are masked throughout.
 type Trace struct {
 	// Method is the method as signed, URL the request's URL without user information.
 	Method, URL string
 	// BaseURI is the base string URI (RFC 5849 §3.4.1.2).
 	BaseURI string
-	// Params are the signed parameters in the order of their sources: query, body, protocol. Sorted are the same in the order
-	// of the base string.
+	// Params are the signed parameters in the order of their sources: query, body, protocol. Sorted are the same in the
+	// order of the base string.
 	Params, Sorted []Param
 	// Normalized is the normalised parameter text, BaseString the whole.
 	Normalized, BaseString string
@@ -24,15 +24,16 @@ type Trace struct {
 	Signature string
 }
 
-// Derive signs req with exactly the given protocol parameters, which must not contain a realm; an oauth_signature among them
-// is ignored. It returns the full derivation. Signature is masked for PLAINTEXT; use [Key.Sign] for the text. Errors are those
-// of the URL and of the key.
+// Derive signs req with exactly the given protocol parameters, which must not contain a realm; an oauth_signature among
+// them is ignored. It returns the full derivation. Signature is masked for PLAINTEXT; use [Key.Sign] for the text.
+// Errors are those of the URL and of the key.
 func Derive(req *Request, protocol []uri.Pair, key *Key) (*Trace, error) {
 	_, t, err := derive(req, protocol, key)
 	return t, err
 }
 
-// derive returns the signature and its derivation by the letter of the RFC: the plain path that the fast one is held equal to.
+// derive returns the signature and its derivation by the letter of the RFC: the plain path that the fast one is held
+// equal to.
 func derive(req *Request, protocol []uri.Pair, key *Key) (signature string, t *Trace, err error) {
 	d, err := new(Rules).derive(req, protocol)
 	if err != nil {

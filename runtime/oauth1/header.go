@@ -7,8 +7,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// HeaderError says why an Authorization header cannot be read. It names
-// parameters and positions, never values.
+// HeaderError says why an Authorization header cannot be read. It names parameters and positions, never values.
 type HeaderError struct {
 	// Offset is the byte in the header value at which reading stopped.
 	Offset int
@@ -25,8 +24,7 @@ func (e *HeaderError) Error() string {
 
 // Authorization is a parsed Authorization header of the OAuth scheme.
 type Authorization struct {
-	// Params are the decoded parameters in the order written, without the
-	// realm; oauth_signature is among them.
+	// Params are the decoded parameters in the order written, without the realm; oauth_signature is among them.
 	Params []uri.Pair
 	// Realm is the realm, and HasRealm whether there was one.
 	Realm    string
@@ -51,12 +49,10 @@ func (a *Authorization) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "OAuth header with %s", strings.Join(names, ", "))
 }
 
-// ParseAuthorization reads the value of an Authorization header: the scheme
-// OAuth in any case, then name="value" items in any order with blanks around
-// commas and "=" (RFC 5849 §3.5.1). Values may lack quotes; names and values
-// are percent-decoded once, a malformed escape is literal and "+" is itself;
-// the realm is a quoted string and not percent-encoded. A repeated parameter
-// is a *[HeaderError] with Duplicate set, returned together with the complete
+// ParseAuthorization reads the value of an Authorization header: the scheme OAuth in any case, then name="value" items
+// in any order with blanks around commas and "=" (RFC 5849 §3.5.1). Values may lack quotes; names and values are
+// percent-decoded once, a malformed escape is literal and "+" is itself; the realm is a quoted string and not
+// percent-encoded. A repeated parameter is a *[HeaderError] with Duplicate set, returned together with the complete
 // result; for other errors the result holds what was read so far.
 func ParseAuthorization(header string) (*Authorization, error) {
 	a := &Authorization{}
@@ -174,7 +170,7 @@ func (r *headerReader) quoted(name string) (string, error) {
 			return value, nil
 		case '\\':
 			if b == nil {
-				b = append(make([]byte, 0, len(r.text)-start), r.text[start:r.pos]...)
+				b = append(b, r.text[start:r.pos]...)
 			}
 			if r.pos+1 < len(r.text) {
 				r.pos++

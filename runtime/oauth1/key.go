@@ -3,11 +3,13 @@ package oauth1
 import (
 	"crypto/rsa"
 	"crypto/subtle"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/imlc-lang/imlc/internal/rsakey"
 )
 
 // Mask stands for key material in everything that people see.
@@ -25,6 +27,7 @@ const (
 	KeyNotPrivate KeyReason = "not-private"
 	KeyNotRSA     KeyReason = "not-rsa"
 	KeyTooSmall   KeyReason = "too-small"
+	KeyTooLarge   KeyReason = "too-large"
 	KeyNotShared  KeyReason = "not-shared"
 	KeyUnusable   KeyReason = "unusable"
 )
@@ -37,6 +40,7 @@ var keyAdvice = map[KeyReason]string{
 	KeyNotPrivate: "the PEM text holds no private key: a public key or certificate cannot sign",
 	KeyNotRSA:     "the private key is not an RSA key",
 	KeyTooSmall:   "the RSA key is too small: expected at least 1024 bits",
+	KeyTooLarge:   "the RSA key is too large: expected at most 8192 bits",
 	KeyNotShared:  "a private key was given but no consumer secret: use an RSA method or set the consumer secret",
 	KeyUnusable:   "the key cannot make this signature: its modulus may be too small for the hash, or its parts do not fit together",
 }
@@ -58,23 +62,22 @@ func (e *KeyError) Error() string {
 	return e.Method + ": " + advice
 }
 
-// Is reports whether target is a KeyError of the same reason, so that
-// errors.Is(err, &KeyError{Reason: KeyEncrypted}) works.
+// Is reports whether target is a KeyError of the same reason, so that errors.Is(err, &KeyError{Reason: KeyEncrypted})
+// works.
 func (e *KeyError) Is(target error) bool {
 	t, ok := target.(*KeyError)
 	return ok && t.Reason == e.Reason && (t.Method == "" || t.Method == e.Method)
 }
 
-// Key is a signature method with its prepared key. It is immutable, safe for
-// concurrent use, and prints without key material.
+// Key is a signature method with its prepared key. It is immutable, safe for concurrent use, and prints without key
+// material.
 type Key struct {
 	method Method
 	key    SigningKey
 }
 
-// PrepareKey parses or sets up the key of p once, for use on every request.
-// Only the signature method, the secrets and the private key of p matter. The
-// error is a *[KeyError] or a *[MethodError].
+// PrepareKey parses or sets up the key of p once, for use on every request. Only the signature method, the secrets and
+// the private key of p matter. The error is a *[KeyError] or a *[MethodError].
 func PrepareKey(p *Params, reg Registry) (*Key, error) {
 	m, err := reg.Lookup(p.SignatureMethod)
 	if err != nil {
@@ -90,15 +93,14 @@ func PrepareKey(p *Params, reg Registry) (*Key, error) {
 // Method returns the name of the signature method.
 func (k *Key) Method() string { return k.method.Name() }
 
-// Sign returns the signature of a base string, not percent-encoded. For
-// PLAINTEXT this is the key itself.
+// Sign returns the signature of a base string, not percent-encoded. For PLAINTEXT this is the key itself.
 func (k *Key) Sign(base string) (string, error) {
 	sig, err := k.key.AppendSignature(nil, []byte(base))
 	return string(sig), err
 }
 
-// Verify reports in constant time whether signature is the one that this key
-// makes of base. An RSA key checks it by its public half.
+// Verify reports in constant time whether signature is the one that this key makes of base. An RSA key checks it by its
+// public half.
 func (k *Key) Verify(base, signature string) bool {
 	if k, ok := k.key.(*rsaKey); ok {
 		return k.verify(base, signature)
@@ -116,8 +118,7 @@ func (k *Key) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "%s key %s", k.Method(), k.key.Masked())
 }
 
-// ConstantTimeEqual reports whether two texts are equal, taking time that
-// depends on their lengths only.
+// ConstantTimeEqual reports whether two texts are equal, taking time that depends on their lengths only.
 func ConstantTimeEqual(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
@@ -141,28 +142,22 @@ func parsePrivateKey(method, text string) (*rsa.PrivateKey, error) {
 	case !strings.HasSuffix(block.Type, "PRIVATE KEY"):
 		return fail(KeyNotPrivate)
 	}
-	// The label is not trusted: PKCS#1 bytes under the label of PKCS#8, and
-	// the other way round, are common.
-	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-	if err != nil {
-		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		if err != nil {
-			return fail(KeyUnreadable)
-		}
-		var ok bool
-		if key, ok = parsed.(*rsa.PrivateKey); !ok {
-			return fail(KeyNotRSA)
-		}
-	}
-	if key.N.BitLen() < 1024 {
+	key, err := rsakey.Parse(block.Bytes)
+	switch {
+	case errors.Is(err, rsakey.ErrTooSmall):
 		return fail(KeyTooSmall)
+	case errors.Is(err, rsakey.ErrTooLarge):
+		return fail(KeyTooLarge)
+	case errors.Is(err, rsakey.ErrNotRSA):
+		return fail(KeyNotRSA)
+	case err != nil:
+		return fail(KeyUnreadable)
 	}
 	return key, nil
 }
 
-// decodePEM finds the first PEM block, also when line breaks came as the two
-// characters \n, as spaces, or not at all: configuration fields and
-// environment variables do that to keys.
+// decodePEM finds the first PEM block, also when line breaks came as the two characters \n, as spaces, or not at all:
+// configuration fields and environment variables do that to keys.
 func decodePEM(text string) *pem.Block {
 	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\r`, "\n", "\r\n", "\n", "\r", "\n").Replace(text)
 	text = strings.Trim(text, " \t\n\"'\ufeff")
@@ -188,8 +183,7 @@ func decodePEM(text string) *pem.Block {
 	return &pem.Block{Type: label, Bytes: der}
 }
 
-// firstKeyBlock prefers a private key among several blocks: a file may begin
-// with its certificate.
+// firstKeyBlock prefers a private key among several blocks: a file may begin with its certificate.
 func firstKeyBlock(text string) *pem.Block {
 	var first *pem.Block
 	for rest := []byte(text); ; {

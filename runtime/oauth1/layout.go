@@ -9,20 +9,18 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// layout is the part of a signature that does not change: the protocol
-// parameters as they stand in the header and, encoded twice, in the base
-// string.
+// layout is the part of a signature that does not change: the protocol parameters as they stand in the header and,
+// encoded twice, in the base string.
 type layout struct {
 	// lead is the scheme name and the realm.
 	lead []byte
-	// segments are in the order of the header; order gives that of the base
-	// string as indices into segments.
+	// segments are in the order of the header; order gives that of the base string as indices into segments.
 	segments []segment
 	order    []int
 }
 
-// segment is one protocol parameter. For a fixed one, header and base are
-// complete; for the others they end where the value begins.
+// segment is one protocol parameter. For a fixed one, header and base are complete; for the others they end where the
+// value begins.
 type segment struct {
 	role   role
 	header []byte
@@ -76,9 +74,8 @@ type scratch struct {
 // scratches is shared by all signers, since a signer may live for one request only.
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// span is one parameter in scratch.twice: the name is [start:name), the pair
-// [start:end). Encoding twice keeps the order of texts encoded once, since "%"
-// always becomes "%25", so the spans are sorted as they are.
+// span is one parameter in scratch.twice: the name is [start:name), the pair [start:end). Encoding twice keeps the
+// order of texts encoded once, since "%" always becomes "%25", so the spans are sorted as they are.
 type span struct{ start, name, end int }
 
 func (sc *scratch) compare(a, b span) int {
@@ -95,9 +92,8 @@ func (sc *scratch) keep() bool {
 	return cap(sc.twice) <= maxKept && cap(sc.base) <= maxKept && cap(sc.pairs) <= maxKept/8 && cap(sc.header) <= maxKept
 }
 
-// AppendAuthorization appends the Authorization header value of a request to
-// dst: the same bytes as [Signer.Sign] returns, without allocating when dst is
-// large enough. It always writes the header form, whatever the transport.
+// AppendAuthorization appends the Authorization header value of a request to dst: the same bytes as [Signer.Sign]
+// returns, without allocating when dst is large enough. It always writes the header form, whatever the transport.
 func (s *Signer) AppendAuthorization(dst []byte, req *Request, nonce string, timestamp int64) ([]byte, error) {
 	sc := scratches.Get().(*scratch)
 	dst, err := s.appendSigned(dst, sc, req, nonce, timestamp)
@@ -179,8 +175,7 @@ func (sc *scratch) begin(method string, u uri.Parts) {
 	sc.base = append(uri.AppendEncode(append(base, '&'), sc.uri), '&')
 }
 
-// transcode turns form encoding into the encoding of the base string in one
-// pass, by the rules of [uri.SplitPairs].
+// transcode turns form encoding into the encoding of the base string in one pass, by the rules of [uri.SplitPairs].
 func transcode[T uri.Text](sc *scratch, form T) {
 	out := sc.twice
 	for i := 0; i < len(form); {
@@ -258,8 +253,8 @@ func appendSeparated(base []byte, start int, pair []byte) []byte {
 	return append(base, pair...)
 }
 
-// before reports whether a request parameter sorts before a protocol
-// parameter. Equal names are rare: a query that holds oauth_* itself.
+// before reports whether a request parameter sorts before a protocol parameter. Equal names are rare: a query that
+// holds oauth_* itself.
 func (sc *scratch) before(p span, seg *segment, nonce string, number []byte) bool {
 	if c := bytes.Compare(sc.twice[p.start:p.name], seg.name); c != 0 {
 		return c < 0
@@ -310,8 +305,8 @@ func (l *layout) writeHeader(dst []byte, sc *scratch, nonce string, number []byt
 	return append(dst, '"')
 }
 
-// appendEncodedTwice appends Encode(Encode(s)): a parameter inside the third part of a base string is encoded once for itself
-// and once as part of the whole (RFC 5849 §3.4.1.1).
+// appendEncodedTwice appends Encode(Encode(s)): a parameter inside the third part of a base string is encoded once for
+// itself and once as part of the whole (RFC 5849 §3.4.1.1).
 func appendEncodedTwice[T uri.Text](dst []byte, s T) []byte {
 	for i := 0; i < len(s); i++ {
 		dst = appendByteTwice(dst, s[i])

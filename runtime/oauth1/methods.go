@@ -17,8 +17,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// The names of the signature methods that are built in; names are
-// case-sensitive.
+// The names of the signature methods that are built in; names are case-sensitive.
 const (
 	HMACSHA1   = "HMAC-SHA1"
 	HMACSHA256 = "HMAC-SHA256"
@@ -29,8 +28,7 @@ const (
 	Plaintext  = "PLAINTEXT"
 )
 
-// Secrets is the key material that a signature method may use. It prints
-// masked.
+// Secrets is the key material that a signature method may use. It prints masked.
 type Secrets struct {
 	// ConsumerSecret and TokenSecret are the shared secrets, as given.
 	ConsumerSecret, TokenSecret string
@@ -41,23 +39,21 @@ type Secrets struct {
 // Format prints no key material, whatever the verb.
 func (Secrets) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Secrets("+Mask+")") }
 
-// Method is a signature method: a name and the way to prepare its key.
-// Implementations must be safe for concurrent use.
+// Method is a signature method: a name and the way to prepare its key. Implementations must be safe for concurrent use.
 type Method interface {
 	// Name is the value of oauth_signature_method.
 	Name() string
-	// Prepare does the work that depends on the key only. Its errors must not
-	// hold key material.
+	// Prepare does the work that depends on the key only. Its errors must not hold key material.
 	Prepare(Secrets) (SigningKey, error)
-	// BodyHash names the hash for oauth_body_hash ("sha1", "sha256",
-	// "sha512"), or "" when none is defined for this method.
+	// BodyHash names the hash for oauth_body_hash ("sha1", "sha256", "sha512"), or "" when none is defined for this
+	// method.
 	BodyHash() string
 }
 
 // SigningKey is a prepared key. It is safe for concurrent use.
 type SigningKey interface {
-	// AppendSignature appends the signature text of a base string, not yet
-	// percent-encoded, to dst. It must not keep base.
+	// AppendSignature appends the signature text of a base string, not yet percent-encoded, to dst. It must not keep
+	// base.
 	AppendSignature(dst, base []byte) ([]byte, error)
 	// Masked describes how the key is made without any key material.
 	Masked() string
@@ -76,8 +72,8 @@ func (e *MethodError) Error() string {
 	return fmt.Sprintf("signature method %q is not known: use one of %v (names are case-sensitive)", e.Name, e.Known)
 }
 
-// Registry is an immutable set of signature methods. The zero Registry stands
-// for the built-in methods, like [DefaultMethods].
+// Registry is an immutable set of signature methods. The zero Registry knows the built-in ones: HMAC and RSA over
+// SHA-1, SHA-256 and SHA-512, and PLAINTEXT.
 type Registry struct{ methods map[string]Method }
 
 var builtin = map[string]Method{
@@ -90,12 +86,7 @@ var builtin = map[string]Method{
 	Plaintext:  plaintextMethod{},
 }
 
-// DefaultMethods returns the built-in methods: HMAC and RSA over SHA-1,
-// SHA-256 and SHA-512, and PLAINTEXT.
-func DefaultMethods() Registry { return Registry{methods: builtin} }
-
-// With returns a registry that also knows m; a method of the same name is
-// replaced. The receiver is not changed.
+// With returns a registry that also knows m; a method of the same name is replaced. The receiver is not changed.
 func (r Registry) With(m Method) Registry {
 	next := maps.Clone(r.all())
 	next[m.Name()] = m
@@ -109,8 +100,7 @@ func (r Registry) all() map[string]Method {
 	return r.methods
 }
 
-// Lookup returns the method of that exact name; "" means HMAC-SHA1. The error
-// is a *[MethodError].
+// Lookup returns the method of that exact name; "" means HMAC-SHA1. The error is a *[MethodError].
 func (r Registry) Lookup(name string) (Method, error) {
 	if name == "" {
 		name = HMACSHA1
@@ -124,8 +114,7 @@ func (r Registry) Lookup(name string) (Method, error) {
 // Names returns the registered names, sorted.
 func (r Registry) Names() []string { return slices.Sorted(maps.Keys(r.all())) }
 
-// sharedKey is enc(consumer secret)&enc(token secret): the "&" is always
-// there (RFC 5849 §3.4.2, pitfall 20).
+// sharedKey is enc(consumer secret)&enc(token secret): the "&" is always there (RFC 5849 §3.4.2, pitfall 20).
 func sharedKey(s Secrets) []byte {
 	b := uri.AppendEncode(nil, s.ConsumerSecret)
 	b = append(b, '&')
@@ -154,7 +143,8 @@ func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
 	return &hmacKey{new: m.new, key: sharedKey(s)}, nil
 }
 
-// hmacKey pools keyed hash states: after its first reset a state restores the hashed key block instead of hashing it again.
+// hmacKey pools keyed hash states: after its first reset a state restores the hashed key block instead of hashing it
+// again.
 type hmacKey struct {
 	new    func() hash.Hash
 	key    []byte
@@ -279,8 +269,8 @@ func (k *plaintextKey) Masked() string { return maskedShared }
 // Format prints the key masked, whatever the verb.
 func (k *plaintextKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, maskedShared) }
 
-// needsSharedSecret refuses a key pair given to a method with shared secrets:
-// signing with an empty secret would look like a wrong secret to the user.
+// needsSharedSecret refuses a key pair given to a method with shared secrets: signing with an empty secret would look
+// like a wrong secret to the user.
 func needsSharedSecret(method string, s Secrets) error {
 	if s.PrivateKey != "" && s.ConsumerSecret == "" {
 		return &KeyError{Method: method, Reason: KeyNotShared}

@@ -79,23 +79,20 @@ type BodyHashMode uint8
 const (
 	// BodyHashOff sends none; the default, as many servers refuse it.
 	BodyHashOff BodyHashMode = iota
-	// BodyHashAuto computes it, and leaves it out with a form body
-	// (draft-eaton-oauth-bodyhash §4.1.1).
+	// BodyHashAuto computes it, and leaves it out with a form body (draft-eaton-oauth-bodyhash §4.1.1).
 	BodyHashAuto
 	// BodyHashGiven sends Params.BodyHashValue as it is.
 	BodyHashGiven
 )
 
-// Params are the settings and credentials that sign one connection's requests.
-// The zero value of each field is its usual setting. Params print masked.
+// Params are the settings and credentials that sign one connection's requests. The zero value of each field is its
+// usual setting. Params print masked.
 type Params struct {
 	// ConsumerKey identifies the client; it is always sent.
 	ConsumerKey string
-	// ConsumerSecret is the client's shared secret, or PEM text for an RSA
-	// method when PrivateKey is empty.
+	// ConsumerSecret is the client's shared secret, or PEM text for an RSA method when PrivateKey is empty.
 	ConsumerSecret string `json:"-"`
-	// PrivateKey is PEM text, PKCS#1 or PKCS#8; line breaks may be written as
-	// the two characters \n.
+	// PrivateKey is PEM text, PKCS#1 or PKCS#8; line breaks may be written as the two characters \n.
 	PrivateKey string `json:"-"`
 	// Token is the request token or access token; see TokenMode.
 	Token string
@@ -107,8 +104,8 @@ type Params struct {
 	Verifier string
 	// Callback is sent as oauth_callback unless empty; "oob" without one.
 	Callback string
-	// Realm is sent first in the header, never signed, when HasRealm is true or
-	// Realm is not empty. It is left out by the other transports.
+	// Realm is sent first in the header, never signed, when HasRealm is true or Realm is not empty. It is left out by
+	// the other transports.
 	Realm    string
 	HasRealm bool
 	// SignatureMethod is a registered name; "" is HMAC-SHA1.
@@ -119,17 +116,17 @@ type Params struct {
 	BodyHash BodyHashMode
 	// BodyHashValue is sent in the mode BodyHashGiven.
 	BodyHashValue string
-	// BodyHashAlgorithm overrides the hash of the signature method in the mode
-	// BodyHashAuto: "sha1", "sha256", "sha512"; "" is the method's own.
+	// BodyHashAlgorithm overrides the hash of the signature method in the mode BodyHashAuto: "sha1", "sha256",
+	// "sha512"; "" is the method's own.
 	BodyHashAlgorithm string
 	// Version is sent as oauth_version; "" is "1.0". OmitVersion sends none.
 	Version     string
 	OmitVersion bool
-	// OmitNonce leaves out nonce and timestamp, which RFC 5849 §3.1 allows for
-	// PLAINTEXT only; it is refused for other methods. Many servers want both.
+	// OmitNonce leaves out nonce and timestamp, which RFC 5849 §3.1 allows for PLAINTEXT only; it is refused for other
+	// methods. Many servers want both.
 	OmitNonce bool
-	// Extra are further protocol parameters, signed and sent with the others;
-	// each name is the full name, such as oauth_session_handle.
+	// Extra are further protocol parameters, signed and sent with the others; each name is the full name, such as
+	// oauth_session_handle.
 	Extra []uri.Pair
 }
 
@@ -208,8 +205,7 @@ func (p *Params) fields(method string) ([]field, error) {
 	return fs, checkNames(fs)
 }
 
-// checkNames holds RFC 5849 §3.1: each parameter at most once, and the two
-// names that a signer may not set.
+// checkNames holds RFC 5849 §3.1: each parameter at most once, and the two names that a signer may not set.
 func checkNames(fs []field) error {
 	var seen map[string]bool // of many names; a few are compared
 	if len(fs) > 32 {

@@ -2,7 +2,6 @@ package oauth1
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,9 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// ProblemCode is the value of oauth_problem (OAuth Problem Reporting). It is
-// an error, so that errors.Is(err, [TimestampRefused]) asks for the kind of a
-// [Problem].
+// ProblemCode is the value of oauth_problem (OAuth Problem Reporting). It is an error, so that errors.Is(err,
+// [TimestampRefused]) asks for the kind of a [Problem].
 type ProblemCode string
 
 // The problem codes of the extension.
@@ -67,32 +65,28 @@ func (c ProblemCode) Error() string { return string(c) }
 // Advice says what to do about the code; "" for a code that is not known.
 func (c ProblemCode) Advice() string { return problemAdvice[c] }
 
-// TimestampRange is a range of accepted timestamps in Unix seconds, both ends
-// included.
+// TimestampRange is a range of accepted timestamps in Unix seconds, both ends included.
 type TimestampRange struct{ From, To int64 }
 
-// Problem is an answer in which the provider says what is wrong (OAuth Problem
-// Reporting extension, specification §2.6).
+// Problem is an answer in which the provider says what is wrong (OAuth Problem Reporting extension, specification
+// §2.6).
 type Problem struct {
 	// Code is the value of oauth_problem; it need not be a known one.
 	Code ProblemCode
 	// Status is the HTTP status of the answer.
 	Status int
-	// ProviderAdvice is oauth_problem_advice, as the provider wrote it, cleaned
-	// of controls and cut to 500 bytes; "" when there is none.
+	// ProviderAdvice is oauth_problem_advice, as the provider wrote it, cleaned of controls and cut to 500 bytes; ""
+	// when there is none.
 	ProviderAdvice string
 	// AcceptableVersions is oauth_acceptable_versions, such as "1.0-1.0".
 	AcceptableVersions string
-	// AcceptableTimestamps is oauth_acceptable_timestamps; nil when it is
-	// absent or unreadable.
+	// AcceptableTimestamps is oauth_acceptable_timestamps; nil when it is absent or unreadable.
 	AcceptableTimestamps *TimestampRange
-	// ParametersAbsent and ParametersRejected are names only; values that
-	// providers repeat are dropped.
+	// ParametersAbsent and ParametersRejected are names only; values that providers repeat are dropped.
 	ParametersAbsent, ParametersRejected []string
 }
 
-// Error returns code, status, advice and the details, without values of
-// parameters.
+// Error returns code, status, advice and the details, without values of parameters.
 func (p *Problem) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the provider reports %s (status %d)", media.Line(string(p.Code), 100), p.Status)
@@ -123,9 +117,8 @@ func (p *Problem) Is(target error) bool {
 	return ok && code == p.Code
 }
 
-// ParseProblem looks for a problem report in the values of WWW-Authenticate
-// and then in the body, a form or a JSON object, and returns nil when there is
-// none. Details that only the other place gives are merged in.
+// ParseProblem looks for a problem report in the values of WWW-Authenticate and then in the body, a form, a JSON object
+// or XML, and returns nil when there is none. Details that only the other place gives are merged in.
 func ParseProblem(status int, wwwAuthenticate []string, contentType string, body []byte) *Problem {
 	var params []uri.Pair
 	for _, value := range wwwAuthenticate {
@@ -155,8 +148,8 @@ func problemFrom(status int, params []uri.Pair) *Problem {
 	}
 }
 
-// challengeParams reads the OAuth challenge of a WWW-Authenticate value, which
-// may hold challenges of other schemes before and after it.
+// challengeParams reads the OAuth challenge of a WWW-Authenticate value, which may hold challenges of other schemes
+// before and after it.
 func challengeParams(value string) []uri.Pair {
 	lower := uri.Lower(value)
 	for from := 0; ; {
@@ -170,8 +163,7 @@ func challengeParams(value string) []uri.Pair {
 		if before != "" && before[len(before)-1] != ',' {
 			continue
 		}
-		// What follows another scheme's name is an error to the reader, which
-		// has returned everything before it.
+		// What follows another scheme's name is an error to the reader, which has returned everything before it.
 		if a, _ := ParseAuthorization(value[i:]); len(a.Params) > 0 {
 			return a.Params
 		}
@@ -182,33 +174,17 @@ func challengeParams(value string) []uri.Pair {
 const maxProblemBody = 64 << 10
 
 func bodyParams(contentType string, body []byte) []uri.Pair {
-	body = trimBody(body)
-	if len(body) == 0 || len(body) > maxProblemBody || !bytes.Contains(body, []byte("oauth_problem")) {
+	if len(body) > maxProblemBody || !bytes.Contains(body, []byte("oauth_problem")) {
 		return nil
 	}
-	if body[0] != '{' {
-		return uri.SplitPairs(string(body))
-	}
-	var object map[string]any
-	if json.Unmarshal(body, &object) != nil {
-		if strings.Contains(contentType, "json") {
+	r := newTokenReader(contentType, string(body), TokenOptions{})
+	a, err := r.readAs(media.Look(r.text))
+	if err != nil {
+		if a, err = r.readAs(media.Pairs); err != nil {
 			return nil
 		}
-		return uri.SplitPairs(string(body))
 	}
-	var params []uri.Pair
-	for name, value := range object {
-		if s, ok := value.(string); ok {
-			params = append(params, uri.Pair{Name: name, Value: s})
-		}
-	}
-	return params
-}
-
-// trimBody drops a byte order mark and surrounding white space.
-func trimBody(body []byte) []byte {
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	return bytes.Trim(body, " \t\r\n")
+	return a.pairs()
 }
 
 func parseTimestampRange(s string) *TimestampRange {
@@ -235,10 +211,9 @@ func parameterNames(s string) []string {
 	return names
 }
 
-// ClockOffset returns by how many seconds a provider's clock is ahead of now,
-// Unix seconds: from the middle of the accepted timestamps when the problem
-// names them, else from date, the provider's Date header in Unix seconds, 0
-// when unknown. ok is false when neither says anything.
+// ClockOffset returns by how many seconds a provider's clock is ahead of now, Unix seconds: from the middle of the
+// accepted timestamps when the problem names them, else from date, the provider's Date header in Unix seconds, 0 when
+// unknown. ok is false when neither says anything.
 func (p *Problem) ClockOffset(now, date int64) (seconds int64, ok bool) {
 	if r := p.AcceptableTimestamps; r != nil {
 		return r.From + (r.To-r.From)/2 - now, true

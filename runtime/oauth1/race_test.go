@@ -2,6 +2,5 @@
 
 package oauth1_test
 
-// raceEnabled is true under the race detector, where pools drop items on
-// purpose.
+// raceEnabled is true under the race detector, where pools drop items on purpose.
 const raceEnabled = true

@@ -26,8 +26,7 @@ const (
 type Request struct {
 	// Method is any method name; it is signed in upper case.
 	Method string
-	// URL is the absolute URL with exactly the bytes that go on the wire; see
-	// [uri.Escaped]. A fragment is ignored.
+	// URL is the absolute URL with exactly the bytes that go on the wire; see [uri.Escaped]. A fragment is ignored.
 	URL string
 	// Host is the Host header when it differs from the URL; "" otherwise.
 	Host string
@@ -39,8 +38,7 @@ type Request struct {
 	SignBody SignBody
 }
 
-// signsBody reports whether the pairs of the body take part (RFC 5849
-// §3.4.1.3.1), for every method (Appendix A).
+// signsBody reports whether the pairs of the body take part (RFC 5849 §3.4.1.3.1), for every method (Appendix A).
 func (r *Request) signsBody() bool {
 	switch r.SignBody {
 	case SignBodyAlways:
@@ -51,10 +49,10 @@ func (r *Request) signsBody() bool {
 	return media.IsForm(r.ContentType)
 }
 
-// CarriesForm reports why the protocol parameters cannot be the end of the request's body, and returns nil when they can (RFC
-// 5849 §3.5.2): the method is neither GET nor HEAD and the body is a form whose pairs are signed, or there is no body and no
-// content type yet, and the method is one that usually has one. posts narrows this to a POST with a form content type, as OAuth
-// Core 1.0 §5.2 and spec make.md §12.5 have it. The error is a *[TransportError].
+// CarriesForm reports why the protocol parameters cannot be the end of the request's body, and returns nil when they
+// can (RFC 5849 §3.5.2): the method is neither GET nor HEAD and the body is a form whose pairs are signed, or there is
+// no body and no content type yet, and the method is one that usually has one. posts narrows this to a POST with a form
+// content type, as OAuth Core 1.0 §5.2 and spec make.md §12.5 have it. The error is a *[TransportError].
 func (r *Request) CarriesForm(posts bool) error {
 	method := upperASCII(r.Method)
 	usual := method == "POST" || !posts && (method == "PUT" || method == "PATCH")
@@ -75,8 +73,8 @@ func (r *Request) CarriesForm(posts bool) error {
 type Signed struct {
 	// Authorization is the value of the Authorization header; "" for the other transports.
 	Authorization string
-	// Pairs are the protocol parameters, oauth_signature last, that belong at the end of the query or of the form body; nil for
-	// the transport Header. [uri.JoinPairs] encodes them.
+	// Pairs are the protocol parameters, oauth_signature last, that belong at the end of the query or of the form body;
+	// nil for the transport Header. [uri.JoinPairs] encodes them.
 	Pairs []uri.Pair
 	// Signature is the signature, not percent-encoded.
 	Signature string
@@ -87,8 +85,8 @@ type Signed struct {
 	Timestamp int64
 }
 
-// In returns req as it is sent, without its fragment: with the pairs in its query or body, and with the content type of a form
-// when they are the whole body. The header is left to the caller.
+// In returns req as it is sent, without its fragment: with the pairs in its query or body, and with the content type of
+// a form when they are the whole body. The header is left to the caller.
 func (s *Signed) In(req *Request) Request {
 	out := *req
 	out.URL, _, _ = strings.Cut(req.URL, "#")
@@ -102,10 +100,9 @@ func (s *Signed) In(req *Request) Request {
 	return out
 }
 
-// AppendHeader appends an Authorization header value: "OAuth ", the realm
-// first as an RFC 2617 quoted string if hasRealm, then the parameters in the
-// given order as name="value", both percent-encoded, joined by a comma without
-// a space (RFC 5849 §3.5.1).
+// AppendHeader appends an Authorization header value: "OAuth ", the realm first as an RFC 2617 quoted string if
+// hasRealm, then the parameters in the given order as name="value", both percent-encoded, joined by a comma without a
+// space (RFC 5849 §3.5.1).
 func AppendHeader(dst []byte, params []uri.Pair, realm string, hasRealm bool) []byte {
 	dst = append(dst, "OAuth "...)
 	if hasRealm {
@@ -123,8 +120,7 @@ func AppendHeader(dst []byte, params []uri.Pair, realm string, hasRealm bool) []
 	return dst
 }
 
-// appendRealm writes the realm; CR, LF and NUL cannot stand in a header field
-// and become spaces.
+// appendRealm writes the realm; CR, LF and NUL cannot stand in a header field and become spaces.
 func appendRealm(dst []byte, realm string) []byte {
 	dst = append(dst, `realm="`...)
 	for i := 0; i < len(realm); i++ {
@@ -140,7 +136,8 @@ func appendRealm(dst []byte, realm string) []byte {
 	return append(dst, '"')
 }
 
-// upperASCII upper-cases the ASCII letters of s and leaves other bytes alone: the method of a base string (RFC 5849 §3.4.1.1).
+// upperASCII upper-cases the ASCII letters of s and leaves other bytes alone: the method of a base string (RFC 5849
+// §3.4.1.1).
 func upperASCII(s string) string {
 	upper := []byte(s)
 	for i, c := range upper {

@@ -10,15 +10,14 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Signer signs requests with one set of [Params]. It is safe for concurrent
-// use: it is immutable, and scratch space is pooled. It prints without secrets.
+// Signer signs requests with one set of [Params]. It is safe for concurrent use: it is immutable, and scratch space is
+// pooled. It prints without secrets.
 type Signer struct {
 	params Params
 	key    *Key
 	// hash is the algorithm of the automatic body hash, "" when off.
 	hash string
-	// fields are in the order in which they are sent: by name, the signature
-	// excepted.
+	// fields are in the order in which they are sent: by name, the signature excepted.
 	fields []field
 	layout layout
 }
@@ -31,18 +30,15 @@ type signerOptions struct {
 	key     *Key
 }
 
-// WithMethods makes the signer choose its method from reg instead of
-// [DefaultMethods].
+// WithMethods makes the signer choose its method from reg instead of the built-in ones.
 func WithMethods(reg Registry) Option { return func(o *signerOptions) { o.methods = reg } }
 
-// WithKey makes the signer use a key that was prepared before, so that signers
-// of one connection that differ in other settings share it. The method of the
-// key must be the method of the params.
+// WithKey makes the signer use a key that was prepared before, so that signers of one connection that differ in other
+// settings share it. The method of the key must be the method of the params.
 func WithKey(k *Key) Option { return func(o *signerOptions) { o.key = k } }
 
-// NewSigner prepares a signer: it parses the key, checks the parameters and
-// finds everything that does not change from request to request. Errors are
-// a *[KeyError], *[MethodError], *[ParamError] or *[BodyHashError].
+// NewSigner prepares a signer: it parses the key, checks the parameters and finds everything that does not change from
+// request to request. Errors are a *[KeyError], *[MethodError], *[ParamError] or *[BodyHashError].
 func NewSigner(p Params, options ...Option) (*Signer, error) {
 	var o signerOptions
 	for _, option := range options {
@@ -97,8 +93,8 @@ func (s *Signer) As(t Transport) *Signer {
 	return &other
 }
 
-// Names returns the names of the parameters that a request gets, oauth_signature last; oauth_body_hash is among them also when
-// it would be left out with a form.
+// Names returns the names of the parameters that a request gets, oauth_signature last; oauth_body_hash is among them
+// also when it would be left out with a form.
 func (s *Signer) Names() []string {
 	names := make([]string, 0, len(s.fields)+1)
 	for i := range s.fields {
@@ -119,9 +115,8 @@ func (s *Signer) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "oauth1.Signer(%v)", s.params)
 }
 
-// Protocol returns the protocol parameters that a request gets, in the order
-// in which they are sent and without the signature. The error is that of the
-// body hash.
+// Protocol returns the protocol parameters that a request gets, in the order in which they are sent and without the
+// signature. The error is that of the body hash.
 func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]uri.Pair, error) {
 	ps := make([]uri.Pair, 0, len(s.fields)+1)
 	for _, f := range s.fields {
@@ -145,15 +140,14 @@ func (s *Signer) Protocol(req *Request, nonce string, timestamp int64) ([]uri.Pa
 	return ps, nil
 }
 
-// omitsHash reports whether the automatic body hash is left out: with every
-// form body, the one that the body transport makes included.
+// omitsHash reports whether the automatic body hash is left out: with every form body, the one that the body transport
+// makes included.
 func (s *Signer) omitsHash(req *Request) bool {
 	return media.IsForm(req.ContentType) || req.SignBody == SignBodyAlways || s.params.Transport == Body
 }
 
-// Sign signs a request with a nonce, any text, and a timestamp in Unix
-// seconds. Both must be fresh for every attempt. Errors are a *[URLError], a
-// *[TransportError], or that of the signature method.
+// Sign signs a request with a nonce, any text, and a timestamp in Unix seconds. Both must be fresh for every attempt.
+// Errors are a *[URLError], a *[TransportError], or that of the signature method.
 func (s *Signer) Sign(req *Request, nonce string, timestamp int64) (Signed, error) {
 	if s.params.Transport == Header {
 		return s.signFast(req, nonce, timestamp)

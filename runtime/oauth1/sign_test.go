@@ -8,11 +8,13 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"strings"
 	"sync"
 	"testing"
@@ -298,10 +300,22 @@ func TestPEM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sized := func(bits uint) string {
+		der, err := asn1.Marshal(struct {
+			Version int
+			N       *big.Int
+			E       int
+		}{0, new(big.Int).Lsh(big.NewInt(1), bits-1), 65537})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: der}))
+	}
 	for _, c := range []struct {
 		name, text string
 		want       oauth1.KeyReason
 	}{
+		{"small", sized(1023), oauth1.KeyTooSmall}, {"large", sized(8193), oauth1.KeyTooLarge},
 		{"pkcs8", pkcs8, ""}, {"pkcs1", pkcs1, ""},
 		{"escaped", strings.ReplaceAll(pkcs8, "\n", `\n`), ""},
 		{"escaped crlf", strings.ReplaceAll(pkcs1, "\n", `\r\n`), ""},
@@ -380,8 +394,8 @@ func TestSharedSigner(t *testing.T) {
 	wg.Wait()
 }
 
-// TestTargets signs URLs in turns and in rows with one signer, which remembers
-// some of them, and compares with the plain form, which remembers none.
+// TestTargets signs URLs in turns and in rows with one signer, which remembers some of them, and compares with the
+// plain form, which remembers none.
 func TestTargets(t *testing.T) {
 	s, _ := postForm(t)
 	long := "https://h.test/" + strings.Repeat("long/", 300)

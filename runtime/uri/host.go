@@ -17,7 +17,10 @@ var hostSet = setOf("abcdefghijklmnopqrstuvwxyz0123456789-._~")
 // maxHost is the longest host name of the DNS with its final dot.
 const maxHost = 254
 
-// normalHost returns the lower-case ASCII form of a host.
+// NormalHost returns the lower-case ASCII form of a host name (IDNA) or of an IPv6 literal in brackets; ok is false for
+// a text that is neither.
+func NormalHost(host string) (normal string, ok bool) { return normalHost(host) }
+
 func normalHost(host string) (string, bool) {
 	if strings.HasPrefix(host, "[") {
 		addr, err := netip.ParseAddr(host[1 : len(host)-1])

@@ -2,12 +2,13 @@ package uri
 
 import "strings"
 
-// Pair is one decoded name and value of a query, a form or a header. Both are bytes in a string: they need not be UTF-8.
+// Pair is one decoded name and value of a query, a form or a header. Both are bytes in a string: they need not be
+// UTF-8.
 type Pair struct{ Name, Value string }
 
 // SplitPairs reads a query or form into decoded pairs, in the order written (RFC 5849 §3.4.1.3.1; spec oauth1.md §3,
-// pitfalls 9 to 13): pairs end at "&" only, so ";" is data; empty segments are no pairs; the name ends at the first "="; a
-// segment without "=" has an empty value; an empty name is kept; "+" is a space; a malformed escape is literal.
+// pitfalls 9 to 13): pairs end at "&" only, so ";" is data; empty segments are no pairs; the name ends at the first
+// "="; a segment without "=" has an empty value; an empty name is kept; "+" is a space; a malformed escape is literal.
 func SplitPairs(text string) []Pair {
 	if strings.Trim(text, "&") == "" {
 		return nil
@@ -24,8 +25,8 @@ func SplitPairs(text string) []Pair {
 	return out
 }
 
-// AppendPairs appends pairs as a query or form, encoded by [AppendEncode] and joined by "=" and "&", in the given order.
-// [SplitPairs] reads them back. When dst is not empty, it holds pairs, and "&" comes first.
+// AppendPairs appends pairs as a query or form, encoded by [AppendEncode] and joined by "=" and "&", in the given
+// order. [SplitPairs] reads them back. When dst is not empty, it holds pairs, and "&" comes first.
 func AppendPairs(dst []byte, pairs []Pair) []byte {
 	for i := range pairs {
 		if len(dst) > 0 {
@@ -58,8 +59,8 @@ func JoinQuery(query, pairs string) string {
 	return query + "&" + pairs
 }
 
-// WithoutPairs returns a query or form without the pairs that drop accepts, given the decoded name and value; the others
-// keep their bytes.
+// WithoutPairs returns a query or form without the pairs that drop accepts, given the decoded name and value; the
+// others keep their bytes.
 func WithoutPairs(text string, drop func(name, value string) bool) string {
 	var kept []byte
 	changed := false

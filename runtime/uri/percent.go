@@ -36,8 +36,8 @@ func visibleASCII() string {
 // Text is what the encoders take: both forms are read as bytes.
 type Text interface{ ~string | ~[]byte }
 
-// Unreserved reports whether c is one of the bytes that percent-encoding leaves alone: A-Z a-z 0-9 - . _ ~ (RFC 3986 §2.3,
-// RFC 5849 §3.6).
+// Unreserved reports whether c is one of the bytes that percent-encoding leaves alone: A-Z a-z 0-9 - . _ ~ (RFC 3986
+// §2.3, RFC 5849 §3.6).
 func Unreserved(c byte) bool { return unreserved[c] }
 
 const upperHex = "0123456789ABCDEF"
@@ -50,18 +50,19 @@ func AppendEscapeTwice(dst []byte, c byte) []byte {
 	return append(dst, '%', '2', '5', upperHex[c>>4], upperHex[c&15])
 }
 
-// AppendEncode appends s with every byte that is not [Unreserved] percent-encoded: RFC 5849 §3.6, and a name or value of a
-// query or form. A space becomes %20. The bytes are taken as they are, valid UTF-8 or not.
+// AppendEncode appends s with every byte that is not [Unreserved] percent-encoded: RFC 5849 §3.6, and a name or value
+// of a query or form. A space becomes %20. The bytes are taken as they are, valid UTF-8 or not.
 func AppendEncode[T Text](dst []byte, s T) []byte { return appendKeeping(dst, s, &unreserved) }
 
 // Encode returns s as [AppendEncode] writes it; it does not allocate when nothing changes.
 func Encode(s string) string { return keeping(s, &unreserved) }
 
-// EncodeURI escapes as JavaScript's function of that name: letters, digits and ; , / ? : @ & = + $ - _ . ! ~ * ' ( ) # stay,
-// and a % is escaped again.
+// EncodeURI escapes as JavaScript's function of that name: letters, digits and ; , / ? : @ & = + $ - _ . ! ~ * ' ( ) #
+// stay, and a % is escaped again.
 func EncodeURI(s string) string { return keeping(s, encodeURISet) }
 
-// EscapePath escapes what cannot stand on a request line, controls, spaces and bytes above 0x7E, and changes nothing else.
+// EscapePath escapes what cannot stand on a request line, controls, spaces and bytes above 0x7E, and changes nothing
+// else.
 func EscapePath(path string) string { return keeping(path, visible) }
 
 // EscapeQuery escapes, in a query without its "?", what cannot stand there: controls, spaces, bytes above 0x7E, any of
@@ -161,18 +162,19 @@ func decode(s string, plus bool) string {
 	return string(dst)
 }
 
-// Lower lower-cases the ASCII letters of s and leaves every other byte alone; it does not allocate when nothing changes.
+// Lower lower-cases the ASCII letters of s and leaves every other byte alone; it does not allocate when nothing
+// changes.
 func Lower(s string) string {
 	for i := 0; i < len(s); i++ {
 		if 'A' <= s[i] && s[i] <= 'Z' {
-			return string(AppendLower(make([]byte, 0, len(s)), s))
+			return string(appendLower(make([]byte, 0, len(s)), s))
 		}
 	}
 	return s
 }
 
-// AppendLower appends what [Lower] returns.
-func AppendLower(dst []byte, s string) []byte {
+// appendLower appends what Lower returns.
+func appendLower(dst []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if 'A' <= c && c <= 'Z' {

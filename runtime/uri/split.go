@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Error says what is wrong with a URL or with a Host header. It names the part at fault and never carries the whole text,
-// which may hold credentials.
+// Error says what is wrong with a URL or with a Host header. It names the part at fault and never carries the whole
+// text, which may hold credentials.
 type Error struct {
 	// Part is "scheme", "host" or "port".
 	Part string
@@ -41,8 +41,8 @@ type Parts struct {
 	Fragment string
 }
 
-// Split cuts an absolute URL of any scheme on its bytes. Nothing is decoded or cleaned: dot segments, double slashes, %2F and
-// the case of escapes stay. The error is an *[Error].
+// Split cuts an absolute URL of any scheme on its bytes. Nothing is decoded or cleaned: dot segments, double slashes,
+// %2F and the case of escapes stay. The error is an *[Error].
 func Split(raw string) (Parts, error) {
 	var p Parts
 	front, fragment, _ := strings.Cut(raw, "#")
@@ -144,8 +144,8 @@ func portNumber(port string) int {
 	return n
 }
 
-// DefaultPort returns the port that the scheme, in any case, means when none is written: "80" for http, "443" for https, ""
-// for any other.
+// DefaultPort returns the port that the scheme, in any case, means when none is written: "80" for http, "443" for
+// https, "" for any other.
 func DefaultPort(scheme string) string {
 	switch {
 	case strings.EqualFold(scheme, "https"):
@@ -156,15 +156,15 @@ func DefaultPort(scheme string) string {
 	return ""
 }
 
-// ImpliesPort reports whether the port of an authority is left out where the scheme says as much: it is empty or the default
-// of this very scheme (RFC 5849 §3.4.1.2; spec oauth1.md §3, pitfall 1).
+// ImpliesPort reports whether the port of an authority is left out where the scheme says as much: it is empty or the
+// default of this very scheme (RFC 5849 §3.4.1.2; spec oauth1.md §3, pitfall 1).
 func ImpliesPort(scheme, port string) bool {
 	return port == "" || portNumber(port) > 0 && portNumber(port) == portNumber(DefaultPort(scheme))
 }
 
-// Escaped escapes the bytes of a URL that cannot stand on a request line and changes nothing else: the path as [EscapePath],
-// the query as [EscapeQuery]. The fragment is cut, an empty path becomes "/", scheme and host are lower-cased. Host names
-// must be ASCII already. A text that is no absolute URL is escaped as if it were a path.
+// Escaped escapes the bytes of a URL that cannot stand on a request line and changes nothing else: the path as
+// [EscapePath], the query as [EscapeQuery]. The fragment is cut, an empty path becomes "/", scheme and host are
+// lower-cased. Host names must be ASCII already. A text that is no absolute URL is escaped as if it were a path.
 func Escaped(raw string) string {
 	raw, _, _ = strings.Cut(raw, "#")
 	front, query, hasQuery := strings.Cut(raw, "?")
@@ -172,8 +172,8 @@ func Escaped(raw string) string {
 	if scheme, rest, ok := strings.Cut(front, "://"); ok && isScheme(scheme) {
 		end := strings.IndexByte(rest+"/", '/')
 		user := strings.LastIndexByte(rest[:end], '@') + 1
-		out = append(AppendLower(out, scheme), "://"...)
-		out = AppendLower(append(out, rest[:user]...), rest[user:end])
+		out = append(appendLower(out, scheme), "://"...)
+		out = appendLower(append(out, rest[:user]...), rest[user:end])
 		if front = rest[end:]; front == "" {
 			front = "/"
 		}
@@ -208,8 +208,8 @@ func (p *Parts) Append(dst []byte) []byte {
 	return dst
 }
 
-// WithQuery returns a URL whose query ends in pairs that are encoded already; everything else keeps its bytes. With an empty
-// query there is no second "?".
+// WithQuery returns a URL whose query ends in pairs that are encoded already; everything else keeps its bytes. With an
+// empty query there is no second "?".
 func WithQuery(raw, pairs string) string {
 	front, fragment, hasFragment := strings.Cut(raw, "#")
 	front, query, _ := strings.Cut(front, "?")

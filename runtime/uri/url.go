@@ -24,8 +24,8 @@ type URL struct {
 	Fragment string
 }
 
-// Parse reads an absolute http or https URL. With encodePath the path is escaped by [EncodeURI], so that %2F becomes %252F;
-// without, by [EscapePath]. The query keeps its escapes, see [EscapeQuery]. The error is an *[Error].
+// Parse reads an absolute http or https URL. With encodePath the path is escaped by [EncodeURI], so that %2F becomes
+// %252F; without, by [EscapePath]. The query keeps its escapes, see [EscapeQuery]. The error is an *[Error].
 func Parse(raw string, encodePath bool) (*URL, error) {
 	u := new(URL)
 	if err := u.Parse(raw, encodePath); err != nil {
@@ -132,19 +132,8 @@ func (u *URL) Redirect() string {
 	return s
 }
 
-// SameOrigin reports whether u and v have scheme, host and port in common (RFC 6454 §5).
-func (u *URL) SameOrigin(v *URL) bool {
-	return u.Scheme == v.Scheme && u.Host == v.Host && u.Port == v.Port
-}
-
-// KeepsCredentials reports whether a redirect from u to next may carry credentials: the same origin, or the upgrade from
-// http to https on the same host with default ports (spec make.md §8.2).
-func (u *URL) KeepsCredentials(next *URL) bool {
-	if u.SameOrigin(next) {
-		return true
-	}
-	return u.Scheme == "http" && next.Scheme == "https" && u.Host == next.Host && u.Port == "" && next.Port == ""
-}
+// Origin returns scheme, host and port as one text (RFC 6454 §6.2), without a default port.
+func (u *URL) Origin() string { return u.Scheme + "://" + u.Authority() }
 
 // BasicAuthorization returns the Authorization header value for the user information, "" when there is none (RFC 7617
 // §2).

@@ -96,9 +96,9 @@ func TestURLParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []string{u.Authority(), u.Target(), u.Base(), u.String(), u.Redirect(), u.BasicAuthorization()}
+	got := []string{u.Authority(), u.Target(), u.Base(), u.String(), u.Redirect(), u.BasicAuthorization(), u.Origin()}
 	want := []string{"host.test:8080", "/a%20b?x=1", "http://host.test:8080/a%20b", "http://host.test:8080/a%20b?x=1",
-		"http://us%20er:p@host.test:8080/a%20b?x=1#frag", "Basic dXMgZXI6cA=="}
+		"http://us%20er:p@host.test:8080/a%20b?x=1#frag", "Basic dXMgZXI6cA==", "http://host.test:8080"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -140,30 +140,6 @@ func TestResolve(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("Resolve(%q) = %q, want %q", tt.location, got, tt.want)
-		}
-	}
-}
-
-func TestKeepsCredentials(t *testing.T) {
-	tests := []struct {
-		from, to string
-		want     bool
-	}{
-		{"https://h.test/a", "https://h.test/b", true},
-		{"https://h.test/a", "https://h.test:443/b", true},
-		{"http://h.test/a", "https://h.test/b", true},
-		{"http://h.test:80/a", "https://h.test:443/b", true},
-		{"https://h.test/a", "http://h.test/b", false},
-		{"http://h.test:8080/a", "https://h.test/b", false},
-		{"http://h.test/a", "https://h.test:8443/b", false},
-		{"https://h.test/a", "https://www.h.test/b", false},
-		{"https://h.test/a", "https://h.test:8443/b", false},
-	}
-	for _, tt := range tests {
-		from, _ := Parse(tt.from, true)
-		to, _ := Parse(tt.to, true)
-		if got := from.KeepsCredentials(to); got != tt.want {
-			t.Errorf("%s to %s: %v, want %v", tt.from, tt.to, got, tt.want)
 		}
 	}
 }

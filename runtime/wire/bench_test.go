@@ -9,11 +9,10 @@ import (
 	"testing"
 
 	"github.com/imlc-lang/imlc/runtime/media"
-	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// BenchmarkDo measures a POST with a JSON answer against bare net/http on the same server: the difference is the cost of
-// this package per request.
+// BenchmarkDo measures a POST with a JSON answer against bare net/http on the same server: the difference is the cost
+// of this package per request.
 func BenchmarkDo(b *testing.B) {
 	answer := `{"oauth_token":"` + strings.Repeat("t", 400) + `","list":[1,2,3]}`
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -40,14 +39,9 @@ func BenchmarkDo(b *testing.B) {
 	b.Run("wire", func(b *testing.B) {
 		client := localClient(ClientOptions{})
 		u := mustURL(b, s.URL+"/x?y=1", true)
-		shapes := value.NewShapes()
 		b.ReportAllocs()
 		for b.Loop() {
-			res, err := client.Do(context.Background(), &Request{Method: "POST", URL: u, Body: FormBody(body)}, nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if _, err := Parse("", res.ContentType(), res.Status, res.Body, &ParseOptions{Shapes: shapes}); err != nil {
+			if _, err := client.Do(context.Background(), &Request{Method: "POST", URL: u, Body: formBody(body)}, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -60,7 +54,7 @@ func BenchmarkBuild(b *testing.B) {
 		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
 	})})
 	u := mustURL(b, "https://h.test/x?y=1", true)
-	body := FormBody([]byte("a=1&b=2"))
+	body := formBody([]byte("a=1&b=2"))
 	signer := headerSigner{}
 	b.ReportAllocs()
 	for b.Loop() {

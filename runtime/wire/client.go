@@ -9,32 +9,36 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // The defaults of ClientOptions (spec make.md §19).
 const (
-	DefaultMaxRedirects = 10
-	DefaultMaxBody      = 10 << 20 // bytes
-	DefaultTimeout      = 40 * time.Second
+	defaultMaxRedirects = 10
+	defaultMaxBody      = 10 << 20 // bytes
+	defaultMaxHeader    = 1 << 20  // bytes
+	defaultTimeout      = 40 * time.Second
 )
 
 // ClientOptions configures NewClient; the zero value is the safe default.
 type ClientOptions struct {
 	// Transport performs exactly one exchange per call and follows no redirects; nil means NewTransport(Egress). A
 	// *http.Transport is used without its automatic decompression. Another type can learn the TLS demands of a request
-	// by implementing TLSTransport or by TLSFromContext, and the exact URL by RequestURL. Of a transport of the host only
-	// URLs are checked against the policy: one that resolves names must check the addresses with Egress.CheckAddr.
+	// by implementing TLSTransport or by TLSFromContext, and the exact URL by RequestURL. Of a transport of the host
+	// only URLs are checked against the policy: one that resolves names must check the addresses with Egress.CheckAddr.
 	Transport http.RoundTripper
 	// Egress is checked for every hop, whatever the transport.
 	Egress Egress
 	// UserAgent is sent when the author sets none; "" sends none.
 	UserAgent string
-	// MaxRedirects is the number of hops to follow; 0 means DefaultMaxRedirects, negative none.
+	// MaxRedirects is the number of hops to follow; 0 means 10, negative none.
 	MaxRedirects int
-	// MaxBody bounds the decompressed response body in bytes; 0 means DefaultMaxBody.
+	// MaxBody bounds the response body in bytes, as it arrives and after each content coding; 0 means 10 MiB.
 	MaxBody int64
-	// Timeout is for requests that set none; 0 means DefaultTimeout.
+	// MaxHeader bounds the names and values of the response headers in bytes; 0 means 1 MiB.
+	MaxHeader int64
+	// Timeout is for requests that set none; 0 means 40 seconds.
 	Timeout time.Duration
 	// AddSystemRoots keeps the system roots beside a request's own CA.
 	AddSystemRoots bool
@@ -50,20 +54,23 @@ type Client struct {
 	timeouts timeouts
 
 	tlsMu sync.Mutex
-	byTLS map[TLSDemand]tlsTransport
+	byTLS map[tlsName]tlsTransport
 }
 
 // NewClient returns a client.
 func NewClient(o ClientOptions) *Client {
 	if o.MaxRedirects == 0 {
-		o.MaxRedirects = DefaultMaxRedirects
+		o.MaxRedirects = defaultMaxRedirects
 	}
 	o.MaxRedirects = max(o.MaxRedirects, 0)
 	if o.MaxBody <= 0 {
-		o.MaxBody = DefaultMaxBody
+		o.MaxBody = defaultMaxBody
+	}
+	if o.MaxHeader <= 0 {
+		o.MaxHeader = defaultMaxHeader
 	}
 	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
+		o.Timeout = defaultTimeout
 	}
 	c := &Client{opts: o, base: o.Transport}
 	if t, ok := o.Transport.(*http.Transport); ok && !t.DisableCompression {
@@ -94,9 +101,10 @@ func closeIdle(rt http.RoundTripper) {
 // errTimeout marks the end of a request's own time, as opposed to that of the caller.
 var errTimeout = errors.New("the request timeout is over")
 
-// Do sends r, signed by s at every hop unless s is nil, and follows redirects (spec make.md §8). A response of any status
-// is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content coding that
-// does not decode), *LimitError, an error of s, or, when ctx ends, one that wraps its cause.
+// Do sends r, signed by s at every hop unless s is nil, and follows redirects (spec make.md §8). A response of any
+// status is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content
+// coding that does not decode), *limit.Error (vm.LimitError), an error of s, or, when ctx ends, one that wraps its
+// cause.
 func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error) {
 	res := new(Response)
 	if err := c.Send(ctx, r, s, res); err != nil {
@@ -105,8 +113,10 @@ func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error
 	return res, nil
 }
 
-// Send does what Do does and writes the response to dst, which an error leaves as it was.
+// Send does what Do does and writes the response to dst. When an answer came but could not be used, dst has its Status
+// and Header beside the error; when none came, or not the whole of it, dst is zero.
 func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) error {
+	*dst = Response{}
 	x := exchanges.Get().(*exchange)
 	defer x.release()
 	x.client, x.request, x.signer, x.observer, x.caller = c, r, s, r.Observer, ctx
@@ -145,7 +155,8 @@ type exchange struct {
 	out Outgoing // the signed copy of the current hop
 }
 
-// exchanges keeps the memory of header lists between requests: nothing outside Do refers to an exchange once Do returns.
+// exchanges keeps the memory of header lists between requests: nothing outside Do refers to an exchange once Do
+// returns.
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 
 // release gives x back without the secrets that it held.
@@ -175,7 +186,7 @@ func (x *exchange) prepare() error {
 	}
 	x.body = r.Body
 	if x.body.Present && x.body.ContentType != "" && !x.header.Has("Content-Type") {
-		x.header = append(x.header, Field{"Content-Type", x.body.ContentType})
+		x.header = append(x.header, Field{Name: "Content-Type", Value: x.body.ContentType})
 	}
 	return x.addAutomatic()
 }
@@ -183,13 +194,13 @@ func (x *exchange) prepare() error {
 // addAutomatic adds the headers that do not depend on the hop (spec make.md §7.3).
 func (x *exchange) addAutomatic() error {
 	if x.request.Gzip && !x.header.Has("Accept-Encoding") {
-		x.header = append(x.header, Field{"Accept-Encoding", "gzip, deflate"})
+		x.header = append(x.header, Field{Name: "Accept-Encoding", Value: "gzip, deflate"})
 	}
 	if agent := x.client.opts.UserAgent; agent != "" && !x.header.Has("User-Agent") {
-		if err := checkHeaderValue("User-Agent", agent); err != nil {
-			return err
+		if CheckHeaderValue("User-Agent", agent) != nil {
+			return ConfigErrorf(SettingUserAgent, "it holds a control character; remove line breaks and control characters")
 		}
-		x.header = append(x.header, Field{"User-Agent", agent})
+		x.header = append(x.header, Field{Name: "User-Agent", Value: agent})
 	}
 	return nil
 }
@@ -209,6 +220,7 @@ func (x *exchange) run(dst *Response) error {
 		drain(res)
 		x.received(res, "")
 		if err := x.next(res.StatusCode, location); err != nil {
+			dst.Status, dst.Header = res.StatusCode, res.Header
 			return err
 		}
 	}
@@ -245,10 +257,28 @@ func (x *exchange) send() (*http.Response, error) {
 	if res.Body == nil {
 		res.Body = http.NoBody
 	}
+	if size, most := headerBytes(res.Header), x.client.opts.MaxHeader; size > most {
+		_ = res.Body.Close()
+		return nil, headerLimit(most)
+	}
 	if jar := x.request.Cookies; jar != nil {
 		jar.store(&x.url, res)
 	}
 	return res, nil
+}
+
+func headerBytes(h http.Header) int64 {
+	n := 0
+	for name, lines := range h {
+		for _, line := range lines {
+			n += len(name) + len(line)
+		}
+	}
+	return int64(n)
+}
+
+func headerLimit(most int64) error {
+	return &limit.Error{Name: "response headers", Limit: most, Code: limit.CodeResponseHeaders}
 }
 
 // addCookies joins the author's Cookie with those of the jar.
@@ -268,31 +298,28 @@ func (x *exchange) addCookies() {
 
 // finish reads the body of the last answer.
 func (x *exchange) finish(res *http.Response, dst *Response) error {
+	dst.Status, dst.Header = res.StatusCode, res.Header
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		_ = res.Body.Close() // an open connection, not a body
 		res.Body = http.NoBody
 	}
 	body, err := readBody(res, x.client.opts.MaxBody, x.request.Gzip)
 	if err != nil {
-		return x.unread(res, err)
+		return x.unread(err, dst)
 	}
 	x.received(res, body)
-	*dst = Response{Status: res.StatusCode, Header: res.Header, Body: body, URL: x.url, Hops: x.hop}
+	dst.Body, dst.URL, dst.Hops = body, x.url, x.hop
 	return nil
 }
 
-// unread returns the error of a body that could not be read.
-func (x *exchange) unread(res *http.Response, err error) error {
-	var limit *LimitError
+// unread returns the error of a body that could not be read; unless the whole answer came, there is none in dst.
+func (x *exchange) unread(err error, dst *Response) error {
+	var reached *limit.Error
 	var parse *ParseError
-	switch {
-	case errors.As(err, &limit):
-		limit.Status = res.StatusCode
-		return err
-	case errors.As(err, &parse) && x.ctx.Err() == nil:
-		parse.Status = res.StatusCode
+	if errors.As(err, &reached) || errors.As(err, &parse) && x.ctx.Err() == nil {
 		return err
 	}
+	*dst = Response{}
 	return x.classify(err)
 }
 
@@ -319,8 +346,8 @@ type Response struct {
 // ContentType returns the Content-Type header.
 func (r *Response) ContentType() string { return r.Header.Get("Content-Type") }
 
-// RetryAfter reads the Retry-After header, a number of seconds or a date that is compared with now (RFC 9110 §10.2.3). ok
-// is false when there is none or it makes no sense; the duration is never negative and at most 30 days.
+// RetryAfter reads the Retry-After header, a number of seconds or a date that is compared with now (RFC 9110 §10.2.3).
+// ok is false when there is none or it makes no sense; the duration is never negative and at most 30 days.
 func (r *Response) RetryAfter(now time.Time) (wait time.Duration, ok bool) {
 	const longest = 30 * 24 * time.Hour
 	text := r.Header.Get("Retry-After")

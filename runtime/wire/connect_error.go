@@ -12,7 +12,8 @@ import (
 	"syscall"
 )
 
-// classify turns an error of the transport into a ConnectionError, or into the end of the caller's context.
+// classify turns an error of the transport into a ConnectionError, into the limit of headers, or into the end of the
+// caller's context.
 func (x *exchange) classify(err error) error {
 	if x.caller.Err() != nil {
 		return fmt.Errorf("request to %s was abandoned: %w", x.url.Authority(), context.Cause(x.caller))
@@ -20,6 +21,9 @@ func (x *exchange) classify(err error) error {
 	var known *ConnectionError
 	if errors.As(err, &known) {
 		return known
+	}
+	if strings.Contains(err.Error(), "server response headers exceeded") { // of net/http, which has no type for it
+		return headerLimit(x.client.opts.MaxHeader)
 	}
 	if x.ctx.Err() != nil {
 		return &ConnectionError{Cause: CauseTimeout, Host: x.url.Authority(), Err: errTimeout}

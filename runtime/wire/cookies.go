@@ -12,8 +12,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Jar keeps cookies for the requests of one operation that share them (spec make.md §8.1). The zero Jar is empty and ready
-// to use; it is safe for concurrent use.
+// Jar keeps cookies for the requests of one operation that share them (spec make.md §8.1). The zero Jar is empty and
+// ready to use; it is safe for concurrent use.
 type Jar struct {
 	mu     sync.Mutex
 	shared *cookiejar.Jar
@@ -33,7 +33,7 @@ func (j *Jar) store(u *uri.URL, res *http.Response) {
 	if j.shared == nil {
 		j.shared, j.exact = newJar(), map[string]*cookiejar.Jar{}
 	}
-	origin := u.Scheme + "://" + u.Authority()
+	origin := u.Origin()
 	if j.exact[origin] == nil {
 		j.exact[origin] = newJar()
 	}
@@ -48,7 +48,7 @@ func (j *Jar) header(u *uri.URL, exact bool) string {
 	defer j.mu.Unlock()
 	from := j.shared
 	if exact {
-		from = j.exact[u.Scheme+"://"+u.Authority()]
+		from = j.exact[u.Origin()]
 	}
 	if from == nil {
 		return ""

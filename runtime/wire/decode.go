@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
@@ -37,12 +38,12 @@ var buffers = sync.Pool{New: func() any { return new(bodyBuffer) }}
 const largestPooled = 1 << 20
 
 // readBody reads the whole body, decoded when decode is set, and closes it.
-func readBody(res *http.Response, limit int64, decode bool) (string, error) {
+func readBody(res *http.Response, most int64, decode bool) (string, error) {
 	defer res.Body.Close()
 	reader := io.Reader(res.Body)
 	if decode {
 		var err error
-		if reader, err = decodeContent(res.Body, res.Header.Values("Content-Encoding")); err != nil {
+		if reader, err = decodeContent(res.Body, res.Header.Values("Content-Encoding"), most); err != nil {
 			return "", err
 		}
 	}
@@ -54,10 +55,10 @@ func readBody(res *http.Response, limit int64, decode bool) (string, error) {
 			buffers.Put(buf)
 		}
 	}()
-	buf.source = io.LimitedReader{R: reader, N: limit + 1}
+	buf.source = io.LimitedReader{R: reader, N: most + 1}
 	_, err := buf.ReadFrom(&buf.source)
-	if int64(buf.Len()) > limit {
-		return "", &LimitError{Name: "response body", Limit: limit, Code: CodeResponseBody}
+	if int64(buf.Len()) > most {
+		return "", bodyLimit(most)
 	}
 	if err != nil {
 		return "", err
@@ -65,38 +66,69 @@ func readBody(res *http.Response, limit int64, decode bool) (string, error) {
 	return buf.String(), nil
 }
 
-// decodeContent undoes the content codings that it knows, the last one applied first (RFC 9110 §8.4); from the first one
-// that it does not know, the bytes stay as they are.
-func decodeContent(body io.Reader, encodings []string) (io.Reader, error) {
+// maxLayers is how many content codings are undone on top of each other: nobody packs more often in good faith.
+const maxLayers = 2
+
+// decodeContent undoes the content codings that it knows, the last one applied first (RFC 9110 §8.4); from the first
+// one that it does not know, the bytes stay as they are. What arrives and what each layer gives is at most limit bytes:
+// a layer may make a lot of little and the next one little of a lot.
+func decodeContent(body io.Reader, encodings []string, most int64) (io.Reader, error) {
 	if len(encodings) == 0 {
 		return body, nil
 	}
-	br := bufio.NewReader(body)
+	br := bufio.NewReader(&counted{body, most, most})
 	if _, err := br.Peek(1); errors.Is(err, io.EOF) {
 		return br, nil // an answer to HEAD, 204 or 304
 	}
 	var reader io.Reader = br
-	codings := strings.Split(strings.Join(encodings, ","), ",")
-	for i := len(codings) - 1; i >= 0; i-- {
-		switch uri.Lower(strings.TrimSpace(codings[i])) {
-		case "", "identity":
-		case "gzip", "x-gzip":
-			z, err := gzip.NewReader(reader)
-			if err != nil {
-				return nil, codingError("gzip", err)
-			}
-			reader = codingReader{"gzip", z}
-		case "deflate":
-			z, err := inflate(reader)
-			if err != nil {
-				return nil, codingError("deflate", err)
-			}
-			reader = codingReader{"deflate", z}
-		default:
+	layers := 0
+	for rest := strings.Join(encodings, ","); rest != ""; {
+		coding := rest[strings.LastIndexByte(rest, ',')+1:]
+		rest = strings.TrimSuffix(rest[:len(rest)-len(coding)], ",")
+		name := uri.Lower(strings.TrimSpace(coding))
+		if name == "" || name == "identity" {
+			continue
+		}
+		open, known := codings[name]
+		if !known {
 			return reader, nil
 		}
+		if layers++; layers > maxLayers {
+			return nil, &limit.Error{Name: "decompression layers", Limit: maxLayers, Code: limit.CodeDecompression}
+		}
+		z, err := open(reader)
+		if err != nil {
+			return nil, codingError(name, err)
+		}
+		reader = &counted{codingReader{name, z}, most, most}
 	}
 	return reader, nil
+}
+
+// codings opens the content codings that are known.
+var codings = map[string]func(io.Reader) (io.Reader, error){
+	"gzip": gunzip, "x-gzip": gunzip, "deflate": inflate,
+}
+
+func gunzip(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
+
+// counted ends with the limit of a response body.
+type counted struct {
+	r          io.Reader
+	left, most int64
+}
+
+// Read implements io.Reader.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return n, bodyLimit(c.most)
+	}
+	return n, err
+}
+
+func bodyLimit(most int64) error {
+	return &limit.Error{Name: "response body", Limit: most, Code: limit.CodeResponseBody}
 }
 
 // inflate reads the zlib format of RFC 9110 §8.4.1.2 and also the bare deflate stream that some servers send.

@@ -14,9 +14,9 @@ import (
 // LookupFunc resolves a host name to its addresses.
 type LookupFunc func(ctx context.Context, host string) ([]netip.Addr, error)
 
-// NewTransport returns a transport that checks every address after name resolution, right before the connection is made,
-// so that a name which changes its address between two look-ups gains nothing. It uses no proxy, asks for no compression
-// and speaks HTTP/1.1, so that the request line has the bytes that were signed. The caller checks URLs with
+// NewTransport returns a transport that checks every address after name resolution, right before the connection is
+// made, so that a name which changes its address between two look-ups gains nothing. It uses no proxy, asks for no
+// compression and speaks HTTP/1.1, so that the request line has the bytes that were signed. The caller checks URLs with
 // Egress.CheckURL; Client does.
 func NewTransport(e Egress) *http.Transport {
 	d := &guardedDialer{egress: e}
@@ -71,8 +71,8 @@ func (g *guardedDialer) dial(ctx context.Context, network, address string) (net.
 	return nil, first
 }
 
-// control checks the address that is about to be connected to. A name that means loopback must not lead elsewhere, because
-// plain http may be allowed for it.
+// control checks the address that is about to be connected to. A name that means loopback must not lead elsewhere,
+// because plain http may be allowed for it.
 func (g *guardedDialer) control(host string) func(network, address string, c syscall.RawConn) error {
 	return func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)

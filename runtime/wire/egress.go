@@ -17,8 +17,8 @@ type Egress struct {
 	AllowPrivate bool
 	// AllowPrefixes permits the addresses within, whatever they are.
 	AllowPrefixes []netip.Prefix
-	// Hosts are the patterns of the hosts that may be reached; empty means every host. A pattern is a host, or "*."
-	// and a domain for everything below it, or "*"; ":port" may follow, without it every port is meant.
+	// Hosts are the patterns of the hosts that may be reached; empty means every host. A pattern is a host, or "*." and
+	// a domain for everything below it, or "*"; ":port" may follow, without it every port is meant.
 	Hosts []string
 	// DenyHosts are patterns of hosts that may not be reached; they win over Hosts.
 	DenyHosts []string
@@ -26,8 +26,8 @@ type Egress struct {
 	Lookup LookupFunc
 }
 
-// CheckURL checks scheme, host pattern and, when the host is an address, the address. Names are checked again at dial time
-// by their addresses. It returns nil or a *PolicyError.
+// CheckURL checks scheme, host pattern and, when the host is an address, the address. Names are checked again at dial
+// time by their addresses. It returns nil or a *PolicyError.
 func (e *Egress) CheckURL(u *uri.URL) error {
 	addr, isAddr := literalAddr(u.Host)
 	local := isAddr && classify(addr) == classLoopback || isLocalhost(u.Host)
@@ -98,7 +98,8 @@ func literalAddr(host string) (netip.Addr, bool) {
 	return addr, err == nil
 }
 
-// endsInNumber recognises what some resolvers take for an IPv4 address: 127.1, 0x7f000001 (WHATWG URL, "ends in a number").
+// endsInNumber recognises what some resolvers take for an IPv4 address: 127.1, 0x7f000001 (WHATWG URL, "ends in a
+// number").
 func endsInNumber(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]
@@ -114,15 +115,24 @@ func isLocalhost(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// matchesAny compares the host and port of u with patterns.
+// matchesAny compares the host and port of u with patterns, whatever the spelling of names and addresses.
 func matchesAny(patterns []string, u *uri.URL) bool {
 	host := strings.TrimSuffix(u.Host, ".")
+	addr, isAddr := literalAddr(host)
 	for _, p := range patterns {
-		name, port, err := uri.SplitHost(uri.Lower(p))
+		name, port, err := uri.SplitHost(p)
 		if err != nil || !matchesPort(port, u) {
 			continue
 		}
-		if name == "*" || name == host || strings.HasPrefix(name, "*.") && strings.HasSuffix(host, name[1:]) {
+		if other, ok := literalAddr(name); ok {
+			if isAddr && other.Unmap() == addr.Unmap() {
+				return true
+			}
+			continue
+		}
+		domain, below := strings.CutPrefix(name, "*.")
+		normal, ok := uri.NormalHost(strings.TrimSuffix(domain, "."))
+		if name == "*" || ok && (below && strings.HasSuffix(host, "."+normal) || !below && host == normal) {
 			return true
 		}
 	}
@@ -150,8 +160,8 @@ const (
 var (
 	loopbackNets = prefixes("127.0.0.0/8", "::1/128")
 	privateNets  = prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-	// metadata services that lie within ranges that AllowPrivate opens.
-	metadataNets = prefixes("100.100.100.200/32", "fd00:ec2::254/128", "fd20:ce::254/128")
+	// metadata services that lie within ranges that AllowPrivate opens, or that look public.
+	metadataNets = prefixes("100.100.100.200/32", "168.63.129.16/32", "fd00:ec2::254/128", "fd20:ce::254/128")
 	// reservedNets is the rest of the special-purpose registries (RFC 6890) inside the public ranges.
 	reservedNets = prefixes("0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15",
 		"198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "2001::/23", "2001:db8::/32", "3fff::/20")

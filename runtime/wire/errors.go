@@ -5,18 +5,56 @@ import (
 	"net/netip"
 )
 
-// ConfigError says that a request cannot be built as it was configured: the InvalidConfigurationError of spec make.md
-// §11.4.
-type ConfigError struct {
-	// Message is the complete text for the user; it holds no secret.
-	Message string
+// Setting is a part of a request that somebody configures.
+type Setting uint8
+
+// The settings.
+const (
+	SettingMethod Setting = iota + 1
+	SettingQuery
+	SettingHeaders
+	SettingBody
+	SettingCA
+	SettingVerification // of TLS certificates
+	SettingUserAgent
+)
+
+// String names the setting; who knows what it is called where it was written says that instead.
+func (s Setting) String() string {
+	switch s {
+	case SettingMethod:
+		return "method"
+	case SettingQuery:
+		return "query"
+	case SettingHeaders:
+		return "headers"
+	case SettingBody:
+		return "body"
+	case SettingCA:
+		return "certificate authority"
+	case SettingVerification:
+		return "certificate verification"
+	case SettingUserAgent:
+		return "user agent"
+	}
+	return "request"
 }
 
-// Error implements error.
-func (e *ConfigError) Error() string { return e.Message }
+// ConfigError says that a request cannot be built as it is configured.
+type ConfigError struct {
+	// Field is the setting at fault.
+	Field Setting
+	// Problem says what was found, what was expected and what to do. It holds no secret, but perhaps texts of the
+	// configuration.
+	Problem string
+}
 
-func configErrorf(format string, args ...any) error {
-	return &ConfigError{Message: fmt.Sprintf(format, args...)}
+// Error returns the setting and the problem.
+func (e *ConfigError) Error() string { return e.Field.String() + ": " + e.Problem }
+
+// ConfigErrorf returns a ConfigError with a formatted problem.
+func ConfigErrorf(field Setting, format string, args ...any) error {
+	return &ConfigError{Field: field, Problem: fmt.Sprintf(format, args...)}
 }
 
 // Cause tells why there was no response (spec make.md §11.1).
@@ -72,26 +110,44 @@ func (e *PolicyError) Error() string {
 	return fmt.Sprintf("destination %s is refused: %s", e.Host, e.Reason)
 }
 
-// RedirectError says that a redirect cannot be followed; it counts as RuntimeError (spec make.md §8.2).
+// RedirectReason tells why a redirect is not followed.
+type RedirectReason string
+
+// The reasons of a RedirectError.
+const (
+	// RedirectTooMany: the limit of hops is reached.
+	RedirectTooMany RedirectReason = "too many"
+	// RedirectInvalid: the Location is no http or https URL.
+	RedirectInvalid RedirectReason = "invalid"
+	// RedirectSecret: the next hop would take a body that holds a secret to another origin.
+	RedirectSecret RedirectReason = "secret"
+)
+
+// RedirectError says that a redirect cannot be followed.
 type RedirectError struct {
-	// Message is the fixed text of the specification with the URL, secrets masked.
-	Message string
-	// TooMany is true when the limit of hops was reached and false when Location was unusable.
-	TooMany bool
+	Reason RedirectReason
+	// URL is where the hop was that is not followed (RedirectTooMany) or where the redirect leads, as it was written.
+	// It may hold secrets: whoever shows it masks it.
+	URL string
 	// Status is that of the answer with the Location.
 	Status int
 }
 
-// Error implements error.
-func (e *RedirectError) Error() string { return e.Message }
+// Error says what happened without the URL.
+func (e *RedirectError) Error() string {
+	switch e.Reason {
+	case RedirectTooMany:
+		return "too many redirects"
+	case RedirectSecret:
+		return "the redirect leads to another origin and would take a body there that holds a secret"
+	}
+	return "the redirect leads to no http or https url"
+}
 
-// ParseError says that a response body could not be read as its declared type; it counts as RuntimeError (spec make.md
-// §9.2).
+// ParseError says that a response body could not be read as its declared type (spec make.md §9.2).
 type ParseError struct {
 	Type string // "JSON", "XML", or the content coding
 	Err  error  // what is wrong and where; shows at most one character of the body
-	// Status is that of the answer when Client.Do returns the error, else 0.
-	Status int
 }
 
 // Error implements error with the fixed text of the specification.
@@ -99,23 +155,3 @@ func (e *ParseError) Error() string { return "Failed to parse response body as "
 
 // Unwrap returns the detail.
 func (e *ParseError) Unwrap() error { return e.Err }
-
-// LimitError says that a limit of the engine ended the work (docs/architecture.md §7).
-type LimitError struct {
-	Name  string // for example "response body"
-	Limit int64  // bytes or levels
-	Code  string // stable code
-	// Status is that of the answer when Client.Do returns the error, else 0.
-	Status int
-}
-
-// Error implements error.
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("limit reached: %s, at most %d (%s)", e.Name, e.Limit, e.Code)
-}
-
-// The codes of the limits of this package.
-const (
-	CodeResponseBody = "limit/response-body"
-	CodeNesting      = "limit/nesting"
-)

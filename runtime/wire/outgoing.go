@@ -8,16 +8,33 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Signer adds credentials to a request. Implementations are called by one goroutine at a time for one request and must be
-// safe for use by several requests.
+// Signer adds credentials to a request. Implementations are called by one goroutine at a time for one request and must
+// be safe for use by several requests.
 type Signer interface {
 	// Sign is called once per hop, right before it is sent, with the unsigned request of that hop; it may change URL,
 	// Header and Body of out and must not keep out. An error ends the request and is returned by Client.Do as it is.
 	Sign(out *Outgoing) error
-	// Strips reports whether the target of a redirect loses the query parameter of this name. When the redirect stays at its
-	// origin, these are the ones that Sign is about to write into that query; when it leaves, which ends signing, all that Sign
-	// writes anywhere, of which then those go that repeat what this hop was sent (spec make.md §8.2).
+	// Strips reports whether the target of a redirect loses the query parameter of this name. When the redirect stays
+	// at its origin, these are the ones that Sign is about to write into that query; when it leaves, which ends
+	// signing, all that Sign writes anywhere, of which then those go that repeat what this hop was sent (spec make.md
+	// §8.2).
 	Strips(name string, leaves bool) bool
+}
+
+// Body is an encoded request body. The zero Body is no body.
+type Body struct {
+	// Content is the bytes; nobody changes them once the body is made.
+	Content []byte
+	// Present tells an empty body from no body.
+	Present bool
+	// ContentType is the automatic Content-Type; "" for none. An author's own header wins. Without a body it is not
+	// sent, but says which body a signer may make.
+	ContentType string
+	// Pairs is true when the bytes are form pairs as far as the encoder knows: it encoded them as a form, or the author
+	// gave a text. With a form Content-Type such a body is signed (spec make.md §12.4).
+	Pairs bool
+	// Secret says that a secret is in the content: a redirect that would take it to another origin is not followed.
+	Secret bool
 }
 
 // Outgoing is one hop as it will be sent.
@@ -75,7 +92,7 @@ type Request struct {
 	// Method is any HTTP token but CONNECT; it is sent in upper case, "" means GET.
 	Method string
 	URL    uri.URL
-	// Header holds the author's headers, made by BuildHeader or Header.Put.
+	// Header holds the author's headers; names and values have passed CheckHeaderName and CheckHeaderValue.
 	Header Header
 	// Body is left out for GET and HEAD (spec make.md §7.4).
 	Body Body
@@ -89,6 +106,9 @@ type Request struct {
 	InsecureTLS bool
 	// TimeoutMillis covers the request with its redirects; 0 means the client's default.
 	TimeoutMillis int
+	// Secret, when set, reports whether a text holds a secret that its Field or Body does not say. Redirects to another
+	// origin ask it for headers, the body, and the pairs of a Location.
+	Secret func(text string) bool
 	// Cookies, when set, is the jar of the operation (spec make.md §8.1, shareCookies).
 	Cookies *Jar
 	// Observer, when set, is told of every hop.
@@ -102,13 +122,13 @@ func (r *Request) method() (string, error) {
 	}
 	m := strings.ToUpper(r.Method)
 	if !isToken(m) || m == http.MethodConnect { // CONNECT opens a tunnel and has no answer to read (RFC 9110 §9.3.6)
-		return "", configErrorf("method: %q is no method that a request can have; use GET, POST, PUT, PATCH, DELETE or another HTTP method", r.Method)
+		return "", ConfigErrorf(SettingMethod, "%q is no method that a request can have; use GET, POST, PUT, PATCH, DELETE or another HTTP method", r.Method)
 	}
 	return m, nil
 }
 
-// Observer is told of the hops of a request; it runs in the goroutine of Client.Do and must not keep what the events point
-// to. What it sees is not masked.
+// Observer is told of the hops of a request; it runs in the goroutine of Client.Do and must not keep what the events
+// point to. What it sees is not masked.
 type Observer interface {
 	HopSent(HopSent)
 	ResponseReceived(ResponseReceived)

@@ -2,7 +2,9 @@ package wire
 
 import (
 	"net/http"
+	"slices"
 
+	"github.com/imlc-lang/imlc/runtime/redirect"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
@@ -17,12 +19,11 @@ func (x *exchange) mayFollow() bool {
 // next makes the hop that a redirect asks for the current one.
 func (x *exchange) next(status int, location string) error {
 	if x.hop >= x.client.opts.MaxRedirects {
-		return &RedirectError{TooMany: true, Status: status,
-			Message: "Exceeded maxRedirects. Probably stuck in a redirect loop " + MaskURL(x.url.String())}
+		return &RedirectError{Reason: RedirectTooMany, Status: status, URL: x.url.String()}
 	}
 	target, ok := x.url.Resolve(location)
 	if !ok {
-		return &RedirectError{Status: status, Message: "Invalid URI \"" + MaskURL(location) + "\""}
+		return &RedirectError{Reason: RedirectInvalid, Status: status, URL: location}
 	}
 	target.Fragment = ""
 	event := RedirectFollowed{Hop: x.hop, Status: status, To: target}
@@ -30,10 +31,13 @@ func (x *exchange) next(status int, location string) error {
 		from := x.url
 		event.From = &from
 	}
-	if status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect {
+	if !redirect.KeepsBody(status) {
 		event.BodyDropped = x.dropBody()
 	}
-	leaves := !x.url.KeepsCredentials(target)
+	leaves := redirect.Leaves(&x.url, target, true)
+	if leaves && x.holdsSecret(&x.body) {
+		return &RedirectError{Reason: RedirectSecret, Status: status, URL: location}
+	}
 	x.strip(target, leaves)
 	if leaves {
 		x.dropCredentials()
@@ -51,15 +55,23 @@ func (x *exchange) next(status int, location string) error {
 	return nil
 }
 
-// strip takes parameters of the signature out of the target of a redirect: those that the next hop adds anew, and, where it leaves
-// the origin, those of this hop, as some servers repeat what they were sent.
+func (x *exchange) holdsSecret(b *Body) bool {
+	return b.Present && (b.Secret || x.isSecret(string(b.Content)))
+}
+
+func (x *exchange) isSecret(text string) bool {
+	return x.request.Secret != nil && x.request.Secret(text)
+}
+
+// strip takes parameters out of the target of a redirect: those of the signature that the next hop adds anew; and,
+// where the redirect leaves the origin, those of this hop's signature and all secrets, as some servers repeat what they
+// were sent.
 func (x *exchange) strip(target *uri.URL, leaves bool) {
-	if x.signer == nil || target.Query == "" {
+	if target.Query == "" || x.signer == nil && !leaves {
 		return
 	}
-	var sent map[uri.Pair]bool
-	if leaves {
-		sent = map[uri.Pair]bool{}
+	sent := map[uri.Pair]bool{}
+	if leaves && x.signer != nil {
 		for _, text := range [...]string{x.out.URL.Query, string(x.out.Body.Content)} {
 			for _, p := range uri.SplitPairs(text) {
 				sent[p] = true
@@ -67,7 +79,10 @@ func (x *exchange) strip(target *uri.URL, leaves bool) {
 		}
 	}
 	target.Query = uri.WithoutPairs(target.Query, func(name, value string) bool {
-		return x.signer.Strips(name, leaves) && (!leaves || sent[uri.Pair{Name: name, Value: value}])
+		if leaves && (x.isSecret(value) || x.isSecret(name)) {
+			return true
+		}
+		return x.signer != nil && x.signer.Strips(name, leaves) && (!leaves || sent[uri.Pair{Name: name, Value: value}])
 	})
 }
 
@@ -84,12 +99,12 @@ func (x *exchange) dropBody() bool {
 	return true
 }
 
-// dropCredentials ends signing and removes what identifies the user; it holds for every later hop, also back to the first
-// origin.
+// dropCredentials ends signing and leaves behind what identifies the user or holds a secret; it holds for every later
+// hop, also back to the first origin.
 func (x *exchange) dropCredentials() {
 	x.signer = nil
 	x.originChanged = true
-	x.header.Del("Authorization")
-	x.header.Del("Cookie")
-	x.header.Del("Proxy-Authorization")
+	x.header = slices.DeleteFunc(x.header, func(f Field) bool {
+		return f.Secret || redirect.Credential(f.Name) || x.isSecret(f.Value)
+	})
 }

@@ -64,7 +64,7 @@ func echoOrRedirect(w http.ResponseWriter, r *http.Request) {
 func TestRedirectMethodAndBody(t *testing.T) {
 	s := redirectServer(t)
 	c := localClient(ClientOptions{})
-	header := Header{{"Cookie", "own=1"}, {"X-A", "1"}}
+	header := Header{{Name: "Cookie", Value: "own=1"}, {Name: "X-A", Value: "1"}}
 	tests := []struct {
 		method string
 		status int
@@ -82,7 +82,7 @@ func TestRedirectMethodAndBody(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.method, tt.status), func(t *testing.T) {
-			r := &Request{Method: tt.method, URL: mustURL(t, fmt.Sprintf("%s/%d?to=/end", s.URL, tt.status), true), Header: header, Body: FormBody([]byte("a=b"))}
+			r := &Request{Method: tt.method, URL: mustURL(t, fmt.Sprintf("%s/%d?to=/end", s.URL, tt.status), true), Header: header, Body: formBody([]byte("a=b"))}
 			signer := &testSigner{}
 			res, err := c.Do(context.Background(), r, signer)
 			if err != nil {
@@ -136,10 +136,10 @@ func TestRedirectFlags(t *testing.T) {
 func TestRedirectOriginChange(t *testing.T) {
 	first, second := redirectServer(t), redirectServer(t)
 	c := localClient(ClientOptions{})
-	header := Header{{"Authorization", "Bearer b"}, {"Cookie", "own=1"}, {"Host", "pretended.test"}}
+	header := Header{{Name: "Authorization", Value: "Bearer b"}, {Name: "Cookie", Value: "own=1"}, {Name: "Host", Value: "pretended.test"}}
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for _, transport := range []string{"header", "query", "body"} {
-			r := &Request{Method: "POST", Header: header, Body: FormBody([]byte("a=b")),
+			r := &Request{Method: "POST", Header: header, Body: formBody([]byte("a=b")),
 				URL: mustURL(t, fmt.Sprintf("%s/%d?to=%s", first.URL, status, url.QueryEscape(second.URL+"/end?x=1")), true)}
 			signer := &testSigner{transport: transport}
 			res, err := c.Do(context.Background(), r, signer)
@@ -166,7 +166,7 @@ func TestRedirectSignedQueryAndBody(t *testing.T) {
 	s := redirectServer(t)
 	c := localClient(ClientOptions{})
 	do := func(status int, to, transport string) string {
-		r := &Request{Method: "POST", Body: FormBody([]byte("a=b")), URL: mustURL(t, fmt.Sprintf("%s/%d?to=%s", s.URL, status, url.QueryEscape(to)), true)}
+		r := &Request{Method: "POST", Body: formBody([]byte("a=b")), URL: mustURL(t, fmt.Sprintf("%s/%d?to=%s", s.URL, status, url.QueryEscape(to)), true)}
 		res, err := c.Do(context.Background(), r, &testSigner{transport: transport})
 		if err != nil {
 			t.Fatal(err)
@@ -205,9 +205,9 @@ func TestRedirectLimit(t *testing.T) {
 	}
 	_, err := c.Do(context.Background(), &Request{URL: mustURL(t, s.URL+"/11", true)}, nil)
 	var redirect *RedirectError
-	want := "Exceeded maxRedirects. Probably stuck in a redirect loop " + s.URL + "/1?oauth_token=••••&q"
-	if !errors.As(err, &redirect) || !redirect.TooMany || err.Error() != want {
-		t.Errorf("eleven hops: %v", err)
+	want := s.URL + "/1?oauth_token=tk&q" // whoever shows it masks it
+	if !errors.As(err, &redirect) || redirect.Reason != RedirectTooMany || redirect.URL != want || redirect.Status != 302 || strings.Contains(err.Error(), "tk") {
+		t.Errorf("eleven hops: %+v", err)
 	}
 	none := localClient(ClientOptions{MaxRedirects: -1})
 	if _, err := none.Do(context.Background(), &Request{URL: mustURL(t, s.URL+"/1", true)}, nil); !errors.As(err, &redirect) {
@@ -218,16 +218,11 @@ func TestRedirectLimit(t *testing.T) {
 func TestRedirectRefused(t *testing.T) {
 	s := redirectServer(t)
 	c := localClient(ClientOptions{})
-	tests := []struct{ to, want string }{
-		{"ftp://h.test/x", `Invalid URI "ftp://h.test/x"`},
-		{"javascript:alert(1)", `Invalid URI "javascript:alert(1)"`},
-		{"http://u:pw@bad host/", `Invalid URI "http://••••@bad host/"`},
-	}
-	for _, tt := range tests {
-		_, err := c.Do(context.Background(), &Request{URL: mustURL(t, s.URL+"/302?to="+url.QueryEscape(tt.to), true)}, nil)
+	for _, to := range []string{"ftp://h.test/x", "javascript:alert(1)", "http://u:pw@bad host/"} {
+		_, err := c.Do(context.Background(), &Request{URL: mustURL(t, s.URL+"/302?to="+url.QueryEscape(to), true)}, nil)
 		var redirect *RedirectError
-		if !errors.As(err, &redirect) || redirect.TooMany || err.Error() != tt.want {
-			t.Errorf("%s: %v", tt.to, err)
+		if !errors.As(err, &redirect) || redirect.Reason != RedirectInvalid || redirect.URL != to || strings.Contains(err.Error(), "pw") {
+			t.Errorf("%s: %v", to, err)
 		}
 	}
 	for _, to := range []string{"http://public.test/", "http://169.254.169.254/latest", "https://[fe80::1]/"} {

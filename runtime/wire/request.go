@@ -50,9 +50,9 @@ func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	return r
 }
 
-// setPath makes u.RequestURI return path unchanged: net/url would escape it again. Only paths that net/url writes as they
-// are go into Path, the others into Opaque. A path that starts with two slashes would be taken for an authority there, so
-// that the request line then has the absolute form (RFC 9112 §3.2.2).
+// setPath makes u.RequestURI return path unchanged: net/url would escape it again. Only paths that net/url writes as
+// they are go into Path, the others into Opaque. A path that starts with two slashes would be taken for an authority
+// there, so that the request line then has the absolute form (RFC 9112 §3.2.2).
 func setPath(u *url.URL, path string) {
 	if plainPath(path) {
 		u.Path = path
@@ -91,7 +91,8 @@ func RequestURL(r *http.Request) string {
 	return r.URL.Scheme + "://" + r.URL.Host + target
 }
 
-// fillHeader copies the lines into the map of net/http. User-Agent is always there: without it net/http would send its own.
+// fillHeader copies the lines into the map of net/http. User-Agent is always there: without it net/http would send its
+// own.
 func (s *sending) fillHeader(r *http.Request, h Header) {
 	values := s.values[:0]
 	if len(h) > len(s.values) {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// timeouts gives requests contexts that end after a time. A timer for each request costs more than signing one: it wakes the
-// thread that waits for the network. Requests with the default time whose caller cannot cancel them share a context with those
-// of the same second; it ends up to a second late.
+// timeouts gives requests contexts that end after a time. A timer for each request costs more than signing one: it
+// wakes the thread that waits for the network. Requests with the default time whose caller cannot cancel them share a
+// context with those of the same second; it ends up to a second late.
 type timeouts struct {
 	mu     sync.Mutex
 	shared context.Context

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -48,9 +49,15 @@ func TLSFromContext(ctx context.Context) (d TLSDemand, ok bool) {
 	return d, ok
 }
 
-// ParseCA reads one or more PEM certificates (spec make.md §8.1). Text between the blocks is ignored. With addSystemRoots
-// they join the system's; otherwise they replace them. What cannot be read is a *ConfigError.
+// maxCA bounds the PEM text of a certificate authority in bytes: a list of all public roots has a fifth of it.
+const maxCA = 1 << 20
+
+// ParseCA reads one or more PEM certificates (spec make.md §8.1). Text between the blocks is ignored. With
+// addSystemRoots they join the system's; otherwise they replace them. What cannot be read is a *ConfigError.
 func ParseCA(text string, addSystemRoots bool) (*x509.CertPool, error) {
+	if len(text) > maxCA {
+		return nil, ConfigErrorf(SettingCA, "the PEM text has %d bytes, at most %d are read; leave out what is no certificate of yours", len(text), maxCA)
+	}
 	pool := x509.NewCertPool()
 	if addSystemRoots {
 		if system, err := x509.SystemCertPool(); err == nil {
@@ -62,22 +69,22 @@ func ParseCA(text string, addSystemRoots bool) (*x509.CertPool, error) {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			if strings.Contains(string(rest), "-----BEGIN") {
-				return nil, configErrorf("ca: PEM block %d is damaged; paste the certificate with its BEGIN and END lines", count+1)
+				return nil, ConfigErrorf(SettingCA, "PEM block %d is damaged; paste the certificate with its BEGIN and END lines", count+1)
 			}
 			break
 		}
 		if block.Type != "CERTIFICATE" {
-			return nil, configErrorf("ca: found a PEM block %q, expected CERTIFICATE only", block.Type)
+			return nil, ConfigErrorf(SettingCA, "found a PEM block %q, expected CERTIFICATE only", block.Type)
 		}
 		cert, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, configErrorf("ca: certificate %d cannot be read: %v", count+1, err)
+			return nil, ConfigErrorf(SettingCA, "certificate %d cannot be read: %v", count+1, err)
 		}
 		pool.AddCert(cert)
 		count++
 	}
 	if count == 0 {
-		return nil, configErrorf("ca: found no PEM certificate; paste it with its BEGIN and END lines")
+		return nil, ConfigErrorf(SettingCA, "found no PEM certificate; paste it with its BEGIN and END lines")
 	}
 	return pool, nil
 }
@@ -88,7 +95,7 @@ const maxTLSTransports = 32
 // transport returns what sends r, and ctx with the TLS demands when the transport can only learn them from there.
 func (c *Client) transport(ctx context.Context, r *Request) (http.RoundTripper, context.Context, error) {
 	if r.InsecureTLS && !c.opts.AllowInsecureTLS {
-		return nil, ctx, configErrorf("rejectUnauthorized: false is not allowed here; use ca for a private authority, or have the host allow insecure TLS")
+		return nil, ctx, ConfigErrorf(SettingVerification, "it cannot be switched off here; give the certificate of a private authority, or have the host allow insecure TLS")
 	}
 	if r.CA == "" && !r.InsecureTLS {
 		return c.base, ctx, nil
@@ -104,6 +111,12 @@ func (c *Client) transport(ctx context.Context, r *Request) (http.RoundTripper, 
 	return t.rt, ctx, nil
 }
 
+// tlsName identifies a demand without keeping its text.
+type tlsName struct {
+	ca                       [sha256.Size]byte
+	addSystemRoots, insecure bool
+}
+
 // tlsTransport is a transport for one demand; own tells one made for it from the client's base.
 type tlsTransport struct {
 	rt  http.RoundTripper
@@ -114,7 +127,8 @@ type tlsTransport struct {
 func (c *Client) tlsTransport(d TLSDemand) (tlsTransport, error) {
 	c.tlsMu.Lock()
 	defer c.tlsMu.Unlock()
-	if t, ok := c.byTLS[d]; ok {
+	name := tlsName{sha256.Sum256([]byte(d.CA)), d.AddSystemRoots, d.Insecure}
+	if t, ok := c.byTLS[name]; ok {
 		return t, nil
 	}
 	t, err := c.newTLSTransport(d)
@@ -123,9 +137,9 @@ func (c *Client) tlsTransport(d TLSDemand) (tlsTransport, error) {
 	}
 	if c.byTLS == nil || len(c.byTLS) >= maxTLSTransports {
 		c.closeTLS()
-		c.byTLS = map[TLSDemand]tlsTransport{}
+		c.byTLS = map[tlsName]tlsTransport{}
 	}
-	c.byTLS[d] = t
+	c.byTLS[name] = t
 	return t, nil
 }
 

@@ -39,8 +39,8 @@ func (a Args) TextOr(i int, def string) string {
 // Number returns the number of a converted ParamNumber or ParamInteger slot.
 func (a Args) Number(i int) float64 { return a.At(i).Float() }
 
-// IntOr returns the integer of a converted ParamInteger slot, or def when it is missing or nil. It is clamped to ±2^30, more
-// than any position or length, so that sums do not overflow where an int has 32 bits.
+// IntOr returns the integer of a converted ParamInteger slot, or def when it is missing or nil. It is clamped to ±2^30,
+// more than any position or length, so that sums do not overflow where an int has 32 bits.
 func (a Args) IntOr(i, def int) int {
 	v := a.At(i)
 	if v.IsNil() {

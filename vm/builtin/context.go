@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Context is what functions know beyond their arguments. It lives for one operation and must not be used concurrently. The
-// zero Context is usable: UTC, the epoch as the clock, no entropy, default sizes, steps and memory for free.
+// Context is what functions know beyond their arguments. It lives for one operation and must not be used concurrently.
+// The zero Context is usable: UTC, the epoch as the clock, no entropy, default sizes, steps and memory for free.
 type Context struct {
 	// Meter is the budget of the operation; its methods are those of the context.
 	*Meter
@@ -91,8 +91,8 @@ func (c *Context) Bytes(v value.Value) ([]byte, error) {
 	return []byte(s), err
 }
 
-// CheckText fails when the text or JSON of v is longer than a text may be. Containers may share their items, so that a small
-// value can have a huge text; it must not be built.
+// CheckText fails when the text or JSON of v is longer than a text may be. Containers may share their items, so that a
+// small value can have a huge text; it must not be built.
 func (c *Context) CheckText(v value.Value) error {
 	if v.Kind() >= value.KindArray && !value.TextWithin(v, c.Limits().ValueBytes) {
 		return c.TooLong()

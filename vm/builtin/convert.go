@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// convert converts the slots of a in place, as the parameters of f say (spec iml.md §9.1). A nil that stands for a default
-// stays nil.
+// convert converts the slots of a in place, as the parameters of f say (spec iml.md §9.1). A nil that stands for a
+// default stays nil.
 func convert(f *Function, c *Context, a Args) error {
 	for i := range a.V {
 		p := &f.Params[min(i, len(f.Params)-1)]

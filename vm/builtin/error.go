@@ -10,15 +10,16 @@ import (
 type Error struct {
 	// Code is the stable code, such as "IML404".
 	Code string
-	// Type is the type of the error for the one who authorizes, such as "DataError" or "InvalidConfigurationError"; "" leaves it
-	// to the host of the function. An error with a type is worded for people: it is shown without the function's name.
+	// Type is the type of the error for the one who authorizes, such as "DataError" or "InvalidConfigurationError"; ""
+	// leaves it to the host of the function. An error with a type is worded for people: it is shown without the
+	// function's name.
 	Type string
 	// Arg is the 1-based number of the argument that is to blame, 0 when none is.
 	Arg int
 	// Message says what was found and expected. It names types, never values.
 	Message string
-	// Err is the error of a host function or of the host's entropy, if that is the cause. Its text is not part of Message,
-	// because it may hold secrets.
+	// Err is the error of a host function or of the host's entropy, if that is the cause. Its text is not part of
+	// Message, because it may hold secrets.
 	Err error
 }
 
@@ -33,8 +34,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an Error with the code, about the argument arg, counted from 1, or 0 for none. args must never hold values of
-// the program.
+// Errorf makes an Error with the code, about the argument arg, counted from 1, or 0 for none. args must never hold
+// values of the program.
 func Errorf(code string, arg int, format string, args ...any) *Error {
 	return &Error{Code: code, Arg: arg, Message: fmt.Sprintf(format, args...)}
 }

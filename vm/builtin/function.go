@@ -59,8 +59,8 @@ const AnyNumber = -1
 // MaxSlots is the number of argument slots of one call (spec iml.md §13).
 const MaxSlots = 1000
 
-// Function is one function of the language. Functions of the library are shared and must not be changed; they are safe for
-// concurrent use as long as every use has a Context of its own.
+// Function is one function of the language. Functions of the library are shared and must not be changed; they are safe
+// for concurrent use as long as every use has a Context of its own.
 type Function struct {
 	Name string
 	// Version counts incompatible changes of the function, from 1.
@@ -78,7 +78,8 @@ type Function struct {
 	Pure bool
 	// Picks says that the result is a part of an argument that keeps its own secret mark.
 	Picks bool
-	// WhiteLabel functions are those of the platform's white-label edition, known only when they are asked for (spec iml.md §9.9).
+	// WhiteLabel functions are those of the platform's white-label edition, known only when they are asked for (spec
+	// iml.md §9.9).
 	WhiteLabel bool
 	// Needs is the part of the library that must be linked for calls of the function; Missing tells whether it is.
 	Needs Part
@@ -87,7 +88,8 @@ type Function struct {
 	// Signature shows name and parameters, Doc says what the function does, Example is a template that uses it.
 	Signature, Doc, Example string
 
-	// Call computes the result from converted arguments. It is nil for lazy functions and for those that have only Append.
+	// Call computes the result from converted arguments. It is nil for lazy functions and for those that have only
+	// Append.
 	Call func(c *Context, a Args) (value.Value, error)
 	// Append appends the text of the result to dst. It is set for functions whose result is always a text.
 	Append func(c *Context, dst []byte, a Args) ([]byte, error)

@@ -14,10 +14,10 @@ var ErrDeclaration = errors.New("host function cannot be declared")
 // familyHost is the family of functions of the host.
 const familyHost = "host"
 
-// Host declares a function of the host (spec iml.md §9.8) that takes minimum to maximum arguments; maximum may be AnyNumber.
-// call gets evaluated values, undefined and null kept apart, and must be safe for concurrent use. What it returns as an
-// error becomes an *Error with the code IML409 that wraps it. It is an error when name is no name or that of a built-in
-// function, or when the range is not one.
+// Host declares a function of the host (spec iml.md §9.8) that takes minimum to maximum arguments; maximum may be
+// AnyNumber. call gets evaluated values, undefined and null kept apart, and must be safe for concurrent use. What it
+// returns as an error becomes an *Error with the code IML409 that wraps it; an error of the meter stays what it is. It
+// is an error when name is no name or that of a built-in function, or when the range is not one.
 func Host(name string, minimum, maximum int, call func(c *Context, a Args) (value.Value, error)) (*Function, error) {
 	if !isName(name) {
 		return nil, fmt.Errorf("%w: %q is not a name: use a letter, _ or $, then letters, digits, _ or $", ErrDeclaration, name)
@@ -37,7 +37,11 @@ func Host(name string, minimum, maximum int, call func(c *Context, a Args) (valu
 		Signature: name + "(V; …)", Doc: "Function of the host.",
 		Call: func(c *Context, a Args) (value.Value, error) {
 			v, err := call(c, a)
-			if err != nil {
+			var limit *LimitError
+			switch {
+			case errors.As(err, &limit): // what the function did ended the operation, it did not fail
+				return value.Undefined, limit
+			case err != nil:
 				return value.Undefined, &Error{Code: "IML409", Message: "the host function failed", Err: err}
 			}
 			return v, nil

@@ -5,8 +5,8 @@ import (
 )
 
 // Invoke calls f: it applies the rule for a nil first argument, converts the arguments (in place: the slots of a are
-// overwritten), computes, checks the size of the result and marks it as secret when an argument is. A failure is an *Error,
-// or what Context.Charge returned.
+// overwritten), computes, checks the size of the result and marks it as secret when an argument is. A failure is an
+// *Error, or what Context.Charge returned.
 func Invoke(f *Function, c *Context, a Args) (value.Value, error) {
 	if v, done := nilResult(f, a); done {
 		return v, nil
@@ -55,7 +55,8 @@ func checkCall(f *Function, a Args) error {
 	return nil
 }
 
-// nilResult applies the rule for a nil first argument. The text "" counts as nil for numbers and dates (spec iml.md §9.1).
+// nilResult applies the rule for a nil first argument. The text "" counts as nil for numbers and dates (spec iml.md
+// §9.1).
 func nilResult(f *Function, a Args) (v value.Value, done bool) {
 	if f.Nil == NilPassed || len(a.V) == 0 {
 		return v, false
@@ -85,8 +86,8 @@ func nilResult(f *Function, a Args) (v value.Value, done bool) {
 	return value.Undefined, true
 }
 
-// finish checks the size of a result and charges what it takes beyond what the function has charged itself: before is the memory
-// that was left when it was called. A picked part of an argument takes nothing. No function returns -0.
+// finish checks the size of a result and charges what it takes beyond what the function has charged itself: before is
+// the memory that was left when it was called. A picked part of an argument takes nothing. No function returns -0.
 func finish(f *Function, c *Context, v value.Value, before int64) (value.Value, error) {
 	switch v.Kind() {
 	case value.KindNumber:
@@ -129,9 +130,9 @@ func isScalar(v value.Value) bool {
 	return k != value.KindArray && k != value.KindCollection
 }
 
-// showsSecret reports whether the result of f can show a secret among its arguments: every result of a secret argument does, and
-// a text or number made of a container with a secret inside. Parts of a container keep their own marks. It must look at the
-// arguments before they are converted.
+// showsSecret reports whether the result of f can show a secret among its arguments: every result of a secret argument
+// does, and a text or number made of a container with a secret inside. Parts of a container keep their own marks. It
+// must look at the arguments before they are converted.
 func showsSecret(f *Function, a Args) bool {
 	for _, v := range a.V {
 		if v.IsSecret() {

@@ -3,10 +3,10 @@ package builtin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -16,8 +16,8 @@ type Limits struct {
 	Steps int64
 	// Memory is the number of bytes that all values made in the operation may take up.
 	Memory int64
-	// ValueBytes bounds one text or buffer; Items the items of one list or the keys of one collection; Nesting the depth of
-	// values and paths.
+	// ValueBytes bounds one text or buffer; Items the items of one list or the keys of one collection; Nesting the
+	// depth of values and paths.
 	ValueBytes, Items, Nesting int
 	// RegexTimeout bounds one call with a regular expression; it is a guard and not deterministic.
 	RegexTimeout time.Duration
@@ -37,34 +37,20 @@ const (
 
 // The codes of limits: those of the language (spec iml.md §12), and CodeLimit for all others.
 const (
-	CodeLimit     = "LIMIT"
+	CodeLimit     = limit.CodeOther
 	CodeSize      = "IML503"
 	CodeSteps     = "IML504"
 	CodeRegex     = "IML505"
-	CodeCancelled = "IML506"
+	CodeCancelled = limit.CodeCancelled
 )
 
 // LimitError says which limit ended an operation.
-type LimitError struct {
-	// Name is the limit's name: "steps", "memory", "value bytes", "items", "run time", …
-	Name string
-	// Limit is the bound in the unit of the limit.
-	Limit int64
-	// Code is the stable code, "IML503" to "IML506" where the language defines one, else "LIMIT".
-	Code string
-}
+type LimitError = limit.Error
 
-// Error implements error.
-func (e *LimitError) Error() string {
-	if e.Code == CodeCancelled {
-		return "IML506: cancelled by the host"
-	}
-	return fmt.Sprintf("%s: the limit on %s is reached (%d)", e.Code, e.Name, e.Limit)
-}
-
-// Meter is the budget of one operation. Whatever can grow by foreign input takes its memory from the meter before it is made,
-// and tells the work it does; the meter looks at the context every thousand units of work. An error of a meter ends the
-// operation. A meter belongs to one goroutine. The nil Meter has the sizes of DefaultLimits and all steps and memory there are.
+// Meter is the budget of one operation. Whatever can grow by foreign input takes its memory from the meter before it is
+// made, and tells the work it does; the meter looks at the context every thousand units of work. An error of a meter
+// ends the operation. A meter belongs to one goroutine. The nil Meter has the sizes of DefaultLimits and all steps and
+// memory there are.
 type Meter struct {
 	limits Limits
 	left   Balance
@@ -83,8 +69,8 @@ type Balance struct {
 // slice is the number of steps after which cancellation is looked at (spec iml.md §13).
 const slice = 1000
 
-// Start gives the meter its limits, whose fields must not be zero, and the full budget. It ends with ctx, nil for never. The
-// first slice of the budget is taken by the first step, which looks at ctx.
+// Start gives the meter its limits, whose fields must not be zero, and the full budget. It ends with ctx, nil for
+// never. The first slice of the budget is taken by the first step, which looks at ctx.
 func (m *Meter) Start(ctx context.Context, limits Limits) {
 	*m = Meter{limits: limits, ctx: ctx}
 	m.Refill()
@@ -98,7 +84,8 @@ func (m *Meter) Refill() {
 	}
 }
 
-// Advance takes the first slice of the budget without looking at anything: for callers who know that nothing has ended yet.
+// Advance takes the first slice of the budget without looking at anything: for callers who know that nothing has ended
+// yet.
 func (m *Meter) Advance() {
 	if m.left.fuel == 0 && m.left.steps >= slice {
 		m.left.steps, m.left.fuel = m.left.steps-slice, slice
@@ -178,7 +165,8 @@ func (m *Meter) Ended() error {
 	return nil
 }
 
-// Cancelled returns the error of an operation whose context has ended: the limit that ended it, or that the host cancelled.
+// Cancelled returns the error of an operation whose context has ended: the limit that ended it, or that the host
+// cancelled.
 func Cancelled(ctx context.Context) error {
 	var limit *LimitError
 	if errors.As(context.Cause(ctx), &limit) {

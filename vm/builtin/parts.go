@@ -2,8 +2,9 @@ package builtin
 
 import "errors"
 
-// Part is a piece of the library that a program links by importing vm/builtin/full. The pieces are those whose packages are so
-// large that a process which needs none of them starts noticeably faster without; the rest of the library is always there.
+// Part is a piece of the library that a program links by importing vm/builtin/full. The pieces are those whose packages
+// are so large that a process which needs none of them starts noticeably faster without; the rest of the library is
+// always there.
 type Part uint8
 
 // The parts.
@@ -33,14 +34,14 @@ func RegisterPatterns(compile func(pattern, flags string) (Pattern, error)) {
 	parts.compilePattern = compile
 }
 
-// RegisterRS256 links the algorithm RS256 of jwt. sign gets a key as PEM text; its error must not show it. It is for init
-// functions only.
+// RegisterRS256 links the algorithm RS256 of jwt. sign gets a key as PEM text; its error must not show it. It is for
+// init functions only.
 func RegisterRS256(sign func(key, message []byte) ([]byte, error)) {
 	parts.signRS256 = sign
 }
 
-// Missing returns the import path of the package that a program must import to call f, or "" when it can. A program that loads
-// plans must refuse a plan that calls a function of which something is missing.
+// Missing returns the import path of the package that a program must import to call f, or "" when it can. A program
+// that loads plans must refuse a plan that calls a function of which something is missing.
 func (f *Function) Missing() string {
 	if f.Needs == PartPatterns && parts.compilePattern == nil || f.Needs == PartRS256 && parts.signRS256 == nil {
 		return full
@@ -48,8 +49,8 @@ func (f *Function) Missing() string {
 	return ""
 }
 
-// CompilePattern returns the regular expression of a pattern of JavaScript and flags out of the letters gimsu. Its error says in words
-// what is wrong.
+// CompilePattern returns the regular expression of a pattern of JavaScript and flags out of the letters gimsu. Its
+// error says in words what is wrong.
 func CompilePattern(pattern, flags string) (Pattern, error) {
 	if parts.compilePattern == nil {
 		return nil, errNoPatterns

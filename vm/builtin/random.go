@@ -28,7 +28,7 @@ func Random(entropy io.Reader) (float64, error) {
 	return float64(n>>11) / (1 << 53), err
 }
 
-// randomBelow returns a uniformly distributed number in [0, n); n must be positive.
+// RandomBelow returns a uniformly distributed number in [0, n); n must be positive.
 func RandomBelow(entropy io.Reader, n uint64) (uint64, error) {
 	for {
 		r, err := random64(entropy)

@@ -6,15 +6,15 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Linked code: the bytecode of a function turned into a tree of closures when the plan is loaded, about twice as fast as the
-// loop on short expressions. What cannot be turned (switch, unusual jumps of foreign compilers) stays with the loop. Tests
-// hold both equal.
+// Linked code: the bytecode of a function turned into a tree of closures when the plan is loaded, about twice as fast
+// as the loop on short expressions. What cannot be turned (switch, unusual jumps of foreign compilers) stays with the
+// loop. Tests hold both equal.
 
 // evalFunc computes a value; an error is left in frame.fault, where the first one stays.
 type evalFunc func(f *Frame) value.Value
 
-// node is a value that code leaves on the stack, with what is known about it at load time. Only eval is always set, but for
-// an object under construction.
+// node is a value that code leaves on the stack, with what is known about it at load time. Only eval is always set, but
+// for an object under construction.
 type node struct {
 	eval    evalFunc
 	con     *value.Value // the constant, if it is one

@@ -46,8 +46,8 @@ func (f *Frame) equal(x, y value.Value) (bool, error) {
 	return value.Equal(x, y), nil
 }
 
-// textual returns the text of a list, which counts as one that the expression builds (spec iml.md §13), and any other value as
-// it is.
+// textual returns the text of a list, which counts as one that the expression builds (spec iml.md §13), and any other
+// value as it is.
 func (f *Frame) textual(v value.Value) (value.Value, error) {
 	if v.Kind() != value.KindArray {
 		return v, nil

@@ -1,7 +1,7 @@
-// Package machine evaluates the expressions of a plan: it links verified bytecode into closures, runs it within limits, and
-// keeps the loop that runs one instruction after another as the plain form that linked code is held equal to.
+// Package expr evaluates the expressions of a plan: it links verified bytecode into closures, runs it within limits,
+// and keeps the loop that runs one instruction after another as the plain form that linked code is held equal to.
 //
-// A Program is one compiled template. An Image is a whole plan, whose functions an engine evaluates through the Frame of an
-// operation. Images and programs are immutable and safe for concurrent use. Nothing here knows HTTP, signing or connections, so
-// that a program which only evaluates expressions starts at once.
+// A Program is one compiled template. An Image is a whole plan, whose functions an engine evaluates through the Frame
+// of an operation. Images and programs are immutable and safe for concurrent use. Nothing here knows HTTP, signing or
+// connections, so that a program which only evaluates expressions starts at once.
 package expr

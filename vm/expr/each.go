@@ -9,8 +9,8 @@ import (
 // eachArgs is the number of values that a call for each item takes: the list, and what is passed on to every item.
 func (fn *linkedFunc) eachArgs() int { return int(fn.Params) - 1 }
 
-// each calls body for every item of the list args[0]: its parameters are the item, its position, and the rest of args. Each call
-// is charged as an evaluation of the function, and one step more.
+// each calls body for every item of the list args[0]: its parameters are the item, its position, and the rest of args.
+// Each call is charged as an evaluation of the function, and one step more.
 func (f *Frame) each(op plan.Op, body *linkedFunc, args []value.Value) (value.Value, error) {
 	list := args[0]
 	if list.Kind() != value.KindArray {
@@ -59,7 +59,8 @@ func (f *Frame) collect(out []value.Value, v value.Value) ([]value.Value, error)
 	return append(out, v), nil
 }
 
-// withLocals gives linked code its locals, the parameters among which the caller left on the stack. They are gone afterwards.
+// withLocals gives linked code its locals, the parameters among which the caller left on the stack. They are gone
+// afterwards.
 func withLocals(fn *linkedFunc, code evalFunc) evalFunc {
 	params, others := int(fn.Params), make([]value.Value, fn.Locals-fn.Params)
 	if fn.Locals == 0 {
@@ -94,8 +95,8 @@ func (f *Frame) store(stores []store) {
 	}
 }
 
-// behind returns n with stores in front, which are done when n is evaluated. What is known of n at load time is forgotten, so
-// that nothing evaluates it in another way.
+// behind returns n with stores in front, which are done when n is evaluated. What is known of n at load time is
+// forgotten, so that nothing evaluates it in another way.
 func (n node) behind(stores []store) node {
 	if n.build != nil {
 		n.build.before = stores

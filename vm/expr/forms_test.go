@@ -12,8 +12,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// The net of linked code: every operator on every spelling of its operands, consumed in every form that a node can take. What
-// is expected is written down here, not computed by another evaluator.
+// The net of linked code: every operator on every spelling of its operands, consumed in every form that a node can
+// take. What is expected is written down here, not computed by another evaluator.
 
 // mark says whose secret mark the result of an operator carries.
 type mark int
@@ -25,8 +25,8 @@ const (
 	markPicked             // that of the operand which is the result
 )
 
-// operator is a row of the table: its source with X and Y for the operands, and cases of X, Y and result. A result of x or y is
-// that operand itself.
+// operator is a row of the table: its source with X and Y for the operands, and cases of X, Y and result. A result of x
+// or y is that operand itself.
 type operator struct {
 	source string
 	mark   mark
@@ -236,7 +236,8 @@ func (op *operator) programs(t *testing.T, source string) *formPrograms {
 	return out
 }
 
-// check runs one spelling of one case, plain and with secret operands, linked and in the loop, as a value, boxed and emitted.
+// check runs one spelling of one case, plain and with secret operands, linked and in the loop, as a value, boxed and
+// emitted.
 func (op *operator) check(t *testing.T, programs *formPrograms, c [3]string, x, y value.Value, p, q spelling) {
 	t.Helper()
 	for _, secret := range []bool{false, true} {

@@ -9,8 +9,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Frame is the state of one operation: the context by slot, the stack, the output, and what is left of the budget. A frame
-// belongs to one goroutine. Open makes one, Close ends it.
+// Frame is the state of one operation: the context by slot, the stack, the output, and what is left of the budget. A
+// frame belongs to one goroutine. Open makes one, Close ends it.
 type Frame struct {
 	image *Image
 	roots []value.Value
@@ -50,6 +50,9 @@ func (f *Frame) environment(now time.Time, zone *time.Location, entropy io.Reade
 
 // Charge takes n steps from the budget.
 func (f *Frame) Charge(n int) error { return f.meter.Tick(n) }
+
+// Meter returns the budget of the operation, for what a host's engine does between evaluations.
+func (f *Frame) Meter() *builtin.Meter { return &f.meter }
 
 // Reserve takes n bytes from the memory budget.
 func (f *Frame) Reserve(n int64) error { return f.meter.Memory(n) }

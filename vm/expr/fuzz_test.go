@@ -56,8 +56,8 @@ func mutate(p *plan.Plan, changes []byte) {
 	}
 }
 
-// FuzzVerifyRun mutates sound plans. What the verifier lets pass must run to a result, an evaluation error or a limit, in both
-// forms alike, and must not panic.
+// FuzzVerifyRun mutates sound plans. What the verifier lets pass must run to a result, an evaluation error or a limit,
+// in both forms alike, and must not panic.
 func FuzzVerifyRun(f *testing.F) {
 	for i := range fuzzTemplates {
 		f.Add(byte(i), true, []byte{})

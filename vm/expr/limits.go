@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 )
 
-// Limits bounds what one operation may use (docs/architecture.md §7). A zero field means the value of DefaultLimits; a negative
-// one is not allowed.
+// Limits bounds what one operation may use (docs/architecture.md §7). A zero field means the value of DefaultLimits; a
+// negative one is not allowed.
 type Limits struct {
 	// Steps is the number of evaluation steps of one operation.
 	Steps int64

@@ -119,8 +119,8 @@ func TestSizesEndAtTheirEdge(t *testing.T) {
 	}
 }
 
-// TestCancellationIsQuick cancels long computations; they must end within a millisecond. The shortest of several tries counts,
-// because the machine may do other things in between.
+// TestCancellationIsQuick cancels long computations; they must end within a millisecond. The shortest of several tries
+// counts, because the machine may do other things in between.
 func TestCancellationIsQuick(t *testing.T) {
 	const tries, most = 20, race.Slowdown * time.Millisecond
 	doc := document(t, `{"s":"`+strings.Repeat("word ", 200)+`","list":[`+strings.Repeat(`{"k":"v"},`, 300)+`{"k":"w"}]}`)

@@ -8,8 +8,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Image is a plan made ready to run: names resolved to functions, and a memory for every access site. It is immutable but
-// for the sites, which are safe for concurrent use.
+// Image is a plan made ready to run: names resolved to functions, and a memory for every access site. It is immutable
+// but for the sites, which are safe for concurrent use.
 type Image struct {
 	plan   *plan.Plan
 	paths  []linkedPath
@@ -56,8 +56,9 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("the plan needs what this program does not have: %q; link what it names, recompile the plan, or use a newer engine", e.Missing)
 }
 
-// Link prepares a verified plan (plan.Decode verifies). Functions come from host and from the libraries that this program
-// imports. With plain the loop runs everything. It fails with an *UnsupportedError when the plan calls what none has.
+// Link prepares a verified plan (plan.Decode verifies). Functions come from host and from the libraries that this
+// program imports. With plain the loop runs everything. It fails with an *UnsupportedError when the plan calls what
+// none has.
 func Link(p *plan.Plan, host map[string]*builtin.Function, plain bool) (*Image, error) {
 	m := &Image{plan: p, shapes: value.NewShapes(), plain: plain, slots: make(map[string]int, len(p.Roots))}
 	for i, name := range p.Roots {

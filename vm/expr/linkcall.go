@@ -6,8 +6,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// textFunc writes a text to the end of dst instead of making a value of it. When written is true, out has the text, and v is
-// any text that is secret if the written one is; else out is dst and v the value.
+// textFunc writes a text to the end of dst instead of making a value of it. When written is true, out has the text, and
+// v is any text that is secret if the written one is; else out is dst and v the value.
 type textFunc func(f *Frame, dst []byte) (out []byte, v value.Value, written bool)
 
 // call links a call, in the prepared form of its usual case if there is one.

@@ -169,8 +169,8 @@ func identical(a, b value.Value) bool {
 	return value.ToText(a) == value.ToText(b)
 }
 
-// contextsOf returns the same documents in the forms that paths treat differently: with keys of their own, with shared shapes,
-// and as secrets.
+// contextsOf returns the same documents in the forms that paths treat differently: with keys of their own, with shared
+// shapes, and as secrets.
 func contextsOf(doc string, shapes *value.Shapes) []*value.Object {
 	own, err := value.ParseJSON(doc, nil)
 	if err != nil || own.Object() == nil {
@@ -270,8 +270,8 @@ func tightLimits() []*Limits {
 	return []*Limits{{ValueBytes: 12}, {Memory: 100}, {Steps: 12}, {Items: 2}, {ValueBytes: 3, Memory: 64}, {Steps: 1030}}
 }
 
-// shape is what linking makes of a plan's code: operations, the kinds of constants, calls. Templates of one shape are linked to
-// the same closures.
+// shape is what linking makes of a plan's code: operations, the kinds of constants, calls. Templates of one shape are
+// linked to the same closures.
 func shape(p *plan.Plan) string {
 	var b strings.Builder
 	for _, in := range p.Functions[0].Code {
@@ -291,7 +291,8 @@ func shape(p *plan.Plan) string {
 	return b.String()
 }
 
-// TestLinkedCodeIsTheLoop adds to TestOperatorForms every shape of code that the vectors have, and budgets that end amid each.
+// TestLinkedCodeIsTheLoop adds to TestOperatorForms every shape of code that the vectors have, and budgets that end
+// amid each.
 func TestLinkedCodeIsTheLoop(t *testing.T) {
 	compared := map[string]bool{}
 	for _, s := range samples(t) {
@@ -332,7 +333,8 @@ func FuzzLinked(f *testing.F) {
 	})
 }
 
-// TestPreparedCallsAreInvoked holds every function that has a prepared form equal to its plain one, on arguments of all kinds.
+// TestPreparedCallsAreInvoked holds every function that has a prepared form equal to its plain one, on arguments of all
+// kinds.
 func TestPreparedCallsAreInvoked(t *testing.T) {
 	doc := `{"a":" Straße\t","b":5,"c":null,"d":"2024-02-29T10:20:30.123Z","e":[{"k":1,"f":true},{"f":"x"},{"k":2}],"g":{"k":"v"},
 		"h":[1,null,"x"],"i":"","j":true,"k":123456789012345678901234567890,"l":"ΑΣ","m":"a\u0000\"\\b","n":"2024-13-01","o":[{"k":1}],"p":-1e300}`

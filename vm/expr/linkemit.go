@@ -5,8 +5,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// emitter gathers the emitting operations of a function while it is linked. Everything that is known at load time becomes
-// literal text: brackets, keys, constants, and the commas wherever it is certain that something stands before.
+// emitter gathers the emitting operations of a function while it is linked. Everything that is known at load time
+// becomes literal text: brackets, keys, constants, and the commas wherever it is certain that something stands before.
 type emitter struct {
 	ops     []emitOp
 	pending []byte // literal text that no operation carries yet

@@ -11,8 +11,8 @@ func (l *linker) one(pc, end int) (node, bool) {
 	return n, ok && at == end
 }
 
-// upTo links the code from pc up to end, or, where conditionals may stop it, up to one whose value is that of the whole code. It
-// returns the value on the stack, the only one, and where it stopped.
+// upTo links the code from pc up to end, or, where conditionals may stop it, up to one whose value is that of the whole
+// code. It returns the value on the stack, the only one, and where it stopped.
 func (l *linker) upTo(pc, end int, stops bool) (n node, at int, ok bool) {
 	emitted := l.emits.count
 	stack, at, ok := l.block(pc, end, nil, stops)
@@ -30,8 +30,8 @@ func (n node) finished() node {
 	return node{eval: n.build.eval(), defined: true}
 }
 
-// block links the code from pc up to end on top of stack. With stops it ends before a conditional that chooses the value of the
-// block.
+// block links the code from pc up to end on top of stack. With stops it ends before a conditional that chooses the
+// value of the block.
 func (l *linker) block(pc, end int, stack []node, stops bool) (out []node, at int, ok bool) {
 	var stores []store // those that come before what is pushed next
 	for pc < end {
@@ -96,8 +96,8 @@ func (l *linker) joinOf(pc int) int {
 	return int(code[target-1].A)
 }
 
-// conditional links if and the chains of cases that front ends make, however long: each case is a test, a jump to the next one,
-// and a value with a jump to the end.
+// conditional links if and the chains of cases that front ends make, however long: each case is a test, a jump to the
+// next one, and a value with a jump to the end.
 func (l *linker) conditional(pc, end int, stack []node) ([]node, int, bool) {
 	stack, x, ok := take(stack, 1)
 	join := l.joinOf(pc)

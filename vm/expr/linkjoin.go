@@ -10,8 +10,8 @@ type joinPart struct {
 	eval evalFunc
 }
 
-// linkJoin links a concatenation. The parts are written to the frame's scratch, so that the result takes one allocation of its
-// exact size.
+// linkJoin links a concatenation. The parts are written to the frame's scratch, so that the result takes one allocation
+// of its exact size.
 func linkJoin(nodes []node) node {
 	parts := make([]joinPart, len(nodes))
 	for i, n := range nodes {

@@ -5,8 +5,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// testFunc computes a boolean, numberFunc a number and whether it is secret: what conditions and arithmetic pass on without
-// making values of it.
+// testFunc computes a boolean, numberFunc a number and whether it is secret: what conditions and arithmetic pass on
+// without making values of it.
 type (
 	testFunc   func(f *Frame) bool
 	numberFunc func(f *Frame) (n float64, secret bool)
@@ -30,7 +30,7 @@ func (n node) truth() testFunc {
 	return func(f *Frame) bool { return value.IsTruthy(eval(f)) }
 }
 
-// number returns n as an operand of arithmetic.
+// asNumber returns n as an operand of arithmetic.
 func (n node) asNumber() numberFunc {
 	switch {
 	case n.number != nil:

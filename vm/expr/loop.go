@@ -9,8 +9,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// interpret runs fn instruction by instruction: the plain form of evaluation that linked code is held equal to. The plan
-// was verified, so operands, jumps and stack depths need no checks here.
+// interpret runs fn instruction by instruction: the plain form of evaluation that linked code is held equal to. The
+// plan was verified, so operands, jumps and stack depths need no checks here.
 func (f *Frame) interpret(fn *linkedFunc) (value.Value, error) {
 	base := len(f.stack) - int(fn.Params) // the caller left the parameters there
 	need := base + int(fn.Locals) + int(fn.MaxStack)

@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Open starts an operation of an image, which may evaluate any of its functions, in any order, within one budget. It ends
-// with ctx, and at the deadline unless that is zero. Close the frame when done.
+// Open starts an operation of an image, which may evaluate any of its functions, in any order, within one budget. It
+// ends with ctx, and at the deadline unless that is zero. Close the frame when done.
 func Open(ctx context.Context, m *Image, limits Limits, deadline time.Time) *Frame {
 	f := frames.Get().(*Frame)
 	f.reset(ctx, m, limits)
@@ -25,8 +25,8 @@ func Open(ctx context.Context, m *Image, limits Limits, deadline time.Time) *Fra
 // Close ends the operation. The frame must not be used afterwards.
 func (f *Frame) Close() { f.leave() }
 
-// At sets what the variables of the language read from now on: the frozen instant, the host zone (nil for UTC), where random
-// values come from (nil makes what needs them fail) and executionId.
+// At sets what the variables of the language read from now on: the frozen instant, the host zone (nil for UTC), where
+// random values come from (nil makes what needs them fail) and executionId.
 func (f *Frame) At(now time.Time, zone *time.Location, entropy io.Reader, execution value.Value) {
 	f.environment(now, zone, entropy, execution)
 }
@@ -56,8 +56,8 @@ func (f *Frame) Hide() (restore func()) {
 	return func() { copy(f.roots, saved) }
 }
 
-// Eval evaluates a function of the plan; an absent one is undefined. The text and the JSON of the result are no longer than a
-// value may be. The error is an *EvalError or a *builtin.LimitError.
+// Eval evaluates a function of the plan; an absent one is undefined. The text and the JSON of the result are no longer
+// than a value may be. The error is an *EvalError or a *builtin.LimitError.
 func (f *Frame) Eval(ref plan.Ref) (value.Value, error) {
 	if ref == 0 {
 		return value.Undefined, nil
@@ -69,9 +69,9 @@ func (f *Frame) Eval(ref plan.Ref) (value.Value, error) {
 	return v, err
 }
 
-// EvalEntries evaluates a function of the plan like Eval and passes the entries of its result to each, in their order. A
-// result that is no collection is returned instead, an absent function gives undefined. The collection itself is not built
-// where the code makes one of constant keys.
+// EvalEntries evaluates a function of the plan like Eval and passes the entries of its result to each, in their order.
+// A result that is no collection is returned instead, an absent function gives undefined. The collection itself is not
+// built where the code makes one of constant keys.
 func (f *Frame) EvalEntries(ref plan.Ref, each func(name string, v value.Value)) (value.Value, error) {
 	if ref == 0 {
 		return value.Undefined, nil

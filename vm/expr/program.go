@@ -45,7 +45,8 @@ func NewProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
 	return newProgram(p, false, host)
 }
 
-// NewPlainProgram is NewProgram without linking: the loop runs every instruction. It is slower and exists to be compared with.
+// NewPlainProgram is NewProgram without linking: the loop runs every instruction. It is slower and exists to be
+// compared with.
 func NewPlainProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
 	return newProgram(p, true, host)
 }
@@ -125,8 +126,9 @@ func (f *Frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
 	return out, nil
 }
 
-// Session evaluates one program again and again in one environment, without preparing it each time: what an engine does with
-// the leaves of a request. A Session must not be used concurrently. Each evaluation has the full budget of the limits.
+// Session evaluates one program again and again in one environment, without preparing it each time: what an engine does
+// with the leaves of a request. A Session must not be used concurrently. Each evaluation has the full budget of the
+// limits.
 type Session struct {
 	// constant and result are those of the program.
 	constant bool
@@ -256,8 +258,8 @@ func (f *Frame) leave() {
 	frames.Put(f)
 }
 
-// eval runs one function of the image: its linked form if there is one, else the loop. Jumps only go forward, so a function
-// costs at most as many steps as it has instructions; they are charged at once.
+// eval runs one function of the image: its linked form if there is one, else the loop. Jumps only go forward, so a
+// function costs at most as many steps as it has instructions; they are charged at once.
 func (f *Frame) eval(fn *linkedFunc) (value.Value, error) {
 	if fn.constant {
 		return fn.result, nil

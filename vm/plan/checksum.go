@@ -8,8 +8,9 @@ import (
 )
 
 // A process that runs one expression must not pay for tables that only many bytes repay. The tables with which package
-// hash/crc32 prepares for the processor's own instruction take longer to build than a usual plan takes to read. The first
-// bytes that a process sums go through eight tables of plain CRC-32C instead, which are built in a fortieth of that time.
+// hash/crc32 prepares for the processor's own instruction take longer to build than a usual plan takes to read. The
+// first bytes that a process sums go through eight tables of plain CRC-32C instead, which are built in a fortieth of
+// that time.
 
 // manyBytes is the number of bytes, at once or over time, from which on package hash/crc32 repays its tables.
 const manyBytes = 64 << 10

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestChecksum holds the checksum of this package equal to that of the standard library, and both to the published check
-// values (RFC 3720, appendix B.4).
+// TestChecksum holds the checksum of this package equal to that of the standard library, and both to the published
+// check values (RFC 3720, appendix B.4).
 func TestChecksum(t *testing.T) {
 	zeros, ones := make([]byte, 32), make([]byte, 32)
 	for i := range ones {

@@ -63,8 +63,8 @@ func (r *reader) functions() []Function {
 	return functions
 }
 
-// code fills in the instructions of one function. It is the inner loop of Decode: operands of one byte are read here, all
-// else by the methods that report errors.
+// code fills in the instructions of one function. It is the inner loop of Decode: operands of one byte are read here,
+// all else by the methods that report errors.
 func (r *reader) code(code []Instr) {
 	s, pos := r.s, r.pos
 	for i := range code {

@@ -264,7 +264,7 @@ func (r *connectionReader) constant(number int, _ string, v *value.Value) {
 	if !r.begin(number) {
 		return
 	}
-	if *v = r.value(0); v.IsUndefined() {
+	if *v = r.value(); v.IsUndefined() {
 		r.failAt(at, "field %d is written with its default", number)
 	}
 	r.end(number)

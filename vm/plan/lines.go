@@ -2,8 +2,8 @@ package plan
 
 import "math"
 
-// This file reads and writes LINES and SOURCE, the sections that can be stripped. Positions are written as differences from
-// the position before them in the same list, which starts at 0:0.
+// This file reads and writes LINES and SOURCE, the sections that can be stripped. Positions are written as differences
+// from the position before them in the same list, which starts at 0:0.
 
 func (w *writer) lines(p *Plan) {
 	total := 0

@@ -2,8 +2,9 @@ package plan
 
 import "slices"
 
-// Op is an operation of the expression machine, a stack machine over values. Beside each stands its picture: what it takes
-// from the top of the stack → what it leaves. The numbers are part of the file format: new ones are added at the end.
+// Op is an operation of the expression machine, a stack machine over values. Beside each stands its picture: what it
+// takes from the top of the stack → what it leaves. The numbers are part of the file format: new ones are added at the
+// end.
 type Op uint8
 
 // The operations.
@@ -55,7 +56,8 @@ const (
 	OpSet    // o v → o       store v under Strings[A]; undefined removes the key
 	OpSpread // o v → o       copy the entries of v; error IML410 when v is no collection and not nil
 	OpPrune  // v → v         an empty array or collection becomes undefined
-	// For each item of a list s, Functions[A] is called with the item, its position counted from 0, and c1…cn as its locals.
+	// For each item of a list s, Functions[A] is called with the item, its position counted from 0, and c1…cn as its
+	// locals.
 	OpEach     // s c1…cn → a  the results without those that are undefined; undefined when s is no list
 	OpEachNull // s c1…cn → a  the results, undefined ones as null; undefined when s is no list
 	OpReturn   // v →           the result; in emit mode: →
@@ -121,8 +123,8 @@ const (
 	operandEach // a function that is called for each item
 )
 
-// effect is one row of the table that the verifier and the disassembler read: the name, the operand, and how many values
-// the operation takes and leaves. pops -1 means "as many as the operand says".
+// effect is one row of the table that the verifier and the disassembler read: the name, the operand, and how many
+// values the operation takes and leaves. pops -1 means "as many as the operand says".
 type effect struct {
 	name    string
 	operand operand

@@ -10,7 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// fragmentsByJSON is classify by way of encoding/json: a string can stand somewhere when the whole is JSON with it there.
+// fragmentsByJSON is classify by way of encoding/json: a string can stand somewhere when the whole is JSON with it
+// there.
 func fragmentsByJSON(s string) fragment {
 	kinds := fragmentKnown
 	if !utf8.ValidString(s) {
@@ -105,7 +106,8 @@ func FuzzFragment(f *testing.F) {
 	})
 }
 
-// writeOutput runs code of mode emit that has no jumps, as the operations are described, with members left out at random.
+// writeOutput runs code of mode emit that has no jumps, as the operations are described, with members left out at
+// random.
 func writeOutput(p *Plan, code []Instr, random *rand.Rand) string {
 	var out []byte
 	separate := func() {

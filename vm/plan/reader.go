@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// reader reads the primitive forms of the file format from one section. It never reads past the section, and refuses every
-// form but the one that writer writes. The first error stays; from then on all reads yield zero.
+// reader reads the primitive forms of the file format from one section. It never reads past the section, and refuses
+// every form but the one that writer writes. The first error stays; from then on all reads yield zero.
 type reader struct {
 	s       string // the section
 	pos     int

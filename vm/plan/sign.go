@@ -8,8 +8,9 @@ import (
 	"slices"
 )
 
-// signedMessage is what a signature covers: a word that keeps it from being mistaken for another protocol's, the version of
-// the format, and the id, the length and the SHA-256 of every section but SIGNATURE, in the order of the file.
+// signedMessage is what a signature covers: a word that keeps it from being mistaken for another protocol's, the
+// version of the format, and the id, the length and the SHA-256 of every section but SIGNATURE, in the order of the
+// file.
 func signedMessage(parts []part) []byte {
 	msg := append(make([]byte, 0, 16+len(parts)*40), "IMLC signature"...)
 	msg = binary.LittleEndian.AppendUint16(msg, FormatVersion)
@@ -29,8 +30,8 @@ const (
 )
 
 // Signing is how signatures of plan files are made and checked: ed25519 (RFC 8032 §5.1), with keys in the forms of
-// crypto/ed25519. Package vm/plan/sign has it. It is not part of this package, because a process that runs unsigned plans
-// starts faster without it.
+// crypto/ed25519. Package vm/plan/sign has it. It is not part of this package, because a process that runs unsigned
+// plans starts faster without it.
 type Signing struct {
 	// Sign returns the 64 bytes of the signature of message by a private key of 64 bytes.
 	Sign func(privateKey, message []byte) []byte
@@ -40,8 +41,8 @@ type Signing struct {
 
 var signing Signing
 
-// RegisterSigning makes s the way in which Encode signs and Decode checks signatures. It is for the init function of package
-// vm/plan/sign and must not be called later. Without it Decode refuses every signed plan and Encode signs none.
+// RegisterSigning makes s the way in which Encode signs and Decode checks signatures. It is for the init function of
+// package vm/plan/sign and must not be called later. Without it Decode refuses every signed plan and Encode signs none.
 func RegisterSigning(s Signing) { signing = s }
 
 // errNoSigning is the error where a signature has to be made or checked in a program that does not link how.
@@ -83,7 +84,8 @@ func (r *reader) signature() *Signature {
 	return s
 }
 
-// checkSignature judges the signature of a file. One that does not fit its bytes is refused even where none is required.
+// checkSignature judges the signature of a file. One that does not fit its bytes is refused even where none is
+// required.
 func checkSignature(s *Signature, parts []part, opts DecodeOptions) error {
 	untrusted := func(detail string) error {
 		return &FormatError{Kind: ErrUntrusted, Section: sectionNames[sectionSignature], Offset: -1, Detail: detail}

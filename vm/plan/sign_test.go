@@ -65,7 +65,8 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// TestSigningNotLinked checks that a program without signatures refuses what it cannot judge, and names what is missing.
+// TestSigningNotLinked checks that a program without signatures refuses what it cannot judge, and names what is
+// missing.
 func TestSigningNotLinked(t *testing.T) {
 	p := connectionPlan(t)
 	signed := encode(t, p, EncodeOptions{Sign: testKey(1)})

@@ -31,7 +31,7 @@ func (w *writer) constants(p *Plan) {
 func (r *reader) constants(p *Plan) {
 	p.Constants = makeSlab[value.Value](r.count(1))
 	for i := range p.Constants {
-		p.Constants[i] = r.value(0)
+		p.Constants[i] = r.value()
 	}
 }
 

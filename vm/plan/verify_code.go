@@ -2,13 +2,13 @@ package plan
 
 import "fmt"
 
-// machine runs functions abstractly: it knows of every value on the stack only whether it is an object under construction,
-// and of the output only which brackets and texts are open. Jumps go forward, so one pass sees every instruction after all
-// that can lead to it. Nothing it does costs more than the logarithm of what is on the stack.
+// machine runs functions abstractly: it knows of every value on the stack only whether it is an object under
+// construction, and of the output only which brackets and texts are open. Jumps go forward, so one pass sees every
+// instruction after all that can lead to it. Nothing it does costs more than the logarithm of what is on the stack.
 type machine struct {
 	p *Plan
-	// waiting holds, for each instruction, one more than the index in joins of the state that jumps bring there, or 0. It is
-	// all zero between functions.
+	// waiting holds, for each instruction, one more than the index in joins of the state that jumps bring there, or 0.
+	// It is all zero between functions.
 	waiting []int32
 	joins   []state
 	objects objectList
@@ -42,9 +42,9 @@ func newEmptyMachine(p *Plan, longest int) *machine {
 	return m
 }
 
-// StackDepth returns the number of values that f has on its stack at most, which is what its MaxStack must at least be. It
-// looks at f as Verify does and returns its errors, except that it does not look at f.MaxStack; the tables of p that f
-// refers to are taken to be sound.
+// StackDepth returns the number of values that f has on its stack at most, which is what its MaxStack must at least be.
+// It looks at f as Verify does and returns its errors, except that it does not look at f.MaxStack; the tables of p that
+// f refers to are taken to be sound.
 func StackDepth(p *Plan, f *Function) (int32, error) {
 	return newEmptyMachine(p, len(f.Code)).run(-1, f)
 }
@@ -273,9 +273,9 @@ func (m *machine) branch(pc int, in Instr, s *state) (next bool, err error) {
 	return in.Op != OpJump, m.jump(pc, in.A, there)
 }
 
-// objectList holds the lists of objects under construction that the stacks of all states share: each node names the object
-// below it. Node 0 ends every list. The further link to a node deep below makes every search logarithmic (E. W. Myers, "An
-// applicative random-access stack", 1983).
+// objectList holds the lists of objects under construction that the stacks of all states share: each node names the
+// object below it. Node 0 ends every list. The further link to a node deep below makes every search logarithmic (E. W.
+// Myers, "An applicative random-access stack", 1983).
 type objectList struct{ nodes []objectNode }
 
 type objectNode struct {

@@ -98,8 +98,8 @@ func fromMap(x map[string]any) (Value, error) {
 	return Collection(o), nil
 }
 
-// ToAny converts v to plain Go values: nil for undefined and null, bool, float64, json.Number for an exact integer, string,
-// time.Time, []byte, []any and map[string]any. Secrets come out in clear.
+// ToAny converts v to plain Go values: nil for undefined and null, bool, float64, json.Number for an exact integer,
+// string, time.Time, []byte, []any and map[string]any. Secrets come out in clear.
 func ToAny(v Value) any {
 	switch v.kind {
 	case KindBool:
@@ -130,8 +130,8 @@ func ToAny(v Value) any {
 	return nil
 }
 
-// Detach returns v with all texts and buffers in memory of their own, so that keeping v does not keep the document it was
-// read from. Objects of the copy have keys of their own. What v holds in several places is copied once.
+// Detach returns v with all texts and buffers in memory of their own, so that keeping v does not keep the document it
+// was read from. Objects of the copy have keys of their own. What v holds in several places is copied once.
 func Detach(v Value) Value {
 	var d detachment
 	return d.of(v)
@@ -191,8 +191,8 @@ func ContainsSecret(v Value) bool {
 	return s.finds(v)
 }
 
-// secretSearch remembers the lists and collections without a secret after the first rememberFrom ones, since they may be
-// shared.
+// secretSearch remembers the lists and collections without a secret after the first rememberFrom ones, since they may
+// be shared.
 type secretSearch struct {
 	visits int
 	clean  map[identity]struct{}

@@ -2,6 +2,6 @@
 // order, and their JSON form. A Value is 24 bytes and holds everything but objects, lists and big integers without an
 // allocation of its own. Values are immutable once shared: code that changes an Object or a list changes its own copy.
 //
-// Secret values carry a mark that survives concatenation and copying; every printer of this package honours it. The package
-// knows nothing of HTTP, plans, dialects, clocks or files.
+// Secret values carry a mark that survives concatenation and copying; every printer of this package honours it. The
+// package knows nothing of HTTP, plans, dialects, clocks or files.
 package value

@@ -45,7 +45,8 @@ func dateEqual(date, other Value) bool {
 	return false
 }
 
-// numberTextEqual compares an exact integer with an integer text by all digits, and every other pair by ToNumber of the text.
+// numberTextEqual compares an exact integer with an integer text by all digits, and every other pair by ToNumber of the
+// text.
 func numberTextEqual(num, text Value) bool {
 	if num.kind != KindInteger {
 		return StringToNumber(text.Str()) == num.Float()
@@ -72,14 +73,15 @@ func sameKindEqual(a, b Value) bool {
 	return c.sameKind(a, b)
 }
 
-// comparison is one question of equality. Lists and collections may share what they hold, so that a value of little memory
-// has any number of paths; pairs that were found equal are therefore not compared again.
+// comparison is one question of equality. Lists and collections may share what they hold, so that a value of little
+// memory has any number of paths; pairs that were found equal are therefore not compared again.
 type comparison struct {
 	visits int
 	equal  map[[2]identity]struct{}
 }
 
-// rememberFrom is the number of compared lists and collections from which on pairs are remembered. Few values hold more.
+// rememberFrom is the number of compared lists and collections from which on pairs are remembered. Few values hold
+// more.
 const rememberFrom = 256
 
 func (c *comparison) strict(a, b Value) bool {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// An answer whose shapes are known costs one piece of memory for its values and one for its objects. (The race detector lets pools
-// forget.)
+// An answer whose shapes are known costs one piece of memory for its values and one for its objects. (The race detector
+// lets pools forget.)
 func TestKnownAnswersAllocateTwice(t *testing.T) {
 	text := `{"id":1,"owner":{"id":2,"name":"` + strings.Repeat("n", 600) + `"},"tags":["a","b"]}`
 	options := &JSONOptions{Shapes: NewShapes()}

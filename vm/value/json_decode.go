@@ -60,9 +60,9 @@ func ParseJSON(s string, opts *JSONOptions) (Value, error) {
 	return v, nil
 }
 
-// decoder reads s. Its methods take the position to read from and return the one behind what they read, or failed, which
-// means that err is set. Whether the text is UTF-8 is asked only at the end, and only if seen says that it may not be ASCII;
-// until then nothing that was read may be kept.
+// decoder reads s. Its methods take the position to read from and return the one behind what they read, or failed,
+// which means that err is set. Whether the text is UTF-8 is asked only at the end, and only if seen says that it may
+// not be ASCII; until then nothing that was read may be kept.
 type decoder struct {
 	s          string
 	maxDepth   int
@@ -208,8 +208,8 @@ const maxDigits = 15
 var powersOfTen = [maxDigits + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 // fraction goes on with the number that begins at start and whose digits up to i are those of n. Few digits without an
-// exponent are the quotient of two doubles, which is rounded once and so correctly (Clinger, "How to Read Floating Point
-// Numbers Accurately").
+// exponent are the quotient of two doubles, which is rounded once and so correctly (Clinger, "How to Read Floating
+// Point Numbers Accurately").
 func (d *decoder) fraction(start, i int, n int64) (Value, int) {
 	s, digits, places := d.s, i-start, 0
 	if s[i] == '.' {
@@ -364,8 +364,8 @@ func (d *decoder) separator(i int, closer byte) (next int, more bool) {
 	return d.fail(i, fmt.Sprintf("',' or %q", closer)), false
 }
 
-// object reads the collection whose brace stands at i. As long as its keys are those of a known shape, they are not looked
-// at one by one: the text is compared with what the shape expects.
+// object reads the collection whose brace stands at i. As long as its keys are those of a known shape, they are not
+// looked at one by one: the text is compared with what the shape expects.
 func (d *decoder) object(i, depth int) (Value, int) {
 	if depth > d.maxDepth {
 		return Undefined, d.tooDeep(i)

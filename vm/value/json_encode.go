@@ -107,11 +107,12 @@ func appendEscape(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
-// MarshalJSON implements json.Marshaler with secrets masked, so that a value in a log record shows none. Code that needs
-// the clear text calls AppendJSON.
+// MarshalJSON implements json.Marshaler with secrets masked, so that a value in a log record shows none. Code that
+// needs the clear text calls AppendJSON.
 func (v Value) MarshalJSON() ([]byte, error) { return AppendMaskedJSON(nil, v), nil }
 
-// IsPlain reports whether b can stand inside a JSON string as it is: ASCII without quotes, backslashes and control characters.
+// IsPlain reports whether b can stand inside a JSON string as it is: ASCII without quotes, backslashes and control
+// characters.
 func IsPlain(b []byte) bool {
 	for _, c := range b {
 		if c < 0x20 || c >= utf8.RuneSelf || c == '"' || c == '\\' {

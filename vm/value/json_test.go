@@ -173,8 +173,8 @@ func TestAppendJSON(t *testing.T) {
 	}
 }
 
-// FuzzParseJSON holds the reader to encoding/json, but for what they disagree on by design: numbers beyond the range, and
-// invalid UTF-8, which both replace but not alike.
+// FuzzParseJSON holds the reader to encoding/json, but for what they disagree on by design: numbers beyond the range,
+// and invalid UTF-8, which both replace but not alike.
 func FuzzParseJSON(f *testing.F) {
 	for _, s := range []string{"1", "[1,2]", `{"a":[null,true],"b":"\u00e9"}`, `"\ud83d\ude00"`, `"\ud83d"`, `{"a":1,"a":2}`, "1e999", "-0", "9007199254740993", "[", `{"a"`, "\"\xff\"", "  {} "} {
 		f.Add(s)

@@ -5,10 +5,10 @@ import (
 	"unsafe"
 )
 
-// All use of unsafe is in this file. A Value keeps the pointer and the length of a text, buffer or list in two words, as
-// log/slog.Value does for strings, so that the 24 bytes hold them without boxing. It is sound because p is always an
-// unsafe.Pointer (the collector sees it), n is the length that the pointer was taken with, and kind says which type p has;
-// the three are only ever set together, here. Tests run with -d=checkptr and -race.
+// All use of unsafe is in this file. A Value keeps the pointer and the length of a text, buffer or list in two words,
+// as log/slog.Value does for strings, so that the 24 bytes hold them without boxing. It is sound because p is always an
+// unsafe.Pointer (the collector sees it), n is the length that the pointer was taken with, and kind says which type p
+// has; the three are only ever set together, here. Tests run with -d=checkptr and -race.
 
 // Text returns a text. Invalid UTF-8 is kept as it is; readers of foreign bytes replace it with U+FFFD.
 func Text(s string) Value {

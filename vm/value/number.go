@@ -63,8 +63,8 @@ func appendDigits(dst []byte, digits string, n int) []byte {
 	return strconv.AppendInt(dst, int64(n-1), 10)
 }
 
-// ParseInteger reads decimal digits with an optional minus sign as a number that keeps all digits, up to MaxIntegerDigits;
-// longer ones become the nearest double. ok is false when s is no integer.
+// ParseInteger reads decimal digits with an optional minus sign as a number that keeps all digits, up to
+// MaxIntegerDigits; longer ones become the nearest double. ok is false when s is no integer.
 func ParseInteger(s string) (v Value, ok bool) {
 	digits := strings.TrimPrefix(s, "-")
 	if digits == "" {
@@ -109,8 +109,8 @@ func ToNumber(v Value) float64 {
 	return math.NaN()
 }
 
-// arrayToNumber is ToNumber of the text of a list, without that text: two items have a comma between them, so only a lone one
-// can be a number.
+// arrayToNumber is ToNumber of the text of a list, without that text: two items have a comma between them, so only a
+// lone one can be a number.
 func arrayToNumber(v Value) float64 {
 	for v.kind == KindArray {
 		items := v.Items()

@@ -3,8 +3,8 @@ package value
 import "strings"
 
 // Object is an ordered map from text to value: the content of a collection. Overwriting a key keeps its place; storing
-// undefined removes it. The zero Object is empty and ready to use. An Object may be read concurrently once nobody changes
-// it any more.
+// undefined removes it. The zero Object is empty and ready to use. An Object may be read concurrently once nobody
+// changes it any more.
 type Object struct {
 	keys     []string
 	vals     []Value
@@ -77,7 +77,8 @@ func (o *Object) Keys() []string {
 func (o *Object) Shape() *Shape { return o.shape }
 
 // SetCaseless marks o as one whose keys are compared in ASCII without case, such as response headers (spec iml.md §2).
-// Its keys must be lower-case. It gets keys of its own, since whoever remembers a place in a shape compares keys exactly.
+// Its keys must be lower-case. It gets keys of its own, since whoever remembers a place in a shape compares keys
+// exactly.
 func (o *Object) SetCaseless() {
 	o.own()
 	o.caseless = true

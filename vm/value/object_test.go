@@ -51,8 +51,8 @@ func (m *model) check(t *testing.T, o *value.Object) {
 	}
 }
 
-// Random edits agree with the model, with few keys and with many, on objects of their own and on shaped ones; clones are
-// independent of what they were cloned from.
+// Random edits agree with the model, with few keys and with many, on objects of their own and on shaped ones; clones
+// are independent of what they were cloned from.
 func TestObjectAgreesWithModel(t *testing.T) {
 	shapes := value.NewShapes()
 	for seed := range uint64(60) {

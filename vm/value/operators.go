@@ -5,8 +5,8 @@ import (
 	"math/big"
 )
 
-// Item returns the n-th item of a list, counted from 1 or, when n is negative, from the end; undefined when there is none
-// or v is no list (spec iml.md §6).
+// Item returns the n-th item of a list, counted from 1 or, when n is negative, from the end; undefined when there is
+// none or v is no list (spec iml.md §6).
 func Item(v Value, n int) Value {
 	items := v.Items()
 	if n < 0 {
@@ -47,7 +47,8 @@ func Negate(x Value) Value {
 	return Number(-ToNumber(x)).Under(x)
 }
 
-// AddsText reports whether x + y is a concatenation: either is text, date, list, collection or buffer (spec iml.md §7.1).
+// AddsText reports whether x + y is a concatenation: either is text, date, list, collection or buffer (spec iml.md
+// §7.1).
 func AddsText(x, y Value) bool { return x.kind >= KindText || y.kind >= KindText }
 
 // Sum is x + y for operands of which AddsText is false.

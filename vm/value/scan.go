@@ -2,16 +2,17 @@ package value
 
 import "math/bits"
 
-// The tricks of this file look at eight bytes at once (see "Bit Twiddling Hacks", "Determine if a word has a byte less than n"):
-// a byte of a mask is set where the text has a byte of interest. Borrows can set more, but never below the first that is right.
+// The tricks of this file look at eight bytes at once (see "Bit Twiddling Hacks", "Determine if a word has a byte less
+// than n"): a byte of a mask is set where the text has a byte of interest. Borrows can set more, but never below the
+// first that is right.
 
 const (
 	lows  = 0x0101010101010101
 	highs = 0x8080808080808080
 )
 
-// special returns a mask of the control characters, quotes and backslashes among eight bytes. What is not ASCII is none of them,
-// and none of the three differences changes that bit of a byte, so one look at it serves them all.
+// special returns a mask of the control characters, quotes and backslashes among eight bytes. What is not ASCII is none
+// of them, and none of the three differences changes that bit of a byte, so one look at it serves them all.
 func special(x uint64) uint64 {
 	return ((x - lows*0x20) | ((x ^ lows*'"') - lows) | ((x ^ lows*'\\') - lows)) &^ x & highs
 }
@@ -23,8 +24,8 @@ func eight(s string, i int) uint64 {
 		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
 }
 
-// spanText returns the position of the first control character, quote or backslash of s from i on, or len(s). When a byte before
-// it is not ASCII, seen has a bit of highs; bytes behind it can set one too.
+// spanText returns the position of the first control character, quote or backslash of s from i on, or len(s). When a
+// byte before it is not ASCII, seen has a bit of highs; bytes behind it can set one too.
 func spanText(s string, i int) (end int, seen uint64) {
 	for ; i+32 <= len(s); i += 32 {
 		a := eight(s, i)

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Shape is the ordered set of keys that many objects share (a hidden class). It is immutable and safe for concurrent use.
-// A program remembers "in shape S the key lies at position i" as one word, the identity of S and the position, so that a
-// second look at an object of the same shape needs no comparison of keys.
+// Shape is the ordered set of keys that many objects share (a hidden class). It is immutable and safe for concurrent
+// use. A program remembers "in shape S the key lies at position i" as one word, the identity of S and the position, so
+// that a second look at an object of the same shape needs no comparison of keys.
 type Shape struct {
 	id    uint32 // unique in the process and never 0
 	keys  []string
@@ -48,8 +48,8 @@ func (s *Shape) Index(key string) int {
 
 var shapeIDs atomic.Uint32
 
-// Shapes is a table of the shapes met in documents. Shapes are learnt from foreign input, so their number, their length and
-// their branching are capped; beyond the caps objects keep keys of their own. It is safe for concurrent use.
+// Shapes is a table of the shapes met in documents. Shapes are learnt from foreign input, so their number, their length
+// and their branching are capped; beyond the caps objects keep keys of their own. It is safe for concurrent use.
 type Shapes struct {
 	mu    sync.Mutex
 	root  *Shape
@@ -93,8 +93,8 @@ func (s *Shape) child(key string) *Shape {
 	return nil
 }
 
-// with returns the shape that has one more key, learning it if the caps allow; nil otherwise, when s has the key, and when
-// s is nil.
+// with returns the shape that has one more key, learning it if the caps allow; nil otherwise, when s has the key, and
+// when s is nil.
 func (s *Shape) with(key string) *Shape {
 	if s == nil {
 		return nil
@@ -151,8 +151,8 @@ func (s *Shape) expect() {
 	}
 }
 
-// follow returns the known shape that has one more key, the one that stands in text at i, and the position behind its colon; or
-// nil, when it must be looked at more closely.
+// follow returns the known shape that has one more key, the one that stands in text at i, and the position behind its
+// colon; or nil, when it must be looked at more closely.
 func (s *Shape) follow(text string, i int) (*Shape, int) {
 	if s == nil || i+8 > len(text) {
 		return nil, i
@@ -177,7 +177,8 @@ func NewShaped(s *Shape, vals []Value) *Object {
 	return o
 }
 
-// Site remembers where one access found its key last. The zero Site has seen nothing; a Site is safe for concurrent use.
+// Site remembers where one access found its key last. The zero Site has seen nothing; a Site is safe for concurrent
+// use.
 type Site struct{ word atomic.Uint64 }
 
 // Get returns the value of key in o through the memory of the site.
@@ -197,8 +198,8 @@ func (s *Site) Get(o *Object, key string) Value {
 	return o.Value(key)
 }
 
-// Step returns the value of key in v through the memory of the site, undefined when v is no collection. What comes out of a
-// secret is secret.
+// Step returns the value of key in v through the memory of the site, undefined when v is no collection. What comes out
+// of a secret is secret.
 func (s *Site) Step(v Value, key string) Value {
 	if v.kind != KindCollection {
 		return Undefined

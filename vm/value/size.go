@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// TextWithin reports whether v may be written as text or as JSON: false when its text is certain to be longer than limit
-// bytes, or when it has more than twice as many values inside. Lists and collections may share what they hold, so that a
-// value of little memory can have a text of any length; what is to write one asks first.
+// TextWithin reports whether v may be written as text or as JSON: false when its text is certain to be longer than
+// limit bytes, or when it has more than twice as many values inside. Lists and collections may share what they hold, so
+// that a value of little memory can have a text of any length; what is to write one asks first.
 func TextWithin(v Value, limit int) bool {
 	switch v.kind {
 	case KindText, KindBuffer:
@@ -46,7 +46,8 @@ func (b *textBudget) covers(v Value) bool {
 	return b.bytes >= 0 && b.values >= 0
 }
 
-// JSONWithin reports whether the JSON of v is at most limit bytes long, without writing it out when it is far from that.
+// JSONWithin reports whether the JSON of v is at most limit bytes long, without writing it out when it is far from
+// that.
 func JSONWithin(v Value, limit int) bool {
 	b := jsonBudget{most: limit}
 	if b.covers(v) {

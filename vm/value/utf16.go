@@ -21,8 +21,8 @@ func Len16(s string) int {
 	return n
 }
 
-// Slice16 returns the code units from start up to end of s; both must lie within 0…Len16(s) and be in order. A cut inside
-// a surrogate pair yields U+FFFD for the half.
+// Slice16 returns the code units from start up to end of s; both must lie within 0…Len16(s) and be in order. A cut
+// inside a surrogate pair yields U+FFFD for the half.
 func Slice16(s string, start, end int) string {
 	from, half := offset16(s, start)
 	prefix := ""
@@ -44,7 +44,8 @@ func Slice16(s string, start, end int) string {
 	return prefix + s[from:to]
 }
 
-// offset16 returns the byte offset of code unit n; half is true when n is the second half of the pair that starts there.
+// offset16 returns the byte offset of code unit n; half is true when n is the second half of the pair that starts
+// there.
 func offset16(s string, n int) (off int, half bool) {
 	for off < len(s) && n > 0 {
 		if s[off] < utf8.RuneSelf {

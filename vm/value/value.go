@@ -33,8 +33,8 @@ func (k Kind) String() string {
 	return "invalid"
 }
 
-// Value is one value. The zero Value is undefined. Values may be copied freely and read concurrently. The payload lies in
-// n, in the memory that p points to, or in both; only this package's constructors fill them.
+// Value is one value. The zero Value is undefined. Values may be copied freely and read concurrently. The payload lies
+// in n, in the memory that p points to, or in both; only this package's constructors fill them.
 type Value struct {
 	p     unsafe.Pointer
 	n     uint64
@@ -72,8 +72,8 @@ func Int(i int64) Value {
 // MaxSafeInteger is 2^53-1, the largest integer up to which doubles hold every integer.
 const MaxSafeInteger = 1<<53 - 1
 
-// Integer returns the integer i: a double when that holds it safely, else an exact integer. The value keeps i; the caller
-// must not change it afterwards.
+// Integer returns the integer i: a double when that holds it safely, else an exact integer. The value keeps i; the
+// caller must not change it afterwards.
 func Integer(i *big.Int) Value {
 	if i.IsInt64() {
 		if n := i.Int64(); n >= -MaxSafeInteger && n <= MaxSafeInteger {

@@ -2,8 +2,8 @@ package value
 
 import "math"
 
-// Step is one constant step of a path, with a memory of where it found its key last. The zero Step finds nothing. A Step must
-// not be copied once used; it is safe for concurrent use.
+// Step is one constant step of a path, with a memory of where it found its key last. The zero Step finds nothing. A
+// Step must not be copied once used; it is safe for concurrent use.
 type Step struct {
 	name  string
 	item  int32
@@ -20,8 +20,8 @@ func (s *Step) SetItem(n int32) { s.item, s.named = n, false }
 // nothing is the place of what is not there.
 var nothing Value
 
-// Walk follows steps from the value that v points to; undefined where a step finds nothing. What comes out of a secret is
-// secret. It goes from place to place in the documents without copying the values on the way.
+// Walk follows steps from the value that v points to; undefined where a step finds nothing. What comes out of a secret
+// is secret. It goes from place to place in the documents without copying the values on the way.
 func Walk(v *Value, steps []Step) Value {
 	at, secret := At(v, steps)
 	if secret {
@@ -87,8 +87,9 @@ func (s *Step) find(v *Value) *Value {
 	return &o.vals[i]
 }
 
-// Pluck appends to dst the value of key in each collection of items that filter, when set, finds something truthy in. What has
-// no such key gives null. ok is false, and dst unfinished, when an item is no collection. Both steps must be names.
+// Pluck appends to dst the value of key in each collection of items that filter, when set, finds something truthy in.
+// What has no such key gives null. ok is false, and dst unfinished, when an item is no collection. Both steps must be
+// names.
 func Pluck(dst, items []Value, key, filter *Step) (out []Value, ok bool) {
 	for i := range items {
 		item := &items[i]

@@ -1,4 +1,5 @@
-// Command host makes an engine of the plan of a connection: the smallest host that links requests too, for the cold start.
+// Command host makes an engine of the plan of a connection: the smallest host that links requests too, for the cold
+// start.
 package main
 
 import (

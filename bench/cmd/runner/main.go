@@ -1,4 +1,5 @@
-// Command runner runs a plan of one template and prints its result: the smallest host of this engine, for the cold start.
+// Command runner runs a plan of one template and prints its result: the smallest host of this engine, for the cold
+// start.
 package main
 
 import (

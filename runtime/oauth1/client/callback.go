@@ -7,9 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// AuthorizeURL returns where the user's browser goes: the given URL with
-// oauth_token appended after its own query and before its fragment (RFC 5849
-// §2.2). An oauth_token that is already there is kept and none is added.
+// AuthorizeURL returns where the user's browser goes: the given URL with oauth_token appended after its own query and
+// before its fragment (RFC 5849 §2.2). An oauth_token that is already there is kept and none is added.
 func AuthorizeURL(authorize, token string) string {
 	front, _, _ := strings.Cut(authorize, "#")
 	_, query, _ := strings.Cut(front, "?")
@@ -19,9 +18,8 @@ func AuthorizeURL(authorize, token string) string {
 	return uri.WithQuery(authorize, "oauth_token="+uri.Encode(token))
 }
 
-// CheckCallback reads the raw query of a callback and returns its verifier,
-// which is "" for providers before revision A. The token must equal requestToken
-// in constant time, whether or not the user agreed: this is the defence against
+// CheckCallback reads the raw query of a callback and returns its verifier, which is "" for providers before revision
+// A. The token must equal requestToken in constant time, whether or not the user agreed: this is the defence against
 // session fixation. Errors are *[CallbackError].
 func CheckCallback(requestToken, rawQuery string) (verifier string, err error) {
 	first := map[string]string{}

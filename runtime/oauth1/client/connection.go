@@ -10,13 +10,13 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 )
 
-// Connection is a grant in use: it signs requests with the newest token and
-// renews it, one renewal at a time. It is safe for concurrent use.
+// Connection is a grant in use: it signs requests with the newest token and renews it, one renewal at a time. It is
+// safe for concurrent use.
 type Connection struct {
 	flow      *Flow
 	transport *Transport
-	// OnRotate stores a renewed grant before any request uses it; its error
-	// keeps the old one in use. It is called by one goroutine at a time.
+	// OnRotate stores a renewed grant before any request uses it; its error keeps the old one in use. It is called by
+	// one goroutine at a time.
 	onRotate func(context.Context, *Grant) error
 
 	mu      sync.Mutex
@@ -29,9 +29,8 @@ type renewal struct {
 	err  error
 }
 
-// Connect returns a connection for a grant. onRotate, if not nil, is called
-// with each renewed grant before it is used, to store it: losing track of the
-// newest token ends a session (specification §2.2).
+// Connect returns a connection for a grant. onRotate, if not nil, is called with each renewed grant before it is used,
+// to store it: losing track of the newest token ends a session (specification §2.2).
 func (f *Flow) Connect(g *Grant, onRotate func(context.Context, *Grant) error) (*Connection, error) {
 	c := &Connection{flow: f, onRotate: onRotate}
 	set, err := c.signersFor(g)
@@ -78,8 +77,8 @@ func (c *Connection) Expired() bool {
 	return !end.IsZero() && !c.flow.now().Before(end)
 }
 
-// Renew renews the token now, or joins a renewal that is under way. The grant
-// changes as a whole, after onRotate stored it; on an error the old one stays.
+// Renew renews the token now, or joins a renewal that is under way. The grant changes as a whole, after onRotate stored
+// it; on an error the old one stays.
 func (c *Connection) Renew(ctx context.Context) (*Grant, error) {
 	if err := c.renewAfter(ctx, c.transport.signers.Load(), true); err != nil {
 		return nil, err
@@ -90,8 +89,8 @@ func (c *Connection) Renew(ctx context.Context) (*Grant, error) {
 // errNoRenewal says that no renewal is under way.
 var errNoRenewal = errors.New("no renewal is under way")
 
-// renewAfter waits until the signers that met a problem are replaced: it joins a
-// renewal that is under way, or, if start is true, begins one.
+// renewAfter waits until the signers that met a problem are replaced: it joins a renewal that is under way, or, if
+// start is true, begins one.
 func (c *Connection) renewAfter(ctx context.Context, used *signers, start bool) error {
 	c.mu.Lock()
 	if c.transport.signers.Load() != used {
@@ -106,8 +105,8 @@ func (c *Connection) renewAfter(ctx context.Context, used *signers, start bool) 
 	if r == nil {
 		r = &renewal{done: make(chan struct{})}
 		c.running = r
-		// The renewal outlives the request that asked for it: giving it up half
-		// way would lose a token that the provider has already rotated.
+		// The renewal outlives the request that asked for it: giving it up half way would lose a token that the
+		// provider has already rotated.
 		go c.run(context.WithoutCancel(ctx), r, used)
 	}
 	c.mu.Unlock()

@@ -5,8 +5,7 @@ import (
 	"net/http"
 )
 
-// PlaintextError says that PLAINTEXT was about to send both secrets over an
-// unencrypted connection (RFC 5849 §3.4.4).
+// PlaintextError says that PLAINTEXT was about to send both secrets over an unencrypted connection (RFC 5849 §3.4.4).
 type PlaintextError struct {
 	// Origin is where the request was going.
 	Origin string
@@ -17,8 +16,7 @@ func (e *PlaintextError) Error() string {
 	return fmt.Sprintf("PLAINTEXT would send the secrets unencrypted to %s: use https, an HMAC or RSA method, or allow it explicitly", e.Origin)
 }
 
-// OriginError says that a request went to an origin that may not receive
-// credentials.
+// OriginError says that a request went to an origin that may not receive credentials.
 type OriginError struct {
 	// Origin is scheme, host and port of the request.
 	Origin string
@@ -29,8 +27,19 @@ func (e *OriginError) Error() string {
 	return fmt.Sprintf("requests to %s are not signed: add the origin to the allowed ones, or use another client", e.Origin)
 }
 
-// BodyTooLargeError says that a body that must be read before signing is larger
-// than the limit.
+// RedirectError says that a redirect would take the body of a request to another origin, where it must not go: it may
+// hold a secret.
+type RedirectError struct {
+	// Origin is scheme, host and port of the redirect's target.
+	Origin string
+}
+
+// Error returns the origin and what to do.
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("the redirect to %s would take the body to another origin: send the request there yourself if it may have it", e.Origin)
+}
+
+// BodyTooLargeError says that a body that must be read before signing is larger than the limit.
 type BodyTooLargeError struct {
 	// Limit is the limit in bytes.
 	Limit int64
@@ -41,8 +50,8 @@ func (e *BodyTooLargeError) Error() string {
 	return fmt.Sprintf("the body must be read to sign it and is larger than %d bytes: raise MaxBody, or switch the body hash off", e.Limit)
 }
 
-// StatusError says that a token call was answered by a status that is no
-// success and reported no problem in the terms of OAuth.
+// StatusError says that a token call was answered by a status that is no success and reported no problem in the terms
+// of OAuth.
 type StatusError struct {
 	// Call names the call: "request token", "access token", "renewal", "xauth".
 	Call string
@@ -55,8 +64,8 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("the answer was [%d] %s", e.Status, http.StatusText(e.Status))
 }
 
-// CallError says which call failed; the cause is an *oauth1.Problem, an
-// *oauth1.TokenError, a [StatusError] or an error of the transport.
+// CallError says which call failed; the cause is an *oauth1.Problem, an *oauth1.TokenError, a [StatusError] or an error
+// of the transport.
 type CallError struct {
 	// Call names the call, as in [StatusError].
 	Call string
@@ -70,11 +79,9 @@ func (e *CallError) Error() string { return fmt.Sprintf("%s call: %v", e.Call, e
 // Unwrap returns the cause.
 func (e *CallError) Unwrap() error { return e.Err }
 
-// CallbackError says why a callback does not complete an authorization. It
-// never holds a token.
+// CallbackError says why a callback does not complete an authorization. It never holds a token.
 type CallbackError struct {
-	// Code is "oauth1/no-callback-token", "oauth1/token-mismatch",
-	// "oauth1/refused" or "oauth1/callback-not-confirmed".
+	// Code is "oauth1/no-callback-token", "oauth1/token-mismatch", "oauth1/refused" or "oauth1/callback-not-confirmed".
 	Code string
 	// Problem says what was found.
 	Problem string

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,13 +17,12 @@ import (
 
 // Config describes a provider and the app that is registered with it.
 type Config struct {
-	// Params hold the consumer's identity, the signature method and transport;
-	// tokens, verifier and callback are filled in by the calls.
+	// Params hold the consumer's identity, the signature method and transport; tokens, verifier and callback are filled
+	// in by the calls.
 	Params oauth1.Params
 	// Methods are the signature methods; the zero Registry is the default.
 	Methods oauth1.Registry
-	// RequestTokenURL, AuthorizeURL and AccessTokenURL are the endpoints of RFC
-	// 5849 §2; their queries are kept.
+	// RequestTokenURL, AuthorizeURL and AccessTokenURL are the endpoints of RFC 5849 §2; their queries are kept.
 	RequestTokenURL, AuthorizeURL, AccessTokenURL string
 	// RenewURL is where an access token is renewed; "" is AccessTokenURL.
 	RenewURL string
@@ -32,15 +30,14 @@ type Config struct {
 	Method string
 	// Strict refuses a request token that does not confirm its callback.
 	Strict bool
-	// RenewWithoutTokenSecret signs the renewal by the consumer secret alone, as
-	// some providers want it (specification §2.2).
+	// RenewWithoutTokenSecret signs the renewal by the consumer secret alone, as some providers want it (specification
+	// §2.2).
 	RenewWithoutTokenSecret bool
 	// Options are those of the transport of all calls.
 	Options Options
 }
 
-// Flow makes the calls that lead to an access token. It is immutable and safe
-// for concurrent use.
+// Flow makes the calls that lead to an access token. It is immutable and safe for concurrent use.
 type Flow struct {
 	config Config
 	key    *oauth1.Key // shared by calls whose key does not depend on a token
@@ -91,8 +88,8 @@ type Grant struct {
 	Token, TokenSecret string
 	// SessionHandle renews the token; "" without the session extension.
 	SessionHandle string
-	// Expires and AuthorizationExpires are when the token and the whole
-	// authorization end; zero when the provider did not say.
+	// Expires and AuthorizationExpires are when the token and the whole authorization end; zero when the provider did
+	// not say.
 	Expires, AuthorizationExpires time.Time
 	// Answer holds every field of the answer.
 	Answer *oauth1.TokenAnswer
@@ -101,8 +98,8 @@ type Grant struct {
 // Format prints no secret.
 func (g *Grant) Format(s fmt.State, _ rune) { fmt.Fprint(s, "client.Grant(••••)") }
 
-// RequestToken asks for temporary credentials (RFC 5849 §2.1). callback is an
-// absolute URL or "oob"; form are further parameters, sent as a form body.
+// RequestToken asks for temporary credentials (RFC 5849 §2.1). callback is an absolute URL or "oob"; form are further
+// parameters, sent as a form body.
 func (f *Flow) RequestToken(ctx context.Context, callback string, form ...uri.Pair) (*Temporary, error) {
 	p := f.config.Params
 	p.Callback, p.Token, p.TokenSecret = callback, "", ""
@@ -121,8 +118,7 @@ func (f *Flow) AuthorizeURL(t *Temporary) string {
 	return AuthorizeURL(f.config.AuthorizeURL, t.Token)
 }
 
-// Callback checks the raw query of the callback against t and returns the
-// verifier; see [CheckCallback].
+// Callback checks the raw query of the callback against t and returns the verifier; see [CheckCallback].
 func (f *Flow) Callback(t *Temporary, rawQuery string) (verifier string, err error) {
 	return CheckCallback(t.Token, rawQuery)
 }
@@ -135,8 +131,7 @@ func (f *Flow) AccessToken(ctx context.Context, t *Temporary, verifier string, f
 	return f.grant(ctx, "access token", f.config.AccessTokenURL, p, form)
 }
 
-// XAuth exchanges a user's name and password for token credentials
-// (specification §2.3). Use it over TLS only.
+// XAuth exchanges a user's name and password for token credentials (specification §2.3). Use it over TLS only.
 func (f *Flow) XAuth(ctx context.Context, username, password string, form ...uri.Pair) (*Grant, error) {
 	p := f.config.Params
 	p.Token, p.TokenSecret = "", ""
@@ -146,9 +141,8 @@ func (f *Flow) XAuth(ctx context.Context, username, password string, form ...uri
 	return f.grant(ctx, "xauth", f.config.AccessTokenURL, p, form)
 }
 
-// Renew exchanges a token and its session handle for new ones (OAuth Session
-// 1.0). What the answer does not repeat of the handle is kept. Use a
-// [Connection] where several goroutines share a grant.
+// Renew exchanges a token and its session handle for new ones (OAuth Session 1.0). What the answer does not repeat of
+// the handle is kept. Use a [Connection] where several goroutines share a grant.
 func (f *Flow) Renew(ctx context.Context, g *Grant) (*Grant, error) {
 	if g.SessionHandle == "" {
 		return nil, &CallError{"renewal", errors.New("the grant has no session handle: authorize again")}
@@ -179,7 +173,7 @@ func (f *Flow) grant(ctx context.Context, call, endpoint string, p oauth1.Params
 	}
 	g := &Grant{Token: a.Token, TokenSecret: a.TokenSecret, SessionHandle: a.SessionHandle, Answer: a}
 	now := f.now()
-	g.Expires, g.AuthorizationExpires = after(now, a.ExpiresIn), after(now, a.AuthorizationExpiresIn)
+	g.Expires, g.AuthorizationExpires = a.Expires(now), a.AuthorizationExpires(now)
 	return g, nil
 }
 
@@ -188,17 +182,6 @@ func (f *Flow) now() time.Time {
 		return f.config.Options.Now()
 	}
 	return time.Now()
-}
-
-// maxLifetime keeps a lifetime within what a time can hold: 100 years, in
-// seconds.
-const maxLifetime = 100 * 365 * 24 * 3600
-
-func after(now time.Time, seconds int64) time.Time {
-	if seconds <= 0 {
-		return time.Time{}
-	}
-	return now.Add(time.Duration(min(seconds, maxLifetime)) * time.Second)
 }
 
 // maxAnswer bounds a token answer, in bytes.
@@ -245,11 +228,10 @@ func (f *Flow) exchange(ctx context.Context, name, endpoint string, p oauth1.Par
 		}
 		return nil, &StatusError{Call: name, Status: resp.StatusCode}
 	}
-	return oauth1.ParseTokenAnswer(contentType, bytes.Clone(answer))
+	return oauth1.ParseTokenAnswer(resp.StatusCode, contentType, string(answer), oauth1.TokenOptions{})
 }
 
-// client returns a client for one call. A redirect to another origin ends it:
-// the form may hold a password.
+// client returns a client for one call. A redirect to another origin ends it: the form may hold a password.
 func (f *Flow) client(p oauth1.Params) (*http.Client, error) {
 	options := []oauth1.Option{oauth1.WithMethods(f.config.Methods)}
 	if p.TokenSecret == "" || strings.HasPrefix(f.key.Method(), "RSA-") {
@@ -272,8 +254,7 @@ func (f *Flow) client(p oauth1.Params) (*http.Client, error) {
 	}}, nil
 }
 
-// plainError drops the URL that net/http puts around an error: with the query
-// transport it may hold credentials.
+// plainError drops the URL that net/http puts around an error: with the query transport it may hold credentials.
 func plainError(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

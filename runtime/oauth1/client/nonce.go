@@ -5,9 +5,8 @@ import (
 	"encoding/hex"
 )
 
-// RandomNonce returns a nonce from the operating system's cryptographic source:
-// a version 4 UUID without dashes, 32 lower-case hex digits with 122 random
-// bits. It is safe for concurrent use.
+// RandomNonce returns a nonce from the operating system's cryptographic source: a version 4 UUID without dashes, 32
+// lower-case hex digits with 122 random bits. It is safe for concurrent use.
 func RandomNonce() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails: crypto/rand ends the process instead

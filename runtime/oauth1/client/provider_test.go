@@ -19,8 +19,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
 )
 
-// provider is a running independent provider; its signature checks are those of
-// python3-oauthlib.
+// provider is a running independent provider; its signature checks are those of python3-oauthlib.
 type provider struct {
 	url, keyFile, dir string
 }

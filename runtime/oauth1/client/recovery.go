@@ -11,16 +11,13 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 )
 
-// clock is the learnt difference to a provider's clock, in seconds, shared by
-// the calls of one connection.
+// clock is the learnt difference to a provider's clock, in seconds, shared by the calls of one connection.
 type clock struct{ offset atomic.Int64 }
 
-// maxProblem bounds the part of an error answer that is searched for a problem
-// report, in bytes.
+// maxProblem bounds the part of an error answer that is searched for a problem report, in bytes.
 const maxProblem = 64 << 10
 
-// problemOf reads a problem report from an answer and leaves the answer
-// readable from its start.
+// problemOf reads a problem report from an answer and leaves the answer readable from its start.
 func problemOf(resp *http.Response) *oauth1.Problem {
 	switch resp.StatusCode {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
@@ -60,8 +57,7 @@ func (t *Transport) learn(p *oauth1.Problem, resp *http.Response) bool {
 	return changed
 }
 
-// recovered looks for a problem in an answer and, where recovery is on, sends
-// the request once more.
+// recovered looks for a problem in an answer and, where recovery is on, sends the request once more.
 func (t *Transport) recovered(req *http.Request, body *payload, set *signers, resp *http.Response) (*http.Response, error) {
 	problem := problemOf(resp)
 	if problem == nil {
@@ -86,9 +82,8 @@ func (t *Transport) recovered(req *http.Request, body *payload, set *signers, re
 	return t.attempt(req, next, t.signers.Load())
 }
 
-// refusesToken reports whether a problem can come from a token that has expired
-// or that a renewal under way has replaced: a provider may revoke it before the
-// new one arrives here.
+// refusesToken reports whether a problem can come from a token that has expired or that a renewal under way has
+// replaced: a provider may revoke it before the new one arrives here.
 func refusesToken(p *oauth1.Problem) bool {
 	return errors.Is(p, oauth1.TokenExpired) || errors.Is(p, oauth1.TokenRevoked) || errors.Is(p, oauth1.TokenRejected)
 }

@@ -15,12 +15,12 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/redirect"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// DefaultMaxBody is the limit, in bytes, for bodies that must be read before
-// signing.
-const DefaultMaxBody = 10 << 20
+// defaultMaxBody is the limit, in bytes, for bodies that must be read before signing.
+const defaultMaxBody = 10 << 20
 
 // Options are the settings of a [Transport]. The zero value is usable.
 type Options struct {
@@ -28,48 +28,40 @@ type Options struct {
 	Base http.RoundTripper
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Nonce returns a fresh nonce on each call; nil is [RandomNonce]. It must be
-	// safe for concurrent use.
+	// Nonce returns a fresh nonce on each call; nil is [RandomNonce]. It must be safe for concurrent use.
 	Nonce func() string
-	// Origins are the only origins, such as "https://api.example.com", whose
-	// requests are signed; other requests are refused by an [OriginError]. With
-	// none, every request is signed that is not a redirect to another origin.
+	// Origins are the only origins, such as "https://api.example.com", whose requests are signed; other requests are
+	// refused by an [OriginError]. With none, every request is signed that is not a redirect to another origin.
 	Origins []string
-	// UpgradeToHTTPS keeps signing a redirect from http to https on the same
-	// host with default ports.
+	// UpgradeToHTTPS keeps signing a redirect from http to https on the same host with default ports.
 	UpgradeToHTTPS bool
 	// AllowPlaintextHTTP allows PLAINTEXT over http.
 	AllowPlaintextHTTP bool
-	// Recover switches on: on timestamp_refused the learnt clock offset is
-	// applied and the request is sent once more, on nonce_used it is signed
-	// and sent once more, and a [Connection] renews on token_expired.
+	// Recover switches on: on timestamp_refused the learnt clock offset is applied and the request is sent once more,
+	// on nonce_used it is signed and sent once more, and a [Connection] renews on token_expired.
 	Recover bool
-	// MaxBody bounds, in bytes, bodies that must be read before signing: forms,
-	// and all bodies with an automatic body hash. 0 is [DefaultMaxBody].
+	// MaxBody bounds, in bytes, bodies that must be read before signing: forms, and all bodies with an automatic body
+	// hash. 0 is 10 MiB.
 	MaxBody int64
 	// OnClockOffset is told each clock offset that is learnt; nil for nobody.
 	OnClockOffset func(time.Duration)
 }
 
-// Transport is an http.RoundTripper that signs. It is safe for concurrent use.
-// Each call of RoundTrip signs with a fresh nonce and timestamp; requests that
-// are redirect hops to another origin are sent without any credential. A
-// request's own Authorization header is replaced. When a kept-alive connection
-// turns out to be dead, net/http itself may send the same bytes once more; a
-// provider that has seen them answers nonce_used, see Options.Recover.
+// Transport is an http.RoundTripper that signs. It is safe for concurrent use. Each call of RoundTrip signs with a
+// fresh nonce and timestamp; requests that are redirect hops to another origin are sent without any credential. A
+// request's own Authorization header is replaced. When a kept-alive connection turns out to be dead, net/http itself
+// may send the same bytes once more; a provider that has seen them answers nonce_used, see Options.Recover.
 type Transport struct {
 	options Options
 	origins map[string]bool
 	signers atomic.Pointer[signers]
 	clock   *clock
-	// renewal reports whether the signers that met a refused token have been
-	// replaced, after waiting for a renewal under way and, if start is true,
-	// making one; nil without a session.
+	// renewal reports whether the signers that met a refused token have been replaced, after waiting for a renewal
+	// under way and, if start is true, making one; nil without a session.
 	renewal func(ctx context.Context, used *signers, start bool) bool
 }
 
-// signers are the signer of a connection and the one that stands in for it
-// where a body transport has no body to use.
+// signers are the signer of a connection and the one that stands in for it where a body transport has no body to use.
 type signers struct {
 	main, header *oauth1.Signer
 	// names are the parameters that the signers add.
@@ -113,7 +105,7 @@ func newTransport(o Options, c *clock) (*Transport, error) {
 		t.options.Nonce = RandomNonce
 	}
 	if t.options.MaxBody <= 0 {
-		t.options.MaxBody = DefaultMaxBody
+		t.options.MaxBody = defaultMaxBody
 	}
 	if len(o.Origins) > 0 {
 		t.origins = map[string]bool{}
@@ -128,8 +120,8 @@ func newTransport(o Options, c *clock) (*Transport, error) {
 	return t, nil
 }
 
-// NewClient returns an *http.Client whose transport is [NewTransport]. Its
-// redirects are those of net/http, each hop signed afresh.
+// NewClient returns an *http.Client whose transport is [NewTransport]. Its redirects are those of net/http, each hop
+// signed afresh.
 func NewClient(s *oauth1.Signer, o Options) (*http.Client, error) {
 	t, err := NewTransport(s, o)
 	if err != nil {
@@ -138,34 +130,30 @@ func NewClient(s *oauth1.Signer, o Options) (*http.Client, error) {
 	return &http.Client{Transport: t, CheckRedirect: t.CheckRedirect}, nil
 }
 
-// CheckRedirect is meant for http.Client: it stops after ten hops and takes
-// protocol parameters that a Location echoes out of the next URL, so that they
-// are not in the errors that net/http makes of it.
+// CheckRedirect is meant for http.Client: it stops after ten hops and takes protocol parameters that a Location echoes
+// out of the next URL, so that they are not in the errors that net/http makes of it.
 func (t *Transport) CheckRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= 10 {
 		return errors.New("stopped after 10 redirects")
 	}
 	set := t.signers.Load()
 	if set.transport == oauth1.Query || leftOrigin(req, t.options.UpgradeToHTTPS) {
-		req.URL.RawQuery = withoutParams(req.URL.RawQuery, func(name string) bool { return set.names[name] })
+		req.URL.RawQuery = uri.WithoutPairs(req.URL.RawQuery, func(name, _ string) bool { return set.names[name] })
 	}
 	return nil
 }
 
-// ClockOffset returns how far the provider's clock was last found ahead of
-// Options.Now; 0 until something was learnt.
+// ClockOffset returns how far the provider's clock was last found ahead of Options.Now; 0 until something was learnt.
 func (t *Transport) ClockOffset() time.Duration {
 	return time.Duration(t.clock.offset.Load()) * time.Second
 }
 
-// RoundTrip signs and sends a request. It does not change req. Errors before
-// sending are those of package oauth1, [PlaintextError], [OriginError] and
-// [BodyTooLargeError].
+// RoundTrip signs and sends a request. It does not change req. Errors before sending are those of package oauth1,
+// [PlaintextError], [OriginError] and [BodyTooLargeError].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.roundTrip(req)
 	if resp != nil {
-		// The signed copy stays inside: a client derives Referer and the next
-		// hop from this request.
+		// The signed copy stays inside: a client derives Referer and the next hop from this request.
 		resp.Request = req
 	}
 	return resp, err
@@ -173,7 +161,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	if leftOrigin(req, t.options.UpgradeToHTTPS) {
-		return t.options.Base.RoundTrip(t.bare(req))
+		names := t.signers.Load().names
+		return elsewhere(t.options.Base, req, func(name string) bool { return names[name] || strings.HasPrefix(name, "oauth_") })
 	}
 	if err := t.refuses(req); err != nil {
 		closeBody(req)
@@ -208,17 +197,65 @@ func closeBody(req *http.Request) {
 	}
 }
 
-// bare returns a hop to another origin: without what net/http carries over and
-// without protocol parameters that a Location may echo.
-func (t *Transport) bare(req *http.Request) *http.Request {
-	names := t.signers.Load().names
-	out := shallow(req)
-	for _, name := range []string{"Authorization", "Cookie", "Referer"} {
-		out.Header.Del(name)
+// elsewhere sends a hop to another origin, without anything that could be a secret: only harmless headers go, no user
+// information, and of its query neither protocol parameters nor what the hops before had, which a Location may repeat.
+// With a body nothing goes at all.
+func elsewhere(base http.RoundTripper, req *http.Request, drop func(name string) bool) (*http.Response, error) {
+	if req.Body != nil && req.Body != http.NoBody {
+		closeBody(req)
+		return nil, &RedirectError{Origin: originOf(req.URL)}
 	}
+	out := shallow(req)
+	maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return !redirect.Harmless(name) })
+	out.Host = ""
 	out.URL.User = nil
-	out.URL.RawQuery = withoutParams(req.URL.RawQuery, func(name string) bool { return names[name] || strings.HasPrefix(name, "oauth_") })
-	return out
+	sent := map[uri.Pair]bool{}
+	for r := req; r.Response != nil && r.Response.Request != nil; {
+		r = r.Response.Request
+		for _, p := range uri.SplitPairs(r.URL.RawQuery) {
+			sent[p] = true
+		}
+	}
+	out.URL.RawQuery = uri.WithoutPairs(req.URL.RawQuery, func(name, value string) bool {
+		return drop(name) || sent[uri.Pair{Name: name, Value: value}]
+	})
+	return base.RoundTrip(out)
+}
+
+// Unsigned returns a transport that sends requests through base as they are, but lets nothing that could be a secret
+// follow a redirect to another origin, as [Transport] does it; nil is http.DefaultTransport. upgrade lets the step from
+// http to https on the same host with default ports count as the same origin.
+func Unsigned(base http.RoundTripper, upgrade bool) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	return unsigned{base, upgrade}
+}
+
+type unsigned struct {
+	base    http.RoundTripper
+	upgrade bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (u unsigned) RoundTrip(req *http.Request) (*http.Response, error) {
+	if leftOrigin(req, u.upgrade) {
+		resp, err := elsewhere(u.base, req, func(name string) bool { return strings.HasPrefix(name, "oauth_") })
+		if resp != nil {
+			resp.Request = req
+		}
+		return resp, err
+	}
+	if req.Response == nil || req.Header.Get("Referer") == "" {
+		return u.base.RoundTrip(req)
+	}
+	out := shallow(req) // the Referer that net/http adds could hold the parameters of the hop before
+	out.Header.Del("Referer")
+	resp, err := u.base.RoundTrip(out)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
 }
 
 func shallow(req *http.Request) *http.Request {
@@ -240,8 +277,7 @@ type payload struct {
 	stream io.ReadCloser
 }
 
-// readBody reads the body if signing depends on it: a form, an automatic body
-// hash. Other bodies stay streams.
+// readBody reads the body if signing depends on it: a form, an automatic body hash. Other bodies stay streams.
 func (t *Transport) readBody(req *http.Request) (*payload, error) {
 	p := &payload{stream: req.Body}
 	if req.Body == nil || req.Body == http.NoBody {
@@ -270,7 +306,7 @@ func (t *Transport) attempt(req *http.Request, body *payload, set *signers) (*ht
 	if req.Response != nil {
 		out.Header.Del("Referer") // it could hold the parameters of the hop before
 		if set.transport == oauth1.Query {
-			query = withoutParams(query, func(name string) bool { return set.names[name] })
+			query = uri.WithoutPairs(query, func(name, _ string) bool { return set.names[name] })
 		}
 	}
 	out.URL.RawQuery = uri.EscapeQuery(query)
@@ -312,8 +348,8 @@ func setBody(out *http.Request, data []byte) {
 	}
 }
 
-// sign signs the bytes that net/http will write: RequestURI is its request
-// line, and its Host header is Host or the host of the URL.
+// sign signs the bytes that net/http will write: RequestURI is its request line, and its Host header is Host or the
+// host of the URL.
 func (t *Transport) sign(out *http.Request, body *payload, set *signers) (oauth1.Signed, error) {
 	host := out.Host
 	if host == "" {

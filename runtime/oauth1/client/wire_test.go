@@ -17,8 +17,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// verify recomputes the signature of a raw request as a provider would, from
-// the bytes on the wire alone.
+// verify recomputes the signature of a raw request as a provider would, from the bytes on the wire alone.
 func verify(t *testing.T, key *oauth1.Key, scheme, requestLine, host string, header http.Header, body []byte) {
 	t.Helper()
 	parts := strings.Split(requestLine, " ")
@@ -166,8 +165,7 @@ func TestWire(t *testing.T) {
 	verify(t, s.Key(), "http", got.line, got.host, got.header, got.body)
 }
 
-// TestStreams passes a body on without reading it where no rule needs it, and
-// reads it where one does.
+// TestStreams passes a body on without reading it where no rule needs it, and reads it where one does.
 func TestStreams(t *testing.T) {
 	addr, requests := rawServer(t)
 	hashed := params

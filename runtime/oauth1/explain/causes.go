@@ -12,15 +12,14 @@ import (
 type Cause struct {
 	// ID is a stable short name, such as "default-port-written".
 	ID string
-	// Pitfall is the number in the pitfalls table of the specification, 1 to
-	// 32; 0 for a cause that is not in it.
+	// Pitfall is the number in the pitfalls table of the specification, 1 to 32; 0 for a cause that is not in it.
 	Pitfall int
 	// Name says the mistake in a few words.
 	Name string
 	// Advice says what to do.
 	Advice string
-	// Certain is true when the mistake, applied to this request, reproduces the
-	// foreign signature or base string exactly.
+	// Certain is true when the mistake, applied to this request, reproduces the foreign signature or base string
+	// exactly.
 	Certain bool
 }
 
@@ -54,8 +53,7 @@ func (c mistake) only(when func(*derivation) bool) mistake {
 	return c
 }
 
-// mistakes lists them by how often they are met; of two that explain the same
-// result the earlier is named first.
+// mistakes lists them by how often they are met; of two that explain the same result the earlier is named first.
 func mistakes() []mistake {
 	return append(append(append(requestMistakes(), parameterMistakes()...), encodingMistakes()...), keyMistakes()...)
 }
@@ -157,8 +155,7 @@ func keyMistakes() []mistake {
 	}
 }
 
-// omissions are mistakes about single protocol parameters that were sent but
-// not signed.
+// omissions are mistakes about single protocol parameters that were sent but not signed.
 func omissions(protocol []uri.Pair) []mistake {
 	var ms []mistake
 	for _, p := range protocol {

@@ -10,21 +10,19 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Foreign is what somebody else computed for the same request: a header, a base
-// string, or both.
+// Foreign is what somebody else computed for the same request: a header, a base string, or both.
 type Foreign struct {
 	// Authorization is an Authorization header value, "OAuth …"; "" for none.
 	Authorization string
-	// BaseString is a signature base string, as a provider's debug page or
-	// another library prints it; "" for none.
+	// BaseString is a signature base string, as a provider's debug page or another library prints it; "" for none.
 	BaseString string
 }
 
 // Format prints nothing of the content, which may hold a PLAINTEXT signature.
 func (Foreign) Format(f fmt.State, _ rune) { fmt.Fprint(f, "explain.Foreign("+oauth1.Mask+")") }
 
-// ParamDifference is a protocol parameter that only one side has, or that
-// differs. Values of the signature are never in it.
+// ParamDifference is a protocol parameter that only one side has, or that differs. Values of the signature are never in
+// it.
 type ParamDifference struct {
 	// Name is the name of the parameter.
 	Name string
@@ -34,22 +32,18 @@ type ParamDifference struct {
 	OwnPresent, ForeignPresent bool
 }
 
-// Difference is the first difference between an own derivation and a foreign
-// one, with its likely causes.
+// Difference is the first difference between an own derivation and a foreign one, with its likely causes.
 type Difference struct {
-	// Part says where it lies: "method", "base uri", "parameters", "header" or
-	// "signature".
+	// Part says where it lies: "method", "base uri", "parameters", "header" or "signature".
 	Part string
 	// Offset is the byte in the whole text at which the two part.
 	Offset int
-	// Own and Foreign are excerpts around it, aligned, and Caret a line that
-	// points at the place in both.
+	// Own and Foreign are excerpts around it, aligned, and Caret a line that points at the place in both.
 	Own, Foreign, Caret string
-	// Params are the differing protocol parameters, nonce and timestamp left
-	// aside.
+	// Params are the differing protocol parameters, nonce and timestamp left aside.
 	Params []ParamDifference
-	// Causes are ranked: certain ones first. Several certain causes that only
-	// explain the difference together are marked so by Together.
+	// Causes are ranked: certain ones first. Several certain causes that only explain the difference together are
+	// marked so by Together.
 	Causes   []Cause
 	Together bool
 }
@@ -130,8 +124,8 @@ func (d derivation) with(protocol []uri.Pair) *derivation {
 	return &d
 }
 
-// adopt returns protocol with the foreign nonce and timestamp. A timestamp in
-// milliseconds is adopted in seconds, for the mistake to show.
+// adopt returns protocol with the foreign nonce and timestamp. A timestamp in milliseconds is adopted in seconds, for
+// the mistake to show.
 func adopt(protocol, foreign []uri.Pair) []uri.Pair {
 	out := slices.Clone(protocol)
 	for i, p := range out {
@@ -252,8 +246,7 @@ func (c *comparison) hide(s string) string {
 	return s
 }
 
-// escapeStart moves a place inside an escape, encoded once or twice, to its
-// start, where a reader looks.
+// escapeStart moves a place inside an escape, encoded once or twice, to its start, where a reader looks.
 func escapeStart(s string, at int) int {
 	for _, k := range []int{1, 2} {
 		if at >= k && at <= len(s) && s[at-k] == '%' {

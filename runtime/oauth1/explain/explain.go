@@ -18,8 +18,7 @@ type Input struct {
 	Methods oauth1.Registry
 	// Request is the request to sign.
 	Request oauth1.Request
-	// Nonce and Timestamp, Unix seconds, are signed. When Nonce is "" or
-	// Timestamp is 0, that of Foreign is taken.
+	// Nonce and Timestamp, Unix seconds, are signed. When Nonce is "" or Timestamp is 0, that of Foreign is taken.
 	Nonce     string
 	Timestamp int64
 	// Foreign is what somebody else computed, for comparison; nil for none.
@@ -40,11 +39,9 @@ type Explanation struct {
 	Trace *oauth1.Trace
 	// Steps are the derivation in words.
 	Steps []Step
-	// Authorization, URL and Body are what is sent, with the signature masked
-	// for PLAINTEXT and passwords masked.
+	// Authorization, URL and Body are what is sent, with the signature masked for PLAINTEXT and passwords masked.
 	Authorization, URL, Body string
-	// Difference is the first difference from Input.Foreign; nil when
-	// they agree or nothing was given.
+	// Difference is the first difference from Input.Foreign; nil when they agree or nothing was given.
 	Difference *Difference
 	// Warnings are doubtful things about the own request.
 	Warnings []Cause
@@ -52,9 +49,8 @@ type Explanation struct {
 	Err error
 }
 
-// Explain derives the signature of a request step by step and, given a foreign
-// header or base string, finds the first difference and its likely causes: it
-// applies the known mistakes to this very request, and one that reproduces the
+// Explain derives the signature of a request step by step and, given a foreign header or base string, finds the first
+// difference and its likely causes: it applies the known mistakes to this very request, and one that reproduces the
 // foreign result is a certain cause.
 func Explain(in Input) *Explanation {
 	e := &Explanation{}
@@ -85,8 +81,7 @@ func Explain(in Input) *Explanation {
 	return e
 }
 
-// moment returns nonce and timestamp, from the foreign side where the own side
-// has none.
+// moment returns nonce and timestamp, from the foreign side where the own side has none.
 func (in *Input) moment() (string, int64) {
 	nonce, timestamp := in.Nonce, in.Timestamp
 	if in.Foreign == nil || nonce != "" && timestamp != 0 {

@@ -15,8 +15,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// causeCase makes one mistake by editing the right base string by hand, so that
-// the search is not tested against itself.
+// causeCase makes one mistake by editing the right base string by hand, so that the search is not tested against
+// itself.
 type causeCase struct {
 	want string
 	req  oauth1.Request
@@ -125,8 +125,8 @@ func (c *causeCase) input() explain.Input {
 	return in
 }
 
-// TestCauses makes every mistake and sees it named, first from the foreign base
-// string and then from the signature in a foreign header alone.
+// TestCauses makes every mistake and sees it named, first from the foreign base string and then from the signature in a
+// foreign header alone.
 func TestCauses(t *testing.T) {
 	for _, c := range causeCases {
 		t.Run(c.want, func(t *testing.T) {

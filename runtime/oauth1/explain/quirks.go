@@ -13,9 +13,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// quirks are the mistakes that signers make, one switch each: applying one to a
-// request shows what a signer with that mistake would sign. Without any switch
-// the result is that of the plain path.
+// quirks are the mistakes that signers make, one switch each: applying one to a request shows what a signer with that
+// mistake would sign. Without any switch the result is that of the plain path.
 type quirks struct {
 	methodAsGiven, methodLower bool
 

@@ -21,9 +21,8 @@ var hashes = map[string]func() hash.Hash{"sha1": sha1.New, "sha256": sha256.New,
 // hmacHashes are the hashes of the built-in HMAC methods.
 var hmacHashes = map[string]string{oauth1.HMACSHA1: "sha1", oauth1.HMACSHA256: "sha256", oauth1.HMACSHA512: "sha512"}
 
-// hexBodyHash is the body hash of a signer that encodes the hex text of the
-// hash instead of its bytes; given is the right value, whose length names the
-// hash.
+// hexBodyHash is the body hash of a signer that encodes the hex text of the hash instead of its bytes; given is the
+// right value, whose length names the hash.
 func hexBodyHash(req *oauth1.Request, given string) string {
 	name := map[int]string{28: "sha1", 44: "sha256", 88: "sha512"}[len(given)]
 	if name == "" {
@@ -62,8 +61,7 @@ func (q *quirks) sharedKey(p *oauth1.Params) string {
 	return first + "&" + second
 }
 
-// signature is what a signer with these mistakes sends; "" when this method has
-// no such variant.
+// signature is what a signer with these mistakes sends; "" when this method has no such variant.
 func (q *quirks) signature(d *derivation, key *oauth1.Key, p *oauth1.Params) string {
 	method := key.Method()
 	if method == oauth1.Plaintext {
@@ -102,9 +100,8 @@ func (q *quirks) output(sum []byte) string {
 	return text
 }
 
-// reproduces reports whether a signer with these mistakes would send that
-// signature. An RSA signature is checked by its public half, which is much
-// cheaper than making one per guess.
+// reproduces reports whether a signer with these mistakes would send that signature. An RSA signature is checked by its
+// public half, which is much cheaper than making one per guess.
 func (q *quirks) reproduces(d *derivation, key *oauth1.Key, p *oauth1.Params, signature string) bool {
 	if q.encodesWrongly() && !q.quirkyKey {
 		// Whoever encodes wrongly may do so in the key as well, or not.

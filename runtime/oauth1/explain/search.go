@@ -47,8 +47,7 @@ func effectiveMistakes(list []mistake, d *derivation, own string, withKey bool) 
 // maxPairBytes bounds the base strings for which pairs of mistakes are tried.
 const maxPairBytes = 16 << 10
 
-// explain tries each mistake, then, if pairs is true, each pair of them, and
-// puts what matches first, as certain.
+// explain tries each mistake, then, if pairs is true, each pair of them, and puts what matches first, as certain.
 func (d *Difference) explain(list []mistake, pairs bool, match func(*quirks) bool) {
 	var certain []Cause
 	for _, m := range list {
@@ -90,8 +89,7 @@ func matchPair(list []mistake, match func(*quirks) bool) []Cause {
 	return nil
 }
 
-// rank adds, as possible causes, the mistakes that bring the own base string
-// nearer to the foreign one.
+// rank adds, as possible causes, the mistakes that bring the own base string nearer to the foreign one.
 func (d *Difference) rank(list []mistake, own *derivation, base, foreign string) {
 	near := func(s string) int { return commonPrefix(s, foreign) + commonSuffix(s, foreign) }
 	type scored struct {
@@ -199,8 +197,7 @@ func hasEscape(s string) bool {
 	return false
 }
 
-// bodyHashCauses judges a foreign body hash by the body; a hash of any of the
-// known algorithms is right.
+// bodyHashCauses judges a foreign body hash by the body; a hash of any of the known algorithms is right.
 func (c *comparison) bodyHashCauses(diff *Difference, hash string, d *derivation) {
 	if media.IsForm(d.request.ContentType) {
 		diff.add(Cause{ID: "body-hash-with-form", Name: "oauth_body_hash sent with a form body", Advice: "leave it out: the form is signed itself", Certain: true})
@@ -227,8 +224,7 @@ func (c *comparison) bodyHashCauses(diff *Difference, hash string, d *derivation
 	diff.add(Cause{ID: "body-hash-differs", Name: "oauth_body_hash is not the hash of this body", Advice: "hash the bytes that are sent, without a key", Certain: true})
 }
 
-// signature looks for the mistake behind a signature and reports whether it is
-// right. Without a key nothing is said.
+// signature looks for the mistake behind a signature and reports whether it is right. Without a key nothing is said.
 func (c *comparison) signature(diff *Difference, d *derivation, signature string) bool {
 	if signature == "" {
 		return true

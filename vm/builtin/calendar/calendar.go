@@ -15,8 +15,8 @@ const (
 	MaxMillis = 8.64e15
 )
 
-// A wall clock is a number too: the milliseconds that UTC would have counted to show the same fields. Calendar work goes
-// instant → wall → change → instant (spec iml.md §10.1).
+// A wall clock is a number too: the milliseconds that UTC would have counted to show the same fields. Calendar work
+// goes instant → wall → change → instant (spec iml.md §10.1).
 
 // WallAt returns what the clock of loc shows at the instant ms, and its offset from UTC in milliseconds.
 func WallAt(ms int64, loc *time.Location) (wall, offset int64) {
@@ -31,8 +31,8 @@ func WallAt(ms int64, loc *time.Location) (wall, offset int64) {
 // NoOffset says that no offset is preferred.
 const NoOffset = math.MinInt64
 
-// InstantOf returns the instant at which the clock of loc shows wall. A time that the clock skips moves forward by the length
-// of the gap. Of one that it shows twice, the instant with the preferred offset is taken, else the earlier one.
+// InstantOf returns the instant at which the clock of loc shows wall. A time that the clock skips moves forward by the
+// length of the gap. Of one that it shows twice, the instant with the preferred offset is taken, else the earlier one.
 func InstantOf(wall int64, loc *time.Location, preferred int64) int64 {
 	if loc == time.UTC {
 		return wall
@@ -65,9 +65,9 @@ func InstantOf(wall int64, loc *time.Location, preferred int64) int64 {
 	return wall - before
 }
 
-// periodAt returns the time around t in which its zone has one offset; zero times mean that there is no bound. It always ends
-// behind t: for years beyond the tables of a zone the time package ends leap years a day early, and on that day it gives an end
-// that lies at t or before it.
+// periodAt returns the time around t in which its zone has one offset; zero times mean that there is no bound. It
+// always ends behind t: for years beyond the tables of a zone the time package ends leap years a day early, and on that
+// day it gives an end that lies at t or before it.
 func periodAt(t time.Time) (start, end time.Time) {
 	if start, end = t.ZoneBounds(); !end.IsZero() && !end.After(t) {
 		end = t.Add(24 * time.Hour)
@@ -119,8 +119,8 @@ func CivilOf(days int64) Civil {
 	return c
 }
 
-// commonDayNumber is DayNumber for the day before the first of a month, with the arithmetic of C. Neri and L. Schneider,
-// Euclidean affine functions and their application to calendar algorithms (2023).
+// commonDayNumber is DayNumber for the day before the first of a month, with the arithmetic of C. Neri and L.
+// Schneider, Euclidean affine functions and their application to calendar algorithms (2023).
 func commonDayNumber(year, month uint32) int64 {
 	if month <= 2 {
 		year, month = year-1, month+12

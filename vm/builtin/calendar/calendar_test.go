@@ -78,7 +78,8 @@ func TestInstantOf(t *testing.T) {
 	}
 }
 
-// TestInstantOfInverse checks that instant and wall clock are inverse wherever a time exists once or the offset is kept.
+// TestInstantOfInverse checks that instant and wall clock are inverse wherever a time exists once or the offset is
+// kept.
 func TestInstantOfInverse(t *testing.T) {
 	for _, zone := range []string{"Europe/Prague", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"} {
 		loc := LoadZone(zone)

@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// AppendFormat appends an instant as the format shows it in a zone; the empty format gives the ISO text in UTC. grown is told how
-// many bytes were appended so far; its error ends the work and is returned.
+// AppendFormat appends an instant as the format shows it in a zone; the empty format gives the ISO text in UTC. grown
+// is told how many bytes were appended so far; its error ends the work and is returned.
 func AppendFormat(dst []byte, format string, ms int64, loc *time.Location, grown func(n int) error) ([]byte, error) {
 	if format == "" {
 		return value.AppendISO(dst, ms), nil
@@ -32,8 +32,8 @@ func AppendFormat(dst []byte, format string, ms int64, loc *time.Location, grown
 	return dst, nil
 }
 
-// formats keeps prepared formats. The map is never changed: a new one takes its place, so that readers need no lock. It is
-// bounded, since formats may come from foreign input; what does not fit is cut anew every time.
+// formats keeps prepared formats. The map is never changed: a new one takes its place, so that readers need no lock. It
+// is bounded, since formats may come from foreign input; what does not fit is cut anew every time.
 var formats atomic.Pointer[map[string]*Format]
 
 const (
@@ -93,8 +93,8 @@ func PrepareFormat(format string) *Format {
 	return f
 }
 
-// AppendText appends the date that s shows, a text without format, as the clock of loc shows it; host is the zone of a text that
-// names none. ok is false, and dst as it was, when s is no date.
+// AppendText appends the date that s shows, a text without format, as the clock of loc shows it; host is the zone of a
+// text that names none. ok is false, and dst as it was, when s is no date.
 func (f *Format) AppendText(dst []byte, s string, loc, host *time.Location) (out []byte, ok bool) {
 	if f.fixed != nil && loc == time.UTC {
 		if _, ok := ReadRFC3339(s); ok {

@@ -7,7 +7,8 @@ var weekdayNames = [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thur
 var monthNames = [...]string{"January", "February", "March", "April", "May", "June", "July", "August", "September",
 	"October", "November", "December"}
 
-// WeekdayNamed returns the weekday of an English name, in full or by three letters, in any case: 1 for Sunday; 0 when there is none.
+// WeekdayNamed returns the weekday of an English name, in full or by three letters, in any case: 1 for Sunday; 0 when
+// there is none.
 func WeekdayNamed(name string) int { return named(weekdayNames[:], name) }
 
 // MonthNamed is WeekdayNamed for the months: 1 for January.

@@ -64,8 +64,9 @@ const (
 	tokenLocal
 )
 
-// nextToken cuts the longest token off format, which must not be empty. For tokenText, text is what is copied: one character,
-// or the content of brackets. For tokenFraction it is the token itself, for tokenLocal the format that it stands for.
+// nextToken cuts the longest token off format, which must not be empty. For tokenText, text is what is copied: one
+// character, or the content of brackets. For tokenFraction it is the token itself, for tokenLocal the format that it
+// stands for.
 func nextToken(format string) (t token, text string, size int) {
 	ch := format[0]
 	if ch == '[' {

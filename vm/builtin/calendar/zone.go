@@ -66,6 +66,6 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// KnownZone reports whether name is the name of a time zone, or empty. Any other text means the zone of the host and gets lint
-// IML307 when it is a literal.
+// KnownZone reports whether name is the name of a time zone, or empty. Any other text means the zone of the host and
+// gets lint IML307 when it is a literal.
 func KnownZone(name string) bool { return name == "" || LoadZone(name) != nil }

@@ -1,8 +1,8 @@
-// Package iml is the function library of IML, the expression language of Make: a program that imports it can compile, load and run
-// code that calls these functions. Each family of functions has a package of its own.
+// Package iml is the function library of IML, the expression language of Make: a program that imports it can compile,
+// load and run code that calls these functions. Each family of functions has a package of its own.
 //
-// It starts at once. Regular expressions and RSA keys, which do not, are parts that a program links by importing package
-// vm/builtin/full.
+// It starts at once. Regular expressions and RSA keys, which do not, are parts that a program links by importing
+// package vm/builtin/full.
 package iml
 
 import (

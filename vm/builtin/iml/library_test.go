@@ -2,6 +2,7 @@ package iml_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -100,6 +101,16 @@ func TestHost(t *testing.T) {
 	var failure *builtin.Error
 	if !errors.As(err, &failure) || failure.Code != "IML409" || !errors.Is(err, cause) || strings.Contains(err.Error(), "detail") {
 		t.Errorf("got %v", err)
+	}
+	tired, err := builtin.Host("tired", 0, 0, func(c *builtin.Context, _ builtin.Args) (value.Value, error) {
+		return value.Undefined, fmt.Errorf("wrapped: %w", &builtin.LimitError{Name: "steps", Code: builtin.CodeSteps})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var limit *builtin.LimitError
+	if _, err = builtin.Invoke(tired, testContext(), builtin.Args{}); !errors.As(err, &limit) || limit.Code != builtin.CodeSteps || errors.As(err, &failure) {
+		t.Errorf("an error of the meter became %v", err)
 	}
 	if f.Accepts(0) || !f.Accepts(2) || f.Accepts(3) {
 		t.Error("the range of arguments is not held")

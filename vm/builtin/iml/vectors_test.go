@@ -44,8 +44,8 @@ type vector struct {
 	} `json:"want"`
 }
 
-// TestVectors runs those published vectors whose template is one expression of calls, literals and paths, which is what the
-// tiny evaluator of this test understands.
+// TestVectors runs those published vectors whose template is one expression of calls, literals and paths, which is what
+// the tiny evaluator of this test understands.
 func TestVectors(t *testing.T) {
 	f, err := os.Open(sharedFile(t, "data", "iml-vectors.jsonl"))
 	if err != nil {

@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// Case mapping is Unicode's default: the simple mappings of package unicode, the mappings of SpecialCasing.txt that depend on
-// no language, and the final sigma (The Unicode Standard §3.13, ECMAScript §22.1.3.28). It is written here because
-// x/text/cases, to which a test holds it, prepares every language when a process starts.
+// Case mapping is Unicode's default: the simple mappings of package unicode, the mappings of SpecialCasing.txt that
+// depend on no language, and the final sigma (The Unicode Standard §3.13, ECMAScript §22.1.3.28). It is written here
+// because x/text/cases, to which a test holds it, prepares every language when a process starts.
 
-// lowerText appends s in lower case, as ECMAScript toLowerCase has it. Invalid bytes stay.
+// Lower appends s in lower case, as ECMAScript toLowerCase has it. Invalid bytes stay.
 func Lower(dst []byte, s string) []byte {
 	start := len(dst)
 	dst = append(dst, s...)
@@ -44,7 +44,7 @@ func appendLowerRest(dst []byte, s string, i int) []byte {
 	return dst
 }
 
-// upperText appends s in upper case, as ECMAScript toUpperCase has it. Invalid bytes stay.
+// Upper appends s in upper case, as ECMAScript toUpperCase has it. Invalid bytes stay.
 func Upper(dst []byte, s string) []byte {
 	start := len(dst)
 	dst = append(dst, s...)
@@ -94,8 +94,8 @@ func isSpecialRange(r rune) bool {
 		r >= 0x1F50 && r <= 0x1FFC || r >= 0xFB00 && r <= 0xFB17
 }
 
-// isFinal reports whether a capital sigma between before and after ends a word: a letter with case stands before it and none
-// after it, characters that case ignores aside (The Unicode Standard §3.13, Final_Sigma).
+// isFinal reports whether a capital sigma between before and after ends a word: a letter with case stands before it and
+// none after it, characters that case ignores aside (The Unicode Standard §3.13, Final_Sigma).
 func isFinal(before, after string) bool {
 	for {
 		r, size := utf8.DecodeLastRuneInString(before)

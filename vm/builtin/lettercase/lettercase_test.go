@@ -81,7 +81,8 @@ func TestCaseOfTexts(t *testing.T) {
 	}
 }
 
-// TestFinalSigmaIsNotBounded: however many marks follow, a letter after them continues the word. The library gives up after 30.
+// TestFinalSigmaIsNotBounded: however many marks follow, a letter after them continues the word. The library gives up
+// after 30.
 func TestFinalSigmaIsNotBounded(t *testing.T) {
 	marks := string(slices.Repeat([]rune{0x301}, 100))
 	got := Lower(nil, "ΑΣ"+marks+"Α")

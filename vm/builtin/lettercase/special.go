@@ -6,8 +6,9 @@ type specialCase struct {
 	upper string
 }
 
-// specialUpper has those characters in ascending order, without the Greek vowels with iota subscript from U+1F80 to U+1FAF,
-// which follow a rule. They are the unconditional mappings of Unicode's SpecialCasing.txt; a test holds them to x/text/cases.
+// specialUpper has those characters in ascending order, without the Greek vowels with iota subscript from U+1F80 to
+// U+1FAF, which follow a rule. They are the unconditional mappings of Unicode's SpecialCasing.txt; a test holds them to
+// x/text/cases.
 var specialUpper = [...]specialCase{
 	{0x00DF, "SS"},                 // ß
 	{0x0149, "\u02BCN"},            // ŉ

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// With the flag i the library visits every character of a set to add its other cases. For sets such as \S that hold nearly all
-// of Unicode this takes milliseconds and adds nothing, so they are written with the flag switched off.
+// With the flag i the library visits every character of a set to add its other cases. For sets such as \S that hold
+// nearly all of Unicode this takes milliseconds and adds nothing, so they are written with the flag switched off.
 
 // maxWideSets bounds the large sets with letters, for which there is no such way round.
 const maxWideSets = 4

@@ -37,9 +37,9 @@ const maxBacktrack = 1 << 21
 
 var setClock sync.Once
 
-// Compile compiles a regular expression of JavaScript. Flags are letters out of gimsu, each at most once; without g only the
-// first match is replaced. Expressions are kept, so compiling one again costs a look-up. The error says in words what is wrong
-// with the pattern, without quoting it.
+// Compile compiles a regular expression of JavaScript. Flags are letters out of gimsu, each at most once; without g
+// only the first match is replaced. Expressions are kept, so compiling one again costs a look-up. The error says in
+// words what is wrong with the pattern, without quoting it.
 func Compile(pattern, flags string) (*Regexp, error) {
 	key := regexKey{pattern, flags}
 	regexes.Lock()
@@ -75,8 +75,8 @@ func Compile(pattern, flags string) (*Regexp, error) {
 	return re, nil
 }
 
-// compileChecked hands the pattern to the library. A panic of the library is a pattern it cannot take, not the end of the
-// process.
+// compileChecked hands the pattern to the library. A panic of the library is a pattern it cannot take, not the end of
+// the process.
 func compileChecked(pattern, flags string) (re *regexp2.Regexp, err error) {
 	defer func() {
 		if recover() != nil {

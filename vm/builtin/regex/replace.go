@@ -26,10 +26,10 @@ func (r *Regexp) Match(text string, budget time.Duration) (matches bool, err err
 	return matches, nil
 }
 
-// Replace appends s to dst with its first match, or with the flag g all of them, replaced by with, in which $& is the match,
-// $1 … $99 are the groups and $$ is a dollar sign. The budget bounds the time of the whole run; it must be positive. After
-// each match grown is told how many bytes were appended; its error ends the run and is returned as it is. Any other error is
-// ErrBudget. With an error the result is dst.
+// Replace appends s to dst with its first match, or with the flag g all of them, replaced by with, in which $& is the
+// match, $1 … $99 are the groups and $$ is a dollar sign. The budget bounds the time of the whole run; it must be
+// positive. After each match grown is told how many bytes were appended; its error ends the run and is returned as it
+// is. Any other error is ErrBudget. With an error the result is dst.
 func (r *Regexp) Replace(dst []byte, s, with string, budget time.Duration, grown func(size int) error) ([]byte, error) {
 	run := replacement{re: r.within(budget), text: []rune(s), with: with, base: len(dst), deadline: time.Now().Add(budget), grown: grown}
 	out, err := run.do(dst, r.global)
@@ -143,8 +143,8 @@ func (r *replacement) expand(dst []byte, m *regexp2.Match) []byte {
 	}
 }
 
-// groupNumber reads the number of a group at the start of s: two digits if there is such a group, else one; size is 0 when
-// there is neither.
+// groupNumber reads the number of a group at the start of s: two digits if there is such a group, else one; size is 0
+// when there is neither.
 func groupNumber(s string, groups int) (n, size int) {
 	for size := min(2, len(s)); size > 0; size-- {
 		if n, err := strconv.Atoi(s[:size]); err == nil && isDigit(s[0]) && n >= 1 && n <= groups {

@@ -7,9 +7,9 @@ import (
 	"unicode/utf16"
 )
 
-// checkSyntax refuses what the library accepts beyond JavaScript: of the groups that start with (? only the plain group and
-// the four kinds of look-around are left (spec iml.md §9.4). With the flag u it refuses the loose forms that JavaScript
-// keeps for patterns without it.
+// checkSyntax refuses what the library accepts beyond JavaScript: of the groups that start with (? only the plain group
+// and the four kinds of look-around are left (spec iml.md §9.4). With the flag u it refuses the loose forms that
+// JavaScript keeps for patterns without it.
 func checkSyntax(pattern string, unicode bool) error {
 	class := false
 	for i := 0; i < len(pattern); i++ {
@@ -66,7 +66,8 @@ func isAlnum(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' 
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// bracedLength returns the length of the braces of \u{…}, \p{…} and \P{…}, whose letter s starts with; 0 when there are none.
+// bracedLength returns the length of the braces of \u{…}, \p{…} and \P{…}, whose letter s starts with; 0 when there are
+// none.
 func bracedLength(s string) int {
 	if len(s) > 1 && strings.IndexByte("upP", s[0]) >= 0 && s[1] == '{' {
 		if end := strings.IndexByte(s, '}'); end > 0 {
@@ -96,8 +97,8 @@ func quantifierLength(s string) int {
 	return 0
 }
 
-// joinSurrogates writes escaped surrogate pairs as the character that they stand for, because characters are code points with
-// and without the flag u.
+// joinSurrogates writes escaped surrogate pairs as the character that they stand for, because characters are code
+// points with and without the flag u.
 func joinSurrogates(pattern string) string {
 	if !strings.Contains(pattern, `\u`) {
 		return pattern

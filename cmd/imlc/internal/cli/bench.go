@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
 	"github.com/imlc-lang/imlc/parser"
@@ -205,7 +206,7 @@ func (k *benchCommand) flow(c *command, p *plan.Plan) error {
 		}
 	}
 	if name == "" {
-		fmt.Fprintf(c.Out, "Whole flow: not run, as the spec has no parameter for the address of the service (%s)\n", strings.Join(addressNames, ", "))
+		c.Out.Printf("Whole flow: not run, as the spec has no parameter for the address of the service (%s)\n", strings.Join(addressNames, ", "))
 		return nil
 	}
 	server, consumer, err := demoProvider()
@@ -223,7 +224,7 @@ func (k *benchCommand) flow(c *command, p *plan.Plan) error {
 	for range 9 {
 		start := time.Now()
 		if _, err := connect.authorize(c, p, host, grant); err != nil {
-			fmt.Fprintf(c.Out, "Whole flow: not run against the embedded provider (%v)\n", err)
+			c.Out.Printf("Whole flow: not run against the embedded provider (%v)\n", err)
 			return nil
 		}
 		samples = append(samples, time.Since(start))
@@ -252,15 +253,15 @@ func benchParameters(p *plan.Plan, address string, server *provider.Server, cons
 }
 
 func (c *command) printMeasured(title string, rows []measured) {
-	fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleBold, title))
+	c.Out.Printf("%s\n", c.Out.Paint(show.Bold, title))
 	width := 0
 	for _, r := range rows {
 		width = max(width, len(r.what))
 	}
 	for _, r := range rows {
-		fmt.Fprintf(c.Out, "  %-*s %10s  %s\n", width, r.what, shownDuration(r.each), r.note)
+		c.Out.Printf("  %-*s %10s  %s\n", width, r.what, shownDuration(r.each), r.note)
 	}
-	fmt.Fprintln(c.Out)
+	c.Out.Printf("\n")
 }
 
 // shownDuration prints three digits.

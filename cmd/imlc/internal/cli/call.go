@@ -14,6 +14,7 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/make"
@@ -131,7 +132,7 @@ func (k *callCommand) named(c *command, conn *stored, name string) error {
 	}
 	var tracer vm.Tracer
 	if k.Trace {
-		tracer = newNarrator(c, c.Err, conn.plan.Connection.Parameters, value.Collection(conn.Connection.Data), value.Collection(conn.common))
+		tracer = narrator(c.Err, conn.plan, value.Collection(conn.Connection.Data), value.Collection(conn.common))
 	}
 	engine, err := c.engine(conn, k.networkFlags, tracer)
 	if err != nil {
@@ -145,12 +146,12 @@ func (k *callCommand) named(c *command, conn *stored, name string) error {
 		return err
 	}
 	if k.Output != "" {
-		return writeFile(k.Output, []byte(indentJSON(v, "")+"\n"), 0o644)
+		return writeFile(k.Output, []byte(show.JSON(v, "")+"\n"), 0o644)
 	}
 	if v.IsUndefined() {
 		v = value.Null()
 	}
-	printJSON(c.Out, v)
+	c.Out.JSON(v)
 	return nil
 }
 
@@ -205,9 +206,9 @@ func requestProblem(what string, err error) error {
 	var conn *wire.ConnectionError
 	switch {
 	case errors.As(err, &policy):
-		return fmt.Errorf("%s: %w\n%s", what, err, causes[string(wire.CausePolicy)])
-	case errors.As(err, &conn) && causes[string(conn.Cause)] != "":
-		return fmt.Errorf("%s: %w\n%s", what, err, causes[string(conn.Cause)])
+		return fmt.Errorf("%s: %w\n%s", what, err, show.CauseRemedy(string(wire.CausePolicy)))
+	case errors.As(err, &conn) && show.CauseRemedy(string(conn.Cause)) != "":
+		return fmt.Errorf("%s: %w\n%s", what, err, show.CauseRemedy(string(conn.Cause)))
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
@@ -222,7 +223,7 @@ func orElse(s, def string) string {
 // answer prints the answer; one of 400 and above is a failure.
 func (k *callCommand) answer(c *command, res *http.Response) error {
 	if k.Include {
-		fmt.Fprintf(c.Out, "%s %s\n", res.Proto, res.Status)
+		c.Out.Printf("%s %s\n", res.Proto, res.Status)
 		var names []string
 		for name := range res.Header {
 			names = append(names, name)
@@ -230,10 +231,10 @@ func (k *callCommand) answer(c *command, res *http.Response) error {
 		sort.Strings(names)
 		for _, name := range names {
 			for _, v := range res.Header[name] {
-				fmt.Fprintf(c.Out, "%s: %s\n", name, v)
+				c.Out.Printf("%s: %s\n", name, v)
 			}
 		}
-		fmt.Fprintln(c.Out)
+		c.Out.Printf("\n")
 	}
 	if err := k.body(c, res.Body); err != nil {
 		return err
@@ -241,9 +242,9 @@ func (k *callCommand) answer(c *command, res *http.Response) error {
 	if res.StatusCode < 400 {
 		return nil
 	}
-	fmt.Fprintf(c.Err, "%s the service answered %s\n", c.paint(c.Err, styleRed+";"+styleBold, "error:"), wire.StatusText(res.StatusCode))
+	c.Err.Printf("%s the service answered %s\n", c.Err.Paint(show.BoldRed, "error:"), wire.StatusText(res.StatusCode))
 	if p := oauth1.ParseProblem(res.StatusCode, res.Header.Values("Www-Authenticate"), "", nil); p != nil {
-		fmt.Fprintf(c.Err, "  provider  %s\n  what now  %s\n", p, p.Code.Advice())
+		c.Err.Printf("  provider  %s\n  what now  %s\n", p, p.Code.Advice())
 	}
 	return errReported
 }
@@ -268,7 +269,7 @@ func (k *callCommand) body(c *command, r io.Reader) error {
 		return err
 	}
 	if len(data) > 0 && data[len(data)-1] != '\n' {
-		fmt.Fprintln(c.Out)
+		c.Out.Printf("\n")
 	}
 	return nil
 }

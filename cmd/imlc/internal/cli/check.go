@@ -56,12 +56,12 @@ func (k *checkCommand) print(c *command, all *diag.List, connections int) error 
 	case "sarif":
 		return diag.RenderSARIF(c.Out, all.Items, diag.Tool{Name: "imlc", Version: imlc.Version()})
 	}
-	c.render(c.Out, all)
+	c.Out.Diagnostics(all)
 	count := map[diag.Severity]int{}
 	for _, d := range all.Items {
 		count[d.Severity]++
 	}
-	fmt.Fprintf(c.Out, "%s checked: %s, %s, %s\n", counted(connections, "connection"), counted(count[diag.Error], "error"),
+	c.Out.Printf("%s checked: %s, %s, %s\n", counted(connections, "connection"), counted(count[diag.Error], "error"),
 		counted(count[diag.Warning], "warning"), counted(count[diag.Info], "note"))
 	return nil
 }

@@ -16,17 +16,20 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"golang.org/x/term"
+
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 )
 
 // command is imlc with everything it touches: streams, environment, terminal, browser and clock. Tests replace them.
 type command struct {
 	In       io.Reader
-	Out, Err io.Writer
+	Out, Err *show.Stream
 	// Env looks up an environment variable, "" when it is not set.
 	Env func(string) string
-	// Terminal says what the streams are connected to and reads passwords.
-	Terminal terminal
+	// ReadPassword reads a line of In without showing it, until the context ends; nil when In is no terminal.
+	ReadPassword func(context.Context) (string, error)
 	// Browse opens a URL for the user.
 	Browse func(url string) error
 	// Now is the clock.
@@ -44,10 +47,14 @@ func Main() int { return system().main(os.Args[1:]) }
 func system() *command {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process whatever it does
-	return &command{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Terminal: processTerminal{},
+	c := &command{
+		In: os.Stdin, Out: fileStream(os.Stdout, os.Getenv), Err: fileStream(os.Stderr, os.Getenv), Env: os.Getenv,
 		Browse: openBrowser, Now: time.Now, Context: ctx,
 	}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		c.ReadPassword = func(ctx context.Context) (string, error) { return readPassword(ctx, os.Stdin) }
+	}
+	return c
 }
 
 // main runs the command line and returns the exit code. It is the one place that recovers: a panic is a bug of imlc.
@@ -61,19 +68,20 @@ func (c *command) main(args []string) (code int) {
 	if len(args) == 0 {
 		args = []string{"help"}
 	}
+	defer c.Out.Flush()
 	err := c.run(args)
 	if err != nil && !errors.Is(err, errReported) {
-		c.printError(err)
+		c.Err.Error(err)
 	}
 	return exitCode(err)
 }
 
 func (c *command) bugReport(p any, stack []byte) {
-	fmt.Fprintf(c.Err, "imlc: internal error: %T\n\n", p)
-	fmt.Fprintf(c.Err, "This is a bug in imlc. Please report it with the text below and, if it is not confidential, the input.\n")
-	fmt.Fprintf(c.Err, "imlc %s, %s, %s/%s\n\n", imlc.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	c.Err.Printf("imlc: internal error: %T\n\n", p)
+	c.Err.Printf("This is a bug in imlc. Please report it with the text below and, if it is not confidential, the input.\n")
+	c.Err.Printf("imlc %s, %s, %s/%s\n\n", imlc.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if err, ok := p.(runtime.Error); ok {
-		fmt.Fprintf(c.Err, "%s\n", err.Error())
+		c.Err.Printf("%s\n", err.Error())
 	}
 	c.Err.Write(withoutArguments(stack))
 }

@@ -12,44 +12,41 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/provider"
-	"github.com/imlc-lang/imlc/vm/value"
 )
-
-// fakeTerminal is a terminal whose password prompts are answered in order.
-type fakeTerminal struct {
-	tty       bool
-	passwords []string
-}
-
-func (f *fakeTerminal) IsTerminal(any) bool { return f.tty }
-func (f *fakeTerminal) Width(any) int       { return 0 }
-func (f *fakeTerminal) ReadPassword(context.Context, io.Reader) (string, error) {
-	if len(f.passwords) == 0 {
-		return "", errors.New("no more answers")
-	}
-	p := f.passwords[0]
-	f.passwords = f.passwords[1:]
-	return p, nil
-}
 
 // test is a command with its streams in memory.
 type test struct {
 	*command
 	out, err bytes.Buffer
 	env      map[string]string
-	term     *fakeTerminal
 }
 
 func newTest(t *testing.T, in string) *test {
 	t.Helper()
-	x := &test{env: map[string]string{"IMLC_KEYRING": "off"}, term: &fakeTerminal{}}
+	x := &test{env: map[string]string{"IMLC_KEYRING": "off"}}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(cancel)
-	x.command = &command{In: strings.NewReader(in), Out: &x.out, Err: &x.err, Env: func(k string) string { return x.env[k] },
-		Terminal: x.term, Browse: func(string) error { return errors.New("no browser") }, Now: time.Now, Context: ctx}
+	x.command = &command{In: strings.NewReader(in), Out: show.NewStream(&x.out, show.Look{}), Err: show.NewStream(&x.err, show.Look{}),
+		Env: func(k string) string { return x.env[k] }, Browse: func(string) error { return errors.New("no browser") }, Now: time.Now, Context: ctx}
+	return x
+}
+
+// newTerminalTest is newTest on a terminal without colour, whose password prompts are answered in order.
+func newTerminalTest(t *testing.T, in string, passwords ...string) *test {
+	t.Helper()
+	x := newTest(t, in)
+	look := show.Look{Terminal: true}
+	x.Out, x.Err = show.NewStream(&x.out, look), show.NewStream(&x.err, look)
+	x.ReadPassword = func(context.Context) (string, error) {
+		if len(passwords) == 0 {
+			return "", errors.New("no more answers")
+		}
+		p := passwords[0]
+		passwords = passwords[1:]
+		return p, nil
+	}
 	return x
 }
 
@@ -78,9 +75,7 @@ func writeDemo(t *testing.T) string {
 
 func TestInteractiveConnect(t *testing.T) {
 	url, spec := startProvider(t), writeDemo(t)
-	x := newTest(t, "not a url\n"+url+"\nck-hmac\n")
-	x.term.tty, x.term.passwords = true, []string{"cs-hmac"}
-	x.env["NO_COLOR"] = "1"
+	x := newTerminalTest(t, "not a url\n"+url+"\nck-hmac\n", "cs-hmac")
 	x.Browse = func(url string) error {
 		go func() {
 			res, err := http.Get(url) // follows the redirect to the callback, as a browser does
@@ -159,51 +154,12 @@ func TestBugReport(t *testing.T) {
 	}
 }
 
-func TestColour(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		tty  bool
-		env  map[string]string
-		want bool
-	}{
-		{"terminal", true, nil, true},
-		{"pipe", false, nil, false},
-		{"no colour", true, map[string]string{"NO_COLOR": "1"}, false},
-		{"dumb", true, map[string]string{"TERM": "dumb"}, false},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			x := newTest(t, "")
-			x.term.tty = test.tty
-			x.Env = func(k string) string { return test.env[k] }
-			x.main([]string{"eval", "{{1 + }}"})
-			if got := strings.Contains(x.err.String(), "\x1b["); got != test.want {
-				t.Errorf("colour %v, want %v: %q", got, test.want, x.err.String())
-			}
-		})
-	}
-}
-
-func TestMasked(t *testing.T) {
-	v, err := value.ParseJSON(`{"consumerKey":"ck","accessToken":"at","nested":{"password":"pw","n":1},"list":[{"secret":"s"}],"empty_token":"","plain":"x"}`, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := string(value.AppendJSON(nil, masked(v, nil)))
-	want := `{"consumerKey":"ck","accessToken":"••••","nested":{"password":"••••","n":1},"list":[{"secret":"••••"}],"empty_token":"","plain":"x"}`
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]string{"at", "pw", "s", ""}, secretTexts(v, nil)); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestProviderCommand(t *testing.T) {
 	x := newTest(t, "")
 	ctx, stop := context.WithCancel(context.Background())
 	x.Context = ctx
 	r, w := io.Pipe()
-	x.Out = w
+	x.Out = show.NewStream(w, show.Look{})
 	dir := t.TempDir()
 	done := make(chan int)
 	go func() {

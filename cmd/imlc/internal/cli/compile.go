@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -53,7 +52,7 @@ func (k *compileCommand) plan(c *command) (*plan.Plan, error) {
 	}
 	p, list := compile(filepath.ToSlash(k.Spec), strings.TrimSuffix(string(text), "\n"), imlc.TemplateOptions{
 		Strict: k.Strict, StrictEquality: k.StrictEquality, WhiteLabel: k.WhiteLabel, DisableAngle: k.DisableAngle})
-	c.showProblems(list, diag.Warning)
+	c.Err.Problems(list, diag.Warning)
 	if p == nil {
 		return nil, errReported
 	}
@@ -87,7 +86,7 @@ func (k *compileCommand) write(c *command, data []byte) error {
 		name = planName(k.Spec)
 	}
 	if name == "" || name == "-" {
-		if k.Emit == "bin" && c.Terminal.IsTerminal(c.Out) {
+		if k.Emit == "bin" && c.Out.Look().Terminal {
 			return usagef("a plan is binary and standard output is a terminal; name a file with -o")
 		}
 		_, err := c.Out.Write(data)
@@ -96,7 +95,7 @@ func (k *compileCommand) write(c *command, data []byte) error {
 	if err := writeFile(name, data, 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.Err, "wrote %s (%d bytes)\n", name, len(data))
+	c.Err.Printf("wrote %s (%d bytes)\n", name, len(data))
 	return nil
 }
 

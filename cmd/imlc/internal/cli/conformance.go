@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/conformance"
 )
 
@@ -138,7 +138,7 @@ func (k *conformanceListCommand) Run(c *command) error {
 		if x.Line > 0 {
 			place = fmt.Sprintf("%s:%d", place, x.Line)
 		}
-		fmt.Fprintf(c.Out, "%-11s %s  %s\n", x.Kind(), x.ID, c.paint(c.Out, styleDim, place))
+		c.Out.Printf("%-11s %s  %s\n", x.Kind(), x.ID, c.Out.Paint(show.Dim, place))
 	}
 	c.countKinds(counts, len(cases))
 	return nil
@@ -151,7 +151,7 @@ func (c *command) countKinds(counts map[string]int, total int) {
 			parts = append(parts, fmt.Sprintf("%d %s", n, kind))
 		}
 	}
-	fmt.Fprintf(c.Out, "%s: %s\n", counted(total, "case"), strings.Join(parts, ", "))
+	c.Out.Printf("%s: %s\n", counted(total, "case"), strings.Join(parts, ", "))
 }
 
 // testCommand runs the flow cases of a spec's author.
@@ -182,15 +182,15 @@ func (k *testCommand) Run(c *command) error {
 		return usagef("no flow cases found in %s; see docs/conformance.md for their format", strings.Join(paths, ", "))
 	}
 	if k.Verbose && k.Format == "text" {
-		k.passed(c.Out, c, report)
+		k.passed(c, report)
 	}
 	return c.writeReport(report, k.Format)
 }
 
-func (k *testCommand) passed(w io.Writer, c *command, report *conformance.Report) {
+func (k *testCommand) passed(c *command, report *conformance.Report) {
 	for _, r := range report.Results {
 		if len(r.Failures) == 0 {
-			fmt.Fprintf(w, "%s %s (%d ms)\n", c.paint(w, styleGreen, "ok"), r.ID, r.Elapsed.Milliseconds())
+			c.Out.Printf("%s %s (%d ms)\n", c.Out.Paint(show.Green, "ok"), r.ID, r.Elapsed.Milliseconds())
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -50,8 +51,8 @@ func (k *connectCommand) Run(c *command) error {
 	var e *vm.Error
 	if errors.As(err, &e) && k.Output == "json" {
 		o := value.NewObject(1)
-		o.Set("error", errorJSON(e))
-		printJSON(c.Out, value.Collection(o))
+		o.Set("error", show.ErrorJSON(e))
+		c.Out.JSON(value.Collection(o))
 	}
 	return err
 }
@@ -106,7 +107,16 @@ func (k *connectCommand) tracer(c *command, p *plan.Plan, secrets ...value.Value
 	if !k.Trace {
 		return nil
 	}
-	return newNarrator(c, c.Err, p.Connection.Parameters, secrets...)
+	return narrator(c.Err, p, secrets...)
+}
+
+// narrator returns a tracer that tells what a run does, without the secrets in values.
+func narrator(out *show.Stream, p *plan.Plan, secrets ...value.Value) *show.Narrator {
+	mask := show.NewMask(p.Connection.Parameters)
+	for _, v := range secrets {
+		mask.LearnFrom(v)
+	}
+	return show.NewNarrator(out, mask)
 }
 
 // start authorises, and waits for the browser unless the state is to be kept for another process.
@@ -234,10 +244,10 @@ const defaultCallbackPort = 8917
 // show sends the user to the authorize URL.
 func (k *connectCommand) show(c *command, authorize string) {
 	if k.NoBrowser || c.Browse == nil || c.Browse(authorize) != nil {
-		fmt.Fprintf(c.Err, "Open this address in your browser:\n  %s\n", authorize)
+		c.Err.Printf("Open this address in your browser:\n  %s\n", authorize)
 		return
 	}
-	fmt.Fprintf(c.Err, "Your browser was opened at\n  %s\nWaiting for the callback…\n", authorize)
+	c.Err.Printf("Your browser was opened at\n  %s\nWaiting for the callback…\n", authorize)
 }
 
 // paste asks for what came back, where this process cannot receive it.

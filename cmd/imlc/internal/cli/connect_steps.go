@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"fmt"
+	"context"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -30,7 +31,7 @@ func (k *connectCommand) startOnly(c *command, p *plan.Plan, host vm.Host, grant
 		return grantProblem(err)
 	}
 	if step.Connection != nil {
-		fmt.Fprintln(c.Err, "the spec has no redirect; the connection is complete")
+		c.Err.Printf("the spec has no redirect; the connection is complete\n")
 		return k.finish(c, p, step.Connection, k.Spec, grant.Common)
 	}
 	session := pendingSession{Spec: k.Spec, State: step.State, RedirectURI: grant.RedirectURI, Network: k.networkFlags}
@@ -45,11 +46,11 @@ func (k *connectCommand) startOnly(c *command, p *plan.Plan, host vm.Host, grant
 		o.Set("redirectUrl", value.Text(step.RedirectURL))
 		o.Set("redirectUri", value.Text(grant.RedirectURI))
 		o.Set("stateFile", value.Text(k.StateFile))
-		printJSON(c.Out, value.Collection(o))
+		c.Out.JSON(value.Collection(o))
 		return nil
 	}
-	fmt.Fprintln(c.Out, step.RedirectURL)
-	fmt.Fprintf(c.Err, "Send the browser to this address. When it comes back to %s, run\n  imlc connect --resume %s --callback 'QUERY'\n", grant.RedirectURI, k.StateFile)
+	c.Out.Printf("%s\n", step.RedirectURL)
+	c.Err.Printf("Send the browser to this address. When it comes back to %s, run\n  imlc connect --resume %s --callback 'QUERY'\n", grant.RedirectURI, k.StateFile)
 	return nil
 }
 
@@ -121,83 +122,44 @@ func (s *pendingSession) common() (*value.Object, error) {
 
 // finish stores and prints a connection.
 func (k *connectCommand) finish(c *command, p *plan.Plan, conn *vm.Connection, spec string, common *value.Object) error {
+	var err error
 	if k.Save != "" {
-		err := c.saveConnection(k.Save, k.passphraseFlags, &stored{Spec: spec, Connection: conn, plan: p, common: common})
+		err = c.saveConnection(k.Save, k.passphraseFlags, &stored{Spec: spec, Connection: conn, plan: p, common: common})
 		if err != nil {
 			return err
 		}
 	}
+	var mask *show.Mask
+	if !k.ShowSecrets {
+		if mask, err = connectionMask(p, conn, common); err != nil {
+			return err
+		}
+	}
 	if k.Output == "json" {
-		printJSON(c.Out, connectionJSON(conn, p.Connection.Parameters, k.ShowSecrets))
+		c.Out.JSON(show.ConnectionJSON(conn, mask))
 	} else {
-		c.printConnection(conn, p.Connection.Parameters, k.ShowSecrets)
+		c.Out.Connection(conn, mask)
 	}
 	if k.Save != "" {
-		fmt.Fprintf(c.Err, "stored in %s, encrypted; use it with: imlc call %s GET URL\n", k.Save, k.Save)
+		c.Err.Printf("stored in %s, encrypted; use it with: imlc call %s GET URL\n", k.Save, k.Save)
 	}
 	return nil
 }
 
-// connectionJSON is a connection as an object: data, uid, metadata and what else it has.
-func connectionJSON(conn *vm.Connection, defs []plan.Parameter, secrets bool) value.Value {
-	o := value.NewObject(6)
-	data := value.Collection(conn.Data)
-	if !secrets {
-		data = masked(data, defs)
+// connectionMask returns what hides the secrets of a connection: those that its names and types tell, and those that sign its
+// requests, under whatever name they are stored.
+func connectionMask(p *plan.Plan, conn *vm.Connection, common *value.Object) (*show.Mask, error) {
+	mask := show.NewMask(p.Connection.Parameters)
+	mask.LearnFrom(value.Collection(conn.Data))
+	mask.LearnFrom(value.Collection(common))
+	engine, err := vm.New(p, vm.Host{Common: func(context.Context, string, string) (*value.Object, error) { return common, nil }})
+	if err != nil {
+		return nil, err
 	}
-	o.Set("data", data)
-	o.Set("uid", value.Null())
-	if conn.UID != "" {
-		o.Set("uid", value.Text(conn.UID))
+	defer engine.Close()
+	// A connection that cannot sign has no such secrets.
+	if params, err := engine.SigningParams(context.Background(), conn); err == nil && params != nil {
+		mask.Learn(params.ConsumerSecret, params.PrivateKey, params.Token, params.TokenSecret)
 	}
-	o.Set("metadata", value.Null())
-	if m := conn.Metadata; m != nil {
-		meta := value.NewObject(2)
-		meta.Set("type", value.Text(m.Type))
-		meta.Set("value", value.Text(m.Value))
-		o.Set("metadata", value.Collection(meta))
-	}
-	if !conn.Expires.IsZero() {
-		o.Set("expires", value.Date(conn.Expires.UnixMilli()))
-	}
-	if conn.Scope != nil {
-		items := make([]value.Value, len(conn.Scope))
-		for i, s := range conn.Scope {
-			items[i] = value.Text(s)
-		}
-		o.Set("scope", value.Array(items))
-	}
-	return value.Collection(o)
-}
-
-// printConnection shows a connection to people.
-func (c *command) printConnection(conn *vm.Connection, defs []plan.Parameter, secrets bool) {
-	fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleGreen+";"+styleBold, "connected"))
-	width := 0
-	for _, name := range conn.Data.Keys() {
-		width = max(width, len("data.")+len(name))
-	}
-	row := func(name, text string) {
-		if text != "" {
-			fmt.Fprintf(c.Out, "  %-*s  %s\n", width, name, text)
-		}
-	}
-	row("uid", conn.UID)
-	if conn.Metadata != nil {
-		row("label", conn.Metadata.Value)
-	}
-	if !conn.Expires.IsZero() {
-		row("expires", conn.Expires.UTC().Format("2006-01-02 15:04:05 UTC"))
-	}
-	for _, s := range conn.Scope {
-		row("scope", s)
-	}
-	data := value.Collection(conn.Data)
-	if !secrets {
-		data = masked(data, defs)
-	}
-	for i := range data.Object().Len() {
-		k, v := data.Object().At(i)
-		row("data."+k, shownValue(v))
-	}
+	return mask, nil
 }

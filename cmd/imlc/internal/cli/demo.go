@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
 	"github.com/imlc-lang/imlc/runtime/media"
@@ -65,23 +66,23 @@ func (k *demoCommand) Run(c *command) error {
 }
 
 func (k *demoCommand) farewell(c *command, took time.Duration) {
-	fmt.Fprintf(c.Out, "\nNext: imlc demo --spec > demo.jsonc, then imlc check demo.jsonc and imlc compile demo.jsonc --emit asm.\n")
-	fmt.Fprintf(c.Out, "%s (%d ms, nothing left this machine)\n", c.paint(c.Out, styleGreen+";"+styleBold, "The connection works."), took.Milliseconds())
+	c.Out.Printf("\nNext: imlc demo --spec > demo.jsonc, then imlc check demo.jsonc and imlc compile demo.jsonc --emit asm.\n")
+	c.Out.Printf("%s (%d ms, nothing left this machine)\n", c.Out.Paint(show.BoldGreen, "The connection works."), took.Milliseconds())
 }
 
 func (k *demoCommand) say(c *command, title, text string) {
-	fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleBold, title))
-	for _, line := range wrap(text, textWidth) {
-		fmt.Fprintf(c.Out, "   %s\n", line)
+	c.Out.Printf("%s\n", c.Out.Paint(show.Bold, title))
+	for _, line := range show.Wrap(text, show.TextWidth) {
+		c.Out.Printf("   %s\n", line)
 	}
-	fmt.Fprintln(c.Out)
+	c.Out.Printf("\n")
 }
 
 // compile compiles the embedded spec, encodes it and reads it back, as a host would.
 func (k *demoCommand) compile(c *command) (*plan.Plan, error) {
 	p, list := imlc.Compile(specFile{"demo.jsonc", demoSpec}, "demo.jsonc", imlc.Options{})
 	if p == nil {
-		c.showProblems(list, diag.Warning)
+		c.Err.Problems(list, diag.Warning)
 		return nil, errReported
 	}
 	data, err := plan.Encode(p, plan.EncodeOptions{})
@@ -117,9 +118,9 @@ func (k *demoCommand) connect(c *command, p *plan.Plan, server *provider.Server,
 	params.Set("baseUrl", value.Text(server.URL()))
 	params.Set("consumerKey", value.Text(consumer.Key))
 	params.Set("consumerSecret", value.Text(consumer.Secret))
-	fmt.Fprintf(c.Out, "%s\n   consumer key %s, consumer secret %s\n", c.paint(c.Out, styleBold, "3. Connect"), consumer.Key, value.Mask)
-	tell := newNarrator(c, c.Out, p.Connection.Parameters, value.Collection(params))
-	tell.titles = demoTitles
+	c.Out.Printf("%s\n   consumer key %s, consumer secret %s\n", c.Out.Paint(show.Bold, "3. Connect"), consumer.Key, value.Mask)
+	tell := narrator(c.Out, p, value.Collection(params))
+	tell.Titles = demoTitles
 	flags := networkFlags{AllowPrivate: true}
 	host, err := c.host(flags, tell)
 	if err != nil {
@@ -130,8 +131,12 @@ func (k *demoCommand) connect(c *command, p *plan.Plan, server *provider.Server,
 	if err != nil {
 		return nil, host, err
 	}
-	fmt.Fprintf(c.Out, "\n%s\n", c.paint(c.Out, styleBold, "4. What a host would store, encrypted"))
-	fmt.Fprintf(c.Out, "   %s\n\n", indentJSON(connectionJSON(conn, p.Connection.Parameters, false), "   "))
+	mask, err := connectionMask(p, conn, nil)
+	if err != nil {
+		return nil, host, err
+	}
+	c.Out.Printf("\n%s\n", c.Out.Paint(show.Bold, "4. What a host would store, encrypted"))
+	c.Out.Printf("   %s\n\n", show.JSON(show.ConnectionJSON(conn, mask), "   "))
 	return conn, host, nil
 }
 
@@ -156,7 +161,7 @@ func (k *demoCommand) call(c *command, p *plan.Plan, host vm.Host, conn *vm.Conn
 	}
 	defer res.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(res.Body, 4<<10))
-	fmt.Fprintf(c.Out, "%s\n   → POST %s\n     %s\n   ← %s%s\n", c.paint(c.Out, styleBold, "5. Use it: a signed request"), target, form, wire.StatusText(res.StatusCode), words(body))
+	c.Out.Printf("%s\n   → POST %s\n     %s\n   ← %s%s\n", c.Out.Paint(show.Bold, "5. Use it: a signed request"), target, form, wire.StatusText(res.StatusCode), words(body))
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("the service answered %s", wire.StatusText(res.StatusCode))
 	}

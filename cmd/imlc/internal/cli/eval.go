@@ -2,18 +2,15 @@ package cli
 
 import (
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // zone names must work on machines without a zone database
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser/document"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -98,7 +95,7 @@ func (k *evalCommand) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	if k.Repl || k.Template == "" && k.Data != "-" && c.Terminal.IsTerminal(c.In) {
+	if k.Repl || k.Template == "" && k.Data != "-" && c.ReadPassword != nil {
 		return c.repl(k, context)
 	}
 	if k.Template == "-" && k.Data == "-" {
@@ -146,7 +143,7 @@ func (c *command) evaluate(text string, isJSON bool, o imlc.TemplateOptions, env
 	}
 	v, err := program.Run(env)
 	if err != nil {
-		c.showEvalError(err, text, isJSON)
+		c.Err.EvalError(err, show.Template{Name: templateName, Text: text, Document: isJSON})
 		return value.Undefined, errReported
 	}
 	return v, nil
@@ -158,65 +155,11 @@ func (c *command) compileTemplate(text string, isJSON bool, o imlc.TemplateOptio
 		compile = imlc.CompileTemplateJSON
 	}
 	p, list := compile(templateName, text, o)
-	c.showProblems(list, diag.Warning)
+	c.Err.Problems(list, diag.Warning)
 	if p == nil {
 		return nil, errReported
 	}
 	return p, nil
-}
-
-// showEvalError shows a failure of an expression at its place, with a caret.
-func (c *command) showEvalError(err error, text string, isJSON bool) {
-	var eval *vm.EvalError
-	if !errors.As(err, &eval) {
-		c.printError(err)
-		return
-	}
-	message := eval.Message
-	switch {
-	case eval.Function != "" && eval.Arg > 0:
-		message = fmt.Sprintf("%s(argument %d): %s", eval.Function, eval.Arg, message)
-	case eval.Function != "":
-		message = eval.Function + ": " + message
-	}
-	name, file := templateName, text
-	if isJSON {
-		leaf, ok := textAt(text, eval.Pointer)
-		if !ok {
-			fmt.Fprintf(c.Err, "%s %s\n", c.paint(c.Err, styleRed+";"+styleBold, "error:"), eval)
-			return
-		}
-		name, file = templateName+" "+eval.Pointer, leaf
-	}
-	list := placed(source.NewFile(name, file), eval.Line, eval.Column, eval.Code, message, "")
-	c.render(c.Err, list)
-}
-
-// textAt returns the decoded text at an RFC 6901 pointer of a JSONC document.
-func textAt(doc, pointer string) (string, bool) {
-	d, _ := document.ParseJSONC(source.NewFile(templateName, doc), document.Options{})
-	if d == nil || d.Root == nil {
-		return "", false
-	}
-	node := d.Root
-	for _, token := range strings.Split(pointer, "/")[1:] {
-		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-		var next *document.Node
-		switch node.Kind {
-		case document.KindObject:
-			next = node.Get(token)
-		case document.KindArray:
-			var i int
-			if _, err := fmt.Sscanf(token, "%d", &i); err == nil && i >= 0 && i < len(node.Items) {
-				next = node.Items[i]
-			}
-		}
-		if next == nil {
-			return "", false
-		}
-		node = next
-	}
-	return node.Text, node.Kind == document.KindText
 }
 
 // printValue prints a result: text as it is, collections as JSON, nothing for undefined (spec iml.md §2).
@@ -226,29 +169,14 @@ func (c *command) printValue(v value.Value, format string) {
 		if v.IsUndefined() {
 			v = value.Null()
 		}
-		fmt.Fprintf(c.Out, "%s\n", value.AppendJSON(nil, v))
+		c.Out.Printf("%s\n", value.AppendJSON(nil, v))
 	case "typed":
 		typed := conformance.Encode(v)
 		o := value.NewObject(2)
 		o.Set("type", value.Text(typed.Type))
 		o.Set("value", typed.Value)
-		fmt.Fprintf(c.Out, "%s\n", value.AppendJSON(nil, value.Collection(o)))
+		c.Out.Printf("%s\n", value.AppendJSON(nil, value.Collection(o)))
 	default:
-		fmt.Fprintln(c.Out, shownValue(v))
+		c.Out.Printf("%s\n", show.Text(v))
 	}
-}
-
-// shownValue is the form in which people read a value.
-func shownValue(v value.Value) string {
-	switch v.Kind() {
-	case value.KindUndefined:
-		return "undefined"
-	case value.KindNull:
-		return "null"
-	case value.KindArray, value.KindCollection:
-		return string(value.AppendJSON(nil, v))
-	case value.KindBuffer:
-		return fmt.Sprintf("buffer of %d bytes: %x", len(v.Bytes()), v.Bytes())
-	}
-	return value.ToText(v)
 }

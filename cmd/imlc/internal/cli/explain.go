@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/runtime/oauth1/explain"
 )
 
@@ -36,10 +36,10 @@ func (k *explainCommand) Run(c *command) error {
 	case foreign == nil:
 		return nil
 	case e.Difference == nil:
-		fmt.Fprintf(c.Out, "\n%s\n", c.paint(c.Out, styleGreen, "Both agree."))
+		c.Out.Printf("\n%s\n", c.Out.Paint(show.Green, "Both agree."))
 		return nil
 	}
-	fmt.Fprintf(c.Out, "\n%s\n%s\n", c.paint(c.Out, styleBold, "Difference"), indented(e.Difference.String()))
+	c.Out.Printf("\n%s\n%s\n", c.Out.Paint(show.Bold, "Difference"), indented(e.Difference.String()))
 	return errReported
 }
 
@@ -74,31 +74,12 @@ func (k *explainCommand) foreign(c *command, s *signing) (*explain.Foreign, erro
 }
 
 func (c *command) printExplanation(e *explain.Explanation, s *signing) {
-	for i, step := range e.Steps {
-		title := fmt.Sprintf("%d. %s", i+1, step.Title)
-		if step.Section != "" {
-			title += c.paint(c.Out, styleDim, "  RFC 5849 §"+strings.TrimPrefix(strings.TrimPrefix(step.Section, "RFC 5849 "), "§"))
-		}
-		fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleBold, title))
-		for _, line := range step.Lines {
-			fmt.Fprintf(c.Out, "   %s\n", line)
-		}
-		fmt.Fprintln(c.Out)
-	}
-	if e.Trace != nil {
-		fmt.Fprintf(c.Out, "%s\n   %s %s\n", c.paint(c.Out, styleBold, "Sent"), s.message.Method, e.URL)
-		if e.Authorization != "" {
-			fmt.Fprintf(c.Out, "   Authorization: %s\n", e.Authorization)
-		}
-		if e.Body != "" {
-			fmt.Fprintf(c.Out, "\n   %s\n", e.Body)
-		}
-	}
+	c.Out.Explanation(e, s.message.Method)
 	if s.noSecret && e.Err == nil {
-		fmt.Fprintf(c.Out, "\nNo consumer secret was given, so the signature is made with an empty one; base string and parameters are right all the same.\nGive it with --consumer-secret-file or IMLC_CONSUMER_SECRET.\n")
+		c.Out.Printf("\nNo consumer secret was given, so the signature is made with an empty one; base string and parameters are right all the same.\nGive it with --consumer-secret-file or IMLC_CONSUMER_SECRET.\n")
 	}
 	for _, w := range e.Warnings {
-		fmt.Fprintf(c.Out, "\n%s %s\n", c.paint(c.Out, styleYellow, "warning:"), w)
+		c.Out.Printf("\n%s %s\n", c.Out.Paint(show.Yellow, "warning:"), w)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -19,8 +20,8 @@ import (
 // maxHops is how many redirects a headless visit follows.
 const maxHops = 20
 
-// visit plays the browser for providers that approve by themselves: it follows the authorize URL until it is sent to the
-// callback address, and returns the raw query found there. Nothing is sent to the callback address itself.
+// visit plays the browser for providers that approve by themselves: it follows the authorize URL until it is sent to
+// the callback address, and returns the raw query found there. Nothing is sent to the callback address itself.
 func visit(ctx context.Context, authorize, callback string, egress wire.Egress, transport http.RoundTripper) (string, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -54,7 +55,7 @@ func hop(ctx context.Context, client *http.Client, at string, egress wire.Egress
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
 	if err != nil {
-		return nil, fmt.Errorf("authorize: the address %s cannot be requested", wire.MaskURL(at))
+		return nil, fmt.Errorf("authorize: the address %s cannot be requested", content.MaskURL(at))
 	}
 	req.Header.Set("User-Agent", "imlc/"+imlc.Version())
 	res, err := client.Do(req)
@@ -94,7 +95,7 @@ func words(body []byte) string {
 	if r := []rune(s); len(r) > 300 {
 		s = string(r[:300]) + "…"
 	}
-	return ": " + wire.NewMasker(nil, nil).Text(s)
+	return ": " + content.NewMasker(nil, nil).Text(s)
 }
 
 // callbackQuery returns the query of target if it is the callback address.

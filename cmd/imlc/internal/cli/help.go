@@ -83,9 +83,9 @@ Start here:
 `
 
 func (c *command) overview(app *kong.Kong) {
-	fmt.Fprintf(c.Out, "imlc: compile connection specs, run them, and explain OAuth 1.0a signatures.\n\nCommands (imlc COMMAND --help):\n")
+	c.Out.Printf("imlc: compile connection specs, run them, and explain OAuth 1.0a signatures.\n\nCommands (imlc COMMAND --help):\n")
 	for _, node := range commands(app.Model.Node) {
-		fmt.Fprintf(c.Out, "  %-13s %s\n", node.Name, node.Help)
+		c.Out.Printf("  %-13s %s\n", node.Name, node.Help)
 	}
 	io.WriteString(c.Out, overviewTopics)
 }
@@ -123,25 +123,25 @@ func commandPath(node *kong.Node) string {
 // commandHelp prints usage, arguments, flags and examples of a command.
 func (c *command) commandHelp(node *kong.Node) {
 	path := commandPath(node)
-	fmt.Fprintf(c.Out, "%s\n\nUsage: imlc %s\n", node.Help, usageLine(node, path))
+	c.Out.Printf("%s\n\nUsage: imlc %s\n", node.Help, usageLine(node, path))
 	if subs := commands(node); len(subs) > 0 {
-		fmt.Fprint(c.Out, "\nCommands:\n")
+		c.Out.Printf("\nCommands:\n")
 		for _, sub := range subs {
-			fmt.Fprintf(c.Out, "  %-13s %s\n", sub.Name, sub.Help)
+			c.Out.Printf("  %-13s %s\n", sub.Name, sub.Help)
 		}
 	}
 	if len(node.Positional) > 0 {
-		fmt.Fprint(c.Out, "\nArguments:\n")
+		c.Out.Printf("\nArguments:\n")
 		for _, arg := range node.Positional {
-			c.describe(strings.ToUpper(arg.Name), arg.Help)
+			c.Out.Describe(strings.ToUpper(arg.Name), arg.Help)
 		}
 	}
-	fmt.Fprint(c.Out, "\nFlags:\n")
+	c.Out.Printf("\nFlags:\n")
 	for _, flag := range ownFlags(node) {
-		c.describe(flagUsage(flag), flagHelp(flag))
+		c.Out.Describe(flagUsage(flag), flagHelp(flag))
 	}
 	if text := examples[path]; text != "" {
-		fmt.Fprintf(c.Out, "\nExamples:\n%s", text)
+		c.Out.Printf("\nExamples:\n%s", text)
 	}
 }
 
@@ -199,40 +199,4 @@ func flagHelp(flag *kong.Flag) string {
 		return flag.Help + " Default: " + flag.Default + "."
 	}
 	return flag.Help
-}
-
-const (
-	termColumn = 28
-	textWidth  = 100
-)
-
-// describe prints a term and its wrapped explanation.
-func (c *command) describe(term, text string) {
-	lines := wrap(text, textWidth-termColumn-2)
-	if len(term) > termColumn-2 {
-		fmt.Fprintf(c.Out, "  %s\n", term)
-		term = ""
-	}
-	for i, line := range lines {
-		if i > 0 {
-			term = ""
-		}
-		fmt.Fprintf(c.Out, "  %-*s%s\n", termColumn, term, line)
-	}
-}
-
-// wrap breaks text into lines of at most width columns, where words allow it. Line breaks of the text stay.
-func wrap(text string, width int) []string {
-	var out []string
-	for _, paragraph := range strings.Split(text, "\n") {
-		line := ""
-		for _, word := range strings.Fields(paragraph) {
-			if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
-				out, line = append(out, line), ""
-			}
-			line = strings.TrimSpace(line + " " + word)
-		}
-		out = append(out, line)
-	}
-	return out
 }

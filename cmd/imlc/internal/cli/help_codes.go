@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -22,9 +23,9 @@ func findCode(code string) (reference.Code, bool) {
 
 func (c *command) codeList() {
 	for _, e := range reference.Codes() {
-		c.describe(fmt.Sprintf("%s (%s)", e.Code, e.Severity), e.Meaning)
+		c.Out.Describe(fmt.Sprintf("%s (%s)", e.Code, e.Severity), e.Meaning)
 	}
-	fmt.Fprint(c.Out, "\nSeverities: error, warning (an error with --strict), info, lint (imlc check --lint), run (fails a run), limit, trace (a note of a run).\n"+
+	c.Out.Printf("\nSeverities: error, warning (an error with --strict), info, lint (imlc check --lint), run (fails a run), limit, trace (a note of a run).\n" +
 		"imlc help CODE shows one with its remedy; provider problems such as token_rejected are known too.\n")
 }
 
@@ -33,14 +34,14 @@ func (c *command) helpCode(code string) error {
 	if !ok {
 		return usagef("there is no diagnostic %q\nrun \"imlc help errors\" for the list", code)
 	}
-	fmt.Fprintf(c.Out, "%s (%s)\n  %s\n", c.paint(c.Out, styleBold, e.Code), e.Severity, e.Meaning)
+	c.Out.Printf("%s (%s)\n  %s\n", c.Out.Paint(show.Bold, e.Code), e.Severity, e.Meaning)
 	if e.Advice != "" {
-		fmt.Fprintf(c.Out, "\nWhat to do:\n  %s\n", e.Advice)
+		c.Out.Printf("\nWhat to do:\n  %s\n", e.Advice)
 	}
 	if e.Example == "" {
 		return nil
 	}
-	fmt.Fprintf(c.Out, "\nExample:\n  imlc eval '%s'\n", e.Example)
+	c.Out.Printf("\nExample:\n  imlc eval '%s'\n", e.Example)
 	o := imlc.TemplateOptions{}
 	if e.Code == "IML210" {
 		o.Roots = []string{"parameters"}
@@ -52,7 +53,7 @@ func (c *command) helpCode(code string) error {
 				own.Add(d)
 			}
 		}
-		c.render(c.Out, own)
+		c.Out.Diagnostics(own)
 	}
 	return nil
 }

@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/reference"
 )
 
@@ -21,12 +21,12 @@ func (c *command) helpDirective(text string) error {
 			continue
 		}
 		if found {
-			fmt.Fprintln(c.Out)
+			c.Out.Printf("\n")
 		}
 		found = true
-		fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleBold, s.Title))
+		c.Out.Printf("%s\n", c.Out.Paint(show.Bold, s.Title))
 		for _, d := range list {
-			c.describe(d.Name, directiveText(d))
+			c.Out.Describe(d.Name, directiveText(d))
 		}
 	}
 	if !found {

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"crypto/rand"
-	"fmt"
 	"sort"
 	"strings"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/builtin/iml"
@@ -29,13 +29,13 @@ func (c *command) functionList() {
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		fmt.Fprintf(c.Out, "%s\n", c.paint(c.Out, styleBold, name))
+		c.Out.Printf("%s\n", c.Out.Paint(show.Bold, name))
 		for _, f := range families[name] {
-			c.describe(f.Signature, f.Doc)
+			c.Out.Describe(f.Signature, f.Doc)
 		}
-		fmt.Fprintln(c.Out)
+		c.Out.Printf("\n")
 	}
-	fmt.Fprintln(c.Out, "imlc help functions NAME shows the rules of one and runs its example.")
+	c.Out.Printf("imlc help functions NAME shows the rules of one and runs its example.\n")
 }
 
 // parameterKinds says how an argument is converted (spec iml.md §9.1).
@@ -61,21 +61,21 @@ func (c *command) helpFunction(name string) error {
 		}
 		return usagef("there is no function %q\nrun \"imlc help functions\" for the list", name)
 	}
-	fmt.Fprintf(c.Out, "%s\n  %s\n", c.paint(c.Out, styleBold, f.Signature), f.Doc)
+	c.Out.Printf("%s\n  %s\n", c.Out.Paint(show.Bold, f.Signature), f.Doc)
 	if f.WhiteLabel {
-		fmt.Fprintln(c.Out, "  White-label edition: known only when it is switched on (imlc eval --white-label).")
+		c.Out.Printf("  White-label edition: known only when it is switched on (imlc eval --white-label).\n")
 	}
 	if len(f.Params) > 0 {
-		fmt.Fprintln(c.Out, "\nArguments:")
+		c.Out.Printf("\nArguments:\n")
 	}
 	for i, p := range f.Params {
-		fmt.Fprintf(c.Out, "  %d. %s\n", i+1, parameterRule(p))
+		c.Out.Printf("  %d. %s\n", i+1, parameterRule(p))
 	}
 	if rule := nilRules[f.Nil]; rule != "" {
-		fmt.Fprintf(c.Out, "\nAn undefined or null first argument gives %s.\n", rule)
+		c.Out.Printf("\nAn undefined or null first argument gives %s.\n", rule)
 	}
 	if f.Lazy {
-		fmt.Fprintln(c.Out, "\nOnly the arguments that are needed are evaluated.")
+		c.Out.Printf("\nOnly the arguments that are needed are evaluated.\n")
 	}
 	c.functionExample(f)
 	return nil
@@ -117,29 +117,29 @@ func (c *command) functionExample(f *builtin.Function) {
 	if f.WhiteLabel {
 		flags = " --white-label"
 	}
-	fmt.Fprintf(c.Out, "\nExample:\n  imlc eval '%s'%s\n", f.Example, flags)
+	c.Out.Printf("\nExample:\n  imlc eval '%s'%s\n", f.Example, flags)
 	p, list := imlc.CompileTemplate("example", f.Example, imlc.TemplateOptions{WhiteLabel: true})
 	if p == nil {
-		fmt.Fprintf(c.Out, "  → %s\n", list.Items[0].Error())
+		c.Out.Printf("  → %s\n", list.Items[0].Error())
 		return
 	}
 	program, err := vm.NewProgram(p)
 	if err != nil {
-		fmt.Fprintf(c.Out, "  → %v\n", err)
+		c.Out.Printf("  → %v\n", err)
 		return
 	}
 	data, err := value.ParseJSON(exampleData, nil)
 	if err != nil {
-		fmt.Fprintf(c.Out, "  → %v\n", err)
+		c.Out.Printf("  → %v\n", err)
 		return
 	}
 	v, err := program.Run(&vm.Env{Context: data.Object(), Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context})
 	if err != nil {
-		fmt.Fprintf(c.Out, "  → %v\n", err)
+		c.Out.Printf("  → %v\n", err)
 		return
 	}
-	fmt.Fprintf(c.Out, "  → %s\n", shownInLoop(v))
+	c.Out.Printf("  → %s\n", show.Literal(v))
 	if strings.Contains(f.Example, "parameters.objs") {
-		fmt.Fprintf(c.Out, "  with parameters.objs = %s\n", value.ToText(value.Name(value.Name(data, "parameters"), "objs")))
+		c.Out.Printf("  with parameters.objs = %s\n", value.ToText(value.Name(value.Name(data, "parameters"), "objs")))
 	}
 }

@@ -25,7 +25,8 @@ const keyFileSuffix = ".key"
 var errNoKey = errors.New("no key found")
 
 // localKey returns the random key that protects a file: that of the key file beside it, else that of the keyring. With
-// create, one is made where none exists: in the keyring if there is one, else in the key file, readable for the user alone.
+// create, one is made where none exists: in the keyring if there is one, else in the key file, readable for the user
+// alone.
 func (c *command) localKey(path string, create bool) (string, error) {
 	data, err := os.ReadFile(path + keyFileSuffix)
 	switch {

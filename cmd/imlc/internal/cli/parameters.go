@@ -144,8 +144,8 @@ func readAs(d *plan.Parameter, text string) (value.Value, error) {
 	return value.Text(text), nil
 }
 
-// chosen returns the option that a text names by value or label, for a multiple choice a list of them. An unknown one stays
-// a text, which the validation refuses with the platform's words.
+// chosen returns the option that a text names by value or label, for a multiple choice a list of them. An unknown one
+// stays a text, which the validation refuses with the platform's words.
 func chosen(d *plan.Parameter, text string) value.Value {
 	one := func(s string) value.Value {
 		s = strings.TrimSpace(s)

@@ -99,8 +99,8 @@ func (c *command) readPending(path string, seal vm.Sealer) (*pendingSession, err
 	return &s, nil
 }
 
-// filePending remembers in files beside the state file which authorisation waits. Removing a file is atomic, so that one
-// process at most resumes.
+// filePending remembers in files beside the state file which authorisation waits. Removing a file is atomic, so that
+// one process at most resumes.
 type filePending struct{ path string }
 
 var _ vm.PendingStore = filePending{}

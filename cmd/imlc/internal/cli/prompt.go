@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -19,7 +20,7 @@ func (c *command) promptParameters(defs []plan.Parameter, o *value.Object) error
 		d := &defs[i]
 		if slices.Contains(visualTypes, d.Type) {
 			if d.Label != "" || d.Help != "" {
-				fmt.Fprintf(c.Err, "\n%s\n", strings.TrimSpace(d.Label+"\n"+d.Help))
+				c.Err.Printf("\n%s\n", strings.TrimSpace(d.Label+"\n"+d.Help))
 			}
 			continue
 		}
@@ -57,12 +58,12 @@ func (c *command) promptParameter(d *plan.Parameter, o *value.Object) error {
 			if d.HasDefault || !d.Required {
 				return nil
 			}
-			fmt.Fprintln(c.Err, "  a value is needed")
+			c.Err.Printf("  a value is needed\n")
 			continue
 		}
 		v, err := readAs(d, c.optionText(d, text))
 		if err != nil {
-			fmt.Fprintf(c.Err, "  %v\n", err)
+			c.Err.Printf("  %v\n", err)
 			continue
 		}
 		single := *d
@@ -70,7 +71,7 @@ func (c *command) promptParameter(d *plan.Parameter, o *value.Object) error {
 		probe := value.NewObject(1)
 		probe.Set(d.Name, v)
 		if _, problems := vm.ValidateParameters([]plan.Parameter{single}, probe); len(problems) > 0 {
-			fmt.Fprintf(c.Err, "  %s\n", problems[0].Message)
+			c.Err.Printf("  %s\n", problems[0].Message)
 			continue
 		}
 		o.Set(d.Name, v)
@@ -95,10 +96,10 @@ func (c *command) introduce(d *plan.Parameter) {
 	if !d.Required {
 		label += " (optional)"
 	}
-	fmt.Fprintf(c.Err, "\n%s\n", c.paint(c.Err, styleBold, label))
+	c.Err.Printf("\n%s\n", c.Err.Paint(show.Bold, label))
 	if d.Help != "" {
-		for _, line := range wrap(d.Help, textWidth) {
-			fmt.Fprintf(c.Err, "  %s\n", c.paint(c.Err, styleDim, line))
+		for _, line := range show.Wrap(d.Help, show.TextWidth) {
+			c.Err.Printf("  %s\n", c.Err.Paint(show.Dim, line))
 		}
 	}
 	for i, o := range d.Options {
@@ -106,17 +107,17 @@ func (c *command) introduce(d *plan.Parameter) {
 		if name == "" {
 			name = value.ToText(o.Value)
 		}
-		fmt.Fprintf(c.Err, "  %d) %s\n", i+1, name)
+		c.Err.Printf("  %d) %s\n", i+1, name)
 	}
 }
 
 // answer reads one answer; passwords and keys without echo.
 func (c *command) answer(d *plan.Parameter) (string, error) {
 	question := "> "
-	if d.HasDefault && !slices.Contains(secretTypes, d.Type) && !secretName(d.Name) {
+	if d.HasDefault && !show.SecretType(d.Type) && !show.SecretName(d.Name) {
 		question = fmt.Sprintf("[%s] > ", value.ToText(d.Default))
 	}
-	if slices.Contains(secretTypes, d.Type) || secretName(d.Name) && len(d.Options) == 0 {
+	if show.SecretType(d.Type) || show.SecretName(d.Name) && len(d.Options) == 0 {
 		return c.askSecret(question)
 	}
 	return c.ask(question)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/provider"
 )
 
@@ -96,7 +97,7 @@ func (k *providerCommand) files(p *provider.Provider, server *provider.Server) e
 
 // introduce prints address, consumers and endpoints. The default consumers are public; others' secrets are not shown.
 func (k *providerCommand) introduce(c *command, p *provider.Provider, server *provider.Server, config provider.Config) {
-	fmt.Fprintf(c.Out, "OAuth 1.0a provider at %s\n\nConsumers:\n", server.URL())
+	c.Out.Printf("OAuth 1.0a provider at %s\n\nConsumers:\n", server.URL())
 	consumers, public := config.Consumers, false
 	if consumers == nil {
 		consumers, public = provider.DefaultConsumers(), true
@@ -109,39 +110,39 @@ func (k *providerCommand) introduce(c *command, p *provider.Provider, server *pr
 		case public:
 			text = "secret " + consumer.Secret
 		}
-		fmt.Fprintf(c.Out, "  %-18s %s\n", consumer.Key, text)
+		c.Out.Printf("  %-18s %s\n", consumer.Key, text)
 	}
-	fmt.Fprintf(c.Out, "\nSignature methods: %s\n\nEndpoints:\n", strings.Join(provider.SignatureMethods(), ", "))
+	c.Out.Printf("\nSignature methods: %s\n\nEndpoints:\n", strings.Join(provider.SignatureMethods(), ", "))
 	for _, e := range p.Endpoints() {
 		methods := "any method"
 		if len(e.Methods) > 0 {
 			methods = strings.Join(e.Methods, ", ")
 		}
-		c.describe(e.Path, methods+". "+e.Doc)
+		c.Out.Describe(e.Path, methods+". "+e.Doc)
 	}
-	fmt.Fprintln(c.Out, "\nInterrupt to stop.")
+	c.Out.Printf("\nInterrupt to stop.\n")
 }
 
 // logger prints events, one line each; for a refusal also why.
 func (k *providerCommand) logger(c *command) func(provider.Event) {
 	var mu sync.Mutex
-	styles := map[provider.EventKind]string{
-		provider.EventRefused: styleRed, provider.EventDenied: styleYellow, provider.EventGranted: styleGreen,
-		provider.EventIssued: styleGreen, provider.EventApproved: styleGreen,
+	styles := map[provider.EventKind]show.Style{
+		provider.EventRefused: show.Red, provider.EventDenied: show.Yellow, provider.EventGranted: show.Green,
+		provider.EventIssued: show.Green, provider.EventApproved: show.Green,
 	}
 	return func(e provider.Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		kind := c.paint(c.Err, styles[e.Kind], fmt.Sprintf("%-8s", e.Kind))
-		fmt.Fprintf(c.Err, "%s %s %-4s %s %d", e.Time.Format("15:04:05"), kind, e.Method, e.Path, e.Status)
+		kind := c.Err.Paint(styles[e.Kind], fmt.Sprintf("%-8s", e.Kind))
+		c.Err.Printf("%s %s %-4s %s %d", e.Time.Format("15:04:05"), kind, e.Method, e.Path, e.Status)
 		if e.Consumer != "" {
-			fmt.Fprintf(c.Err, " consumer=%q", e.Consumer)
+			c.Err.Printf(" consumer=%q", e.Consumer)
 		}
-		fmt.Fprintf(c.Err, " %s\n", e.Text)
+		c.Err.Printf(" %s\n", show.EscapeLine(e.Text))
 		if r := e.Refusal; r != nil {
 			for _, line := range [][2]string{{"problem", r.Problem}, {"cause", r.Cause}, {"expected", r.BaseString}} {
 				if line[1] != "" {
-					fmt.Fprintf(c.Err, "           %-9s %s\n", line[0], line[1])
+					c.Err.Printf("           %-9s %s\n", line[0], show.EscapeLine(line[1]))
 				}
 			}
 		}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,10 +10,10 @@ import (
 
 	"github.com/peterh/liner"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/template"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -42,7 +41,7 @@ const loopHelp = `A line is an expression such as upper(name), or a template suc
 // repl reads lines until the input ends. On a terminal it has history and completion.
 func (c *command) repl(k *evalCommand, context *value.Object) error {
 	l := &loop{c: c, eval: k, context: context.Clone()}
-	if c.Terminal.IsTerminal(c.In) && c.Terminal.IsTerminal(c.Out) && liner.TerminalSupported() {
+	if c.ReadPassword != nil && c.Out.Look().Terminal && liner.TerminalSupported() {
 		return l.edit()
 	}
 	for {
@@ -58,7 +57,7 @@ func (c *command) repl(k *evalCommand, context *value.Object) error {
 
 // edit runs the loop on a terminal.
 func (l *loop) edit() error {
-	fmt.Fprintln(l.c.Out, "IML. :help shows what can be typed, tab completes, ctrl-D leaves.")
+	l.c.Out.Printf("IML. :help shows what can be typed, tab completes, ctrl-D leaves.\n")
 	state := liner.NewLiner()
 	defer state.Close()
 	state.SetCtrlCAborts(true)
@@ -75,7 +74,7 @@ func (l *loop) edit() error {
 		case errors.Is(err, liner.ErrPromptAborted):
 			continue
 		case errors.Is(err, io.EOF):
-			fmt.Fprintln(l.c.Out)
+			l.c.Out.Printf("\n")
 			return nil
 		case err != nil:
 			return err
@@ -125,37 +124,29 @@ func (l *loop) line(line string) (quit bool) {
 		return true
 	case strings.HasPrefix(word, ":"):
 		if err := l.command(word, rest); err != nil && !errors.Is(err, errReported) {
-			l.c.printError(err)
+			l.c.Err.Error(err)
 		}
 	default:
 		if v, err := l.run(line); err == nil {
-			fmt.Fprintln(l.c.Out, shownInLoop(v))
+			l.c.Out.Printf("%s\n", show.Literal(v))
 		} else if !errors.Is(err, errReported) {
-			l.c.printError(err)
+			l.c.Err.Error(err)
 		}
 	}
 	return false
-}
-
-// shownInLoop quotes texts, so that a text of digits differs from a number.
-func shownInLoop(v value.Value) string {
-	if v.Kind() == value.KindText {
-		return string(value.AppendJSON(nil, v))
-	}
-	return shownValue(v)
 }
 
 func (l *loop) command(word, rest string) error {
 	switch word {
 	case ":help":
 		if rest == "" {
-			fmt.Fprint(l.c.Out, loopHelp)
+			l.c.Out.Printf("%s", loopHelp)
 			return nil
 		}
 		return l.c.helpFunction(rest)
 	case ":names":
 		for _, name := range l.context.Keys() {
-			fmt.Fprintln(l.c.Out, name)
+			l.c.Out.Printf("%s\n", name)
 		}
 		return nil
 	case ":data":
@@ -174,7 +165,7 @@ func (l *loop) command(word, rest string) error {
 	case ":type":
 		v, err := l.run(rest)
 		if err == nil {
-			fmt.Fprintln(l.c.Out, v.Kind())
+			l.c.Out.Printf("%s\n", v.Kind())
 		}
 		return err
 	case ":ast":
@@ -225,29 +216,10 @@ func (l *loop) tree(line string) error {
 	text := asTemplate(line)
 	t, problems := template.Parse(text, source.Identity(source.NewFile(templateName, text), 0), template.Options{DisableAngle: l.eval.DisableAngle})
 	list := &diag.List{Items: problems}
-	l.c.render(l.c.Err, list)
+	l.c.Err.Diagnostics(list)
 	if list.HasErrors() {
 		return errReported
 	}
-	printTemplate(l.c.Out, t)
+	l.c.Out.SyntaxTree(t)
 	return nil
-}
-
-// printTemplate writes the syntax tree of a template, one node per line.
-func printTemplate(w io.Writer, t *ast.Template) {
-	for _, part := range t.Parts {
-		switch {
-		case !part.Hole:
-			fmt.Fprintf(w, "literal %q\n", part.Text)
-		case part.Expr == nil:
-			fmt.Fprintln(w, "empty hole")
-		default:
-			if len(t.Parts) > 1 {
-				fmt.Fprintln(w, "hole")
-				printExpr(w, part.Expr, 1)
-			} else {
-				printExpr(w, part.Expr, 0)
-			}
-		}
-	}
 }

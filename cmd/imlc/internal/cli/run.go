@@ -3,6 +3,7 @@ package cli
 import (
 	"time"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -54,7 +55,7 @@ func (k *runCommand) template(c *command, p *plan.Plan) error {
 		if len(p.Files) == 1 {
 			text = p.Files[0].Text
 		}
-		c.showEvalError(err, text, false)
+		c.Err.EvalError(err, show.Template{Name: templateName, Text: text})
 		return errReported
 	}
 	c.printValue(v, "json")

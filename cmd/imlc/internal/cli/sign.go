@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
@@ -53,10 +52,10 @@ func (k *signCommand) print(c *command, m *paste.Request, signed oauth1.Signed) 
 		if signed.Authorization == "" {
 			return usagef("with --transport %s there is no header; use --format http or curl", signed.Transport)
 		}
-		fmt.Fprintln(c.Out, signed.Authorization)
+		c.Out.Printf("%s\n", signed.Authorization)
 		return nil
 	case "curl":
-		fmt.Fprintln(c.Out, m.Curl())
+		c.Out.Printf("%s\n", m.Curl())
 		return nil
 	}
 	text, err := m.HTTP()

@@ -197,7 +197,7 @@ func (c *command) compileSpec(path string, o imlc.Options, change func(*parser.S
 		list.Items = append(list.Items, more.Items...)
 	}
 	list.Sort()
-	c.showProblems(list, diag.Warning)
+	c.Err.Problems(list, diag.Warning)
 	if p == nil || list.HasErrors() {
 		return nil, errReported
 	}

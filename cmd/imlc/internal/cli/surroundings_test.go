@@ -116,8 +116,7 @@ func TestPromptParameters(t *testing.T) {
 		unbounded(&defs[i])
 	}
 	unbounded(&defs[1].Options[1].Nested[0])
-	x := newTest(t, "7\n2\nmany\n12\n1,2\n\n")
-	x.term.tty = true
+	x := newTerminalTest(t, "7\n2\nmany\n12\n1,2\n\n")
 	o := value.NewObject(4)
 	o.Set("given", value.Text("x"))
 	if err := x.promptParameters(defs, o); err != nil {

@@ -4,37 +4,27 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 )
 
-// terminal says what the streams are connected to.
-type terminal interface {
-	// IsTerminal reports whether a stream is a terminal.
-	IsTerminal(stream any) bool
-	// ReadPassword reads a line without showing it, until ctx ends.
-	ReadPassword(ctx context.Context, in io.Reader) (string, error)
-	// Width is the number of columns of a stream, 0 when it is not known.
-	Width(stream any) int
-}
-
-// processTerminal is the terminal of the process.
-type processTerminal struct{}
-
-func (processTerminal) IsTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-func (processTerminal) ReadPassword(ctx context.Context, in io.Reader) (string, error) {
-	f, ok := in.(*os.File)
-	if !ok {
-		return "", errors.New("standard input is no terminal")
+// fileStream returns a stream over a file of the process. It takes colour if it is a terminal, unless NO_COLOR is set
+// (https://no-color.org) or TERM is dumb.
+func fileStream(f *os.File, env func(string) string) *show.Stream {
+	look := show.Look{Terminal: term.IsTerminal(int(f.Fd()))}
+	look.Color = look.Terminal && env("NO_COLOR") == "" && env("TERM") != "dumb"
+	if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+		look.Columns = columns
 	}
+	return show.NewStream(f, look)
+}
+
+// readPassword reads a line of a terminal without showing it, until ctx ends.
+func readPassword(ctx context.Context, f *os.File) (string, error) {
 	before, err := term.GetState(int(f.Fd()))
 	if err != nil {
 		return "", err
@@ -68,44 +58,9 @@ func interruptible(ctx context.Context, read func() (string, error), undo func()
 	}
 }
 
-func (processTerminal) Width(stream any) int {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return 0
-	}
-	w, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return w
-}
-
 // interactive reports whether a person can be asked.
 func (c *command) interactive() bool {
-	return c.Terminal.IsTerminal(c.In) && c.Terminal.IsTerminal(c.Err)
-}
-
-// colour reports whether a stream takes colour: a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb.
-func (c *command) colour(stream any) bool {
-	return c.Terminal.IsTerminal(stream) && c.Env("NO_COLOR") == "" && c.Env("TERM") != "dumb"
-}
-
-// The styles of output, as SGR parameters (ECMA-48 §8.3.117).
-const (
-	styleBold   = "1"
-	styleDim    = "2"
-	styleRed    = "31"
-	styleGreen  = "32"
-	styleYellow = "33"
-	styleCyan   = "36"
-)
-
-// paint returns text in a style if the stream takes colour.
-func (c *command) paint(stream any, style, text string) string {
-	if !c.colour(stream) || text == "" {
-		return text
-	}
-	return "\x1b[" + style + "m" + text + "\x1b[0m"
+	return c.ReadPassword != nil && c.Err.Look().Terminal
 }
 
 // lineReader reads lines of the standard input, sharing one buffer between all questions of a run.
@@ -124,17 +79,17 @@ func (c *command) readLine() (string, error) {
 
 // ask prints a question and reads a line.
 func (c *command) ask(question string) (string, error) {
-	fmt.Fprint(c.Err, question)
+	c.Err.Printf("%s", question)
 	return c.readLine()
 }
 
 // askSecret prints a question and reads a line without echo.
 func (c *command) askSecret(question string) (string, error) {
-	fmt.Fprint(c.Err, question)
-	if !c.Terminal.IsTerminal(c.In) {
+	c.Err.Printf("%s", question)
+	if c.ReadPassword == nil {
 		return c.readLine()
 	}
-	s, err := c.Terminal.ReadPassword(c.Context, c.In)
-	fmt.Fprintln(c.Err)
+	s, err := c.ReadPassword(c.Context)
+	c.Err.Printf("\n")
 	return s, err
 }

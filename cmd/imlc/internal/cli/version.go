@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 	"runtime"
 
 	"github.com/imlc-lang/imlc"
@@ -25,8 +24,8 @@ func (k *versionCommand) Run(c *command) error {
 		return enc.Encode(map[string]any{"imlc": imlc.Version(), "planFormat": plan.FormatVersion, "dialects": vm.Dialects,
 			"functions": functions, "whiteLabel": pack - functions, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 	}
-	fmt.Fprintf(c.Out, "imlc %s (%s, %s/%s)\n", imlc.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	fmt.Fprintf(c.Out, "plan format %d\n", plan.FormatVersion)
-	fmt.Fprintf(c.Out, "%d functions, %d more in the white-label edition\n", functions, pack-functions)
+	c.Out.Printf("imlc %s (%s, %s/%s)\n", imlc.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	c.Out.Printf("plan format %d\n", plan.FormatVersion)
+	c.Out.Printf("%d functions, %d more in the white-label edition\n", functions, pack-functions)
 	return nil
 }

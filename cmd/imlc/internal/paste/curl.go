@@ -46,8 +46,8 @@ func parseCurl(line string) (*Request, error) {
 	return a.finish()
 }
 
-// word reads one word and, for an option that needs it, the value in the same or the next word. Short flags may be written
-// as one word, with an option at its end: -sSXPOST.
+// word reads one word and, for an option that needs it, the value in the same or the next word. Short flags may be
+// written as one word, with an option at its end: -sSXPOST.
 func (a *curlArguments) word(word string) {
 	name, inline, has := word, "", false
 	switch {

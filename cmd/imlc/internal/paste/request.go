@@ -84,8 +84,8 @@ func ParseHeader(line string) (Header, error) {
 	return Header{name, strings.TrimSpace(text)}, nil
 }
 
-// Parse reads a pasted request: a curl command, or a raw HTTP request. scheme, such as "https", is that of a raw request
-// whose request line names none.
+// Parse reads a pasted request: a curl command, or a raw HTTP request. scheme, such as "https", is that of a raw
+// request whose request line names none.
 func Parse(text, scheme string) (*Request, error) {
 	trimmed := strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
 	trimmed = strings.TrimPrefix(trimmed, "$ ")

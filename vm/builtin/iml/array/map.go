@@ -83,7 +83,8 @@ func (f *filter) keeps(c *builtin.Context, item value.Value) (bool, error) {
 	return f.wants(c, string(b))
 }
 
-// wants reports whether s is one of the wanted values: a text stands for itself and for each of its pieces between commas.
+// wants reports whether s is one of the wanted values: a text stands for itself and for each of its pieces between
+// commas.
 func (f *filter) wants(c *builtin.Context, s string) (bool, error) {
 	if f.wanted.Kind() == value.KindArray {
 		return f.wantsItem(c, s)

@@ -8,8 +8,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// itemSet answers whether a value is equal to one of its members. Texts and plain numbers, which are nearly all there is, are
-// found by hash; the rest is compared one by one and charged for.
+// itemSet answers whether a value is equal to one of its members. Texts and plain numbers, which are nearly all there
+// is, are found by hash; the rest is compared one by one and charged for.
 type itemSet struct {
 	texts   map[string]struct{}
 	numbers map[float64]struct{}

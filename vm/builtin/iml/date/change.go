@@ -195,8 +195,8 @@ func wallDifference(first, second int64, loc *time.Location) int64 {
 	return x - y
 }
 
-// monthsBetween returns the whole calendar months from second to first: as many as can be added to the earlier date without
-// passing the later one.
+// monthsBetween returns the whole calendar months from second to first: as many as can be added to the earlier date
+// without passing the later one.
 func monthsBetween(first, second int64, loc *time.Location) int64 {
 	later, _ := calendar.WallAt(first, loc)
 	earlier, _ := calendar.WallAt(second, loc)

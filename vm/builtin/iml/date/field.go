@@ -129,8 +129,8 @@ func callAddWeekDays(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	})
 }
 
-// weekdayTime returns the part between Monday 0:00 and Friday 24:00 of the time that passed on the wall clock since a Monday
-// before the epoch. Of each of these days count the milliseconds from from to to.
+// weekdayTime returns the part between Monday 0:00 and Friday 24:00 of the time that passed on the wall clock since a
+// Monday before the epoch. Of each of these days count the milliseconds from from to to.
 func weekdayTime(wall, from, to int64) int64 {
 	days := calendar.FloorDiv(wall, calendar.Day)
 	clock := wall - days*calendar.Day

@@ -47,8 +47,8 @@ func callTrunc(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	return value.Number(d.float()), nil
 }
 
-// numbers collects the numbers among the arguments: arrays contribute their items, numeric texts count, anything else is
-// skipped (spec iml.md §9.5).
+// numbers collects the numbers among the arguments: arrays contribute their items, numeric texts count, anything else
+// is skipped (spec iml.md §9.5).
 func numbers(c *builtin.Context, a builtin.Args) ([]float64, error) {
 	n := 0
 	for _, v := range a.V {
@@ -138,8 +138,8 @@ func callStdevS(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	return statistic(c, a, 2, func(x []float64) float64 { return math.Sqrt(squares(x) / float64(len(x)-1)) })
 }
 
-// squares adds the squared distances from the mean. The explicit conversion keeps platforms from fusing the product into the
-// sum, which would give other digits.
+// squares adds the squared distances from the mean. The explicit conversion keeps platforms from fusing the product
+// into the sum, which would give other digits.
 func squares(x []float64) float64 {
 	m, total := mean(x), 0.0
 	for _, f := range x {

@@ -15,8 +15,8 @@ type Step struct {
 	Bracket bool // written [n]
 }
 
-// Path is a parsed path (spec iml.md §9.2). Whole is its text: where that is itself a key, the key wins. A nil path, or one that
-// is malformed, leads nowhere.
+// Path is a parsed path (spec iml.md §9.2). Whole is its text: where that is itself a key, the key wins. A nil path, or
+// one that is malformed, leads nowhere.
 type Path struct {
 	Whole  string
 	IsText bool
@@ -184,8 +184,8 @@ func Position(n, length int) int {
 	return -1
 }
 
-// Lookup returns the value at p in v, undefined when there is none; what comes out of a secret is secret. The site remembers
-// where a plain name was found last.
+// Lookup returns the value at p in v, undefined when there is none; what comes out of a secret is secret. The site
+// remembers where a plain name was found last.
 func (p *Path) Lookup(v value.Value, site *value.Site) value.Value {
 	if p.Single && v.Kind() == value.KindCollection {
 		return site.Step(v, p.Whole)

@@ -77,7 +77,8 @@ func jwtHeader(algorithm string, options *value.Object) (value.Value, error) {
 	return value.Collection(h), nil
 }
 
-// jwtClaims builds the payload: the members of p, then iat, nbf, exp, aud, iss, sub and jti as far as they are asked for.
+// jwtClaims builds the payload: the members of p, then iat, nbf, exp, aud, iss, sub and jti as far as they are asked
+// for.
 func jwtClaims(c *builtin.Context, p, options *value.Object) (value.Value, error) {
 	out := p.Clone()
 	issued := math.Floor(float64(c.Now) / 1000)

@@ -75,8 +75,8 @@ func digest(c *builtin.Context, dst []byte, a builtin.Args, algorithm func() has
 	return hex.AppendEncode(dst, sum), nil
 }
 
-// hmacKey returns the bytes of the key in slot 2. A key that is given but empty is refused, so that a missing secret never
-// yields a digest without key (spec iml.md §9.3).
+// hmacKey returns the bytes of the key in slot 2. A key that is given but empty is refused, so that a missing secret
+// never yields a digest without key (spec iml.md §9.3).
 func hmacKey(c *builtin.Context, a builtin.Args) ([]byte, error) {
 	v := a.V[2]
 	if value.IsEmpty(v) || v.Kind() == value.KindBuffer && len(v.Bytes()) == 0 {

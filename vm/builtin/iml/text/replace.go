@@ -6,8 +6,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 )
 
-// splitPattern takes a search text of the form /pattern/flags apart (spec iml.md §9.4). ok is false for any other text, which
-// is searched for literally.
+// splitPattern takes a search text of the form /pattern/flags apart (spec iml.md §9.4). ok is false for any other text,
+// which is searched for literally.
 func splitPattern(s string) (pattern, flags string, ok bool) {
 	last := strings.LastIndexByte(s, '/')
 	if last < 2 || s[0] != '/' {
@@ -22,7 +22,8 @@ func splitPattern(s string) (pattern, flags string, ok bool) {
 	return s[1:last], flags, true
 }
 
-// judgeSearch and judgePattern say what is wrong with a literal search text of replace, and with a pattern of replacePattern.
+// judgeSearch and judgePattern say what is wrong with a literal search text of replace, and with a pattern of
+// replacePattern.
 func judgeSearch(s string) error {
 	pattern, flags, ok := splitPattern(s)
 	if !ok {

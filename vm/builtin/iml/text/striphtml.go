@@ -61,8 +61,8 @@ func (t *tagScanner) end(i int) int {
 	return -1
 }
 
-// fill computes the ends of all tags from the end of the text backwards: one unfinished tag may be followed by many others,
-// and a scan for each would take quadratic time.
+// fill computes the ends of all tags from the end of the text backwards: one unfinished tag may be followed by many
+// others, and a scan for each would take quadratic time.
 func (t *tagScanner) fill() {
 	t.ends = make([]int32, len(t.s)+1)
 	out, single, double := int32(-1), int32(-1), int32(-1)

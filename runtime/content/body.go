@@ -1,0 +1,160 @@
+package content
+
+import (
+	"io"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// BodyKind is a way to write a body.
+type BodyKind uint8
+
+// The kinds (spec make.md §7.4).
+const (
+	// BodyAuto is JSON, but a text goes out as it is, without a Content-Type.
+	BodyAuto BodyKind = iota
+	BodyJSON
+	BodyForm
+	BodyMultipart
+	// BodyText writes objects and lists as JSON and everything else as text, without a Content-Type.
+	BodyText
+	// BodyBinary takes a buffer or a text.
+	BodyBinary
+	// BodyByValue lets the value decide (spec dialects.md §3.4): a text goes out as it is; null and "" are no body; an
+	// object or a list is a form when BodyOptions.Form is set, in which null and objects are written as empty values;
+	// everything else is JSON.
+	BodyByValue
+)
+
+// BodyOptions says how a value becomes a body.
+type BodyOptions struct {
+	Kind BodyKind
+	// JSONType and TextType are the Content-Type of a JSON and of a text body; "" is application/json, and none for
+	// text.
+	JSONType, TextType string
+	// Form makes a form of an object or list of BodyByValue: the request's Content-Type is exactly that of a form.
+	Form bool
+	// Entropy gives the bytes of a multipart boundary; it may be nil when no multipart body is made.
+	Entropy io.Reader
+	// Meter bounds the bytes of a form.
+	Meter Meter
+}
+
+func (o *BodyOptions) jsonType() string {
+	if o.JSONType == "" {
+		return "application/json"
+	}
+	return o.JSONType
+}
+
+// EncodeBody encodes the value of a body (spec make.md §7.4, §7.5, §26.9). Undefined is no body; null is the JSON null
+// for the two JSON kinds and no body for the others. A value that the kind cannot carry is a *[wire.ConfigError]. The
+// caller leaves out the body of GET and HEAD requests.
+func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
+	if o.Kind == BodyByValue {
+		o.Kind = o.byValue(&v)
+	}
+	var b wire.Body
+	if o.Kind == BodyForm {
+		b.ContentType = media.Form
+	}
+	if v.IsUndefined() || v.Kind() == value.KindNull && o.Kind != BodyJSON && o.Kind != BodyAuto {
+		return b, nil
+	}
+	b.Present, b.Secret = true, holdsSecret(v)
+	isText := v.Kind() == value.KindText
+	switch o.Kind {
+	case BodyAuto, BodyJSON:
+		if isText && o.Kind == BodyAuto {
+			b.Content, b.Pairs, b.ContentType = []byte(v.Str()), true, o.TextType
+			return b, nil
+		}
+		b.Content, b.ContentType = value.AppendJSON(nil, v), o.jsonType()
+	case BodyForm:
+		return o.form(b, v)
+	case BodyMultipart:
+		return encodeMultipart(b, v, o.Entropy)
+	case BodyBinary:
+		switch v.Kind() {
+		case value.KindBuffer:
+			b.Content = v.Bytes()
+		case value.KindText:
+			b.Content, b.Pairs = []byte(v.Str()), true
+		default:
+			return b, wire.ConfigErrorf(wire.SettingBody, "binary content needs a buffer or a text, found %s", article(v.Kind()))
+		}
+	default:
+		b.Content, b.Pairs, b.ContentType = appendPlain(v), isText, o.TextType
+	}
+	return b, nil
+}
+
+// byValue chooses the kind of a BodyByValue; what is no body becomes undefined.
+func (o *BodyOptions) byValue(v *value.Value) BodyKind {
+	switch v.Kind() {
+	case value.KindText:
+		if v.Str() == "" {
+			*v = value.Undefined
+		}
+		return BodyText
+	case value.KindNull:
+		*v = value.Undefined
+		return BodyJSON
+	case value.KindArray, value.KindCollection:
+		if o.Form {
+			return BodyForm
+		}
+	}
+	return BodyJSON
+}
+
+// appendPlain writes the body of the text kind: objects and arrays as JSON, the rest as text.
+func appendPlain(v value.Value) []byte {
+	if v.Kind() == value.KindArray {
+		return value.AppendJSON(nil, v)
+	}
+	return value.AppendText(nil, v) // a collection is JSON there too
+}
+
+// form writes a form body; a text is sent as it is.
+func (o *BodyOptions) form(b wire.Body, v value.Value) (wire.Body, error) {
+	b.Pairs = true
+	switch v.Kind() {
+	case value.KindText:
+		b.Content = []byte(v.Str())
+		return b, nil
+	case value.KindCollection:
+		var err error
+		b.Content, err = encodePairs(v.Object(), o.Meter, o.Form)
+		return b, err
+	}
+	return b, wire.ConfigErrorf(wire.SettingBody, "a form needs an object or a text, found %s", article(v.Kind()))
+}
+
+// JSONBody returns the body of JSON text that was written already with value.AppendJSON; contentType "" is
+// application/json. secret says that a secret is in it.
+func JSONBody(text []byte, contentType string, secret bool) wire.Body {
+	o := BodyOptions{JSONType: contentType}
+	return wire.Body{Content: text, Present: true, ContentType: o.jsonType(), Secret: secret}
+}
+
+// holdsSecret reports whether v or something within it is marked as secret.
+func holdsSecret(v value.Value) bool {
+	stack := []value.Value{v}
+	for len(stack) > 0 {
+		v, stack = stack[len(stack)-1], stack[:len(stack)-1]
+		if v.IsSecret() {
+			return true
+		}
+		stack = append(stack, v.Items()...)
+		if o := v.Object(); o != nil {
+			for i := range o.Len() {
+				_, item := o.At(i)
+				stack = append(stack, item)
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,96 @@
+package content
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// FormValue reads form pairs into a collection (spec make.md §9.2): a repeated name becomes an array at the place of
+// its first pair, brackets mean nothing. It never fails. It also reads the query of a callback (§13.5).
+func FormValue(text string) value.Value {
+	v, _ := parseForm(text, nil) // without a meter nothing fails
+	return v
+}
+
+// parseForm is FormValue; an answer of a few pairs takes its shape from o.
+func parseForm(text string, options *ParseOptions) (value.Value, error) {
+	if shapes := options.shapes(); shapes != nil {
+		if v, ok := shapedForm(text, shapes); ok {
+			return v, nil
+		}
+	}
+	if err := reserve(options.meter(), objectBytes); err != nil {
+		return value.Undefined, err
+	}
+	o := value.NewObject(min(strings.Count(text, "&")+1, 32))
+	var repeated map[string][]value.Value // gathered first, so that many equal names cost linear time
+	for text != "" {
+		var pair string
+		pair, text, _ = strings.Cut(text, "&")
+		if pair == "" {
+			continue
+		}
+		if err := reserve(options.meter(), entryBytes+itemBytes+len(pair)); err != nil {
+			return value.Undefined, err
+		}
+		rawName, rawValue, _ := strings.Cut(pair, "=")
+		name, v := decodeFormText(rawName), value.Text(decodeFormText(rawValue))
+		if list, ok := repeated[name]; ok {
+			repeated[name] = append(list, v)
+		} else if first, ok := o.Get(name); ok {
+			if repeated == nil {
+				repeated = map[string][]value.Value{}
+			}
+			repeated[name] = []value.Value{first, v}
+		} else {
+			o.Set(name, v)
+		}
+	}
+	for name, list := range repeated {
+		o.Set(name, value.Array(list))
+	}
+	return value.Collection(o), nil
+}
+
+func decodeFormText(s string) string { return value.ValidText(uri.DecodeForm(s)) }
+
+// formPlain reports whether every byte of a form stands for itself.
+func formPlain(text string) bool {
+	return strings.IndexByte(text, '%') < 0 && strings.IndexByte(text, '+') < 0 && utf8.ValidString(text)
+}
+
+// shapedForm reads pairs whose names are all different, at most eight; ok is false for others.
+func shapedForm(text string, shapes *value.Shapes) (form value.Value, ok bool) {
+	var names [8]string
+	var texts [8]string
+	n, decode := 0, decodeFormText
+	if formPlain(text) {
+		decode = func(s string) string { return s }
+	}
+	for text != "" {
+		var pair string
+		pair, text, _ = strings.Cut(text, "&")
+		if pair == "" {
+			continue
+		}
+		if n == len(names) {
+			return value.Undefined, false
+		}
+		names[n], texts[n], _ = strings.Cut(pair, "=")
+		names[n] = decode(names[n])
+		n++
+	}
+	shape := shapes.Of(names[:n]...)
+	if n == 0 || shape == nil {
+		return value.Undefined, false
+	}
+	var room [len(names)]value.Value
+	vals := room[:n]
+	for i := range vals {
+		vals[i] = value.Text(decode(texts[i]))
+	}
+	return value.Collection(value.NewShaped(shape, vals)), true
+}

@@ -1,0 +1,147 @@
+package content
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// BuildHeader turns a value into header lines (spec make.md §7.3, §26.10): undefined and null are no headers; of two
+// spellings of a name the later one counts, but undefined and null leave an earlier one alone; a list writes one line
+// per item that is not null; Content-Length, Transfer-Encoding and Connection are ignored. What is no collection, a bad
+// name and a bad value are *[wire.ConfigError].
+func BuildHeader(v value.Value) (wire.Header, error) {
+	if v.IsNil() {
+		return nil, nil
+	}
+	if v.Kind() != value.KindCollection {
+		return nil, wire.ConfigErrorf(wire.SettingHeaders, "expected an object of headers, found %s; write {\"Name\": \"value\"}", article(v.Kind()))
+	}
+	o := v.Object()
+	b := headerBuilder{lines: make([]wire.Field, 0, o.Len()), at: make(map[string]int, o.Len())}
+	for i := range o.Len() {
+		name, item := o.At(i)
+		if err := b.put(name, item); err != nil {
+			return nil, err
+		}
+	}
+	h := make(wire.Header, 0, len(b.lines)+4)
+	for i := range b.lines {
+		if b.lines[i].Name != "" {
+			h = append(h, b.lines[i])
+		}
+	}
+	return h, nil
+}
+
+// headerBuilder gathers lines. An index of names keeps the work linear in their number.
+type headerBuilder struct {
+	lines []wire.Field // with an empty name where a later spelling took over
+	at    map[string]int
+}
+
+// put sets the header of one key.
+func (b *headerBuilder) put(name string, v value.Value) error {
+	canonical := wire.CanonicalName(name)
+	switch canonical {
+	case "Content-Length", "Transfer-Encoding", "Connection": // the transport alone writes them
+		return nil
+	}
+	if err := wire.CheckHeaderName(name); err != nil || v.IsNil() {
+		return err
+	}
+	items := []value.Value{v}
+	if v.Kind() == value.KindArray {
+		items = slices.DeleteFunc(slices.Clone(v.Items()), value.Value.IsNil)
+		if canonical == "Host" && len(items) > 1 { // a request has one Host (RFC 9112 §3.2)
+			items = items[len(items)-1:]
+		}
+	}
+	for i, item := range items {
+		f := wire.Field{Name: canonical, Value: value.ToText(item), Secret: holdsSecret(item)}
+		if err := wire.CheckHeaderValue(canonical, f.Value); err != nil {
+			return err
+		}
+		if i == 0 {
+			b.set(f, v.Kind() == value.KindArray)
+		} else {
+			b.lines = append(b.lines, f)
+		}
+	}
+	return nil
+}
+
+// set replaces the lines of a name: a single value in the place of the first, a list behind all others.
+func (b *headerBuilder) set(f wire.Field, list bool) {
+	first, known := b.at[f.Name]
+	if known { // the lines of a name stand together
+		for i := first; i < len(b.lines) && b.lines[i].Name == f.Name; i++ {
+			b.lines[i].Name = ""
+		}
+	}
+	if known && !list {
+		b.lines[first] = f
+		return
+	}
+	b.at[f.Name] = len(b.lines)
+	b.lines = append(b.lines, f)
+}
+
+// HeaderValue returns response headers as an expression sees them (spec make.md §10): a caseless collection with
+// lower-case names in order, repeated lines joined with ", ", set-cookie as an array. An error is that of the meter.
+func HeaderValue(h http.Header, m Meter) (value.Value, error) {
+	names, size := make([]string, 0, len(h)), objectBytes
+	for name, lines := range h {
+		names = append(names, name)
+		size += 2*entryBytes + 2*len(name)
+		for _, line := range lines {
+			size += itemBytes + len(line) + 2
+		}
+	}
+	if err := reserve(m, size); err != nil {
+		return value.Undefined, err
+	}
+	slices.Sort(names)
+	o := value.NewObject(len(names))
+	for _, name := range names {
+		lines := h[name]
+		switch {
+		case len(lines) == 0:
+		case name == "Set-Cookie":
+			items := make([]value.Value, len(lines))
+			for i, line := range lines {
+				items[i] = value.Text(value.ValidText(line))
+			}
+			o.Set("set-cookie", value.Array(items))
+		case len(lines) == 1:
+			o.Set(lowerName(name), value.Text(value.ValidText(lines[0])))
+		default:
+			o.Set(lowerName(name), value.Text(value.ValidText(strings.Join(lines, ", "))))
+		}
+	}
+	o.SetCaseless()
+	return value.Collection(o), nil
+}
+
+// lowerName lower-cases a header name, the usual ones without an allocation.
+func lowerName(name string) string {
+	switch name {
+	case "Content-Type":
+		return "content-type"
+	case "Content-Length":
+		return "content-length"
+	case "Date":
+		return "date"
+	case "Server":
+		return "server"
+	case "Location":
+		return "location"
+	case "Cache-Control":
+		return "cache-control"
+	}
+	return uri.Lower(name)
+}

@@ -1,0 +1,328 @@
+package content
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Masker makes copies of requests and responses that may be logged (spec make.md §18). It is immutable and safe for
+// concurrent use. Whatever the paths say, it masks credentials in headers and URLs, the OAuth fields anywhere, and
+// every occurrence of the secrets: as they are, and percent-encoded, form-encoded, JSON-escaped or as HTML entities,
+// once or several times. Its work is linear in the text.
+type Masker struct {
+	raw, plain *finder // nil when there are no secrets
+	paths      []SanitizePath
+}
+
+// shortestSecret is the length in characters from which a secret is looked for in texts.
+const shortestSecret = 4
+
+// NewMasker returns a masker for the texts of secrets and the paths of log.sanitize. Secrets shorter than four
+// characters are not looked for: they would mask ordinary text.
+func NewMasker(secrets []string, paths []SanitizePath) *Masker {
+	var raw, plains []string
+	for _, s := range secrets {
+		if utf8.RuneCountInString(s) < shortestSecret {
+			continue
+		}
+		raw = append(raw, s)
+		if text := withoutOpenEnd(string(plain(s).out)); utf8.RuneCountInString(text) >= shortestSecret {
+			plains = append(plains, text)
+		}
+	}
+	return &Masker{raw: newFinder(raw), plain: newFinder(plains), paths: slices.Clone(paths)}
+}
+
+// secrets returns the parts of s that hold a secret, in order, none of which overlap.
+func (m *Masker) secrets(s string) []span {
+	if m.raw == nil {
+		return nil
+	}
+	found := m.raw.find(s)
+	if m.plain == nil || !encoded(s) {
+		return found
+	}
+	p := plain(s)
+	text := string(p.out)
+	for _, at := range m.plain.find(text) {
+		source := span{int(p.at[at.start]), len(s)}
+		if at.end < len(p.at) {
+			source.end = int(p.at[at.end])
+		}
+		found = append(found, source)
+	}
+	slices.SortFunc(found, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	joined := found[:0]
+	for _, at := range found {
+		joined = join(joined, at)
+	}
+	return joined
+}
+
+// Holds reports whether a secret occurs in s.
+func (m *Masker) Holds(s string) bool { return len(m.secrets(s)) > 0 }
+
+// Text returns s with secrets and OAuth fields masked.
+func (m *Masker) Text(s string) string {
+	if found := m.secrets(s); len(found) > 0 {
+		var b strings.Builder
+		from := 0
+		for _, at := range found {
+			b.WriteString(s[from:at.start])
+			b.WriteString(value.Mask)
+			from = at.end
+		}
+		b.WriteString(s[from:])
+		s = b.String()
+	}
+	return maskFields(s)
+}
+
+// Excerpt returns the beginning of s for people, masked and on one line, of at most limit bytes (see [media.Line]). Of
+// a long text only as much is looked at as can be shown.
+func (m *Masker) Excerpt(s string, limit int) string {
+	// A secret that is cut off at the end of what is looked at would show: everything there is beyond what can be
+	// shown.
+	const margin = 16
+	if most := margin * (limit + longestPattern); len(s) > most {
+		s = s[:most]
+	}
+	return media.Line(m.URL(s), limit)
+}
+
+// URL returns a URL with user information, secrets and OAuth fields masked.
+func (m *Masker) URL(s string) string { return m.Text(maskUser(s)) }
+
+// MaskURL masks user information and OAuth fields in a URL that is shown in a message; it does not know of secrets.
+func MaskURL(s string) string { return maskFields(maskUser(s)) }
+
+// maskUser masks the user information of every authority in s.
+func maskUser(s string) string {
+	var b strings.Builder
+	copied := 0
+	for from := 0; ; {
+		i := strings.Index(s[from:], "//")
+		if i < 0 {
+			break
+		}
+		start := from + i + 2
+		end := len(s)
+		if k := strings.IndexAny(s[start:], "/?# \t\r\n\"'<>"); k >= 0 {
+			end = start + k
+		}
+		from = end
+		if at := strings.LastIndexByte(s[start:end], '@'); at > 0 {
+			b.WriteString(s[copied:start])
+			b.WriteString(value.Mask)
+			copied = start + at
+		}
+	}
+	if copied == 0 {
+		return s
+	}
+	b.WriteString(s[copied:])
+	return b.String()
+}
+
+// isCredentialField reports whether a field of this name is always masked.
+func isCredentialField(name string) bool {
+	switch uri.Lower(name) {
+	case "oauth_token", "oauth_verifier", "oauth_signature", "oauth_token_secret":
+		return true
+	}
+	return false
+}
+
+// maskFields masks the values of OAuth fields in a form, an Authorization header, JSON or XML text.
+func maskFields(s string) string {
+	if !strings.Contains(s, "oauth_") {
+		return s
+	}
+	var out strings.Builder
+	for {
+		i := strings.Index(s, "oauth_")
+		if i < 0 {
+			out.WriteString(s)
+			return out.String()
+		}
+		end := i
+		for end < len(s) && isNameByte(s[end]) {
+			end++
+		}
+		from, to := i, i
+		if isCredentialField(s[i:end]) && (i == 0 || !isNameByte(s[i-1])) {
+			from, to = fieldValue(s, end)
+		}
+		if from == to {
+			out.WriteString(s[:end])
+			s = s[end:]
+			continue
+		}
+		out.WriteString(s[:from])
+		out.WriteString(value.Mask)
+		s = s[to:]
+	}
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// fieldValue finds the value that belongs to the field name that ends at i; from == to when there is none.
+func fieldValue(s string, i int) (from, to int) {
+	j := quoteEnd(s, i)
+	for j < len(s) && s[j] == ' ' {
+		j++
+	}
+	if j == len(s) {
+		return i, i
+	}
+	stop := "& \t\r\n,;\"'<}\\"
+	switch {
+	case strings.HasPrefix(s[j:], "%3D"), strings.HasPrefix(s[j:], "%3d"):
+		return j + 3, pairEnd(s, j+3, stop)
+	case s[j] == '=' || s[j] == ':':
+		j++
+	case s[j] == '>':
+		j, stop = j+1, "<"
+	default:
+		return i, i
+	}
+	for j < len(s) && s[j] == ' ' {
+		j++
+	}
+	if k := quoteEnd(s, j); k > j {
+		return k, closingQuote(s, k, s[k-1], k-1-j)
+	}
+	end := len(s)
+	if k := strings.IndexAny(s[j:], stop); k >= 0 {
+		end = j + k
+	}
+	return j, end
+}
+
+// quoteEnd skips a quote at i, which may be escaped for JSON within JSON.
+func quoteEnd(s string, i int) int {
+	j := i
+	for j < len(s) && s[j] == '\\' {
+		j++
+	}
+	if j < len(s) && (s[j] == '"' || s[j] == '\'') {
+		return j + 1
+	}
+	return i
+}
+
+// closingQuote returns where the text ends whose opening quote, right before i, stood behind that many backslashes:
+// JSON within JSON has one, and three within that.
+func closingQuote(s string, i int, quote byte, backslashes int) int {
+	run := 0
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			run++
+			continue
+		case quote:
+			if run%(2*(backslashes+1)) == backslashes {
+				return i - backslashes
+			}
+		}
+		run = 0
+	}
+	return len(s)
+}
+
+// pairEnd returns where the value of a percent-encoded pair ends: at the next encoded "&", or at one of the bytes of
+// stop.
+func pairEnd(s string, i int, stop string) int {
+	for ; i < len(s); i++ {
+		if s[i] == '%' && strings.HasPrefix(s[i:], "%26") || strings.IndexByte(stop, s[i]) >= 0 {
+			break
+		}
+	}
+	return i
+}
+
+// Request returns a masked copy of a request record (see RequestRecord) with the request. paths applied.
+func (m *Masker) Request(record value.Value) value.Value { return m.record("request", record) }
+
+// Response returns a masked copy of a response record (see ResponseRecord) with the response. paths applied.
+func (m *Masker) Response(record value.Value) value.Value { return m.record("response", record) }
+
+func (m *Masker) record(root string, record value.Value) value.Value {
+	var active [][]string
+	for _, p := range m.paths {
+		if p.root == root {
+			active = append(active, p.steps)
+		}
+	}
+	return m.walk(record, active, false)
+}
+
+// walk copies v; active holds what is left of the paths that lead here, inHeaders tells header names.
+func (m *Masker) walk(v value.Value, active [][]string, inHeaders bool) value.Value {
+	for _, steps := range active {
+		if len(steps) == 0 {
+			return value.Text(value.Mask)
+		}
+	}
+	if v.IsSecret() {
+		return value.Text(value.Mask)
+	}
+	switch v.Kind() {
+	case value.KindText:
+		return value.Text(m.URL(v.Str()))
+	case value.KindNumber, value.KindInteger:
+		if text := value.ToText(v); m.Text(text) != text {
+			return value.Text(value.Mask)
+		}
+	case value.KindBuffer:
+		if utf8.Valid(v.Bytes()) {
+			return value.Text(m.Text(string(v.Bytes())))
+		}
+		return value.Text("(binary)")
+	case value.KindArray:
+		items := make([]value.Value, len(v.Items()))
+		for i, item := range v.Items() {
+			items[i] = m.walk(item, active, inHeaders)
+		}
+		return value.Array(items)
+	case value.KindCollection:
+		return m.walkObject(v.Object(), active, inHeaders)
+	}
+	return v
+}
+
+func (m *Masker) walkObject(o *value.Object, active [][]string, inHeaders bool) value.Value {
+	out := value.NewObject(o.Len())
+	for i := range o.Len() {
+		k, item := o.At(i)
+		if isCredentialField(k) || inHeaders && isCredentialHeader(k) {
+			out.Set(k, value.Text(value.Mask))
+			continue
+		}
+		var next [][]string
+		for _, steps := range active {
+			if strings.EqualFold(steps[0], k) {
+				next = append(next, steps[1:])
+			}
+		}
+		out.Set(m.Text(k), m.walk(item, next, k == recordHeaders))
+	}
+	return value.Collection(out)
+}
+
+// isCredentialHeader reports whether a header is always masked.
+func isCredentialHeader(name string) bool {
+	switch uri.Lower(name) {
+	case "authorization", "proxy-authorization", "cookie", "set-cookie":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,143 @@
+package content
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// recordHeaders is the key of the headers in a record.
+const recordHeaders = "headers"
+
+// RequestRecord returns what a log may say of a request: method, url without query, headers with lower-case names, qs
+// and, when there is a body, body. That is the value that the bytes were made of, so that the paths of log.sanitize
+// reach into it; undefined says that only the bytes are known. The record is not masked yet: pass it to
+// [Masker.Request].
+func RequestRecord(o *wire.Outgoing, body value.Value) value.Value {
+	r := value.NewObject(5)
+	r.Set("method", value.Text(o.Method))
+	r.Set("url", value.Text(o.URL.Base()))
+	r.Set(recordHeaders, headerRecord(o.Header))
+	r.Set("qs", FormValue(o.URL.Query))
+	if o.Body.Present {
+		r.Set("body", bodyRecord(&o.Body, body))
+	}
+	return value.Collection(r)
+}
+
+// headerRecord gathers the lines by lower-case name; several of one name are a list.
+func headerRecord(h wire.Header) value.Value {
+	lines := map[string][]value.Value{}
+	for i := range h {
+		name := uri.Lower(h[i].Name)
+		v := value.Text(value.ValidText(h[i].Value))
+		if h[i].Secret {
+			v = v.AsSecret()
+		}
+		lines[name] = append(lines[name], v)
+	}
+	o := value.NewObject(len(h))
+	for i := range h {
+		name := uri.Lower(h[i].Name)
+		switch list := lines[name]; len(list) {
+		case 0: // an earlier line of the name has written all
+		case 1:
+			o.Set(name, list[0])
+		default:
+			o.Set(name, value.Array(list))
+		}
+		delete(lines, name)
+	}
+	return value.Collection(o)
+}
+
+// bodyRecord returns the body as a log may show it.
+func bodyRecord(b *wire.Body, v value.Value) value.Value {
+	switch {
+	case !utf8.Valid(b.Content):
+		return value.Text("(binary, " + strconv.Itoa(len(b.Content)) + " bytes)")
+	case !v.IsUndefined():
+		return v
+	case b.Secret:
+		return value.Text(string(b.Content)).AsSecret()
+	}
+	return value.Text(string(b.Content))
+}
+
+// ResponseRecord returns what a log may say of a response: its status, its headers as [HeaderValue] returns them, and
+// its parsed body. It is not masked yet: pass it to [Masker.Response].
+func ResponseRecord(status int, headers, body value.Value) value.Value {
+	o := value.NewObject(3)
+	o.Set("status", value.Int(int64(status)))
+	o.Set(recordHeaders, headers)
+	o.Set("body", body)
+	return value.Collection(o)
+}
+
+// SanitizePath is a path of log.sanitize.
+type SanitizePath struct {
+	root  string   // request or response
+	steps []string // at least one
+}
+
+// ParseSanitizePath reads a path such as request.headers.x-api-key or response.body.items[].`odd name`: the root is
+// request or response, whatever its case, names may hold hyphens, positions in brackets are ignored because a path
+// reaches all elements of an array. ok is false for anything else (MAKE213).
+func ParseSanitizePath(text string) (p SanitizePath, ok bool) {
+	steps, ok := splitPath(strings.TrimSpace(text))
+	if !ok || len(steps) < 2 {
+		return SanitizePath{}, false
+	}
+	p.root, p.steps = uri.Lower(steps[0]), steps[1:]
+	part := uri.Lower(steps[1])
+	switch {
+	case p.root == "request" && (part == "url" || part == "qs"):
+	case (p.root == "request" || p.root == "response") && (part == "headers" || part == "body"):
+	default:
+		return SanitizePath{}, false
+	}
+	return p, true
+}
+
+// splitPath splits at dots, unquotes backticks and drops bracketed positions.
+func splitPath(text string) ([]string, bool) {
+	var steps []string
+	for rest := text; ; {
+		var step string
+		if strings.HasPrefix(rest, "`") {
+			end := strings.IndexByte(rest[1:], '`')
+			if end < 0 {
+				return nil, false
+			}
+			step, rest = rest[1:1+end], rest[end+2:]
+		} else {
+			end := strings.IndexAny(rest, ".[`")
+			if end < 0 {
+				end = len(rest)
+			}
+			step, rest = strings.TrimSpace(rest[:end]), rest[end:]
+		}
+		if step == "" {
+			return nil, false
+		}
+		steps = append(steps, step)
+		for strings.HasPrefix(rest, "[") {
+			end := strings.IndexByte(rest, ']')
+			if end < 0 || strings.Trim(rest[1:end], "0123456789") != "" {
+				return nil, false
+			}
+			rest = rest[end+1:]
+		}
+		if rest == "" {
+			return steps, true
+		}
+		if rest[0] != '.' {
+			return nil, false
+		}
+		rest = rest[1:]
+	}
+}

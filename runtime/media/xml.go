@@ -1,0 +1,191 @@
+package media
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// XMLHandler receives the elements of a document in order. An error of it ends the reading.
+type XMLHandler interface {
+	// Start begins an element; local is its name without prefix.
+	Start(name, local string, attrs []XMLAttr) error
+	// Text is a piece of text within the innermost element: between two tags there may be several.
+	Text(text []byte) error
+	// End ends the innermost element.
+	End() error
+}
+
+// XMLAttr is an attribute with its prefix.
+type XMLAttr struct{ Name, Value string }
+
+// XMLDepthError says that elements are nested deeper than allowed.
+type XMLDepthError struct{ Limit int }
+
+// Error returns the limit.
+func (e *XMLDepthError) Error() string {
+	return fmt.Sprintf("elements are nested deeper than %d", e.Limit)
+}
+
+// XMLOptions controls [ReadXML].
+type XMLOptions struct {
+	// MaxDepth bounds the nesting of elements; it must be positive.
+	MaxDepth int
+	// RefuseDTD refuses a document type declaration, which is skipped otherwise. It is never read, so that no entities
+	// but the five predefined ones are known.
+	RefuseDTD bool
+}
+
+// ReadXML reads a document without recursion, decoded by the charset of its Content-Type, else by the encoding that it
+// declares. Comments and processing instructions vanish, CDATA is text, prefixes stay in names. Errors are an
+// *[XMLDepthError], one of the handler, or say what is malformed.
+func ReadXML(contentType, body string, o XMLOptions, h XMLHandler) error {
+	r := xmlReader{handler: h, options: o}
+	text := Decode(XMLCharset(contentType, body), body)
+	if widestTag(text) > maxAttributes {
+		return fmt.Errorf("an element has more than %d attributes", maxAttributes)
+	}
+	d := xml.NewDecoder(strings.NewReader(text))
+	d.Strict = true
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // decoded above
+	for {
+		token, err := d.RawToken()
+		if errors.Is(err, io.EOF) {
+			return r.finish()
+		}
+		if err == nil {
+			err = r.token(token)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// maxAttributes bounds the attributes of one element: the decoder makes all of them before anybody can count.
+const maxAttributes = 10_000
+
+// widestTag returns the largest number of "=" outside quotes in one start tag.
+func widestTag(s string) int {
+	widest := 0
+	for {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			return widest
+		}
+		s = s[i+1:]
+		end := ">"
+		switch {
+		case strings.HasPrefix(s, "!--"):
+			end = "-->"
+		case strings.HasPrefix(s, "![CDATA["):
+			end = "]]>"
+		case strings.HasPrefix(s, "?"):
+			end = "?>"
+		default:
+			n := 0
+			n, s = countTag(s)
+			widest = max(widest, n)
+			continue
+		}
+		if _, s, _ = strings.Cut(s, end); s == "" {
+			return widest
+		}
+	}
+}
+
+// countTag counts the "=" outside quotes up to the end of a tag and returns what is behind it.
+func countTag(s string) (n int, rest string) {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '>':
+			return n, s[i+1:]
+		case '=':
+			n++
+		case '"', '\'':
+			k := strings.IndexByte(s[i+1:], c)
+			if k < 0 {
+				return n, ""
+			}
+			i += k + 1
+		}
+	}
+	return n, ""
+}
+
+// xmlReader holds the rules that RawToken does not: one root, and tags that match.
+type xmlReader struct {
+	handler XMLHandler
+	options XMLOptions
+	open    []string
+	rooted  bool
+}
+
+func (r *xmlReader) token(token xml.Token) error {
+	switch t := token.(type) {
+	case xml.StartElement:
+		return r.start(t)
+	case xml.EndElement:
+		return r.end(xmlName(t.Name))
+	case xml.CharData:
+		if len(r.open) > 0 {
+			return r.handler.Text(t)
+		}
+		if strings.Trim(string(t), " \t\r\n") != "" {
+			return errors.New("text outside the root element")
+		}
+	case xml.Directive:
+		if r.options.RefuseDTD || r.rooted {
+			return errors.New("document type declarations are refused")
+		}
+	}
+	return nil
+}
+
+func (r *xmlReader) start(t xml.StartElement) error {
+	name := xmlName(t.Name)
+	if r.rooted && len(r.open) == 0 {
+		return fmt.Errorf("a second root element <%s>", name)
+	}
+	if len(r.open) >= r.options.MaxDepth {
+		return &XMLDepthError{r.options.MaxDepth}
+	}
+	r.rooted = true
+	r.open = append(r.open, name)
+	var attrs []XMLAttr
+	for _, a := range t.Attr {
+		attrs = append(attrs, XMLAttr{xmlName(a.Name), a.Value})
+	}
+	return r.handler.Start(name, t.Name.Local, attrs)
+}
+
+func (r *xmlReader) end(name string) error {
+	if len(r.open) == 0 {
+		return fmt.Errorf("</%s> closes nothing", name)
+	}
+	last := r.open[len(r.open)-1]
+	if last != name {
+		return fmt.Errorf("</%s> where </%s> was expected", name, last)
+	}
+	r.open = r.open[:len(r.open)-1]
+	return r.handler.End()
+}
+
+func (r *xmlReader) finish() error {
+	switch {
+	case len(r.open) > 0:
+		return fmt.Errorf("element <%s> is not closed", r.open[len(r.open)-1])
+	case !r.rooted:
+		return errors.New("the document has no root element")
+	}
+	return nil
+}
+
+func xmlName(n xml.Name) string {
+	if n.Space == "" {
+		return n.Local
+	}
+	return n.Space + ":" + n.Local
+}
