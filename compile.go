@@ -30,8 +30,8 @@ type Options struct {
 	StrictEquality bool
 	// LegacyErrorTypes makes RuntimeError the default error type for every status.
 	LegacyErrorTypes bool
-	// Query says what becomes of the query of a URL beside a directive for the query: "replace", "join", or "" for the default of
-	// the dialect.
+	// Query says what becomes of the query of a URL beside a directive for the query: "replace", "join", or "" for the
+	// default of the dialect.
 	Query string
 	// Lint adds opinions that the platform does not have (MAKE310 and up).
 	Lint bool
@@ -54,8 +54,8 @@ func Dialects() []parser.Dialect {
 	return []parser.Dialect{zapier.Dialect{}, supermetrics.Dialect{}, membrane.Dialect{}, make.Dialect{}}
 }
 
-// Compile compiles the one connection that a path of fsys names: a file, a folder with its parts, or a project. The list holds
-// every problem of every file, in order; the plan is nil when one of them is an error.
+// Compile compiles the one connection that a path of fsys names: a file, a folder with its parts, or a project. The
+// list holds every problem of every file, in order; the plan is nil when one of them is an error.
 func Compile(fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
 	sources, problems := Load(fsys, name, o)
 	if len(sources) > 1 {
@@ -78,14 +78,14 @@ func sourceNames(sources []parser.Source) string {
 	return strings.Join(names, ", ")
 }
 
-// Load returns every connection that a path of fsys names, those below a folder too: for CompileSource and ParseSource. There is
-// at least one, or an error in the list.
+// Load returns every connection that a path of fsys names, those below a folder too: for CompileSource and ParseSource.
+// There is at least one, or an error in the list.
 func Load(fsys fs.FS, name string, o Options) ([]parser.Source, *diag.List) {
 	return parser.Load(fsys, name, Dialects(), o.Dialect)
 }
 
-// ParseSource reads a connection that Load gave into the syntax tree. It never returns nil; the tree of a list with errors must not
-// be compiled.
+// ParseSource reads a connection that Load gave into the syntax tree. It never returns nil; the tree of a list with
+// errors must not be compiled.
 func ParseSource(src parser.Source, o Options) (*ast.Connection, *diag.List) {
 	d, _, ok := parser.Find(Dialects(), src.Dialect)
 	if !ok {
@@ -96,8 +96,8 @@ func ParseSource(src parser.Source, o Options) (*ast.Connection, *diag.List) {
 	return d.Parse(src, o.parser())
 }
 
-// CompileSource compiles a connection that Load gave. The list holds every problem of every file, in order; the plan is nil when
-// one of them is an error.
+// CompileSource compiles a connection that Load gave. The list holds every problem of every file, in order; the plan is
+// nil when one of them is an error.
 func CompileSource(src parser.Source, o Options) (*plan.Plan, *diag.List) {
 	conn, problems := ParseSource(src, o)
 	p, more := compiler.Connection(conn, compiler.Options{

@@ -4,7 +4,6 @@ package imlc
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -60,12 +59,8 @@ func CompileTemplate(name, text string, o TemplateOptions) (*plan.Plan, *diag.Li
 // CompileTemplateJSON compiles a JSON document as a template: its texts are templates, its keys may be spreads (spec
 // iml.md §3). The plan is nil when a diagnostic is an error.
 func CompileTemplateJSON(name, doc string, o TemplateOptions) (*plan.Plan, *diag.List) {
-	d, problems := document.ParseJSONC(source.NewFile(name, doc), document.Options{Code: "MAKE101"})
-	for i := range problems {
-		if strings.HasPrefix(problems[i].Message, "nested deeper") {
-			problems[i].Code = "IML502" // the nesting of an object template (spec iml.md §13)
-		}
-	}
+	// The nesting of an object template is bounded like that of an expression (spec iml.md §13).
+	d, problems := document.ParseJSONC(source.NewFile(name, doc), document.Options{Code: "MAKE101", DepthCode: "IML502"})
 	if hasErrors(problems) || d == nil || d.Root == nil {
 		return nil, finished(problems)
 	}

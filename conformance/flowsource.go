@@ -82,8 +82,8 @@ func (c *FlowCase) source(s *FlowSettings) (parser.Source, *diag.List, error) {
 	return parser.Source{}, nil, fmt.Errorf("spec: %s holds %d connections", name, len(sources))
 }
 
-// files returns where the files of a spec are and the path that names it. Files are named as seen from the spec: the file itself,
-// or what lies in its folder.
+// files returns where the files of a spec are and the path that names it. Files are named as seen from the spec: the
+// file itself, or what lies in its folder.
 func (c *FlowCase) files() (fs.FS, string, error) {
 	if c.Spec == "" {
 		return inlineFiles(c.Source)

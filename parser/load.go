@@ -13,9 +13,9 @@ import (
 // deepest bounds how far below a named folder connections are looked for.
 const deepest = 16
 
-// Load returns every connection that a path of fsys names, in a fixed order: that of a file, or those of a folder and of all
-// below it. choice is the name of the one dialect to use, with its variant ("zapier:legacy"); "" recognises the dialect of each
-// file and folder. There is at least one source or an error in the list.
+// Load returns every connection that a path of fsys names, in a fixed order: that of a file, or those of a folder and
+// of all below it. choice is the name of the one dialect to use, with its variant ("zapier:legacy"); "" recognises the
+// dialect of each file and folder. There is at least one source or an error in the list.
 func Load(fsys fs.FS, name string, dialects []Dialect, choice string) ([]Source, *diag.List) {
 	l := &loader{fsys: fsys, dialects: dialects}
 	name = path.Clean(strings.ReplaceAll(name, "\\", "/"))
@@ -91,7 +91,8 @@ func (l *loader) file(t *Tree) {
 	l.take(d, t.Path, m.Variant)
 }
 
-// asked loads with the one dialect that the caller wants. In a folder it is looked for below, unless the folder itself is taken.
+// asked loads with the one dialect that the caller wants. In a folder it is looked for below, unless the folder itself
+// is taken.
 func (l *loader) asked(d Dialect, t *Tree) {
 	if !t.IsFolder() {
 		if problem := contradiction(d, l.dialects, t); problem != nil {

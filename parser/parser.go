@@ -9,25 +9,26 @@ import (
 	"github.com/imlc-lang/imlc/parser/ast"
 )
 
-// Dialect reads one way of writing connections. It knows nothing of plans, engines or other dialects. Implementations are
-// stateless and safe for concurrent use.
+// Dialect reads one way of writing connections. It knows nothing of plans, engines or other dialects. Implementations
+// are stateless and safe for concurrent use.
 type Dialect interface {
 	// Name is the name that options and diagnostics use.
 	Name() string
 	// Recognise looks for the marker of the dialect in a file or a folder.
 	Recognise(*Tree) Mark
-	// Load reads the files of the connections that a path names: a file, or a folder that Recognise took or that the caller
-	// insists on. Names of files are those of fsys. It returns at least one source or an error in the list.
+	// Load reads the files of the connections that a path names: a file, or a folder that Recognise took or that the
+	// caller insists on. Names of files are those of fsys. It returns at least one source or an error in the list.
 	Load(fsys fs.FS, path string) ([]Source, *diag.List)
-	// Parse reads one connection and checks it. It never returns nil; the list is sorted and holds every diagnostic of every
-	// file, in strict mode with warnings as errors. When it has errors the connection is what could be read and must not be
-	// compiled.
+	// Parse reads one connection and checks it. It never returns nil; the list is sorted and holds every diagnostic of
+	// every file, in strict mode with warnings as errors. When it has errors the connection is what could be read and
+	// must not be compiled.
 	Parse(Source, Options) (*ast.Connection, *diag.List)
 }
 
 // Source is one connection as its files hold it.
 type Source struct {
-	// Dialect is the name of the dialect that reads it. Variant is one of several forms of that dialect, "" for its only one.
+	// Dialect is the name of the dialect that reads it. Variant is one of several forms of that dialect, "" for its
+	// only one.
 	Dialect, Variant string
 	// Name is the name of the connection; it may be empty.
 	Name string
@@ -63,8 +64,8 @@ func (s Source) Files() []*source.File {
 	return out
 }
 
-// Options are the choices of reading a spec. The zero value is the default of every one; a dialect that does not have a choice
-// takes no notice of it.
+// Options are the choices of reading a spec. The zero value is the default of every one; a dialect that does not have a
+// choice takes no notice of it.
 type Options struct {
 	// Strict turns every warning into an error.
 	Strict bool
@@ -74,8 +75,8 @@ type Options struct {
 	DisableAngle bool
 	// LegacyErrorTypes gives failures the types that the platform gave them before it looked at the status.
 	LegacyErrorTypes bool
-	// Query says what becomes of the query of a URL beside a directive for the query: "" for the default of the dialect, "replace"
-	// or "join".
+	// Query says what becomes of the query of a URL beside a directive for the query: "" for the default of the
+	// dialect, "replace" or "join".
 	Query string
 	// Settings are further choices by name, for dialects that have them.
 	Settings map[string]string

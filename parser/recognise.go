@@ -21,7 +21,8 @@ const (
 // Mark is what a dialect says of a file or a folder.
 type Mark struct {
 	Sure Sureness
-	// Marker is what was found, as a message names it: "the key legacy.authentication". Of an absent mark it is what was looked for.
+	// Marker is what was found, as a message names it: "the key legacy.authentication". Of an absent mark it is what
+	// was looked for.
 	Marker string
 	// Variant is the form of the dialect that the marker shows, "" when it has only one.
 	Variant string
@@ -33,8 +34,8 @@ type Mark struct {
 // Sureness says how sure a mark is.
 type Sureness uint8
 
-// The degrees. A file with clear marks of two dialects belongs to neither, and likewise one with ambiguous marks only. Among the
-// files of a folder only likely and clear marks count: the others are for a file that was named.
+// The degrees. A file with clear marks of two dialects belongs to neither, and likewise one with ambiguous marks only.
+// Among the files of a folder only likely and clear marks count: the others are for a file that was named.
 const (
 	Absent    Sureness = iota
 	Ambiguous          // other dialects have the marker too, and may not be told apart by it
@@ -43,8 +44,8 @@ const (
 	Clear              // no file of another dialect has the marker
 )
 
-// Recognise returns the dialect of a file or folder with its mark. Of a file the dialects are asked in their order and the first one
-// counts, unless another one has a clear mark too. The diagnostic is nil when there is a dialect.
+// Recognise returns the dialect of a file or folder with its mark. Of a file the dialects are asked in their order and
+// the first one counts, unless another one has a clear mark too. The diagnostic is nil when there is a dialect.
 func Recognise(dialects []Dialect, t *Tree) (Dialect, Mark, *diag.Diagnostic) {
 	marks := make([]Mark, len(dialects))
 	for i, d := range dialects {

@@ -11,8 +11,8 @@ import (
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
-// Tree is what a path names while its dialect is being recognised: a file with its document, or a folder. It reads each file
-// once and is for one goroutine.
+// Tree is what a path names while its dialect is being recognised: a file with its document, or a folder. It reads each
+// file once and is for one goroutine.
 type Tree struct {
 	// Path is the slash-separated path of the file or folder.
 	Path string
@@ -72,12 +72,12 @@ func (t *Tree) Document(name string) *document.Node {
 // at returns the tree of a file whose document is at hand.
 func at(name string, root *document.Node) *Tree { return &Tree{Path: name, Root: root} }
 
-// File returns the tree of a file of the folder, for a dialect that looks at what a file of a certain name holds; its Root is nil
-// when there is none.
+// File returns the tree of a file of the folder, for a dialect that looks at what a file of a certain name holds; its
+// Root is nil when there is none.
 func (t *Tree) File(name string) *Tree { return at(path.Join(t.Path, name), t.Document(name)) }
 
-// read reads a file in the notation that its name shows: YAML or JSON. JSON is read with comments and trailing commas, so that a
-// dialect that does not have them can say so.
+// read reads a file in the notation that its name shows: YAML or JSON. JSON is read with comments and trailing commas,
+// so that a dialect that does not have them can say so.
 func read(fsys fs.FS, name string) (*document.Node, []diag.Diagnostic, error) {
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
-//go:embed make/*.json
+//go:embed */*.json
 var files embed.FS
 
 // shared is the file of each dialect that holds the definitions its parts refer to.
@@ -119,12 +119,14 @@ func compile(dialect, part string) (*jsonschema.Schema, error) {
 	return once.(func() (*jsonschema.Schema, error))()
 }
 
-// Validate checks the shape of a document against the schema of its part and returns a diagnostic per value of a wrong
-// type, at its key (spec make.md §26.1), in order of place: MAKE101 for the root, MAKE211 inside params, MAKE202
-// elsewhere. A nil root and a part that is null have no shape to check. An unknown part is an error.
-func Validate(dialect, part string, root *document.Node) ([]diag.Diagnostic, error) {
+// Codes are what a dialect calls values of a wrong type: the whole document, and a value in it.
+type Codes struct{ Root, Value string }
+
+// Validate checks the shape of a document against the schema of its part and returns a diagnostic per value of a wrong type,
+// at its key, in order of place, with the codes of the caller. A nil root has no shape to check. An unknown part is an error.
+func Validate(dialect, part string, root *document.Node, codes Codes) ([]diag.Diagnostic, error) {
 	s, err := compile(dialect, part)
-	if err != nil || root == nil || root.Kind == document.KindInvalid || absent(part, root) {
+	if err != nil || root == nil || root.Kind == document.KindInvalid {
 		return nil, err
 	}
 	err = s.Validate(plain(root))
@@ -142,15 +144,10 @@ func Validate(dialect, part string, root *document.Node) ([]diag.Diagnostic, err
 			return
 		}
 		seen[e.InstanceLocation] = true
-		list.Add(describe(part, root, e))
+		list.Add(describe(root, codes, e))
 	})
 	list.Sort()
 	return list.Items, nil
-}
-
-// absent reports a part that is null, which only a communication and a request may not be (spec make.md §2.2).
-func absent(part string, root *document.Node) bool {
-	return root.Kind == document.KindNull && part != "call" && !strings.HasPrefix(part, "communication")
 }
 
 // collect calls visit for the causes without causes of their own: what really failed.
@@ -163,14 +160,11 @@ func collect(e *jsonschema.ValidationError, visit func(*jsonschema.ValidationErr
 	}
 }
 
-func describe(part string, root *document.Node, e *jsonschema.ValidationError) diag.Diagnostic {
+func describe(root *document.Node, codes Codes, e *jsonschema.ValidationError) diag.Diagnostic {
 	at := locate(root, e.InstanceLocation)
-	d := diag.Diagnostic{Code: "MAKE202", Severity: diag.Error, Span: at.span, Pointer: at.pointer, Message: e.Message}
-	switch {
-	case at.pointer == "":
-		d.Code = "MAKE101"
-	case part == "params":
-		d.Code = "MAKE211"
+	d := diag.Diagnostic{Code: codes.Value, Severity: diag.Error, Span: at.span, Pointer: at.pointer, Message: e.Message}
+	if at.pointer == "" {
+		d.Code = codes.Root
 	}
 	if at.name != "" {
 		d.Message = fmt.Sprintf("%q: %s", at.name, e.Message)

@@ -65,10 +65,18 @@ func parse(role string, text string) *diag.List {
 	return list
 }
 
+// codesOf returns the codes that Make has for a part.
+func codesOf(part string) Codes {
+	if part == "params" {
+		return Codes{Root: "MAKE101", Value: "MAKE211"}
+	}
+	return Codes{Root: "MAKE101", Value: "MAKE202"}
+}
+
 func TestWellFormed(t *testing.T) {
 	for part, s := range specs {
 		t.Run(part, func(t *testing.T) {
-			got, err := Validate("make", part, readText(t, s.text))
+			got, err := Validate("make", part, readText(t, s.text), codesOf(part))
 			if err != nil || len(got) > 0 {
 				t.Errorf("schema: %v %v", err, got)
 			}
@@ -92,7 +100,11 @@ func TestFrontEndAgrees(t *testing.T) {
 					if kindChanged(part, text) {
 						continue
 					}
-					shape, err := Validate("make", part, readText(t, text))
+					root := readText(t, text)
+					if root.Kind == document.KindNull && part != "call" && !strings.HasPrefix(part, "communication") {
+						continue // a part that is null is kept out of the local copy (spec make.md §2.2)
+					}
+					shape, err := Validate("make", part, root, codesOf(part))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -144,7 +156,7 @@ func TestValidatePlaces(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := Validate("make", tt.part, readText(t, tt.text))
+			got, err := Validate("make", tt.part, readText(t, tt.text), codesOf(tt.part))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -187,7 +199,7 @@ func TestSource(t *testing.T) {
 	if Source("make", "directives") != nil || Source("nowhere", "x") != nil || Parts("nowhere") != nil {
 		t.Error("a schema that does not exist")
 	}
-	if _, err := Validate("make", "nothing", nil); err == nil || !strings.Contains(err.Error(), `no schema for part "nothing"`) {
+	if _, err := Validate("make", "nothing", nil, Codes{}); err == nil || !strings.Contains(err.Error(), `no schema for part "nothing"`) {
 		t.Errorf("unknown part: %v", err)
 	}
 }

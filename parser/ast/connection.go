@@ -2,8 +2,8 @@ package ast
 
 import "github.com/imlc-lang/imlc/internal/source"
 
-// Connection is a whole connection spec, neutral to the dialect it was written in. A front end says in it everything that its
-// dialect means; what stands behind it never asks which dialect that was.
+// Connection is a whole connection spec, neutral to the dialect it was written in. A front end says in it everything
+// that its dialect means; what stands behind it never asks which dialect that was.
 type Connection struct {
 	At Origin
 	// Dialect and Name are printed and nothing else.
@@ -18,8 +18,8 @@ type Connection struct {
 	// DefaultScope are the scopes that are asked for without being named; ScopeList explains scopes.
 	DefaultScope []string
 	ScopeList    []ScopeEntry
-	// Redirects names further callback addresses that a host may give beside the default one, which stands in for those that
-	// it does not give (RootRedirect).
+	// Redirects names further callback addresses that a host may give beside the default one, which stands in for those
+	// that it does not give (RootRedirect).
 	Redirects []string
 
 	// OAuth is merged under the directive of every request and of Base. Calls leave its verifier and its callback out.
@@ -30,13 +30,13 @@ type Connection struct {
 	Stages []*Stage
 	Calls  []*Call
 
-	// Hooks are scripts of the spec; Variants are the connections that it offers to choose from, and then its own stages are
-	// empty. A compiler that cannot run one of them refuses it.
+	// Hooks are scripts of the spec; Variants are the connections that it offers to choose from, and then its own
+	// stages are empty. A compiler that cannot run one of them refuses it.
 	Hooks    []*Hook
 	Variants []*Variant
 
-	// Words are the dialect's codes of the events that a run warns of, by event (see EventCallbackUnconfirmed and those that
-	// follow it). An event without a word is shown under its own name.
+	// Words are the dialect's codes of the events that a run warns of, by event (see EventCallbackUnconfirmed and those
+	// that follow it). An event without a word is shown under its own name.
 	Words map[string]string
 }
 
@@ -57,8 +57,8 @@ const (
 // ScopeEntry explains one scope.
 type ScopeEntry struct{ Name, Description string }
 
-// Stage is one step of making a connection: requests in order, or the redirect that sends the user to the service and waits
-// for the callback.
+// Stage is one step of making a connection: requests in order, or the redirect that sends the user to the service and
+// waits for the callback.
 type Stage struct {
 	At Origin
 	// Name is shown in errors and traces.
@@ -77,8 +77,8 @@ type Call struct {
 	Requests []*Request
 }
 
-// Hook is a script that the spec wants to run. Needed hooks are errors without a script host, others are left out with a
-// warning.
+// Hook is a script that the spec wants to run. Needed hooks are errors without a script host, others are left out with
+// a warning.
 type Hook struct {
 	At           Origin
 	Name, Source string
@@ -86,8 +86,8 @@ type Hook struct {
 	Needed       bool
 }
 
-// Variant is one way to authorise of a spec that offers several. Enabled is computed when an authorisation starts; nil is
-// always. Exactly one must be enabled then.
+// Variant is one way to authorise of a spec that offers several. Enabled is computed when an authorisation starts; nil
+// is always. Exactly one must be enabled then.
 type Variant struct {
 	At         Origin
 	Name       string
@@ -142,16 +142,17 @@ const (
 
 // Encoding says how a body becomes bytes.
 type Encoding struct {
-	// ByValue lets the value decide: text goes out as it is, null and "" are no body, an object or a list is a form when the
-	// request's Content-Type is exactly that of a form, and everything else is JSON. Without it BodyType decides.
+	// ByValue lets the value decide: text goes out as it is, null and "" are no body, an object or a list is a form
+	// when the request's Content-Type is exactly that of a form, and everything else is JSON. Without it BodyType
+	// decides.
 	ByValue bool
 	// JSONType and TextType are the Content-Type of a JSON and of a text body when the request has none; "" is
 	// application/json, and none at all for text.
 	JSONType, TextType string
 }
 
-// CallbackPolicy says that a request asks for temporary credentials (RFC 5849 §2.1), and which callback address it sends
-// when its oauth has no callback of its own. A callback of its own that is falsy sends none.
+// CallbackPolicy says that a request asks for temporary credentials (RFC 5849 §2.1), and which callback address it
+// sends when its oauth has no callback of its own. A callback of its own that is falsy sends none.
 type CallbackPolicy uint8
 
 // The policies. Requests with any but the first one give the request token that the callback must bring back.
@@ -177,8 +178,8 @@ type Request struct {
 	Headers   Value
 	Query     Value
 	QueryMode QueryMode
-	// FillQuery makes the query a default: its parameters come last, and only those that neither the URL nor the request has.
-	// It is meant for Base.
+	// FillQuery makes the query a default: its parameters come last, and only those that neither the URL nor the
+	// request has. It is meant for Base.
 	FillQuery bool
 	Body      Value
 	BodyType  Value // nil: absent, which differs from a written "json" for text bodies
@@ -233,14 +234,14 @@ const (
 	CallbackTokenOptional
 )
 
-// OAuth holds what signs a request. A nil value is absent and lets that of Base or of the connection show through; null and
-// "" remove one (the two secrets may be empty).
+// OAuth holds what signs a request. A nil value is absent and lets that of Base or of the connection show through; null
+// and "" remove one (the two secrets may be empty).
 type OAuth struct {
 	At Origin
 	// Off switches signing off, whatever stands below.
 	Off bool
-	// Whole computes an object of the keys below under their names in snake case, instead of the keys: one template, or a
-	// written object with spreads. Names that are no keys are ignored; null or false is Off.
+	// Whole computes an object of the keys below under their names in snake case, instead of the keys: one template, or
+	// a written object with spreads. Names that are no keys are ignored; null or false is Off.
 	Whole Value
 
 	ConsumerKey, ConsumerSecret, PrivateKey Value
@@ -311,7 +312,8 @@ type ResponseType struct {
 // Parser is a parser by kind, or by the word that Value computes.
 type Parser struct {
 	Kind ParseKind
-	// Value computes the word for a kind: automatic, json, urlencoded, text, string, raw, xml or binary. nil: Kind counts.
+	// Value computes the word for a kind: automatic, json, urlencoded, text, string, raw, xml or binary. nil: Kind
+	// counts.
 	Value Value
 }
 
@@ -326,12 +328,13 @@ type StatusParser struct {
 type Verdict struct {
 	// Accept lists the statuses that are no failure.
 	Accept []StatusRange
-	// OnStatus has the words for failing statuses; the first range that holds the status counts. A missing message is the
-	// reason phrase of the status.
+	// OnStatus has the words for failing statuses; the first range that holds the status counts. A missing message is
+	// the reason phrase of the status.
 	OnStatus []StatusFailure
 	// OnInvalid has the words for an answer that Valid refuses.
 	OnInvalid Failure
-	// Types lists the error types that the dialect knows; a computed one that is none of them is warned of. nil: all are.
+	// Types lists the error types that the dialect knows; a computed one that is none of them is warned of. nil: all
+	// are.
 	Types []string
 }
 
@@ -369,7 +372,8 @@ type StatusError struct {
 	Message, Type Value
 }
 
-// Metadata is the label shown with a connection. Type and Value are the same node when one template gives the object of both.
+// Metadata is the label shown with a connection. Type and Value are the same node when one template gives the object of
+// both.
 type Metadata struct {
 	At          Origin
 	Type, Value Value

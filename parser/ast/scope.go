@@ -1,14 +1,14 @@
 package ast
 
-// Scope says which names the expressions of one place may start with, and what each stands for. Front ends make one for each
-// kind of place (the request of a stage, its answer, a call, …) and hang it on every leaf that they read there, so that
-// nothing behind them has to know the places of a dialect. A scope is immutable and shared by leaves. A nil Scope knows
-// every name and leaves it as it is written, which is how single templates are compiled.
+// Scope says which names the expressions of one place may start with, and what each stands for. Front ends make one for
+// each kind of place (the request of a stage, its answer, a call, …) and hang it on every leaf that they read there, so
+// that nothing behind them has to know the places of a dialect. A scope is immutable and shared by leaves. A nil Scope
+// knows every name and leaves it as it is written, which is how single templates are compiled.
 type Scope struct {
 	// Names maps the first name of a path to what it stands for.
 	Names map[string]Binding
-	// Elsewhere says, for a name that exists in other places only, where: "accessToken, info". It becomes the help of the
-	// diagnostic about an unknown name.
+	// Elsewhere says, for a name that exists in other places only, where: "accessToken, info". It becomes the help of
+	// the diagnostic about an unknown name.
 	Elsewhere map[string]string
 }
 
@@ -18,8 +18,8 @@ type Binding struct {
 	Root string
 	// Key selects one member of the root; "" is the root itself.
 	Key string
-	// Members makes the name an object of bindings, in order. Root and Key are then without meaning. A path through the object
-	// reads the member at once; the object is only built where the whole of it is asked for.
+	// Members makes the name an object of bindings, in order. Root and Key are then without meaning. A path through the
+	// object reads the member at once; the object is only built where the whole of it is asked for.
 	Members []Member
 }
 
@@ -29,8 +29,8 @@ type Member struct {
 	Binding Binding
 }
 
-// The roots: the values of a run that expressions can read. The engine knows these names and no others. Those that do not exist
-// at some point of a run are undefined there.
+// The roots: the values of a run that expressions can read. The engine knows these names and no others. Those that do
+// not exist at some point of a run are undefined there.
 const (
 	RootInput       = "input"       // what the caller of a call passes in
 	RootData        = "data"        // the stored data of the connection, its parameters first

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // on after an error where that is sensible, so that one pass reports several; what could not be read is KindInvalid or
 // left out. The diagnostics are in order of position and all errors.
 func ParseJSONC(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
-	r := &jsonReader{file: f, text: f.Text, code: opts.code(), doc: &Document{File: f}}
+	r := &jsonReader{file: f, text: f.Text, options: opts, doc: &Document{File: f}}
 	if !r.acceptable() {
 		return r.doc, r.problems
 	}
@@ -36,12 +37,12 @@ func ParseJSONC(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 
 // jsonReader is a recursive-descent reader; its recursion is bounded by MaxDepth.
 type jsonReader struct {
-	file  *source.File
-	text  string
-	pos   int
-	depth int
-	path  path
-	code  string
+	file    *source.File
+	text    string
+	pos     int
+	depth   int
+	path    path
+	options Options
 	// stopped is set when reading on makes no sense: the end of the text was met inside a value, or a limit was hit.
 	stopped  bool
 	doc      *Document
@@ -53,10 +54,14 @@ func (r *jsonReader) span(start, end int) source.Span {
 }
 
 func (r *jsonReader) fail(start, end int, message string) {
+	r.failAs(r.options.Code, start, end, message)
+}
+
+func (r *jsonReader) failAs(code string, start, end int, message string) {
 	if r.stopped {
 		return
 	}
-	r.problems = append(r.problems, diag.Diagnostic{Code: r.code, Severity: diag.Error, Span: r.span(start, end), Message: message})
+	r.problems = append(r.problems, diag.Diagnostic{Code: code, Severity: diag.Error, Span: r.span(start, end), Message: message})
 	if len(r.problems) >= maxErrors {
 		r.stop()
 	}
@@ -220,7 +225,7 @@ func (r *jsonReader) skipWord() {
 func (r *jsonReader) container() *Node {
 	start := r.pos
 	if r.depth++; r.depth > MaxDepth {
-		r.fail(start, start+1, fmt.Sprintf("nested deeper than %d levels", MaxDepth))
+		r.failAs(cmp.Or(r.options.DepthCode, r.options.Code), start, start+1, fmt.Sprintf("nested deeper than %d levels", MaxDepth))
 		r.stop()
 		return &Node{Kind: KindInvalid, Span: r.span(start, start)}
 	}

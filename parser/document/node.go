@@ -147,15 +147,8 @@ type Document struct {
 
 // Options are the choices of a reader.
 type Options struct {
-	// Code is the code of syntax errors, for example "MAKE101"; "" means "DOC101".
-	Code string
-}
-
-func (o Options) code() string {
-	if o.Code == "" {
-		return "DOC101"
-	}
-	return o.Code
+	// Code is the code of syntax errors. DepthCode is that of nesting deeper than MaxDepth, "" for Code.
+	Code, DepthCode string
 }
 
 var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 // as text, aliases expanded to at most MaxAliasNodes nodes (spec dialects.md §2.1). An empty document is null. A syntax
 // error ends the reading; errors of meaning (unknown tag, key that is no scalar, bad merge) are reported together.
 func ParseYAML(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
-	r := &yamlReader{file: f, code: opts.code(), doc: &Document{File: f}, open: map[*yaml.Node]bool{}, placed: map[*yaml.Node]placedScalar{}}
+	r := &yamlReader{file: f, options: opts, doc: &Document{File: f}, open: map[*yaml.Node]bool{}, placed: map[*yaml.Node]placedScalar{}}
 	if message, at := unacceptable(f.Text); message != "" {
 		r.fail(at, "%s", message)
 		return r.doc, r.problems
@@ -69,7 +70,7 @@ type yamlReader struct {
 	lines    *yamlLines
 	path     path
 	depth    int
-	code     string
+	options  Options
 	doc      *Document
 	problems []diag.Diagnostic
 	// inAlias counts the aliases that the current node was reached through; expanded counts nodes made below any.
@@ -103,10 +104,14 @@ func (r *yamlReader) span(start, end int) source.Span {
 }
 
 func (r *yamlReader) fail(at int, format string, args ...any) {
+	r.failAs(r.options.Code, at, format, args...)
+}
+
+func (r *yamlReader) failAs(code string, at int, format string, args ...any) {
 	if r.stopped || len(r.problems) >= maxErrors {
 		return
 	}
-	r.problems = append(r.problems, diag.Diagnostic{Code: r.code, Severity: diag.Error, Span: r.span(at, at), Message: fmt.Sprintf(format, args...)})
+	r.problems = append(r.problems, diag.Diagnostic{Code: code, Severity: diag.Error, Span: r.span(at, at), Message: fmt.Sprintf(format, args...)})
 }
 
 var yamlErrorLine = regexp.MustCompile(`^line (\d+): `)
@@ -138,7 +143,7 @@ func (r *yamlReader) node(n *yaml.Node) *Node {
 		}
 	}
 	if r.depth++; r.depth > MaxDepth {
-		r.fail(at, "nested deeper than %d levels", MaxDepth)
+		r.failAs(cmp.Or(r.options.DepthCode, r.options.Code), at, "nested deeper than %d levels", MaxDepth)
 		r.stopped = true
 		return invalid
 	}

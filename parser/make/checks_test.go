@@ -18,8 +18,8 @@ import (
 
 var markPattern = regexp.MustCompile(`‹([A-Z0-9 ]+)›`)
 
-// marked takes the marks ‹CODE› out of a text and returns what is expected where: each mark stands before the key that its
-// codes are about.
+// marked takes the marks ‹CODE› out of a text and returns what is expected where: each mark stands before the key that
+// its codes are about.
 func marked(name, text string) (*source.File, []string) {
 	var plain strings.Builder
 	type expectation struct {

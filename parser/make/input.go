@@ -62,8 +62,9 @@ func RoleOf(name string) string {
 	return ""
 }
 
-// RoleOfFile returns the role that the name of a file shows, with the prefix in front of it, which is that of the connection:
-// "x.params.iml.json" is the params of x. declared is the connection type that the name states, or "" (spec make.md §2.2).
+// RoleOfFile returns the role that the name of a file shows, with the prefix in front of it, which is that of the
+// connection: "x.params.iml.json" is the params of x. declared is the connection type that the name states, or "" (spec
+// make.md §2.2).
 func RoleOfFile(file string) (prefix, role, declared string) {
 	for _, ext := range extensions {
 		word, found := strings.CutSuffix(file, ext)

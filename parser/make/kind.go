@@ -58,8 +58,8 @@ func declaredKind(declared string) kind {
 	return kindBasic
 }
 
-// contradicts reports whether a declared type does not fit the kind that the shape shows. "oauth" fits both OAuth kinds;
-// a type that is not known declares nothing.
+// contradicts reports whether a declared type does not fit the kind that the shape shows. "oauth" fits both OAuth
+// kinds; a type that is not known declares nothing.
 func contradicts(declared string, k kind) bool {
 	switch strings.ToLower(declared) {
 	case "basic":
@@ -83,7 +83,8 @@ func hasAny(n *document.Node, keys []string) bool {
 	return false
 }
 
-// mixed reports MAKE103 at each OAuth 2.0 section of a document that also has one of OAuth 1.0, and returns their names.
+// mixed reports MAKE103 at each OAuth 2.0 section of a document that also has one of OAuth 1.0, and returns their
+// names.
 func (r *reader) mixed(e entry) map[string]bool {
 	if !hasAny(e.node, oauth1Sections) {
 		return nil

@@ -10,9 +10,9 @@ import (
 	"github.com/imlc-lang/imlc/parser/ast"
 )
 
-// lint adds opinions that the spec does not know, on request: MAKE310 status keys that can never be used, MAKE311 temp read
-// before any write, MAKE313 secrets in a URL over http, MAKE314 and MAKE315 an access token request without token secret or
-// verifier, MAKE316 answers whose token is never stored. (A body used before there is a response is IML210.)
+// lint adds opinions that the spec does not know, on request: MAKE310 status keys that can never be used, MAKE311 temp
+// read before any write, MAKE313 secrets in a URL over http, MAKE314 and MAKE315 an access token request without token
+// secret or verifier, MAKE316 answers whose token is never stored. (A body used before there is a response is IML210.)
 func (r *reader) lint(c *sections) {
 	for _, s := range c.inOrder() {
 		for _, req := range s.requests {
@@ -45,8 +45,8 @@ func (r *reader) opinion(code string, at ast.Origin, help, format string, args .
 	r.list.Add(diag.Diagnostic{Code: code, Severity: diag.Warning, Span: at.Key, Pointer: at.Pointer, Message: fmt.Sprintf(format, args...), Help: help})
 }
 
-// lintStatuses reports status keys that nothing can reach: those of successes without valid (spec make.md §11.2), all of
-// them in authorize (§13.5), and ranges of a status map whose every status a narrower one takes (§9.1).
+// lintStatuses reports status keys that nothing can reach: those of successes without valid (spec make.md §11.2), all
+// of them in authorize (§13.5), and ranges of a status map whose every status a narrower one takes (§9.1).
 func (r *reader) lintStatuses(res *ast.Response, redirect bool) {
 	if res == nil {
 		return
@@ -130,8 +130,8 @@ func (w *tempWrites) add(v ast.Value) {
 	}
 }
 
-// lintTemp follows temp through the sections in the order they run (spec make.md §6): every expression of a block sees the
-// state before that block.
+// lintTemp follows temp through the sections in the order they run (spec make.md §6): every expression of a block sees
+// the state before that block.
 func (r *reader) lintTemp(c *sections) {
 	w := &tempWrites{names: map[string]bool{}}
 	// The root directive is left out: each request evaluates it anew, against what that request's temp made.
@@ -226,7 +226,8 @@ func (r *reader) lintAccessToken(c *sections) {
 	}
 }
 
-// revisionless reports whether the author decides on the callback, as for a service before revision A, which has no verifier.
+// revisionless reports whether the author decides on the callback, as for a service before revision A, which has no
+// verifier.
 func revisionless(c *sections) bool {
 	return mentions("callback", c.oauth) || slices.ContainsFunc(c.requestToken, func(q *ast.Request) bool { return mentions("callback", q.OAuth) })
 }

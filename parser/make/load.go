@@ -18,9 +18,9 @@ import (
 // projectFile is the project file of a local app (spec make.md §2.2).
 const projectFile = "makecomapp.json"
 
-// Load implements parser.Dialect. A path names a file with a communication (its siblings by name come along), a folder with the
-// parts of connections, or a local app. Nothing that cannot be read is an error twice: the list holds MAKE100 for what is missing,
-// and Parse reports what is inside the files.
+// Load implements parser.Dialect. A path names a file with a communication (its siblings by name come along), a folder
+// with the parts of connections, or a local app. Nothing that cannot be read is an error twice: the list holds MAKE100
+// for what is missing, and Parse reports what is inside the files.
 func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	l := &loader{fsys: fsys, files: map[string]*source.File{}}
 	name = path.Clean(name)
@@ -101,8 +101,8 @@ func (l *loader) entries(dir string) []fs.DirEntry {
 	return all
 }
 
-// single reads one file. A file with a name of its own is a connection by itself; one that is named as a part brings the
-// other parts of its folder.
+// single reads one file. A file with a name of its own is a connection by itself; one that is named as a part brings
+// the other parts of its folder.
 func (l *loader) single(name string) []*connection {
 	if prefix, role, _ := RoleOfFile(path.Base(name)); role == Communication {
 		for _, c := range l.parts(path.Dir(name)) {
@@ -192,7 +192,8 @@ func (l *loader) calls(dir string) map[string]*source.File {
 	return out
 }
 
-// whole reads the files of a folder that hold all parts of a connection, our single-file form, under names of their own.
+// whole reads the files of a folder that hold all parts of a connection, our single-file form, under names of their
+// own.
 func (l *loader) whole(dir string) []*connection {
 	var out []*connection
 	for _, d := range l.entries(dir) {
@@ -256,8 +257,8 @@ func (l *loader) project(name string) []*connection {
 	return out
 }
 
-// codeFile reads the file that a path of the project file names; null means that the part is kept out of the local copy.
-// The path must stay inside the project.
+// codeFile reads the file that a path of the project file names; null means that the part is kept out of the local
+// copy. The path must stay inside the project.
 func (l *loader) codeFile(dir string, n *document.Node) *source.File {
 	if n == nil || n.Kind == document.KindNull {
 		return nil

@@ -130,8 +130,8 @@ func (r *reader) oauthValue(e entry) ast.Value {
 	return r.template(e)
 }
 
-// signatureMethod returns the literal signature method that a request signs with: its own, else that of the levels above,
-// nearest first; "" when it is not signed or cannot be known.
+// signatureMethod returns the literal signature method that a request signs with: its own, else that of the levels
+// above, nearest first; "" when it is not signed or cannot be known.
 func signatureMethod(levels ...*ast.OAuth) string {
 	if len(levels) > 0 && levels[0] != nil && levels[0].Off {
 		return ""

@@ -10,8 +10,8 @@ type parameterType struct {
 	secret, visual, choice bool
 }
 
-// parameterTypes are the types of spec make.md §17.1 and the visual ones of §26.16. Their kinds are row 3 of §17.2, their
-// formats row 12.
+// parameterTypes are the types of spec make.md §17.1 and the visual ones of §26.16. Their kinds are row 3 of §17.2,
+// their formats row 12.
 var parameterTypes = map[string]parameterType{
 	"any":    {},
 	"buffer": {},

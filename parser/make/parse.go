@@ -13,7 +13,8 @@ import (
 	"github.com/imlc-lang/imlc/parser/template"
 )
 
-// Parse implements parser.Dialect: it reads all parts of a connection and checks them statically (spec make.md §4, §5, §26).
+// Parse implements parser.Dialect: it reads all parts of a connection and checks them statically (spec make.md §4, §5,
+// §26).
 func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
 	r := &reader{notation: template.Options{DisableAngle: o.DisableAngle, Strict: o.Strict}, verdict: verdict(o.LegacyErrorTypes)}
 	if o.Query == "join" {
@@ -48,15 +49,16 @@ func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *dia
 	return c, &r.list
 }
 
-// quiet drops the warnings and notes of files that are not JSON: what is left of such a file looks as if things were missing.
+// quiet drops the warnings and notes of files that are not JSON: what is left of such a file looks as if things were
+// missing.
 func (r *reader) quiet() {
 	r.list.Items = slices.DeleteFunc(r.list.Items, func(d diag.Diagnostic) bool {
 		return d.Severity != diag.Error && slices.Contains(r.broken, d.Span.File)
 	})
 }
 
-// parts reads the documents of all roles and calls. A communication that is an object with "communication" or "api" holds
-// the other parts too: our own single-file form.
+// parts reads the documents of all roles and calls. A communication that is an object with "communication" or "api"
+// holds the other parts too: our own single-file form.
 func (r *reader) parts(src *parser.Source) (map[string]entry, []entry) {
 	out := map[string]entry{}
 	var calls []entry

@@ -9,8 +9,8 @@ import (
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
-// requests reads a section that is one request or a list of them (spec make.md §15). Empty objects do nothing and are left
-// out.
+// requests reads a section that is one request or a list of them (spec make.md §15). Empty objects do nothing and are
+// left out.
 func (r *reader) requests(e entry, s section) []*ast.Request {
 	if !e.is(document.KindArray) {
 		if req := r.request(e, s); req != nil {

@@ -13,8 +13,8 @@ type names map[string]ast.Binding
 
 func root(name string) ast.Binding { return ast.Binding{Root: name} }
 
-// The names of spec make.md §14. The parameters are stored in the connection's data, and inside a connection all three names
-// stand for it; a module request has parameters of its own.
+// The names of spec make.md §14. The parameters are stored in the connection's data, and inside a connection all three
+// names stand for it; a module request has parameters of its own.
 var (
 	storeNames = names{
 		"parameters": root(ast.RootData), "data": root(ast.RootData), "connection": root(ast.RootData),
@@ -53,8 +53,8 @@ func (n names) and(more names) names {
 	return out
 }
 
-// places are the scopes of a section: that of the request, that of response, and that of response.type, which sees a status
-// and headers but no body yet (spec make.md §9.1).
+// places are the scopes of a section: that of the request, that of response, and that of response.type, which sees a
+// status and headers but no body yet (spec make.md §9.1).
 type places struct{ request, response, typed *ast.Scope }
 
 func answering(n names) places {

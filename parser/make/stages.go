@@ -6,8 +6,8 @@ import (
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
-// sections are the requests of a connection by the section they stand in. A basic connection has info only, and authorize is
-// a redirect written as a request.
+// sections are the requests of a connection by the section they stand in. A basic connection has info only, and
+// authorize is a redirect written as a request.
 type sections struct {
 	kind                            kind
 	oauth                           *ast.OAuth
@@ -35,8 +35,9 @@ func stage(before []*ast.Stage, name section, requests []*ast.Request, proof boo
 	return append(before, &ast.Stage{At: requests[0].At, Name: string(name), Requests: requests, Proof: proof})
 }
 
-// redirect is what the authorize section does: it sends the user's browser and nothing else (spec make.md §13.3). The request
-// token comes from the directive of the section over that of the root, and so there is one even where nothing is written.
+// redirect is what the authorize section does: it sends the user's browser and nothing else (spec make.md §13.3). The
+// request token comes from the directive of the section over that of the root, and so there is one even where nothing
+// is written.
 func redirect(req *ast.Request) *ast.Redirect {
 	oauth := req.OAuth
 	if oauth == nil {
@@ -48,8 +49,8 @@ func redirect(req *ast.Request) *ast.Redirect {
 	}
 }
 
-// refuseSigning makes the directive oauth of module requests fail when a connection is basic: what would be signed has no
-// consumer (spec make.md §16).
+// refuseSigning makes the directive oauth of module requests fail when a connection is basic: what would be signed has
+// no consumer (spec make.md §16).
 func refuseSigning(c *ast.Connection) {
 	refuse := func(req *ast.Request) {
 		if req == nil || req.OAuth == nil || req.OAuth.Off {

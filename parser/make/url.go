@@ -124,8 +124,8 @@ func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) 
 	}
 }
 
-// idle reports a request that does nothing when nothing is sent: one without what a step of computation only has (spec make.md
-// §15).
+// idle reports a request that does nothing when nothing is sent: one without what a step of computation only has (spec
+// make.md §15).
 func idle(req *ast.Request) bool {
 	if req.Temp != nil || req.Condition != nil {
 		return false

@@ -9,8 +9,8 @@ import (
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
-// choices reads the options of a select: a list, or an object whose "store" is that list. A text names a remote procedure,
-// which does not exist in connections.
+// choices reads the options of a select: a list, or an object whose "store" is that list. A text names a remote
+// procedure, which does not exist in connections.
 func (r *reader) choices(p *ast.Parameter, e entry) {
 	switch e.node.Kind {
 	case document.KindText, document.KindNull:

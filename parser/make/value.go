@@ -119,7 +119,8 @@ func (r *reader) hasHole(e entry) bool {
 	return !fixed
 }
 
-// text reads a directive that must be text, at most longest characters of source text long (0: any); nil when it is not.
+// text reads a directive that must be text, at most longest characters of source text long (0: any); nil when it is
+// not.
 func (r *reader) text(e entry, longest int) *ast.Template {
 	if !e.is(document.KindText) {
 		r.wrongType(e, "a text")
@@ -140,8 +141,8 @@ func (r *reader) length(e entry, shortest, longest int) {
 	}
 }
 
-// collection reads a directive that must be an object or one template that makes one (spec make.md §1.3). A written null
-// counts as absent, as an evaluated one does.
+// collection reads a directive that must be an object or one template that makes one (spec make.md §1.3). A written
+// null counts as absent, as an evaluated one does.
 func (r *reader) collection(e entry) ast.Value {
 	switch e.node.Kind {
 	case document.KindNull:

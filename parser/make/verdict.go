@@ -14,8 +14,8 @@ var platformTypes = []string{
 // authorTypes is how many of platformTypes an author may name.
 const authorTypes = 9
 
-// verdict says how answers are judged (spec make.md §11.1, §11.2): 200..399 pass, and the type of a failure goes by its status,
-// unless it is always the oldest one.
+// verdict says how answers are judged (spec make.md §11.1, §11.2): 200..399 pass, and the type of a failure goes by its
+// status, unless it is always the oldest one.
 func verdict(legacyErrorTypes bool) *ast.Verdict {
 	v := &ast.Verdict{
 		Accept:    []ast.StatusRange{{First: 200, Last: 399}},

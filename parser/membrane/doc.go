@@ -1,3 +1,3 @@
-// Package membrane knows connections of Membrane, once Integration.app (spec dialects.md §2), by their markers: a folder of
-// files, or all in one.
+// Package membrane knows connections of Membrane, once Integration.app (spec dialects.md §2), by their markers: a
+// folder of files, or all in one.
 package membrane
