@@ -1,0 +1,43 @@
+package membrane
+
+import (
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// PatternOf returns the regular expression that a key of $tpl stands for.
+func PatternOf(key string) string { return `\{` + key + `\}` }
+
+// callTpl replaces, for each pair of key and value that follows the template, every match of the key's pattern by the text of the
+// value, in which the replacement patterns of JavaScript count. Later keys see what earlier ones put in.
+func callTpl(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	s := a.At(0).Str()
+	secret := false
+	for i := 1; i+1 < len(a.V); i += 2 {
+		with := ""
+		if v := a.V[i+1]; !v.IsNil() {
+			var err error
+			if with, err = text(c, v); err != nil {
+				return value.Undefined, err
+			}
+		}
+		secret = secret || a.V[i+1].IsSecret()
+		re, err := builtin.CompilePattern(PatternOf(a.V[i].Str()), "g")
+		if err != nil {
+			return value.Undefined, &builtin.Error{Code: "MEM307", Message: "a key of $tpl is no regular expression"}
+		}
+		out, err := re.Replace(nil, s, with, c.Limits().RegexTimeout, c.Fits)
+		if err != nil {
+			return value.Undefined, err
+		}
+		if err := c.Text(len(out)); err != nil {
+			return value.Undefined, err
+		}
+		s = string(out)
+	}
+	v := value.Text(s)
+	if secret {
+		v = v.AsSecret()
+	}
+	return v, nil
+}
