@@ -13,10 +13,7 @@ import (
 // formulas lowers values with formulas to expressions (spec dialects.md §2.4).
 type formulas struct {
 	diags *diag.List
-	// pattern says what is wrong with the pattern of a key of $tpl.
-	pattern func(key string) error
-	// jsonata says that expressions of JSONata can be run.
-	jsonata bool
+	options FormulaOptions
 	// depth counts the items of $iterate around a place, so that their names differ.
 	depth int
 }
@@ -197,7 +194,7 @@ func (f *formulas) template(x *formula) ast.Value {
 	}
 	args := []ast.Value{textOf(at, text.Text)}
 	add := func(m document.Member) {
-		if err := f.pattern(m.Key); err != nil {
+		if err := f.badPattern(m.Key); err != nil {
 			f.error("MEM307", m, "the key is no regular expression: "+err.Error(), "put a backslash before ( ) [ ] { } * + ? . ^ $ |")
 		}
 		args = append(args, textOf(at, m.Key), f.value(m.Value, memberOrigin(at, m), x.vars))
@@ -218,6 +215,14 @@ func (f *formulas) template(x *formula) ast.Value {
 		}
 	}
 	return invoke(x.at, "tpl", args...)
+}
+
+// badPattern says what is wrong with the pattern of a key of $tpl.
+func (f *formulas) badPattern(key string) error {
+	if f.options.Pattern == nil {
+		return nil
+	}
+	return f.options.Pattern(`\{` + key + `\}`)
 }
 
 // choose lowers $case: the value of the first case whose filter holds.
@@ -375,7 +380,7 @@ func (f *formulas) iterate(x *formula) ast.Value {
 }
 
 func (f *formulas) jsonataFormula(x *formula) ast.Value {
-	if !f.jsonata {
+	if !f.options.JSONata {
 		f.error("MEM308", x.key, "$jsonata needs an engine that is not there", "link package vm/builtin/jsonata, or use other formulas")
 		return missing(x.at)
 	}

@@ -15,31 +15,43 @@ var (
 	lastNameWords = strings.Fields("vere von van de del della der den di da pietro vanden du st. st la lo ter bin ibn te ten op ben al")
 )
 
-func callFirstName(_ *builtin.Context, a builtin.Args) (value.Value, error) {
-	first, last := splitName(a.At(0))
-	if first == "" || last == "" {
-		return value.Undefined, nil
+func callFirstName(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	first, last, err := splitName(c, a.At(0))
+	if err != nil || first == "" || last == "" {
+		return value.Undefined, err
 	}
 	return value.Text(first), nil
 }
 
-func callLastName(_ *builtin.Context, a builtin.Args) (value.Value, error) {
-	first, last := splitName(a.At(0))
+func callLastName(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	first, last, err := splitName(c, a.At(0))
 	if last == "" {
 		last = first
 	}
-	if last == "" {
-		return value.Undefined, nil
+	if err != nil || last == "" {
+		return value.Undefined, err
 	}
 	return value.Text(last), nil
 }
 
-// splitName returns the first and the last name in a text; a single word is the first name.
-func splitName(v value.Value) (first, last string) {
-	if v.Kind() != value.KindText {
-		return "", ""
+// splitName returns the first and the last name in the text of a value; a single word is the first name.
+func splitName(c *builtin.Context, v value.Value) (first, last string, err error) {
+	if v.IsNil() {
+		return "", "", nil
 	}
-	parts := nameParts(v.Str())
+	s, err := text(c, v)
+	if err != nil {
+		return "", "", err
+	}
+	if err := c.Text(len(s)); err != nil {
+		return "", "", err
+	}
+	first, last = namesIn(s)
+	return first, last, nil
+}
+
+func namesIn(s string) (first, last string) {
+	parts := nameParts(s)
 	if n := len(parts); n > 1 && isWord(suffixes, parts[n-1]) {
 		parts = parts[:n-1]
 		parts[n-2] = strings.TrimSuffix(parts[n-2], ",")
