@@ -12,7 +12,7 @@ import (
 
 // formulas lowers values with formulas to expressions (spec dialects.md §2.4).
 type formulas struct {
-	diags *diag.List
+	diags   *diag.List
 	options FormulaOptions
 	// depth counts the items of $iterate around a place, so that their names differ.
 	depth int

@@ -12,6 +12,7 @@ import (
 	formula "github.com/imlc-lang/imlc/parser/membrane"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	_ "github.com/imlc-lang/imlc/vm/builtin/full"
+	_ "github.com/imlc-lang/imlc/vm/builtin/jsonata"
 	"github.com/imlc-lang/imlc/vm/builtin/membrane"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -28,9 +29,6 @@ func TestSharedVectors(t *testing.T) {
 	}
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if strings.Contains(lines.Text(), "jsonata") {
-			continue
-		}
 		run(t, lines.Text())
 	}
 }
@@ -47,7 +45,7 @@ func run(t *testing.T, line string) {
 	}
 	id := v.Object().Value("id").Str()
 	variables := v.Object().Value("variables").Object()
-	tree, list := formula.Formula(d.Root.Get("formula"), variables.Keys(), formula.FormulaOptions{Pattern: func(p string) error {
+	tree, list := formula.Formula(d.Root.Get("formula"), variables.Keys(), formula.FormulaOptions{JSONata: true, Pattern: func(p string) error {
 		_, err := builtin.CompilePattern(p, "g")
 		return err
 	}})
