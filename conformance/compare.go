@@ -88,6 +88,26 @@ func compareExpression(v *ExpressionVector, o Outcome) []Mismatch {
 	return []Mismatch{mismatch("", got.String(), want)}
 }
 
+// compareFormula judges a formula; the order of keys does not matter.
+func compareFormula(v *FormulaVector, o Outcome) []Mismatch {
+	want := "undefined"
+	switch {
+	case v.WantError != "":
+		want = "error " + v.WantError
+	case v.HasWant:
+		want = jsonText(v.Want)
+	}
+	switch {
+	case o.Error != "" && o.Error == v.WantError:
+		return nil
+	case o.Error != "":
+		return []Mismatch{mismatch("", "error "+o.Error+" ("+o.Detail+")", want)}
+	case v.WantError == "" && v.WantUndefined == o.Value.IsUndefined() && (v.WantUndefined || value.StrictEqual(jsonOf(o.Value), v.Want)):
+		return nil
+	}
+	return []Mismatch{mismatch("", jsonText(o.Value), want)}
+}
+
 // identical compares JSON values: numbers by value, exact integers digit by digit, keys in order.
 func identical(a, b value.Value) bool {
 	if a.Kind() != b.Kind() && !(a.IsNumber() && b.IsNumber()) {

@@ -15,6 +15,7 @@ type Engine struct {
 	Evaluator Evaluator
 	Signer    Signer
 	Flow      Flow
+	Formula   FormulaEvaluator
 }
 
 // Evaluator evaluates templates. Implementations are safe for concurrent use.
@@ -32,6 +33,13 @@ type Outcome struct {
 	Error string
 	// Detail is the whole text of the error, for reports only.
 	Detail string
+}
+
+// FormulaEvaluator evaluates formulas of the membrane dialect (spec dialects.md §2.4). Implementations are safe for concurrent use.
+type FormulaEvaluator interface {
+	// EvaluateFormula compiles and runs the formula of v. It must not look at expectations. A returned error means that the engine
+	// itself broke, not that the formula failed: that is Outcome.Error.
+	EvaluateFormula(ctx context.Context, v *FormulaVector) (Outcome, error)
 }
 
 // Signer does the work of the signing vectors. Implementations are safe for concurrent use.

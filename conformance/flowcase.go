@@ -136,7 +136,7 @@ type WantError struct {
 	Cause                        string
 }
 
-func readFlow(f *fields) *FlowCase {
+func readFlow(f *decoder) *FlowCase {
 	c := &FlowCase{
 		Document: value.Collection(f.obj),
 		Dialect:  f.text("dialect"), Spec: f.text("spec"), Source: f.value("source"), Now: f.time("now"),
@@ -149,10 +149,10 @@ func readFlow(f *fields) *FlowCase {
 	f.has("note")
 	f.has("step")
 	if f.has("input") {
-		c.Input = readInput(readFields(f.at("input"), f.value("input"), f.errs))
+		c.Input = readInput(newDecoder(f.at("input"), f.value("input"), f.errs))
 	}
 	for i, s := range f.items("flow") {
-		c.Steps = append(c.Steps, readStep(readFields(indexed(f.at("flow"), i), s, f.errs)))
+		c.Steps = append(c.Steps, readStep(newDecoder(indexed(f.at("flow"), i), s, f.errs)))
 	}
 	f.done()
 	if (c.Spec == "") == c.Source.IsNil() {
@@ -161,7 +161,7 @@ func readFlow(f *fields) *FlowCase {
 	return c
 }
 
-func readInput(f *fields) FlowInput {
+func readInput(f *decoder) FlowInput {
 	in := FlowInput{present: map[string]bool{}}
 	for _, k := range f.obj.Keys() {
 		in.present[k] = true
@@ -173,19 +173,19 @@ func readInput(f *fields) FlowInput {
 	return in
 }
 
-func readStep(f *fields) FlowStep {
+func readStep(f *decoder) FlowStep {
 	s := FlowStep{Run: f.text("run"), Query: f.value("query"), Input: f.value("input"), Advance: f.duration("advance"),
 		WantError: readWantError(f, "want_error")}
 	f.has("about")
 	f.has("step")
 	if f.has("request") {
-		s.Request = readClientRequest(readFields(f.at("request"), f.value("request"), f.errs))
+		s.Request = readClientRequest(newDecoder(f.at("request"), f.value("request"), f.errs))
 	}
 	for i, x := range f.items("http") {
-		s.HTTP = append(s.HTTP, readExchange(readFields(indexed(f.at("http"), i), x, f.errs)))
+		s.HTTP = append(s.HTTP, readExchange(newDecoder(indexed(f.at("http"), i), x, f.errs)))
 	}
 	if f.has("want") {
-		s.Want = readWant(readFields(f.at("want"), f.value("want"), f.errs))
+		s.Want = readWant(newDecoder(f.at("want"), f.value("want"), f.errs))
 	}
 	f.done()
 	if !knownRun(s.Run) {
@@ -197,7 +197,7 @@ func readStep(f *fields) FlowStep {
 	return s
 }
 
-func readClientRequest(f *fields) *ClientRequest {
+func readClientRequest(f *decoder) *ClientRequest {
 	r := &ClientRequest{Method: f.text("method"), URL: f.text("url"), Query: f.object("query"), Headers: f.headers("headers"),
 		Data: f.value("data"), Form: f.object("form"), Body: f.text("body"), HasBody: f.has("body")}
 	if r.Method == "" {
@@ -207,18 +207,18 @@ func readClientRequest(f *fields) *ClientRequest {
 	return r
 }
 
-func readExchange(f *fields) Exchange {
+func readExchange(f *decoder) Exchange {
 	var x Exchange
 	f.has("about")
 	f.has("step")
 	if f.has("expect") {
-		x.Expect = readExpect(readFields(f.at("expect"), f.value("expect"), f.errs))
+		x.Expect = readExpect(newDecoder(f.at("expect"), f.value("expect"), f.errs))
 	}
 	if !f.has("respond") {
 		f.fail("respond is missing")
 		return x
 	}
-	g := readFields(f.at("respond"), f.value("respond"), f.errs)
+	g := newDecoder(f.at("respond"), f.value("respond"), f.errs)
 	x.Respond = Respond{Status: g.number("status"), Headers: g.headers("headers"), Error: g.text("error"), Advance: g.duration("advance")}
 	x.Respond.Body = readBody(g)
 	if x.Respond.Status == 0 && x.Respond.Error == "" {
@@ -230,7 +230,7 @@ func readExchange(f *fields) Exchange {
 }
 
 // readBody takes a text as it is, and an object or a list as its JSON.
-func readBody(g *fields) []byte {
+func readBody(g *decoder) []byte {
 	if b := g.value("body_base64"); !b.IsNil() {
 		raw, err := decodeBase64(value.ToText(b))
 		if err != nil {
@@ -251,7 +251,7 @@ func readBody(g *fields) []byte {
 	return value.AppendJSON(nil, v)
 }
 
-func readExpect(f *fields) Expect {
+func readExpect(f *decoder) Expect {
 	e := Expect{Method: f.text("method"), HasMethod: f.has("method"), URL: f.text("url"), HasURL: f.has("url"),
 		Headers: f.headers("headers"), AbsentHeaders: f.texts("absent_headers"), JSON: f.value("json"), HasJSON: f.has("json"),
 		HasBody: f.has("body"), BaseString: f.text("base_string"),
@@ -272,7 +272,7 @@ func readExpect(f *fields) Expect {
 	return e
 }
 
-func readWant(f *fields) *WantStep {
+func readWant(f *decoder) *WantStep {
 	w := &WantStep{has: map[string]bool{}, Redirect: f.text("redirect"), Data: f.value("data"), UID: f.value("uid"),
 		Metadata: f.value("metadata"), Expires: f.value("expires"), Scope: f.texts("scope"), Output: f.value("output"),
 		Trace: f.texts("trace"), Stored: f.flag("stored"), Valid: f.flag("valid"), Status: f.number("status")}
@@ -283,7 +283,7 @@ func readWant(f *fields) *WantStep {
 	return w
 }
 
-func readWantError(f *fields, key string) *WantError {
+func readWantError(f *decoder, key string) *WantError {
 	if !f.has(key) {
 		return nil
 	}
@@ -292,7 +292,7 @@ func readWantError(f *fields, key string) *WantError {
 		w.Code, w.has["code"] = v.Str(), true
 		return w
 	}
-	g := readFields(f.at(key), f.value(key), f.errs)
+	g := newDecoder(f.at(key), f.value(key), f.errs)
 	w.Type, w.Code, w.Message, w.Section = g.text("type"), g.text("code"), g.text("message"), g.text("section")
 	w.Status, w.Cause = g.number("status"), g.text("cause")
 	for _, k := range g.obj.Keys() {

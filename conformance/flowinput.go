@@ -18,7 +18,7 @@ func (c *FlowCase) InputOf(s *FlowStep) FlowInput {
 	in := c.Input
 	if s.Input.Kind() == value.KindCollection {
 		var errs []string
-		over := readInput(readFields("input", s.Input, &errs))
+		over := readInput(newDecoder("input", s.Input, &errs))
 		if over.present["parameters"] {
 			in.Parameters = over.Parameters
 		}

@@ -35,7 +35,7 @@ func (c *FlowCase) Settings() (*FlowSettings, error) {
 	s := &FlowSettings{Egress: wire.Egress{AllowHTTP: true}}
 	var errs []string
 	if c.Options != nil {
-		f := readFields("options", value.Collection(c.Options), &errs)
+		f := newDecoder("options", value.Collection(c.Options), &errs)
 		s.Compile.Strict, s.Compile.StrictEquality, s.Compile.LegacyErrorTypes = f.flag("strict"), f.flag("strictEquality"), f.flag("legacyErrorTypes")
 		s.Compile.Lint, s.Compile.DisableAngle, s.Compile.WhiteLabel = f.flag("lint"), f.flag("disableAngle"), f.flag("extraPack")
 		if f.has("allowHttp") {

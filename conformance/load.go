@@ -19,12 +19,11 @@ type Case struct {
 	// File is where the case was read, Line the 1-based line in a JSON-lines file, else 0.
 	File string
 	Line int
-	// Expression, Signing and Flow are the decoded case.
+	// Expression, Signing, Flow and Formula are the decoded case.
 	Expression *ExpressionVector
 	Signing    *SigningVector
 	Flow       *FlowCase
-	// Formula is true for a membrane formula vector.
-	Formula bool
+	Formula    *FormulaVector
 	// Problem says why the case cannot be run at all; such a case fails.
 	Problem string
 	// Document is the case as it was written.
@@ -40,7 +39,7 @@ func (c *Case) Kind() string {
 		return "signing"
 	case c.Flow != nil:
 		return "flow"
-	case c.Formula:
+	case c.Formula != nil:
 		return "formula"
 	}
 	return "unreadable"
@@ -174,7 +173,7 @@ func readLines(path, text string) []*Case {
 func readCase(path string, line int, fallback string, v value.Value, blind bool) *Case {
 	c := &Case{ID: fallback, File: path, Line: line, Document: v}
 	var errs []string
-	f := readFields("", v, &errs)
+	f := newDecoder("", v, &errs)
 	f.blind = blind
 	if id := f.text("id"); id != "" {
 		c.ID = id
@@ -186,7 +185,7 @@ func readCase(path string, line int, fallback string, v value.Value, blind bool)
 	case f.has("kind"):
 		c.Signing = readSigning(f)
 	case f.has("formula"):
-		c.Formula = true
+		c.Formula = readFormula(f)
 	case f.has("template"):
 		c.Expression = readExpression(f)
 	case f.has("spec") || f.has("source"):

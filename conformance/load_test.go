@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/conformance"
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
 func write(t *testing.T, name, text string) string {
@@ -105,13 +106,66 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
-func TestFormulaIsAFailure(t *testing.T) {
+// echo gives a formula back as its value, and fails on a text.
+type echo struct{}
+
+func (echo) EvaluateFormula(_ context.Context, v *conformance.FormulaVector) (conformance.Outcome, error) {
+	switch v.Formula.Kind() {
+	case value.KindText:
+		return conformance.Outcome{Error: "MEM312"}, nil
+	case value.KindNull:
+		return conformance.Outcome{Value: v.Variables.Value("x")}, nil
+	}
+	return conformance.Outcome{Value: v.Formula}, nil
+}
+
+func TestFormulaVectors(t *testing.T) {
+	tests := map[string]struct {
+		vector string
+		passes bool
+		// problem is what is wrong with the vector itself.
+		problem string
+	}{
+		"value":               {`"formula":{"b":1,"a":[2]},"variables":{},"want":{"a":[2],"b":1}`, true, ""},
+		"last digit":          {`"formula":[9007199254740993],"want":[9007199254740992]`, false, ""},
+		"null is wanted":      {`"formula":null,"variables":{"x":null},"want":null`, true, ""},
+		"null is no absence":  {`"formula":null,"variables":{"x":null},"want_undefined":true`, false, ""},
+		"absence":             {`"formula":null,"variables":{},"want_undefined":true`, true, ""},
+		"absence is no null":  {`"formula":null,"variables":{},"want":null`, false, ""},
+		"error":               {`"formula":"x","want_error":"MEM312"`, true, ""},
+		"other error":         {`"formula":"x","want_error":"MEM307"`, false, ""},
+		"error instead":       {`"formula":"x","want":"x"`, false, ""},
+		"value for an error":  {`"formula":1,"want_error":"MEM312"`, false, ""},
+		"no expectation":      {`"formula":1`, false, "exactly one of want, want_undefined and want_error"},
+		"two expectations":    {`"formula":1,"want":1,"want_error":"MEM312"`, false, "exactly one of want, want_undefined and want_error"},
+		"unknown key":         {`"formula":1,"want":1,"wants":2`, false, "unknown key wants"},
+		"variables no object": {`"formula":1,"want":1,"variables":[]`, false, "variables: an object was expected"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, "f.jsonl", `{"id":"m",`+tt.vector+`}`)
+			report, err := conformance.Run(context.Background(), []string{path}, conformance.Options{Engines: []conformance.Engine{{Name: "echo", Formula: echo{}}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := report.Results[0]
+			if len(got.Failures) == 0 != tt.passes {
+				t.Fatalf("got %+v", got)
+			}
+			if tt.problem != "" && !strings.Contains(got.Failures[0].Problem, tt.problem) {
+				t.Errorf("problem %q, want %q", got.Failures[0].Problem, tt.problem)
+			}
+		})
+	}
+}
+
+func TestFormulaWithoutAnEngineFails(t *testing.T) {
 	path := write(t, "f.jsonl", `{"id":"m","formula":{"a":1},"variables":{},"want":{"a":1}}`)
-	report, err := conformance.Run(context.Background(), []string{path}, conformance.Options{})
+	report, err := conformance.Run(context.Background(), []string{path}, conformance.Options{Engines: []conformance.Engine{{Name: "none"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Failed != 1 || report.Results[0].Failures[0].Problem != "dialect membrane is not supported by this build" {
+	if report.Failed != 1 || report.Results[0].Failures[0].Problem != "this engine does not run cases of this kind" {
 		t.Errorf("got %+v", report.Results)
 	}
 }

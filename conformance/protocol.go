@@ -59,7 +59,7 @@ func without(v value.Value, keys ...string) *value.Object {
 
 // blindDocument is the case without everything that says what is expected.
 func blindDocument(c *Case) value.Value {
-	o := without(c.Document, "want", "want_error", "expected", "signed_url", "signed_body", "want_diagnostics", "assert")
+	o := without(c.Document, "want", "want_undefined", "want_error", "expected", "signed_url", "signed_body", "want_diagnostics", "assert")
 	if steps, ok := o.Get("flow"); ok {
 		items := make([]value.Value, 0, len(steps.Items()))
 		for _, s := range steps.Items() {
@@ -87,9 +87,9 @@ func encodeOutcome(o Outcome) value.Value {
 }
 
 // decodeOutcome rebuilds an outcome so that Encode of its value gives the reply's type and value again.
-func decodeOutcome(f *fields) Outcome {
+func decodeOutcome(f *decoder) Outcome {
 	if f.has("error") {
-		g := readFields("error", f.value("error"), f.errs)
+		g := newDecoder("error", f.value("error"), f.errs)
 		return Outcome{Error: g.text("code"), Detail: g.text("message")}
 	}
 	t := f.typed("result")
@@ -148,7 +148,7 @@ func encodeSigning(o SigningOutcome) value.Value {
 		"wire_signature", o.WireSignature, "authorization", o.Authorization, "signed_url", o.SignedURL, "signed_body", o.SignedBody)
 }
 
-func decodeSigning(f *fields) SigningOutcome {
+func decodeSigning(f *decoder) SigningOutcome {
 	return SigningOutcome{Text: f.text("text"), BaseString: f.text("base_string"), Signature: f.text("signature"),
 		WireBaseString: f.text("wire_base_string"), WireSignature: f.text("wire_signature"),
 		Authorization: f.text("authorization"), SignedURL: f.text("signed_url"), SignedBody: f.text("signed_body")}
@@ -191,10 +191,10 @@ func encodeStep(s *StepOutcome) value.Value {
 		"output", s.Output, "status", s.Status, "valid", s.Valid, "trace", textList(s.Trace), "error", failure)
 }
 
-func decodeFlow(f *fields, c *FlowCase) *FlowOutcome {
+func decodeFlow(f *decoder, c *FlowCase) *FlowOutcome {
 	o := &FlowOutcome{Diagnostics: f.texts("diagnostics"), Refused: f.flag("refused")}
 	for i, s := range f.items("steps") {
-		step := decodeStep(readFields(indexed("steps", i), s, f.errs))
+		step := decodeStep(newDecoder(indexed("steps", i), s, f.errs))
 		for k := range step.Exchanges {
 			if i < len(c.Steps) && k < len(c.Steps[i].HTTP) {
 				step.Exchanges[k].Respond = c.Steps[i].HTTP[k].Respond
@@ -205,11 +205,11 @@ func decodeFlow(f *fields, c *FlowCase) *FlowOutcome {
 	return o
 }
 
-func decodeStep(f *fields) StepOutcome {
+func decodeStep(f *decoder) StepOutcome {
 	s := StepOutcome{Redirect: f.text("redirect"), Stored: f.flag("stored"), Output: f.value("output"), Status: f.number("status"),
 		Valid: f.flag("valid"), Trace: f.texts("trace")}
 	for i, x := range f.items("exchanges") {
-		g := readFields(indexed(f.at("exchanges"), i), x, f.errs)
+		g := newDecoder(indexed(f.at("exchanges"), i), x, f.errs)
 		raw, err := decodeBase64(g.text("body_base64"))
 		if err != nil {
 			g.fail("body_base64: standard base64 was expected")
@@ -217,15 +217,15 @@ func decodeStep(f *fields) StepOutcome {
 		s.Exchanges = append(s.Exchanges, Observed{Method: g.text("method"), URL: g.text("url"), Headers: g.headers("headers"), Body: raw})
 	}
 	if f.has("connection") {
-		g := readFields(f.at("connection"), f.value("connection"), f.errs)
+		g := newDecoder(f.at("connection"), f.value("connection"), f.errs)
 		s.Connection = &ConnectionState{Data: g.object("data"), UID: g.text("uid"), Expires: g.time("expires"), Scope: g.texts("scope")}
 		if g.has("metadata") {
-			m := readFields("metadata", g.value("metadata"), f.errs)
+			m := newDecoder("metadata", g.value("metadata"), f.errs)
 			s.Connection.Type, s.Connection.Label, s.Connection.HasLabel = m.text("type"), m.text("value"), true
 		}
 	}
 	if f.has("error") {
-		g := readFields(f.at("error"), f.value("error"), f.errs)
+		g := newDecoder(f.at("error"), f.value("error"), f.errs)
 		s.Error = &StepError{Type: g.text("type"), Code: g.text("code"), Message: g.text("message"), Section: g.text("section"),
 			Cause: g.text("cause"), Status: g.number("status")}
 	}

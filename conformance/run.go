@@ -73,12 +73,9 @@ func RunCases(ctx context.Context, cases []*Case, o Options) (*Report, error) {
 func runCase(ctx context.Context, c *Case, o *Options) Result {
 	r := Result{ID: c.ID, Kind: c.Kind(), File: c.File, Line: c.Line}
 	start := time.Now()
-	switch {
-	case c.Problem != "":
+	if c.Problem != "" {
 		r.Failures = append(r.Failures, Failure{Problem: c.Problem})
-	case c.Formula:
-		r.Failures = append(r.Failures, Failure{Problem: "dialect membrane is not supported by this build"})
-	default:
+	} else {
 		for i := range o.Engines {
 			if f, ok := runOn(ctx, &o.Engines[i], c, o.Timeout); !ok {
 				r.Failures = append(r.Failures, f)
@@ -117,6 +114,12 @@ func judge(ctx context.Context, e *Engine, c *Case) ([]Mismatch, error) {
 			return nil, err
 		}
 		return compareExpression(c.Expression, out), nil
+	case c.Formula != nil && e.Formula != nil:
+		out, err := e.Formula.EvaluateFormula(ctx, c.Formula)
+		if err != nil {
+			return nil, err
+		}
+		return compareFormula(c.Formula, out), nil
 	case c.Signing != nil && e.Signer != nil:
 		out, err := e.Signer.Sign(ctx, c.Signing)
 		if err != nil {

@@ -47,7 +47,7 @@ func serveLine(ctx context.Context, line string, e *Engine) (reply value.Value) 
 		return failureReply(seq, "no JSON value: "+err.Error())
 	}
 	var errs []string
-	f := readFields("", v, &errs)
+	f := newDecoder("", v, &errs)
 	seq = f.value("seq")
 	c := readCase("", 0, "request", f.value("case"), true)
 	if c.Problem != "" {
@@ -72,6 +72,9 @@ func serveCase(ctx context.Context, e *Engine, c *Case) (value.Value, error) {
 	switch {
 	case c.Expression != nil && e.Evaluator != nil:
 		out, err := e.Evaluator.Evaluate(ctx, c.Expression)
+		return encodeOutcome(out), err
+	case c.Formula != nil && e.Formula != nil:
+		out, err := e.Formula.EvaluateFormula(ctx, c.Formula)
 		return encodeOutcome(out), err
 	case c.Signing != nil && e.Signer != nil:
 		out, err := e.Signer.Sign(ctx, c.Signing)
@@ -124,12 +127,12 @@ func NewClient(in io.Reader, out io.Writer) *Client {
 
 // Engine returns the engine at the other end under a name.
 func (c *Client) Engine(name string) Engine {
-	return Engine{Name: name, Evaluator: remote{c}, Signer: remote{c}, Flow: remote{c}}
+	return Engine{Name: name, Evaluator: remote{c}, Signer: remote{c}, Flow: remote{c}, Formula: remote{c}}
 }
 
 // ask sends one case and returns the fields of the reply. After a failed exchange the streams are out of step, so
 // every later one fails too.
-func (c *Client) ask(ctx context.Context, cs *Case, dir string, errs *[]string) (*fields, error) {
+func (c *Client) ask(ctx context.Context, cs *Case, dir string, errs *[]string) (*decoder, error) {
 	select {
 	case c.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -160,7 +163,7 @@ func (c *Client) ask(ctx context.Context, cs *Case, dir string, errs *[]string) 
 		c.broken = errors.New("the engine's reply is no JSON object on one line")
 		return nil, c.broken
 	}
-	f := readFields("", v, errs)
+	f := newDecoder("", v, errs)
 	if got := f.number("seq"); got != c.seq {
 		c.broken = fmt.Errorf("the engine answered request %d instead of %d", got, c.seq)
 		return nil, c.broken
@@ -174,7 +177,7 @@ func (c *Client) ask(ctx context.Context, cs *Case, dir string, errs *[]string) 
 // remote is the engine at the other end of a Client.
 type remote struct{ c *Client }
 
-func (r remote) exchange(ctx context.Context, cs *Case, dir string, read func(*fields)) error {
+func (r remote) exchange(ctx context.Context, cs *Case, dir string, read func(*decoder)) error {
 	var errs []string
 	f, err := r.c.ask(ctx, cs, dir, &errs)
 	if err != nil {
@@ -189,22 +192,28 @@ func (r remote) exchange(ctx context.Context, cs *Case, dir string, read func(*f
 
 // Evaluate implements Evaluator.
 func (r remote) Evaluate(ctx context.Context, v *ExpressionVector) (out Outcome, err error) {
-	err = r.exchange(ctx, &Case{Expression: v, Document: v.document()}, "", func(f *fields) { out = decodeOutcome(f) })
+	err = r.exchange(ctx, &Case{Expression: v, Document: v.document()}, "", func(f *decoder) { out = decodeOutcome(f) })
+	return out, err
+}
+
+// EvaluateFormula implements FormulaEvaluator.
+func (r remote) EvaluateFormula(ctx context.Context, v *FormulaVector) (out Outcome, err error) {
+	err = r.exchange(ctx, &Case{Formula: v, Document: v.document()}, "", func(f *decoder) { out = decodeOutcome(f) })
 	return out, err
 }
 
 // Sign implements Signer.
 func (r remote) Sign(ctx context.Context, v *SigningVector) (out SigningOutcome, err error) {
-	err = r.exchange(ctx, &Case{Signing: v, Document: v.Document}, "", func(f *fields) {
-		out = decodeSigning(readFields("signing", f.value("signing"), f.errs))
+	err = r.exchange(ctx, &Case{Signing: v, Document: v.Document}, "", func(f *decoder) {
+		out = decodeSigning(newDecoder("signing", f.value("signing"), f.errs))
 	})
 	return out, err
 }
 
 // RunFlow implements Flow.
 func (r remote) RunFlow(ctx context.Context, c *FlowCase) (out *FlowOutcome, err error) {
-	err = r.exchange(ctx, &Case{Flow: c, Document: c.Document}, c.Dir, func(f *fields) {
-		out = decodeFlow(readFields("flow", f.value("flow"), f.errs), c)
+	err = r.exchange(ctx, &Case{Flow: c, Document: c.Document}, c.Dir, func(f *decoder) {
+		out = decodeFlow(newDecoder("flow", f.value("flow"), f.errs), c)
 	})
 	return out, err
 }

@@ -30,6 +30,22 @@ type TypedValue struct {
 	Value value.Value
 }
 
+// FormulaVector is one formula of the membrane dialect with what it must give (spec dialects.md §2.4). Exactly one of the three
+// expectations is set.
+type FormulaVector struct {
+	// Formula is the tree as it was written, keys in order.
+	Formula value.Value
+	// Variables holds what locators see; never nil.
+	Variables *value.Object
+	// Want is the expected JSON value when HasWant, null included.
+	Want    value.Value
+	HasWant bool
+	// WantUndefined demands that the formula comes to no value at all.
+	WantUndefined bool
+	// WantError is the code of the first error, of compile or run time.
+	WantError string
+}
+
 // SigningVector is one case of OAuth 1.0a (spec oauth1.md §0). Kind says which fields have a meaning.
 type SigningVector struct {
 	// Kind is encode, normalize, base_uri, sign, request or body_hash.
@@ -86,11 +102,11 @@ type HeaderField struct {
 	Values []string
 }
 
-func (f *fields) typed(key string) *TypedValue {
+func (f *decoder) typed(key string) *TypedValue {
 	if !f.has(key) {
 		return nil
 	}
-	g := readFields(f.at(key), f.value(key), f.errs)
+	g := newDecoder(f.at(key), f.value(key), f.errs)
 	t := &TypedValue{Type: g.text("type"), Value: g.value("value")}
 	if !typeNames[t.Type] {
 		g.fail("type: unknown type %q", t.Type)
@@ -102,7 +118,7 @@ func (f *fields) typed(key string) *TypedValue {
 var typeNames = map[string]bool{"undefined": true, "null": true, "text": true, "number": true, "boolean": true,
 	"date": true, "buffer": true, "collection": true, "array": true}
 
-func readExpression(f *fields) *ExpressionVector {
+func readExpression(f *decoder) *ExpressionVector {
 	v := &ExpressionVector{
 		Template: f.value("template"), Context: f.object("context"), Timezone: f.text("timezone"), Now: f.time("now"),
 		Want: f.typed("want"), WantError: f.text("want_error"),
@@ -127,14 +143,39 @@ func (v *ExpressionVector) document() value.Value {
 	return object("id", "request", "template", v.Template, "context", value.Collection(v.Context), "timezone", v.Timezone, "now", now)
 }
 
+func readFormula(f *decoder) *FormulaVector {
+	v := &FormulaVector{Formula: f.value("formula"), Variables: f.object("variables"), Want: f.value("want"), HasWant: f.has("want"),
+		WantUndefined: f.flag("want_undefined"), WantError: f.text("want_error")}
+	describe(f)
+	f.done()
+	if v.Variables == nil {
+		v.Variables = value.NewObject(0)
+	}
+	wants := 0
+	for _, wanted := range []bool{v.HasWant, v.WantUndefined, v.WantError != ""} {
+		if wanted {
+			wants++
+		}
+	}
+	if !f.blind && wants != 1 {
+		f.fail("exactly one of want, want_undefined and want_error was expected")
+	}
+	return v
+}
+
+// document writes the vector as a case of its own.
+func (v *FormulaVector) document() value.Value {
+	return object("id", "request", "formula", v.Formula, "variables", value.Collection(v.Variables))
+}
+
 // describe marks the keys that only explain a case (docs/architecture.md §9).
-func describe(f *fields) {
+func describe(f *decoder) {
 	for _, k := range []string{"id", "about", "note", "source", "name", "kind"} {
 		f.known[k] = true
 	}
 }
 
-func readSigning(f *fields) *SigningVector {
+func readSigning(f *decoder) *SigningVector {
 	v := &SigningVector{Document: value.Collection(f.obj), Kind: f.text("kind"), Name: f.text("name"),
 		ConsumerSecret: f.text("consumer_secret"), TokenSecret: f.text("token_secret"), RSAKey: f.text("rsa_key_pkcs8"),
 		SignatureMethod: f.text("signature_method")}
@@ -165,7 +206,7 @@ func readSigning(f *fields) *SigningVector {
 	return v
 }
 
-func readRequestVector(f *fields, v *SigningVector) {
+func readRequestVector(f *decoder, v *SigningVector) {
 	v.Method, v.URL, v.Host = f.text("method"), f.text("url"), f.text("host_header")
 	v.Headers = f.headers("headers")
 	v.Body, v.HasBody = f.text("body"), f.has("body") && !f.value("body").IsNil()
@@ -179,7 +220,7 @@ func readRequestVector(f *fields, v *SigningVector) {
 		v.ExpectedRequest = &ExpectedRequest{}
 		return
 	}
-	e := readFields(f.at("expected"), f.value("expected"), f.errs)
+	e := newDecoder(f.at("expected"), f.value("expected"), f.errs)
 	v.ExpectedRequest = &ExpectedRequest{
 		BaseString: e.text("base_string"), HasBaseString: !e.value("base_string").IsNil(), Signature: e.text("signature"),
 		Authorization: e.text("authorization"), WireBaseString: e.text("wire_base_string"), WireSignature: e.text("wire_signature"),

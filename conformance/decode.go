@@ -8,9 +8,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// fields reads the entries of one object of a case and remembers which of them were asked for, so that a key that
+// decoder reads the entries of one object of a case and remembers which of them were asked for, so that a key that
 // nobody knows is an error instead of an expectation that silently does nothing.
-type fields struct {
+type decoder struct {
 	where string
 	obj   *value.Object
 	known map[string]bool
@@ -19,40 +19,40 @@ type fields struct {
 	blind bool
 }
 
-func readFields(where string, v value.Value, errs *[]string) *fields {
-	f := &fields{where: where, obj: v.Object(), known: map[string]bool{}, errs: errs}
+func newDecoder(where string, v value.Value, errs *[]string) *decoder {
+	d := &decoder{where: where, obj: v.Object(), known: map[string]bool{}, errs: errs}
 	if v.Kind() != value.KindCollection {
-		f.fail("an object was expected, found %s", v.Kind())
-		f.obj = value.NewObject(0)
+		d.fail("an object was expected, found %s", v.Kind())
+		d.obj = value.NewObject(0)
 	}
-	return f
+	return d
 }
 
-func (f *fields) fail(format string, args ...any) {
-	*f.errs = append(*f.errs, f.where+": "+fmt.Sprintf(format, args...))
+func (d *decoder) fail(format string, args ...any) {
+	*d.errs = append(*d.errs, d.where+": "+fmt.Sprintf(format, args...))
 }
 
-func (f *fields) at(key string) string {
-	if f.where == "" {
+func (d *decoder) at(key string) string {
+	if d.where == "" {
 		return key
 	}
-	return f.where + "." + key
+	return d.where + "." + key
 }
 
 // has reports whether the key is written, null included.
-func (f *fields) has(key string) bool {
-	f.known[key] = true
-	return f.obj.Index(key) >= 0
+func (d *decoder) has(key string) bool {
+	d.known[key] = true
+	return d.obj.Index(key) >= 0
 }
 
-func (f *fields) value(key string) value.Value {
-	f.known[key] = true
-	return f.obj.Value(key)
+func (d *decoder) value(key string) value.Value {
+	d.known[key] = true
+	return d.obj.Value(key)
 }
 
 // text reads an optional text; a number is taken by its digits, since YAML reads an unquoted uid as a number.
-func (f *fields) text(key string) string {
-	v := f.value(key)
+func (d *decoder) text(key string) string {
+	v := d.value(key)
 	switch v.Kind() {
 	case value.KindUndefined, value.KindNull:
 		return ""
@@ -61,24 +61,24 @@ func (f *fields) text(key string) string {
 	case value.KindNumber, value.KindInteger:
 		return value.ToText(v)
 	}
-	f.fail("%s: a text was expected, found %s", key, v.Kind())
+	d.fail("%s: a text was expected, found %s", key, v.Kind())
 	return ""
 }
 
-func (f *fields) flag(key string) bool {
-	v := f.value(key)
+func (d *decoder) flag(key string) bool {
+	v := d.value(key)
 	switch v.Kind() {
 	case value.KindUndefined, value.KindNull:
 		return false
 	case value.KindBool:
 		return v.IsTrue()
 	}
-	f.fail("%s: true or false was expected, found %s", key, v.Kind())
+	d.fail("%s: true or false was expected, found %s", key, v.Kind())
 	return false
 }
 
-func (f *fields) number(key string) int {
-	v := f.value(key)
+func (d *decoder) number(key string) int {
+	v := d.value(key)
 	switch v.Kind() {
 	case value.KindUndefined, value.KindNull:
 		return 0
@@ -87,13 +87,13 @@ func (f *fields) number(key string) int {
 			return int(n)
 		}
 	}
-	f.fail("%s: an integer was expected, found %s", key, v.Kind())
+	d.fail("%s: an integer was expected, found %s", key, v.Kind())
 	return 0
 }
 
 // texts reads an optional list of texts; a single text is a list of one.
-func (f *fields) texts(key string) []string {
-	v := f.value(key)
+func (d *decoder) texts(key string) []string {
+	v := d.value(key)
 	switch v.Kind() {
 	case value.KindUndefined, value.KindNull:
 		return nil
@@ -106,42 +106,42 @@ func (f *fields) texts(key string) []string {
 			case value.KindText, value.KindNumber, value.KindInteger:
 				out = append(out, value.ToText(item))
 			default:
-				f.fail("%s[%d]: a text was expected, found %s", key, i, item.Kind())
+				d.fail("%s[%d]: a text was expected, found %s", key, i, item.Kind())
 			}
 		}
 		return out
 	}
-	f.fail("%s: a list of texts was expected, found %s", key, v.Kind())
+	d.fail("%s: a list of texts was expected, found %s", key, v.Kind())
 	return nil
 }
 
-func (f *fields) object(key string) *value.Object {
-	v := f.value(key)
+func (d *decoder) object(key string) *value.Object {
+	v := d.value(key)
 	switch v.Kind() {
 	case value.KindUndefined, value.KindNull:
 		return nil
 	case value.KindCollection:
 		return v.Object()
 	}
-	f.fail("%s: an object was expected, found %s", key, v.Kind())
+	d.fail("%s: an object was expected, found %s", key, v.Kind())
 	return nil
 }
 
-func (f *fields) items(key string) []value.Value {
-	v := f.value(key)
+func (d *decoder) items(key string) []value.Value {
+	v := d.value(key)
 	switch v.Kind() {
 	case value.KindUndefined, value.KindNull:
 		return nil
 	case value.KindArray:
 		return v.Items()
 	}
-	f.fail("%s: a list was expected, found %s", key, v.Kind())
+	d.fail("%s: a list was expected, found %s", key, v.Kind())
 	return nil
 }
 
 // headers reads header fields; a value may be a list for a repeated header.
-func (f *fields) headers(key string) []HeaderField {
-	o := f.object(key)
+func (d *decoder) headers(key string) []HeaderField {
+	o := d.object(key)
 	if o == nil {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (f *fields) headers(key string) []HeaderField {
 				h.Values = append(h.Values, value.ToText(item))
 			}
 		case value.KindCollection, value.KindNull:
-			f.fail("%s.%s: a text or a list of texts was expected, found %s", key, name, v.Kind())
+			d.fail("%s.%s: a text or a list of texts was expected, found %s", key, name, v.Kind())
 		default:
 			h.Values = []string{value.ToText(v)}
 		}
@@ -164,8 +164,8 @@ func (f *fields) headers(key string) []HeaderField {
 	return out
 }
 
-func (f *fields) time(key string) time.Time {
-	s := f.text(key)
+func (d *decoder) time(key string) time.Time {
+	s := d.text(key)
 	if s == "" {
 		return time.Time{}
 	}
@@ -174,13 +174,13 @@ func (f *fields) time(key string) time.Time {
 			return t.UTC()
 		}
 	}
-	f.fail("%s: an ISO instant was expected, such as 2024-01-02T03:04:05Z", key)
+	d.fail("%s: an ISO instant was expected, such as 2024-01-02T03:04:05Z", key)
 	return time.Time{}
 }
 
 // duration reads a Go duration such as "15m1s", or a number of seconds.
-func (f *fields) duration(key string) time.Duration {
-	v := f.value(key)
+func (d *decoder) duration(key string) time.Duration {
+	v := d.value(key)
 	switch v.Kind() {
 	case value.KindUndefined, value.KindNull:
 		return 0
@@ -191,19 +191,19 @@ func (f *fields) duration(key string) time.Duration {
 			return d
 		}
 	}
-	f.fail("%s: a duration was expected, such as \"90s\" or a number of seconds", key)
+	d.fail("%s: a duration was expected, such as \"90s\" or a number of seconds", key)
 	return 0
 }
 
 // done reports every key that was not asked for.
-func (f *fields) done() {
+func (d *decoder) done() {
 	var unknown []string
-	for _, k := range f.obj.Keys() {
-		if !f.known[k] {
+	for _, k := range d.obj.Keys() {
+		if !d.known[k] {
 			unknown = append(unknown, k)
 		}
 	}
 	if len(unknown) > 0 {
-		f.fail("unknown key %s", strings.Join(unknown, ", "))
+		d.fail("unknown key %s", strings.Join(unknown, ", "))
 	}
 }
