@@ -57,6 +57,8 @@ var rules = []rule{
 	{"runtime/content", without(everythingHere, "runtime/uri", "runtime/media", "runtime/redirect", "runtime/oauth1", "runtime/wire", "internal/limit", "internal/rsakey", "vm/value")},
 	{"runtime/wire", without(everythingHere, "runtime/uri", "runtime/media", "runtime/redirect", "internal/limit")},
 	{"vm/expr", append(without(everythingHere, "internal/limit", "vm/expr", "vm/plan", "vm/value", "vm/value/codec", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
+	{"conformance", []string{"cmd", "internal/provider", "github.com/alecthomas/kong"}},
+	{"conformance/internal/oracle", []string{"conformance", "compiler", "schema", "vm$", "vm/internal", "vm/plan", "vm/expr", "vm/form", "parser/make", "parser/document", "parser/template"}},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
 		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
 }
