@@ -14,6 +14,7 @@ import (
 // answer is what came back, beside what expressions see of it.
 type answer struct {
 	status int
+	failed bool   // the verdict does not accept the status
 	reason string // status and reason phrase, with what a failing token answer says
 	token  bool   // it was read as a token answer
 }
@@ -32,10 +33,14 @@ func (r *run) exchange(l layers, response *ast.Response, d *draft) error {
 		return err
 	}
 	res, err := r.send(d, s)
-	if err != nil {
+	var config *wire.ConfigError
+	switch {
+	case errors.As(err, &config):
+		return l.misbuilt(config.Field, "%s", config.Problem)
+	case err != nil:
 		return err
 	}
-	a := &answer{status: res.Status, reason: wire.StatusText(res.Status)}
+	a := &answer{status: res.Status, reason: wire.StatusText(res.Status), failed: !accepts(l.verdict(), res.Status)}
 	r.set(ast.RootStatus, value.Number(float64(res.Status)))
 	r.set(ast.RootHeaders, headersOf(res))
 	if err = r.parse(response.Type, a, res); err == nil {
@@ -100,27 +105,20 @@ func (r *run) parse(t *ast.ResponseType, a *answer, res *wire.Response) error {
 		}
 		known := false
 		if p.Kind, known = kinds[value.ToText(x)]; !known {
-			return fail(configurationError, "", "response.type: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml", value.ToText(x))
+			return fail(configurationError, "", "%s: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml",
+				p.Value.Origin().Pointer, value.ToText(x))
 		}
 	}
 	kind, automatic := p.Kind, p.Kind == ast.ParseAutomatic
 	if automatic {
 		kind = automaticKind(res.ContentType())
 	}
-	body, err := value.Undefined, error(nil)
-	switch kind {
-	case ast.ParseToken, ast.ParseTokenLenient:
+	var body value.Value
+	var err error
+	if kind == ast.ParseToken || kind == ast.ParseTokenLenient {
 		body, err = r.tokenAnswer(a, res, kind == ast.ParseTokenLenient)
-	case ast.ParseJSON:
-		body, err = r.json(res.Body)
-	case ast.ParseXML:
-		body, err = r.xml(res)
-	case ast.ParseURLEncoded:
-		body = value.Collection(formOf(strings.TrimRight(media.TrimMark(res.Body), " \t\r\n")))
-	case ast.ParseBinary:
-		body = value.Buffer([]byte(res.Body))
-	default:
-		body = plainText(res)
+	} else {
+		body, err = r.read(kind, res)
 	}
 	var broken *wire.ParseError
 	if errors.As(err, &broken) && (automatic || a.status >= 400) {
@@ -132,6 +130,21 @@ func (r *run) parse(t *ast.ResponseType, a *answer, res *wire.Response) error {
 		r.keepSecret(value.ToText(secret))
 	}
 	return err
+}
+
+// read reads a body as it is said to be (spec make.md §9.2, §9.3).
+func (r *run) read(kind ast.ParseKind, res *wire.Response) (value.Value, error) {
+	switch kind {
+	case ast.ParseJSON:
+		return r.json(res.Body)
+	case ast.ParseXML:
+		return r.xml(res)
+	case ast.ParseURLEncoded:
+		return value.Collection(formOf(strings.TrimRight(media.TrimMark(res.Body), " \t\r\n"))), nil
+	case ast.ParseBinary:
+		return value.Buffer([]byte(res.Body)), nil
+	}
+	return plainText(res), nil
 }
 
 // automaticKind is the parser of a media type.

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -41,11 +42,11 @@ func (r *run) headers(l layers) (out []header, err error) {
 
 // headerOf writes headers: of two spellings the later wins unless it is null, lists repeat the name without their nulls, and what
 // the transport writes itself is passed over (spec make.md §7.3, §26.10).
-func headerOf(list []header) (wire.Header, error) {
+func headerOf(l layers, list []header) (wire.Header, error) {
 	var out wire.Header
 	for _, h := range list {
 		if h.name == "" || strings.Trim(h.name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			return nil, fail(configurationError, "", "headers: %q is no header name; use letters, digits and - only", h.name)
+			return nil, l.misbuilt(wire.SettingHeaders, "%q is no header name; use letters, digits and - only", h.name)
 		}
 		name := capitals(h.name)
 		if slices.Contains([]string{"Content-Length", "Transfer-Encoding", "Connection"}, name) {
@@ -65,11 +66,10 @@ func headerOf(list []header) (wire.Header, error) {
 		for _, item := range items {
 			text := value.ToText(item)
 			if i := strings.IndexFunc(text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }); i >= 0 {
-				return nil, fail(configurationError, "",
-					"headers: the value of %s holds a control character (code %d); remove line breaks and control characters", name, text[i])
+				return nil, l.misbuilt(wire.SettingHeaders, "the value of %s holds a control character (code %d); remove line breaks and control characters", name, text[i])
 			}
 			if name == "Host" && !uri.ValidHost(text) {
-				return nil, fail(configurationError, "", "headers: the value of Host is no host name with optional port")
+				return nil, l.misbuilt(wire.SettingHeaders, "the value of Host is no host name with optional port")
 			}
 			out = append(out, wire.Field{Name: name, Value: text})
 		}
@@ -91,9 +91,9 @@ func capitals(name string) string {
 // bodyless methods send no body and no automatic Content-Type (spec make.md §7.4).
 func bodyless(method string) bool { return method == "GET" || method == "HEAD" }
 
-// content evaluates the body of all layers: a written object merges with an object below, anything else that comes to a value
+// body evaluates the body of all layers: a written object merges with an object below, anything else that comes to a value
 // replaces.
-func (r *run) content(l layers, method string) (out value.Value, err error) {
+func (r *run) body(l layers, method string) (out value.Value, err error) {
 	if bodyless(method) {
 		return out, nil
 	}
@@ -131,7 +131,8 @@ func (r *run) encode(d *draft, l layers, kind string) (b wire.Body, err error) {
 		}
 	}
 	if !slices.Contains([]string{"", "json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary"}, kind) {
-		return b, fail(configurationError, "", "type: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", kind)
+		return b, fail(configurationError, "", "%s: unknown body type %s; use json, urlencoded, multipart/form-data, text, string, raw or binary",
+			l.top(func(q *ast.Request) ast.Value { return q.BodyType }).Origin().Pointer, kind)
 	}
 	if kind == "urlencoded" {
 		b.ContentType = media.Form // also when the signature will be the whole body
@@ -150,23 +151,37 @@ func (r *run) encode(d *draft, l layers, kind string) (b wire.Body, err error) {
 		return r.multipart(v)
 	case isText:
 		b.Content = []byte(v.Str())
-		if kind != "urlencoded" {
+		if kind != "urlencoded" && kind != "binary" {
 			b.ContentType = e.TextType
 		}
 	case kind == "urlencoded" && v.Object() != nil:
-		b.Content, b.Pairs = []byte(uri.JoinPairs(pairsOf(v.Object()))), true
+		b.Content, b.Pairs = []byte(uri.JoinPairs(pairsOf(v.Object(), e.ByValue))), true
 	case kind == "urlencoded":
-		return b, fail(configurationError, "", "body: type urlencoded needs an object or a text, found %s", article(v))
+		return b, l.misbuilt(wire.SettingBody, "a form needs an object or a text, found %s", article(v))
 	case kind == "binary" && v.Kind() == value.KindBuffer:
 		b.Content = v.Bytes()
 	case kind == "binary":
-		return b, fail(configurationError, "", "body: type binary needs a buffer or a text, found %s", article(v))
+		return b, l.misbuilt(wire.SettingBody, "binary content needs a buffer or a text, found %s", article(v))
 	case v.Kind() == value.KindArray || v.Kind() == value.KindCollection:
 		b.Content, b.ContentType = value.AppendJSON(nil, v), e.TextType
 	default:
 		b.Content, b.ContentType = []byte(value.ToText(v)), e.TextType
 	}
 	return b, nil
+}
+
+// misbuilt is the error of a request that cannot be built. The directive is named as its author wrote it.
+func (l layers) misbuilt(setting wire.Setting, problem string, args ...any) *failure {
+	name := setting.String()
+	directives := map[wire.Setting]func(*ast.Request) ast.Value{
+		wire.SettingMethod: func(q *ast.Request) ast.Value { return q.Method }, wire.SettingCA: func(q *ast.Request) ast.Value { return q.CA },
+		wire.SettingHeaders: func(q *ast.Request) ast.Value { return q.Headers }, wire.SettingBody: func(q *ast.Request) ast.Value { return q.Body },
+	}
+	if d := directives[setting]; d != nil && l.top(d) != nil {
+		pointer := l.top(d).Origin().Pointer
+		name = pointer[strings.LastIndexByte(pointer, '/')+1:]
+	}
+	return fail(configurationError, "", "%s: %s", name, fmt.Sprintf(problem, args...))
 }
 
 // encoding is that of the request, or of Base when the request says nothing about it.

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -8,11 +9,12 @@ import (
 // What is about bytes only is left to the runtime: multipart bodies (spec make.md §7.5) and XML (§9.3).
 
 func (r *run) multipart(v value.Value) (wire.Body, error) {
-	return wire.EncodeBody(v, wire.BodyMultipart, wire.BodyOptions{Entropy: r.spec.host.Entropy})
+	return content.EncodeBody(v, content.BodyOptions{Kind: content.BodyMultipart, Entropy: r.spec.host.Entropy})
 }
 
 // xml reads an XML answer; the status keeps it from becoming text.
 func (r *run) xml(res *wire.Response) (value.Value, error) {
-	p, err := wire.Parse(wire.ParseXML, res.ContentType(), 200, res.Body, &wire.ParseOptions{MaxDepth: r.nesting()})
+	p, err := content.Parse(content.ParseXML, res.ContentType(), 200, res.Body, &content.ParseOptions{MaxDepth: r.nesting(),
+		XML: content.XMLKeys{Attributes: "_attributes", Text: "_value"}})
 	return p.Value, err
 }

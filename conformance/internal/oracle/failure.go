@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/limit"
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -62,7 +64,7 @@ func (r *run) located(err error) *failure {
 // report ends an operation with an error; no secret is in its words (spec make.md §18).
 func (r *run) report(err error) error {
 	f := r.located(err)
-	m := wire.NewMasker(r.secrets, nil)
+	m := content.NewMasker(r.secrets, nil)
 	f.Message, f.Type = m.Text(f.Message), m.Text(f.Type)
 	return f
 }
@@ -71,7 +73,7 @@ func (r *run) report(err error) error {
 func worded(err error) *failure {
 	var (
 		own      *failure
-		limit    *wire.LimitError
+		reached  *limit.Error
 		config   *wire.ConfigError
 		conn     *wire.ConnectionError
 		redirect *wire.RedirectError
@@ -80,10 +82,8 @@ func worded(err error) *failure {
 	switch {
 	case errors.As(err, &own):
 		return own
-	case errors.As(err, &limit):
-		f := fail(limitError, limit.Code, "%s", limit)
-		f.Status = limit.Status
-		return f
+	case errors.As(err, &reached):
+		return fail(limitError, reached.Code, "%s", reached)
 	case errors.As(err, &config):
 		return fail(configurationError, "", "%s", config)
 	case errors.As(err, &conn):
@@ -91,8 +91,13 @@ func worded(err error) *failure {
 		f.Cause = string(conn.Cause)
 		return f
 	case errors.As(err, &redirect):
-		f := fail(runtimeError, "", "%s", redirect.Message)
-		f.Status = redirect.Status
+		f := fail(runtimeError, "", "%s", redirect)
+		switch f.Status = redirect.Status; redirect.Reason { // spec make.md §8.2
+		case wire.RedirectTooMany:
+			f.Message = "Exceeded maxRedirects. Probably stuck in a redirect loop " + content.MaskURL(redirect.URL)
+		case wire.RedirectInvalid:
+			f.Message = `Invalid URI "` + content.MaskURL(redirect.URL) + `"`
+		}
 		return f
 	case errors.As(err, &parse):
 		return fail(runtimeError, "", "%s", parse)

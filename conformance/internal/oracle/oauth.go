@@ -128,7 +128,7 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
 		own = false
 	}
 	k.prune()
-	extra := pairsOf(k.extra)
+	extra := pairsOf(k.extra, false)
 	extra = slices.DeleteFunc(extra, func(p uri.Pair) bool { return p.Value == "" })
 	sends := own && value.IsTruthy(callback)
 	if some := len(k.of) > 0 || len(extra) > 0 || sends || k.needed; k.text("consumer_key") == "" {

@@ -10,36 +10,40 @@ import (
 )
 
 // pairsOf are the decoded pairs of a query or a form: lists repeat the name, objects write name[key], null writes nothing, and a
-// list inside a list is a text (spec make.md §7.2, §26.9).
-func pairsOf(o *value.Object) (out []uri.Pair) {
+// list inside a list is a text (spec make.md §7.2, §26.9). With blanks null and objects are empty values (dialects.md §3.4).
+func pairsOf(o *value.Object, blanks bool) (out []uri.Pair) {
 	for i := range o.Len() {
 		name, v := o.At(i)
-		out = append(out, pairsOfOne(name, v)...)
+		out = append(out, pairsOfOne(name, v, blanks)...)
 	}
 	return out
 }
 
-func pairsOfOne(name string, v value.Value) (out []uri.Pair) {
+func pairsOfOne(name string, v value.Value, blanks bool) (out []uri.Pair) {
 	switch v.Kind() {
-	case value.KindUndefined, value.KindNull:
-	case value.KindCollection:
+	case value.KindUndefined:
+		return nil
+	case value.KindNull, value.KindCollection:
+		if blanks {
+			return []uri.Pair{{Name: name}}
+		}
 		for i := range v.Object().Len() {
 			k, x := v.Object().At(i)
-			out = append(out, pairsOfOne(name+"["+k+"]", x)...)
+			out = append(out, pairsOfOne(name+"["+k+"]", x, false)...)
 		}
+		return out
 	case value.KindArray:
 		for _, item := range v.Items() {
 			if item.Kind() == value.KindArray {
 				item = value.Text(value.ToText(item))
 			}
-			out = append(out, pairsOfOne(name, item)...)
+			out = append(out, pairsOfOne(name, item, blanks)...)
 		}
+		return out
 	case value.KindBuffer:
-		out = append(out, uri.Pair{Name: name, Value: base64.StdEncoding.EncodeToString(v.Bytes())})
-	default:
-		out = append(out, uri.Pair{Name: name, Value: value.ToText(v)})
+		return []uri.Pair{{Name: name, Value: base64.StdEncoding.EncodeToString(v.Bytes())}}
 	}
-	return out
+	return []uri.Pair{{Name: name, Value: value.ToText(v)}}
 }
 
 // member is an object of one entry.
@@ -49,50 +53,53 @@ func member(name string, v value.Value) *value.Object {
 	return o
 }
 
-// addQuery is the query of a URL with the parameters of a query directive (ast.QueryMode).
-func addQuery(query string, params []uri.Pair, mode ast.QueryMode) string {
-	switch mode {
-	case ast.QueryReplace:
-		return uri.JoinPairs(params)
-	case ast.QueryMerge:
+// addQuery is the query of a URL with the parameters of a query directive, nil for none (ast.QueryMode).
+func addQuery(query string, params *value.Object, mode ast.QueryMode) string {
+	pairs := pairsOf(params, mode == ast.QueryMerge)
+	switch {
+	case mode == ast.QueryMerge:
 		return uri.JoinPairs(mergeQuery(uri.SplitPairs(query), params))
-	case ast.QueryOverride:
-		query = uri.WithoutPairs(query, func(name, _ string) bool { return named(params, name) })
+	case params == nil:
+		return query
+	case mode == ast.QueryReplace:
+		return uri.JoinPairs(pairs)
+	case mode == ast.QueryOverride:
+		query = uri.WithoutPairs(query, func(name, _ string) bool { return params.Index(name) >= 0 || named(pairs, name) })
 	}
-	return uri.JoinQuery(query, uri.JoinPairs(params))
+	return uri.JoinQuery(query, uri.JoinPairs(pairs))
 }
 
-// mergeQuery puts the pairs of the URL at the place of parameters of their names, and the others behind.
-func mergeQuery(url, params []uri.Pair) []uri.Pair {
-	var out []uri.Pair
-	of := func(name string) (some []uri.Pair) {
+// mergeQuery writes the parameters, each with what the URL has under its name instead if there is any, and then the other names of
+// the URL.
+func mergeQuery(url []uri.Pair, params *value.Object) (out []uri.Pair) {
+	take := func(name string) (found bool) {
 		for _, p := range url {
 			if p.Name == name {
-				some = append(some, p)
+				out, found = append(out, p), true
 			}
 		}
-		return some
+		return found
 	}
-	for _, p := range params {
-		switch {
-		case !named(url, p.Name):
-			out = append(out, p)
-		case !named(out, p.Name):
-			out = append(out, of(p.Name)...)
+	for i := range params.Len() {
+		if name, v := params.At(i); !take(name) {
+			out = append(out, pairsOfOne(name, v, true)...)
 		}
 	}
+	var seen []uri.Pair
 	for _, p := range url {
-		if !named(params, p.Name) {
-			out = append(out, p)
+		if params.Index(p.Name) < 0 && !named(seen, p.Name) {
+			take(p.Name)
 		}
+		seen = append(seen, p)
 	}
 	return out
 }
 
 // fillQuery adds the parameters whose names a query does not have (ast.Request.FillQuery).
-func fillQuery(query string, params []uri.Pair) string {
+func fillQuery(query string, params *value.Object) string {
 	have := uri.SplitPairs(query)
-	return uri.JoinQuery(query, uri.JoinPairs(slices.DeleteFunc(params, func(p uri.Pair) bool { return named(have, p.Name) })))
+	missing := slices.DeleteFunc(pairsOf(params, false), func(p uri.Pair) bool { return named(have, p.Name) })
+	return uri.JoinQuery(query, uri.JoinPairs(missing))
 }
 
 func named(pairs []uri.Pair, name string) bool {

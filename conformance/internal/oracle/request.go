@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -150,7 +151,7 @@ func (r *run) draft(l layers, url ast.Value) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.body, err = r.content(l, d.Method); err != nil {
+	if d.body, err = r.body(l, d.Method); err != nil {
 		return nil, err
 	}
 	if d.keys, err = r.credentialsOf(l); err != nil {
@@ -161,17 +162,15 @@ func (r *run) draft(l layers, url ast.Value) (*draft, error) {
 		return nil, err
 	}
 	d.URL = *u
-	if query != nil {
-		d.URL.Query = addQuery(u.Query, pairsOf(query), l.queryMode())
-	}
-	d.URL.Query = fillQuery(d.URL.Query, pairsOf(fill))
-	if d.Header, err = headerOf(headers); err != nil {
+	d.URL.Query = fillQuery(addQuery(u.Query, query, l.queryMode()), fill)
+	if d.Header, err = headerOf(l, headers); err != nil {
 		return nil, err
 	}
 	if d.Body, err = r.encode(d, l, kind); err != nil {
 		return nil, err
 	}
 	r.settings(d, l)
+	d.Secret = content.NewMasker(r.secrets, nil).Holds
 	return d, nil
 }
 
@@ -223,7 +222,7 @@ func (r *run) joined(l layers, url ast.Value) (string, error) {
 	if err != nil || value.IsEmpty(base) {
 		return text, err
 	}
-	return strings.TrimRight(value.ToText(base), "/") + "/" + strings.TrimPrefix(text, "/"), nil
+	return strings.TrimRight(value.ToText(base), "/") + "/" + strings.TrimLeft(text, "/"), nil
 }
 
 // address reads the text of a URL (spec make.md §7.1).
@@ -234,7 +233,7 @@ func address(text string, encode ast.Flag) (*uri.URL, error) {
 	}
 	u, err := uri.Parse(text, encode != ast.FlagOff)
 	if err != nil {
-		return nil, fail(configurationError, "", "Invalid URI %q", text)
+		return nil, fail(configurationError, "", `Invalid URI "%s"`, content.MaskURL(text))
 	}
 	return u, nil
 }

@@ -29,11 +29,11 @@ func TestQueryModes(t *testing.T) {
 		{ast.QueryMerge, "b=1+2&b=3&c", `{"a":1,"b":[7,8]}`, "a=1&b=1%202&b=3&c="},
 	}
 	for _, tt := range tests {
-		if got := addQuery(tt.query, pairsOf(object(t, tt.params)), tt.mode); got != tt.want {
+		if got := addQuery(tt.query, object(t, tt.params), tt.mode); got != tt.want {
 			t.Errorf("mode %d of %q with %s: %q, want %q", tt.mode, tt.query, tt.params, got, tt.want)
 		}
 	}
-	if got := fillQuery("x=1", pairsOf(object(t, `{"x":2,"y":3}`))); got != "x=1&y=3" {
+	if got := fillQuery("x=1", object(t, `{"x":2,"y":3}`)); got != "x=1&y=3" {
 		t.Errorf("filled to %q", got)
 	}
 }
@@ -60,7 +60,7 @@ func TestHeaders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, err := headerOf(list)
+		h, err := headerOf(nil, list)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestHeaders(t *testing.T) {
 	}
 	for _, bad := range []string{`{"a b": 1}`, `{"a": "x\r\ny"}`, `{"Host": "a/b"}`} {
 		list, err := r.headers(layers{{Headers: tree(t, bad)}})
-		if _, bad := headerOf(list); err == nil && bad == nil {
+		if _, bad := headerOf(nil, list); err == nil && bad == nil {
 			t.Errorf("%s is accepted", bad)
 		}
 	}

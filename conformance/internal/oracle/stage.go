@@ -81,14 +81,11 @@ func (r *run) redirect(d *ast.Redirect) (*uri.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	params, mode := pairsOf(query), d.QueryMode
-	if query == nil {
-		mode = ast.QueryAppend
-	}
-	final := addQuery(u.Query, params, mode)
-	if add := pairsOf(member("oauth_token", token)); len(add) > 0 && !value.IsEmpty(token) && tokenIn(final) == "" {
-		if final = addQuery(final, add, ast.QueryAppend); d.TokenFirst {
-			final = addQuery(u.Query, append(add, params...), mode)
+	final := addQuery(u.Query, query, d.QueryMode)
+	if !value.IsEmpty(token) && tokenIn(final) == "" {
+		add := member("oauth_token", token)
+		if final = addQuery(final, add, ast.QueryAppend); d.TokenFirst && query != nil {
+			final = addQuery(u.Query, over(add, query), d.QueryMode)
 		}
 	}
 	u.Query = final

@@ -40,7 +40,12 @@ func (r *run) tokenAnswer(a *answer, res *wire.Response, lenient bool) (value.Va
 		body = value.Collection(f.Object)
 	}
 	said := func(name string) string { return value.ToText(body.Object().Value(name)) }
-	if a.status >= 400 {
+	if a.failed {
+		if err != nil { // for the author's words
+			if body, err = r.read(automaticKind(res.ContentType()), res); err != nil {
+				body = plainText(res)
+			}
+		}
 		for _, name := range []string{"oauth_problem", "oauth_problem_advice", "error", "message"} {
 			if words := said(name); words != "" {
 				a.reason += ": " + words
@@ -69,8 +74,10 @@ func (r *run) tokenAnswer(a *answer, res *wire.Response, lenient bool) (value.Va
 	return body, nil
 }
 
+const advice = "; check the url of the call and what the service answers"
+
 func noUsable(field string) error {
-	return fail(dataError, "oauth1/bad-token-answer", "the token answer has no usable %s: expected oauth_token and oauth_token_secret", field)
+	return fail(dataError, "oauth1/bad-token-answer", "the token answer has no usable %s, expected oauth_token and oauth_token_secret as texts"+advice, field)
 }
 
 // readTokenAnswer reads an answer as it is declared, and as it looks where that says nothing, fails or gives no token (rules 2, 3).
@@ -186,7 +193,7 @@ func (f *tokenFields) xml(body string) error {
 		return malformed
 	}
 	if f.page = strings.EqualFold(document.children[0].name, "html"); f.page {
-		return errors.New("the token answer is an HTML page")
+		return errors.New("the token answer is an HTML page, expected oauth_token and oauth_token_secret" + advice)
 	}
 	for _, n := range document.children[0].children {
 		f.add(n.name, n.value())

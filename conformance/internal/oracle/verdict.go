@@ -40,7 +40,7 @@ func (l layers) verdict() (v *ast.Verdict) {
 
 // judge raises for a status that the verdict does not accept, and for a falsy valid of any other (ast.Verdict).
 func (r *run) judge(response *ast.Response, v *ast.Verdict, a *answer) error {
-	if a != nil && v != nil && !slices.ContainsFunc(v.Accept, func(s ast.StatusRange) bool { return s.First <= a.status && a.status <= s.Last }) {
+	if a != nil && a.failed {
 		words := ast.Failure{Type: runtimeError}
 		for _, s := range slices.Backward(v.OnStatus) {
 			if s.First <= a.status && a.status <= s.Last {
@@ -59,6 +59,11 @@ func (r *run) judge(response *ast.Response, v *ast.Verdict, a *answer) error {
 		status = a.status
 	}
 	return r.authorsError(response, v, status, true, invalidWords(v))
+}
+
+// accepts reports whether a status is no failure; without a verdict none is.
+func accepts(v *ast.Verdict, status int) bool {
+	return v == nil || slices.ContainsFunc(v.Accept, func(s ast.StatusRange) bool { return s.First <= status && status <= s.Last })
 }
 
 func (r *run) valid(v *ast.Valid) (bool, error) {
