@@ -11,7 +11,8 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -35,9 +36,9 @@ func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outco
 			return Outcome{}, err
 		}
 	}
-	load := vm.NewProgram
+	load := expr.NewProgram
 	if e.plain {
-		load = vm.NewPlainProgram
+		load = expr.NewPlainProgram
 	}
 	program, err := load(p)
 	if err != nil {
@@ -47,7 +48,7 @@ func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outco
 	if err != nil {
 		return Outcome{}, err
 	}
-	result, err := program.Run(&vm.Env{Context: v.Context, Now: v.Instant(), Timezone: zone, Entropy: v.Entropy(), Ctx: ctx})
+	result, err := program.Run(&expr.Env{Context: v.Context, Now: v.Instant(), Timezone: zone, Entropy: v.Entropy(), Ctx: ctx})
 	return runOutcome(result, err)
 }
 
@@ -74,11 +75,11 @@ func runOutcome(result value.Value, err error) (Outcome, error) {
 	if err == nil {
 		return Outcome{Value: result}, nil
 	}
-	var eval *vm.EvalError
+	var eval *expr.EvalError
 	if errors.As(err, &eval) {
 		return Outcome{Error: eval.Code, Detail: err.Error()}, nil
 	}
-	var limit *vm.LimitError
+	var limit *builtin.LimitError
 	if errors.As(err, &limit) {
 		return Outcome{Error: limit.Code, Detail: err.Error()}, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -81,7 +82,7 @@ func (r *flowRun) start() error {
 	}
 	o := r.settings
 	r.host = vm.Host{Egress: o.Egress, AllowInsecureTLS: o.AllowInsecureTLS, AddSystemRoots: o.AddSystemRoots, Recover: o.Recover,
-		UserAgent: o.UserAgent, PendingTTL: o.PendingTTL, Timezone: o.Timezone, Plain: r.plain,
+		UserAgent: o.UserAgent, PendingTTL: o.PendingTTL, Timezone: o.Timezone,
 		Limits: vm.Limits{Redirects: o.Redirects, Requests: o.Requests, Steps: o.Steps, ResponseBytes: o.ResponseBytes, Nesting: o.Nesting,
 			RequestTimeout: o.RequestTimeout, RunTimeout: o.RunTimeout}}
 	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.Clock, Entropy()
@@ -137,10 +138,8 @@ func (r *flowRun) operate(ctx context.Context, s *FlowStep, out *StepOutcome) (e
 			r.commit(conn, err, out)
 		}
 		return err
-	case s.Run == "reauthorize":
+	case s.Run == "reauthorize" || s.Run == "extendScope":
 		return r.begun(out)(r.engine.Reauthorize(ctx, r.conn, r.grant(s)))
-	case s.Run == "extendScope":
-		return r.begun(out)(r.engine.ExtendScope(ctx, r.conn, r.grant(s)))
 	case s.Run == "client":
 		return r.request(ctx, s.Request, out)
 	}
@@ -184,8 +183,8 @@ func (r *flowRun) commit(conn *vm.Connection, err error, out *StepOutcome) {
 // grant is what an authorisation is given.
 func (r *flowRun) grant(s *FlowStep) vm.Grant {
 	in := r.c.InputOf(s)
-	return vm.Grant{Parameters: in.Parameters, RedirectURI: in.RedirectURI, LocalRedirectURI: in.LocalRedirectURI,
-		MakeRedirectURI: in.MakeRedirectURI, Scope: in.Scope, ConnectionID: in.ConnectionID}
+	return vm.Grant{Parameters: in.Parameters, RedirectURI: in.RedirectURI, RedirectURIs: in.RedirectURIs,
+		Scope: in.Scope, ConnectionID: in.ConnectionID}
 }
 
 // request sends one request through the signing client.
@@ -224,7 +223,7 @@ func stepError(err error) *StepError {
 		return &StepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
 			Cause: failure.Cause, Status: failure.Status}
 	}
-	var parameters *vm.ParameterError
+	var parameters *form.Error
 	if errors.As(err, &parameters) {
 		e := &StepError{Type: "ParameterError", Code: "parameters", Section: "parameters"}
 		for i, f := range parameters.Fields {

@@ -40,10 +40,12 @@ type FlowCase struct {
 
 // FlowInput is what a host hands to Authorize.
 type FlowInput struct {
-	Parameters, Common, Environment                *value.Object
-	RedirectURI, LocalRedirectURI, MakeRedirectURI string
-	Scope                                          []string
-	ConnectionID                                   string
+	Parameters, Common, Environment *value.Object
+	RedirectURI                     string
+	// RedirectURIs are the further callback addresses by name.
+	RedirectURIs map[string]string
+	Scope        []string
+	ConnectionID string
 	// present tells which keys were written, for a step that changes the input of its case.
 	present map[string]bool
 }
@@ -162,12 +164,17 @@ func readFlow(f *decoder) *FlowCase {
 }
 
 func readInput(f *decoder) FlowInput {
-	in := FlowInput{present: map[string]bool{}}
+	in := FlowInput{present: map[string]bool{}, RedirectURIs: map[string]string{}}
 	for _, k := range f.obj.Keys() {
 		in.present[k] = true
 	}
 	in.Parameters, in.Common, in.Environment = f.object("parameters"), f.object("common"), f.object("environment")
-	in.RedirectURI, in.LocalRedirectURI, in.MakeRedirectURI = f.text("redirectUri"), f.text("localRedirectUri"), f.text("makeRedirectUri")
+	in.RedirectURI = f.text("redirectUri")
+	for name, key := range map[string]string{"local": "localRedirectUri", "make": "makeRedirectUri"} {
+		if address := f.text(key); address != "" {
+			in.RedirectURIs[name] = address
+		}
+	}
 	in.Scope, in.ConnectionID = f.texts("scope"), f.text("connectionId")
 	f.done()
 	return in

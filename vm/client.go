@@ -9,38 +9,30 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// Client returns an HTTP client that signs every request with the connection, as the root and Base of the spec say.
+// Client returns an HTTP client that signs every request with the connection, as the spec says for free requests.
 // Every attempt and every redirect to the same origin is signed afresh; other origins never see a credential. It sends
 // through the host's transport under its egress policy. The client is safe for concurrent use. An error of the spec or
 // of the keys is returned by each request.
 func (e *Engine) Client(conn *Connection) *http.Client {
-	params, other, err := e.signingParams(context.Background(), conn)
+	s, err := e.runner.Sign(context.Background(), conn.working())
 	if err != nil {
-		return &http.Client{Transport: failing{err}}
+		return &http.Client{Transport: failing{public(err)}}
 	}
 	base := &guarded{egress: &e.host.Egress, next: e.host.Transport}
-	if params == nil {
+	if s.Signer == nil {
 		return &http.Client{Transport: client.Unsigned(base, true)}
 	}
-	signer, err := oauth1.NewSigner(*params, oauth1.WithMethods(e.host.Methods))
-	if err != nil {
-		if own := signingError(err); own != nil {
-			own.Section, err = sectionCall, own
-		}
-		return &http.Client{Transport: failing{err}}
-	}
-	c, err := client.NewClient(signer, client.Options{
+	c, err := client.NewClient(s.Signer, client.Options{
 		Base: base, Now: e.host.Clock, Nonce: e.nonceOrRandom, UpgradeToHTTPS: true,
 		AllowPlaintextHTTP: e.host.Egress.AllowHTTP, Recover: e.host.Recover, MaxBody: e.host.Limits.ResponseBytes,
 	})
 	if err != nil {
 		return &http.Client{Transport: failing{err}}
 	}
-	if other != nil {
-		c.Transport = formsOnly{refusal: other, next: c.Transport}
+	if s.FormsOnly != nil {
+		c.Transport = formsOnly{refusal: public(s.FormsOnly), next: c.Transport}
 	}
 	return c
 }
@@ -52,45 +44,18 @@ func (e *Engine) nonceOrRandom() string {
 	return client.RandomNonce()
 }
 
-// SigningParams returns the parameters that sign the later requests of a connection, nil when they are not signed. They
-// hold secrets.
+// SigningParams returns the parameters that sign the free requests of a connection, nil when they are not signed. They hold
+// secrets. The error is an *Error.
 func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.Params, error) {
-	params, other, err := e.signingParams(ctx, conn)
-	if err == nil && other != nil {
-		return nil, other
-	}
-	return params, err
-}
-
-// signingParams is SigningParams; when other is not nil it refuses all requests but forms, of which no body hash is
-// taken.
-func (e *Engine) signingParams(ctx context.Context, conn *Connection) (params *oauth1.Params, other, err error) {
-	r, err := e.begin(ctx, conn.clone(), nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer r.end()
-	r.module, r.section, r.scope = true, sectionCall, r.conn.Scope
-	r.bindOAuth()
-	c, err := r.mergeOAuth(&plan.Request{})
+	s, err := e.runner.Sign(ctx, conn.working())
 	if err == nil {
-		c, err = r.prune(c)
+		err = s.FormsOnly
 	}
-	if err != nil {
-		return nil, nil, r.report(err)
+	if err != nil || s.Signer == nil {
+		return nil, public(err)
 	}
-	if c == nil {
-		return nil, nil, nil
-	}
-	made, err := r.params(c, false)
-	if err != nil {
-		other = r.report(err)
-		if made, err = r.params(c, true); err != nil {
-			return nil, nil, other
-		}
-	}
-	own := *made
-	return &own, other, nil
+	p := s.Signer.Params()
+	return &p, nil
 }
 
 // formsOnly sends forms and refuses all other requests.

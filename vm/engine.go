@@ -2,7 +2,7 @@ package vm
 
 import (
 	"crypto/ed25519"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,38 +11,30 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/expr"
+	_ "github.com/imlc-lang/imlc/vm/builtin/full" // an engine runs every plan: regular expressions, RSA keys
+	"github.com/imlc-lang/imlc/vm/internal/run"
 	"github.com/imlc-lang/imlc/vm/plan"
+	_ "github.com/imlc-lang/imlc/vm/plan/sign" // signed plans
 )
 
-// Engine runs one compiled connection for one host. It is immutable and safe for concurrent use; all state of a run
-// lives in the run.
+// Engine runs one compiled connection for one host. It is immutable and safe for concurrent use; all state of a run lives
+// in the run.
 type Engine struct {
 	plan   *plan.Plan
-	image  *expr.Image
-	slots  slots
 	host   Host
 	client *wire.Client
-	hash   string
-
-	signers   signers
-	passwords bool // the form has a password
-	ownClock  bool // the host's clock is not that of the system
+	runner *run.Runner
 }
 
-// Format implements fmt.Formatter: an engine prints as the name of its plan, without the keys that it keeps.
-func (e *Engine) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "vm.Engine(%s)", e.plan.Meta.Name) }
-
-// New prepares a verified plan (plan.Decode verifies) for a host. It fails with an *UnsupportedError when the plan
-// needs what the engine does not have.
+// New prepares a verified plan (plan.Decode verifies) for a host. It fails with an *UnsupportedError when the plan needs
+// what the engine does not have, and with plan.ErrUntrusted when it must be signed and is not.
 func New(p *plan.Plan, h Host) (*Engine, error) {
 	if p.Connection == nil {
-		return nil, fmt.Errorf("the plan holds a template, expected a connection; run it with NewProgram")
+		return nil, errors.New("the plan holds a template, expected a connection; run it with expr.NewProgram")
 	}
 	if !trusted(p, h.TrustedKeys) {
 		return nil, fmt.Errorf("the plan is not signed by a trusted key: %w", plan.ErrUntrusted)
 	}
-	ownClock := h.Clock != nil
 	h, err := h.withDefaults()
 	if err != nil {
 		return nil, err
@@ -54,41 +46,16 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if missing := plan.Missing(p, capable(functions, h.Methods)); len(missing) > 0 {
 		return nil, &UnsupportedError{Missing: missing}
 	}
-	m, err := expr.Link(p, functions, h.Plain)
-	if err != nil {
-		return nil, err
-	}
-	hash, err := plan.Hash(p)
-	if err != nil {
-		return nil, err
-	}
-	return &Engine{ownClock: ownClock, passwords: anyPassword(p.Connection.Parameters), plan: p, image: m, slots: slotsOf(m), host: h, hash: hex.EncodeToString(hash[:]), client: wire.NewClient(wire.ClientOptions{
+	client := wire.NewClient(wire.ClientOptions{
 		Transport: h.Transport, Egress: h.Egress, UserAgent: h.UserAgent, MaxRedirects: h.Limits.Redirects, MaxBody: h.Limits.ResponseBytes,
 		Timeout: h.Limits.RequestTimeout, AddSystemRoots: h.AddSystemRoots, AllowInsecureTLS: h.AllowInsecureTLS,
-	})}, nil
-}
-
-// capable returns what this engine has, by the names of plan capabilities.
-func capable(host map[string]*builtin.Function, methods oauth1.Registry) func(string) bool {
-	return func(name string) bool {
-		kind, rest, _ := strings.Cut(name, "/")
-		id, version, _ := strings.Cut(rest, "@")
-		switch kind {
-		case "fn":
-			f, ok := builtin.Resolve(id, host)
-			return ok && strconv.Itoa(f.Version) == version
-		case "oauth1":
-			_, err := methods.Lookup(id)
-			return err == nil && version == "1"
-		case "dialect":
-			return slices.Contains(Dialects, id) && version == "1"
-		}
-		return false
+	})
+	runner, err := run.New(p, h.forRuns(client, functions))
+	if err != nil {
+		return nil, err
 	}
+	return &Engine{plan: p, host: h, client: client, runner: runner}, nil
 }
-
-// Dialects are the dialects whose plans this engine runs.
-var Dialects = []string{"make"}
 
 // Plan returns the plan of the engine, which must not be changed.
 func (e *Engine) Plan() *plan.Plan { return e.plan }
@@ -96,8 +63,34 @@ func (e *Engine) Plan() *plan.Plan { return e.plan }
 // Close releases idle connections of the engine's own transport. Running operations are not affected.
 func (e *Engine) Close() { e.client.CloseIdleConnections() }
 
-// trusted reports whether the plan may run: with keys, it must carry the signature of one of them, which plan.Decode
-// found to fit.
+// Format implements fmt.Formatter: an engine prints as the name of its plan, without the keys that it keeps.
+func (e *Engine) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "vm.Engine(%s)", e.plan.Meta.Name) }
+
+// trusted reports whether the plan may run: with keys, it must carry the signature of one of them, which plan.Decode found to
+// fit.
 func trusted(p *plan.Plan, keys []ed25519.PublicKey) bool {
-	return len(keys) == 0 || p.Signature != nil && slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return k.Equal(ed25519.PublicKey(p.Signature.Key[:])) })
+	return len(keys) == 0 || p.Signature != nil && slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool {
+		return k.Equal(ed25519.PublicKey(p.Signature.Key[:]))
+	})
 }
+
+// capable returns what this engine has, by the names of plan capabilities.
+func capable(host map[string]*builtin.Function, methods oauth1.Registry) func(string) bool {
+	return func(capability string) bool {
+		name, version, _ := strings.Cut(capability, "@")
+		kind, id, _ := strings.Cut(name, "/")
+		switch kind {
+		case "fn":
+			f, ok := builtin.Resolve(id, host)
+			return ok && strconv.Itoa(f.Version) == version
+		case "oauth1":
+			_, err := methods.Lookup(id)
+			return err == nil && version == "1"
+		}
+		return slices.Contains(features, capability)
+	}
+}
+
+// features are the features of connections that this engine has.
+var features = []string{plan.FeatureQueryAppend, plan.FeatureQueryMerge, plan.FeatureQueryOverride, plan.FeatureQueryFill,
+	plan.FeatureBodyByValue, plan.FeatureTokenAnswer, plan.FeatureCallbackOptional, plan.FeatureVariants}

@@ -5,7 +5,10 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -13,19 +16,22 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/internal/run"
+	"github.com/imlc-lang/imlc/vm/internal/state"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Host is what an engine is given by the program that embeds it. The zero Host is the safe default: the system's clock
-// and entropy, a transport that refuses private addresses and plain http, state sealed under a key that lives as long
-// as the engine, pending authorisations in memory, and DefaultLimits.
+// Host is what an engine is given by the program that embeds it. The zero Host is the safe default: the system's clock and
+// entropy, a transport that refuses private addresses and plain http, state sealed under a key that lives as long as the
+// engine, pending authorisations in memory, and DefaultLimits.
 type Host struct {
 	// Transport performs exactly one HTTP exchange per call and follows no redirects; nil means one guarded transport
 	// of the engine's own, which its clients use too. Egress is checked for every hop, whatever the transport.
 	Transport http.RoundTripper
 	Egress    wire.Egress
-	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil
-	// means crypto/rand. The engine reads it from one goroutine at a time.
+	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil means
+	// crypto/rand. The engine reads it from one goroutine at a time.
 	Clock   func() time.Time
 	Entropy io.Reader
 	// Nonce gives the nonce of each signature; nil means a random UUID without dashes (spec make.md §12.3).
@@ -46,8 +52,8 @@ type Host struct {
 	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
 	UserAgent string
 	Timezone  *time.Location
-	// AddSystemRoots keeps the system roots beside a request's own CA; AllowInsecureTLS permits rejectUnauthorized:
-	// false.
+	// AddSystemRoots keeps the system roots beside a request's own CA; AllowInsecureTLS permits requests that do not verify
+	// certificates.
 	AddSystemRoots, AllowInsecureTLS bool
 	// PendingTTL is the life of a pending authorisation; 0 means 15 minutes.
 	PendingTTL time.Duration
@@ -55,19 +61,79 @@ type Host struct {
 	Functions []*builtin.Function
 	// Methods are the signature methods; the zero Registry has the built-in ones.
 	Methods oauth1.Registry
-	// TrustedKeys, when set, are the only keys whose signed plans run. The plan must come from plan.Decode, which
-	// refuses a signature that does not fit.
+	// TrustedKeys, when set, are the only keys whose signed plans run. The plan must come from plan.Decode, which refuses a
+	// signature that does not fit.
 	TrustedKeys []ed25519.PublicKey
 	// ExecutionID is the value of executionId; undefined by default.
 	ExecutionID value.Value
-	// Plain makes the loop run every instruction instead of linked code. It is slower and exists to be compared with.
-	Plain bool
 	// Recover lets Client react to timestamp_refused and nonce_used by one retry (spec oauth1.md §2.6). Off by default.
 	Recover bool
 }
 
+// Limits bounds what one operation may use.
+type Limits = expr.Limits
+
+// DefaultLimits returns the limits that hold unless the host says otherwise.
+func DefaultLimits() Limits { return expr.DefaultLimits() }
+
 // DefaultPendingTTL is the life of a pending authorisation (spec make.md §19).
-const DefaultPendingTTL = 15 * time.Minute
+const DefaultPendingTTL = state.Life
+
+// Sealer encrypts and authenticates suspended state. Implementations are safe for concurrent use.
+type Sealer interface {
+	Seal(plaintext []byte) (string, error)
+	// Open returns ErrSeal for what Seal did not make.
+	Open(sealed string) ([]byte, error)
+}
+
+// ErrSeal says that a sealed text is damaged, foreign, or sealed under a key that is gone.
+var ErrSeal = state.ErrSeal
+
+// SealKey is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes, which nothing prints.
+type SealKey struct {
+	ID     string
+	Secret []byte
+}
+
+// String shows the id and masks the secret.
+func (k SealKey) String() string { return "seal key " + k.ID + " secret=" + value.Mask }
+
+// Format implements fmt.Formatter: with every verb a key prints as String does.
+func (k SealKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.String()) }
+
+// LogValue implements slog.LogValuer.
+func (k SealKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalJSON masks the secret by what json.Unmarshal refuses, so that nobody stores a key without its secret unawares.
+func (k SealKey) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct{ ID, Secret string }{k.ID, value.Mask})
+}
+
+// NewSealer returns a sealer that seals with AES-256-GCM under the first key and opens what any of the keys sealed. Entropy gives
+// the 96-bit nonces. Key ids are at most 64 letters, digits, "-" or "_", each used once.
+func NewSealer(entropy io.Reader, keys ...SealKey) (Sealer, error) {
+	list := make([]state.Key, len(keys))
+	for i, k := range keys {
+		list[i] = state.Key(k)
+	}
+	s, err := state.NewSealer(entropy, list...)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use; Take
+// must be atomic, so that one callback at most resumes (spec make.md §13.2).
+type PendingStore interface {
+	// Put remembers key, 64 lower-case hexadecimal digits, until the deadline.
+	Put(ctx context.Context, key string, deadline time.Time) error
+	// Take removes key and reports whether it was there.
+	Take(ctx context.Context, key string) (bool, error)
+}
+
+// NewMemoryPending returns a store for a single process. It is safe for concurrent use and forgets keys past their deadlines.
+func NewMemoryPending(clock func() time.Time) PendingStore { return state.NewPending(clock) }
 
 func (h Host) withDefaults() (Host, error) {
 	if h.Transport == nil {
@@ -85,7 +151,7 @@ func (h Host) withDefaults() (Host, error) {
 		h.Nonce = nonces(h.Entropy)
 	}
 	if h.Seal == nil {
-		seal, err := NewEphemeralSealer(h.Entropy)
+		seal, err := state.NewEphemeralSealer(h.Entropy)
 		if err != nil {
 			return h, err
 		}
@@ -102,6 +168,22 @@ func (h Host) withDefaults() (Host, error) {
 	}
 	h.Limits = h.Limits.WithDefaults()
 	return h, nil
+}
+
+// forRuns returns what runs see of a host with its defaults.
+func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Function) run.Host {
+	out := run.Host{
+		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, Seal: h.Seal.Seal, Open: h.Seal.Open,
+		Pending: h.Pending, PendingLife: h.PendingTTL, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
+		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods,
+	}
+	if tracer := h.Tracer; tracer != nil {
+		out.Trace = func(e run.Event) { tracer.Event(Event(e)) }
+	}
+	if log := h.Log; log != nil {
+		out.Log = func(r run.Record) { log(LogRecord(r)) }
+	}
+	return out
 }
 
 // lockedReader makes a source of entropy safe for the concurrent runs of an engine.
@@ -138,7 +220,5 @@ func nonces(entropy io.Reader) func() (string, error) {
 // uuid writes random bytes as a UUID of version 4 without dashes (RFC 9562 §5.4).
 func uuid(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	var text [32]byte
-	hex.Encode(text[:], b[:])
-	return string(text[:])
+	return hex.EncodeToString(b[:])
 }

@@ -1,10 +1,7 @@
-package vm
+package form
 
 import (
-	"encoding/pem"
 	"fmt"
-	"math"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,17 +13,17 @@ import (
 
 // FieldError is one parameter that did not pass.
 type FieldError struct {
-	// Path names the field: "consumerKey", "hosts[2].name".
+	// Path names the field, items counted from 1: "consumerKey", "hosts[2].name".
 	Path string
-	// Message is the platform's text (spec make.md §17.2).
+	// Message says what is wrong, for the user (spec make.md §17.2).
 	Message string
 }
 
-// ParameterError lists every parameter that did not pass.
-type ParameterError struct{ Fields []FieldError }
+// Error lists every parameter that did not pass.
+type Error struct{ Fields []FieldError }
 
 // Error implements error.
-func (e *ParameterError) Error() string {
+func (e *Error) Error() string {
 	lines := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
 		lines[i] = f.Path + ": " + f.Message
@@ -34,23 +31,16 @@ func (e *ParameterError) Error() string {
 	return "parameters are not valid: " + strings.Join(lines, "; ")
 }
 
-// validateParameters applies defaults, checks every definition and returns what is stored. Parameters without a
-// definition are stored as given (spec make.md §26.12).
-func (e *Engine) validateParameters(in *value.Object) (*value.Object, error) {
-	out, fields := ValidateParameters(e.plan.Connection.Parameters, in)
-	if len(fields) > 0 {
-		return nil, &ParameterError{Fields: fields}
-	}
-	return out, nil
-}
-
-// ValidateParameters applies the defaults of definitions to a copy of in and checks it (spec make.md §17). The fields
-// are empty when everything passed.
-func ValidateParameters(defs []plan.Parameter, in *value.Object) (*value.Object, []FieldError) {
+// Validate applies the defaults of definitions to a copy of in, which may be nil, and checks it (spec make.md §17). Values without
+// a definition are kept as given (§26.12). The error is an *Error with every field that did not pass.
+func Validate(defs []plan.Parameter, in *value.Object) (*value.Object, error) {
 	v := &validator{}
 	out := in.Clone()
 	v.fields("", defs, out)
-	return out, v.failures
+	if v.failures != nil {
+		return nil, &Error{Fields: v.failures}
+	}
+	return out, nil
 }
 
 type validator struct{ failures []FieldError }
@@ -63,7 +53,7 @@ func (v *validator) fail(path, format string, args ...any) {
 func (v *validator) fields(prefix string, defs []plan.Parameter, o *value.Object) {
 	for i := range defs {
 		d := &defs[i]
-		if slices.Contains(visualTypes, d.Type) {
+		if d.Visual {
 			continue
 		}
 		if _, ok := o.Get(d.Name); !ok && d.HasDefault {
@@ -75,18 +65,26 @@ func (v *validator) fields(prefix string, defs []plan.Parameter, o *value.Object
 			o.Set(d.Name, x)
 		}
 		v.check(prefix+d.Name, d, x)
-		if !value.IsEmpty(x) && !value.Equal(x, value.Bool(false)) { // fields that appear once the field is filled or ticked
+		if isFilled(x) {
 			v.fields(prefix, d.Nested, o)
 		}
 		v.options(prefix, d, o)
 	}
 }
 
+// isFilled reports whether the fields that belong to a field appear: it has a value, or it is ticked.
+func isFilled(x value.Value) bool {
+	if x.Kind() == value.KindBool {
+		return x.IsTrue()
+	}
+	return !value.IsEmpty(x)
+}
+
 // unshare copies the collections of x that have fields of their own, so that these can be given their defaults.
 func unshare(d *plan.Parameter, x value.Value) value.Value {
 	switch x.Kind() {
 	case value.KindCollection:
-		if len(d.Spec) > 0 && !d.SpecIsItem {
+		if !d.SpecIsItem {
 			return value.Collection(x.Object().Clone()).Under(x)
 		}
 	case value.KindArray:
@@ -103,9 +101,7 @@ func unshare(d *plan.Parameter, x value.Value) value.Value {
 	return x
 }
 
-var visualTypes = []string{"banner", "markdown", "html", "separator"}
-
-// options checks the fields that belong to the chosen option of a select.
+// options checks the fields that belong to the chosen options.
 func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 	chosen := o.Value(d.Name)
 	for i := range d.Options {
@@ -125,7 +121,7 @@ func (v *validator) check(path string, d *plan.Parameter, x value.Value) {
 		}
 		return
 	}
-	if want := expectedType(d); want != "" && !hasType(x, want) {
+	if want := kindNames[d.Kind]; want != "" && typeName(x) != want {
 		v.fail(path, "Expected type '%s', got type '%s'.", want, typeName(x))
 		return
 	}
@@ -133,53 +129,35 @@ func (v *validator) check(path string, d *plan.Parameter, x value.Value) {
 		v.fail(path, "Value contains prohibited IML expression.")
 		return
 	}
+	if v.content(path, d, x) && v.choice(path, d, x) && !wellFormed(d.Format, x) {
+		v.fail(path, "Value is not a valid %s.", d.Type)
+	}
+}
+
+// content checks what a value of its kind holds, and reports whether the checks go on.
+func (v *validator) content(path string, d *plan.Parameter, x value.Value) bool {
 	switch x.Kind() {
 	case value.KindText:
-		if !v.text(path, d, x.Str()) {
-			return
-		}
+		return v.text(path, &d.Validate, x.Str())
 	case value.KindNumber, value.KindInteger:
-		if !v.number(path, d, x.Float()) {
-			return
-		}
+		return v.number(path, &d.Validate, x.Float())
 	case value.KindArray:
-		if !v.array(path, d, x.Items()) {
-			return
-		}
+		return d.Choice || v.array(path, d, x.Items())
 	case value.KindCollection:
-		if len(d.Spec) > 0 && !d.SpecIsItem {
+		if !d.SpecIsItem {
 			v.fields(path+".", d.Spec, x.Object())
 		}
 	}
-	if !v.choice(path, d, x) {
-		return
-	}
-	v.form(path, d, x)
+	return true
 }
 
-// expectedType is the JSON type of a parameter type, "" when any will do.
-func expectedType(d *plan.Parameter) string {
-	if d.Multiple && d.Type == "select" {
-		return ""
-	}
-	switch d.Type {
-	case "number", "integer", "uinteger", "port":
-		return "number"
-	case "boolean":
-		return "boolean"
-	case "array", "filter":
-		return "array"
-	case "collection":
-		return "object"
-	case "any", "hidden", "json", "select", "buffer", "udt", "date", "time", "timestamp":
-		return ""
-	}
-	return "string"
+// kindNames are the JSON types of the kinds, "" when any will do.
+var kindNames = [...]string{
+	plan.ParameterAny: "", plan.ParameterText: "string", plan.ParameterNumber: "number", plan.ParameterBoolean: "boolean",
+	plan.ParameterList: "array", plan.ParameterObject: "object",
 }
 
-func hasType(x value.Value, want string) bool { return typeName(x) == want }
-
-// typeName is the JSON type of a value as the platform's messages name it.
+// typeName is the JSON type of a value.
 func typeName(x value.Value) string {
 	switch x.Kind() {
 	case value.KindText:
@@ -196,14 +174,14 @@ func typeName(x value.Value) string {
 	return x.Kind().String()
 }
 
-func (v *validator) text(path string, d *plan.Parameter, s string) bool {
-	c, n := d.Validate, float64(value.Len16(s))
+func (v *validator) text(path string, c *plan.Validate, s string) bool {
 	if c.Pattern != "" {
 		if ok, err := builtin.MatchPattern(c.Pattern, s); err != nil || !ok {
 			v.fail(path, "Value doesn't match the pattern: %s", c.Pattern)
 			return false
 		}
 	}
+	n := float64(value.Len16(s))
 	switch {
 	case n < c.MinLength:
 		v.fail(path, "Value must be at least %s characters long.", printNumber(c.MinLength))
@@ -217,12 +195,12 @@ func (v *validator) text(path string, d *plan.Parameter, s string) bool {
 	return false
 }
 
-func (v *validator) number(path string, d *plan.Parameter, n float64) bool {
+func (v *validator) number(path string, c *plan.Validate, n float64) bool {
 	switch {
-	case n < d.Validate.Min:
-		v.fail(path, "Value is too small. Minimum value is %s.", printNumber(d.Validate.Min))
-	case n > d.Validate.Max:
-		v.fail(path, "Value is too big. Maximum value is %s.", printNumber(d.Validate.Max))
+	case n < c.Min:
+		v.fail(path, "Value is too small. Minimum value is %s.", printNumber(c.Min))
+	case n > c.Max:
+		v.fail(path, "Value is too big. Maximum value is %s.", printNumber(c.Max))
 	default:
 		return true
 	}
@@ -230,11 +208,7 @@ func (v *validator) number(path string, d *plan.Parameter, n float64) bool {
 }
 
 func (v *validator) array(path string, d *plan.Parameter, items []value.Value) bool {
-	if d.Type == "select" {
-		return true
-	}
-	n := float64(len(items))
-	switch {
+	switch n := float64(len(items)); {
 	case n < d.Validate.MinItems:
 		v.fail(path, "Array has less than %s items.", printNumber(d.Validate.MinItems))
 		return false
@@ -256,9 +230,9 @@ func (v *validator) array(path string, d *plan.Parameter, items []value.Value) b
 	return true
 }
 
-// choice checks the value of a select.
+// choice checks a value that must be among options, or each of several.
 func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
-	if d.Type != "select" || len(d.Options) == 0 {
+	if !d.Choice {
 		return true
 	}
 	chosen := []value.Value{x}
@@ -270,59 +244,25 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 		chosen = x.Items()
 	}
 	for _, c := range chosen {
-		if !hasOption(d.Options, c) {
+		if len(d.Options) > 0 && !hasOption(d.Options, c) {
 			v.fail(path, "Value '%s' not found in options.", value.ToText(c))
 			return false
 		}
+	}
+	switch n := float64(len(chosen)); {
+	case !d.Multiple:
+	case n < d.Validate.MinItems:
+		v.fail(path, "Selected less than %s items.", printNumber(d.Validate.MinItems))
+		return false
+	case n > d.Validate.MaxItems:
+		v.fail(path, "Selected more than %s items.", printNumber(d.Validate.MaxItems))
+		return false
 	}
 	return true
 }
 
 func hasOption(options []plan.ParameterOption, c value.Value) bool {
 	return slices.ContainsFunc(options, func(o plan.ParameterOption) bool { return value.Equal(o.Value, c) })
-}
-
-// form checks that a value is well formed for its type.
-func (v *validator) form(path string, d *plan.Parameter, x value.Value) {
-	ok, n, s := true, x.Float(), x.Str()
-	switch d.Type {
-	case "integer":
-		ok = n == math.Trunc(n)
-	case "uinteger":
-		ok = n == math.Trunc(n) && n >= 0
-	case "port":
-		ok = n == math.Trunc(n) && n >= 0 && n <= 65535
-	case "email":
-		a, err := mail.ParseAddress(s)
-		ok = err == nil && a.Address == s
-	case "url":
-		rest, https := strings.CutPrefix(strings.ToLower(s), "https://")
-		if !https {
-			rest, ok = strings.CutPrefix(strings.ToLower(s), "http://")
-		}
-		ok = ok && rest != "" && !strings.ContainsAny(rest[:1], "/?#") && !strings.ContainsAny(s, " \t\r\n")
-	case "uuid":
-		ok = isUUID(s)
-	case "cert", "pkey":
-		block, _ := pem.Decode([]byte(strings.ReplaceAll(s, `\n`, "\n")))
-		ok = block != nil && (d.Type == "cert") == (block.Type == "CERTIFICATE")
-	}
-	if !ok {
-		v.fail(path, "Value is not a valid %s.", d.Type)
-	}
-}
-
-func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash != (s[i] == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", rune(s[i])) {
-			return false
-		}
-	}
-	return true
 }
 
 func printNumber(f float64) string { return string(value.AppendNumber(nil, f)) }

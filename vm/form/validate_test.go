@@ -1,4 +1,4 @@
-package vm_test
+package form_test
 
 import (
 	"context"

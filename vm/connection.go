@@ -1,20 +1,20 @@
 package vm
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
 	"time"
 
+	"github.com/imlc-lang/imlc/vm/internal/run"
 	"github.com/imlc-lang/imlc/vm/value"
 	"github.com/imlc-lang/imlc/vm/value/codec"
 )
 
 // Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like.
-// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with
-// any verb, log/slog) leaves out the data.
+// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with any
+// verb, log/slog) leaves out the data.
 type Connection struct {
 	ID   string
 	Data *value.Object
@@ -24,12 +24,48 @@ type Connection struct {
 	// Expires is when the user must authorise again; the zero time when never.
 	Expires time.Time
 	Scope   []string
-	// PlanHash identifies the plan that made the connection.
-	PlanHash string
+	// PlanHash identifies the plan that made the connection; Variant is the way to authorise that was taken, "" when the plan has
+	// no variants.
+	PlanHash, Variant string
 }
 
-// Metadata is the label shown with a connection; Type is "text" or "email".
+// Metadata is the label shown with a connection; Type is "text", "email" or "url".
 type Metadata struct{ Type, Value string }
+
+// working returns a copy whose parts may be replaced. Runs replace data and never change it in place.
+func (c *Connection) working() *run.Connection {
+	if c == nil {
+		return &run.Connection{Data: value.NewObject(0)}
+	}
+	out := &run.Connection{ID: c.ID, Data: c.Data, UID: c.UID, Label: (*run.Label)(c.Metadata), Expires: c.Expires, Scope: c.Scope,
+		PlanHash: c.PlanHash, Variant: c.Variant}
+	if out.Data == nil {
+		out.Data = value.NewObject(0)
+	}
+	return out
+}
+
+// stored returns what a run has made of a working copy, as data of its own.
+func stored(c *run.Connection) *Connection {
+	if c == nil {
+		return nil
+	}
+	out := &Connection{ID: c.ID, Data: c.Data.Clone(), UID: c.UID, Expires: c.Expires, Scope: slices.Clone(c.Scope), PlanHash: c.PlanHash,
+		Variant: c.Variant}
+	if c.Label != nil {
+		label := Metadata(*c.Label)
+		out.Metadata = &label
+	}
+	return out
+}
+
+func sameConnection(a, b *Connection) bool {
+	same := a.UID == b.UID && a.Expires.Equal(b.Expires) && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))
+	if a.Metadata == nil || b.Metadata == nil {
+		return same && a.Metadata == b.Metadata
+	}
+	return same && *a.Metadata == *b.Metadata
+}
 
 // String shows what the connection is without any of its data.
 func (c Connection) String() string {
@@ -42,26 +78,12 @@ func (c Connection) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 // LogValue implements slog.LogValuer, because a JSON handler would call MarshalJSON.
 func (c Connection) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// clone returns a copy whose parts may be replaced.
-func (c *Connection) clone() *Connection {
-	if c == nil {
-		return &Connection{Data: value.NewObject(0)}
-	}
-	out := *c
-	out.Data, out.Scope = c.Data.Clone(), slices.Clone(c.Scope)
-	if c.Metadata != nil {
-		m := *c.Metadata
-		out.Metadata = &m
-	}
-	return &out
-}
-
 // MarshalJSON writes the connection with its secrets, keeping exact integers.
 func (c Connection) MarshalJSON() ([]byte, error) {
 	o := value.NewObject(8)
-	o.Set("id", optional(c.ID))
+	setText(o, "id", c.ID)
 	o.Set("data", codec.Tag(value.Collection(c.Data)))
-	o.Set("uid", optional(c.UID))
+	setText(o, "uid", c.UID)
 	if c.Metadata != nil {
 		m := value.NewObject(2)
 		m.Set("type", value.Text(c.Metadata.Type))
@@ -72,10 +94,21 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 		o.Set("expires", value.Text(c.Expires.UTC().Format(time.RFC3339Nano)))
 	}
 	if c.Scope != nil {
-		o.Set("scope", texts(c.Scope))
+		items := make([]value.Value, len(c.Scope))
+		for i, s := range c.Scope {
+			items[i] = value.Text(s)
+		}
+		o.Set("scope", value.Array(items))
 	}
-	o.Set("planHash", optional(c.PlanHash))
+	setText(o, "planHash", c.PlanHash)
+	setText(o, "variant", c.Variant)
 	return value.AppendJSON(nil, value.Collection(o)), nil
+}
+
+func setText(o *value.Object, key, text string) {
+	if text != "" {
+		o.Set(key, value.Text(text))
+	}
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -92,7 +125,8 @@ func (c *Connection) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return err
 	}
-	*c = Connection{ID: o.Value("id").Str(), Data: data.Object().Clone(), UID: o.Value("uid").Str(), PlanHash: o.Value("planHash").Str()}
+	*c = Connection{ID: o.Value("id").Str(), Data: data.Object().Clone(), UID: o.Value("uid").Str(), PlanHash: o.Value("planHash").Str(),
+		Variant: o.Value("variant").Str()}
 	if m := o.Value("metadata").Object(); m != nil {
 		c.Metadata = &Metadata{Type: m.Value("type").Str(), Value: m.Value("value").Str()}
 	}
@@ -112,30 +146,6 @@ var (
 	_ json.Unmarshaler = (*Connection)(nil)
 )
 
-func optional(s string) value.Value {
-	if s == "" {
-		return value.Undefined
-	}
-	return value.Text(s)
-}
-
-func texts(list []string) value.Value {
-	items := make([]value.Value, len(list))
-	for i, s := range list {
-		items[i] = value.Text(s)
-	}
-	return value.Array(items)
-}
-
-// storedForm reads what wrap wrote: its tags nest deeper than the values that it wraps, which responses and templates
-// have nested up to the limit each.
+// storedForm reads what codec.Tag wrote: its tags nest deeper than the values that it wraps, which responses and templates have
+// nested up to the limit each.
 var storedForm = &value.JSONOptions{MaxDepth: 100_000}
-
-// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use;
-// Take must be atomic, so that one callback at most resumes (spec make.md §13.2).
-type PendingStore interface {
-	// Put remembers key, 64 lower-case hexadecimal digits, until the deadline.
-	Put(ctx context.Context, key string, deadline time.Time) error
-	// Take removes key and reports whether it was there.
-	Take(ctx context.Context, key string) (bool, error)
-}

@@ -1,0 +1,55 @@
+package form
+
+import (
+	"encoding/pem"
+	"math"
+	"net/mail"
+	"strings"
+
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// wellFormed reports whether a value is well formed as the format of its definition asks.
+func wellFormed(f plan.ParameterFormat, x value.Value) bool {
+	n, s := x.Float(), x.Str()
+	switch f {
+	case plan.FormatInteger:
+		return n == math.Trunc(n)
+	case plan.FormatUnsigned:
+		return n == math.Trunc(n) && n >= 0
+	case plan.FormatPort:
+		return n == math.Trunc(n) && n >= 0 && n <= 65535
+	case plan.FormatEmail:
+		a, err := mail.ParseAddress(s)
+		return err == nil && a.Address == s
+	case plan.FormatURL:
+		return isURL(s)
+	case plan.FormatUUID:
+		return isUUID(s)
+	case plan.FormatCertificate, plan.FormatPrivateKey:
+		block, _ := pem.Decode([]byte(strings.ReplaceAll(s, `\n`, "\n")))
+		return block != nil && (f == plan.FormatCertificate) == (block.Type == "CERTIFICATE")
+	}
+	return true
+}
+
+// isURL reports whether s is an absolute http or https URL, as far as its beginning tells.
+func isURL(s string) bool {
+	scheme, rest, ok := strings.Cut(s, "://")
+	scheme = strings.ToLower(scheme)
+	return ok && (scheme == "http" || scheme == "https") && rest != "" && !strings.ContainsAny(rest[:1], "/?#") && !strings.ContainsAny(s, " \t\r\n")
+}
+
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (s[i] == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", rune(s[i])) {
+			return false
+		}
+	}
+	return true
+}

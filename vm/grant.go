@@ -1,0 +1,79 @@
+package vm
+
+import (
+	"context"
+
+	"github.com/imlc-lang/imlc/vm/internal/run"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Grant is what starts an authorisation.
+type Grant struct {
+	// Parameters are the values of the form; they are validated and stored in the connection's data.
+	Parameters *value.Object
+	// Common overrides what Host.Common gives, for this run only; it is sealed into the state.
+	Common *value.Object
+	// RedirectURI is the callback address registered with the provider; "" means "oob". RedirectURIs are further ones, by the
+	// names that the plan has for them; those that are missing are the first one.
+	RedirectURI  string
+	RedirectURIs map[string]string
+	// Scope holds the scopes wanted beyond the default ones.
+	Scope []string
+	// ConnectionID names the connection for Host.Common.
+	ConnectionID string
+	// Variant names the way to authorise of a spec that offers several; "" takes the one that the parameters enable.
+	Variant string
+}
+
+func (g *Grant) forRuns() run.Grant {
+	return run.Grant{
+		Parameters: g.Parameters, Common: g.Common, Redirects: run.Redirects{Default: g.RedirectURI, Others: g.RedirectURIs},
+		Scope: g.Scope, Variant: g.Variant,
+	}
+}
+
+// Step is where an authorisation stands: waiting for the browser, or done.
+type Step struct {
+	// RedirectURL is where to send the browser; "" when the connection is complete.
+	RedirectURL string
+	// State is what Callback needs; it is sealed and may travel in a cookie. Bind it to the browser session.
+	State string
+	// Connection is set when there is no redirect.
+	Connection *Connection
+}
+
+// Authorize starts an authorisation: it validates the parameters and runs the stages up to the redirect, or to the end when
+// there is none (spec make.md §13.1). Errors are *form.Error or *Error.
+func (e *Engine) Authorize(ctx context.Context, g Grant) (*Step, error) {
+	if g.Parameters == nil {
+		g.Parameters = value.NewObject(0)
+	}
+	return e.start(ctx, &run.Connection{ID: g.ConnectionID}, g)
+}
+
+// Reauthorize authorises an existing connection again, on a working copy: conn stays as it is (spec make.md §2.3). Parameters of
+// the grant, if any, replace those stored; the scope is the union of the connection's and the grant's. The variant is chosen
+// anew.
+func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*Step, error) {
+	work := conn.working()
+	if g.ConnectionID != "" {
+		work.ID = g.ConnectionID
+	}
+	return e.start(ctx, work, g)
+}
+
+func (e *Engine) start(ctx context.Context, conn *run.Connection, g Grant) (*Step, error) {
+	step, err := e.runner.Start(ctx, conn, g.forRuns())
+	if err != nil {
+		return nil, public(err)
+	}
+	return &Step{RedirectURL: step.RedirectURL, State: step.State, Connection: stored(step.Connection)}, nil
+}
+
+// Callback resumes an authorisation with what the provider appended to the callback address, in any process that has the
+// key of Host.Seal and shares Host.Pending. A state works once and until its deadline. Errors are *Error (spec make.md
+// §13.5).
+func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connection, error) {
+	conn, err := e.runner.Resume(ctx, state, rawQuery)
+	return stored(conn), public(err)
+}

@@ -1,0 +1,153 @@
+package run
+
+import (
+	"context"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// callStage is shown as the stage of calls.
+const callStage = "call"
+
+// beginCall makes the run one of a call with its connection.
+func (r *run) beginCall() error {
+	r.at = place{stage: callStage, call: true}
+	if err := r.resumeVariant(); err != nil {
+		return err
+	}
+	r.terms.scope = r.conn.Scope
+	r.bindTerms()
+	return nil
+}
+
+// makeCall makes a named call; input is what the expressions read as RootInput.
+func (r *run) makeCall(name string, input *value.Object) (value.Value, error) {
+	if err := r.beginCall(); err != nil {
+		return value.Undefined, err
+	}
+	if input == nil {
+		input = noEntries
+	}
+	r.bind(rootInput, value.Collection(input))
+	for i := range r.spec.Calls {
+		if c := &r.spec.Calls[i]; c.Name == name {
+			err := r.requests(callStage, c.Requests)
+			return r.output, err
+		}
+	}
+	return value.Undefined, &Error{Type: InvalidConfigurationError, Message: "the spec has no call named " + name}
+}
+
+// yield computes the result of a call: output for the answer or for each item of iterate, at most limit of them (spec make.md §16).
+func (r *run) yield(resp *plan.Response, a answer) (err error) {
+	switch {
+	case resp.Iterate != nil:
+		r.output, err = r.iterate(resp)
+	case resp.Output != 0:
+		r.output, err = r.eval(resp.Output)
+	default:
+		r.output = a.body
+	}
+	return err
+}
+
+func (r *run) iterate(resp *plan.Response) (value.Value, error) {
+	container, err := r.eval(resp.Iterate.Container)
+	if err != nil {
+		return value.Undefined, err
+	}
+	limit, err := r.eval(resp.Limit)
+	if err != nil {
+		return value.Undefined, err
+	}
+	var out []value.Value
+	for _, item := range container.Items() {
+		if limit.IsNumber() && float64(len(out)) >= limit.Float() {
+			break
+		}
+		v, keep, err := r.item(resp, item)
+		if err != nil {
+			return value.Undefined, err
+		}
+		if !keep {
+			continue
+		}
+		if err := r.frame.Reserve(builtin.ValueBytes); err != nil {
+			return value.Undefined, err
+		}
+		out = append(out, v)
+	}
+	return value.Array(out), nil
+}
+
+// item computes what an item of an answer gives, unless its condition leaves it out.
+func (r *run) item(resp *plan.Response, item value.Value) (v value.Value, keep bool, err error) {
+	r.bind(rootItem, item)
+	if keep, err = r.condition(resp.Iterate.Condition); err != nil || !keep {
+		return v, false, err
+	}
+	if v = item; resp.Output != 0 {
+		if v, err = r.eval(resp.Output); err != nil {
+			return v, false, err
+		}
+	}
+	if v.IsUndefined() {
+		v = value.Null()
+	}
+	return v, true, nil
+}
+
+// Signature is what signs the free requests of a connection.
+type Signature struct {
+	// Signer is nil when free requests are not signed.
+	Signer *oauth1.Signer
+	// FormsOnly, when it is not nil, refuses all requests but forms, of which no body hash is taken.
+	FormsOnly error
+}
+
+// Sign returns what signs the free requests of conn, which is a working copy. The error is an *Error.
+func (r *Runner) Sign(ctx context.Context, conn *Connection) (Signature, error) {
+	x, err := r.open(ctx, conn, nil)
+	if err != nil {
+		return Signature{}, err
+	}
+	defer x.close()
+	s, err := x.signature()
+	if err != nil {
+		return s, x.report(err)
+	}
+	return s, nil
+}
+
+func (r *run) signature() (s Signature, err error) {
+	if err := r.beginCall(); err != nil {
+		return s, err
+	}
+	free := r.spec.Free
+	if free == nil {
+		return s, nil
+	}
+	c, err := r.credentials(free.OAuth)
+	if err != nil {
+		return s, err
+	}
+	_, signed := c.prune()
+	if c.missesKey(signed) {
+		return s, missingKey()
+	}
+	if !signed {
+		return s, nil
+	}
+	p, err := r.params(&c, false)
+	if err != nil {
+		s.FormsOnly = r.report(err)
+		if p, err = r.params(&c, true); err != nil {
+			return Signature{}, err
+		}
+	}
+	s.Signer, err = r.oauthSigner(p)
+	return s, err
+}

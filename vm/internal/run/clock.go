@@ -1,0 +1,83 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/internal/state"
+)
+
+// clock is the time of a run: the instant that its expressions see, and the one at which it must have ended. That one is of the
+// real time, whatever clock the host has.
+type clock struct {
+	now      time.Time
+	deadline time.Time
+	ctx      context.Context
+	cancel   context.CancelFunc // of the timer, once there is one
+}
+
+func (r *run) newClock(ctx context.Context) clock {
+	return clock{ctx: ctx, deadline: time.Now().Add(r.host.Limits.RunTimeout)}
+}
+
+// tick takes a new instant; all that is evaluated for one request sees the same (spec iml.md §1).
+func (r *run) tick() {
+	h := &r.host
+	r.clock.now = h.Clock()
+	r.frame.At(r.clock.now, h.Timezone, h.Entropy, h.ExecutionID)
+}
+
+// bounded returns the context of the run with its time limit. The limit becomes a timer only when something waits under it: a
+// request whose own time ends sooner needs none.
+func (r *run) bounded() context.Context {
+	c := &r.clock
+	if c.cancel == nil {
+		c.ctx, c.cancel = context.WithDeadlineCause(c.ctx, c.deadline, builtin.TimedOut(r.host.Limits.RunTimeout))
+		r.frame.Under(c.ctx)
+	}
+	return c.ctx
+}
+
+// waiting returns the context for the pending store; the one in memory never waits.
+func (r *run) waiting() context.Context {
+	if _, ok := r.host.Pending.(*state.Pending); ok {
+		return r.clock.ctx
+	}
+	return r.bounded()
+}
+
+// contextOf returns the context for a request that may take so many milliseconds, 0 for the default.
+func (r *run) contextOf(timeoutMillis int) context.Context {
+	own := r.host.Limits.RequestTimeout
+	if timeoutMillis > 0 {
+		own = time.Duration(timeoutMillis) * time.Millisecond
+	}
+	if time.Until(r.clock.deadline) > own {
+		return r.clock.ctx
+	}
+	return r.bounded()
+}
+
+// wait pauses a run.
+func (r *run) wait(d time.Duration) error {
+	if d <= 0 {
+		return r.clock.ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	ctx := r.bounded()
+	select {
+	case <-ctx.Done():
+		return builtin.Cancelled(ctx)
+	case <-t.C:
+		return nil
+	}
+}
+
+// release ends the timer of the run, if it has one.
+func (c *clock) release() {
+	if c.cancel != nil {
+		c.cancel()
+	}
+}

@@ -1,0 +1,121 @@
+package run
+
+import (
+	"cmp"
+
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// exchange is one request of a run, from its evaluation to what its answer leaves.
+type exchange struct {
+	run *run
+	req *plan.Request
+	out wire.Request
+	// body is the value that the body was made of, undefined when it was written as JSON without one.
+	body   value.Value
+	signer *signer // nil: unsigned
+	// callback is the oauth_callback that the request brings, signed or of its own; asked says that it brings one.
+	callback string
+	asked    bool
+	record   *recorder // nil: nothing is logged
+}
+
+// make sends the request and does what its answer asks for (steps 6 to 11 of spec make.md §6).
+func (x *exchange) make() (err error) {
+	r := x.run
+	var signer wire.Signer
+	if x.signer != nil {
+		signer = x.signer
+	}
+	if r.tracing() {
+		x.out.Observer = observer{x}
+	}
+	if x.record = x.newRecord(); x.record != nil {
+		defer func() { x.record.write(err) }() // 11: also when a step raised
+	}
+	var res wire.Response
+	if err = r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, &res); err != nil { // 6
+		e := r.failure(x.configured(err))
+		e.Status = res.Status
+		return e
+	}
+	if err = x.receive(&res); err != nil {
+		return x.blamed(r.failure(err), &res)
+	}
+	return nil
+}
+
+// receive runs steps 7 to 10 on an answer.
+func (x *exchange) receive(res *wire.Response) error {
+	r := x.run
+	x.record.answered(res)
+	if err := r.frame.Reserve(int64(len(res.Body))); err != nil {
+		return err
+	}
+	a, err := r.parse(x.req, res) // 7
+	if err != nil {
+		return err
+	}
+	if secret := a.body.Object().Value("oauth_token_secret"); !value.IsEmpty(secret) {
+		r.veil.addSecret(value.ToText(secret)) // before the spec says under which name it keeps it
+	}
+	x.record.parsed(res, a)
+	if r.tracing() {
+		r.trace(Event{Kind: EventResponse, Status: a.status, Code: "parsed", Value: r.veil.masked(a.body)})
+	}
+	if x.req.Callback != plan.CallbackNotAsked {
+		r.handshake.remember(x, a)
+	}
+	return r.settle(x.req, a) // 8 to 10
+}
+
+// blamed adds to an error what the answer says.
+func (x *exchange) blamed(e *Error, res *wire.Response) *Error {
+	r := x.run
+	e.RetryAfter, _ = res.RetryAfter(r.host.Clock())
+	if e.Status = res.Status; e.Provider == "" && res.Status >= 400 {
+		e.Provider = r.veil.masker().Excerpt(value.ValidText(res.Body), longestExcerpt)
+	}
+	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
+	if p != nil && p.Code.Advice() != "" {
+		e.Problem, e.Help = string(p.Code), cmp.Or(e.Help, p.Code.Advice())
+	}
+	return e
+}
+
+// longestExcerpt bounds what is repeated of a provider's words, in bytes.
+const longestExcerpt = 300
+
+// handshake is what the requests for temporary credentials left (RFC 5849 §2.1).
+type handshake struct {
+	token    string // oauth_token of the last answer
+	callback string // the callback address that was sent last, "" for none
+	// unconfirmed says that the last request with a callback address was answered without a confirmation of it.
+	unconfirmed bool
+}
+
+func (h *handshake) remember(x *exchange, a answer) {
+	o := a.body.Object()
+	h.token = value.ToText(o.Value(tokenParam))
+	if x.asked {
+		h.callback = cmp.Or(x.callback, h.callback)
+		h.unconfirmed = value.ToText(o.Value("oauth_callback_confirmed")) != "true"
+	}
+}
+
+// checkConfirmed looks at oauth_callback_confirmed behind the requests of a stage (spec make.md §13.4, §26.8).
+func (r *run) checkConfirmed() error {
+	if !r.handshake.unconfirmed {
+		return nil
+	}
+	r.handshake.unconfirmed = false
+	const message = "the service did not confirm the callback address (oauth_callback_confirmed)"
+	if r.plan.Meta.Strict {
+		return &Error{Type: RuntimeError, Code: CodeCallbackNotConfirmed, Message: message}
+	}
+	r.warn(EventCallbackUnconfirmed, message)
+	return nil
+}

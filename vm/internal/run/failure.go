@@ -1,0 +1,246 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/internal/limit"
+	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// The types of errors that runs use by themselves (spec make.md §11.4); verdicts and authors may use others.
+const (
+	RuntimeError              = "RuntimeError"
+	DataError                 = "DataError"
+	ConnectionError           = "ConnectionError"
+	InvalidConfigurationError = "InvalidConfigurationError"
+	LimitErrorType            = "LimitError"
+)
+
+// The codes of errors that runs make by themselves (spec make.md §13.5, §26.15).
+const (
+	CodeNoRequestToken       = "oauth1/no-request-token"
+	CodeCallbackNotConfirmed = "oauth1/callback-not-confirmed"
+	CodeUnknownPending       = "oauth1/unknown-pending"
+	CodeExpired              = "oauth1/expired"
+	CodeSpecChanged          = "oauth1/spec-changed"
+	CodeNoCallbackToken      = "oauth1/no-callback-token"
+	CodeTokenMismatch        = "oauth1/token-mismatch"
+	CodeRefused              = "oauth1/refused"
+	CodeCallbackInvalid      = "oauth1/callback-invalid"
+	CodeBadTokenAnswer       = "oauth1/bad-token-answer"
+	CodeTestFailed           = "oauth1/test-failed"
+	CodeVariant              = "connection/variant"
+)
+
+// Error is the failure of an operation; vm.Error says what the fields mean.
+type Error struct {
+	Type, Message, Code string
+	Section             string
+	RequestIndex        int
+	Status              int
+	Cause               string
+	RetryAfter          time.Duration
+	Provider, Problem   string
+	Help                string
+	Err                 error
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	s := e.Type + ": " + e.Message
+	if e.Section != "" {
+		s = e.Section + ": " + s
+	}
+	if e.Code != "" {
+		s += " [" + e.Code + "]"
+	}
+	return s
+}
+
+// Unwrap returns the underlying error.
+func (e *Error) Unwrap() error { return e.Err }
+
+// failure turns an error of the layers below into one of this run, at the place where it is.
+func (r *run) failure(err error) *Error {
+	e := r.classify(err)
+	if e.Section == "" {
+		e.Section, e.RequestIndex = r.at.stage, r.at.request
+	}
+	return e
+}
+
+// report traces the error that ends a run. Parameters that do not pass are told as they are.
+func (r *run) report(err error) error {
+	var fields *form.Error
+	if errors.As(err, &fields) {
+		return fields
+	}
+	e := r.failure(err)
+	if r.tracing() {
+		r.trace(Event{Kind: EventError, Code: e.Code, Message: r.veil.masker().Text(e.Type + ": " + e.Message), Status: e.Status})
+	}
+	return e
+}
+
+// classify is the one place where the errors of the layers below get their types and texts.
+func (r *run) classify(err error) *Error {
+	var (
+		own      *Error
+		eval     *expr.EvalError
+		reached  *limit.Error
+		config   *wire.ConfigError
+		conn     *wire.ConnectionError
+		redirect *wire.RedirectError
+		parse    *wire.ParseError
+	)
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.As(err, &eval):
+		return evalFailure(eval)
+	case errors.As(err, &reached):
+		return &Error{Type: LimitErrorType, Code: reached.Code, Message: reached.Error(), Err: err}
+	case errors.As(err, &config):
+		return &Error{Type: InvalidConfigurationError, Message: config.Error(), Err: err}
+	case errors.As(err, &conn):
+		return &Error{Type: ConnectionError, Message: conn.Error(), Cause: string(conn.Cause), Err: err, Help: connectionHelp(conn)}
+	case errors.As(err, &redirect):
+		return &Error{Type: RuntimeError, Message: r.veil.masker().Text(redirectMessage(redirect)), Status: redirect.Status}
+	case errors.As(err, &parse):
+		return &Error{Type: RuntimeError, Message: parse.Error(), Err: err}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		if reached, ok := builtin.Cancelled(r.clock.ctx).(*limit.Error); ok {
+			return &Error{Type: LimitErrorType, Code: reached.Code, Message: reached.Error(), Err: err}
+		}
+	}
+	if e := signingError(err); e != nil {
+		return e
+	}
+	return &Error{Type: RuntimeError, Message: err.Error(), Err: err}
+}
+
+// evalFailure is the error of a failing expression; one that a spec raises speaks for itself (spec make.md §26.5).
+func evalFailure(e *expr.EvalError) *Error {
+	if e.Type != "" {
+		return &Error{Type: e.Type, Code: e.Code, Message: e.Message, Err: e}
+	}
+	return &Error{Type: RuntimeError, Code: e.Code, Message: fmt.Sprintf("%s: %s %s", e.Pointer, e.Code, e.Message), Err: e}
+}
+
+// redirectMessage is the text of spec make.md §8.2.
+func redirectMessage(e *wire.RedirectError) string {
+	switch e.Reason {
+	case wire.RedirectTooMany:
+		return "Exceeded maxRedirects. Probably stuck in a redirect loop " + content.MaskURL(e.URL)
+	case wire.RedirectInvalid:
+		return `Invalid URI "` + content.MaskURL(e.URL) + `"`
+	}
+	return e.Error()
+}
+
+func connectionHelp(e *wire.ConnectionError) string {
+	if e.Cause == wire.CausePolicy {
+		return "the egress policy of the host decides which destinations are allowed"
+	}
+	return ""
+}
+
+// signingError gives an error of the signing runtime its type and text (spec make.md §12); nil for another error.
+func signingError(err error) *Error {
+	var (
+		method    *oauth1.MethodError
+		key       *oauth1.KeyError
+		transport *oauth1.TransportError
+		param     *oauth1.ParamError
+		hash      *oauth1.BodyHashError
+		url       *uri.Error
+	)
+	config := func(message string) *Error {
+		return &Error{Type: InvalidConfigurationError, Message: message, Err: err}
+	}
+	switch {
+	case errors.As(err, &method):
+		return config("Signature method not supported: " + method.Name)
+	case errors.As(err, &transport):
+		return config("oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded")
+	case errors.As(err, &key):
+		return config("oauth: " + key.Error())
+	case errors.As(err, &param):
+		return config("oauth: " + param.Error())
+	case errors.As(err, &hash):
+		return config("oauth: " + hash.Error())
+	case errors.As(err, &url):
+		return config("oauth: " + url.Error())
+	}
+	return nil
+}
+
+// configured names the directive that is at fault for a request that cannot be built, by its place in the spec.
+func (x *exchange) configured(err error) error {
+	var config *wire.ConfigError
+	if !errors.As(err, &config) {
+		return err
+	}
+	name := config.Field.String()
+	if ref := x.directive(config.Field); ref != 0 {
+		pointer := x.run.pointer(ref)
+		name = pointer[strings.LastIndexByte(pointer, '/')+1:]
+	}
+	return &Error{Type: InvalidConfigurationError, Message: name + ": " + config.Problem, Err: err}
+}
+
+// directive returns the directive that sets a setting of the request, 0 for none; of several the one that counts most.
+func (x *exchange) directive(f wire.Setting) plan.Ref {
+	last := func(refs []plan.Ref) plan.Ref {
+		if len(refs) == 0 {
+			return 0
+		}
+		return refs[len(refs)-1]
+	}
+	top := func(layers []plan.Layer) plan.Ref {
+		if len(layers) == 0 {
+			return 0
+		}
+		return layers[len(layers)-1].Value
+	}
+	switch f {
+	case wire.SettingMethod:
+		return last(x.req.Method)
+	case wire.SettingCA:
+		return last(x.req.CA)
+	case wire.SettingQuery:
+		return top(x.req.Query)
+	case wire.SettingHeaders:
+		return top(x.req.Headers)
+	case wire.SettingBody:
+		return top(x.req.Body)
+	}
+	return 0
+}
+
+// parseURL reads the URL that a directive came to (spec make.md §7.1).
+func parseURL(u *uri.URL, text string, encode bool) error {
+	if text = value.TrimSpace(text); text == "" {
+		return &Error{Type: InvalidConfigurationError, Message: "URL is missing"}
+	}
+	if err := u.Parse(text, encode); err != nil {
+		return &Error{Type: InvalidConfigurationError, Message: `Invalid URI "` + content.MaskURL(text) + `"`, Err: err}
+	}
+	return nil
+}
+
+func limitReached(name string, n int64) error {
+	return &limit.Error{Name: name, Limit: n, Code: limit.CodeOther}
+}

@@ -1,0 +1,81 @@
+package run
+
+import (
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Record is the log record of one request; vm.LogRecord says what the fields mean.
+type Record struct {
+	Time                        time.Time
+	Section                     string
+	Request                     int
+	Method                      string
+	Host, Path                  string
+	Status                      int
+	Duration                    time.Duration
+	Sent, Received              value.Value
+	ErrorType, ErrorCode, Error string
+}
+
+// recorder collects what the log will say of one request (spec make.md §18). A nil recorder does nothing.
+type recorder struct {
+	x   *exchange
+	out Record
+}
+
+// newRecord begins a record, unless nobody wants one.
+func (x *exchange) newRecord() *recorder {
+	r := x.run
+	if r.host.Log == nil {
+		return nil
+	}
+	out := &x.out
+	rec := &recorder{x: x, out: Record{Time: r.host.Clock(), Section: r.at.stage, Request: r.at.request, Method: out.Method,
+		Host: out.URL.Host, Path: out.URL.Path}}
+	if x.req.Log {
+		rec.out.Sent = content.RequestRecord(&wire.Outgoing{Method: out.Method, URL: out.URL, Header: out.Header, Body: out.Body}, x.body)
+	}
+	return rec
+}
+
+// answered notes that an answer came.
+func (rec *recorder) answered(res *wire.Response) {
+	if rec != nil {
+		rec.out.Status = res.Status
+	}
+}
+
+// parsed notes what the answer holds.
+func (rec *recorder) parsed(res *wire.Response, a answer) {
+	if rec == nil || !rec.x.req.Log {
+		return
+	}
+	headers := a.headers
+	if headers.IsUndefined() {
+		var err error
+		if headers, err = content.HeaderValue(res.Header, rec.x.run.frame.Meter()); err != nil {
+			return
+		}
+	}
+	rec.out.Received = content.ResponseRecord(res.Status, headers, a.body)
+}
+
+// write sanitises the record and hands it to the host.
+func (rec *recorder) write(err error) {
+	r := rec.x.run
+	rec.out.Duration = r.host.Clock().Sub(rec.out.Time)
+	m := r.veil.sanitizer(rec.x.req.Sanitize)
+	rec.out.Host, rec.out.Path = m.Text(rec.out.Host), m.Text(rec.out.Path)
+	if rec.x.req.Log {
+		rec.out.Sent, rec.out.Received = m.Request(rec.out.Sent), m.Response(rec.out.Received)
+	}
+	if err != nil {
+		e := r.classify(err)
+		rec.out.ErrorType, rec.out.ErrorCode, rec.out.Error = m.Text(e.Type), e.Code, m.Text(e.Message)
+	}
+	r.host.Log(rec.out)
+}

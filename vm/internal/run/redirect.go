@@ -1,0 +1,122 @@
+package run
+
+import (
+	"cmp"
+	"crypto/subtle"
+
+	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/vm/internal/state"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// suspend builds the redirect URL of the stage of that number and seals what outlives it. Without a URL there is no redirect, and
+// the run goes on.
+func (r *run) suspend(stage int) (sealed, url string, err error) {
+	s := &r.spec.Stages[stage]
+	d := s.Redirect
+	r.at.stage, r.at.request = s.Name, len(s.Requests)
+	r.tick()
+	r.bindAnswer(answer{})
+	if len(s.Requests) == 0 {
+		r.trace(Event{Kind: EventSection})
+	}
+	if err := r.mergeTemp(d.Temp); err != nil {
+		return "", "", err
+	}
+	if on, err := r.condition(d.Condition); err != nil || !on {
+		return "", "", err
+	}
+	url, key, err := r.redirectURL(d)
+	if err != nil {
+		return "", "", err
+	}
+	c := &state.Continuation{
+		Key: key, ConnectionID: r.conn.ID, PlanHash: r.hash, Variant: r.conn.Variant, Stage: stage,
+		Temp: r.temp, Data: r.conn.Data, Common: r.terms.granted, Scope: r.terms.scope,
+		Redirect: r.terms.redirects.Default, Redirects: r.terms.redirects.Others, Random: r.terms.random,
+		Deadline: r.host.Clock().Add(r.host.PendingLife),
+		UID:      r.conn.UID, Label: (*state.Label)(r.conn.Label), Expires: r.conn.Expires,
+		OutOfBand: cmp.Or(r.handshake.callback, r.terms.redirects.Default) == outOfBand, Secrets: r.veil.secrets,
+	}
+	if sealed, err = r.host.Seal(c.Encode()); err != nil {
+		return "", "", err
+	}
+	if err := r.host.Pending.Put(r.waiting(), state.PendingKey(r.hash, key), c.Deadline); err != nil {
+		return "", "", err
+	}
+	if r.tracing() {
+		r.trace(Event{Kind: EventSuspend, Message: r.veil.masker().URL(url)})
+	}
+	return sealed, url, nil
+}
+
+// redirectURL returns the URL for the browser and the request token that the callback must bring back (spec make.md §13.2,
+// §13.3).
+func (r *run) redirectURL(d *plan.Redirect) (url, key string, err error) {
+	v, err := r.eval(d.URL)
+	if err != nil {
+		return "", "", err
+	}
+	query, err := r.evalObject(d.Query)
+	if err != nil {
+		return "", "", err
+	}
+	c, err := r.credentials(d.OAuth)
+	if err != nil {
+		return "", "", err
+	}
+	u := new(uri.URL)
+	if err := parseURL(u, value.ToText(v), !d.RawURL); err != nil {
+		return "", "", err
+	}
+	if err := r.redirectQuery(u, d, query, c.keys[keyToken]); err != nil {
+		return "", "", err
+	}
+	if key = requestToken(u); key == "" {
+		key = r.handshake.token
+	}
+	if key == "" {
+		return "", "", &Error{Type: InvalidConfigurationError, Code: CodeNoRequestToken, Message: "Request token is missing",
+			Help: "keep oauth_token of the answer to the request for temporary credentials, and sign the redirect with it as token"}
+	}
+	return u.Redirect(), key, nil
+}
+
+// redirectQuery writes the query of a redirect URL: its parameters, and the token unless the URL has one.
+func (r *run) redirectQuery(u *uri.URL, d *plan.Redirect, query *value.Object, token value.Value) error {
+	missing := requestToken(u) == "" && !value.IsEmpty(token)
+	if missing && d.TokenFirst && query != nil && value.IsEmpty(query.Value(tokenParam)) {
+		first := value.NewObject(1 + query.Len())
+		first.Set(tokenParam, token)
+		query = overlay(first, query)
+	}
+	params := value.Undefined
+	if query != nil {
+		params = value.Collection(query)
+	}
+	if err := content.ApplyQuery(u, params, content.QueryMode(d.QueryMode), r.frame.Meter()); err != nil {
+		return err
+	}
+	if !value.IsEmpty(token) && requestToken(u) == "" {
+		u.Query = uri.JoinQuery(u.Query, string(content.AppendPair(nil, tokenParam, token)))
+	}
+	return nil
+}
+
+// tokenParam is the parameter that carries the request token through the browser (RFC 5849 §2.2).
+const tokenParam = "oauth_token"
+
+// requestToken returns the first oauth_token of a redirect URL that is not empty (spec make.md §26.8).
+func requestToken(u *uri.URL) string {
+	for _, p := range uri.SplitPairs(u.Query) {
+		if p.Name == tokenParam && p.Value != "" {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// sameText compares in constant time.
+func sameText(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -1,0 +1,330 @@
+package run
+
+import (
+	"strings"
+
+	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// request makes one request by the steps of spec make.md §6 in their order. It is not done when its condition skips it.
+func (r *run) request(req *plan.Request) (done bool, err error) {
+	r.tick()
+	r.bindAnswer(answer{})
+	if err := r.mergeTemp(req.Temp...); err != nil { // 1
+		return false, err
+	}
+	if run, err := r.condition(req.Condition); err != nil || !run { // 2
+		if err == nil {
+			r.trace(Event{Kind: EventSkipped})
+		}
+		return false, err
+	}
+	if r.sent++; r.sent > r.host.Limits.Requests {
+		return false, limitReached("requests", int64(r.host.Limits.Requests))
+	}
+	if req.URL == 0 {
+		return true, r.settle(req, answer{}) // no request: steps 1, 2, 8, 9 and 10 (spec make.md §15)
+	}
+	x := &exchange{run: r, req: req}
+	if err := x.build(); err != nil { // 3, 4, 5
+		return false, x.configured(err)
+	}
+	return true, x.make() // 6 to 11
+}
+
+// build evaluates the parts of the request against one snapshot and encodes them (steps 3 to 5).
+func (x *exchange) build() error {
+	r, req := x.run, x.req
+	p, err := r.evaluate(req)
+	if err != nil {
+		return err
+	}
+	x.out = wire.Request{
+		Method: p.method, Gzip: req.Gzip, KeepRedirect: req.KeepRedirects, KeepAllRedirect: req.KeepOtherRedirects,
+		InsecureTLS: req.InsecureTLS, CA: p.ca, TimeoutMillis: int(req.TimeoutMilliseconds), Secret: r.veil.holds,
+	}
+	if req.ShareCookies {
+		x.out.Cookies = &r.jar
+	}
+	if err := parseURL(&x.out.URL, p.url, !req.RawURL); err != nil {
+		return err
+	}
+	if err := x.query(&p); err != nil {
+		return err
+	}
+	if p.headers != nil {
+		if x.out.Header, err = content.BuildHeader(value.Collection(p.headers)); err != nil {
+			return err
+		}
+	}
+	if err := x.encodeBody(&p); err != nil {
+		return err
+	}
+	return x.sign(&p)
+}
+
+// query writes the parameters into the URL.
+func (x *exchange) query(p *parts) error {
+	if p.query != nil || x.req.QueryMode == plan.QueryMerge {
+		params := value.Undefined
+		if p.query != nil {
+			params = value.Collection(p.query)
+		}
+		if err := content.ApplyQuery(&x.out.URL, params, content.QueryMode(x.req.QueryMode), x.run.frame.Meter()); err != nil {
+			return err
+		}
+	}
+	if p.fill == nil {
+		return nil
+	}
+	there := uri.SplitPairs(x.out.URL.Query)
+	missing := value.NewObject(p.fill.Len())
+	for i := range p.fill.Len() {
+		k, v := p.fill.At(i)
+		if _, ok := uri.Lookup(there, k); !ok {
+			missing.Set(k, v)
+		}
+	}
+	return content.ApplyQuery(&x.out.URL, value.Collection(missing), content.QueryAppend, x.run.frame.Meter())
+}
+
+// encodeBody writes the body; that of GET and HEAD is ignored (spec make.md §7.4).
+func (x *exchange) encodeBody(p *parts) (err error) {
+	r, req := x.run, x.req
+	if p.bodyless() {
+		return nil
+	}
+	if p.json != nil {
+		x.out.Body = content.JSONBody(p.json, req.JSONType, false)
+		return nil
+	}
+	o := content.BodyOptions{Kind: p.kind, JSONType: req.JSONType, TextType: req.TextType, Entropy: r.host.Entropy, Meter: r.frame.Meter(),
+		Form: x.out.Header.Get("Content-Type") == media.Form}
+	x.body = p.body
+	if x.out.Body, err = content.EncodeBody(p.body, o); err != nil || p.kind == content.BodyForm {
+		return err // the meter has seen a form
+	}
+	return r.frame.Reserve(int64(len(x.out.Body.Content)))
+}
+
+// parts are the evaluated directives of a request.
+type parts struct {
+	method, url, ca string
+	headers         *value.Object
+	query, fill     *value.Object // nil: none
+	kind            content.BodyKind
+	body            value.Value
+	json            []byte // the body, already written
+	oauth           credentials
+}
+
+func (p *parts) bodyless() bool { return p.method == "GET" || p.method == "HEAD" }
+
+// evaluate computes url, method, headers, query, body, ca and oauth.
+func (r *run) evaluate(req *plan.Request) (p parts, err error) {
+	if p.method, err = r.lastText(req.Method, "GET"); err != nil {
+		return p, err
+	}
+	p.method = strings.ToUpper(p.method)
+	word, err := r.lastText(req.BodyType, "")
+	if err != nil {
+		return p, err
+	}
+	if p.ca, err = r.lastText(req.CA, ""); err != nil {
+		return p, err
+	}
+	if p.headers, p.fill, err = r.objects(req.Headers); err != nil {
+		return p, err
+	}
+	p.headers = filled(p.headers, p.fill)
+	if p.query, p.fill, err = r.objects(req.Query); err != nil {
+		return p, err
+	}
+	if p.url, err = r.url(req); err != nil {
+		return p, err
+	}
+	if !p.bodyless() {
+		if err := r.evalBody(req, word, &p); err != nil {
+			return p, err
+		}
+	}
+	p.oauth, err = r.credentials(req.OAuth)
+	return p, err
+}
+
+// lastText returns the text of the last directive that comes to one.
+func (r *run) lastText(refs []plan.Ref, def string) (string, error) {
+	for _, ref := range refs {
+		v, err := r.eval(ref)
+		if err != nil {
+			return "", err
+		}
+		if !value.IsEmpty(v) {
+			def = value.ToText(v)
+		}
+	}
+	return def, nil
+}
+
+// objects puts the layers of a directive whose value is an object over each other; nil means absent. What only fills is kept apart.
+func (r *run) objects(layers []plan.Layer) (whole, fill *value.Object, err error) {
+	for _, l := range layers {
+		o, err := r.evalObject(l.Value)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case o == nil:
+		case l.Mode == plan.LayerFills:
+			fill = overlay(fill, o)
+		case l.Mode == plan.LayerReplaces:
+			whole = o
+		default:
+			whole = overlay(whole, o)
+		}
+	}
+	return whole, fill, nil
+}
+
+// filled adds the entries that only fill, behind those that are there.
+func filled(o, fill *value.Object) *value.Object {
+	if o == nil || fill == nil {
+		return overlay(o, fill)
+	}
+	out := o.Clone()
+	for i := range fill.Len() {
+		k, v := fill.At(i)
+		if _, there := o.Get(k); !there {
+			out.Set(k, v)
+		}
+	}
+	return out
+}
+
+// url evaluates the URL and puts the base URL in front, exactly one slash between the two.
+func (r *run) url(req *plan.Request) (string, error) {
+	v, err := r.eval(req.URL)
+	if err != nil || req.BaseURL == 0 {
+		return value.ToText(v), err
+	}
+	url := strings.TrimSpace(value.ToText(v))
+	joins := strings.HasPrefix(url, "/")
+	if req.Join == plan.JoinRelative {
+		joins = !isAbsolute(url)
+	}
+	if !joins {
+		return url, nil
+	}
+	b, err := r.eval(req.BaseURL)
+	base := strings.TrimSpace(value.ToText(b))
+	if err != nil || base == "" {
+		return url, err
+	}
+	return strings.TrimRight(base, "/") + "/" + strings.TrimLeft(url, "/"), nil
+}
+
+// isAbsolute reports whether a URL begins with a scheme (RFC 3986 §3.1).
+func isAbsolute(url string) bool {
+	scheme, _, ok := strings.Cut(url, "://")
+	return ok && scheme != "" && strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") == ""
+}
+
+// evalBody evaluates the body, straight to JSON where the plan can write it and nobody wants to see the value.
+func (r *run) evalBody(req *plan.Request, word string, p *parts) (err error) {
+	if p.kind, err = r.bodyKind(req, word); err != nil {
+		return err
+	}
+	if json := p.kind == content.BodyAuto || p.kind == content.BodyJSON; json && req.BodyJSON != 0 && !req.Log && !r.tracing() {
+		p.json, err = r.frame.EvalJSON(req.BodyJSON)
+		return err
+	}
+	for _, l := range req.Body {
+		v, err := r.eval(l.Value)
+		if err != nil {
+			return err
+		}
+		below, above := p.body.Object(), v.Object()
+		switch {
+		case v.IsUndefined():
+		case l.Mode == plan.LayerFills && below != nil && above != nil:
+			p.body = value.Collection(filled(below, above))
+		case l.Mode == plan.LayerFills && !p.body.IsUndefined():
+		case l.Mode == plan.LayerMerge && below != nil && above != nil:
+			p.body = value.Collection(overlay(below, above))
+		default:
+			p.body = v
+		}
+	}
+	return nil
+}
+
+// bodyKind chooses how a body is written.
+func (r *run) bodyKind(req *plan.Request, word string) (content.BodyKind, error) {
+	if req.ByValue {
+		return content.BodyByValue, nil
+	}
+	switch word {
+	case "":
+		return content.BodyAuto, nil
+	case "json":
+		return content.BodyJSON, nil
+	case "urlencoded":
+		return content.BodyForm, nil
+	case "multipart/form-data":
+		return content.BodyMultipart, nil
+	case "text", "string", "raw":
+		return content.BodyText, nil
+	case "binary":
+		return content.BodyBinary, nil
+	}
+	return 0, &Error{Type: InvalidConfigurationError, Message: r.pointer(req.BodyType[len(req.BodyType)-1]) + ": unknown body type " + word +
+		"; use json, urlencoded, multipart/form-data, text, string, raw or binary"}
+}
+
+// mergeTemp evaluates temp blocks against the state before them and merges them deeply (spec make.md §6.1); of several, the keys of
+// the later win.
+func (r *run) mergeTemp(refs ...plan.Ref) error {
+	var block *value.Object
+	for _, ref := range refs {
+		part, err := r.evalObject(ref)
+		if err != nil {
+			return err
+		}
+		block = overlay(block, part)
+	}
+	if block == nil {
+		return nil
+	}
+	if err := r.frame.Reserve(int64(block.Len()) * builtin.MemberBytes); err != nil {
+		return err
+	}
+	r.temp = mergeDeep(r.temp, block)
+	r.bindTemp()
+	if r.tracing() {
+		r.trace(Event{Kind: EventTemp, Value: r.veil.masked(value.Collection(block))})
+	}
+	return nil
+}
+
+// mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else replaces.
+func mergeDeep(dst, block *value.Object) *value.Object {
+	if dst.Len() == 0 && !block.Caseless() {
+		return block
+	}
+	out := dst.Clone()
+	for i := range block.Len() {
+		k, v := block.At(i)
+		if inner := v.Object(); inner != nil {
+			if old := out.Value(k).Object(); old != nil {
+				v = value.Collection(mergeDeep(old, inner)).Under(v)
+			}
+		}
+		out.Set(k, v)
+	}
+	return out
+}

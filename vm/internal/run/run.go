@@ -1,0 +1,157 @@
+package run
+
+import (
+	"context"
+
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// run is one operation: an authorisation up to its redirect or behind it, a proof of credentials, or a call. It belongs to one
+// goroutine.
+type run struct {
+	*Runner
+	spec  *plan.Connection // what is run: the connection of the plan, or one of its variants
+	clock clock
+	frame *expr.Frame
+	at    place
+	veil  veil
+
+	conn  *Connection
+	temp  *value.Object
+	terms terms
+
+	sent      int      // requests so far
+	jar       wire.Jar // of the requests that share cookies
+	handshake handshake
+	answer    answer      // of the request that was made last
+	output    value.Value // of a call
+}
+
+// place is where a run is, for errors and traces.
+type place struct {
+	stage   string
+	request int
+	call    bool // the requests are those of a call, whose answers are its result; those of stages are stored
+}
+
+// terms are what an authorisation was granted, and what the host gives beside.
+type terms struct {
+	common    *value.Object
+	granted   *value.Object // common data that came with the grant, which is sealed into the state; nil for none
+	scope     []string
+	redirects Redirects
+	random    string
+}
+
+// noEntries is the empty object that runs begin with; nothing changes objects in place.
+var noEntries = value.NewObject(0)
+
+// open opens an operation on a working copy, which close ends. The error is an *Error.
+func (r *Runner) open(ctx context.Context, conn *Connection, common *value.Object) (*run, error) {
+	x := &run{Runner: r, spec: r.plan.Connection, conn: conn, temp: noEntries}
+	x.clock = x.newClock(ctx)
+	x.frame = expr.Open(ctx, r.image, r.host.Limits, x.clock.deadline)
+	x.tick()
+	err := x.enter(common)
+	if err != nil {
+		err = x.report(err)
+		x.close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// close gives up what the operation holds.
+func (r *run) close() {
+	r.clock.release()
+	r.frame.Close()
+}
+
+// enter asks the host for common data and environment, which it may change from one operation to the next (spec make.md §26.17),
+// and shows all that exists from the start.
+func (r *run) enter(common *value.Object) (err error) {
+	r.terms.granted, r.terms.common = common, common
+	if common == nil && r.host.Common != nil {
+		if r.terms.common, err = r.host.Common(r.bounded(), r.plan.Meta.Dialect, r.conn.ID); err != nil {
+			return err
+		}
+	}
+	env := noEntries
+	if r.host.Environment != nil {
+		if env, err = r.host.Environment(r.bounded()); err != nil {
+			return err
+		}
+	}
+	r.bind(rootEnvironment, value.Collection(env))
+	r.protect(r.spec.Parameters)
+	r.bindTemp()
+	return r.bindCommon()
+}
+
+// protect marks the values of secret parameters and hides their texts.
+func (r *run) protect(defs []plan.Parameter) {
+	if form.HasSecrets(defs) {
+		r.conn.Data = form.Secrets(defs, r.conn.Data, r.veil.addSecret)
+	}
+	r.bindData()
+}
+
+// eval computes a directive; an absent one is undefined.
+func (r *run) eval(ref plan.Ref) (value.Value, error) { return r.frame.Eval(ref) }
+
+// evalObject computes a directive that must be an object; nil means absent (spec make.md §1.3).
+func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
+	v, err := r.eval(ref)
+	if err != nil || v.IsNil() {
+		return nil, err
+	}
+	if o := v.Object(); o != nil {
+		return o, nil
+	}
+	return nil, r.noObject(ref, v)
+}
+
+func (r *run) noObject(ref plan.Ref, v value.Value) *Error {
+	return &Error{Type: InvalidConfigurationError, Message: r.pointer(ref) + ": expected an object, got " + v.Kind().String()}
+}
+
+// pointer returns the place of a directive in its document.
+func (r *run) pointer(ref plan.Ref) string { return r.plan.Function(ref).Pointer }
+
+// evalText computes the text of an error message or type; an expression that fails counts as empty (spec make.md §6.1).
+func (r *run) evalText(ref plan.Ref) string {
+	v, err := r.eval(ref)
+	if err != nil || value.IsEmpty(v) {
+		return ""
+	}
+	return value.ToText(v)
+}
+
+// condition judges a condition by truthiness; an absent one is true.
+func (r *run) condition(ref plan.Ref) (bool, error) {
+	if ref == 0 {
+		return true, nil
+	}
+	v, err := r.eval(ref)
+	return value.IsTruthy(v), err
+}
+
+// overlay returns the entries of base with those of top over them, key by key; nil means absent. Neither is changed.
+func overlay(base, top *value.Object) *value.Object {
+	if base == nil || top == nil {
+		if top == nil {
+			return base
+		}
+		return top
+	}
+	out := base.Clone()
+	for i := range top.Len() {
+		k, v := top.At(i)
+		out.Set(k, v)
+	}
+	return out
+}

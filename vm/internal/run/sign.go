@@ -1,0 +1,235 @@
+package run
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// sign prepares the signature of the request, if it has one, and settles which oauth_callback it brings (spec make.md §13.4).
+func (x *exchange) sign(p *parts) error {
+	c := &p.oauth
+	written, signed := c.prune()
+	policy := x.req.Callback
+	asks := policy != plan.CallbackNotAsked
+	own := asks && value.IsTruthy(written)
+	if c.missesKey(signed || own) {
+		return missingKey()
+	}
+	carried, carries := "", false
+	if asks {
+		carried, carries = x.carried(p)
+	}
+	callback := ""
+	switch {
+	case own:
+		callback = value.ToText(written)
+	case !written.IsUndefined() || policy == plan.CallbackNotAsked || policy == plan.CallbackNone:
+	case policy == plan.CallbackInject || !carries:
+		callback = x.run.terms.redirects.Default
+	}
+	if !signed {
+		callback = ""
+	}
+	x.callback, x.asked = cmp.Or(callback, carried), callback != "" || carries
+	if !signed {
+		return nil
+	}
+	params, err := x.run.params(c, x.isForm())
+	if err != nil {
+		return err
+	}
+	params.Callback = callback
+	x.signer, err = x.run.newSigner(params, x.out.URL.Scheme)
+	return err
+}
+
+func missingKey() *Error {
+	return &Error{Type: InvalidConfigurationError, Message: "oauth: consumer_key is required"}
+}
+
+// isForm reports whether the request goes out as a form, by the author's Content-Type or else the automatic one.
+func (x *exchange) isForm() bool {
+	return media.IsForm(cmp.Or(x.out.Header.Get("Content-Type"), x.out.Body.ContentType))
+}
+
+// carried returns the oauth_callback that the request has of its own: in the query, the form pairs, or at the top of the body.
+func (x *exchange) carried(p *parts) (text string, ok bool) {
+	const name = "oauth_callback"
+	if text, ok := uri.Lookup(uri.SplitPairs(x.out.URL.Query), name); ok || p.bodyless() {
+		return text, ok
+	}
+	if v, ok := p.body.Object().Get(name); ok {
+		return value.ToText(v), true
+	}
+	if p.body.Kind() == value.KindText && x.out.Body.Pairs && x.isForm() {
+		return uri.Lookup(uri.SplitPairs(p.body.Str()), name)
+	}
+	return "", false
+}
+
+// params turns credentials into the parameters of the signing runtime (spec make.md §12.3 to §12.6). form says that the request
+// is a form, of which no body hash is taken.
+func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
+	p = oauth1.Params{
+		ConsumerKey: c.text(keyConsumerKey), ConsumerSecret: c.text(keyConsumerSecret), PrivateKey: c.text(keyPrivateKey),
+		Token: c.text(keyToken), TokenSecret: c.text(keyTokenSecret), Verifier: c.text(keyVerifier),
+		SignatureMethod: cmp.Or(c.text(keySignatureMethod), oauth1.HMACSHA1),
+		Realm:           c.text(keyRealm), HasRealm: !c.keys[keyRealm].IsUndefined(),
+	}
+	for _, secret := range [...]string{p.ConsumerSecret, p.PrivateKey, p.TokenSecret} {
+		r.veil.addSecret(secret)
+	}
+	if p.Transport, err = oauth1.ParseTransport(c.text(keyTransport)); err != nil {
+		return p, &Error{Type: InvalidConfigurationError, Message: "oauth: transport_method invalid", Err: err}
+	}
+	if err := setBodyHash(&p, c.keys[keyBodyHash], form); err != nil {
+		return p, err
+	}
+	if err := r.checkKeyKind(&p); err != nil {
+		return p, err
+	}
+	if !c.version.IsUndefined() {
+		p.Version, p.OmitVersion = value.ToText(c.version), c.version.IsNil()
+	}
+	if extra := c.extra.Object(); extra != nil {
+		for i := range extra.Len() {
+			if k, v := extra.At(i); !v.IsNil() {
+				p.Extra = append(p.Extra, uri.Pair{Name: k, Value: value.ToText(v)})
+			}
+		}
+	}
+	if p.HasRealm && p.Transport != oauth1.Header {
+		r.warn(EventRealmLeftOut, "realm is sent in the header only")
+	}
+	return p, nil
+}
+
+// setBodyHash reads body_hash (spec make.md §12.6). With a form nothing is computed, so that any method will do.
+func setBodyHash(p *oauth1.Params, v value.Value, form bool) error {
+	text := value.ToText(v)
+	switch {
+	case v.IsNil() || text == "false" || text == "":
+		return nil
+	case text != "true":
+		p.BodyHash, p.BodyHashValue = oauth1.BodyHashGiven, text
+		return nil
+	case p.SignatureMethod != oauth1.HMACSHA1 && p.SignatureMethod != oauth1.RSASHA1:
+		if form {
+			return nil
+		}
+		return &Error{Type: InvalidConfigurationError, Message: "oauth: " + p.SignatureMethod + " signature_method not supported with body_hash signing."}
+	}
+	p.BodyHash = oauth1.BodyHashAuto
+	return nil
+}
+
+// checkKeyKind refuses a private key without a shared secret for the methods that need one (spec make.md §12.4).
+func (r *run) checkKeyKind(p *oauth1.Params) error {
+	if p.PrivateKey == "" || p.ConsumerSecret != "" || strings.HasPrefix(p.SignatureMethod, "RSA-") {
+		return nil
+	}
+	if _, err := r.host.Methods.Lookup(p.SignatureMethod); err != nil {
+		return err
+	}
+	return &Error{Type: InvalidConfigurationError,
+		Message: "oauth: private_key is for RSA methods; " + p.SignatureMethod + " needs consumer_secret"}
+}
+
+// signer signs the hops of one request. It implements wire.Signer.
+type signer struct {
+	run    *run
+	signer *oauth1.Signer
+	// transport is that of the credentials.
+	transport oauth1.Transport
+}
+
+// newSigner prepares a signer for a request to a URL of that scheme. It refuses PLAINTEXT where its secrets could be read (RFC 5849
+// §3.4.4).
+func (r *run) newSigner(p oauth1.Params, scheme string) (*signer, error) {
+	if p.SignatureMethod == oauth1.Plaintext && scheme == "http" && !r.host.AllowHTTP {
+		return nil, &Error{Type: InvalidConfigurationError, Message: "oauth: PLAINTEXT over http shows the secrets to everyone on the way",
+			Help: "use https, another signature method, or allow plain http"}
+	}
+	s, err := r.oauthSigner(p)
+	if err != nil {
+		return nil, err
+	}
+	return &signer{run: r, signer: s, transport: p.Transport}, nil
+}
+
+func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
+	key, err := r.keys.prepare(&p, r.host.Methods)
+	if err != nil {
+		return nil, err
+	}
+	return oauth1.NewSigner(p, oauth1.WithMethods(r.host.Methods), oauth1.WithKey(key))
+}
+
+// Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock (spec make.md
+// §26.13).
+func (s *signer) Sign(out *wire.Outgoing) error {
+	host := &s.run.host
+	at := s.run.clock.now
+	if out.Hop > 0 {
+		at = host.Clock()
+	}
+	nonce, err := host.Nonce()
+	if err != nil {
+		return err
+	}
+	signer, transport := s.signer, s.transport
+	if out.BodyDropped && transport == oauth1.Body {
+		signer, transport = signer.As(oauth1.Header), oauth1.Header
+	}
+	req := &oauth1.Request{Method: out.Method, URL: out.URL.String(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content}
+	if out.Body.Present && !out.SignsPairs() {
+		req.SignBody = oauth1.SignBodyNever
+	}
+	if transport == oauth1.Body {
+		if req.ContentType == "" && !out.Body.Present {
+			req.ContentType = out.Body.ContentType // of a form that has no pairs yet
+		}
+		if err := req.CarriesForm(true); err != nil {
+			return err
+		}
+	}
+	signed, err := s.derive(out.Hop, signer, req, nonce, at)
+	if err != nil {
+		return err
+	}
+	switch signed.Transport {
+	case oauth1.Query:
+		out.AppendQuery(uri.JoinPairs(signed.Pairs))
+	case oauth1.Body:
+		out.AppendForm(uri.JoinPairs(signed.Pairs))
+	default:
+		out.Header.Set("Authorization", signed.Authorization)
+	}
+	return nil
+}
+
+// derive signs, with the derivation for a tracer.
+func (s *signer) derive(hop int, signer *oauth1.Signer, req *oauth1.Request, nonce string, at time.Time) (oauth1.Signed, error) {
+	if !s.run.tracing() {
+		return signer.Sign(req, nonce, at.Unix())
+	}
+	signed, trace, err := signer.SignTrace(req, nonce, at.Unix())
+	if err == nil {
+		s.run.trace(Event{Kind: EventSigned, Hop: hop, Signature: s.run.veil.maskedTrace(trace)})
+	}
+	return signed, err
+}
+
+// Strips implements wire.Signer.
+func (s *signer) Strips(name string, leaves bool) bool {
+	return (leaves || s.transport == oauth1.Query) && slices.Contains(s.signer.Names(), name)
+}

@@ -1,0 +1,115 @@
+package run
+
+import (
+	"encoding/hex"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/plan"
+)
+
+// outOfBand is the callback address of a run that has none (RFC 5849 §2.1).
+const outOfBand = "oob"
+
+// start begins an authorisation and runs up to the redirect or to the end.
+func (r *run) start(g Grant) (*Step, error) {
+	if err := r.choose(g); err != nil {
+		return nil, err
+	}
+	r.terms.redirects, r.terms.scope = g.Redirects, r.scopeOf(g.Scope)
+	if r.terms.redirects.Default == "" {
+		r.terms.redirects.Default = outOfBand
+	}
+	if r.knows(rootState) {
+		var random [16]byte
+		if _, err := io.ReadFull(r.host.Entropy, random[:]); err != nil {
+			return nil, err
+		}
+		r.terms.random = hex.EncodeToString(random[:])
+	}
+	r.bindTerms()
+	return r.stages(0)
+}
+
+// prove runs the stages that prove the credentials.
+func (r *run) prove() error {
+	if err := r.resumeVariant(); err != nil {
+		return err
+	}
+	r.terms.scope = r.conn.Scope
+	r.bindTerms()
+	for i := range r.spec.Stages {
+		if s := &r.spec.Stages[i]; s.Proof {
+			if err := r.requests(s.Name, s.Requests); err != nil {
+				return err
+			}
+		}
+	}
+	r.commit()
+	return nil
+}
+
+// stages runs the stages from number first on, and commits behind the last one (spec make.md §13.1). A redirect ends it early:
+// the run is suspended.
+func (r *run) stages(first int) (*Step, error) {
+	for i := first; i < len(r.spec.Stages); i++ {
+		s := &r.spec.Stages[i]
+		if err := r.requests(s.Name, s.Requests); err != nil {
+			return nil, err
+		}
+		if err := r.checkConfirmed(); err != nil {
+			return nil, r.failure(err)
+		}
+		if s.Redirect == nil {
+			continue
+		}
+		sealed, url, err := r.suspend(i)
+		if err != nil {
+			return nil, r.failure(err)
+		}
+		if url != "" {
+			return &Step{RedirectURL: url, State: sealed}, nil
+		}
+	}
+	r.commit()
+	return &Step{Connection: r.conn}, nil
+}
+
+// commit completes the working copy in one step.
+func (r *run) commit() {
+	r.conn.Scope, r.conn.PlanHash = slices.Clone(r.terms.scope), r.hash
+	r.trace(Event{Kind: EventCommit})
+}
+
+// requests runs the requests of a stage or a call in order (spec make.md §15).
+func (r *run) requests(name string, list []plan.Request) error {
+	r.at.stage, r.at.request = name, 0
+	if len(list) > 0 {
+		r.trace(Event{Kind: EventSection})
+	}
+	for i := range list {
+		r.at.request = i
+		if err := r.repeat(&list[i]); err != nil {
+			return r.failure(err)
+		}
+	}
+	return nil
+}
+
+// repeat runs one request as often as its repeat directive says; an error or a skip ends the repetition.
+func (r *run) repeat(req *plan.Request) error {
+	for runs := int32(1); ; runs++ {
+		done, err := r.request(req)
+		if err != nil || !done || req.Repeat == nil || req.Repeat.Condition == 0 {
+			return err
+		}
+		again, err := r.condition(req.Repeat.Condition) // it sees the answer
+		if err != nil || !again || req.Repeat.Limit > 0 && runs >= req.Repeat.Limit {
+			return err
+		}
+		if err := r.wait(time.Duration(req.Repeat.DelayMilliseconds) * time.Millisecond); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package run
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Label is what a connection is shown as; Type is "text", "email" or "url".
+type Label struct{ Type, Value string }
+
+// longestLabel bounds a label, in UTF-16 code units (spec make.md §10).
+const longestLabel = 512
+
+// store evaluates data, uid, metadata and expires against one snapshot and stores them in this order (step 10).
+func (r *run) store(resp *plan.Response, a answer) error {
+	data, err := r.evalObject(resp.Data)
+	if err != nil {
+		return err
+	}
+	data = r.fields(resp.DataFields, data, a)
+	uid, err := r.eval(resp.UID)
+	if err != nil {
+		return err
+	}
+	label, err := r.label(resp.Metadata)
+	if err != nil {
+		return err
+	}
+	expires, err := r.expires(resp.Expires, a)
+	if err != nil {
+		return err
+	}
+	if data != nil {
+		if err := r.mergeData(data); err != nil {
+			return err
+		}
+		if r.tracing() {
+			r.trace(Event{Kind: EventStored, Value: r.veil.masked(value.Collection(data))})
+		}
+	}
+	if !value.IsEmpty(uid) {
+		r.conn.UID = strings.Clone(value.ToText(uid))
+		r.identified("uid", uid)
+	}
+	if label != nil {
+		r.conn.Label = label
+		r.identified("metadata", value.Text(label.Value))
+	}
+	if !expires.IsZero() {
+		r.conn.Expires = expires
+		r.identified("expires", value.Date(expires.UnixMilli()))
+	}
+	return nil
+}
+
+func (r *run) identified(what string, v value.Value) {
+	if r.tracing() {
+		r.trace(Event{Kind: EventIdentity, Message: what, Value: r.veil.masked(v)})
+	}
+}
+
+// mergeData merges a data block shallowly into the stored data: undefined is skipped, null is stored (spec make.md §10).
+func (r *run) mergeData(block *value.Object) error {
+	if block.Len() == 0 {
+		return nil
+	}
+	out := r.conn.Data.Clone()
+	for i := range block.Len() {
+		k, v := block.At(i)
+		out.Set(k, value.Detach(v))
+	}
+	if err := r.frame.Reserve(builtin.Shallow(value.Collection(out))); err != nil {
+		return err
+	}
+	r.conn.Data = out
+	r.bindData()
+	return nil
+}
+
+// fields adds the listed fields of an answer, or with "*" all of them, to the data block (spec dialects.md §1.1, X9).
+func (r *run) fields(names []string, data *value.Object, a answer) *value.Object {
+	given := a.body.Object()
+	if len(names) == 0 || !a.have {
+		return data
+	}
+	out := data.Clone()
+	if names[0] == "*" {
+		return overlay(out, given)
+	}
+	for _, name := range names {
+		v, there := given.Get(name)
+		if !there {
+			r.warn(EventFieldMissing, "the answer has no "+name)
+			continue
+		}
+		out.Set(name, v)
+	}
+	return out
+}
+
+// label evaluates the label of a connection; nil leaves the old one.
+func (r *run) label(m *plan.Metadata) (*Label, error) {
+	if m == nil {
+		return nil, nil
+	}
+	typ, v, err := r.typeAndValue(m)
+	if err != nil || value.IsEmpty(v) {
+		return nil, err
+	}
+	out := &Label{Type: value.ToText(typ), Value: value.ToText(v)}
+	if !slices.Contains([]string{"text", "email", "url"}, out.Type) {
+		if out.Type != "" {
+			r.warn(EventUnknownLabelType, "unknown metadata type becomes text")
+		}
+		out.Type = "text"
+	}
+	if value.Len16(out.Value) > longestLabel {
+		r.warn(EventLabelCut, "the label is longer than 512 characters and is cut")
+		out.Value = value.Slice16(out.Value, 0, longestLabel)
+	}
+	out.Value = strings.Clone(out.Value) // not the whole answer
+	return out, nil
+}
+
+// typeAndValue evaluates type and value, or the one object that holds both.
+func (r *run) typeAndValue(m *plan.Metadata) (typ, text value.Value, err error) {
+	if m.Type == m.Value {
+		o, err := r.evalObject(m.Value)
+		return o.Value("type"), o.Value("value"), err
+	}
+	if typ, err = r.eval(m.Type); err != nil {
+		return typ, text, err
+	}
+	text, err = r.eval(m.Value)
+	return typ, text, err
+}
+
+// expires reads a date, Unix seconds, or a text of RFC 3339; a token answer counts where nothing is written (spec dialects.md §1.3,
+// rule 9).
+func (r *run) expires(ref plan.Ref, a answer) (time.Time, error) {
+	if ref == 0 {
+		return a.expires, nil
+	}
+	v, err := r.eval(ref)
+	if err != nil || value.IsEmpty(v) {
+		return time.Time{}, err
+	}
+	switch v.Kind() {
+	case value.KindDate:
+		return time.UnixMilli(v.Millis()).UTC(), nil
+	case value.KindNumber, value.KindInteger:
+		return time.UnixMilli(int64(v.Float() * 1000)).UTC(), nil
+	}
+	if at, err := time.Parse(time.RFC3339, value.ToText(v)); err == nil && v.Kind() == value.KindText {
+		return at.UTC(), nil
+	}
+	return time.Time{}, &Error{Type: RuntimeError, Message: r.pointer(ref) + ": expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got " + v.Kind().String()}
+}

@@ -1,0 +1,105 @@
+package run
+
+import (
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// The kinds of events.
+const (
+	EventSection  = "section"
+	EventTemp     = "temp"
+	EventSkipped  = "skipped"
+	EventSigned   = "signed"
+	EventRequest  = "request"
+	EventResponse = "response"
+	EventRedirect = "redirect"
+	EventStored   = "stored"
+	EventIdentity = "identity"
+	EventSuspend  = "suspend"
+	EventResume   = "resume"
+	EventCommit   = "commit"
+	EventError    = "error"
+	EventWarning  = "warning"
+)
+
+// The names of what a run warns of; those of package ast, which a plan has words for.
+const (
+	EventCallbackUnconfirmed = "callback-unconfirmed"
+	EventUnknownErrorType    = "unknown-error-type"
+	EventUnknownLabelType    = "unknown-label-type"
+	EventLabelCut            = "label-cut"
+	EventBodyBecameText      = "body-became-text"
+	EventRealmLeftOut        = "realm-left-out"
+	EventRepeatedKey         = "repeated-key"
+	EventTrailingSpace       = "form/trailing-space"
+	EventFieldMissing        = "oauth1/field-missing"
+)
+
+// Event is one step of a run; vm.Event says what the fields mean.
+type Event struct {
+	Kind          string
+	Time          time.Time
+	Section       string
+	Request, Hop  int
+	Code, Message string
+	Value         value.Value
+	Status        int
+	Signature     *oauth1.Trace
+	Steps         int64
+}
+
+func (r *run) tracing() bool { return r.host.Trace != nil }
+
+func (r *run) trace(e Event) {
+	if !r.tracing() {
+		return
+	}
+	e.Time, e.Section, e.Request = r.host.Clock(), r.at.stage, r.at.request
+	e.Steps = r.frame.Spent()
+	r.host.Trace(e)
+}
+
+// warn traces something that a run tolerates, under the word that the plan has for it.
+func (r *run) warn(event, message string) {
+	if r.tracing() {
+		r.trace(Event{Kind: EventWarning, Code: r.word(event), Message: message})
+	}
+}
+
+// word returns the plan's word for an event, or else its own name.
+func (r *run) word(event string) string {
+	for _, c := range [...]*plan.Connection{r.spec, r.plan.Connection} {
+		for _, w := range c.Words {
+			if w.Event == event {
+				return w.Code
+			}
+		}
+	}
+	return event
+}
+
+// observer passes the hops of a request on to the tracer.
+type observer struct{ *exchange }
+
+// HopSent implements wire.Observer.
+func (o observer) HopSent(h wire.HopSent) {
+	m := o.run.veil.masker()
+	o.run.trace(Event{Kind: EventRequest, Hop: h.Hop, Message: h.Outgoing.Method + " " + m.URL(h.Outgoing.URL.String()),
+		Value: m.Request(content.RequestRecord(h.Outgoing, o.body))})
+}
+
+// ResponseReceived implements wire.Observer.
+func (o observer) ResponseReceived(h wire.ResponseReceived) {
+	o.run.trace(Event{Kind: EventResponse, Hop: h.Hop, Status: h.Status})
+}
+
+// RedirectFollowed implements wire.Observer.
+func (o observer) RedirectFollowed(h wire.RedirectFollowed) {
+	o.run.trace(Event{Kind: EventRedirect, Hop: h.Hop, Status: h.Status, Message: o.run.veil.masker().URL(h.To.String())})
+}

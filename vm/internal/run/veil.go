@@ -1,0 +1,95 @@
+package run
+
+import (
+	"slices"
+
+	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// veil knows the texts of a run that nobody may see, and masks them.
+type veil struct {
+	// secrets never reach a log, a trace or the message of an error.
+	secrets []string
+	// common are the texts of common data. They never reach a log or a trace (spec make.md §18), but the messages of errors, which
+	// are the author's words: a common value is often a region or the name of a host.
+	common []string
+	mask   *content.Masker // of both; nil when it has to be made
+}
+
+func (v *veil) addSecret(s string) {
+	if s != "" && !slices.Contains(v.secrets, s) {
+		v.secrets, v.mask = append(v.secrets, s), nil
+	}
+}
+
+// addCommon remembers the texts within x.
+func (v *veil) addCommon(x value.Value) {
+	switch x.Kind() {
+	case value.KindText:
+		v.common, v.mask = append(v.common, x.Str()), nil
+	case value.KindArray:
+		for _, item := range x.Items() {
+			v.addCommon(item)
+		}
+	case value.KindCollection:
+		for i := range x.Object().Len() {
+			_, item := x.Object().At(i)
+			v.addCommon(item)
+		}
+	}
+}
+
+func (v *veil) masker() *content.Masker {
+	if v.mask == nil {
+		v.mask = content.NewMasker(append(slices.Clone(v.secrets), v.common...), nil)
+	}
+	return v.mask
+}
+
+// sanitizer is a masker that also masks the paths of a log directive.
+func (v *veil) sanitizer(texts []string) *content.Masker {
+	var paths []content.SanitizePath
+	for _, text := range texts {
+		if p, ok := content.ParseSanitizePath(text); ok {
+			paths = append(paths, p)
+		}
+	}
+	return content.NewMasker(append(slices.Clone(v.secrets), v.common...), paths)
+}
+
+// holds reports whether a text holds a secret.
+func (v *veil) holds(text string) bool { return v.masker().Holds(text) }
+
+// message masks the secrets in the text of an error.
+func (v *veil) message(s string) string { return content.NewMasker(v.secrets, nil).Text(s) }
+
+// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is replaced.
+func (v *veil) masked(x value.Value) value.Value { return v.masker().Response(x) }
+
+// maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary parameters.
+func (v *veil) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
+	out := *t
+	m := v.masker()
+	out.URL = m.URL(t.URL)
+	plain := make([]uri.Pair, len(t.Params))
+	mask := func(list []oauth1.Param) []oauth1.Param {
+		list = slices.Clone(list)
+		for i := range list {
+			p := &list[i]
+			p.Name, p.Value = m.Text(p.Name), m.Text(p.Value)
+			p.EncodedName, p.EncodedValue = uri.Encode(p.Name), uri.Encode(p.Value)
+		}
+		return list
+	}
+	out.Params, out.Sorted = mask(t.Params), mask(t.Sorted)
+	for i, p := range out.Params {
+		plain[i] = p.Pair
+	}
+	out.Normalized = oauth1.Normalize(plain)
+	out.BaseURI = m.Text(t.BaseURI)
+	out.BaseString = oauth1.BaseString(t.Method, out.BaseURI, out.Normalized)
+	return &out
+}

@@ -1,0 +1,138 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/value"
+	"github.com/imlc-lang/imlc/vm/value/codec"
+)
+
+// Continuation is what outlives the browser redirect. It is written in a versioned binary form in which every value
+// comes back as it was: dates, buffers, exact integers, special numbers and the marks of secrets. Times are kept to the
+// millisecond.
+type Continuation struct {
+	// Key is the request token that the callback must bring back.
+	Key          string
+	ConnectionID string
+	// PlanHash, Variant and Stage say where the run goes on: behind the stage of this number of the variant, "" for the
+	// plan itself.
+	PlanHash, Variant string
+	Stage             int
+	Temp, Data        *value.Object
+	// Common is nil unless it came with the grant.
+	Common *value.Object
+	Scope  []string
+	// Redirect is the default callback address, Redirects are the further ones by name, nil for none.
+	Redirect  string
+	Redirects map[string]string
+	// Random is the random text of the run, "" when nothing reads it.
+	Random   string
+	Deadline time.Time
+	UID      string
+	// Label is the label of the connection; nil when it has none yet.
+	Label   *Label
+	Expires time.Time // zero: never
+	// OutOfBand says that the callback address sent last was "oob", so that the callback may lack its token.
+	OutOfBand bool
+	// Secrets is what the run has to mask, wherever temp holds it.
+	Secrets []string
+}
+
+// Label is what a connection is shown as.
+type Label struct{ Type, Value string }
+
+// Version is the first byte of a continuation. What follows is a list of the fields, in the form of package codec;
+// other fields need another version.
+const Version = 3
+
+// nesting bounds the nesting of a continuation: far more than any value has.
+const nesting = 10_000
+
+// Encode returns the binary form.
+func (c *Continuation) Encode() []byte {
+	redirects := value.NewObject(len(c.Redirects))
+	for _, name := range slices.Sorted(maps.Keys(c.Redirects)) {
+		redirects.Set(name, value.Text(c.Redirects[name]))
+	}
+	common, label, expires := value.Undefined, value.Undefined, value.Undefined
+	if c.Common != nil {
+		common = value.Collection(c.Common)
+	}
+	if c.Label != nil {
+		label = texts([]string{c.Label.Type, c.Label.Value})
+	}
+	if !c.Expires.IsZero() {
+		expires = value.Date(c.Expires.UnixMilli())
+	}
+	return codec.Append([]byte{Version}, value.Array([]value.Value{
+		texts([]string{c.Key, c.ConnectionID, c.PlanHash, c.Variant, c.Redirect, c.Random, c.UID}),
+		value.Int(int64(c.Stage)), value.Date(c.Deadline.UnixMilli()), value.Bool(c.OutOfBand),
+		value.Collection(c.Temp), value.Collection(c.Data), value.Collection(redirects), texts(c.Scope), texts(c.Secrets),
+		common, label, expires,
+	}))
+}
+
+// Decode reads what Encode wrote. Objects take their shapes from shapes.
+func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
+	if len(b) == 0 || b[0] != Version {
+		return nil, fmt.Errorf("suspended state has another version than %d", Version)
+	}
+	v, n, err := codec.Read(string(b[1:]), &codec.Rules{Nesting: nesting, Marks: true, Undefined: true, Shapes: shapes})
+	if err != nil {
+		return nil, fmt.Errorf("suspended state is damaged: %w", err)
+	}
+	f := v.Items()
+	if n != len(b)-1 || len(f) != 12 || len(f[0].Items()) != 7 {
+		return nil, errors.New("suspended state is damaged")
+	}
+	names := list(f[0])
+	c := &Continuation{
+		Key: names[0], ConnectionID: names[1], PlanHash: names[2], Variant: names[3], Redirect: names[4], Random: names[5], UID: names[6],
+		Stage: int(f[1].Float()), Deadline: time.UnixMilli(f[2].Millis()), OutOfBand: f[3].IsTrue(),
+		Temp: object(f[4]), Data: object(f[5]), Scope: list(f[7]), Secrets: list(f[8]), Common: f[9].Object(),
+	}
+	for i := range f[6].Object().Len() {
+		if c.Redirects == nil {
+			c.Redirects = map[string]string{}
+		}
+		name, address := f[6].Object().At(i)
+		c.Redirects[name] = address.Str()
+	}
+	if label := list(f[10]); len(label) == 2 {
+		c.Label = &Label{Type: label[0], Value: label[1]}
+	}
+	if f[11].Kind() == value.KindDate {
+		c.Expires = time.UnixMilli(f[11].Millis())
+	}
+	if c.Stage < 0 {
+		return nil, errors.New("suspended state is damaged")
+	}
+	return c, nil
+}
+
+func texts(list []string) value.Value {
+	items := make([]value.Value, len(list))
+	for i, s := range list {
+		items[i] = value.Text(s)
+	}
+	return value.Array(items)
+}
+
+func list(v value.Value) []string {
+	var list []string
+	for _, item := range v.Items() {
+		list = append(list, item.Str())
+	}
+	return list
+}
+
+func object(v value.Value) *value.Object {
+	if o := v.Object(); o != nil {
+		return o
+	}
+	return value.NewObject(0)
+}

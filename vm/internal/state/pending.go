@@ -1,0 +1,60 @@
+package state
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+	"time"
+)
+
+// PendingKey returns the key under which a request token of a plan waits. It keeps the tokens of different plans apart in a shared
+// store and is a hash in hexadecimal, so that every store can hold it, whatever bytes a provider puts into a token, and tells no
+// token.
+func PendingKey(plan, token string) string {
+	sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL
+	return hex.EncodeToString(sum[:])
+}
+
+// Life is how long a run waits for its browser, unless the host says otherwise (spec make.md §19).
+const Life = 15 * time.Minute
+
+// Pending keeps pending keys in the memory of one process and forgets them some time after their deadlines. It is safe for
+// concurrent use and never waits.
+type Pending struct {
+	mu    sync.Mutex
+	clock func() time.Time
+	keys  map[string]time.Time
+	sweep int // puts since the last sweep
+}
+
+// NewPending returns an empty store that reads the time from clock.
+func NewPending(clock func() time.Time) *Pending {
+	return &Pending{clock: clock, keys: map[string]time.Time{}}
+}
+
+// Put remembers key until the deadline. Keys past it are swept out now and then, at a cost linear in the puts.
+func (m *Pending) Put(_ context.Context, key string, deadline time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.keys[key] = deadline
+	if m.sweep++; m.sweep > len(m.keys) && m.sweep > 1024 {
+		m.sweep = 0
+		now := m.clock()
+		for k, d := range m.keys {
+			if now.After(d.Add(Life)) { // kept a while longer, so that "expired" can be told from "unknown"
+				delete(m.keys, k)
+			}
+		}
+	}
+	return nil
+}
+
+// Take removes key and reports whether it was there.
+func (m *Pending) Take(_ context.Context, key string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.keys[key]
+	delete(m.keys, key)
+	return ok, nil
+}
