@@ -13,7 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-var update = flag.Bool("update", false, "add what is missing to the goldens")
+var update = flag.Bool("update", false, "rewrite the goldens, and add what is missing to those that are kept for ever")
 
 // corpus is the folder of plans that every later version must load and run.
 const corpus = "plan/testdata/v1"
