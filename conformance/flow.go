@@ -7,14 +7,15 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/interpret"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // planFlow judges compiler and engine on whole connections; with reload the plan goes through its file form first, and
-// every callback is resumed by an engine of its own, as another process would do it; with plain the loop runs the code.
-type planFlow struct{ reload, plain bool }
+// every callback is resumed by an engine of its own, as another process would do it; with interpreted the interpreter runs the code.
+type planFlow struct{ reload, interpreted bool }
 
 // RunFlow implements Flow.
 func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error) {
@@ -35,7 +36,7 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 			return nil, err
 		}
 	}
-	r := &flowRun{c: c, world: NewScript(c), plan: p, settings: settings, fresh: f.reload, plain: f.plain}
+	r := &flowRun{c: c, world: NewScript(c), plan: p, settings: settings, fresh: f.reload, interpreted: f.interpreted}
 	if err := r.start(); err != nil {
 		return nil, err
 	}
@@ -47,12 +48,12 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 
 // flowRun is one run of a case: a host with its stored connection.
 type flowRun struct {
-	c        *FlowCase
-	world    *Script
-	plan     *plan.Plan
-	settings *FlowSettings
-	fresh    bool
-	plain    bool
+	c           *FlowCase
+	world       *Script
+	plan        *plan.Plan
+	settings    *FlowSettings
+	fresh       bool
+	interpreted bool
 
 	host   vm.Host
 	engine *vm.Engine
@@ -81,7 +82,7 @@ func (r *flowRun) start() error {
 	}
 	o := r.settings
 	r.host = vm.Host{Egress: o.Egress, AllowInsecureTLS: o.AllowInsecureTLS, AddSystemRoots: o.AddSystemRoots, Recover: o.Recover,
-		UserAgent: o.UserAgent, PendingTTL: o.PendingTTL, Timezone: o.Timezone, Plain: r.plain,
+		UserAgent: o.UserAgent, PendingTTL: o.PendingTTL, Timezone: o.Timezone,
 		Limits: vm.Limits{Redirects: o.Redirects, Requests: o.Requests, Steps: o.Steps, ResponseBytes: o.ResponseBytes, Nesting: o.Nesting,
 			RequestTimeout: o.RequestTimeout, RunTimeout: o.RunTimeout}}
 	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.Clock, Entropy()
@@ -90,7 +91,12 @@ func (r *flowRun) start() error {
 	in := r.c.Input
 	r.host.Common = func(context.Context, string, string) (*value.Object, error) { return in.Common, nil }
 	r.host.Environment = func(context.Context) (*value.Object, error) { return in.Environment, nil }
-	r.engine, err = vm.New(r.plan, r.host)
+	link := func() { r.engine, err = vm.New(r.plan, r.host) }
+	if r.interpreted {
+		interpret.During(link)
+	} else {
+		link()
+	}
 	return err
 }
 

@@ -54,7 +54,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if missing := plan.Missing(p, capable(functions, h.Methods)); len(missing) > 0 {
 		return nil, &UnsupportedError{Missing: missing}
 	}
-	m, err := expr.Link(p, functions, h.Plain)
+	m, err := expr.Link(p, functions)
 	if err != nil {
 		return nil, err
 	}

@@ -60,8 +60,6 @@ type Host struct {
 	TrustedKeys []ed25519.PublicKey
 	// ExecutionID is the value of executionId; undefined by default.
 	ExecutionID value.Value
-	// Plain makes the loop run every instruction instead of linked code. It is slower and exists to be compared with.
-	Plain bool
 	// Recover lets Client react to timestamp_refused and nonce_used by one retry (spec oauth1.md §2.6). Off by default.
 	Recover bool
 }

@@ -56,7 +56,8 @@ var rules = []rule{
 	{"runtime/oauth1/client", without(everythingHere, "runtime/uri", "runtime/media", "runtime/redirect", "runtime/oauth1", "internal/limit", "internal/rsakey")},
 	{"runtime/content", without(everythingHere, "runtime/uri", "runtime/media", "runtime/redirect", "runtime/oauth1", "runtime/wire", "internal/limit", "internal/rsakey", "vm/value")},
 	{"runtime/wire", without(everythingHere, "runtime/uri", "runtime/media", "runtime/redirect", "internal/limit")},
-	{"vm/expr", append(without(everythingHere, "internal/limit", "vm/expr", "vm/plan", "vm/value", "vm/value/codec", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
+	{"internal/interpret", everythingHere},
+	{"vm/expr", append(without(everythingHere, "internal/limit", "internal/interpret", "vm/expr", "vm/plan", "vm/value", "vm/value/codec", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
 		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -45,7 +46,7 @@ func (k *runCommand) template(c *command, p *plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	program, err := vm.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		return err
 	}
