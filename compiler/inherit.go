@@ -7,9 +7,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// inherit gives a request of a call what Base says and the request does not (spec make.md §16): written objects merge key by
-// key, the request winning; anything else that the request writes replaces what Base has. Only what is fixed when compiling
-// is merged here; objects whose keys are computed and the two temp blocks are merged by the engine.
+// inherit gives a request of a call what Base says and the request does not (spec make.md §16): written objects merge
+// key by key, the request winning; anything else that the request writes replaces what Base has. Only what is fixed
+// when compiling is merged here; objects whose keys are computed and the two temp blocks are merged by the engine.
 func inherit(base, own *ast.Request, from, to *plan.Request) {
 	if own.Condition == nil || own.Condition.Expr == nil {
 		to.Condition = from.Condition

@@ -1,7 +1,7 @@
 package conformance
 
-// BuiltIn returns the engines of this build: the machine on the compiled plan, on the plan after encode and decode, and the
-// interpreter instead of closures.
+// BuiltIn returns the engines of this build: the machine on the compiled plan, on the plan after encode and decode, and
+// the interpreter instead of closures.
 func BuiltIn() []Engine {
 	return []Engine{
 		{Name: "plan", Evaluator: planEvaluator{}, Signer: runtimeSigner{}, Flow: planFlow{}},

@@ -14,7 +14,8 @@ import (
 )
 
 // planFlow judges compiler and engine on whole connections; with reload the plan goes through its file form first, and
-// every callback is resumed by an engine of its own, as another process would do it; with interpreted the interpreter runs the code.
+// every callback is resumed by an engine of its own, as another process would do it; with interpreted the interpreter
+// runs the code.
 type planFlow struct{ reload, interpreted bool }
 
 // RunFlow implements Flow.

@@ -5,8 +5,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/expr"
 )
 
-// What a host meets of expressions: the limits that it sets, and errors that an operation ends with. Programs that evaluate
-// templates use package expr itself.
+// What a host meets of expressions: the limits that it sets, and errors that an operation ends with. Programs that
+// evaluate templates use package expr itself.
 type (
 	// Limits bounds what one operation may use.
 	Limits = expr.Limits

@@ -1,4 +1,5 @@
-// Package interpret lets the tests of this module run plans by the interpreter alone, which linked code is held equal to.
+// Package interpret lets the tests of this module run plans by the interpreter alone, which closures are held equal
+// to.
 package interpret
 
 import "sync/atomic"

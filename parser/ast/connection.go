@@ -135,7 +135,8 @@ const (
 	CallbackTokenOptional
 )
 
-// OAuth is an oauth directive (spec make.md §12). Off is a literal false or null. Value is an object, or a template of one.
+// OAuth is an oauth directive (spec make.md §12). Off is a literal false or null. Value is an object, or a template of
+// one.
 type OAuth struct {
 	At    Origin
 	Off   bool
@@ -211,7 +212,8 @@ type StatusError struct {
 	Message, Type Value
 }
 
-// Metadata is the label shown with a connection. Type and Value are the same node when one template gives the object of both.
+// Metadata is the label shown with a connection. Type and Value are the same node when one template gives the object of
+// both.
 type Metadata struct {
 	At          Origin
 	Type, Value Value

@@ -7,9 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 )
 
-// Value is a leaf or tree of a spec that may compute: a Template, an Object, an Array, a Literal, or one of the expressions that
-// front ends build (expression.go).
-// A nil Value means that the directive is absent.
+// Value is a leaf or tree of a spec that may compute: a Template, an Object, an Array, a Literal, or one of the
+// expressions that front ends build (expression.go). A nil Value means that the directive is absent.
 type Value interface {
 	// Origin returns the place and JSON pointer of the value.
 	Origin() Origin
@@ -62,7 +61,8 @@ func (t *Template) Literal() (string, bool) {
 	return t.Text, true
 }
 
-// Object is a written object whose values may compute. A member whose value is missing is left out; one that is null stays.
+// Object is a written object whose values may compute. A member whose value is missing is left out; one that is null
+// stays.
 type Object struct {
 	At      Origin
 	Entries []Entry
@@ -85,7 +85,8 @@ func (o *Object) Origin() Origin { return o.At }
 type Array struct {
 	At    Origin
 	Items []Value
-	// Missing says what becomes of a missing item, Prune that a list that was written with items and has none left is missing.
+	// Missing says what becomes of a missing item, Prune that a list that was written with items and has none left is
+	// missing.
 	Missing Missing
 	Prune   bool
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Closures: the bytecode of a function turned into a tree of closures when the plan is loaded, about twice as fast as the
-// interpreter on short expressions. What cannot be turned (switch, unusual jumps of foreign compilers) stays with the interpreter. Tests
-// hold both equal.
+// Closures: the bytecode of a function turned into a tree of closures when the plan is loaded, about twice as fast as
+// the interpreter on short expressions. What cannot be turned (switch, unusual jumps of foreign compilers) stays with
+// the interpreter. Tests hold both equal.
 
 // evalFunc computes a value; an error is left in frame.fault, where the first one stays.
 type evalFunc func(f *Frame) value.Value

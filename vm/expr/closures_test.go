@@ -291,7 +291,8 @@ func shape(p *plan.Plan) string {
 	return b.String()
 }
 
-// TestClosuresAreTheInterpreter adds to TestOperatorForms every shape of code that the vectors have, and budgets that end amid each.
+// TestClosuresAreTheInterpreter adds to TestOperatorForms every shape of code that the vectors have, and budgets that
+// end amid each.
 func TestClosuresAreTheInterpreter(t *testing.T) {
 	compared := map[string]bool{}
 	for _, s := range samples(t) {
@@ -332,7 +333,8 @@ func FuzzClosures(f *testing.F) {
 	})
 }
 
-// TestPreparedCallsAreInvoked holds every function that has a prepared form equal to the plain call, on arguments of all kinds.
+// TestPreparedCallsAreInvoked holds every function that has a prepared form equal to the plain call, on arguments of
+// all kinds.
 func TestPreparedCallsAreInvoked(t *testing.T) {
 	doc := `{"a":" Straße\t","b":5,"c":null,"d":"2024-02-29T10:20:30.123Z","e":[{"k":1,"f":true},{"f":"x"},{"k":2}],"g":{"k":"v"},
 		"h":[1,null,"x"],"i":"","j":true,"k":123456789012345678901234567890,"l":"ΑΣ","m":"a\u0000\"\\b","n":"2024-13-01","o":[{"k":1}],"p":-1e300}`

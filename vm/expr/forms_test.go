@@ -12,8 +12,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// The net of closures: every operator on every spelling of its operands, consumed in every form that a node can take. What
-// is expected is written down here, not computed by another evaluator.
+// The net of closures: every operator on every spelling of its operands, consumed in every form that a node can take.
+// What is expected is written down here, not computed by another evaluator.
 
 // mark says whose secret mark the result of an operator carries.
 type mark int
@@ -236,7 +236,8 @@ func (op *operator) programs(t *testing.T, source string) *formPrograms {
 	return out
 }
 
-// check runs one spelling of one case, open and with secret operands, by closures and by the interpreter, as a value, boxed and emitted.
+// check runs one spelling of one case, open and with secret operands, by closures and by the interpreter, as a value,
+// boxed and emitted.
 func (op *operator) check(t *testing.T, programs *formPrograms, c [3]string, x, y value.Value, p, q spelling) {
 	t.Helper()
 	for _, secret := range []bool{false, true} {

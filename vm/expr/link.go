@@ -58,8 +58,8 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("the plan needs what this program does not have: %q; link what it names, recompile the plan, or use a newer engine", e.Missing)
 }
 
-// Link prepares a verified plan (plan.Decode verifies). Functions come from host and from the libraries that this program
-// imports. It fails with an *UnsupportedError when the plan calls what none has.
+// Link prepares a verified plan (plan.Decode verifies). Functions come from host and from the libraries that this
+// program imports. It fails with an *UnsupportedError when the plan calls what none has.
 func Link(p *plan.Plan, host map[string]*builtin.Function) (*Image, error) {
 	m := &Image{plan: p, shapes: value.NewShapes(), interpreted: interpret.Only(), slots: make(map[string]int, len(p.Roots))}
 	for i, name := range p.Roots {

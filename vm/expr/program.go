@@ -248,8 +248,8 @@ func (f *Frame) leave() {
 	frames.Put(f)
 }
 
-// eval runs one function of the image: its closures if there are any, else the interpreter. Jumps only go forward, so a function
-// costs at most as many steps as it has instructions; they are charged at once.
+// eval runs one function of the image: its closures if there are any, else the interpreter. Jumps only go forward, so a
+// function costs at most as many steps as it has instructions; they are charged at once.
 func (f *Frame) eval(fn *linkedFunc) (value.Value, error) {
 	if fn.constant {
 		return fn.result, nil

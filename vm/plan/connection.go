@@ -77,8 +77,8 @@ type Request struct {
 	Repeat              *Repeat
 	HasLog              bool
 	Sanitize            []string
-	// WholeHeaders, WholeQuery and WholeBody are set when the directive is one template instead of a written object: in a call
-	// it then replaces that of Base instead of merging with it (spec make.md §16).
+	// WholeHeaders, WholeQuery and WholeBody are set when the directive is one template instead of a written object: in
+	// a call it then replaces that of Base instead of merging with it (spec make.md §16).
 	WholeHeaders, WholeQuery, WholeBody bool
 	// CallbackOptional accepts a callback without oauth_token (authorize only).
 	CallbackOptional bool

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Verify checks that p keeps the rules of the format, so that an engine may run it without checking anything again: every
-// index is in range, every function leaves its stack as its mode says and never needs more than MaxStack, what it emits is
-// JSON, and the description of the requests names functions of the right mode. Time and memory are linear in the size of p.
-// Errors are of type *FormatError, of kind ErrCorrupt or ErrUnsupported, with Offset -1.
+// Verify checks that p keeps the rules of the format, so that an engine may run it without checking anything again:
+// every index is in range, every function leaves its stack as its mode says and never needs more than MaxStack, what it
+// emits is JSON, and the description of the requests names functions of the right mode. Time and memory are linear in
+// the size of p. Errors are of type *FormatError, of kind ErrCorrupt or ErrUnsupported, with Offset -1.
 func Verify(p *Plan) error {
 	checks := [...]func(*Plan) error{
 		checkMeta, checkStrings, checkConstants, checkPaths, checkCalls, checkKeySets, checkFunctions, checkConnection,

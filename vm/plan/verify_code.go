@@ -2,9 +2,9 @@ package plan
 
 import "fmt"
 
-// verifier runs functions abstractly: it knows of every value on the stack only whether it is an object under construction,
-// and of the output only which brackets and texts are open. Jumps go forward, so one pass sees every instruction after all
-// that can lead to it. Nothing it does costs more than the logarithm of what is on the stack.
+// verifier runs functions abstractly: it knows of every value on the stack only whether it is an object under
+// construction, and of the output only which brackets and texts are open. Jumps go forward, so one pass sees every
+// instruction after all that can lead to it. Nothing it does costs more than the logarithm of what is on the stack.
 type verifier struct {
 	p *Plan
 	// waiting holds, for each instruction, one more than the index in joins of the state that jumps bring there, or 0.

@@ -2,8 +2,8 @@ package plan
 
 import "github.com/imlc-lang/imlc/vm/value"
 
-// walker visits the description of a connection. The walk functions below name every field once, in the order in which a
-// request runs (spec make.md §6); writing, reading, checking and printing a connection are four walkers over that one
+// walker visits the description of a connection. The walk functions below name every field once, in the order in which
+// a request runs (spec make.md §6); writing, reading, checking and printing a connection are four walkers over that one
 // description and so cannot disagree about it.
 type walker interface {
 	text(name string, s *string)

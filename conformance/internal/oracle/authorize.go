@@ -20,8 +20,8 @@ type ending struct {
 	connection *connection
 }
 
-// record is what outlives the redirect (spec make.md §13.2). It stays in memory, so that nothing has to be written or sealed, and a
-// case has one spec, so that it cannot have changed meanwhile.
+// record is what outlives the redirect (spec make.md §13.2). It stays in memory, so that nothing has to be written or
+// sealed, and a case has one spec, so that it cannot have changed meanwhile.
 type record struct {
 	key       string // the request token
 	conn      connection
@@ -42,7 +42,8 @@ func (h *host) authorize(ctx context.Context, in conformance.FlowInput) (*ending
 	return h.start(ctx, connection{data: data}, in, h.tree.Scope)
 }
 
-// reauthorize starts on a copy of the stored connection, for the union of its scope and the one asked for (spec make.md §2.3).
+// reauthorize starts on a copy of the stored connection, for the union of its scope and the one asked for (spec make.md
+// §2.3).
 func (h *host) reauthorize(ctx context.Context, in conformance.FlowInput) (*ending, error) {
 	conn := *h.stored
 	if in.Parameters != nil {
@@ -140,8 +141,8 @@ func (h *host) verify(ctx context.Context) (*connection, error) {
 	return o.commit(), nil
 }
 
-// redirect ends an operation at the browser; nil means that the condition is falsy and there is no redirect (spec make.md §13.1 to
-// §13.3).
+// redirect ends an operation at the browser; nil means that the condition is falsy and there is no redirect (spec
+// make.md §13.1 to §13.3).
 func (o *operation) redirect(req *ast.Request) (*ending, error) {
 	o.section = "authorize"
 	o.tick()

@@ -39,8 +39,8 @@ func (h *host) call(ctx context.Context, name string, input *value.Object) (valu
 	return o.output, nil
 }
 
-// yield is the result of a call: output for the answer, or for each item of iterate up to limit of them; without output the body
-// or the item itself.
+// yield is the result of a call: output for the answer, or for each item of iterate up to limit of them; without output
+// the body or the item itself.
 func (o *operation) yield(resp *reaction, a *answer) (err error) {
 	var body value.Value
 	if a != nil {

@@ -59,7 +59,8 @@ func (o *operation) resume(rec *record, query *value.Object) (*ending, error) {
 	return o.finish("info") // 5 to 7
 }
 
-// checkToken is the session-fixation defence; a token that differs comes before any refusal (spec make.md §13.5, §26.7).
+// checkToken is the session-fixation defence; a token that differs comes before any refusal (spec make.md §13.5,
+// §26.7).
 func checkToken(rec *record, query *value.Object) error {
 	token, denied := value.ToText(query.Value("oauth_token")), value.ToText(query.Value("denied"))
 	for _, x := range []string{token, denied} {
@@ -87,8 +88,8 @@ func refusal(query *value.Object) string {
 	return ""
 }
 
-// judgeCallback runs authorize.response. A refusal is an error even if valid passes; its message is that of a falsy valid, else the
-// one of error, else a fixed one.
+// judgeCallback runs authorize.response. A refusal is an error even if valid passes; its message is that of a falsy
+// valid, else the one of error, else a fixed one.
 func (o *operation) judgeCallback(resp *ast.Response, query *value.Object) error {
 	if resp == nil {
 		resp = &ast.Response{}

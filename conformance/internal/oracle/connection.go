@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// connection is a stored link between a user and a service (spec make.md §2.3). Nothing changes its data in place: a merge
-// makes a new object, so that copies are independent.
+// connection is a stored link between a user and a service (spec make.md §2.3). Nothing changes its data in place: a
+// merge makes a new object, so that copies are independent.
 type connection struct {
 	data     *value.Object
 	uid      string

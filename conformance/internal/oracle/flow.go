@@ -12,8 +12,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Flow runs the flows of make connections by walking their syntax trees. It implements conformance.Flow; the zero Flow is ready
-// to use and safe for concurrent use.
+// Flow runs the flows of make connections by walking their syntax trees. It implements conformance.Flow; the zero Flow
+// is ready to use and safe for concurrent use.
 type Flow struct{}
 
 var _ conformance.Flow = Flow{}

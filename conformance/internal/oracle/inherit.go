@@ -14,8 +14,8 @@ type reaction struct {
 	temps []ast.Value
 }
 
-// reactionOf is the response directive of a request, with what that of Base says and the request does not: written objects merge
-// key by key, anything else replaces (spec make.md §16).
+// reactionOf is the response directive of a request, with what that of Base says and the request does not: written
+// objects merge key by key, anything else replaces (spec make.md §16).
 func reactionOf(levels []*ast.Request) *reaction {
 	out := &reaction{}
 	for _, q := range levels {

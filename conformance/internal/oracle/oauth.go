@@ -22,8 +22,8 @@ type credentials struct {
 var directiveKeys = []string{"consumer_key", "consumer_secret", "private_key", "token", "token_secret", "verifier", "signature_method",
 	"transport_method", "body_hash", "callback", "realm"}
 
-// credentials evaluates root, Base and request in this order: a key that is undefined creates none. A level that is false or null
-// switches off what is below it.
+// credentials evaluates root, Base and request in this order: a key that is undefined creates none. A level that is
+// false or null switches off what is below it.
 func (o *operation) credentials(req *ast.Request) (*credentials, error) {
 	c := &credentials{keys: map[string]value.Value{}}
 	tree := o.host.tree
@@ -73,7 +73,8 @@ func (o *operation) addLevel(c *credentials, level *ast.OAuth, root bool) error 
 	return nil
 }
 
-// takeCallback removes the key callback: what it says, and whether it was written. Outside requestToken it has no effect.
+// takeCallback removes the key callback: what it says, and whether it was written. Outside requestToken it has no
+// effect.
 func (o *operation) takeCallback(c *credentials) (callback value.Value, written bool) {
 	callback, written = c.keys["callback"]
 	delete(c.keys, "callback")
@@ -95,8 +96,8 @@ func (c *credentials) prune() {
 
 func (c *credentials) text(key string) string { return value.ToText(c.keys[key]) }
 
-// effective returns what signs a request, nil when it is unsigned (spec make.md §12.2, §13.4). carried tells that the request
-// has an oauth_callback of its own.
+// effective returns what signs a request, nil when it is unsigned (spec make.md §12.2, §13.4). carried tells that the
+// request has an oauth_callback of its own.
 func (o *operation) effective(c *credentials, out *wire.Request, carried bool) (*oauth1.Params, error) {
 	callback, written := o.takeCallback(c)
 	c.prune()
@@ -165,8 +166,8 @@ func sendsForm(out *wire.Request) bool {
 	return media.IsForm(out.Body.ContentType)
 }
 
-// carriedCallback returns the oauth_callback that a request has of its own: in the final query, the form pairs or the body's
-// top-level keys (spec make.md §13.4).
+// carriedCallback returns the oauth_callback that a request has of its own: in the final query, the form pairs or the
+// body's top-level keys (spec make.md §13.4).
 func carriedCallback(p *parts, out *wire.Request) (string, bool) {
 	const name = "oauth_callback"
 	if text, ok := uri.Lookup(uri.SplitPairs(out.URL.Query), name); ok {

@@ -51,8 +51,8 @@ type answer struct {
 	body, headers value.Value
 }
 
-// operation begins an operation on a copy of a connection. Common data and environment are asked for every time (spec make.md
-// §26.17); what the host gives wins over what the spec holds.
+// operation begins an operation on a copy of a connection. Common data and environment are asked for every time (spec
+// make.md §26.17); what the host gives wins over what the spec holds.
 func (h *host) operation(ctx context.Context, conn connection) (*operation, error) {
 	o := &operation{ctx: ctx, host: h, conn: conn, temp: value.NewObject(0), scope: conn.scope}
 	limits := builtin.DefaultLimits()
@@ -78,8 +78,8 @@ func (o *operation) tick() { o.now = o.host.script.Clock() }
 
 func (o *operation) warn(code string) { o.host.trace = append(o.host.trace, code) }
 
-// context holds the variables of spec make.md §14. A call reads its input as parameters; the root oauth directive reads those
-// of the connection also then (§16).
+// context holds the variables of spec make.md §14. A call reads its input as parameters; the root oauth directive reads
+// those of the connection also then (§16).
 func (o *operation) context(a *answer, root bool) *value.Object {
 	store := value.Collection(o.conn.data)
 	vars := value.NewObject(16)
@@ -108,7 +108,8 @@ func (o *operation) context(a *answer, root bool) *value.Object {
 	return vars
 }
 
-// oauthVariable is the variable oauth, not the directive: the scope and the callback addresses, which default to the first.
+// oauthVariable is the variable oauth, not the directive: the scope and the callback addresses, which default to the
+// first.
 func (o *operation) oauthVariable() *value.Object {
 	out := value.NewObject(4)
 	scope := make([]value.Value, len(o.scope))

@@ -18,7 +18,8 @@ import (
 // validation collects the failures of parameters (spec make.md §17.2).
 type validation struct{ failures []string }
 
-// validate returns what is stored: the parameters with their defaults. Those without a definition are stored as given (§26.12).
+// validate returns what is stored: the parameters with their defaults. Those without a definition are stored as given
+// (§26.12).
 func validate(defs []*ast.Parameter, given *value.Object) (*value.Object, error) {
 	if given == nil {
 		given = value.NewObject(0)
@@ -89,8 +90,8 @@ func literal(v ast.Value) value.Value {
 	return value.Undefined
 }
 
-// field applies the checks in the order of the table, the first that fails speaks. It returns x with the defaults of the fields
-// within.
+// field applies the checks in the order of the table, the first that fails speaks. It returns x with the defaults of
+// the fields within.
 func (v *validation) field(path string, d *ast.Parameter, x value.Value) value.Value {
 	if value.IsEmpty(x) { // 2
 		if d.Required {

@@ -21,8 +21,8 @@ func (o *operation) run(section string, list []*ast.Request) error {
 	return nil
 }
 
-// repeat runs one request as often as its repeat directive says. An error or a skip ends the repetition. The delay is not waited
-// for: the clock of a case moves only by the case.
+// repeat runs one request as often as its repeat directive says. An error or a skip ends the repetition. The delay is
+// not waited for: the clock of a case moves only by the case.
 func (o *operation) repeat(req *ast.Request) error {
 	for runs := 1; ; runs++ {
 		made, err := o.once(req)

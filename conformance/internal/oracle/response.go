@@ -77,7 +77,8 @@ var parsers = map[string]content.ParseKind{
 	"string": content.ParseText, "raw": content.ParseText, "binary": content.ParseBinary, "xml": content.ParseXML,
 }
 
-// responseType is the parser of a status: of a map that of the smallest range, and of equal ones the first (spec make.md §9.1).
+// responseType is the parser of a status: of a map that of the smallest range, and of equal ones the first (spec
+// make.md §9.1).
 func responseType(t *ast.ResponseType, status int) ast.Value {
 	if t == nil {
 		return nil
@@ -130,8 +131,8 @@ func (o *operation) judge(resp *reaction, a *answer) error {
 	return o.authorsError(resp.Valid, resp.Error, a, "Response marked as invalid.", runtimeError)
 }
 
-// authorsError takes message and type from the first that are not empty: those of valid, of the status, of error, the default
-// (spec make.md §11.1, §11.2).
+// authorsError takes message and type from the first that are not empty: those of valid, of the status, of error, the
+// default (spec make.md §11.1, §11.2).
 func (o *operation) authorsError(valid *ast.Valid, e *ast.Error, a *answer, message, typ string) *failure {
 	var messages, types []ast.Value
 	if valid != nil {

@@ -89,8 +89,8 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	return nil
 }
 
-// takesPairs reports whether the pairs can end the body, or be the whole of it: it is a form, or there is none and nothing says
-// that it would be anything else (spec make.md §12.5).
+// takesPairs reports whether the pairs can end the body, or be the whole of it: it is a form, or there is none and
+// nothing says that it would be anything else (spec make.md §12.5).
 func takesPairs(out *wire.Outgoing) bool {
 	contentType := out.Header.Get("Content-Type")
 	switch {
@@ -102,8 +102,8 @@ func takesPairs(out *wire.Outgoing) bool {
 	return media.IsForm(contentType) || contentType == "" && media.IsForm(out.Body.ContentType)
 }
 
-// Strips implements wire.Signer: a Location loses the parameters that signing in the query is about to add (spec make.md §8.2), and
-// all of them where it leads to another origin.
+// Strips implements wire.Signer: a Location loses the parameters that signing in the query is about to add (spec
+// make.md §8.2), and all of them where it leads to another origin.
 func (s *signer) Strips(name string, leaves bool) bool {
 	return (leaves || s.params.Transport == oauth1.Query) && slices.Contains(s.own.Names(), name)
 }

@@ -196,8 +196,8 @@ func (k *benchCommand) signing() ([]measured, error) {
 // addressNames are names of parameters that hold the address of a service.
 var addressNames = []string{"baseurl", "apiurl", "url", "host", "endpoint", "server"}
 
-// flow runs the whole connection against the embedded provider, when the spec lets its address be given and asks for the
-// paths that the provider has.
+// flow runs the whole connection against the embedded provider, when the spec lets its address be given and asks for
+// the paths that the provider has.
 func (k *benchCommand) flow(c *command, p *plan.Plan) error {
 	name := ""
 	for i := range p.Connection.Parameters {

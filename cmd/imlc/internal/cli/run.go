@@ -25,7 +25,8 @@ type runCommand struct {
 	Trace       bool          `help:"Show each step on standard error, secrets masked."`
 }
 
-// Run implements the sub-command: a template plan prints its value, a connection plan runs headless and prints the connection.
+// Run implements the sub-command: a template plan prints its value, a connection plan runs headless and prints the
+// connection.
 func (k *runCommand) Run(c *command) error {
 	p, err := c.loadPlan(k.Plan, k.specFlags, k.trustFlags)
 	if err != nil {
