@@ -252,6 +252,9 @@ func (r *run) commit() *Connection {
 func (r *run) report(err error) error {
 	e := r.failure(err)
 	e.Message, e.Type = r.message(e.Message), r.message(e.Type)
+	if e.Err != nil && r.holdsSecret(e.Err.Error()) {
+		e.Err = nil // what the message masks must not be had by unwrapping
+	}
 	if r.tracing() {
 		r.trace(Event{Kind: EventError, Code: e.Code, Message: r.masker().Text(e.Type + ": " + e.Message), Status: e.Status})
 	}

@@ -246,20 +246,7 @@ func (r *run) expires(ref plan.Ref) (time.Time, error) {
 }
 
 // providerWords is what a failing answer says, masked, without controls and cut.
-func (r *run) providerWords(res *wire.Response) string {
-	text := r.masker().Text(value.ValidText(res.Body))
-	text = strings.Join(strings.Fields(strings.Map(func(c rune) rune {
-		if c < 0x20 || c == 0x7f {
-			return ' '
-		}
-		return c
-	}, text)), " ")
-	const longest = 300
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
-	}
-	return text
-}
+func (r *run) providerWords(res *wire.Response) string { return r.masker().Excerpt(res.Body, 300) }
 
 // problemOf returns the code of the provider's problem report, "" when the answer holds none.
 func problemOf(res *wire.Response) oauth1.ProblemCode {

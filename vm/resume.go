@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -162,7 +163,7 @@ func refusal(query *value.Object) (name, text string) {
 func refused(query *value.Object, message string) *Error {
 	name, text := refusal(query)
 	if message == "" {
-		message = "Authorization was refused by the service (" + name + ": " + text + ")"
+		message = "Authorization was refused by the service (" + name + ": " + media.Line(text, 200) + ")"
 		if name == "denied" {
 			message = "Authorization was refused by the service (denied)"
 		}
