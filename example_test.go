@@ -10,6 +10,7 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -47,22 +48,22 @@ func ExampleCompileTemplate() {
 		fmt.Println(problems.Items)
 		return
 	}
-	program, err := vm.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	context, _ := value.FromAny(map[string]any{"user": map[string]any{"name": "Ada"}})
-	out, err := program.Run(&vm.Env{Context: context.Object(), Now: time.Date(2024, 1, 2, 15, 4, 0, 0, time.UTC)})
+	out, err := program.Run(&expr.Env{Context: context.Object(), Now: time.Date(2024, 1, 2, 15, 4, 0, 0, time.UTC)})
 	fmt.Println(out, err)
 	// Output: Hello Ada, it is 15:04 <nil>
 }
 
 func ExampleCompileTemplateJSON() {
 	p, _ := imlc.CompileTemplateJSON("body", `{"{{...}}": "{{user}}", "total": "{{sum(items)}}", "gone": "{{undefined}}"}`, imlc.TemplateOptions{})
-	program, _ := vm.NewProgram(p)
+	program, _ := expr.NewProgram(p)
 	context, _ := value.ParseJSON(`{"user": {"name": "Ada"}, "items": [1, 2, 3]}`, nil)
-	text, err := program.AppendJSON(nil, &vm.Env{Context: context.Object()})
+	text, err := program.AppendJSON(nil, &expr.Env{Context: context.Object()})
 	fmt.Println(string(text), err)
 	// Output: {"name":"Ada","total":6} <nil>
 }
@@ -100,8 +101,8 @@ func Example_planFile() {
 		fmt.Println(err)
 		return
 	}
-	program, _ := vm.NewProgram(again)
+	program, _ := expr.NewProgram(again)
 	context, _ := value.ParseJSON(`{"a": 41}`, nil)
-	fmt.Println(program.Run(&vm.Env{Context: context.Object()}))
+	fmt.Println(program.Run(&expr.Env{Context: context.Object()}))
 	// Output: 42 <nil>
 }

@@ -85,8 +85,8 @@ func literalOf(e grammar.Expr) (value.Value, bool) {
 // unknownType is the type of an expression that only the run will tell.
 const unknownType = value.KindUndefined
 
-// typeOf returns the type that an expression is known to have, nil aside (spec iml.md §7.3), or unknownType. Results are
-// remembered: each operator of a long chain asks for its left side again.
+// typeOf returns the type that an expression is known to have, nil aside (spec iml.md §7.3), or unknownType. Results
+// are remembered: each operator of a long chain asks for its left side again.
 func (c *compiler) typeOf(e grammar.Expr) value.Kind {
 	if k, ok := c.types[e]; ok {
 		return k

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
-	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -238,11 +239,11 @@ func TestHostileDocuments(t *testing.T) {
 
 func run(t *testing.T, p *plan.Plan) {
 	t.Helper()
-	program, err := vm.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	context := value.NewObject(1)
 	context.Set("a", value.Number(1))
-	_, _ = program.Run(&vm.Env{Context: context}) // any end is fine; only a crash is not
+	_, _ = program.Run(&expr.Env{Context: context}) // any end is fine; only a crash is not
 }

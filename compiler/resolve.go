@@ -165,7 +165,8 @@ func (c *compiler) resolveSteps(p place, steps []grammar.Step) []step {
 	return out
 }
 
-// indexStep makes a constant step of a constant index: x["name"] is x.name, because a name step on a list is undefined too.
+// indexStep makes a constant step of a constant index: x["name"] is x.name, because a name step on a list is undefined
+// too.
 func (c *compiler) indexStep(n node) step {
 	if k, ok := n.(constant); ok {
 		switch k.v.Kind() {

@@ -11,15 +11,16 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/interpret"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// planEvaluator judges compiler and virtual machine; with reload the plan goes through its file form first, with plain
-// the loop runs it instead of linked code.
-type planEvaluator struct{ reload, plain bool }
+// planEvaluator judges compiler and virtual machine; with reload the plan goes through its file form first, with
+// interpreted the interpreter runs it instead of closures.
+type planEvaluator struct{ reload, interpreted bool }
 
 // Evaluate implements Evaluator.
 func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outcome, error) {
@@ -36,11 +37,14 @@ func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outco
 			return Outcome{}, err
 		}
 	}
-	load := expr.NewProgram
-	if e.plain {
-		load = expr.NewPlainProgram
+	var program *expr.Program
+	var err error
+	link := func() { program, err = expr.NewProgram(p) }
+	if e.interpreted {
+		interpret.During(link)
+	} else {
+		link()
 	}
-	program, err := load(p)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/interpret"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -14,8 +15,9 @@ import (
 )
 
 // planFlow judges compiler and engine on whole connections; with reload the plan goes through its file form first, and
-// every callback is resumed by an engine of its own, as another process would do it; with plain the loop runs the code.
-type planFlow struct{ reload, plain bool }
+// every callback is resumed by an engine of its own, as another process would do it; with interpreted the interpreter
+// runs the code.
+type planFlow struct{ reload, interpreted bool }
 
 // RunFlow implements Flow.
 func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error) {
@@ -36,7 +38,7 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 			return nil, err
 		}
 	}
-	r := &flowRun{c: c, world: NewScript(c), plan: p, settings: settings, fresh: f.reload, plain: f.plain}
+	r := &flowRun{c: c, world: NewScript(c), plan: p, settings: settings, fresh: f.reload, interpreted: f.interpreted}
 	if err := r.start(); err != nil {
 		return nil, err
 	}
@@ -48,12 +50,12 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 
 // flowRun is one run of a case: a host with its stored connection.
 type flowRun struct {
-	c        *FlowCase
-	world    *Script
-	plan     *plan.Plan
-	settings *FlowSettings
-	fresh    bool
-	plain    bool
+	c           *FlowCase
+	world       *Script
+	plan        *plan.Plan
+	settings    *FlowSettings
+	fresh       bool
+	interpreted bool
 
 	host   vm.Host
 	engine *vm.Engine
@@ -91,7 +93,12 @@ func (r *flowRun) start() error {
 	in := r.c.Input
 	r.host.Common = func(context.Context, string, string) (*value.Object, error) { return in.Common, nil }
 	r.host.Environment = func(context.Context) (*value.Object, error) { return in.Environment, nil }
-	r.engine, err = vm.New(r.plan, r.host)
+	link := func() { r.engine, err = vm.New(r.plan, r.host) }
+	if r.interpreted {
+		interpret.During(link)
+	} else {
+		link()
+	}
 	return err
 }
 

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/builtin/iml"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -70,11 +70,11 @@ func evaluate(t *testing.T, template string, context *value.Object) string {
 	if p == nil {
 		t.Fatalf("%s: %v", template, list.Items)
 	}
-	program, err := vm.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := program.Run(&vm.Env{Context: context, Now: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)})
+	v, err := program.Run(&expr.Env{Context: context, Now: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)})
 	if err != nil {
 		t.Fatalf("%s: %v", template, err)
 	}

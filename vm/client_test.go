@@ -2,6 +2,9 @@ package vm_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net"
@@ -34,7 +37,11 @@ func TestClientSigns(t *testing.T) {
 		t.Errorf("%s, %v", body, err)
 	}
 	auth := w.sent[0].Header.Get("Authorization")
-	for _, part := range []string{`oauth_consumer_key="ck-demo"`, `oauth_token="at.5c"`, `oauth_nonce="a0000000000000000000000000000004"`, `oauth_timestamp="1700000000"`} {
+	mac := hmac.New(sha1.New, []byte("cs%20demo%261&as%26x"))
+	mac.Write([]byte("GET&https%3A%2F%2Fapi.example.test%2Fv1%2Fme&oauth_consumer_key%3Dck-demo%26oauth_nonce%3Da0000000000000000000000000000004%26" +
+		"oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D1700000000%26oauth_token%3Dat.5c%26oauth_version%3D1.0%26x%3D1"))
+	signature := url.QueryEscape(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	for _, part := range []string{`oauth_consumer_key="ck-demo"`, `oauth_token="at.5c"`, `oauth_nonce="a0000000000000000000000000000004"`, `oauth_timestamp="1700000000"`, `oauth_signature="` + signature + `"`} {
 		if !strings.Contains(auth, part) {
 			t.Errorf("no %s in %s", part, auth)
 		}

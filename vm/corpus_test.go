@@ -9,11 +9,12 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-var update = flag.Bool("update", false, "add what is missing to the goldens")
+var update = flag.Bool("update", false, "rewrite the goldens, and add what is missing to those that are kept for ever")
 
 // corpus is the folder of plans that every later version must load and run.
 const corpus = "plan/testdata/v2"
@@ -68,7 +69,7 @@ func runCorpus(t *testing.T, p *plan.Plan) string {
 		}
 		return "a connection\n"
 	}
-	program, err := vm.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func runCorpus(t *testing.T, p *plan.Plan) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := program.Run(&vm.Env{Context: context.Object()})
+	v, err := program.Run(&expr.Env{Context: context.Object()})
 	if err != nil {
 		t.Fatal(err)
 	}

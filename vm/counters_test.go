@@ -1,54 +1,68 @@
-package vm
+package vm_test
 
 import (
+	"context"
 	"fmt"
-	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/internal/source"
-	makespec "github.com/imlc-lang/imlc/parser/make"
-	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/value"
+	"github.com/imlc-lang/imlc/vm"
 )
 
-const counterSpec = `{"oauth":{"consumer_key":"{{common.key}}","consumer_secret":"{{common.secret}}","token":"{{connection.token}}","token_secret":"{{connection.secret}}"},
-	"requestToken":{"url":"https://h.test/request","method":"POST","response":{"type":"urlencoded","temp":{"token":"{{body.oauth_token}}","secret":"{{body.oauth_token_secret}}"}}},
-	"authorize":{"url":"https://h.test/authorize","qs":{"oauth_token":"{{temp.token}}"},"response":{"temp":{"verifier":"{{query.oauth_verifier}}"}}},
-	"accessToken":{"url":"https://h.test/access","method":"POST","oauth":{"token":"{{temp.token}}","token_secret":"{{temp.secret}}","verifier":"{{temp.verifier}}"},
-		"response":{"type":"urlencoded","data":{"token":"{{body.oauth_token}}","secret":"{{body.oauth_token_secret}}"}}},
-	"info":{"url":"https://h.test/me","response":{"type":"urlencoded","uid":"{{body.oauth_token}}"}}}`
-
-// TestFlowCounters keeps the work of one three-legged flow as numbers, so that more requests or a larger state show as
-// a difference.
+// TestFlowCounters keeps the work of each operation of the worked example as numbers that do not depend on the machine,
+// so that more requests, more evaluation, a second look at the host or a larger state show as a difference. Rewrite it
+// with -update.
 func TestFlowCounters(t *testing.T) {
-	p, l := imlc.CompileSource(makespec.Source("counters", map[string]*source.File{
-		makespec.Communication: source.NewFile("communication.jsonc", counterSpec),
-	}, nil), imlc.Options{})
-	if p == nil {
-		t.Fatal(l.Items)
+	ctx := context.Background()
+	w := newWorld()
+	h := w.host()
+	h.Seal = sealer(t, "k")
+	store := &keyRecorder{PendingStore: vm.NewMemoryPending(w.clock)}
+	h.Pending = store
+	e := mustEngine(t, workedExample(t, imlc.Options{}), h)
+	var out strings.Builder
+	var step *vm.Step
+	var conn *vm.Connection
+	count := func(name string, run func() error, replies ...reply) {
+		t.Helper()
+		w.script(replies...)
+		nonces, puts, takes := w.nonces, len(store.put), len(store.taken)
+		if err := run(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		steps := int64(0)
+		for _, event := range w.events {
+			steps = max(steps, event.Steps)
+		}
+		fmt.Fprintf(&out, "%-9s %d requests, %d signatures, %3d steps, %2d events, %d records, pending put %d taken %d\n", name, len(w.sent), w.nonces-nonces, steps, len(w.events), len(w.records),
+			len(store.put)-puts, len(store.taken)-takes)
 	}
-	transport := &answers{answer: func(int, *http.Request) (*http.Response, error) {
-		return respond(200, "oauth_token=t&oauth_token_secret=s&oauth_callback_confirmed=true"), nil
-	}}
-	eng, err := New(p, Host{Transport: transport, Egress: wire.Egress{}})
+	count("authorize", func() (err error) { step, err = e.Authorize(ctx, workedGrant(t)); return err }, initiated)
+	fmt.Fprintf(&out, "%d bytes of sealed state\n", len(step.State))
+	count("callback", func() (err error) { conn, err = e.Callback(ctx, step.State, workedCallback); return err }, exchanged, about)
+	count("test", func() error { return e.Test(ctx, conn) }, about)
+	count("validate", func() error { _, _, err := e.Validate(ctx, conn); return err }, about)
+	count("call", func() error {
+		_, err := e.Call(ctx, conn, "notes", object(t, `{"text":"Hi","size":1}`))
+		return err
+	}, reply{status: 201, contentType: "application/json", body: `{"ok":true}`})
+
+	golden := filepath.Join("testdata", "counters.golden")
+	if *update {
+		if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
 	if err != nil {
 		t.Fatal(err)
 	}
-	common, err := value.ParseJSON(`{"key":"k","secret":"s"}`, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	step, err := eng.Authorize(t.Context(), Grant{Common: common.Object(), RedirectURI: "https://app.test/cb"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	started, state := transport.sent, len(step.State)
-	if _, err := eng.Callback(t.Context(), step.State, "oauth_token=t&oauth_verifier=v"); err != nil {
-		t.Fatal(err)
-	}
-	got := fmt.Sprintf("%d requests to the redirect, %d after it, %d bytes of sealed state", started, transport.sent-started, state)
-	if want := "1 requests to the redirect, 2 after it, 229 bytes of sealed state"; got != want {
-		t.Errorf("the work has changed: got %s, expected %s", got, want)
+	if diff := cmp.Diff(string(want), out.String()); diff != "" {
+		t.Errorf("the work has changed; if that is meant, run with -update:\n%s", diff)
 	}
 }

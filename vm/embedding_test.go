@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -191,6 +192,20 @@ func TestEmbeddingTemplates(t *testing.T) {
 	}
 }
 
+// signedPlan signs a plan and reads it back, as a host that trusts the key gets it.
+func signedPlan(t *testing.T, p *plan.Plan, key ed25519.PrivateKey) *plan.Plan {
+	t.Helper()
+	file, err := plan.Encode(p, plan.EncodeOptions{Sign: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := plan.Decode(file, plan.DecodeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func TestEmbeddingCode(t *testing.T) {
 	if err := embed(context.Background(), []byte("no plan"), nil, nil, nil); err == nil {
 		t.Error("what is no plan runs")
@@ -208,9 +223,20 @@ func TestEmbeddingCode(t *testing.T) {
 			}
 			return 0, nil
 		}}
-	h := fullHost(seal, pending, nil)
-	h.TrustedKeys, h.Egress, h.Transport = nil, wire.Egress{}, transportFunc(provider)
-	engine := mustEngine(t, examplePlan(), h)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := fullHost(seal, pending, public)
+	h.Transport = transportFunc(provider)
+	allowed := mustCompile(t, strings.ReplaceAll(exampleSpec, "api.example.test", "api.example.com"), imlc.Options{})
+	if _, err := vm.New(allowed, h); !errors.Is(err, plan.ErrUntrusted) {
+		t.Errorf("a plan that nobody signed: %v", err)
+	}
+	engine := mustEngine(t, signedPlan(t, allowed, private), h)
+	if _, err := mustEngine(t, signedPlan(t, examplePlan(), private), h).Authorize(context.Background(), exampleGrant()); errorOf(t, err).Cause != "policy" {
+		t.Errorf("a host that is not among those allowed: %v", err)
+	}
 	step, err := engine.Authorize(context.Background(), exampleGrant())
 	if err != nil {
 		t.Fatal(handle(err))

@@ -13,6 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -153,9 +154,9 @@ func ExampleParameterError() {
 
 func ExampleProgram_Run() {
 	p, _ := imlc.CompileTemplate("t", `{{join(map(users; "name"); ", ")}}`, imlc.TemplateOptions{})
-	program, _ := vm.NewProgram(p)
+	program, _ := expr.NewProgram(p)
 	context, _ := value.ParseJSON(`{"users":[{"name":"Ada"},{"name":"Bob"}]}`, nil)
-	fmt.Println(program.Run(&vm.Env{Context: context.Object()}))
+	fmt.Println(program.Run(&expr.Env{Context: context.Object()}))
 	fmt.Println(program.Run(nil))
 	// Output:
 	// Ada, Bob <nil>

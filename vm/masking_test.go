@@ -158,3 +158,38 @@ func TestLogContents(t *testing.T) {
 		}
 	}
 }
+
+// A secret in a host name, a method or a body type is in no record and in no error, whole or unwrapped.
+func TestSecretsInOddPlaces(t *testing.T) {
+	const secret = "hunter2secret"
+	for name, request := range map[string]string{
+		"host":     `{"url": "https://{{parameters.secret}}.example.test/"}`,
+		"path":     `{"url": "https://api.example.test/{{parameters.secret}} x"}`,
+		"method":   `{"url": "https://api.example.test/", "method": "{{parameters.secret}} x"}`,
+		"type":     `{"url": "https://api.example.test/", "method": "POST", "type": "{{parameters.secret}}", "body": "x"}`,
+		"url":      `{"url": "{{parameters.secret + \"://h.test\"}}"}`,
+		"ca":       `{"url": "https://api.example.test/", "ca": "-----BEGIN {{parameters.secret}}-----\nAAAA\n-----END {{parameters.secret}}-----"}`,
+		"header":   `{"url": "https://api.example.test/", "headers": {"{{parameters.secret}} x": "1"}}`,
+		"response": `{"url": "https://api.example.test/", "response": {"type": "{{parameters.secret}}"}}`,
+	} {
+		w := newWorld(reply{err: errors.New("no route to " + secret)})
+		if name == "response" {
+			w = newWorld(reply{body: "x"})
+		}
+		e := mustEngine(t, mustCompileParts(t, map[make.Role]string{make.Communication: request, make.Params: `[{"name": "secret", "type": "password"}]`}, nil, imlc.Options{}), w.host())
+		params := value.NewObject(1)
+		params.Set("secret", value.Text(secret))
+		_, err := e.Authorize(context.Background(), vm.Grant{Parameters: params})
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		for at := err; at != nil; at = errors.Unwrap(at) {
+			if text := fmt.Sprintf("%v %+v", at, at); strings.Contains(text, secret) {
+				t.Errorf("%s: %T shows %s", name, at, text)
+			}
+		}
+		if text := shown(t, w); strings.Contains(text, secret) {
+			t.Errorf("%s: a host sees %s", name, text)
+		}
+	}
+}

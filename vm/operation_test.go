@@ -90,28 +90,39 @@ func TestCommitIsAtomic(t *testing.T) {
 	unchanged("Reauthorize")
 }
 
-// A nil connection is an empty one; nothing panics.
+// A nil connection is an empty one: what needs its consumer key says so and sends nothing, what needs none works.
 func TestNilConnection(t *testing.T) {
 	ctx := context.Background()
-	w := newWorld()
+	w := newWorld(reply{}, reply{})
 	e := mustEngine(t, workedExample(t, imlc.Options{}), w.host())
-	if err := e.Test(ctx, nil); err == nil {
-		t.Error("Test passes")
+	for name, run := range map[string]func(*vm.Connection) error{
+		"Test": func(c *vm.Connection) error { return e.Test(ctx, c) },
+		"Validate": func(c *vm.Connection) error {
+			out, changed, err := e.Validate(ctx, c)
+			if out != c || changed {
+				t.Errorf("Validate returns %v, changed %v", out, changed)
+			}
+			return err
+		},
+		"Reauthorize": func(c *vm.Connection) error { _, err := e.Reauthorize(ctx, c, vm.Grant{}); return err },
+		"Call":        func(c *vm.Connection) error { _, err := e.Call(ctx, c, "notes", nil); return err },
+		"Client":      func(c *vm.Connection) error { _, err := e.Client(c).Get("https://api.example.test/"); return err },
+	} {
+		for what, conn := range map[string]*vm.Connection{"nil": nil, "empty": {}, "without data": {ID: "c"}} {
+			if err := run(conn); errorOf(t, err).Type != "InvalidConfigurationError" || !strings.Contains(err.Error(), "consumer_key is required") || len(w.sent) > 0 {
+				t.Errorf("%s, %s connection: %v after %d requests", name, what, err, len(w.sent))
+			}
+		}
 	}
-	if _, _, err := e.Validate(ctx, nil); err == nil {
-		t.Error("Validate passes")
-	}
-	if _, err := e.Reauthorize(ctx, nil, vm.Grant{}); err == nil {
-		t.Error("Reauthorize passes")
-	}
-	if _, err := e.Call(ctx, nil, "notes", nil); err == nil {
-		t.Error("Call passes")
-	}
-	if _, err := e.Call(ctx, &vm.Connection{}, "nonsense", nil); errorOf(t, err).Type != "InvalidConfigurationError" {
+	if _, err := e.Call(ctx, &vm.Connection{}, "nonsense", nil); errorOf(t, err).Type != "InvalidConfigurationError" || !strings.Contains(err.Error(), "nonsense") {
 		t.Error(err)
 	}
-	if _, err := e.Client(nil).Get("https://api.example.test/"); err == nil {
-		t.Error("the client works")
+	free := mustEngine(t, mustCompileParts(t, map[make.Role]string{make.Communication: `{"url":"https://a.test/"}`}, map[string]string{"get": `{"url":"https://a.test/get"}`}, imlc.Options{}), w.host())
+	if err := free.Test(ctx, nil); err != nil {
+		t.Errorf("Test without keys: %v", err)
+	}
+	if _, err := free.Call(ctx, nil, "get", nil); err != nil || len(w.sent) != 2 || w.sent[1].URL != "https://a.test/get" {
+		t.Errorf("Call without keys: %v, %v", err, w.sent)
 	}
 }
 

@@ -116,6 +116,30 @@ func TestSealer(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
+	sealed, err := sealer(t, "a").Seal([]byte("plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := vm.NewSealer(rand.Reader, vm.SealKey{ID: "a", Secret: []byte(strings.Repeat("b", 32))}, vm.SealKey{ID: "b", Secret: []byte(strings.Repeat("a", 32))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		sealer vm.Sealer
+		text   string
+	}{
+		"another key": {sealer(t, "b"), sealed}, "another key of the same id": {other, sealed}, "the same secret under another id": {other, "b" + sealed[1:]},
+		"an id that is a part": {sealer(t, "aa"), "a" + sealed}, "no id": {s, sealed[1:]}, "no text": {s, "a."}, "no base64": {s, "a.*"}, "too short": {s, sealed[:8]},
+	} {
+		if plain, err := c.sealer.Open(c.text); !errors.Is(err, vm.ErrSeal) || plain != nil {
+			t.Errorf("%s: %q, %v", name, plain, err)
+		}
+	}
+	for _, keys := range [][]string{{"a"}, {"b", "a"}, {"c", "b", "a"}} {
+		if plain, err := sealer(t, keys...).Open(sealed); err != nil || string(plain) != "plain" {
+			t.Errorf("with the keys %v: %q, %v", keys, plain, err)
+		}
+	}
 	long := vm.SealKey{ID: strings.Repeat("x", 65), Secret: make([]byte, 32)}
 	for name, keys := range map[string][]vm.SealKey{"no key": nil, "short": {{ID: "a", Secret: make([]byte, 15)}}, "no id": {{Secret: make([]byte, 32)}}, "odd id": {{ID: "a.b", Secret: make([]byte, 32)}},
 		"long id": {long}, "twice": {{ID: "a", Secret: make([]byte, 32)}, {ID: "a", Secret: make([]byte, 32)}}} {

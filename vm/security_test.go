@@ -360,17 +360,7 @@ func TestTrustedKeys(t *testing.T) {
 		}
 		return out
 	}
-	loaded := func(sign []byte) *plan.Plan {
-		file, err := plan.Encode(workedExample(t, imlc.Options{}), plan.EncodeOptions{Sign: sign})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := plan.Decode(file, plan.DecodeOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
+	loaded := func(key ed25519.PrivateKey) *plan.Plan { return signedPlan(t, workedExample(t, imlc.Options{}), key) }
 	for _, c := range []struct {
 		name    string
 		plan    *plan.Plan

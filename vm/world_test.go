@@ -2,10 +2,15 @@ package vm_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -223,4 +228,31 @@ func connected(t testing.TB, w *world, e *vm.Engine) *vm.Connection {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// heapGrowth returns by how many bytes the live heap grows in do.
+func heapGrowth(do func()) int64 {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.GC() // pools keep what they hold for one collection more
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	return int64(after.HeapAlloc) - int64(before.HeapAlloc)
+}
+
+// rsaKey returns a new private key as PEM.
+func rsaKey(t testing.TB) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -26,11 +27,11 @@ func TestSharedValuesAreNotWrittenOut(t *testing.T) {
 			if p == nil {
 				t.Fatal(template, l.Items)
 			}
-			program, err := vm.NewProgram(p)
+			program, err := expr.NewProgram(p)
 			if err != nil {
 				t.Fatal(err)
 			}
-			env := &vm.Env{Context: context}
+			env := &expr.Env{Context: context}
 			_, err = program.AppendJSON(nil, env)
 			var limit *vm.LimitError
 			if !errors.As(err, &limit) || limit.Code != "IML503" {

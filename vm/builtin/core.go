@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// core is the library of the functions that belong to no language: front ends make calls of them where their language does by
-// itself what its expressions cannot say. Every program has it.
+// core is the library of the functions that belong to no language: front ends make calls of them where their language
+// does by itself what its expressions cannot say. Every program has it.
 var core = NewLibrary("core", false, [][]Function{coreFunctions})
 
 const familyCore = "core"

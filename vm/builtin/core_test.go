@@ -75,7 +75,8 @@ func TestIsMissing(t *testing.T) {
 	}
 }
 
-// TestLibrariesKeepApart checks that a qualified name is looked up in its library only, and that host functions have their own.
+// TestLibrariesKeepApart checks that a qualified name is looked up in its library only, and that host functions have
+// their own.
 func TestLibrariesKeepApart(t *testing.T) {
 	mine, err := Host("mine", 0, 0, func(*Context, Args) (value.Value, error) { return value.Undefined, nil })
 	if err != nil {

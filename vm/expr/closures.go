@@ -6,9 +6,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Linked code: the bytecode of a function turned into a tree of closures when the plan is loaded, about twice as fast
-// as the loop on short expressions. What cannot be turned (switch, unusual jumps of foreign compilers) stays with the
-// loop. Tests hold both equal.
+// Closures: the bytecode of a function turned into a tree of closures when the plan is loaded, about twice as fast as
+// the interpreter on short expressions. What cannot be turned (switch, unusual jumps of foreign compilers) stays with
+// the interpreter. Tests hold both equal.
 
 // evalFunc computes a value; an error is left in frame.fault, where the first one stays.
 type evalFunc func(f *Frame) value.Value
@@ -48,7 +48,7 @@ type linker struct {
 	emits emitter // what a function of ModeEmit has emitted so far
 }
 
-// closures returns the linked form of fn, or nil when the loop must run it.
+// closures returns the code of fn as closures, or nil when the interpreter must run it.
 func (m *Image) closures(fn *linkedFunc) evalFunc {
 	l := &linker{image: m, fn: fn}
 	code := fn.Code
@@ -127,7 +127,7 @@ func (l *linker) step(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	return append(rest, linkBinary(in.Op, xy[0], xy[1])), true
 }
 
-// fail keeps the first error of linked code.
+// fail keeps the first error of closures.
 func (f *Frame) fail(err error) {
 	if err != nil && f.fault == nil {
 		f.fault = err

@@ -59,7 +59,7 @@ func (f *Frame) textual(v value.Value) (value.Value, error) {
 	return value.Text(s), f.Charge((len(s) + 1023) / 1024)
 }
 
-// inOrder and same are ordered and equal for linked code.
+// inOrder and same are ordered and equal for closures.
 func (f *Frame) inOrder(op plan.Op, x, y value.Value) bool {
 	in, err := f.ordered(op, x, y)
 	f.fail(err)

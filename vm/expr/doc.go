@@ -1,5 +1,5 @@
 // Package expr evaluates the expressions of a plan: it links verified bytecode into closures, runs it within limits,
-// and keeps the loop that runs one instruction after another as the plain form that linked code is held equal to.
+// and keeps an interpreter, which runs one instruction after another, that closures are held equal to.
 //
 // A Program is one compiled template. An Image is a whole plan, whose functions an engine evaluates through the Frame
 // of an operation. Images and programs are immutable and safe for concurrent use. Nothing here knows HTTP, signing or

@@ -59,7 +59,7 @@ func (f *Frame) collect(out []value.Value, v value.Value) ([]value.Value, error)
 	return append(out, v), nil
 }
 
-// withLocals gives linked code its locals, the parameters among which the caller left on the stack. They are gone
+// withLocals gives closures its locals, the parameters among which the caller left on the stack. They are gone
 // afterwards.
 func withLocals(fn *linkedFunc, code evalFunc) evalFunc {
 	params, others := int(fn.Params), make([]value.Value, fn.Locals-fn.Params)

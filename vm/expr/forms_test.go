@@ -12,8 +12,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// The net of linked code: every operator on every spelling of its operands, consumed in every form that a node can
-// take. What is expected is written down here, not computed by another evaluator.
+// The net of closures: every operator on every spelling of its operands, consumed in every form that a node can take.
+// What is expected is written down here, not computed by another evaluator.
 
 // mark says whose secret mark the result of an operator carries.
 type mark int
@@ -28,11 +28,11 @@ const (
 // operator is a row of the table: its source with X and Y for the operands, and cases of X, Y and result. A result of x
 // or y is that operand itself.
 type operator struct {
-	source string
-	mark   mark
-	strict bool // equality is strict
-	loop   bool // only the loop runs it
-	cases  [][3]string
+	source      string
+	mark        mark
+	strict      bool // equality is strict
+	interpreted bool // only the interpreter runs it
+	cases       [][3]string
 }
 
 // The operands and results are JSON; undefined is what is missing, @… a date.
@@ -60,7 +60,7 @@ var operators = []operator{
 	{source: `ifempty(X; Y)`, mark: markPicked, cases: [][3]string{{`1`, `2`, `x`}, {`0`, `2`, `x`}, {`false`, `true`, `x`}, {`""`, `"b"`, `y`}, {`"a"`, `"b"`, `x`}, {`null`, `2`, `y`}, {`undefined`, `true`, `y`}}},
 	{source: `if(X; Y; 'other')`, mark: markPicked, cases: [][3]string{{`true`, `2`, `y`}, {`false`, `2`, `"other"`}, {`"a"`, `true`, `y`}, {`""`, `true`, `"other"`}, {`0`, `"b"`, `"other"`}, {`3`, `"b"`, `y`}, {`null`, `[1]`, `"other"`}, {`[]`, `[1]`, `y`}}},
 	{source: `if(X; 'other'; Y)`, mark: markPicked, cases: [][3]string{{`true`, `2`, `"other"`}, {`false`, `2`, `y`}, {`"a"`, `true`, `"other"`}, {`""`, `true`, `y`}, {`0`, `"b"`, `y`}, {`undefined`, `[1]`, `y`}}},
-	{source: `switch(X; 1; 'one'; 'b'; Y; 'other')`, mark: markPicked, loop: true, cases: [][3]string{{`1`, `true`, `"one"`}, {`"b"`, `true`, `y`}, {`"b"`, `"c"`, `y`}, {`2`, `3`, `"other"`}, {`null`, `3`, `"other"`}}},
+	{source: `switch(X; 1; 'one'; 'b'; Y; 'other')`, mark: markPicked, interpreted: true, cases: [][3]string{{`1`, `true`, `"one"`}, {`"b"`, `true`, `y`}, {`"b"`, `"c"`, `y`}, {`2`, `3`, `"other"`}, {`null`, `3`, `"other"`}}},
 	{source: `X.k`, mark: markFirst, cases: [][3]string{{`{"k":3}`, ``, `3`}, {`{"k":{"l":1}}`, ``, `{"l":1}`}, {`{"j":3}`, ``, `undefined`}, {`[{"k":4}]`, ``, `undefined`}, {`null`, ``, `undefined`}}},
 	{source: `X[2]`, mark: markFirst, cases: [][3]string{{`[1,"b"]`, ``, `"b"`}, {`[1]`, ``, `undefined`}, {`null`, ``, `undefined`}}},
 	{source: `X[Y]`, mark: markFirst, cases: [][3]string{{`[1,"b"]`, `2`, `"b"`}, {`[1,"b"]`, `3`, `undefined`}, {`[1,"b"]`, `-1`, `"b"`}, {`{"k":3}`, `"k"`, `3`}, {`{"k":3}`, `"j"`, `undefined`}, {`null`, `1`, `undefined`}}},
@@ -110,7 +110,7 @@ type spelling struct {
 	marked       bool
 }
 
-// spellings are the ways to write the operand r.NAME whose value is v: each gives linked code another kind of node.
+// spellings are the ways to write the operand r.NAME whose value is v: each makes another kind of node.
 func spellings(name, text string, v value.Value) []spelling {
 	out := []spelling{{"path", "r." + name, true}, {"call", `get(r; "` + name + `")`, true}}
 	switch v.Kind() {
@@ -210,34 +210,34 @@ func TestOperatorForms(t *testing.T) {
 	}
 }
 
-// formPrograms are the programs of one source: for values and for emitted JSON, linked and in the loop.
+// formPrograms are the programs of one source: for values and for emitted JSON, by closures and by the interpreter.
 type formPrograms struct {
-	source       string
-	linked, loop [2]*Program
+	source                string
+	closures, interpreted [2]*Program
 }
 
 func (op *operator) programs(t *testing.T, source string) *formPrograms {
 	t.Helper()
 	out := &formPrograms{source: source}
-	for i := range out.linked {
+	for i := range out.closures {
 		p, l := imlc.CompileTemplateJSON("t", consuming(source), imlc.TemplateOptions{Emit: i == 1, StrictEquality: op.strict})
 		if p == nil {
 			t.Fatalf("%s: %v", source, l.Items)
 		}
 		var err error
-		if out.linked[i], err = NewProgram(p); err != nil {
+		if out.closures[i], err = NewProgram(p); err != nil {
 			t.Fatal(err)
 		}
-		if program := out.linked[i]; program.fn.fast == nil != op.loop && !program.constant {
-			t.Fatalf("%s: linked is %v, expected %v", source, op.loop, !op.loop)
+		if program := out.closures[i]; program.fn.fast == nil != op.interpreted && !program.constant {
+			t.Fatalf("%s: closures are %v, expected %v", source, op.interpreted, !op.interpreted)
 		}
-		out.loop[i] = plain(t, p)
+		out.interpreted[i] = interpreted(t, p)
 	}
 	return out
 }
 
-// check runs one spelling of one case, plain and with secret operands, linked and in the loop, as a value, boxed and
-// emitted.
+// check runs one spelling of one case, open and with secret operands, by closures and by the interpreter, as a value,
+// boxed and emitted.
 func (op *operator) check(t *testing.T, programs *formPrograms, c [3]string, x, y value.Value, p, q spelling) {
 	t.Helper()
 	for _, secret := range []bool{false, true} {
@@ -256,7 +256,7 @@ func (op *operator) check(t *testing.T, programs *formPrograms, c [3]string, x, 
 		o.Set("no", value.Text("no"))
 		context := value.NewObject(1)
 		context.Set("r", value.Collection(o))
-		for form, ps := range map[string][2]*Program{"linked": programs.linked, "loop": programs.loop} {
+		for form, ps := range map[string][2]*Program{"closures": programs.closures, "interpreter": programs.interpreted} {
 			if diff := compareConsumed(ps, &Env{Context: context}, consumed(want)); diff != "" {
 				t.Errorf("%s with a = %s, b = %s (secret %v), %s and %s operand, %s: %s", programs.source, c[0], c[1], secret, p.form, q.form, form, diff)
 			}

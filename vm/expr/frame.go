@@ -26,7 +26,7 @@ type Frame struct {
 	limits  Limits
 	meter   builtin.Meter
 	context builtin.Context
-	fault   error // the first error of linked code
+	fault   error // the first error of closures
 }
 
 // reset readies f for an operation of image m.

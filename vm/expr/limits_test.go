@@ -15,7 +15,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// forms returns a template's program, linked and in the loop.
+// forms returns a template's program, by closures and by the interpreter.
 func forms(t *testing.T, template string) map[string]*Program {
 	t.Helper()
 	p, l := imlc.CompileTemplate("t", template, imlc.TemplateOptions{WhiteLabel: true})
@@ -26,7 +26,7 @@ func forms(t *testing.T, template string) map[string]*Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]*Program{"linked": linked, "loop": plain(t, p)}
+	return map[string]*Program{"closures": linked, "interpreter": interpreted(t, p)}
 }
 
 // used returns what a run takes from the budgets of steps and memory.

@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 
+	"github.com/imlc-lang/imlc/internal/interpret"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -18,7 +19,8 @@ type Image struct {
 	funcs  []linkedFunc
 	slots  map[string]int // root name → slot
 	shapes *value.Shapes
-	plain  bool // nothing is linked: the loop runs everything
+	// interpreted says that the interpreter runs everything.
+	interpreted bool
 }
 
 type linkedPath struct {
@@ -44,7 +46,7 @@ type linkedFunc struct {
 	constant bool
 	result   value.Value
 	cost     int      // in steps
-	fast     evalFunc // the linked form of the code, or nil when only the loop runs it
+	fast     evalFunc // the code as closures, or nil when only the interpreter runs it
 	record   *entries // what the code makes, when that is a collection with constant keys
 }
 
@@ -57,10 +59,9 @@ func (e *UnsupportedError) Error() string {
 }
 
 // Link prepares a verified plan (plan.Decode verifies). Functions come from host and from the libraries that this
-// program imports. With plain the loop runs everything. It fails with an *UnsupportedError when the plan calls what
-// none has.
-func Link(p *plan.Plan, host map[string]*builtin.Function, plain bool) (*Image, error) {
-	m := &Image{plan: p, shapes: value.NewShapes(), plain: plain, slots: make(map[string]int, len(p.Roots))}
+// program imports. It fails with an *UnsupportedError when the plan calls what none has.
+func Link(p *plan.Plan, host map[string]*builtin.Function) (*Image, error) {
+	m := &Image{plan: p, shapes: value.NewShapes(), interpreted: interpret.Only(), slots: make(map[string]int, len(p.Roots))}
 	for i, name := range p.Roots {
 		m.slots[name] = i
 	}
@@ -152,7 +153,7 @@ func (m *Image) linkFunction(i int) {
 		}
 	}
 	lf.result, lf.constant = m.plan.Constant(plan.Ref(i + 1))
-	if !lf.constant && !m.plain {
+	if !lf.constant && !m.interpreted {
 		if lf.fast = m.closures(&lf); lf.fast != nil {
 			lf.fast = withLocals(&lf, lf.fast)
 		}

@@ -42,16 +42,6 @@ type Env struct {
 // NewProgram prepares a verified plan of a single template (plan.Decode verifies; the compiler's plans are correct by
 // construction). Host functions, if any, are looked up by name before the library.
 func NewProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
-	return newProgram(p, false, host)
-}
-
-// NewPlainProgram is NewProgram without linking: the loop runs every instruction. It is slower and exists to be
-// compared with.
-func NewPlainProgram(p *plan.Plan, host ...*builtin.Function) (*Program, error) {
-	return newProgram(p, true, host)
-}
-
-func newProgram(p *plan.Plan, plain bool, host []*builtin.Function) (*Program, error) {
 	if len(p.Functions) == 0 {
 		return nil, fmt.Errorf("the plan holds no function: expected the plan of a template")
 	}
@@ -59,7 +49,7 @@ func newProgram(p *plan.Plan, plain bool, host []*builtin.Function) (*Program, e
 	for _, f := range host {
 		byName[f.Name] = f
 	}
-	m, err := Link(p, byName, plain)
+	m, err := Link(p, byName)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +126,7 @@ type Session struct {
 
 	program *Program
 	frame   *Frame
-	// fast is the linked code when it fits into the first slice of the budget; budget is what it starts with.
+	// fast is the closures when it fits into the first slice of the budget; budget is what it starts with.
 	fast   evalFunc
 	budget builtin.Balance
 	box    boxFunc // that of the program, once RunAny has asked for it
@@ -193,7 +183,7 @@ func (s *Session) runAny() (any, error) {
 	return x, nil
 }
 
-// run has the usual case in front: linked code that fits into the first slice of the budget.
+// run has the usual case in front: closures that fits into the first slice of the budget.
 func (s *Session) run() (value.Value, error) {
 	f := s.frame
 	if s.fast == nil {
@@ -208,7 +198,7 @@ func (s *Session) run() (value.Value, error) {
 	return v, nil
 }
 
-// failed takes the fault of linked code out of the frame.
+// failed takes the fault of closures out of the frame.
 func (f *Frame) failed() error {
 	err := f.fault
 	f.fault = nil
@@ -258,7 +248,7 @@ func (f *Frame) leave() {
 	frames.Put(f)
 }
 
-// eval runs one function of the image: its linked form if there is one, else the loop. Jumps only go forward, so a
+// eval runs one function of the image: its closures if there are any, else the interpreter. Jumps only go forward, so a
 // function costs at most as many steps as it has instructions; they are charged at once.
 func (f *Frame) eval(fn *linkedFunc) (value.Value, error) {
 	if fn.constant {

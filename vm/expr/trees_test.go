@@ -104,7 +104,7 @@ func (m *treeMaker) tree(depth int) ast.Value {
 
 const treeContext = `{"n":3,"text":"2024-01-02T03:04:05Z","list":[1,2,3],"rows":[{"a":"x"},{"a":[1]},{"a":null}],"o":{"a":{"b":0}},"no":false}`
 
-// TestTreesInEveryForm compares linked code with the interpreter on what front ends build, with limits that bite.
+// TestTreesInEveryForm compares closures with the interpreter on what front ends build, with limits that bite.
 func TestTreesInEveryForm(t *testing.T) {
 	m := &treeMaker{random: rand.New(rand.NewPCG(3, 9))}
 	linked, ops := 0, map[plan.Op]int{}

@@ -7,7 +7,8 @@ func FunctionCapability(name string, version int32) string {
 	return "fn/" + name + "@" + strconv.Itoa(int(version))
 }
 
-// Missing returns the capabilities that p needs and have does not report, in the order of the plan; nil when there are none.
+// Missing returns the capabilities that p needs and have does not report, in the order of the plan; nil when there are
+// none.
 func Missing(p *Plan, have func(capability string) bool) []string {
 	var missing []string
 	for _, c := range p.Meta.Capabilities {

@@ -64,7 +64,8 @@ func sectionBytes(data []byte, id section) []byte {
 	return data[start:end]
 }
 
-// checkDecoded demands of any bytes that Decode either refuses them with a typed error or yields a plan of the same bytes.
+// checkDecoded demands of any bytes that Decode either refuses them with a typed error or yields a plan of the same
+// bytes.
 func checkDecoded(t *testing.T, data []byte) {
 	t.Helper()
 	p, err := Decode(data, DecodeOptions{})

@@ -9,8 +9,8 @@ import (
 
 // DecodeOptions bound what Decode accepts. The zero value accepts any sound plan of up to DefaultMaxBytes.
 type DecodeOptions struct {
-	// MaxBytes is the largest file that is read; 0 is DefaultMaxBytes. A hostile file can make Decode take about 25 times as
-	// much memory as it has bytes, for a moment.
+	// MaxBytes is the largest file that is read; 0 is DefaultMaxBytes. A hostile file can make Decode take about 25
+	// times as much memory as it has bytes, for a moment.
 	MaxBytes int
 	// TrustedKeys are the ed25519 public keys whose signatures count when RequireSignature is set, each in the form of
 	// crypto/ed25519.PublicKey.
@@ -20,9 +20,9 @@ type DecodeOptions struct {
 	Have func(capability string) bool
 }
 
-// Decode reads a plan file and verifies it. A plan that Decode returns can be run without further checks. Its errors are of
-// type *FormatError, of kind ErrStale, ErrCorrupt, ErrUnsupported or ErrUntrusted. A program that does not link package
-// vm/plan/sign refuses signed plans with ErrUnsupported. The plan does not share memory with data.
+// Decode reads a plan file and verifies it. A plan that Decode returns can be run without further checks. Its errors
+// are of type *FormatError, of kind ErrStale, ErrCorrupt, ErrUnsupported or ErrUntrusted. A program that does not link
+// package vm/plan/sign refuses signed plans with ErrUnsupported. The plan does not share memory with data.
 func Decode(data []byte, opts DecodeOptions) (*Plan, error) {
 	limit := opts.MaxBytes
 	if limit <= 0 {

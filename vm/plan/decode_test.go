@@ -127,7 +127,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestHostilePlansAreCheckedInLinearTime would run for hours if the verifier walked the stack or a text at each instruction.
+// TestHostilePlansAreCheckedInLinearTime would run for hours if the verifier walked the stack or a text at each
+// instruction.
 func TestHostilePlansAreCheckedInLinearTime(t *testing.T) {
 	const n = 100_000
 	objects := Function{File: -1}

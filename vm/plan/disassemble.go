@@ -18,9 +18,9 @@ type DisassembleOptions struct {
 	HideSource bool
 }
 
-// Disassemble writes a listing of p for people: what it needs, the sections in the order in which they run, each directive
-// with the code that computes it, and the code that no directive names. A function that several directives share is listed
-// once. Secrets are masked and control characters escaped. p must be verified. The error is that of w.
+// Disassemble writes a listing of p for people: what it needs, the sections in the order in which they run, each
+// directive with the code that computes it, and the code that no directive names. A function that several directives
+// share is listed once. Secrets are masked and control characters escaped. p must be verified. The error is that of w.
 func Disassemble(w io.Writer, p *Plan, opts DisassembleOptions) error {
 	l := &lister{w: bufio.NewWriter(w), p: p, opts: opts, listed: make([]bool, len(p.Functions))}
 	l.header()

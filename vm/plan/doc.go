@@ -7,7 +7,7 @@
 // compute its parts, and the engine runs them in the one order there is.
 //
 // The package promises that a plan has one file form, the same on every platform; that Decode reads nothing else and
-// never reads a file of another version wrongly; and that a plan which Decode or Verify accepts cannot make a machine
+// never reads a file of another version wrongly; and that a plan which Decode or Verify accepts cannot make an engine
 // read beyond a table, a stack or the code. It also promises to start at once: ed25519, which does not, is linked by
 // importing package sign, and without it signed plans are refused. The file form is described in docs/plan-format.md.
 package plan

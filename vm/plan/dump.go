@@ -12,8 +12,8 @@ import (
 )
 
 // DumpJSON writes p as indented JSON for tools: every table in its order, instructions as [name, operand], and the
-// connection as nested objects in which a function is its index and what is absent is left out. Secrets are masked. p must
-// be verified. The error is that of w.
+// connection as nested objects in which a function is its index and what is absent is left out. Secrets are masked. p
+// must be verified. The error is that of w.
 func DumpJSON(w io.Writer, p *Plan) error {
 	o := value.NewObject(12)
 	o.Set("format", value.Int(FormatVersion))

@@ -11,13 +11,13 @@ import (
 type EncodeOptions struct {
 	// StripLines leaves the positions out, StripSource the sources.
 	StripLines, StripSource bool
-	// Sign is the ed25519 private key that signs the file, in the form of crypto/ed25519.PrivateKey; nil signs nothing. The
-	// program must link package vm/plan/sign.
+	// Sign is the ed25519 private key that signs the file, in the form of crypto/ed25519.PrivateKey; nil signs nothing.
+	// The program must link package vm/plan/sign.
 	Sign []byte
 }
 
-// Encode returns the file form of p: the same bytes on every platform for the same plan and options. It refuses a plan that
-// Verify refuses and one that holds a secret. A signature that p was decoded with is kept when it still fits.
+// Encode returns the file form of p: the same bytes on every platform for the same plan and options. It refuses a plan
+// that Verify refuses and one that holds a secret. A signature that p was decoded with is kept when it still fits.
 func Encode(p *Plan, opts EncodeOptions) ([]byte, error) {
 	if err := Verify(p); err != nil {
 		return nil, err
@@ -54,8 +54,8 @@ func (p *Plan) signatureOf(sections []part, opts EncodeOptions) (*Signature, err
 	return p.Signature, nil
 }
 
-// Hash returns the SHA-256 of the file form of p without positions, sources and signature: it changes with what the plan
-// does, not with how it is shipped. It fails where Encode fails.
+// Hash returns the SHA-256 of the file form of p without positions, sources and signature: it changes with what the
+// plan does, not with how it is shipped. It fails where Encode fails.
 func Hash(p *Plan) ([32]byte, error) {
 	stripped := *p
 	stripped.Signature = nil

@@ -15,14 +15,14 @@ const (
 )
 
 // fragment returns what string a of the pool can be emitted as. The verifier looks at each string once.
-func (m *machine) fragment(a int32) fragment {
-	if m.fragments == nil {
-		return classify(m.p.Strings[a])
+func (v *verifier) fragment(a int32) fragment {
+	if v.fragments == nil {
+		return classify(v.p.Strings[a])
 	}
-	if m.fragments[a] == 0 {
-		m.fragments[a] = classify(m.p.Strings[a])
+	if v.fragments[a] == 0 {
+		v.fragments[a] = classify(v.p.Strings[a])
 	}
-	return m.fragments[a]
+	return v.fragments[a]
 }
 
 func classify(s string) fragment {

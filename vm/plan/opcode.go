@@ -2,9 +2,8 @@ package plan
 
 import "slices"
 
-// Op is an operation of the expression machine, a stack machine over values. Beside each stands its picture: what it
-// takes from the top of the stack → what it leaves. The numbers are part of the file format: new ones are added at the
-// end.
+// Op is an operation of an expression, for a stack machine over values. Beside each stands its picture: what it takes
+// from the top of the stack → what it leaves. The numbers are part of the file format: new ones are added at the end.
 type Op uint8
 
 // The operations.

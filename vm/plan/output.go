@@ -74,29 +74,29 @@ func (o *output) close() {
 }
 
 // emit runs an emitting operation, whose operand is in range and whose values are already taken.
-func (m *machine) emit(pc int, in Instr, s *state) error {
+func (v *verifier) emit(pc int, in Instr, s *state) error {
 	o := &s.out
 	switch in.Op {
 	case OpEmitOpen:
-		return m.emitOpen(pc, in.A, o)
+		return v.emitOpen(pc, in.A, o)
 	case OpEmitClose:
 		if in.A != '}' && in.A != ']' || !o.at.between() || o.object() != (in.A == '}') {
-			return m.errorf(pc, "%q does not close what is open", rune(in.A))
+			return v.errorf(pc, "%q does not close what is open", rune(in.A))
 		}
 		o.close()
 	case OpEmitKey:
-		if !o.object() || !o.at.between() || m.fragment(in.A)&fragmentKey == 0 {
-			return m.errorf(pc, "a key stands only between the members of an object, quoted and with its colon")
+		if !o.object() || !o.at.between() || v.fragment(in.A)&fragmentKey == 0 {
+			return v.errorf(pc, "a key stands only between the members of an object, quoted and with its colon")
 		}
 		o.at = atValue
 	case OpEmitMember:
-		if !o.object() || !o.at.between() || m.fragment(in.A)&fragmentKey == 0 {
-			return m.errorf(pc, "a member stands only between the members of an object, its key quoted and with its colon")
+		if !o.object() || !o.at.between() || v.fragment(in.A)&fragmentKey == 0 {
+			return v.errorf(pc, "a member stands only between the members of an object, its key quoted and with its colon")
 		}
 		o.at = o.at.perhaps()
 	case OpEmitItem, OpEmitSome:
 		if !o.array() || !o.at.between() {
-			return m.errorf(pc, "an item stands only between the items of an array")
+			return v.errorf(pc, "an item stands only between the items of an array")
 		}
 		if in.Op == OpEmitItem {
 			o.at = atNext
@@ -105,16 +105,16 @@ func (m *machine) emit(pc int, in Instr, s *state) error {
 		}
 	case OpEmitSep:
 		if !o.at.between() {
-			return m.errorf(pc, "a separator stands only between the items of an array or the members of an object")
+			return v.errorf(pc, "a separator stands only between the items of an array or the members of an object")
 		}
 		o.at = atItem
 	case OpEmitRaw:
-		return m.emitRaw(pc, in.A, o)
+		return v.emitRaw(pc, in.A, o)
 	case OpEmitQuote:
-		return m.emitQuote(pc, o)
+		return v.emitQuote(pc, o)
 	case OpEmitPart, OpEmitCall:
 		if o.at != atText {
-			return m.errorf(pc, "a part of a text stands only between two quotes")
+			return v.errorf(pc, "a part of a text stands only between two quotes")
 		}
 	}
 	return nil
@@ -128,37 +128,37 @@ func (p place) perhaps() place {
 	return p
 }
 
-func (m *machine) emitOpen(pc int, bracket int32, o *output) error {
+func (v *verifier) emitOpen(pc int, bracket int32, o *output) error {
 	if bracket != '{' && bracket != '[' || !o.valueHere() {
-		return m.errorf(pc, "%q where no value may stand", rune(bracket))
+		return v.errorf(pc, "%q where no value may stand", rune(bracket))
 	}
 	if o.depth == MaxNesting {
-		return m.errorf(pc, "brackets nested deeper than %d", MaxNesting)
+		return v.errorf(pc, "brackets nested deeper than %d", MaxNesting)
 	}
 	o.open(bracket == '{')
 	return nil
 }
 
-func (m *machine) emitQuote(pc int, o *output) error {
+func (v *verifier) emitQuote(pc int, o *output) error {
 	switch {
 	case o.at == atText:
 		o.valueDone()
 	case o.valueHere():
 		o.at = atText
 	default:
-		return m.errorf(pc, "a text where no value may stand")
+		return v.errorf(pc, "a text where no value may stand")
 	}
 	return nil
 }
 
 // emitRaw accepts ready JSON: a piece of a text, a value, or several items or members with the commas between them.
-func (m *machine) emitRaw(pc int, a int32, o *output) error {
-	kinds := m.fragment(a)
+func (v *verifier) emitRaw(pc int, a int32, o *output) error {
+	kinds := v.fragment(a)
 	fits := false
 	switch {
 	case o.at == atText:
 		if kinds&fragmentText == 0 {
-			return m.errorf(pc, "raw text that is not escaped")
+			return v.errorf(pc, "raw text that is not escaped")
 		}
 		return nil
 	case o.at == atValue:
@@ -167,7 +167,7 @@ func (m *machine) emitRaw(pc int, a int32, o *output) error {
 		fits = o.object() && kinds&fragmentMembers != 0 || o.array() && kinds&fragmentItems != 0
 	}
 	if !fits {
-		return m.errorf(pc, "raw JSON that does not fit its place: expected a value, items in an array, members in an object")
+		return v.errorf(pc, "raw JSON that does not fit its place: expected a value, items in an array, members in an object")
 	}
 	o.valueDone()
 	return nil

@@ -9,8 +9,8 @@ import (
 // FormatVersion is the version of the file format that Encode writes. Decode refuses any other as stale.
 const FormatVersion = 2
 
-// Plan is a compiled spec or a single compiled template. It is immutable once built by the compiler or by Decode, and safe
-// for concurrent use.
+// Plan is a compiled spec or a single compiled template. It is immutable once built by the compiler or by Decode, and
+// safe for concurrent use.
 type Plan struct {
 	Meta Meta
 
@@ -32,8 +32,8 @@ type Plan struct {
 	// Stripped reports that the positions (section LINES) are gone.
 	Stripped bool
 
-	// Signature is the signature that the file carried; nil when there was none. Encode writes it again as long as it fits
-	// the bytes it covers.
+	// Signature is the signature that the file carried; nil when there was none. Encode writes it again as long as it
+	// fits the bytes it covers.
 	Signature *Signature
 }
 
@@ -74,8 +74,8 @@ type PathStep struct {
 
 // CallSite is one call of a function of the library.
 type CallSite struct {
-	// Function is the name of the library, a dot and the name of the function (an index into Strings); functions of the host are
-	// in the library "host". Version is the version of its semantics.
+	// Function is the name of the library, a dot and the name of the function (an index into Strings); functions of the
+	// host are in the library "host". Version is the version of its semantics.
 	Function int32
 	Version  int32
 	Args     int32
@@ -103,9 +103,9 @@ type Function struct {
 	Pointer  string
 	Mode     Mode
 	MaxStack int32
-	// Locals is the number of values that the function keeps beside its stack. The first Params of them come from the one that
-	// calls it (OpEach): the item, its position, and what is passed on; the others are undefined at the start. A function with
-	// parameters is called by functions before it only.
+	// Locals is the number of values that the function keeps beside its stack. The first Params of them come from the
+	// one that calls it (OpEach): the item, its position, and what is passed on; the others are undefined at the start.
+	// A function with parameters is called by functions before it only.
 	Params, Locals int32
 	Code           []Instr
 	// File is the index of the source file or -1; Line and Column are the place of the leaf in it.

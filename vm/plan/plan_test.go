@@ -13,8 +13,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// equalPlans compares plans as the format does: lists without items are the same whether nil or not, numbers are the same
-// bit by bit, and the kinds of constants count.
+// equalPlans compares plans as the format does: lists without items are the same whether nil or not, numbers are the
+// same bit by bit, and the kinds of constants count.
 var equalPlans = cmp.Options{
 	cmpopts.EquateEmpty(),
 	cmpopts.EquateNaNs(),

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Verify checks that p keeps the rules of the format, so that a machine may run it without checking anything again:
+// Verify checks that p keeps the rules of the format, so that an engine may run it without checking anything again:
 // every index is in range, every function leaves its stack as its mode says and never needs more than MaxStack, what it
 // emits is JSON, and the description of the requests names functions of the right mode. Time and memory are linear in
 // the size of p. Errors are of type *FormatError, of kind ErrCorrupt or ErrUnsupported, with Offset -1.
@@ -148,17 +148,17 @@ func checkFunctions(p *Plan) error {
 	if err := checkNesting(p); err != nil {
 		return err
 	}
-	m := newMachine(p)
+	v := newVerifier(p)
 	for i := range p.Functions {
 		f := &p.Functions[i]
-		depth, err := m.run(i, f)
+		depth, err := v.run(i, f)
 		if err != nil {
 			return err
 		}
 		if f.MaxStack < depth || f.MaxStack > MaxStackLimit || int(f.MaxStack) > len(f.Code) {
-			return m.errorf(-1, "a stack of %d is declared, expected %d", f.MaxStack, depth)
+			return v.errorf(-1, "a stack of %d is declared, expected %d", f.MaxStack, depth)
 		}
-		if err := checkLines(m, p, f); err != nil {
+		if err := checkLines(v, p, f); err != nil {
 			return err
 		}
 	}
@@ -183,18 +183,18 @@ func checkNesting(p *Plan) error {
 }
 
 // checkLines checks the positions of a function. Where the sources are stripped, file numbers only name them.
-func checkLines(m *machine, p *Plan, f *Function) error {
+func checkLines(v *verifier, p *Plan, f *Function) error {
 	files := maxFiles
 	if p.Files != nil {
 		files = len(p.Files)
 	}
 	if f.File < -1 || f.File >= 0 && int(f.File) >= files || f.Line < 0 || f.Column < 0 {
-		return m.linesError("it lies in file %d at %d:%d, the plan has %d files", f.File, f.Line, f.Column, files)
+		return v.linesError("it lies in file %d at %d:%d, the plan has %d files", f.File, f.Line, f.Column, files)
 	}
 	last := int32(-1)
 	for _, at := range f.Positions {
 		if at.PC <= last || int(at.PC) >= len(f.Code) || at.Line < 0 || at.Column < 0 {
-			return m.linesError("a position %d:%d of instruction %d, expected ascending ones of its %d instructions",
+			return v.linesError("a position %d:%d of instruction %d, expected ascending ones of its %d instructions",
 				at.Line, at.Column, at.PC, len(f.Code))
 		}
 		last = at.PC

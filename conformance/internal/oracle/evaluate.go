@@ -28,8 +28,8 @@ type Env struct {
 	Library string
 	// StrictEquality makes = compare without conversion.
 	StrictEquality bool
-	// Meter, when set, is the budget of an operation: every evaluated node takes a step. nil means the default limits for this
-	// evaluation alone.
+	// Meter, when set, is the budget of an operation: every evaluated node takes a step. nil means the default limits
+	// for this evaluation alone.
 	Meter *builtin.Meter
 }
 

@@ -77,7 +77,7 @@ func (x *exchange) blamed(e *Error, res *wire.Response) *Error {
 	r := x.run
 	e.RetryAfter, _ = res.RetryAfter(r.host.Clock())
 	if e.Status = res.Status; e.Provider == "" && res.Status >= 400 {
-		e.Provider = r.veil.masker().Excerpt(value.ValidText(res.Body), longestExcerpt)
+		e.Provider = r.veil.masker().Excerpt(res.Body, longestExcerpt)
 	}
 	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
 	if p != nil && p.Code.Advice() != "" {

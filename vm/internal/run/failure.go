@@ -88,6 +88,9 @@ func (r *run) report(err error) error {
 		return fields
 	}
 	e := r.failure(err)
+	if e.Err != nil && r.veil.holds(e.Err.Error()) {
+		e.Err = nil // what the message masks must not be had by unwrapping
+	}
 	if r.tracing() {
 		r.trace(Event{Kind: EventError, Code: e.Code, Message: r.veil.masker().Text(e.Type + ": " + e.Message), Status: e.Status})
 	}

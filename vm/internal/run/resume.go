@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/internal/state"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -182,7 +183,7 @@ func (c callback) refusal() (name, text string) {
 // refused is the error of a refusal without words of the author.
 func (c callback) refused() *Error {
 	name, text := c.refusal()
-	said := name + ": " + text
+	said := name + ": " + media.Line(text, 200)
 	if name == "denied" {
 		said = name
 	}

@@ -60,7 +60,7 @@ type Runner struct {
 
 // New prepares a verified plan of a connection.
 func New(p *plan.Plan, h Host) (*Runner, error) {
-	image, err := expr.Link(p, h.Functions, false)
+	image, err := expr.Link(p, h.Functions)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -125,7 +126,7 @@ func (k *benchCommand) phases(p *plan.Plan) ([]measured, error) {
 		measured{"decode and verify", measure(k.Each, func() { _, _ = plan.Decode(data, plan.DecodeOptions{}) }), ""},
 		measured{"decode and verify, stripped", measure(k.Each, func() { _, _ = plan.Decode(stripped, plan.DecodeOptions{}) }), ""})
 	if p.Connection == nil {
-		return append(rows, measured{"prepare", measure(k.Each, func() { _, _ = vm.NewProgram(p) }), ""}), nil
+		return append(rows, measured{"prepare", measure(k.Each, func() { _, _ = expr.NewProgram(p) }), ""}), nil
 	}
 	return append(rows, measured{"prepare an engine", measure(k.Each, func() {
 		if e, err := vm.New(p, vm.Host{}); err == nil {
@@ -135,12 +136,12 @@ func (k *benchCommand) phases(p *plan.Plan) ([]measured, error) {
 }
 
 // leaves measures each function of a plan on its own, the slowest first.
-func (k *benchCommand) leaves(p *plan.Plan, env *vm.Env) []measured {
+func (k *benchCommand) leaves(p *plan.Plan, env *expr.Env) []measured {
 	var rows []measured
 	for i := range p.Functions {
 		alone := *p
 		alone.Connection, alone.Functions = nil, p.Functions[i:i+1]
-		program, err := vm.NewProgram(&alone)
+		program, err := expr.NewProgram(&alone)
 		if err != nil {
 			continue
 		}
@@ -195,8 +196,8 @@ func (k *benchCommand) signing() ([]measured, error) {
 // addressNames are names of parameters that hold the address of a service.
 var addressNames = []string{"baseurl", "apiurl", "url", "host", "endpoint", "server"}
 
-// flow runs the whole connection against the embedded provider, when the spec lets its address be given and asks for the
-// paths that the provider has.
+// flow runs the whole connection against the embedded provider, when the spec lets its address be given and asks for
+// the paths that the provider has.
 func (k *benchCommand) flow(c *command, p *plan.Plan) error {
 	name := ""
 	for i := range p.Connection.Parameters {

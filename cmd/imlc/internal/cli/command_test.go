@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -181,6 +182,9 @@ func TestProviderCommand(t *testing.T) {
 		if data, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.HasPrefix(data, []byte("-----BEGIN")) {
 			t.Errorf("%s: %q, %v", name, data, err)
 		}
+	}
+	if info, err := os.Stat(filepath.Join(dir, "rsa.pem")); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the private key: %v, %v", info.Mode(), err)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -51,8 +51,8 @@ func (f dataFlags) context(c *command) (*value.Object, error) {
 }
 
 // env returns what a run sees.
-func (f dataFlags) env(c *command, context *value.Object) (*vm.Env, error) {
-	env := &vm.Env{Context: context, Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context}
+func (f dataFlags) env(c *command, context *value.Object) (*expr.Env, error) {
+	env := &expr.Env{Context: context, Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context}
 	if f.Now != "" {
 		t, err := time.Parse(time.RFC3339Nano, f.Now)
 		if err != nil {
@@ -132,12 +132,12 @@ func (k *evalCommand) text(c *command) (string, error) {
 const templateName = "template"
 
 // evaluate compiles and runs a template. Problems are shown on Err; the error is then errReported.
-func (c *command) evaluate(text string, isJSON bool, o imlc.TemplateOptions, env *vm.Env) (value.Value, error) {
+func (c *command) evaluate(text string, isJSON bool, o imlc.TemplateOptions, env *expr.Env) (value.Value, error) {
 	p, err := c.compileTemplate(text, isJSON, o)
 	if err != nil {
 		return value.Undefined, err
 	}
-	program, err := vm.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		return value.Undefined, err
 	}

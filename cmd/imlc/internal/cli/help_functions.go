@@ -7,9 +7,9 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
-	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/builtin/iml"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -123,7 +123,7 @@ func (c *command) functionExample(f *builtin.Function) {
 		c.Out.Printf("  → %s\n", list.Items[0].Error())
 		return
 	}
-	program, err := vm.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		c.Out.Printf("  → %v\n", err)
 		return
@@ -133,7 +133,7 @@ func (c *command) functionExample(f *builtin.Function) {
 		c.Out.Printf("  → %v\n", err)
 		return
 	}
-	v, err := program.Run(&vm.Env{Context: data.Object(), Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context})
+	v, err := program.Run(&expr.Env{Context: data.Object(), Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context})
 	if err != nil {
 		c.Out.Printf("  → %v\n", err)
 		return

@@ -5,6 +5,7 @@ import (
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -24,7 +25,8 @@ type runCommand struct {
 	Trace       bool          `help:"Show each step on standard error, secrets masked."`
 }
 
-// Run implements the sub-command: a template plan prints its value, a connection plan runs headless and prints the connection.
+// Run implements the sub-command: a template plan prints its value, a connection plan runs headless and prints the
+// connection.
 func (k *runCommand) Run(c *command) error {
 	p, err := c.loadPlan(k.Plan, k.specFlags, k.trustFlags)
 	if err != nil {
@@ -45,7 +47,7 @@ func (k *runCommand) template(c *command, p *plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	program, err := vm.NewProgram(p)
+	program, err := expr.NewProgram(p)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ const (
 	emitPart             // a part of a text
 )
 
-// emitOp is one operation of linked output: literal text, then a value in one of three forms.
+// emitOp is one operation of emitting closures: literal text, then a value in one of three forms.
 type emitOp struct {
 	lit   string
 	key   string // of a member, with the comma before it where that is certain

@@ -9,8 +9,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// interpret runs fn instruction by instruction: the plain form of evaluation that linked code is held equal to. The
-// plan was verified, so operands, jumps and stack depths need no checks here.
+// interpret runs fn instruction by instruction: the form of evaluation that closures are held equal to. The plan
+// was verified, so operands, jumps and stack depths need no checks here.
 func (f *Frame) interpret(fn *linkedFunc) (value.Value, error) {
 	base := len(f.stack) - int(fn.Params) // the caller left the parameters there
 	need := base + int(fn.Locals) + int(fn.MaxStack)
@@ -18,13 +18,13 @@ func (f *Frame) interpret(fn *linkedFunc) (value.Value, error) {
 		f.stack = append(make([]value.Value, 0, need+32), f.stack...)
 	}
 	f.stack = f.stack[:need]
-	v, err := f.loop(fn, f.stack[base:])
+	v, err := f.execute(fn, f.stack[base:])
 	clear(f.stack[base:])
 	f.stack = f.stack[:base]
 	return v, err
 }
 
-func (f *Frame) loop(fn *linkedFunc, st []value.Value) (value.Value, error) {
+func (f *Frame) execute(fn *linkedFunc, st []value.Value) (value.Value, error) {
 	m, sp := f.image, int(fn.Locals)
 	for pc := 0; ; pc++ {
 		in := fn.Code[pc]

@@ -80,8 +80,8 @@ func compileSample(template value.Value, o imlc.TemplateOptions) *plan.Plan {
 	return p
 }
 
-// plain returns a program that the loop runs instruction by instruction.
-func plain(t testing.TB, p *plan.Plan) *Program {
+// plain returns a program that the interpreter runs.
+func interpreted(t testing.TB, p *plan.Plan) *Program {
 	out, err := NewProgram(p)
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +216,7 @@ func environment(o *value.Object, zone string, limits *Limits) *Env {
 		loc = time.UTC
 	}
 	return &Env{Context: o, Now: time.UnixMilli(1704164645678), Timezone: loc, Limits: limits,
-		Entropy: rand.NewChaCha8([32]byte([]byte("linked code and loop are the same")))}
+		Entropy: rand.NewChaCha8([32]byte([]byte("closures agree with interpreter!")))}
 }
 
 // compareForms runs p both ways on every form of the context and under limits that bite.
@@ -232,22 +232,22 @@ func compareForms(t testing.TB, id string, p *plan.Plan, doc, zone string, limit
 	if linked.constant || linked.fn.fast == nil {
 		return
 	}
-	loop := plain(t, p)
+	reference := interpreted(t, p)
 	for i, o := range contextsOf(doc, linked.Shapes()) {
 		for j, l := range append(limits, nil) {
 			for range 2 {
-				got, want := runOnce(linked, environment(o, zone, l)), runOnce(loop, environment(o, zone, l))
+				got, want := runOnce(linked, environment(o, zone, l)), runOnce(reference, environment(o, zone, l))
 				if strings.Contains(got.err+want.err, builtin.CodeRegex) {
 					continue // the time of a regular expression is a guard and not deterministic
 				}
 				if p.Functions[0].Mode == plan.ModeValue {
 					if boxed := boxedOnce(linked, environment(o, zone, l)); boxed != want.boxed() && !strings.Contains(boxed, builtin.CodeRegex) {
-						t.Errorf("%s: context %d, limits %d\nboxed  %s\nloop   %s\n%s", id, i, j, boxed, want.boxed(), disassembled(p))
+						t.Errorf("%s: context %d, limits %d\nboxed       %s\ninterpreter %s\n%s", id, i, j, boxed, want.boxed(), disassembled(p))
 						return
 					}
 				}
 				if !got.same(want) {
-					t.Errorf("%s: context %d, limits %d\nlinked %s\nloop   %s\n%s", id, i, j, show(got), show(want), disassembled(p))
+					t.Errorf("%s: context %d, limits %d\nclosures    %s\ninterpreter %s\n%s", id, i, j, show(got), show(want), disassembled(p))
 					return
 				}
 			}
@@ -291,9 +291,9 @@ func shape(p *plan.Plan) string {
 	return b.String()
 }
 
-// TestLinkedCodeIsTheLoop adds to TestOperatorForms every shape of code that the vectors have, and budgets that end
-// amid each.
-func TestLinkedCodeIsTheLoop(t *testing.T) {
+// TestClosuresAreTheInterpreter adds to TestOperatorForms every shape of code that the vectors have, and budgets that
+// end amid each.
+func TestClosuresAreTheInterpreter(t *testing.T) {
 	compared := map[string]bool{}
 	for _, s := range samples(t) {
 		for _, o := range []imlc.TemplateOptions{{}, {Emit: true}, {StrictEquality: true}} {
@@ -310,8 +310,8 @@ func TestLinkedCodeIsTheLoop(t *testing.T) {
 	}
 }
 
-func FuzzLinked(f *testing.F) {
-	if flag.Lookup("test.fuzz").Value.String() != "" { // as seeds they would repeat TestLinkedCodeIsTheLoop
+func FuzzClosures(f *testing.F) {
+	if flag.Lookup("test.fuzz").Value.String() != "" { // as seeds they would repeat TestClosuresAreTheInterpreter
 		for i, s := range samples(f) {
 			f.Add(string(value.AppendJSON(nil, s.template)), string(value.AppendJSON(nil, s.context)), byte(i))
 		}
@@ -333,8 +333,8 @@ func FuzzLinked(f *testing.F) {
 	})
 }
 
-// TestPreparedCallsAreInvoked holds every function that has a prepared form equal to its plain one, on arguments of all
-// kinds.
+// TestPreparedCallsAreInvoked holds every function that has a prepared form equal to the plain call, on arguments of
+// all kinds.
 func TestPreparedCallsAreInvoked(t *testing.T) {
 	doc := `{"a":" Straße\t","b":5,"c":null,"d":"2024-02-29T10:20:30.123Z","e":[{"k":1,"f":true},{"f":"x"},{"k":2}],"g":{"k":"v"},
 		"h":[1,null,"x"],"i":"","j":true,"k":123456789012345678901234567890,"l":"ΑΣ","m":"a\u0000\"\\b","n":"2024-13-01","o":[{"k":1}],"p":-1e300}`

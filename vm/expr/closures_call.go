@@ -53,7 +53,7 @@ type callSite struct {
 	pc int
 }
 
-// invoke calls the function in the plain way.
+// invoke calls the function as the interpreter does.
 func (f *Frame) invoke(c *callSite, args []value.Value) value.Value {
 	v, err := f.call(c.linkedCall, args)
 	if err != nil {
@@ -63,8 +63,8 @@ func (f *Frame) invoke(c *callSite, args []value.Value) value.Value {
 	return v
 }
 
-// plainly calls the function in the plain way with first as its first argument and the constants of the others.
-func (f *Frame) plainly(c *callSite, first value.Value, others []node) value.Value {
+// general calls the function as the interpreter does with first as its first argument and the constants of the others.
+func (f *Frame) general(c *callSite, first value.Value, others []node) value.Value {
 	if f.fault != nil {
 		return value.Undefined
 	}
@@ -94,7 +94,7 @@ func (c *callSite) view(parts []node, view func(string) string) node {
 	return node{defined: parts[0].defined, eval: func(f *Frame) value.Value {
 		v := x(f)
 		if !f.usual(v) {
-			return f.plainly(c, v, nil)
+			return f.general(c, v, nil)
 		}
 		s := view(v.Str())
 		f.spend(len(s))
@@ -108,11 +108,11 @@ func (c *callSite) write(parts []node, write func([]byte, string) []byte) node {
 	text := func(f *Frame, dst []byte) ([]byte, value.Value, bool) {
 		v := x(f)
 		if !f.usual(v) {
-			return dst, f.plainly(c, v, nil), false
+			return dst, f.general(c, v, nil), false
 		}
 		out := write(dst, v.Str())
 		if len(out)-len(dst) > f.limits.ValueBytes {
-			return dst, f.plainly(c, v, nil), false
+			return dst, f.general(c, v, nil), false
 		}
 		f.spend(len(out) - len(dst))
 		return out, value.Text(""), true
@@ -139,11 +139,11 @@ func (c *callSite) append(parts []node, write func([]byte, *builtin.Context, val
 	text := func(f *Frame, dst []byte) ([]byte, value.Value, bool) {
 		v := x(f)
 		if v.IsSecret() || f.fault != nil {
-			return dst, f.plainly(c, v, others), false
+			return dst, f.general(c, v, others), false
 		}
 		out, ok := write(dst, &f.context, v)
 		if !ok || len(out)-len(dst) > f.limits.ValueBytes {
-			return dst, f.plainly(c, v, others), false
+			return dst, f.general(c, v, others), false
 		}
 		f.spend(len(out) - len(dst))
 		return out, value.Text(""), true
@@ -158,13 +158,13 @@ func (c *callSite) pluck(parts []node, m *builtin.Pluck) node {
 		v := x(f)
 		items := v.Items()
 		if v.Kind() != value.KindArray || v.IsSecret() || f.fault != nil || len(items) > f.limits.Items || !f.meter.Allows(len(items)+1) {
-			return f.plainly(c, v, others)
+			return f.general(c, v, others)
 		}
 		base := len(f.stack)
 		found, ok := value.Pluck(f.stack, items, m.Key, m.Filter)
 		if !ok {
 			clear(found[base:])
-			return f.plainly(c, v, others)
+			return f.general(c, v, others)
 		}
 		f.stack = found
 		f.fail(f.meter.Tick(len(items)))

@@ -21,8 +21,7 @@ func compose(keys *linkedKeys, parts []node) *composite {
 	return &composite{keys, slices.Clone(parts)}
 }
 
-// box returns the boxed form of linked code: the same evaluation, with maps and slices made in place of records and
-// lists.
+// box returns the boxed form of closures: the same evaluation, with maps and slices made in place of records and lists.
 func (m *Image) box(fn *linkedFunc) boxFunc {
 	if fn.fast == nil || fn.Mode != plan.ModeValue {
 		return nil
