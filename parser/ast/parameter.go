@@ -54,7 +54,7 @@ const (
 	FormatPrivateKey                  // PEM
 )
 
-// ParameterOption is one choice of a parameter.
+// ParameterOption is one choice of a parameter. One with a nil Value is that of choosing nothing.
 type ParameterOption struct {
 	Label  string
 	Value  Value // a literal

@@ -101,6 +101,7 @@ func TestRequestChecks(t *testing.T) {
 		{"unknown key", `‹MAKE201›"metod":"POST"`},
 		{"baseUrl in a section", `‹MAKE201›"baseUrl":"https://x.test"`},
 		{"not in connections", `‹MAKE301›"aws":{},‹MAKE301›"pagination":{"qs":{}}`},
+		{"of modules and webhooks", `‹MAKE301›"endpoint":1,‹MAKE301›"input":1,‹MAKE301›"respond":1,‹MAKE301›"verification":1,‹MAKE301›"output":1,‹MAKE301›"iterate":1`},
 
 		{"method", `"method":"{{data.m}}"`},
 		{"method in small letters", `"method":"post"`},
@@ -139,7 +140,7 @@ func TestRequestChecks(t *testing.T) {
 		{"repeat templates", `"repeat":{"condition":"{{temp.more}}",‹MAKE204›"delay":"{{data.d}}",‹MAKE204›"limit":"{{data.d}}"}`},
 		{"repeat types", `"repeat":{‹MAKE202›"condition":true,‹MAKE202›"delay":"5",‹MAKE202›"limit":-1}`},
 		{"repeat is a list", `‹MAKE202›"repeat":[]`},
-		{"repeat unknown", `"repeat":{"condition":"{{temp.more}}",‹MAKE201›"delai":1}`},
+		{"repeat unknown", `"repeat":{"condition":"{{temp.more}}","note":1}`},
 		{"repeat literal condition", `"repeat":{‹MAKE302›"condition":"yes"}`},
 
 		{"timeout", `‹MAKE401›"timeout":300000`},
@@ -262,8 +263,8 @@ func TestResponseChecks(t *testing.T) {
 		{"status map", `"type":{"*":"json","400-499":"text","404-410":"xml","404":"urlencoded"}`},
 		{"status map without star", `‹MAKE206›"type":{"200":"json"}`},
 		{"status map overlap", `"type":{"*":"json","400-410":"text",‹MAKE206›"405-415":"xml"}`},
-		{"status map equal", `"type":{"*":"json",‹MAKE206›"1-999":"text","404":"text",‹MAKE206›"404-404":"xml"}`},
-		{"status map keys", `"type":{"*":"json",‹MAKE205›"500-400":"text",‹MAKE205›"4xx":"text",‹MAKE205›"1000":"text",‹MAKE205›"":"text","7":"text"}`},
+		{"status map equal", `"type":{"*":"json",‹MAKE206 MAKE302›"1-999":"text","404":"text",‹MAKE206›"404-404":"xml"}`},
+		{"status map keys", `"type":{"*":"json",‹MAKE205›"500-400":"text",‹MAKE205›"4xx":"text",‹MAKE205›"1000":"text",‹MAKE205›"":"text",‹MAKE302›"7":"text",‹MAKE302›"4-499":"xml"}`},
 		{"status map values", `"type":{"*":"json",‹MAKE203›"404":"yaml",‹MAKE202›"405":1}`},
 
 		{"error text", `"error":"{{body.e}}"`},
@@ -291,10 +292,11 @@ func TestResponseChecks(t *testing.T) {
 		{"metadata", `"metadata":{"type":"email","value":"{{body.e}}"}`},
 		{"metadata template", `"metadata":"{{body.m}}"`},
 		{"metadata type", `"metadata":{‹MAKE203›"type":"phone"}`},
+		{"metadata type of old", `"metadata":{‹MAKE302›"type":"url","value":"x"}`},
 		{"metadata type template", `"metadata":{"type":"{{body.t}}"}`},
 		{"metadata long", `"metadata":{‹MAKE207›"value":"` + strings.Repeat("x", 513) + `"}`},
 		{"metadata text", `‹MAKE202›"metadata":"x"`},
-		{"metadata unknown", `"metadata":{‹MAKE201›"label":"x"}`},
+		{"metadata unknown", `"metadata":{"value":"x","note":"x"}`},
 		{"expires", `‹MAKE401›"expires":"{{body.e}}"`},
 		{"expires long", `‹MAKE401 MAKE207›"expires":"` + strings.Repeat("x", 513) + `"`},
 		{"data", `"data":{"a":{"b":"{{body.x}}"}}`},
@@ -410,14 +412,28 @@ func TestPartChecks(t *testing.T) {
 	}{
 		{"params", Params, `[{"name":"a","type":"text","label":"A","required":true,"validate":{"min":1,"pattern":"^(?=a).*\\1?"}}]`},
 		{"params root", Params, `{‹MAKE101›"name":"a"}`},
-		{"params item", Params, `[‹MAKE211›"x"]`},
+		{"params item", Params, `["rpc://Fields",‹MAKE211›5]`},
+		{"params address", Params, `"rpc://Fields"`},
+		{"params computed type", Params, `[{"name":"a","type":"{{if(true; 'text'; 'number')}}"}]`},
+		{"params option groups", Params, `[{"name":"a","type":"select","grouped":true,"options":[{"label":"g","options":[{"label":"x","value":1},‹MAKE211›{"label":"y"}]},{"label":"z","value":2},` +
+			`{‹MAKE211›"options":5},{‹MAKE201›"labels":"g","options":[]}]}]`},
+		{"params options by other names", Params, `[{"name":"a","type":"select","options":{"label":"name","value":"id","store":[{"id":1,"name":"x","more":{}},‹MAKE211›{"name":"y"},{"id":2,‹MAKE211›"name":5}]}}]`},
+		{"params placeholder", Params, `[{"name":"a","type":"select","options":{"store":"rpc://A","placeholder":{"label":"none","nested":[‹MAKE211›{"name":"b"}]}}},` +
+			`{"name":"c","type":"select","options":{"store":[],"placeholder":"none"}}]`},
+		{"params nested store", Params, `[{"name":"a","type":"boolean","nested":{"store":[‹MAKE211›{"name":"b"}],"domain":"d"}},{"name":"c","type":"boolean","nested":{"store":"rpc://F"}},` +
+			`{"name":"d","type":"boolean","nested":{‹MAKE211›"store":{}}},{"name":"e","type":"boolean",‹MAKE211›"nested":5}]`},
+		{"params editable", Params, `[{"name":"a","type":"text","editable":{"enabled":true,"help":"h"}},{"name":"b","type":"text","editable":{‹MAKE211›"enabled":1,‹MAKE201›"on":1}},` +
+			`{"name":"c","type":"text",‹MAKE211›"editable":"yes"}]`},
+		{"params validate switch", Params, `[{"name":"a","type":"text","validate":true},{"name":"b","type":"text","validate":false}]`},
+		{"params keys without effect", Params, `[{"name":"a","type":"text","semantic":1,"grouped":1,"dynamic":1,"sort":1,"sequence":1,"schema":1,"tags":1,"coder":1,"visible":1,"convert":1,` +
+			`"mappable":1,"time":1,"rpc":1,"mode":1,"labels":1,"metadata":1,"codepage":1,"extension":1,"title":1,"text":1,"closable":1,"theme":1,"badge":1,‹MAKE201›"placeholder":1}]`},
 		{"params without name", Params, `[‹MAKE211›{"type":"text"},‹MAKE211›{"name":"x"},{"type":"banner"}]`},
 		{"params type", Params, `[{"name":"a",‹MAKE211›"type":"txt"},{"name":"b",‹MAKE211›"type":1}]`},
-		{"params names", Params, `[{‹MAKE211›"name":"accountName","type":"text"},{‹MAKE211›"name":"teamID","type":"text"},{‹MAKE211›"name":"","type":"text"},{‹MAKE211›"name":"` + strings.Repeat("x", 129) + `","type":"text"}]`},
+		{"params names", Params, `[{‹MAKE302›"name":"accountName","type":"text"},{‹MAKE302›"name":"teamID","type":"text"},{‹MAKE211›"name":"","type":"text"},{‹MAKE211›"name":"` + strings.Repeat("x", 129) + `","type":"text"}]`},
 		{"params unknown", Params, `[{"name":"a","type":"text",‹MAKE201›"requird":true}]`},
 		{"params field types", Params, `[{"name":"a","type":"text",‹MAKE211›"required":"yes",‹MAKE211›"label":1,‹MAKE211›"options":1,‹MAKE211›"nested":1,‹MAKE211›"spec":1,‹MAKE211›"validate":1}]`},
 		{"params pattern", Params, `[{"name":"a","type":"text",‹MAKE212›"pattern":"("},{"name":"b","type":"text","validate":{‹MAKE212›"pattern":"[z-a]"}}]`},
-		{"params nested", Params, `[{"name":"a","type":"select","options":[{"label":"x","value":"y","nested":[{‹MAKE211›"name":"teamID","type":"text"}]}, ‹MAKE211›{"label":"x"}]}]`},
+		{"params nested", Params, `[{"name":"a","type":"select","options":[{"label":"x","value":"y","nested":[{‹MAKE302›"name":"teamID","type":"text"}]}, ‹MAKE211›{"label":"x"}]}]`},
 		{"params spec", Params, `[{"name":"a","type":"array","spec":{"type":"text"}},{"name":"b","type":"collection","spec":[‹MAKE211›{"type":"text"}]}]`},
 		{"common", Common, `{"key":"{{not a template"}`},
 		{"common root", Common, `‹MAKE101›[]`},

@@ -146,6 +146,18 @@ func (r *reader) fields(e entry, known map[string]bool) fields {
 	return out
 }
 
+// open returns the entries of the object e whose keys are known. Others pass: the public schema leaves the object open
+// (spec make.md §4.2).
+func (r *reader) open(e entry, known map[string]bool) fields {
+	var out fields
+	for _, m := range e.node.Members {
+		if f := e.member(m); known[m.Key] && !f.is(document.KindInvalid) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 func (r *reader) unknownKey(e entry, known map[string]bool) {
 	help := ""
 	if s := suggestion(e.name, known); s != "" {

@@ -13,23 +13,29 @@ var (
 	parameterKeys = keySet("name", "type", "label", "help", "default", "required", "advanced", "editable", "multiline", "multiple",
 		"options", "nested", "spec", "validate", "pattern")
 	// editorKeys only change how the platform's editor shows a field; they are documented there and do nothing here.
-	editorKeys = keySet("mappable", "semantic", "disabled", "placeholder", "labels", "mode", "time", "tags", "sequence", "grouped",
-		"dynamic", "convert", "extension", "showRoot", "singleLevel", "ids", "sort", "rpc", "text", "badge", "theme", "title", "closable")
+	editorKeys = keySet("semantic", "grouped", "dynamic", "sort", "sequence", "schema", "tags", "coder", "visible", "convert",
+		"mappable", "time", "rpc", "mode", "labels", "metadata", "codepage", "extension", "title", "text", "closable", "theme", "badge")
 	knownParameterKeys = union(parameterKeys, editorKeys)
 	validateKeys       = keySet("pattern", "min", "max", "minLength", "maxLength", "minItems", "maxItems", "enum")
-	optionKeys         = keySet("label", "value", "nested", "default", "short", "description")
-	storeKeys          = keySet("store", "nested", "label", "value", "placeholder", "wildcard", "ids", "grouped", "showRoot", "singleLevel", "file", "default", "operators", "logic")
-	reservedNames      = keySet("accountName", "teamID")
+	editableKeys       = keySet("enabled", "help")
+	nestedKeys         = keySet("store", "domain")
+	// reservedNames are taken by the platform, whose own values take their place.
+	reservedNames = keySet("accountName", "teamID")
 )
 
 // longestPattern bounds regular expressions (spec iml.md §13).
 const longestPattern = 4096
 
-// parameters reads a list of definitions (spec make.md §17.1).
+// parameters reads a list of definitions (spec make.md §17.1). A text among them is the address of a remote procedure, which
+// does not exist in a connection: it defines nothing.
 func (r *reader) parameters(e entry) []*ast.Parameter {
 	var out []*ast.Parameter
 	for i := range e.node.Items {
-		if p := r.parameter(e.item(i), true); p != nil {
+		item := e.item(i)
+		if item.is(document.KindText) {
+			continue
+		}
+		if p := r.parameter(item, true); p != nil {
 			out = append(out, p)
 		}
 	}
@@ -62,12 +68,15 @@ func (r *reader) parameter(e entry, named bool) *ast.Parameter {
 	for _, f := range all {
 		r.parameterField(p, f)
 	}
+	if p.Type == "hidden" {
+		hiddenDefault(p)
+	}
 	return p
 }
 
 func (r *reader) parameterType(p *ast.Parameter, e entry) {
-	if !r.parameterText(&p.Type, e) {
-		return
+	if !r.parameterText(&p.Type, e) || r.hasHole(e) {
+		return // what a template comes to is known to the platform's editor only
 	}
 	t, known := parameterTypes[p.Type]
 	if p.Kind, p.Format, p.Secret, p.Visual, p.Choice = t.kind, t.format, t.secret, t.visual, t.choice; known {
@@ -93,7 +102,7 @@ func (r *reader) parameterField(p *ast.Parameter, e entry) {
 	case "advanced":
 		r.parameterFlag(&p.Advanced, e)
 	case "editable":
-		r.parameterFlag(&p.Editable, e)
+		r.editable(p, e)
 	case "multiline":
 		r.parameterFlag(&p.Multiline, e)
 	case "multiple":
@@ -101,7 +110,7 @@ func (r *reader) parameterField(p *ast.Parameter, e entry) {
 	case "default":
 		p.HasDefault, p.Default = true, data(e)
 	case "options":
-		r.choices(p, e)
+		r.options(p, e, properties{"label", "value"})
 	case "nested":
 		p.Nested = append(p.Nested, r.nested(e)...)
 	case "spec":
@@ -121,7 +130,7 @@ func (r *reader) parameterName(p *ast.Parameter, e entry) {
 	case n < 1 || n > 128:
 		r.badParameter(e, "the parameter name has %d characters, expected 1 to 128", n)
 	case reservedNames[p.Name]:
-		r.badParameter(e, "the parameter name %q is reserved by the platform", p.Name)
+		r.warnf("MAKE302", e, "the parameter name %q is reserved by the platform, whose own value takes its place", p.Name)
 	}
 }
 
@@ -142,16 +151,48 @@ func (r *reader) parameterFlag(target *bool, e entry) {
 	*target = e.node.Bool
 }
 
-// nested reads fields that belong to another; a text names a remote procedure, which does not exist in connections.
+// editable reads a boolean, or an object with the key enabled.
+func (r *reader) editable(p *ast.Parameter, e entry) {
+	if !e.is(document.KindObject) {
+		r.parameterFlag(&p.Editable, e)
+		return
+	}
+	if enabled, ok := r.fields(e, editableKeys).get("enabled"); ok {
+		r.parameterFlag(&p.Editable, enabled)
+	}
+}
+
+// nested reads fields that belong to another: a list, an address, or an object with one of them as its store.
 func (r *reader) nested(e entry) []*ast.Parameter {
 	switch e.node.Kind {
 	case document.KindArray:
 		return r.parameters(e)
 	case document.KindText, document.KindNull:
 		return nil
+	case document.KindObject:
+		if store, ok := r.fields(e, nestedKeys).get("store"); ok && !store.is(document.KindObject) {
+			return r.nested(store)
+		} else if ok {
+			r.badParameter(store, "\"store\" is an object, expected a list of parameter definitions")
+		}
+		return nil
 	}
 	r.badParameter(e, "\"nested\" is %s, expected a list of parameter definitions", kindPhrase(e.node.Kind))
 	return nil
+}
+
+// hiddenDefault makes the default of a hidden field a text, as the platform does (spec make.md §17.1).
+func hiddenDefault(p *ast.Parameter) {
+	switch d := p.Default.(type) {
+	case nil, *ast.Template:
+		return
+	case *ast.Literal:
+		if d.Kind == ast.LiteralNull {
+			return
+		}
+	}
+	at := p.Default.Origin()
+	p.Default = &ast.Template{At: at, Text: at.Span.Text(), Parts: []ast.Part{{Text: at.Span.Text()}}}
 }
 
 // itemSpec reads the item of an array or the fields of a collection.

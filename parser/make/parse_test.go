@@ -195,6 +195,9 @@ func TestResponseTree(t *testing.T) {
 	if showValue(res.Data) != `"{{body}}"` || showValue(res.UID) != "5" || showValue(res.Expires) != `core.instant["{{body.e}}"]` || showValue(res.Temp) != "{}" {
 		t.Errorf("values: %+v", res)
 	}
+	if old := basicRequest(t, `{"url":"https://x.test","response":{"metadata":{"type":"url","value":"x"}}}`).Response.Metadata; showValue(old.Type) != `"text"` {
+		t.Errorf("metadata of the first generation: %s", showValue(old.Type))
+	}
 	if showValue(res.Metadata.Value) != `"{{body.m}}"` || res.Metadata.Type != res.Metadata.Value {
 		t.Errorf("metadata: %+v", res.Metadata)
 	}
@@ -251,6 +254,42 @@ func TestBaseServesCalls(t *testing.T) {
 		if diff := cmp.Diff(marks, reported(list, marks)); diff != "" {
 			t.Errorf("%s: -want +got\n%s", text, diff)
 		}
+	}
+}
+
+// TestParameterShapes holds the shapes of options, nested fields and defaults (spec make.md §17.1).
+func TestParameterShapes(t *testing.T) {
+	f := source.NewFile("p", `["rpc://A",{"name":"a","type":"select","editable":{"enabled":true},"options":{"label":"name","value":"id","placeholder":{"nested":[{"name":"none","type":"text"}]},
+		"store":[{"label":"g","options":[{"id":"x","name":"X"}]},{"id":2,"name":"Y","nested":{"store":[{"name":"y","type":"text"}]}}]}},
+		{"name":"b","type":"{{x}}"},{"name":"h","type":"hidden","default":5},{"name":"i","type":"hidden","default":{"a": 1}},{"name":"j","type":"hidden","default":null},{"name":"k","type":"text","default":5}]`)
+	c, list := parse(map[string]*source.File{Communication: source.NewFile("c", `{}`), Params: f}, parser.Options{})
+	if len(list.Items) > 0 {
+		t.Fatal(list.Items)
+	}
+	if len(c.Parameters) != 6 {
+		t.Fatalf("%d parameters", len(c.Parameters))
+	}
+	a, b := c.Parameters[0], c.Parameters[1]
+	var options []string
+	for _, o := range a.Options {
+		text := showValue(o.Value) + " " + o.Label
+		for _, n := range o.Nested {
+			text += " " + n.Name
+		}
+		options = append(options, text)
+	}
+	if diff := cmp.Diff([]string{`"x" X`, `2 Y y`, `-  none`}, options); diff != "" || !a.Editable {
+		t.Errorf("editable %t, options: -want +got\n%s", a.Editable, diff)
+	}
+	if b.Kind != ast.ParameterAny {
+		t.Errorf("a computed type has the kind %d", b.Kind)
+	}
+	var defaults []string
+	for _, p := range c.Parameters[2:] {
+		defaults = append(defaults, showValue(p.Default))
+	}
+	if diff := cmp.Diff([]string{`"5"`, `"{\"a\": 1}"`, `null`, `5`}, defaults); diff != "" {
+		t.Errorf("defaults: -want +got\n%s", diff)
 	}
 }
 

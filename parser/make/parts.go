@@ -10,8 +10,8 @@ const longestScope = 512
 
 // inputs reads the parts that say what a connection is given: parameters, common data and scopes.
 func (r *reader) inputs(c *ast.Connection, parts map[string]entry) {
-	if e, ok := parts[Params]; ok && r.isRoot(e, "parameters", document.KindArray, "a list of definitions") {
-		c.Parameters = r.parameters(e)
+	if e, ok := parts[Params]; ok {
+		c.Parameters = r.definitions(e, "parameters")
 	}
 	if e, ok := parts[Common]; ok && r.isObject(e, "common data") {
 		c.Common = data(e)
@@ -23,12 +23,21 @@ func (r *reader) inputs(c *ast.Connection, parts map[string]entry) {
 		c.ScopeList = r.scopeList(e)
 	}
 	// The install parts make common data out of an administrator's form on the platform; they are only checked here.
-	if e, ok := parts[InstallSpec]; ok && r.isRoot(e, "install spec", document.KindArray, "a list of definitions") {
-		r.parameters(e)
+	if e, ok := parts[InstallSpec]; ok {
+		r.definitions(e, "install spec")
 	}
 	if e, ok := parts[InstallDirectives]; ok && r.isObject(e, "install directives") {
 		r.object(e)
 	}
+}
+
+// definitions reads a part of parameter definitions; a text is the address of a remote procedure and defines nothing (spec
+// make.md §17.1).
+func (r *reader) definitions(e entry, part string) []*ast.Parameter {
+	if e.is(document.KindText) || !r.isRoot(e, part, document.KindArray, "a list of definitions") {
+		return nil
+	}
+	return r.parameters(e)
 }
 
 func (r *reader) defaultScope(e entry) []string {

@@ -269,7 +269,7 @@ func (r *reader) repeat(e entry) *ast.Repeat {
 		return nil
 	}
 	out := &ast.Repeat{At: e.origin()}
-	for _, f := range r.fields(e, repeatKeys) {
+	for _, f := range r.open(e, repeatKeys) {
 		switch f.name {
 		case "condition":
 			if !f.is(document.KindText) {

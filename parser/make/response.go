@@ -3,7 +3,9 @@ package make
 import (
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -95,12 +97,10 @@ func (r *reader) metadata(e entry) *ast.Metadata {
 		return nil
 	}
 	out := &ast.Metadata{At: e.origin()}
-	for _, f := range r.fields(e, metadataKeys) {
+	for _, f := range r.open(e, metadataKeys) {
 		switch f.name {
 		case "type":
-			if t := r.oneOf(f, metadataTypes); t != nil {
-				out.Type = t
-			}
+			out.Type = r.labelType(f)
 		case "value":
 			if t := r.text(f, 512); t != nil {
 				out.Value = t
@@ -108,6 +108,18 @@ func (r *reader) metadata(e entry) *ast.Metadata {
 		}
 	}
 	return out
+}
+
+// labelType reads text or email; the first generation's url is a text today (spec make.md §4.2).
+func (r *reader) labelType(e entry) ast.Value {
+	if e.is(document.KindText) && e.node.Text == "url" {
+		r.report(diag.Warning, "MAKE302", e, "write \"text\"", "the label type \"url\" is of the first generation and is stored as \"text\"")
+		return &ast.Template{At: e.origin(), Text: "text", Parts: []ast.Part{{Text: "text"}}}
+	}
+	if t := r.oneOf(e, metadataTypes); t != nil {
+		return t
+	}
+	return nil
 }
 
 // computedMetadata reads a template whose result is the object of type and value: it is both.
@@ -175,6 +187,9 @@ func (r *reader) statusMap(out *ast.ResponseType, e entry) {
 		if f.is(document.KindInvalid) {
 			continue
 		}
+		if ok && shortStatus(m.Key) {
+			r.warnf("MAKE302", f, "the platform wants three digits in the range %q", clip(m.Key))
+		}
 		t := r.oneOf(f, responseTypes)
 		if !ok || t == nil {
 			continue
@@ -198,6 +213,12 @@ func parserOf(t *ast.Template) ast.Parser {
 		return ast.Parser{Kind: parsers[word]}
 	}
 	return ast.Parser{Value: t}
+}
+
+// shortStatus reports a range with a status of less than three digits, which no answer has and the public schema refuses.
+func shortStatus(key string) bool {
+	first, last, ok := strings.Cut(key, "-")
+	return key != "*" && (len(first) < 3 || ok && len(last) < 3)
 }
 
 // mark sets every entry and reports whether one was set before.

@@ -29,7 +29,8 @@ func (s section) where() string {
 var (
 	requestKeys = keySet("temp", "condition", "url", "encodeUrl", "method", "headers", "qs", "body", "type", "oauth", "ca", "gzip",
 		"followRedirects", "followRedirect", "followAllRedirects", "followAllRedirect", "rejectUnauthorized", "shareCookies",
-		"timeout", "log", "repeat", "response", "aws", "pagination")
+		"timeout", "log", "repeat", "response", "aws", "pagination",
+		"endpoint", "input", "respond", "verification", "output", "iterate")
 	baseKeys     = union(requestKeys, keySet("baseUrl"))
 	responseKeys = keySet("type", "temp", "valid", "error", "data", "uid", "metadata", "expires",
 		"output", "iterate", "limit", "wrapper", "trigger", "oauth")
@@ -42,7 +43,13 @@ var (
 
 // ignoresRequest reports the request directives that do nothing in the section.
 func (s section) ignoresRequest(key string) bool {
-	return key == "aws" || key == "pagination" || s == inAuthorize && !authorizeKeys[key]
+	switch key {
+	case "aws", "pagination": // of modules only
+		return true
+	case "endpoint", "input", "respond", "verification", "output", "iterate": // of modules of other kinds and of webhooks
+		return true
+	}
+	return s == inAuthorize && !authorizeKeys[key]
 }
 
 // ignoresResponse reports the response directives that do nothing in the section.

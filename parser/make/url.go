@@ -1,6 +1,7 @@
 package make
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -93,6 +94,33 @@ func literalQuery(t *ast.Template) bool {
 	return false
 }
 
+// unsent names the parameters of the URL's query that the directive does not have.
+func unsent(t *ast.Template, directive ast.Value) string {
+	text := ""
+	for _, p := range t.Parts {
+		if p.Hole {
+			p.Text = "…"
+		}
+		text += p.Text
+	}
+	_, query, _ := strings.Cut(text, "?")
+	query, _, _ = strings.Cut(query, "#")
+	var names []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if name != "" && !slices.Contains(names, quoteName(name)) && !carries(name, directive) {
+			names = append(names, quoteName(name))
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return "; " + names[0] + " is not sent"
+	}
+	return "; " + strings.Join(names, ", ") + " are not sent"
+}
+
 // plainHTTP reports whether the literal start of the URL is http:.
 func plainHTTP(v ast.Value) bool {
 	t, ok := v.(*ast.Template)
@@ -113,7 +141,7 @@ func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) 
 	}
 	if qs, ok := all.get("qs"); ok && hasURL && !qs.is(document.KindNull) && req.QueryMode == ast.QueryReplace {
 		if t, ok := req.URL.(*ast.Template); ok && literalQuery(t) {
-			r.report(diag.Warning, "MAKE303", url, "move its parameters into \"qs\"", "the query in \"url\" is dropped, because \"qs\" replaces it")
+			r.report(diag.Warning, "MAKE303", url, "move the query into \"qs\"", "the query in \"url\" is dropped, because \"qs\" replaces it%s", unsent(t, req.Query))
 		}
 	}
 	if body, ok := all.get("body"); ok {

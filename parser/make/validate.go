@@ -9,62 +9,9 @@ import (
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
-// choices reads the options of a select: a list, or an object whose "store" is that list. A text names a remote
-// procedure, which does not exist in connections.
-func (r *reader) choices(p *ast.Parameter, e entry) {
-	switch e.node.Kind {
-	case document.KindText, document.KindNull:
-		return
-	case document.KindObject:
-		all := r.fields(e, storeKeys)
-		if store, ok := all.get("store"); ok {
-			r.choices(p, store)
-		}
-		if nested, ok := all.get("nested"); ok {
-			p.Nested = append(p.Nested, r.nested(nested)...)
-		}
-		return
-	case document.KindArray:
-	default:
-		r.badParameter(e, "\"options\" is %s, expected a list of options", kindPhrase(e.node.Kind))
-		return
-	}
-	if p.Options == nil {
-		p.Options = []ast.ParameterOption{}
-	}
-	for i := range e.node.Items {
-		item := e.item(i)
-		if item.is(document.KindInvalid) {
-			continue
-		}
-		if !item.is(document.KindObject) {
-			r.badParameter(item, "an option is %s, expected an object with label and value", kindPhrase(item.node.Kind))
-			continue
-		}
-		p.Options = append(p.Options, r.choice(item))
-	}
-}
-
-func (r *reader) choice(e entry) ast.ParameterOption {
-	var o ast.ParameterOption
-	all := r.fields(e, optionKeys)
-	if f, ok := all.get("label"); ok {
-		r.parameterText(&o.Label, f)
-	}
-	if f, ok := all.get("value"); ok {
-		o.Value = data(f)
-	} else {
-		r.badParameter(e, "the option has no \"value\"")
-	}
-	if f, ok := all.get("nested"); ok {
-		o.Nested = r.nested(f)
-	}
-	return o
-}
-
 // validation reads the bounds of a parameter. "min" and "max" bound the value of a number and the length of a text.
 func (r *reader) validation(p *ast.Parameter, e entry) {
-	if e.is(document.KindBool) && !e.node.Bool {
+	if e.is(document.KindBool) {
 		return
 	}
 	if !e.is(document.KindObject) {
