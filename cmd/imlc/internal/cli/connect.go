@@ -10,6 +10,7 @@ import (
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -194,7 +195,7 @@ func runFlow(ctx context.Context, p *plan.Plan, host vm.Host, grant vm.Grant, wa
 }
 
 func grantProblem(err error) error {
-	var bad *vm.ParameterError
+	var bad *form.Error
 	if errors.As(err, &bad) {
 		return parameterProblem(bad)
 	}

@@ -2,10 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -171,15 +170,12 @@ func chosen(d *plan.Parameter, text string) value.Value {
 	return value.Array(items)
 }
 
-// visualTypes only show something (spec make.md §17.2).
-var visualTypes = []string{"banner", "markdown", "html", "separator"}
-
 // missing lists required parameters without value and default, those of chosen options too.
 func missing(defs []plan.Parameter, o *value.Object) []*plan.Parameter {
 	var out []*plan.Parameter
 	for i := range defs {
 		d := &defs[i]
-		if slices.Contains(visualTypes, d.Type) {
+		if d.Visual {
 			continue
 		}
 		v := o.Value(d.Name)
@@ -217,7 +213,7 @@ func missingError(list []*plan.Parameter) error {
 }
 
 // parameterProblem turns the engine's refusal of parameters into an error of usage.
-func parameterProblem(e *vm.ParameterError) error {
+func parameterProblem(e *form.Error) error {
 	var b strings.Builder
 	b.WriteString("the parameters are not valid:")
 	for _, f := range e.Fields {

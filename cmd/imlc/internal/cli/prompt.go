@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
-	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -18,7 +18,7 @@ import (
 func (c *command) promptParameters(defs []plan.Parameter, o *value.Object) error {
 	for i := range defs {
 		d := &defs[i]
-		if slices.Contains(visualTypes, d.Type) {
+		if d.Visual {
 			if d.Label != "" || d.Help != "" {
 				c.Err.Printf("\n%s\n", strings.TrimSpace(d.Label+"\n"+d.Help))
 			}
@@ -70,8 +70,9 @@ func (c *command) promptParameter(d *plan.Parameter, o *value.Object) error {
 		single.Nested, single.Options = nil, withoutNested(d.Options)
 		probe := value.NewObject(1)
 		probe.Set(d.Name, v)
-		if _, problems := vm.ValidateParameters([]plan.Parameter{single}, probe); len(problems) > 0 {
-			c.Err.Printf("  %s\n", problems[0].Message)
+		var bad *form.Error
+		if _, err := form.Validate([]plan.Parameter{single}, probe); errors.As(err, &bad) {
+			c.Err.Printf("  %s\n", bad.Fields[0].Message)
 			continue
 		}
 		o.Set(d.Name, v)
@@ -114,10 +115,10 @@ func (c *command) introduce(d *plan.Parameter) {
 // answer reads one answer; passwords and keys without echo.
 func (c *command) answer(d *plan.Parameter) (string, error) {
 	question := "> "
-	if d.HasDefault && !show.SecretType(d.Type) && !show.SecretName(d.Name) {
+	if d.HasDefault && !d.Secret && !show.SecretName(d.Name) {
 		question = fmt.Sprintf("[%s] > ", value.ToText(d.Default))
 	}
-	if show.SecretType(d.Type) || show.SecretName(d.Name) && len(d.Options) == 0 {
+	if d.Secret || show.SecretName(d.Name) && len(d.Options) == 0 {
 		return c.askSecret(question)
 	}
 	return c.ask(question)

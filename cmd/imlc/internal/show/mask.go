@@ -18,9 +18,6 @@ func SecretName(name string) bool {
 	return slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(name, w) })
 }
 
-// SecretType reports whether the values of a parameter type are not to be shown (spec make.md §17.1).
-func SecretType(name string) bool { return name == "password" || name == "pkey" || name == "cert" }
-
 // Mask knows what of a connection is not to be shown: what is secret by its mark, by the name of its key, by the type of its
 // parameter, and every text that it was taught. It is for one goroutine at a time.
 type Mask struct {
@@ -117,7 +114,7 @@ func (m *Mask) URL(s string) string { return m.masker.URL(s) }
 func secretParameter(defs []plan.Parameter, name string) bool {
 	for i := range defs {
 		d := &defs[i]
-		if d.Name == name && SecretType(d.Type) || secretParameter(d.Nested, name) || secretParameter(d.Spec, name) {
+		if d.Name == name && d.Secret || secretParameter(d.Nested, name) || secretParameter(d.Spec, name) {
 			return true
 		}
 		for j := range d.Options {

@@ -15,7 +15,7 @@ import (
 )
 
 func TestMask(t *testing.T) {
-	defs := []plan.Parameter{{Name: "pin", Type: "password"}, {Name: "shop", Type: "select", Options: []plan.ParameterOption{{Nested: []plan.Parameter{{Name: "pem", Type: "pkey"}}}}}}
+	defs := []plan.Parameter{{Name: "pin", Secret: true}, {Name: "shop", Type: "select", Options: []plan.ParameterOption{{Nested: []plan.Parameter{{Name: "pem", Secret: true}}}}}}
 	m := NewMask(defs)
 	m.Learn("", "abc", "hunter2 /x")
 	got := string(value.AppendJSON(nil, m.Value(parse(t, `{"consumerKey":"ck","accessToken":"at","nested":{"password":"pw","n":1},"list":[{"secret":"s"}],
