@@ -37,7 +37,7 @@ func TestLibraryOfExpressions(t *testing.T) {
 		if diff := cmp.Diff(want, found(list)); diff != "" {
 			t.Errorf("%s, library %q: %s", tt.text, tt.library, diff)
 		}
-		_, list = compiler.Connection(&ast.Connection{Kind: ast.KindBasic, Library: tt.library, Common: tree}, compiler.Options{Functions: hostFunctions("f")})
+		_, list = compiler.Connection(&ast.Connection{Library: tt.library, Common: tree}, compiler.Options{Functions: hostFunctions("f")})
 		if got := list.HasErrors(); got != (tt.want != "") {
 			t.Errorf("connection, %s, library %q: errors %t: %v", tt.text, tt.library, got, found(list))
 		}

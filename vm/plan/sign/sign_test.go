@@ -14,7 +14,7 @@ import (
 func TestSignedPlan(t *testing.T) {
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))
 	other := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, ed25519.SeedSize))
-	file, err := plan.Encode(&plan.Plan{Connection: &plan.Connection{Kind: "basic"}}, plan.EncodeOptions{Sign: key})
+	file, err := plan.Encode(&plan.Plan{Connection: &plan.Connection{}}, plan.EncodeOptions{Sign: key})
 	if err != nil {
 		t.Fatal(err)
 	}
