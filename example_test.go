@@ -15,14 +15,14 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-func ExampleCompile() {
+func ExampleCompileSource() {
 	spec := imlc.NewFile("api.json", `{"url": "https://api.example.test/me", "response": {"uid": "{{body.id}}"}, "log": {"sanitize": []}}`)
 	p, problems := imlc.CompileSource(make.Source("", map[string]*imlc.File{make.Communication: spec}, nil), imlc.Options{})
-	fmt.Println(p.Connection.Kind, len(problems.Items))
-	// Output: basic 0
+	fmt.Println(p.Connection.Stages[0].Name, len(problems.Items))
+	// Output: communication 0
 }
 
-func ExampleCompile_problems() {
+func ExampleCompileSource_problems() {
 	spec := imlc.NewFile("api.json", `{"url": "https://api.example.test/{{uper(parameters.a)}}"}`)
 	p, problems := imlc.CompileSource(make.Source("", map[string]*imlc.File{make.Communication: spec}, nil), imlc.Options{})
 	fmt.Println(p == nil)

@@ -114,8 +114,8 @@ func readAs(d *plan.Parameter, text string) (value.Value, error) {
 	bad := func(want string) error {
 		return usagef("parameter %s is a %s: expected %s", d.Name, d.Type, want)
 	}
-	switch d.Type {
-	case "number", "integer", "uinteger", "port":
+	switch d.Kind {
+	case plan.ParameterNumber:
 		if v, ok := value.ParseInteger(strings.TrimSpace(text)); ok {
 			return v, nil
 		}
@@ -123,7 +123,7 @@ func readAs(d *plan.Parameter, text string) (value.Value, error) {
 			return value.Number(n), nil
 		}
 		return value.Undefined, bad("a number")
-	case "boolean":
+	case plan.ParameterBoolean:
 		switch strings.ToLower(strings.TrimSpace(text)) {
 		case "true", "yes", "y", "1":
 			return value.Bool(true), nil
@@ -131,13 +131,14 @@ func readAs(d *plan.Parameter, text string) (value.Value, error) {
 			return value.Bool(false), nil
 		}
 		return value.Undefined, bad("true or false")
-	case "array", "collection", "filter":
+	case plan.ParameterList, plan.ParameterObject:
 		v, err := value.ParseJSON(text, nil)
 		if err != nil {
 			return value.Undefined, bad("JSON")
 		}
 		return v, nil
-	case "select":
+	}
+	if d.Choice {
 		return chosen(d, text), nil
 	}
 	return value.Text(text), nil

@@ -104,6 +104,9 @@ func (c *command) introduce(d *plan.Parameter) {
 		}
 	}
 	for i, o := range d.Options {
+		if o.Value.IsUndefined() {
+			continue // that of choosing nothing
+		}
 		name := o.Label
 		if name == "" {
 			name = value.ToText(o.Value)
