@@ -91,27 +91,31 @@ func (k *lowering) lower() {
 		stored.Verifier, stored.Callback, stored.WithoutFlow = 0, 0, stored.Whole != 0
 		k.stored = &stored
 	}
+	var base *plan.Request
+	if conn.Base != nil {
+		b := k.request(conn.Base, k.stored)
+		base = &b
+	}
 	for _, s := range conn.Stages {
 		stage := plan.Stage{Name: s.Name, Proof: s.Proof}
 		for _, r := range s.Requests {
-			stage.Requests = append(stage.Requests, k.request(r, k.flow))
+			own := k.request(r, k.flow)
+			if base != nil && r.UnderBase {
+				own = inherit(conn.Base, r, base, &own)
+			}
+			stage.Requests = append(stage.Requests, own)
 		}
 		if s.Redirect != nil {
 			stage.Redirect = k.redirect(s.Redirect)
 		}
 		out.Stages = append(out.Stages, stage)
 	}
-	k.calls()
+	k.calls(base)
 }
 
 // calls lowers Base, the calls over it, and what a free request gets.
-func (k *lowering) calls() {
-	var base *plan.Request
-	if k.conn.Base != nil {
-		b := k.request(k.conn.Base, k.stored)
-		base = &b
-		k.out.Free = base
-	} else if k.stored != nil && len(k.conn.Variants) == 0 {
+func (k *lowering) calls(base *plan.Request) {
+	if k.out.Free = base; base == nil && k.stored != nil && len(k.conn.Variants) == 0 {
 		k.out.Free = &plan.Request{OAuth: []plan.OAuth{*k.stored}}
 	}
 	for _, call := range k.conn.Calls {

@@ -13,8 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -246,4 +248,24 @@ func run(t *testing.T, p *plan.Plan) {
 	context := value.NewObject(1)
 	context.Set("a", value.Number(1))
 	_, _ = program.Run(&expr.Env{Context: context}) // any end is fine; only a crash is not
+}
+
+// TestUnderBase holds that a request of a stage goes over Base only when it asks for it, as a call does.
+func TestUnderBase(t *testing.T) {
+	text := func(s string) ast.Value { return &ast.Template{Text: s, Parts: []ast.Part{{Text: s}}} }
+	own := func(under bool) *ast.Request { return &ast.Request{URL: text("/me"), UnderBase: under} }
+	p, l := compiler.Connection(&ast.Connection{
+		OAuth: &ast.OAuth{ConsumerKey: text("ck")}, Base: &ast.Request{BaseURL: text("https://a.test"), OAuth: &ast.OAuth{Token: text("t")}},
+		Stages: []*ast.Stage{{Name: "test", Requests: []*ast.Request{own(true), own(false)}}},
+	}, compiler.Options{})
+	if p == nil {
+		t.Fatal(l.Items)
+	}
+	over, bare := p.Connection.Stages[0].Requests[0], p.Connection.Stages[0].Requests[1]
+	if over.BaseURL == 0 || len(over.OAuth) != 2 || over.OAuth[0].ConsumerKey == 0 || over.OAuth[1].Token == 0 {
+		t.Errorf("over Base: %+v", over)
+	}
+	if bare.BaseURL != 0 || len(bare.OAuth) != 1 {
+		t.Errorf("beside Base: %+v", bare)
+	}
 }

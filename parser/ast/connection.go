@@ -24,7 +24,8 @@ type Connection struct {
 
 	// OAuth is merged under the directive of every request and of Base. Calls leave its verifier and its callback out.
 	OAuth *OAuth
-	// Base is merged under the requests of calls and under the free requests of a host, never into the stages.
+	// Base is merged under the requests of calls and under the free requests of a host; into the stages only where a request
+	// asks for it.
 	Base *Request
 	// Stages is the order in which a connection is made; what they store is committed when the last one has succeeded.
 	Stages []*Stage
@@ -202,6 +203,8 @@ type Request struct {
 	// Verdict says which answers fail without a word of the author; nil accepts every status.
 	Verdict  *Verdict
 	Response *Response
+	// UnderBase puts a request of a stage over Base, as those of calls are.
+	UnderBase bool
 }
 
 // Redirect sends the user to the service and says what its callback must look like.
