@@ -29,13 +29,13 @@ import (
 // Every operation and every field of Host that docs/embedding.md speaks of is held by a test.
 func TestEngineContract(t *testing.T) {
 	holdRows(t, "embedding.md", "What an engine does", map[string]func(*testing.T){
-		"`Authorize`":                  TestWorkedExample,
-		"`Callback`":                   testCallbackResumesOnce,
-		"`Test`":                       TestCommitIsAtomic,
-		"`Validate`":                   TestValidateNoticesEveryChange,
-		"`Reauthorize`, `ExtendScope`": TestScope,
-		"`Call`":                       testCallMergesBase,
-		"`Client`":                     TestClientSigns,
+		"`Authorize`":   TestWorkedExample,
+		"`Callback`":    testCallbackResumesOnce,
+		"`Test`":        TestCommitIsAtomic,
+		"`Validate`":    TestValidateNoticesEveryChange,
+		"`Reauthorize`": TestScope,
+		"`Call`":        testCallMergesBase,
+		"`Client`":      TestClientSigns,
 	})
 }
 
@@ -109,7 +109,7 @@ func TestValidateNoticesEveryChange(t *testing.T) {
 
 // What a call says itself wins over what Base says, part by part (spec make.md §16).
 func testCallMergesBase(t *testing.T) {
-	p := mustCompileParts(t, map[make.Role]string{make.Communication: `{"oauth":{"consumer_key":"k","consumer_secret":"s"}}`,
+	p := mustCompileParts(t, map[string]string{make.Communication: `{"oauth":{"consumer_key":"k","consumer_secret":"s"}}`,
 		make.Base: `{"baseUrl":"https://a.test/v1","headers":{"X-Base":"b","X-Both":"base"},"qs":{"q":"base","r":"base"},"response":{"error":{"message":"base says {{statusCode}}","type":"DataError","404":{"message":"base 404"}}}}`},
 		map[string]string{
 			"own":     `{"url":"/own","headers":{"X-Both":"own"},"qs":{"q":"own"},"response":{"error":{"message":"own says {{statusCode}}"}}}`,

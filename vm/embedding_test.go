@@ -19,6 +19,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -92,7 +93,7 @@ func fullHost(seal vm.Sealer, pending vm.PendingStore, trusted ed25519.PublicKey
 
 func handle(err error) string {
 	switch e := err.(type) {
-	case *vm.ParameterError:
+	case *form.Error:
 		return e.Fields[0].Path + ": " + e.Fields[0].Message
 	case *vm.Error:
 		return e.Type + ": " + e.Message + " " + e.Help

@@ -13,7 +13,6 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm"
-	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -141,26 +140,6 @@ func ExampleNewSealer() {
 	plain, err := after.Open(state)
 	fmt.Println(string(plain), err)
 	// Output: sealed before the rotation <nil>
-}
-
-func ExampleParameterError() {
-	spec := map[string]*source.File{make.Communication: source.NewFile("api.json", `{}`), make.Params: source.NewFile("params.json", `[{"name":"key","type":"text","required":true}]`)}
-	p, _ := imlc.CompileSource(make.Source("", spec, nil), imlc.Options{})
-	engine, _ := vm.New(p, vm.Host{})
-	_, err := engine.Authorize(context.Background(), vm.Grant{})
-	fmt.Println(err)
-	// Output: parameters are not valid: key: Field is mandatory.
-}
-
-func ExampleProgram_Run() {
-	p, _ := imlc.CompileTemplate("t", `{{join(map(users; "name"); ", ")}}`, imlc.TemplateOptions{})
-	program, _ := expr.NewProgram(p)
-	context, _ := value.ParseJSON(`{"users":[{"name":"Ada"},{"name":"Bob"}]}`, nil)
-	fmt.Println(program.Run(&expr.Env{Context: context.Object()}))
-	fmt.Println(program.Run(nil))
-	// Output:
-	// Ada, Bob <nil>
-	// undefined IML404 1:12 map(argument 1): array expected, got undefined
 }
 
 // A tracer prints what happens; it never sees a secret.

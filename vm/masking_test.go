@@ -176,7 +176,7 @@ func TestSecretsInOddPlaces(t *testing.T) {
 		if name == "response" {
 			w = newWorld(reply{body: "x"})
 		}
-		e := mustEngine(t, mustCompileParts(t, map[make.Role]string{make.Communication: request, make.Params: `[{"name": "secret", "type": "password"}]`}, nil, imlc.Options{}), w.host())
+		e := mustEngine(t, mustCompileParts(t, map[string]string{make.Communication: request, make.Params: `[{"name": "secret", "type": "password"}]`}, nil, imlc.Options{}), w.host())
 		params := value.NewObject(1)
 		params.Set("secret", value.Text(secret))
 		_, err := e.Authorize(context.Background(), vm.Grant{Parameters: params})

@@ -66,7 +66,7 @@ func TestCommitIsAtomic(t *testing.T) {
 	w.script(initiated)
 	grant := workedGrant(t)
 	grant.Parameters, grant.Scope = nil, []string{"more"}
-	step, err := e.ExtendScope(ctx, conn, grant)
+	step, err := e.Reauthorize(ctx, conn, grant)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestNilConnection(t *testing.T) {
 	if _, err := e.Call(ctx, &vm.Connection{}, "nonsense", nil); errorOf(t, err).Type != "InvalidConfigurationError" || !strings.Contains(err.Error(), "nonsense") {
 		t.Error(err)
 	}
-	free := mustEngine(t, mustCompileParts(t, map[make.Role]string{make.Communication: `{"url":"https://a.test/"}`}, map[string]string{"get": `{"url":"https://a.test/get"}`}, imlc.Options{}), w.host())
+	free := mustEngine(t, mustCompileParts(t, map[string]string{make.Communication: `{"url":"https://a.test/"}`}, map[string]string{"get": `{"url":"https://a.test/get"}`}, imlc.Options{}), w.host())
 	if err := free.Test(ctx, nil); err != nil {
 		t.Errorf("Test without keys: %v", err)
 	}
@@ -135,7 +135,7 @@ func TestScope(t *testing.T) {
 	if err != nil || step.RedirectURL != "" || fmt.Sprint(step.Connection.Scope) != "[read write admin]" {
 		t.Fatalf("%+v, %v", step, err)
 	}
-	step, err = e.ExtendScope(context.Background(), step.Connection, vm.Grant{Scope: []string{"x", "read"}})
+	step, err = e.Reauthorize(context.Background(), step.Connection, vm.Grant{Scope: []string{"x", "read"}})
 	if err != nil || fmt.Sprint(step.Connection.Scope) != "[read write admin x]" {
 		t.Fatalf("%+v, %v", step, err)
 	}
@@ -167,7 +167,7 @@ func TestRepeatAndLimits(t *testing.T) {
 	}{
 		{"by limit", `{"condition":"{{temp.go}}","limit":3}`, many(9), vm.Limits{}, 3, ""},
 		{"by condition", `{"condition":"{{temp.go}}"}`, append(many(2), body(`{"go":false}`)), vm.Limits{}, 3, ""},
-		{"sees only temp", `{"condition":"{{body.go}}"}`, many(9), vm.Limits{}, 1, ""},
+		{"sees the answer", `{"condition":"{{body.go && statusCode = 200}}"}`, append(many(2), body(`{"go":false}`)), vm.Limits{}, 3, ""},
 		{"by requests", forever, many(300), vm.Limits{}, 250, "requests"},
 		{"by fewer requests", forever, many(300), vm.Limits{Requests: 4}, 4, "requests"},
 		{"by time", `{"condition":"{{temp.go}}","delay":60000}`, many(9), vm.Limits{RunTimeout: 30 * time.Millisecond}, 1, "run time"},

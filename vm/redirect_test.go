@@ -105,7 +105,7 @@ func TestNothingSecretCrosses(t *testing.T) {
 					transport + `"}, "accessToken": ` + request + `}`
 			}
 			c := &crossing{}
-			e := mustEngine(t, mustCompileParts(t, map[make.Role]string{make.Communication: spec,
+			e := mustEngine(t, mustCompileParts(t, map[string]string{make.Communication: spec,
 				make.Params: `[{"name": "secret", "type": "password"}]`}, map[string]string{"again": request}, imlc.Options{}),
 				vm.Host{Transport: c.transport(t), Egress: wire.Egress{AllowHTTP: true}})
 			params := value.NewObject(1)

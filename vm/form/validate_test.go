@@ -1,18 +1,45 @@
 package form_test
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/make"
-	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
+// definitions compiles parameters as Make writes them.
+func definitions(t testing.TB, text string) []plan.Parameter {
+	t.Helper()
+	p, l := imlc.CompileSource(make.Source("", map[string]*source.File{
+		make.Communication: source.NewFile("api.json", `{}`), make.Params: source.NewFile("params.json", text)}, nil), imlc.Options{})
+	if p == nil {
+		t.Fatal(l.Items)
+	}
+	return p.Connection.Parameters
+}
+
+func object(t testing.TB, text string) *value.Object {
+	t.Helper()
+	v, err := value.ParseJSON(text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.Object()
+}
+
+func jsonOf(o *value.Object) string { return string(value.AppendJSON(nil, value.Collection(o))) }
+
 // Every message of spec make.md §17.2, with the path of the field.
-func TestParameterMessages(t *testing.T) {
+func TestMessages(t *testing.T) {
 	const pem = `"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"`
 	for _, c := range []struct{ definition, input, want string }{
 		{`{"name":"a","type":"text","required":true}`, `{}`, "a: Field is mandatory."},
@@ -47,6 +74,10 @@ func TestParameterMessages(t *testing.T) {
 		{`{"name":"a","type":"select","options":[{"value":"x","label":"X","nested":[{"name":"b","type":"text","required":true}]},{"value":"y","label":"Y"}]}`, `{"a":"y"}`, ""},
 		{`{"name":"a","type":"boolean","nested":[{"name":"b","type":"text","required":true}]}`, `{"a":true}`, "b: Field is mandatory."},
 		{`{"name":"a","type":"boolean","nested":[{"name":"b","type":"text","required":true}]}`, `{"a":false}`, ""},
+		{`{"name":"a","type":"number","nested":[{"name":"b","type":"text","required":true}]}`, `{"a":0}`, "b: Field is mandatory."},
+		{`{"name":"a","type":"select","multiple":true,"validate":{"minItems":2},"options":[{"value":"x","label":"X"},{"value":"y","label":"Y"}]}`, `{"a":["x"]}`, "a: Selected less than 2 items."},
+		{`{"name":"a","type":"select","multiple":true,"validate":{"maxItems":1},"options":[{"value":"x","label":"X"},{"value":"y","label":"Y"}]}`, `{"a":["x","y"]}`, "a: Selected more than 1 items."},
+		{`{"name":"a","type":"select","multiple":true,"validate":{"minItems":2},"options":[{"value":"x","label":"X"},{"value":"y","label":"Y"}]}`, `{"a":["y","x"]}`, ""},
 		{`{"name":"a","type":"integer"}`, `{"a":1.5}`, "a: Value is not a valid integer."},
 		{`{"name":"a","type":"uinteger"}`, `{"a":-1}`, "a: Value is not a valid uinteger."},
 		{`{"name":"a","type":"port"}`, `{"a":65536}`, "a: Value is not a valid port."},
@@ -63,11 +94,9 @@ func TestParameterMessages(t *testing.T) {
 		{`{"name":"a","type":"banner","required":true}`, `{}`, ""},
 		{`{"name":"a","type":"text","required":true},{"name":"b","type":"number"}`, `{"b":"x"}`, "a: Field is mandatory.; b: Expected type 'number', got type 'string'."},
 	} {
-		p := mustCompileParts(t, map[string]string{make.Communication: `{}`, make.Params: "[" + c.definition + "]"}, nil, imlc.Options{})
-		w := newWorld()
-		_, err := mustEngine(t, p, w.host()).Authorize(context.Background(), vm.Grant{Parameters: object(t, c.input)})
+		_, err := form.Validate(definitions(t, "["+c.definition+"]"), object(t, c.input))
 		got := ""
-		var e *vm.ParameterError
+		var e *form.Error
 		if errors.As(err, &e) {
 			for i, f := range e.Fields {
 				if i > 0 {
@@ -78,26 +107,73 @@ func TestParameterMessages(t *testing.T) {
 		} else if err != nil {
 			got = err.Error()
 		}
-		if got != c.want || len(w.sent) > 0 {
+		if got != c.want {
 			t.Errorf("%s with %s: %q, want %q", c.definition, c.input, got, c.want)
 		}
 	}
 }
 
-// Defaults apply where the key is absent; what has no definition is stored as given; null stays null (spec make.md §17,
-// §26.12).
-func TestParametersAreStored(t *testing.T) {
-	p := mustCompileParts(t, map[string]string{make.Communication: `{}`,
-		make.Params: `[{"name":"a","type":"text","default":"x"},{"name":"b","type":"text","default":"y"},{"name":"c","type":"number"}]`}, nil, imlc.Options{})
-	in := object(t, `{"b":null,"c":9007199254740993,"extra":{"k":[1]}}`)
-	step, err := mustEngine(t, p, newWorld().host()).Authorize(context.Background(), vm.Grant{Parameters: in})
+// Defaults apply where the key is absent; what has no definition is kept as given; null stays null (spec make.md §17,
+// §26.12). What was given is not changed, at any depth.
+func TestDefaults(t *testing.T) {
+	defs := definitions(t, `[{"name":"a","type":"text","default":"x"},{"name":"b","type":"text","default":"y"},{"name":"c","type":"number"},
+		{"name":"o","type":"collection","spec":[{"name":"p","type":"text","default":"z"}]},
+		{"name":"l","type":"array","spec":[{"name":"q","type":"number","default":1}]}]`)
+	const given = `{"b":null,"c":9007199254740993,"extra":{"k":[1]},"o":{},"l":[{},{"q":2}]}`
+	in := object(t, given)
+	out, err := form.Validate(defs, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(`{"b":null,"c":9007199254740993,"extra":{"k":[1]},"a":"x"}`, jsonOf(step.Connection.Data)); diff != "" {
+	want := `{"b":null,"c":9007199254740993,"extra":{"k":[1]},"o":{"p":"z"},"l":[{"q":1},{"q":2}],"a":"x"}`
+	if diff := cmp.Diff(want, jsonOf(out)); diff != "" {
 		t.Error(diff)
 	}
-	if jsonOf(in) != `{"b":null,"c":9007199254740993,"extra":{"k":[1]}}` {
+	if jsonOf(in) != given {
 		t.Errorf("the input became %s", jsonOf(in))
 	}
+	if out, err = form.Validate(defs[:1], nil); err != nil || jsonOf(out) != `{"a":"x"}` {
+		t.Errorf("of nothing: %s, %v", jsonOf(out), err)
+	}
+}
+
+// Secret values are marked and told wherever their definitions lie, chosen or not.
+func TestSecrets(t *testing.T) {
+	defs := definitions(t, `[{"name":"user","type":"text"},{"name":"pin","type":"password"},
+		{"name":"box","type":"boolean","nested":[{"name":"hidden","type":"password"}]},
+		{"name":"kind","type":"select","options":[{"label":"X","value":"x","nested":[{"name":"key","type":"pkey"}]}]},
+		{"name":"list","type":"array","spec":{"name":"item","type":"password"}},
+		{"name":"more","type":"array","spec":[{"name":"token","type":"password"},{"name":"name","type":"text"}]}]`)
+	if !form.HasSecrets(defs) || form.HasSecrets(defs[:1]) {
+		t.Error("HasSecrets")
+	}
+	for i := 1; i < len(defs); i++ {
+		if !form.HasSecrets(defs[i : i+1]) {
+			t.Errorf("%s has a secret", defs[i].Name)
+		}
+	}
+	in := object(t, `{"user":"u","pin":"1","box":false,"hidden":"2","kind":"none","key":"3","list":["4","5"],"more":[{"token":"6","name":"n"}]}`)
+	var told []string
+	out := form.Secrets(defs, in, func(text string) { told = append(told, text) })
+	if diff := cmp.Diff([]string{"1", "2", "3", "4", "5", "6"}, slices.Sorted(slices.Values(told))); diff != "" {
+		t.Error(diff)
+	}
+	for i := range out.Len() {
+		name, v := out.At(i)
+		if want := slices.Contains([]string{"pin", "hidden", "key"}, name); v.IsSecret() != want {
+			t.Errorf("%s is marked: %v", name, v.IsSecret())
+		}
+		if in.Value(name).IsSecret() {
+			t.Errorf("%s of the input is marked", name)
+		}
+	}
+}
+
+func ExampleError() {
+	defs := []plan.Parameter{{Name: "key", Kind: plan.ParameterText, Required: true}, {Name: "sandbox", Kind: plan.ParameterBoolean}}
+	in := value.NewObject(1)
+	in.Set("sandbox", value.Text("yes"))
+	_, err := form.Validate(defs, in)
+	fmt.Println(err)
+	// Output: parameters are not valid: key: Field is mandatory.; sandbox: Expected type 'boolean', got type 'string'.
 }

@@ -81,13 +81,14 @@ func (r *run) failure(err error) *Error {
 	return e
 }
 
-// report traces the error that ends a run. Parameters that do not pass are told as they are.
+// report masks and traces the error that ends a run. Parameters that do not pass are told as they are.
 func (r *run) report(err error) error {
 	var fields *form.Error
 	if errors.As(err, &fields) {
 		return fields
 	}
 	e := r.failure(err)
+	e.Message, e.Type = r.veil.message(e.Message), r.veil.message(e.Type)
 	if e.Err != nil && r.veil.holds(e.Err.Error()) {
 		e.Err = nil // what the message masks must not be had by unwrapping
 	}

@@ -1,8 +1,8 @@
-package vm
+package state
 
 import (
 	"encoding/hex"
-	goflag "flag"
+	"flag"
 	"fmt"
 	"math"
 	"math/big"
@@ -17,8 +17,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
+var update = flag.Bool("update", false, "write the bytes of a new version of suspended state")
+
 // goldenContinuation has every field, and values of every kind, some of them secret.
-func goldenContinuation() *continuation {
+func goldenContinuation() *Continuation {
 	object := func(pairs ...any) *value.Object {
 		o := value.NewObject(len(pairs) / 2)
 		for i := 0; i < len(pairs); i += 2 {
@@ -36,20 +38,20 @@ func goldenContinuation() *continuation {
 		k, v := temp.At(i)
 		secrets.Set(k, v.AsSecret())
 	}
-	return &continuation{Key: "request token", ConnectionID: "c1", PlanHash: strings.Repeat("0f", 32), Temp: temp, Data: secrets, Common: object("app", value.Text("key").AsSecret()),
-		Scope: []string{"read", ""}, Redirects: redirects{URI: "https://host.test/cb", Local: "http://localhost/", Make: "https://make.test/"}, Deadline: time.UnixMilli(1700000900000),
-		UID: "42", Metadata: &Metadata{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}}
+	return &Continuation{Key: "request token", ConnectionID: "c1", PlanHash: strings.Repeat("0f", 32), Temp: temp, Data: secrets, Common: object("app", value.Text("key").AsSecret()),
+		Scope: []string{"read", ""}, Variant: "sandbox", Stage: 1, Random: "random text", Redirect: "https://host.test/cb", Redirects: map[string]string{"local": "http://localhost/", "app": "https://app.test/"}, Deadline: time.UnixMilli(1700000900000),
+		UID: "42", Label: &Label{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}}
 }
 
 // TestContinuationsOfThisVersionAreReadForEver reads the bytes that an earlier build suspended: a flow that waits for
 // its browser while the host is upgraded must come back. Whoever changes the form, the numbers of the kinds of values
-// included, counts continuationVersion up and runs the test with -update; bytes of the same version are never
+// included, counts Version up and runs the test with -update; bytes of the same version are never
 // rewritten.
 func TestContinuationsOfThisVersionAreReadForEver(t *testing.T) {
-	file := filepath.Join("testdata", fmt.Sprintf("continuation-v%d.hex", continuationVersion))
+	file := filepath.Join("testdata", fmt.Sprintf("continuation-v%d.hex", Version))
 	want := goldenContinuation()
-	if _, err := os.Stat(file); os.IsNotExist(err) && goflag.Lookup("update").Value.String() == "true" {
-		if err := os.WriteFile(file, []byte(foldedHex(want.encode())), 0o644); err != nil {
+	if _, err := os.Stat(file); os.IsNotExist(err) && *update {
+		if err := os.WriteFile(file, []byte(foldedHex(want.Encode())), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -61,15 +63,15 @@ func TestContinuationsOfThisVersionAreReadForEver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := decodeContinuation(old, value.NewShapes())
+	got, err := Decode(old, value.NewShapes())
 	if err != nil {
-		t.Fatalf("%v; suspended flows would be lost: is continuationVersion counted up?", err)
+		t.Fatalf("%v; suspended flows would be lost: is Version counted up?", err)
 	}
 	if diff := cmp.Diff(want, got, sameContinuation); diff != "" {
-		t.Errorf("the bytes of version %d are read as something else (+), is continuationVersion counted up?\n%s", continuationVersion, diff)
+		t.Errorf("the bytes of version %d are read as something else (+), is Version counted up?\n%s", Version, diff)
 	}
-	if b := foldedHex(want.encode()); b != string(text) {
-		t.Errorf("the same state is written in other bytes, is continuationVersion counted up?\n%s", cmp.Diff(string(text), b))
+	if b := foldedHex(want.Encode()); b != string(text) {
+		t.Errorf("the same state is written in other bytes, is Version counted up?\n%s", cmp.Diff(string(text), b))
 	}
 }
 

@@ -1,4 +1,4 @@
-package vm
+package state
 
 import (
 	"math"
@@ -95,7 +95,7 @@ func madeUpObject(r *rand.Rand, n, depth int) *value.Object {
 }
 
 var sameContinuation = cmp.Options{
-	cmp.Transformer("shown", func(o *value.Object) string { return shown(value.Collection(o)) }), cmpopts.EquateEmpty(), cmp.AllowUnexported(redirects{}),
+	cmp.Transformer("shown", func(o *value.Object) string { return shown(value.Collection(o)) }), cmpopts.EquateEmpty(),
 }
 
 // TestContinuationsComeBack writes and reads states with values of every kind.
@@ -103,17 +103,17 @@ func TestContinuationsComeBack(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	shapes := value.NewShapes()
 	for range 2000 {
-		c := &continuation{Key: "k\x00", ConnectionID: "id", PlanHash: "hash", Temp: madeUpObject(r, r.IntN(12), 3), Data: madeUpObject(r, r.IntN(9), 3),
-			Scope: []string{"a", ""}[:r.IntN(3)], Redirects: redirects{URI: "u", Make: "m"}, Deadline: time.UnixMilli(r.Int64N(4e12)), UID: "uid",
+		c := &Continuation{Key: "k\x00", ConnectionID: "id", PlanHash: "hash", Temp: madeUpObject(r, r.IntN(12), 3), Data: madeUpObject(r, r.IntN(9), 3),
+			Scope: []string{"a", ""}[:r.IntN(3)], Redirect: "u", Redirects: map[string]string{"b": "m", "a": ""}, Variant: "v", Stage: r.IntN(9), Random: "r", Deadline: time.UnixMilli(r.Int64N(4e12)), UID: "uid",
 			OutOfBand: r.IntN(2) == 0, Secrets: []string{"s"}[:r.IntN(2)]}
 		if r.IntN(2) == 0 {
 			c.Common = madeUpObject(r, 3, 1)
 		}
 		if r.IntN(2) == 0 {
-			c.Metadata, c.Expires = &Metadata{Type: "text", Value: "v"}, time.UnixMilli(-r.Int64N(1e12)-1)
+			c.Label, c.Expires = &Label{Type: "text", Value: "v"}, time.UnixMilli(-r.Int64N(1e12)-1)
 		}
-		text := c.encode()
-		back, err := decodeContinuation(text, shapes)
+		text := c.Encode()
+		back, err := Decode(text, shapes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,11 +121,11 @@ func TestContinuationsComeBack(t *testing.T) {
 			t.Fatalf("it came back otherwise (+):\n%s", diff)
 		}
 		for range 20 { // a part of a state, or one with more behind it, is no state
-			if _, err := decodeContinuation(text[:r.IntN(len(text))], shapes); err == nil {
+			if _, err := Decode(text[:r.IntN(len(text))], shapes); err == nil {
 				t.Fatal("a part of a state was read")
 			}
 		}
-		if _, err := decodeContinuation(append(text, 0), shapes); err == nil {
+		if _, err := Decode(append(text, 0), shapes); err == nil {
 			t.Fatal("a state with a byte behind it was read")
 		}
 	}
@@ -133,8 +133,8 @@ func TestContinuationsComeBack(t *testing.T) {
 
 // TestContinuationsOfOtherVersions are refused by their version.
 func TestContinuationsOfOtherVersions(t *testing.T) {
-	for _, text := range []string{`{"v":1,"key":"k"}`, "\x01", "\x03\x00"} {
-		if _, err := decodeContinuation([]byte(text), value.NewShapes()); err == nil || !strings.Contains(err.Error(), "version") {
+	for _, text := range []string{`{"v":1,"key":"k"}`, "", "\x01", "\x02\x00"} {
+		if _, err := Decode([]byte(text), value.NewShapes()); err == nil || !strings.Contains(err.Error(), "version") {
 			t.Errorf("%q: got %v, expected an error of the version", text, err)
 		}
 	}
@@ -142,14 +142,14 @@ func TestContinuationsOfOtherVersions(t *testing.T) {
 
 // TestContinuationsAreBoundedInDepth: a state may not make its reader recurse without end.
 func TestContinuationsAreBoundedInDepth(t *testing.T) {
-	for depth, fits := range map[int]bool{mostStateDepth: true, mostStateDepth + 1: false, 10 * mostStateDepth: false} {
+	for depth, fits := range map[int]bool{nesting - 2: true, nesting - 2 + 1: false, 10*nesting - 2: false} {
 		v := value.Null()
 		for range depth {
 			v = value.Array([]value.Value{v})
 		}
-		c := &continuation{Temp: value.NewObject(1)}
+		c := &Continuation{Temp: value.NewObject(1)}
 		c.Temp.Set("a", v)
-		if _, err := decodeContinuation(c.encode(), value.NewShapes()); (err == nil) != fits {
+		if _, err := Decode(c.Encode(), value.NewShapes()); (err == nil) != fits {
 			t.Errorf("%d levels: %v", depth, err)
 		}
 	}
@@ -159,18 +159,17 @@ func TestContinuationsAreBoundedInDepth(t *testing.T) {
 func FuzzContinuation(f *testing.F) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 20 {
-		c := &continuation{Key: "k", Temp: madeUpObject(r, 4, 2), Data: madeUpObject(r, 10, 1), Deadline: time.UnixMilli(5), Metadata: &Metadata{}, Common: madeUpObject(r, 1, 1)}
-		f.Add(c.encode())
+		c := &Continuation{Key: "k", Temp: madeUpObject(r, 4, 2), Data: madeUpObject(r, 10, 1), Deadline: time.UnixMilli(5), Label: &Label{}, Common: madeUpObject(r, 1, 1)}
+		f.Add(c.Encode())
 	}
-	f.Add([]byte(strings.Repeat("\x08\x01", 60_000)))
-	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01a" + strings.Repeat("\x08\x01", 30_000)))
+	f.Add([]byte("\x03" + strings.Repeat("\x09\x01", 60_000)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		shapes := value.NewShapes()
-		c, err := decodeContinuation(b, shapes)
+		c, err := Decode(b, shapes)
 		if err != nil {
 			return
 		}
-		back, err := decodeContinuation(c.encode(), shapes)
+		back, err := Decode(c.Encode(), shapes)
 		if err != nil {
 			t.Fatal(err)
 		}
