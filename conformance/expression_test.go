@@ -139,7 +139,7 @@ func TestExpressionsOfFrontEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 			v, err := oracle.Evaluate(tt.tree, oracle.Env{Context: context.Object()})
-			check(t, "reference", tt.want, v, err)
+			check(t, "oracle", tt.want, v, err)
 			p, problems := compiler.Template(tt.tree, false, compiler.Options{})
 			if p == nil {
 				t.Fatal(problems.Items)

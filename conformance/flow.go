@@ -72,7 +72,7 @@ func Entropy() io.Reader {
 
 // Event implements vm.Tracer.
 func (r *flowRun) Event(e vm.Event) {
-	if e.Code != "" {
+	if e.Kind == vm.EventWarning || e.Kind == vm.EventError && e.Code != "" {
 		r.trace = append(r.trace, e.Code)
 	}
 }
@@ -190,8 +190,8 @@ func (r *flowRun) commit(conn *vm.Connection, err error, out *StepOutcome) {
 // grant is what an authorisation is given.
 func (r *flowRun) grant(s *FlowStep) vm.Grant {
 	in := r.c.InputOf(s)
-	return vm.Grant{Parameters: in.Parameters, RedirectURI: in.RedirectURI, RedirectURIs: in.RedirectURIs,
-		Scope: in.Scope, ConnectionID: in.ConnectionID}
+	return vm.Grant{Parameters: in.Parameters, RedirectURI: in.RedirectURI, RedirectURIs: in.RedirectURIs, Scope: in.Scope,
+		ConnectionID: in.ConnectionID, Variant: r.settings.Variant}
 }
 
 // request sends one request through the signing client.
@@ -230,16 +230,18 @@ func stepError(err error) *StepError {
 		return &StepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
 			Cause: failure.Cause, Status: failure.Status}
 	}
-	var parameters *form.Error
-	if errors.As(err, &parameters) {
-		e := &StepError{Type: "ParameterError", Code: "parameters", Section: "parameters"}
-		for i, f := range parameters.Fields {
-			if i > 0 {
-				e.Message += "; "
-			}
-			e.Message += f.Path + ": " + f.Message
-		}
-		return e
+	var fields *form.Error
+	if errors.As(err, &fields) {
+		return ParameterError(fields)
 	}
 	return &StepError{Message: err.Error()}
+}
+
+// ParameterError is the error of a step whose parameters do not pass.
+func ParameterError(e *form.Error) *StepError {
+	texts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		texts[i] = f.Path + ": " + f.Message
+	}
+	return &StepError{Type: "ParameterError", Code: "parameters", Section: "parameters", Message: strings.Join(texts, "; ")}
 }

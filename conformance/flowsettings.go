@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 type FlowSettings struct {
 	// Compile are the options of the compiler.
 	Compile imlc.Options
+	// Variant is the way to authorise that the host asks for.
+	Variant string
 
 	Egress                                    wire.Egress
 	AllowInsecureTLS, AddSystemRoots, Recover bool
@@ -45,6 +48,7 @@ func (c *FlowCase) Settings() (*FlowSettings, error) {
 			s.Egress.AllowPrivate = f.flag("allowPrivate")
 		}
 		s.AllowInsecureTLS, s.AddSystemRoots, s.Recover = f.flag("allowInsecureTls"), f.flag("addSystemRoots"), f.flag("recover")
+		s.Compile.Query, s.Variant = f.text("query"), f.text("variant")
 		s.UserAgent, s.PendingTTL = f.text("userAgent"), f.duration("pendingTtl")
 		if name := f.text("timezone"); name != "" {
 			zone, err := time.LoadLocation(name)
@@ -59,20 +63,7 @@ func (c *FlowCase) Settings() (*FlowSettings, error) {
 		f.done()
 	}
 	for _, flag := range c.Flags {
-		switch flag {
-		case "--strict":
-			s.Compile.Strict = true
-		case "--legacy-error-types":
-			s.Compile.LegacyErrorTypes = true
-		case "--lint":
-			s.Compile.Lint = true
-		case "--no-angle":
-			s.Compile.DisableAngle = true
-		case "--allow-http":
-			s.Egress.AllowHTTP = true
-		case "--allow-private":
-			s.Egress.AllowPrivate = true
-		default:
+		if !s.flag(flag) {
 			errs = append(errs, fmt.Sprintf("flags: %s is not supported by this build", flag))
 		}
 	}
@@ -81,3 +72,30 @@ func (c *FlowCase) Settings() (*FlowSettings, error) {
 	}
 	return s, nil
 }
+
+// flag reads a command-line option; false means that this build does not know it.
+func (s *FlowSettings) flag(text string) bool {
+	name, v, given := strings.Cut(strings.Replace(text, " ", "=", 1), "=")
+	switches := map[string]*bool{"--strict": &s.Compile.Strict, "--legacy-error-types": &s.Compile.LegacyErrorTypes, "--lint": &s.Compile.Lint,
+		"--no-angle": &s.Compile.DisableAngle, "--allow-http": &s.Egress.AllowHTTP, "--allow-private": &s.Egress.AllowPrivate}
+	if on, ok := switches[text]; ok {
+		*on = true
+		return true
+	}
+	values := map[string]*string{"--dialect": &s.Compile.Dialect, "--query": &s.Compile.Query}
+	if to, ok := values[name]; ok && given {
+		*to = v
+		return true
+	}
+	if slices.Contains(settings, name) && given {
+		if s.Compile.Settings == nil {
+			s.Compile.Settings = map[string]string{}
+		}
+		s.Compile.Settings[strings.TrimPrefix(name, "--")] = v
+		return true
+	}
+	return false
+}
+
+// settings are the options that single dialects have (spec dialects.md §2.2, §3.3).
+var settings = []string{"--option", "--zapier-auth-curlies"}

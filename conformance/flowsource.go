@@ -42,19 +42,20 @@ func (c *FlowCase) compile(s *FlowSettings) (*plan.Plan, []string, error) {
 	return p, diagnostics, nil
 }
 
-// Tree returns the syntax tree of the spec of a case, and what the compiler says of it, "file:line:col CODE": to check
-// a spec is no matter of running it. The tree is nil when the spec was refused. The error is about the case itself.
-func (c *FlowCase) Tree(s *FlowSettings) (*ast.Connection, []string, error) {
+// Tree returns the syntax tree of the spec of a case and its plan, which has the parameters, and what the compiler says of it,
+// "file:line:col CODE": to check a spec is no matter of running it. Both are nil when the spec was refused. The error is about
+// the case itself.
+func (c *FlowCase) Tree(s *FlowSettings) (*ast.Connection, *plan.Plan, []string, error) {
 	p, diagnostics, err := c.compile(s)
 	if err != nil || p == nil {
-		return nil, diagnostics, err
+		return nil, nil, diagnostics, err
 	}
 	src, _, err := c.source(s)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	tree, _ := imlc.ParseSource(src, s.Compile)
-	return tree, diagnostics, nil
+	return tree, p, diagnostics, nil
 }
 
 // source reads the spec of a case.

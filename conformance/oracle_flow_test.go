@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/conformance"
-	"github.com/imlc-lang/imlc/conformance/internal/oracle"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -40,12 +39,12 @@ func flowCases(t *testing.T) []*conformance.Case {
 	})
 }
 
-// TestReferenceFlows runs every flow case on the tree walker, judges it by the case, and compares it with the machine
+// TestOracleFlows runs every flow case on the tree walker, judges it by the case, and compares it with the machine
 // in all that can be seen of a run.
-func TestReferenceFlows(t *testing.T) {
+func TestOracleFlows(t *testing.T) {
 	cases := flowCases(t)
 	report, err := conformance.RunCases(context.Background(), cases, conformance.Options{
-		Engines: []conformance.Engine{{Name: "reference", Flow: oracle.Flow{}}}})
+		Engines: []conformance.Engine{{Name: "oracle", Flow: oracleFlow{}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +60,8 @@ func TestReferenceFlows(t *testing.T) {
 			t.Errorf("%s is no flow case: %s %s", c.ID, c.Kind(), c.Problem)
 			continue
 		}
-		if diff := cmp.Diff(outcomeOf(t, conformance.BuiltIn()[0].Flow, c), outcomeOf(t, oracle.Flow{}, c)); diff != "" {
-			t.Errorf("%s: the reference (+) differs from the machine (-):\n%s", c.ID, diff)
+		if diff := cmp.Diff(outcomeOf(t, conformance.BuiltIn()[0].Flow, c), outcomeOf(t, oracleFlow{}, c)); diff != "" {
+			t.Errorf("%s: the oracle (+) differs from the machine (-):\n%s", c.ID, diff)
 		}
 	}
 	t.Logf("%d flow cases", len(cases))

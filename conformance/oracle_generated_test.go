@@ -11,21 +11,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/conformance"
-	"github.com/imlc-lang/imlc/conformance/internal/oracle"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// TestReferenceGeneratedFlows compares the reference with the machine on made-up connections: what no author writes on
+// TestOracleGeneratedFlows compares the oracle with the machine on made-up connections: what no author writes on
 // purpose, directives in odd company and values of the wrong kind. The specs are the same in every run; the forms of
 // the machine take turns.
-func TestReferenceGeneratedFlows(t *testing.T) {
+func TestOracleGeneratedFlows(t *testing.T) {
 	const flows = 2000
 	refused, failed, engines := 0, 0, conformance.BuiltIn()
 	for i := range flows {
 		c := newGenerator(i).flow(fmt.Sprintf("generated/%d", i))
 		machine, diff := bothWays(t, engines[i%len(engines)].Flow, c)
 		if diff != "" {
-			t.Errorf("%s: the reference (+) differs from the machine (-):\n%s\n%s", c.ID, diff, value.AppendJSON(nil, c.Flow.Source))
+			t.Errorf("%s: the oracle (+) differs from the machine (-):\n%s\n%s", c.ID, diff, value.AppendJSON(nil, c.Flow.Source))
 		}
 		if machine.Refused {
 			refused++
@@ -42,7 +41,7 @@ func TestReferenceGeneratedFlows(t *testing.T) {
 func bothWays(t *testing.T, engine conformance.Flow, c *conformance.Case) (machine *outcome, diff string) {
 	t.Helper()
 	machine = outcomeOf(t, engine, c)
-	return machine, cmp.Diff(machine, outcomeOf(t, oracle.Flow{}, c))
+	return machine, cmp.Diff(machine, outcomeOf(t, oracleFlow{}, c))
 }
 
 // generator makes connections up.

@@ -14,11 +14,11 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// referenceEvaluator runs the tree walker. What is wrong at compile time it asks the compiler, for checks of names and
+// oracleEvaluator runs the tree walker. What is wrong at compile time it asks the compiler, for checks of names and
 // arguments are no matter of evaluation.
-type referenceEvaluator struct{}
+type oracleEvaluator struct{}
 
-func (referenceEvaluator) Evaluate(_ context.Context, v *conformance.ExpressionVector) (conformance.Outcome, error) {
+func (oracleEvaluator) Evaluate(_ context.Context, v *conformance.ExpressionVector) (conformance.Outcome, error) {
 	var l *diag.List
 	if v.Template.Kind() == value.KindText {
 		_, l = imlc.CompileTemplate("template", v.Template.Str(), imlc.TemplateOptions{})
@@ -76,5 +76,5 @@ func tree(v value.Value) ast.Value {
 
 // threeWays are the engines that every case of the suite runs on.
 func threeWays() []conformance.Engine {
-	return append(conformance.BuiltIn(), conformance.Engine{Name: "reference", Evaluator: referenceEvaluator{}, Signer: conformance.BuiltIn()[0].Signer, Flow: oracle.Flow{}})
+	return append(conformance.BuiltIn(), conformance.Engine{Name: "oracle", Evaluator: oracleEvaluator{}, Signer: conformance.BuiltIn()[0].Signer, Flow: oracleFlow{}})
 }

@@ -22,6 +22,7 @@ type Script struct {
 	mu        sync.Mutex
 	now       time.Time
 	nonces    queue
+	states    queue
 	exchanges []Exchange
 	seen      []Observed
 }
@@ -48,7 +49,7 @@ func NewScript(c *FlowCase) *Script {
 	if now.IsZero() {
 		now = time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
 	}
-	return &Script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}}
+	return &Script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}, states: queue{items: c.State, name: "state"}}
 }
 
 // Clock tells the time of the case.
@@ -69,6 +70,13 @@ func (s *Script) Nonce() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.nonces.take()
+}
+
+// State returns the next random text of a run; when those of the case are used up, a numbered one.
+func (s *Script) State() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.states.take()
 }
 
 // Begin starts a step: it advances the clock and lays out the answers.

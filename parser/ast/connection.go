@@ -46,8 +46,10 @@ const (
 	EventCallbackUnconfirmed = "callback-unconfirmed"         // the service did not confirm the callback address
 	EventUnknownErrorType    = "unknown-error-type"           // a computed error type is none that Verdict.Types lists
 	EventUnknownLabelType    = "unknown-label-type"           // a label has another type than text, email or url
+	EventLabelCut            = "label-cut"                    // a label has more than 512 characters
 	EventBodyBecameText      = "body-became-text"             // an answer could not be parsed and was taken as text
 	EventRealmLeftOut        = "realm-left-out"               // realm has no place in a query or a body
+	EventTrailingSpace       = "form/trailing-space"          // line breaks or blanks behind a form were cut
 	EventRepeatedKey         = "repeated-key"                 // a JSON key of an answer was written twice
 	EventContentTypeMismatch = "oauth1/content-type-mismatch" // a token answer is not of the type that it claims
 	EventRepeatedField       = "oauth1/repeated-field"        // a field of a token answer was written twice
@@ -126,10 +128,12 @@ type QueryMode uint8
 
 // The modes.
 const (
-	QueryReplace  QueryMode = iota // the URL's query is lost
-	QueryAppend                    // parameters are appended
-	QueryMerge                     // a parameter of the URL wins over one of the same name and takes its place; both are written anew
-	QueryOverride                  // the URL's query stays, but a parameter takes the place of one of its name
+	QueryReplace QueryMode = iota // the URL's query is lost
+	QueryAppend                   // parameters are appended
+	// QueryMerge writes both anew: the parameters, each with what the URL has under its name instead if there is any, then the
+	// other names of the URL. Null and an object are written as an empty value.
+	QueryMerge
+	QueryOverride // the URL's query stays, but a parameter takes the place of one of its name
 )
 
 // URLJoin says how a URL is put behind BaseURL.

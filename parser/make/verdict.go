@@ -45,6 +45,7 @@ var eventCodes = map[string]string{
 	ast.EventCallbackUnconfirmed: "MAKE501",
 	ast.EventUnknownErrorType:    "MAKE502",
 	ast.EventUnknownLabelType:    "MAKE503",
+	ast.EventLabelCut:            "MAKE503",
 	ast.EventBodyBecameText:      "MAKE504",
 	ast.EventRealmLeftOut:        "MAKE505",
 	ast.EventRepeatedKey:         "IMLC501",

@@ -32,18 +32,18 @@ func (r *run) exchange(l layers, response *ast.Response, d *draft) error {
 	if err != nil {
 		return err
 	}
-	res, err := r.send(d, s)
-	var config *wire.ConfigError
-	switch {
-	case errors.As(err, &config):
-		return l.misbuilt(config.Field, "%s", config.Problem)
-	case err != nil:
-		return err
-	}
+	res, err := r.send(r.spec.host.HTTP, d, s)
 	a := &answer{status: res.Status, reason: wire.StatusText(res.Status), failed: !accepts(l.verdict(), res.Status)}
-	r.set(ast.RootStatus, value.Number(float64(res.Status)))
-	r.set(ast.RootHeaders, headersOf(res))
-	if err = r.parse(response.Type, a, res); err == nil {
+	var config *wire.ConfigError
+	if errors.As(err, &config) {
+		return l.misbuilt(config.Field, "%s", config.Problem)
+	}
+	if err == nil {
+		r.set(ast.RootStatus, value.Number(float64(res.Status)))
+		r.set(ast.RootHeaders, headersOf(res))
+		err = r.parse(response.Type, a, res)
+	}
+	if err == nil {
 		if l.own().Callback != ast.CallbackNotAsked {
 			r.handshake(d)
 		}
@@ -57,13 +57,14 @@ func (r *run) exchange(l layers, response *ast.Response, d *draft) error {
 	return nil
 }
 
-// send sends a draft with the client of the host.
-func (r *run) send(d *draft, s *signer) (*wire.Response, error) {
-	client := wire.NewClient(r.spec.host.HTTP)
-	if s == nil { // no signer at all, not one that is nil
-		return client.Do(r.ctx, &d.Request, nil)
+// send sends a draft. The answer has a status also when it could not be read to its end.
+func (r *run) send(options wire.ClientOptions, d *draft, s *signer) (*wire.Response, error) {
+	var signs wire.Signer
+	if s != nil { // no signer at all, not one that is nil
+		signs = s
 	}
-	return client.Do(r.ctx, &d.Request, s)
+	res := &wire.Response{}
+	return res, wire.NewClient(options).Send(r.ctx, &d.Request, signs, res)
 }
 
 // handshake looks at the answer to a request for temporary credentials (spec make.md §13.2, §13.4, §26.8).

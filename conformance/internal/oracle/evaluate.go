@@ -157,7 +157,7 @@ func (e *evaluator) expr(x grammar.Expr) (value.Value, error) {
 	case *grammar.Keyword:
 		return e.keyword(x.Name)
 	case *grammar.Root:
-		return e.named(x.Name)
+		return e.named(x.Name), nil
 	case *grammar.Path:
 		return e.path(x)
 	case *grammar.Unary:
@@ -190,16 +190,15 @@ func (e *evaluator) expr(x grammar.Expr) (value.Value, error) {
 	return value.Undefined, fmt.Errorf("unknown expression node %T", x)
 }
 
-// named is the value of a name that an expression begins with (ast.Scope).
-func (e *evaluator) named(name string) (value.Value, error) {
+// named is the value of a name that an expression begins with (ast.Scope); one that is not known is undefined.
+func (e *evaluator) named(name string) value.Value {
 	if e.scope == nil {
-		return e.env.Context.Value(name), nil
+		return e.env.Context.Value(name)
 	}
-	b, known := e.scope.Names[name]
-	if !known {
-		return value.Undefined, fmt.Errorf("%q is not known here", name)
+	if b, known := e.scope.Names[name]; known {
+		return e.bound(b)
 	}
-	return e.bound(b), nil
+	return value.Undefined
 }
 
 func (e *evaluator) bound(b ast.Binding) value.Value {

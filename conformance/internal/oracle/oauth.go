@@ -133,7 +133,7 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
 	sends := own && value.IsTruthy(callback)
 	if some := len(k.of) > 0 || len(extra) > 0 || sends || k.needed; k.text("consumer_key") == "" {
 		if some {
-			return nil, fail(configurationError, "", "oauth: consumer_key is required")
+			return nil, fail(configurationError, "oauth1/no-consumer-key", "oauth: consumer_key is required")
 		}
 		return nil, nil
 	}

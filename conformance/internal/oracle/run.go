@@ -78,8 +78,10 @@ func (r *run) eval(v ast.Value) (value.Value, error) {
 	var broken *builtin.Error
 	var limit *builtin.LimitError
 	switch {
+	case errors.As(err, &broken) && broken.Type != "": // it speaks for itself
+		return x, fail(broken.Type, broken.Code, "%s", broken.Message)
 	case errors.As(err, &broken): // spec make.md §26.5
-		return x, fail(cmp.Or(broken.Type, runtimeError), broken.Code, "%s: %s %s", v.Origin().Pointer, broken.Code, broken.Message)
+		return x, fail(runtimeError, broken.Code, "%s: %s %s", v.Origin().Pointer, broken.Code, broken.Message)
 	case errors.As(err, &limit):
 		return x, limitReached(limit.Code, limit.Name, int(limit.Limit))
 	}
@@ -168,9 +170,7 @@ func (r *run) keepSecret(list ...string) {
 	}
 }
 
-// learnParameters remembers the values of secret parameters.
-func (r *run) learnParameters() { r.learn(r.tree.Parameters, r.conn.Data) }
-
+// learn remembers the values of secret parameters.
 func (r *run) learn(defs []*ast.Parameter, data *value.Object) {
 	for _, d := range defs {
 		r.learnOne(d, data.Value(d.Name))

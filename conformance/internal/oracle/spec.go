@@ -32,8 +32,8 @@ type Host struct {
 	Nonce, State        func() string
 	Entropy             io.Reader
 	Common, Environment *value.Object
-	// Form checks what a user filled in and returns it as it is stored.
-	Form func(defs []*ast.Parameter, given *value.Object) (*value.Object, error)
+	// Form checks what a user filled in for the connection, or for its variant of that name, and returns it as it is stored.
+	Form func(variant string, given *value.Object) (*value.Object, error)
 	// Warn is told the events of a run, by the words of the dialect.
 	Warn func(word string)
 
@@ -70,42 +70,54 @@ type Step struct {
 
 // Authorize begins a connection.
 func (s *Spec) Authorize(ctx context.Context, g Grant) (*Step, error) {
-	r, err := s.begin(ctx, Connection{})
-	if err != nil {
-		return nil, err
+	if g.Parameters == nil {
+		g.Parameters = value.NewObject(0)
 	}
-	if err := r.choose(g); err != nil {
-		return nil, r.report(err)
-	}
-	return r.start(g, true, r.tree.DefaultScope)
+	return s.Reauthorize(ctx, Connection{}, g)
 }
 
 // Reauthorize begins again on a copy of a connection, for the union of its scope and the one asked for (spec make.md §2.3).
-// Parameters, if there are any, replace those that are stored.
+// Parameters, if there are any, replace those that are stored. The variant is chosen anew.
 func (s *Spec) Reauthorize(ctx context.Context, c Connection, g Grant) (*Step, error) {
+	fill := func(variant string) (err error) {
+		if g.Parameters == nil {
+			return nil
+		}
+		var filled *value.Object
+		if filled, err = s.host.Form(variant, g.Parameters); err == nil {
+			c.Data, g.Parameters = over(c.Data, filled), filled
+		}
+		return err
+	}
+	if err := fill(""); err != nil {
+		return nil, err
+	}
+	c.Variant = ""
 	r, err := s.begin(ctx, c)
 	if err != nil {
 		return nil, err
+	}
+	if len(s.tree.Variants) > 0 {
+		chosen, err := r.choose()
+		if err != nil {
+			return nil, r.report(err)
+		}
+		if err := fill(chosen); err != nil {
+			return nil, err
+		}
+		if c.Variant = chosen; chosen != "" {
+			if r, err = s.begin(ctx, c); err != nil {
+				return nil, err
+			}
+		}
 	}
 	scope := c.Scope
 	if scope == nil {
 		scope = r.tree.DefaultScope
 	}
-	return r.start(g, g.Parameters != nil, scope)
-}
-
-func (r *run) start(g Grant, form bool, scope []string) (*Step, error) {
-	if form {
-		filled, err := r.spec.host.Form(r.tree.Parameters, g.Parameters)
-		if err != nil {
-			return nil, err
-		}
-		r.store(over(r.conn.Data, filled))
-	}
-	r.learnParameters()
 	r.conn.Scope = union(scope, g.Scope)
 	r.addresses(g.Redirects)
-	r.set(ast.RootState, value.Text(r.spec.host.State()))
+	r.set(ast.RootState, value.Text(s.host.State()))
 	step, err := r.stages(0)
 	if err != nil {
 		return nil, r.report(err)
@@ -113,31 +125,22 @@ func (r *run) start(g Grant, form bool, scope []string) (*Step, error) {
 	return step, nil
 }
 
-// choose takes the one variant that is enabled.
-func (r *run) choose(g Grant) error {
-	if len(r.tree.Variants) == 0 {
-		return nil
-	}
-	r.set(ast.RootData, value.Collection(over(nil, g.Parameters)))
-	var chosen []*ast.Variant
+// choose returns the name of the one variant that is enabled.
+func (r *run) choose() (string, error) {
+	var chosen []string
 	for _, v := range r.tree.Variants {
-		on := true
-		if v.Enabled != nil {
-			x, err := r.eval(v.Enabled)
-			if err != nil {
-				return err
-			}
-			on = value.IsTruthy(x)
+		on, err := r.holds(v.Enabled)
+		if err != nil {
+			return "", err
 		}
 		if on {
-			chosen = append(chosen, v)
+			chosen = append(chosen, v.Name)
 		}
 	}
 	if len(chosen) != 1 {
-		return fail(configurationError, "", "%d of the %d variants are enabled, exactly one was expected", len(chosen), len(r.tree.Variants))
+		return "", fail(configurationError, "connection/variant", "%d of the variants are enabled, exactly one was expected", len(chosen))
 	}
-	r.conn.Variant, r.tree = chosen[0].Name, chosen[0].Connection
-	return nil
+	return chosen[0], nil
 }
 
 // union joins scopes without duplicates, the default ones first (spec make.md §17.3).
@@ -157,7 +160,6 @@ func (s *Spec) Test(ctx context.Context, c Connection) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.learnParameters()
 	for _, stage := range r.tree.Stages {
 		if stage.Proof {
 			if err := r.requests(stage.Name, stage.Requests); err != nil {
@@ -185,7 +187,6 @@ func (s *Spec) Call(ctx context.Context, c Connection, name string, input *value
 	if i < 0 {
 		return value.Undefined, r.report(fail(configurationError, "", "the spec has no call named %s", name))
 	}
-	r.learnParameters()
 	r.calling = true
 	r.set(ast.RootInput, value.Collection(over(nil, input)))
 	if err := r.requests("call", r.tree.Calls[i].Requests); err != nil {
@@ -208,9 +209,15 @@ func (s *Spec) begin(ctx context.Context, c Connection) (*run, error) {
 	r.store(over(nil, c.Data))
 	r.set(ast.RootTemp, value.Collection(value.NewObject(0)))
 	r.set(ast.RootEnvironment, value.Collection(over(nil, s.host.Environment)))
-	common, err := r.object(r.tree.Common)
-	if err != nil {
-		return nil, r.report(err)
+	r.learn(s.tree.Parameters, c.Data)
+	r.learn(r.tree.Parameters, c.Data)
+	var common *value.Object
+	for _, tree := range []*ast.Connection{s.tree, r.tree} {
+		written, err := r.object(tree.Common)
+		if err != nil {
+			return nil, r.report(err)
+		}
+		common = over(common, written)
 	}
 	r.set(ast.RootCommon, value.Collection(over(common, s.host.Common)))
 	r.set(ast.RootScope, texts(c.Scope))

@@ -69,7 +69,7 @@ func (w *world) host(prefix string, digits int) Host {
 			return prefix + fmt.Sprintf("%0"+strconv.Itoa(digits)+"d", w.nonces)
 		},
 		State: func() string { return "random" }, Warn: func(word string) { w.events = append(w.events, word) },
-		Form: func(_ []*ast.Parameter, given *value.Object) (*value.Object, error) { return given, nil }}
+		Form: func(_ string, given *value.Object) (*value.Object, error) { return given, nil }}
 }
 
 // tree reads JSON whose texts are templates over the neutral roots.
