@@ -206,7 +206,7 @@ func (r *run) parse(resp *plan.Response, res *wire.Response) (a answer, err erro
 			Message: fmt.Sprintf("response.type: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml", kind)}
 	}
 	p, err := content.Parse(parser, res.ContentType(), res.Status, res.Body, &content.ParseOptions{Shapes: r.engine.image.Shapes(),
-		MaxDepth: r.engine.host.Limits.Nesting, Meter: r.frame.Meter(), XML: content.XMLKeys{Attributes: "_attributes", Text: "_value"}})
+		MaxDepth: r.engine.host.Limits.Nesting, MaxItems: r.engine.host.Limits.Items, Meter: r.frame.Meter(), XML: content.XMLKeys{Attributes: "_attributes", Text: "_value"}})
 	if err != nil {
 		return a, err
 	}

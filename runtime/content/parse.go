@@ -157,14 +157,19 @@ func parseJSON(body string, o *ParseOptions, duplicates *int) (value.Value, erro
 	if o != nil {
 		options.MaxItems = o.MaxItems
 	}
+	if m := o.meter(); m != nil {
+		options.Take = func(bytes int) error { return m.Memory(int64(bytes)) }
+	}
 	v, err := value.ParseJSON(body, &options)
 	var syntax *value.SyntaxError
 	switch {
 	case err == nil:
 		return v, nil
-	case errors.As(err, &syntax) && syntax.TooDeep:
+	case !errors.As(err, &syntax):
+		return value.Undefined, err
+	case syntax.TooDeep:
 		return value.Undefined, nestingLimit(o.maxDepth())
-	case errors.As(err, &syntax) && syntax.TooMany:
+	case syntax.TooMany:
 		return value.Undefined, &limit.Error{Name: "items", Limit: int64(options.MaxItems), Code: limit.CodeOther}
 	}
 	return value.Undefined, &wire.ParseError{Type: "JSON", Err: err}
