@@ -11,7 +11,7 @@ import (
 // BodyKind is a way to write a body.
 type BodyKind uint8
 
-// The kinds (spec make.md §7.4).
+// The kinds.
 const (
 	// BodyAuto is JSON, but a text goes out as it is, without a Content-Type.
 	BodyAuto BodyKind = iota
@@ -49,9 +49,9 @@ func (o *BodyOptions) jsonType() string {
 	return o.JSONType
 }
 
-// EncodeBody encodes the value of a body (spec make.md §7.4, §7.5, §26.9). Undefined is no body; null is the JSON null
-// for the two JSON kinds and no body for the others. A value that the kind cannot carry is a *[wire.ConfigError]. The
-// caller leaves out the body of GET and HEAD requests.
+// EncodeBody encodes the value of a body. Undefined is no body; null is the JSON null for the two JSON kinds and no
+// body for the others. A value that the kind cannot carry is a *[wire.ConfigError]. The caller leaves out the body of
+// GET and HEAD requests.
 func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
 	if o.Kind == BodyByValue {
 		o.Kind = o.byValue(&v)
