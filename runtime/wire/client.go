@@ -331,6 +331,7 @@ func (x *exchange) received(res *http.Response, body string) {
 // Response is an answer whose body was read completely. It is immutable and safe for concurrent use as long as nobody
 // changes Header.
 type Response struct {
+	// Status is the HTTP status.
 	Status int
 	// Header has canonical names; Content-Encoding stays also when the body was decoded.
 	Header http.Header
