@@ -22,7 +22,7 @@ func (k *checkCommand) Run(c *command) error {
 	opts := k.options()
 	opts.Lint = k.Lint
 	for _, path := range k.Paths {
-		inputs, list, err := loadSpecs(path)
+		inputs, list, err := c.loadSpecs(path)
 		if err != nil {
 			return err
 		}

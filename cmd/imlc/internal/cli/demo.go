@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
@@ -44,7 +45,7 @@ func (k *demoCommand) Run(c *command) error {
 		_, err := io.WriteString(c.Out, demoSpec)
 		return err
 	}
-	started := time.Now()
+	started := c.Now()
 	p, err := k.compile(c)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (k *demoCommand) Run(c *command) error {
 	if err := k.call(c, p, host, conn, server); err != nil {
 		return err
 	}
-	k.farewell(c, time.Since(started))
+	k.farewell(c, c.Now().Sub(started))
 	return nil
 }
 
@@ -81,7 +82,7 @@ func (k *demoCommand) say(c *command, title, text string) {
 
 // compile compiles the embedded spec, encodes it and reads it back, as a host would.
 func (k *demoCommand) compile(c *command) (*plan.Plan, error) {
-	in, list := make.Load(specFile{"demo.jsonc", demoSpec}, "demo.jsonc")
+	in, list := make.Load(files.Single("demo.jsonc", demoSpec), "demo.jsonc")
 	var p *plan.Plan
 	if !list.HasErrors() {
 		p, list = imlc.Compile(in, imlc.Options{})

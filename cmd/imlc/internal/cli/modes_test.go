@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 	"github.com/peterh/liner"
 )
 
@@ -37,7 +38,7 @@ func TestFilesWithSecretsArePrivate(t *testing.T) {
 	history := filepath.Join(dir, "state", "imlc", "history")
 	state := liner.NewLiner()
 	state.AppendHistory("secret")
-	saveHistory(state, history)
+	(&loop{c: newTest(t, "").command}).saveHistory(state, history)
 	if err := state.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func TestFilesWithSecretsArePrivate(t *testing.T) {
 			t.Errorf("%s has the mode %v, expected 0600", d.Name(), info.Mode().Perm())
 		}
 		seen[d.Name()] = true
-		if strings.HasSuffix(path, markSuffix) {
+		if strings.HasSuffix(path, ".waiting") {
 			marks++
 		}
 		return err
@@ -59,7 +60,7 @@ func TestFilesWithSecretsArePrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"new.age", "again.age", "new.json", "again.json", "history", "new.age" + keyFileSuffix, "new.json" + keyFileSuffix}
+	want := []string{"new.age", "again.age", "new.json", "again.json", "history", "new.age" + vault.KeyFileSuffix, "new.json" + vault.KeyFileSuffix}
 	for _, name := range want {
 		if !seen[name] {
 			t.Errorf("%s was not written; there are %v", name, seen)
