@@ -142,7 +142,11 @@ func JSONBody(text []byte, contentType string, secret bool) wire.Body {
 
 // holdsSecret reports whether v or something within it is marked as secret.
 func holdsSecret(v value.Value) bool {
-	stack := []value.Value{v}
+	if v.IsSecret() || v.Kind() != value.KindArray && v.Kind() != value.KindCollection {
+		return v.IsSecret()
+	}
+	var room [16]value.Value
+	stack := append(room[:0], v)
 	for len(stack) > 0 {
 		v, stack = stack[len(stack)-1], stack[:len(stack)-1]
 		if v.IsSecret() {

@@ -158,7 +158,7 @@ func parseJSON(body string, o *ParseOptions, duplicates *int) (value.Value, erro
 		options.MaxItems = o.MaxItems
 	}
 	if m := o.meter(); m != nil {
-		options.Take = func(bytes int) error { return m.Memory(int64(bytes)) }
+		options.Meter = m
 	}
 	v, err := value.ParseJSON(body, &options)
 	var syntax *value.SyntaxError

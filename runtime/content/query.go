@@ -104,7 +104,7 @@ func (e *pairEncoder) merge(u *uri.URL, params *value.Object) error {
 // encodePairs returns the pairs of a collection as one query or form text: lists repeat the name, objects write
 // name[key], undefined and null write nothing; with blanks null and objects are written as empty values.
 func encodePairs(o *value.Object, m Meter, blanks bool) ([]byte, error) {
-	e := pairEncoder{meter: m, blanks: blanks}
+	e := pairEncoder{meter: m, blanks: blanks, out: make([]byte, 0, min(32*o.Len(), 1024))}
 	err := e.object(o)
 	return e.out, err
 }

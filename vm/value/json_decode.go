@@ -19,9 +19,9 @@ type JSONOptions struct {
 	Shapes *Shapes
 	// Duplicates, when set, receives the number of keys that were written twice (the last one wins).
 	Duplicates *int
-	// Take, when set, takes the memory of the value, in bytes, piece by piece and no more than a page late. Its error
-	// ends the reading and is returned as it is.
-	Take func(bytes int) error
+	// Meter, when set, takes the memory of the value, in bytes, piece by piece and no more than a page late. Its error ends
+	// the reading and is returned as it is.
+	Meter interface{ Memory(bytes int64) error }
 }
 
 // DefaultJSONDepth is the nesting that ParseJSON allows by default (spec iml.md §13).
@@ -82,9 +82,9 @@ type decoder struct {
 	top        int    // the number of values that the stack has had at most
 	duplicates int
 	err        error
-	take       func(bytes int) error
-	used       int  // bytes that take does not know of yet
-	full       bool // err is that of take
+	meter      interface{ Memory(bytes int64) error }
+	used       int  // bytes that the meter does not know of yet
+	full       bool // err is that of the meter
 }
 
 const failed = -1
@@ -106,10 +106,10 @@ func (d *decoder) uses(bytes int) bool {
 	return d.settle()
 }
 
-// settle tells take what was used.
+// settle tells the meter what was used.
 func (d *decoder) settle() bool {
-	if d.take != nil && !d.full && d.used > 0 {
-		if err := d.take(d.used); err != nil {
+	if d.meter != nil && !d.full && d.used > 0 {
+		if err := d.meter.Memory(int64(d.used)); err != nil {
 			d.err, d.full = err, true
 		}
 	}
@@ -127,7 +127,7 @@ func (d *decoder) limit(opts *JSONOptions) {
 	if opts.Shapes != nil {
 		d.root = opts.Shapes.root
 	}
-	d.take = opts.Take
+	d.meter = opts.Meter
 }
 
 func (d *decoder) document() Value {

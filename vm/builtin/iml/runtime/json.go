@@ -37,8 +37,7 @@ func callParseJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err := c.Tick((len(s) + 1023) >> 10); err != nil {
 		return value.Undefined, err
 	}
-	out, err := value.ParseJSON(s, &value.JSONOptions{MaxDepth: c.Limits().Nesting, MaxItems: c.Limits().Items, Shapes: c.Shapes,
-		Take: func(n int) error { return c.Memory(int64(n)) }})
+	out, err := value.ParseJSON(s, &value.JSONOptions{MaxDepth: c.Limits().Nesting, MaxItems: c.Limits().Items, Shapes: c.Shapes, Meter: c})
 	if err == nil {
 		return out, nil
 	}
