@@ -11,7 +11,7 @@ import (
 // BodyKind is a way to write a body.
 type BodyKind uint8
 
-// The kinds (spec make.md §7.4).
+// The kinds.
 const (
 	// BodyAuto is JSON, but a text goes out as it is, without a Content-Type.
 	BodyAuto BodyKind = iota
@@ -49,9 +49,9 @@ func (o *BodyOptions) jsonType() string {
 	return o.JSONType
 }
 
-// EncodeBody encodes the value of a body (spec make.md §7.4, §7.5, §26.9). Undefined is no body; null is the JSON null
-// for the two JSON kinds and no body for the others. A value that the kind cannot carry is a *[wire.ConfigError]. The
-// caller leaves out the body of GET and HEAD requests.
+// EncodeBody encodes the value of a body. Undefined is no body; null is the JSON null for the two JSON kinds and no
+// body for the others. A value that the kind cannot carry is a *[wire.ConfigError]. The caller leaves out the body of
+// GET and HEAD requests.
 func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
 	if o.Kind == BodyByValue {
 		o.Kind = o.byValue(&v)
@@ -142,7 +142,11 @@ func JSONBody(text []byte, contentType string, secret bool) wire.Body {
 
 // holdsSecret reports whether v or something within it is marked as secret.
 func holdsSecret(v value.Value) bool {
-	stack := []value.Value{v}
+	if v.IsSecret() || v.Kind() != value.KindArray && v.Kind() != value.KindCollection {
+		return v.IsSecret()
+	}
+	var room [16]value.Value
+	stack := append(room[:0], v)
 	for len(stack) > 0 {
 		v, stack = stack[len(stack)-1], stack[:len(stack)-1]
 		if v.IsSecret() {

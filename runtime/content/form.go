@@ -8,8 +8,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// FormValue reads form pairs into a collection (spec make.md §9.2): a repeated name becomes an array at the place of
-// its first pair, brackets mean nothing. It never fails. It also reads the query of a callback (§13.5).
+// FormValue reads form pairs into a collection: a repeated name becomes an array at the place of its first pair,
+// brackets mean nothing. It never fails. It also reads the query of a callback (§13.5).
 func FormValue(text string) value.Value {
 	v, _ := parseForm(text, nil) // without a meter nothing fails
 	return v

@@ -10,10 +10,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// BuildHeader turns a value into header lines (spec make.md §7.3, §26.10): undefined and null are no headers; of two
-// spellings of a name the later one counts, but undefined and null leave an earlier one alone; a list writes one line
-// per item that is not null; Content-Length, Transfer-Encoding and Connection are ignored. What is no collection, a bad
-// name and a bad value are *[wire.ConfigError].
+// BuildHeader turns a value into header lines: undefined and null are no headers; of two spellings of a name the later
+// one counts, but undefined and null leave an earlier one alone; a list writes one line per item that is not null;
+// Content-Length, Transfer-Encoding and Connection are ignored. What is no collection, a bad name and a bad value are
+// *[wire.ConfigError].
 func BuildHeader(v value.Value) (wire.Header, error) {
 	if v.IsNil() {
 		return nil, nil
@@ -91,8 +91,8 @@ func (b *headerBuilder) set(f wire.Field, list bool) {
 	b.lines = append(b.lines, f)
 }
 
-// HeaderValue returns response headers as an expression sees them (spec make.md §10): a caseless collection with
-// lower-case names in order, repeated lines joined with ", ", set-cookie as an array. An error is that of the meter.
+// HeaderValue returns response headers as an expression sees them: a caseless collection with lower-case names in
+// order, repeated lines joined with ", ", set-cookie as an array. An error is that of the meter.
 func HeaderValue(h http.Header, m Meter) (value.Value, error) {
 	names, size := make([]string, 0, len(h)), objectBytes
 	for name, lines := range h {

@@ -11,10 +11,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Masker makes copies of requests and responses that may be logged (spec make.md §18). It is immutable and safe for
-// concurrent use. Whatever the paths say, it masks credentials in headers and URLs, the OAuth fields anywhere, and
-// every occurrence of the secrets: as they are, and percent-encoded, form-encoded, JSON-escaped or as HTML entities,
-// once or several times. Its work is linear in the text.
+// Masker makes copies of requests and responses that may be logged. It is immutable and safe for concurrent use.
+// Whatever the paths say, it masks credentials in headers and URLs, the OAuth fields anywhere, and every occurrence of
+// the secrets: as they are, and percent-encoded, form-encoded, JSON-escaped or as HTML entities, once or several times.
+// Its work is linear in the text.
 type Masker struct {
 	raw, plain *finder // nil when there are no secrets
 	paths      []SanitizePath

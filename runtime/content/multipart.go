@@ -11,7 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// multipartWriter writes the parts of one body (RFC 7578; spec make.md §7.5).
+// multipartWriter writes the parts of one body (RFC 7578).
 type multipartWriter struct {
 	buf      []byte
 	boundary string

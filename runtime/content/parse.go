@@ -14,7 +14,7 @@ import (
 // ParseKind is a parser of answers.
 type ParseKind uint8
 
-// The parsers (spec make.md §9). Token answers have their own: [ParseToken].
+// The parsers. Token answers have their own: [ParseToken].
 const (
 	// ParseAutomatic chooses by Content-Type; what does not parse becomes text.
 	ParseAutomatic ParseKind = iota
@@ -92,9 +92,9 @@ type Parsed struct {
 	Trimmed bool
 }
 
-// Parse reads a response body (spec make.md §9). The value shares the memory of body. A body that does not parse
-// becomes text under ParseAutomatic or from status 400, else it is a *[wire.ParseError]. Nesting and items beyond a
-// limit are a *[limit.Error] in every case; an error of the meter is returned as it is.
+// Parse reads a response body. The value shares the memory of body. A body that does not parse becomes text under
+// ParseAutomatic or from status 400, else it is a *[wire.ParseError]. Nesting and items beyond a limit are a
+// *[limit.Error] in every case; an error of the meter is returned as it is.
 func Parse(kind ParseKind, contentType string, status int, body string, o *ParseOptions) (Parsed, error) {
 	automatic := kind == ParseAutomatic
 	if automatic {
@@ -126,7 +126,7 @@ func Parse(kind ParseKind, contentType string, status int, body string, o *Parse
 	return Parsed{Kind: ParseText, Value: value.Text(media.Decode(media.Charset(contentType), body)), BecameText: true, Problem: err}, nil
 }
 
-// KindOf returns the parser that ParseAutomatic chooses for a Content-Type header (spec make.md §9.1).
+// KindOf returns the parser that ParseAutomatic chooses for a Content-Type header.
 func KindOf(contentType string) ParseKind {
 	switch media.KindOf(contentType) {
 	case media.JSON:
@@ -157,14 +157,19 @@ func parseJSON(body string, o *ParseOptions, duplicates *int) (value.Value, erro
 	if o != nil {
 		options.MaxItems = o.MaxItems
 	}
+	if m := o.meter(); m != nil {
+		options.Meter = m
+	}
 	v, err := value.ParseJSON(body, &options)
 	var syntax *value.SyntaxError
 	switch {
 	case err == nil:
 		return v, nil
-	case errors.As(err, &syntax) && syntax.TooDeep:
+	case !errors.As(err, &syntax):
+		return value.Undefined, err
+	case syntax.TooDeep:
 		return value.Undefined, nestingLimit(o.maxDepth())
-	case errors.As(err, &syntax) && syntax.TooMany:
+	case syntax.TooMany:
 		return value.Undefined, &limit.Error{Name: "items", Limit: int64(options.MaxItems), Code: limit.CodeOther}
 	}
 	return value.Undefined, &wire.ParseError{Type: "JSON", Err: err}

@@ -184,6 +184,9 @@ func TestAnswersAreMetered(t *testing.T) {
 		kind ParseKind
 		body string
 	}{
+		{"json objects", ParseJSON, "[" + strings.Repeat("{},", 200_000) + "0]"},
+		{"json numbers", ParseJSON, "[" + strings.Repeat("0,", 200_000) + "0]"},
+		{"json keys", ParseJSON, "{" + strings.Repeat(`"":0,`, 200_000) + `"a":0}`},
 		{"form", ParseForm, strings.Repeat("&=", 200_000)},
 		{"xml", ParseXML, "<r>" + strings.Repeat("<a/>", 200_000) + "</r>"},
 		{"binary", ParseBinary, strings.Repeat("x", 2<<20)},

@@ -13,7 +13,7 @@ type QueryMode uint8
 
 // The modes.
 const (
-	// QueryReplace drops the query of the URL (spec make.md §7.2).
+	// QueryReplace drops the query of the URL.
 	QueryReplace QueryMode = iota
 	// QueryAppend writes the parameters after the query of the URL.
 	QueryAppend
@@ -22,7 +22,7 @@ const (
 	// are written as an empty value (spec dialects.md §3.4).
 	QueryMerge
 	// QueryOverride keeps the query of the URL as it is written, but for the names that are parameters too: those are
-	// sent with the values of the parameters only, in their place behind the rest (spec make.md §7.2).
+	// sent with the values of the parameters only, in their place behind the rest.
 	QueryOverride
 )
 
@@ -101,18 +101,17 @@ func (e *pairEncoder) merge(u *uri.URL, params *value.Object) error {
 	return nil
 }
 
-// encodePairs returns the pairs of a collection as one query or form text (spec make.md §7.2, §26.9): lists repeat the
-// name, objects write name[key], undefined and null write nothing; with blanks null and objects are written as empty
-// values.
+// encodePairs returns the pairs of a collection as one query or form text: lists repeat the name, objects write
+// name[key], undefined and null write nothing; with blanks null and objects are written as empty values.
 func encodePairs(o *value.Object, m Meter, blanks bool) ([]byte, error) {
-	e := pairEncoder{meter: m, blanks: blanks}
+	e := pairEncoder{meter: m, blanks: blanks, out: make([]byte, 0, min(32*o.Len(), 1024))}
 	err := e.object(o)
 	return e.out, err
 }
 
 // AppendPair appends name=value for every pair that v makes, as a query or form has it: lists repeat the name, objects
-// write name[key], undefined and null write nothing (spec make.md §7.2, §26.9). dst holds pairs only: when it is not
-// empty, "&" is put before each pair.
+// write name[key], undefined and null write nothing. dst holds pairs only: when it is not empty, "&" is put before each
+// pair.
 func AppendPair(dst []byte, name string, v value.Value) []byte {
 	e := pairEncoder{out: dst}
 	_ = e.pair(name, v) // without a meter nothing fails

@@ -86,7 +86,7 @@ type SanitizePath struct {
 
 // ParseSanitizePath reads a path such as request.headers.x-api-key or response.body.items[].`odd name`: the root is
 // request or response, whatever its case, names may hold hyphens, positions in brackets are ignored because a path
-// reaches all elements of an array. ok is false for anything else (MAKE213).
+// reaches all elements of an array. ok is false for anything else.
 func ParseSanitizePath(text string) (p SanitizePath, ok bool) {
 	steps, ok := splitPath(strings.TrimSpace(text))
 	if !ok || len(steps) < 2 {

@@ -43,9 +43,8 @@ func XMLCharset(contentType, document string) string {
 	return strings.ToLower(name)
 }
 
-// Decode returns a body as valid UTF-8 (spec make.md §9.2): US-ASCII and ISO-8859-1 are known, everything else is read
-// as UTF-8; a byte order mark is dropped, invalid bytes become U+FFFD. A body that is clean already is returned as it
-// is.
+// Decode returns a body as valid UTF-8: US-ASCII and ISO-8859-1 are known, everything else is read as UTF-8; a byte
+// order mark is dropped, invalid bytes become U+FFFD. A body that is clean already is returned as it is.
 func Decode(charset, body string) string {
 	switch charset {
 	case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1":

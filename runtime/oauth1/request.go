@@ -52,7 +52,7 @@ func (r *Request) signsBody() bool {
 // CarriesForm reports why the protocol parameters cannot be the end of the request's body, and returns nil when they
 // can (RFC 5849 §3.5.2): the method is neither GET nor HEAD and the body is a form whose pairs are signed, or there is
 // no body and no content type yet, and the method is one that usually has one. posts narrows this to a POST with a form
-// content type, as OAuth Core 1.0 §5.2 and spec make.md §12.5 have it. The error is a *[TransportError].
+// content type, as OAuth Core 1.0 §5.2 has it. The error is a *[TransportError].
 func (r *Request) CarriesForm(posts bool) error {
 	method := upperASCII(r.Method)
 	usual := method == "POST" || !posts && (method == "PUT" || method == "PATCH")

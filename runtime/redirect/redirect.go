@@ -8,7 +8,7 @@ package redirect
 import "github.com/imlc-lang/imlc/runtime/uri"
 
 // Leaves reports whether a redirect leads to another origin. The upgrade from http to https on the same host with
-// default ports stays, where upgrade allows it (spec make.md §8.2).
+// default ports stays, where upgrade allows it.
 func Leaves(from, to *uri.URL, upgrade bool) bool {
 	if from.Origin() == to.Origin() {
 		return false

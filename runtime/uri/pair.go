@@ -4,7 +4,10 @@ import "strings"
 
 // Pair is one decoded name and value of a query, a form or a header. Both are bytes in a string: they need not be
 // UTF-8.
-type Pair struct{ Name, Value string }
+type Pair struct {
+	// Name and Value are decoded.
+	Name, Value string
+}
 
 // SplitPairs reads a query or form into decoded pairs, in the order written (RFC 5849 §3.4.1.3.1; spec oauth1.md §3,
 // pitfalls 9 to 13): pairs end at "&" only, so ";" is data; empty segments are no pairs; the name ends at the first

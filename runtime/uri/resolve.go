@@ -3,7 +3,7 @@ package uri
 import "strings"
 
 // Resolve returns the URL that a Location header names relative to u (RFC 3986 §5.2); only illegal characters are
-// escaped in it (spec make.md §8.2). ok is false when it is no http or https URL.
+// escaped in it. ok is false when it is no http or https URL.
 func (u *URL) Resolve(location string) (next *URL, ok bool) {
 	ref, fragment, _ := strings.Cut(location, "#")
 	if scheme := schemeOf(ref); scheme != "" {

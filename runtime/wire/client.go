@@ -13,7 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// The defaults of ClientOptions (spec make.md §19).
+// The defaults of ClientOptions.
 const (
 	defaultMaxRedirects = 10
 	defaultMaxBody      = 10 << 20 // bytes
@@ -101,10 +101,9 @@ func closeIdle(rt http.RoundTripper) {
 // errTimeout marks the end of a request's own time, as opposed to that of the caller.
 var errTimeout = errors.New("the request timeout is over")
 
-// Do sends r, signed by s at every hop unless s is nil, and follows redirects (spec make.md §8). A response of any
-// status is returned without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content
-// coding that does not decode), *limit.Error (vm.LimitError), an error of s, or, when ctx ends, one that wraps its
-// cause.
+// Do sends r, signed by s at every hop unless s is nil, and follows redirects. A response of any status is returned
+// without error. Errors are *ConfigError, *ConnectionError, *RedirectError, *ParseError (a content coding that does not
+// decode), *limit.Error (vm.LimitError), an error of s, or, when ctx ends, one that wraps its cause.
 func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error) {
 	res := new(Response)
 	if err := c.Send(ctx, r, s, res); err != nil {
@@ -191,7 +190,7 @@ func (x *exchange) prepare() error {
 	return x.addAutomatic()
 }
 
-// addAutomatic adds the headers that do not depend on the hop (spec make.md §7.3).
+// addAutomatic adds the headers that do not depend on the hop.
 func (x *exchange) addAutomatic() error {
 	if x.request.Gzip && !x.header.Has("Accept-Encoding") {
 		x.header = append(x.header, Field{Name: "Accept-Encoding", Value: "gzip, deflate"})
@@ -332,6 +331,7 @@ func (x *exchange) received(res *http.Response, body string) {
 // Response is an answer whose body was read completely. It is immutable and safe for concurrent use as long as nobody
 // changes Header.
 type Response struct {
+	// Status is the HTTP status.
 	Status int
 	// Header has canonical names; Content-Encoding stays also when the body was decoded.
 	Header http.Header

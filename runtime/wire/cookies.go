@@ -12,13 +12,13 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Jar keeps cookies for the requests of one operation that share them (spec make.md §8.1). The zero Jar is empty and
-// ready to use; it is safe for concurrent use.
+// Jar keeps cookies for the requests of one operation that share them. The zero Jar is empty and ready to use; it is
+// safe for concurrent use.
 type Jar struct {
 	mu     sync.Mutex
 	shared *cookiejar.Jar
 	// exact holds the cookies by the origin that set them: after a redirect to another origin a request carries nothing
-	// but what that very origin gave (spec make.md §8.2).
+	// but what that very origin gave.
 	exact map[string]*cookiejar.Jar
 }
 

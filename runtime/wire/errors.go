@@ -57,7 +57,7 @@ func ConfigErrorf(field Setting, format string, args ...any) error {
 	return &ConfigError{Field: field, Problem: fmt.Sprintf(format, args...)}
 }
 
-// Cause tells why there was no response (spec make.md §11.1).
+// Cause tells why there was no response.
 type Cause string
 
 // The causes of a ConnectionError.
@@ -70,8 +70,8 @@ const (
 	CausePolicy  Cause = "policy"  // the egress policy refuses the destination
 )
 
-// ConnectionError says that a request got no response (spec make.md §11.1). A RoundTripper of the host may return one
-// itself; it is then passed on unchanged.
+// ConnectionError says that a request got no response. A RoundTripper of the host may return one itself; it is then
+// passed on unchanged.
 type ConnectionError struct {
 	Cause Cause
 	Host  string // the host that was asked, without credentials
@@ -144,7 +144,7 @@ func (e *RedirectError) Error() string {
 	return "the redirect leads to no http or https url"
 }
 
-// ParseError says that a response body could not be read as its declared type (spec make.md §9.2).
+// ParseError says that a response body could not be read as its declared type.
 type ParseError struct {
 	Type string // "JSON", "XML", or the content coding
 	Err  error  // what is wrong and where; shows at most one character of the body

@@ -18,8 +18,8 @@ type Field struct {
 // and Get and Del expect or make.
 type Header []Field
 
-// CanonicalName returns name with every dash-separated part capitalised: x-api-KEY becomes X-Api-Key (spec make.md
-// §7.3). It does not allocate when nothing changes.
+// CanonicalName returns name with every dash-separated part capitalised: x-api-KEY becomes X-Api-Key. It does not
+// allocate when nothing changes.
 func CanonicalName(name string) string {
 	upper := true
 	for i := 0; i < len(name); i++ {

@@ -16,8 +16,7 @@ type Signer interface {
 	Sign(out *Outgoing) error
 	// Strips reports whether the target of a redirect loses the query parameter of this name. When the redirect stays
 	// at its origin, these are the ones that Sign is about to write into that query; when it leaves, which ends
-	// signing, all that Sign writes anywhere, of which then those go that repeat what this hop was sent (spec make.md
-	// §8.2).
+	// signing, all that Sign writes anywhere, of which then those go that repeat what this hop was sent.
 	Strips(name string, leaves bool) bool
 }
 
@@ -31,7 +30,7 @@ type Body struct {
 	// sent, but says which body a signer may make.
 	ContentType string
 	// Pairs is true when the bytes are form pairs as far as the encoder knows: it encoded them as a form, or the author
-	// gave a text. With a form Content-Type such a body is signed (spec make.md §12.4).
+	// gave a text. With a form Content-Type such a body is signed.
 	Pairs bool
 	// Secret says that a secret is in the content: a redirect that would take it to another origin is not followed.
 	Secret bool
@@ -47,7 +46,7 @@ type Outgoing struct {
 	// Hop is 0 for the first request and counts the redirects followed.
 	Hop int
 	// BodyDropped is true when a redirect turned the request into one without its body; a signature carried by the body
-	// then goes into the header (spec make.md §8.2).
+	// then goes into the header.
 	BodyDropped bool
 }
 
@@ -62,7 +61,7 @@ func (o *Outgoing) Host() string {
 // HostOverride returns the author's Host header, "" when there is none.
 func (o *Outgoing) HostOverride() string { return o.Header.Get("Host") }
 
-// SignsPairs reports whether the pairs of the body take part in a signature (spec make.md §12.4).
+// SignsPairs reports whether the pairs of the body take part in a signature.
 func (o *Outgoing) SignsPairs() bool {
 	return o.Body.Present && o.Body.Pairs && o.hasFormType()
 }
@@ -94,7 +93,7 @@ type Request struct {
 	URL    uri.URL
 	// Header holds the author's headers; names and values have passed CheckHeaderName and CheckHeaderValue.
 	Header Header
-	// Body is left out for GET and HEAD (spec make.md §7.4).
+	// Body is left out for GET and HEAD.
 	Body Body
 	// Gzip asks for compressed answers and decodes them.
 	Gzip bool
@@ -109,7 +108,7 @@ type Request struct {
 	// Secret, when set, reports whether a text holds a secret that its Field or Body does not say. Redirects to another
 	// origin ask it for headers, the body, and the pairs of a Location.
 	Secret func(text string) bool
-	// Cookies, when set, is the jar of the operation (spec make.md §8.1, shareCookies).
+	// Cookies, when set, is the jar of the operation.
 	Cookies *Jar
 	// Observer, when set, is told of every hop.
 	Observer Observer

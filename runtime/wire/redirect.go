@@ -8,7 +8,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// mayFollow applies the flag that governs the current method (spec make.md §8.2).
+// mayFollow applies the flag that governs the current method.
 func (x *exchange) mayFollow() bool {
 	if x.method == http.MethodGet || x.method == http.MethodHead {
 		return !x.request.KeepRedirect

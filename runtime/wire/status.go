@@ -5,8 +5,7 @@ import (
 	"strconv"
 )
 
-// Reason returns the reason phrase of the IANA status code registry; unassigned and unused codes are "Error" (spec
-// make.md §26.4).
+// Reason returns the reason phrase of the IANA status code registry; unassigned and unused codes are "Error".
 func Reason(status int) string {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
@@ -28,5 +27,5 @@ func Reason(status int) string {
 	return "Error"
 }
 
-// StatusText returns "[404] Not Found": the default message of a failing status (spec make.md §11.1).
+// StatusText returns "[404] Not Found": the default message of a failing status.
 func StatusText(status int) string { return "[" + strconv.Itoa(status) + "] " + Reason(status) }

@@ -52,8 +52,8 @@ func TLSFromContext(ctx context.Context) (d TLSDemand, ok bool) {
 // maxCA bounds the PEM text of a certificate authority in bytes: a list of all public roots has a fifth of it.
 const maxCA = 1 << 20
 
-// ParseCA reads one or more PEM certificates (spec make.md §8.1). Text between the blocks is ignored. With
-// addSystemRoots they join the system's; otherwise they replace them. What cannot be read is a *ConfigError.
+// ParseCA reads one or more PEM certificates. Text between the blocks is ignored. With addSystemRoots they join the
+// system's; otherwise they replace them. What cannot be read is a *ConfigError.
 func ParseCA(text string, addSystemRoots bool) (*x509.CertPool, error) {
 	if len(text) > maxCA {
 		return nil, ConfigErrorf(SettingCA, "the PEM text has %d bytes, at most %d are read; leave out what is no certificate of yours", len(text), maxCA)

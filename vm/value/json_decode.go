@@ -19,6 +19,9 @@ type JSONOptions struct {
 	Shapes *Shapes
 	// Duplicates, when set, receives the number of keys that were written twice (the last one wins).
 	Duplicates *int
+	// Meter, when set, takes the memory of the value, in bytes, piece by piece and no more than a page late. Its error ends
+	// the reading and is returned as it is.
+	Meter interface{ Memory(bytes int64) error }
 }
 
 // DefaultJSONDepth is the nesting that ParseJSON allows by default (spec iml.md §13).
@@ -48,6 +51,9 @@ func ParseJSON(s string, opts *JSONOptions) (Value, error) {
 	}
 	v := d.document()
 	d.giveBack(room)
+	if d.settle(); d.full {
+		return Undefined, d.err
+	}
 	if (d.err != nil || d.seen&highs != 0) && !utf8.ValidString(s) {
 		return ParseJSON(ValidText(s), opts)
 	}
@@ -76,9 +82,40 @@ type decoder struct {
 	top        int    // the number of values that the stack has had at most
 	duplicates int
 	err        error
+	meter      interface{ Memory(bytes int64) error }
+	used       int  // bytes that the meter does not know of yet
+	full       bool // err is that of the meter
 }
 
 const failed = -1
+
+// What the parts of a document take up while it is read, in bytes: an item in its list or object and on the stack, an
+// object, and the entry of an object with keys of its own.
+const (
+	itemBytes   = 48
+	objectBytes = 72
+	entryBytes  = 96
+	page        = 4096
+)
+
+// uses counts bytes and reports whether reading may go on.
+func (d *decoder) uses(bytes int) bool {
+	if d.used += bytes; d.used < page {
+		return true
+	}
+	return d.settle()
+}
+
+// settle tells the meter what was used.
+func (d *decoder) settle() bool {
+	if d.meter != nil && !d.full && d.used > 0 {
+		if err := d.meter.Memory(int64(d.used)); err != nil {
+			d.err, d.full = err, true
+		}
+	}
+	d.used = 0
+	return !d.full
+}
 
 func (d *decoder) limit(opts *JSONOptions) {
 	if opts.MaxDepth > 0 {
@@ -90,6 +127,7 @@ func (d *decoder) limit(opts *JSONOptions) {
 	if opts.Shapes != nil {
 		d.root = opts.Shapes.root
 	}
+	d.meter = opts.Meter
 }
 
 func (d *decoder) document() Value {
@@ -343,6 +381,9 @@ func (d *decoder) array(i, depth int) (Value, int) {
 		if len(d.stack)-base > d.maxItems {
 			return Undefined, d.tooMany(i)
 		}
+		if !d.uses(itemBytes) {
+			return Undefined, failed
+		}
 		if i, more = d.separator(i, ']'); i == failed {
 			return Undefined, failed
 		}
@@ -370,6 +411,9 @@ func (d *decoder) object(i, depth int) (Value, int) {
 	if depth > d.maxDepth {
 		return Undefined, d.tooDeep(i)
 	}
+	if !d.uses(objectBytes) {
+		return Undefined, failed
+	}
 	shape, base := d.root, len(d.stack)
 	i = skip(d.s, i+1)
 	if i < len(d.s) && d.s[i] == '}' {
@@ -395,6 +439,9 @@ func (d *decoder) object(i, depth int) (Value, int) {
 		d.stack = append(d.stack, v)
 		if len(d.stack)-base > d.maxItems {
 			return Undefined, d.tooMany(i)
+		}
+		if !d.uses(itemBytes) {
+			return Undefined, failed
 		}
 		if i, more = d.separator(i, '}'); i == failed {
 			return Undefined, failed
@@ -428,6 +475,9 @@ func (d *decoder) rest(o *Object, key string, v Value, i, depth int) (Value, int
 		d.put(o, key, v)
 		if o.Len() > d.maxItems {
 			return Undefined, d.tooMany(i)
+		}
+		if !d.uses(entryBytes) {
+			return Undefined, failed
 		}
 		var more bool
 		if i, more = d.separator(i, '}'); i == failed {

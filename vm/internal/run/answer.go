@@ -38,7 +38,7 @@ func (r *run) parse(req *plan.Request, res *wire.Response) (a answer, err error)
 			return a, err
 		}
 	}
-	o := &content.ParseOptions{Shapes: r.image.Shapes(), MaxDepth: r.host.Limits.Nesting, Meter: r.frame.Meter(), XML: xmlKeys}
+	o := &content.ParseOptions{Shapes: r.image.Shapes(), MaxDepth: r.host.Limits.Nesting, MaxItems: r.host.Limits.Items, Meter: r.frame.Meter(), XML: xmlKeys}
 	if kind == plan.ParseToken || kind == plan.ParseTokenLenient {
 		return r.parseToken(a, res, r.accepts(req.Verdict, res.Status), o, kind == plan.ParseTokenLenient)
 	}

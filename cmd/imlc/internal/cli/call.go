@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sort"
 	"strings"
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/make"
@@ -61,7 +62,7 @@ func (k *callCommand) Run(c *command) error {
 	case len(k.Words) == 1 && !strings.Contains(k.Words[0], "://"):
 		name = k.Words[0]
 	case len(k.Words) == 0 || len(k.Words) > 2:
-		return usagef("expected METHOD URL or the name of a call, found %d words%s", len(k.Words), callNames(conn.plan))
+		return usagef("expected METHOD URL or the name of a call, found %d words%s", len(k.Words), callNames(conn.Plan))
 	}
 	if name != "" {
 		return k.named(c, conn, name)
@@ -85,7 +86,7 @@ func callNames(p *plan.Plan) string {
 }
 
 // compileRequest compiles the spec again with a request file as one more call, and returns the name of that call.
-func (k *callCommand) compileRequest(c *command, conn *stored) (string, error) {
+func (k *callCommand) compileRequest(c *command, conn *vault.Stored) (string, error) {
 	spec := k.Spec
 	if spec == "" {
 		spec = conn.Spec
@@ -107,14 +108,14 @@ func (k *callCommand) compileRequest(c *command, conn *stored) (string, error) {
 		return err
 	})
 	if err == nil {
-		conn.plan = p
+		conn.Plan = p
 	}
 	return name, err
 }
 
 // named runs a call of the spec and prints its result.
-func (k *callCommand) named(c *command, conn *stored, name string) error {
-	if names := callNames(conn.plan); k.Request == "" && !hasCall(conn.plan, name) {
+func (k *callCommand) named(c *command, conn *vault.Stored, name string) error {
+	if names := callNames(conn.Plan); k.Request == "" && !hasCall(conn.Plan, name) {
 		if names == "" {
 			names = "; it has none"
 		}
@@ -132,7 +133,7 @@ func (k *callCommand) named(c *command, conn *stored, name string) error {
 	}
 	var tracer vm.Tracer
 	if k.Trace {
-		tracer = narrator(c.Err, conn.plan, value.Collection(conn.Connection.Data), value.Collection(conn.common))
+		tracer = narrator(c.Err, conn.Plan, value.Collection(conn.Connection.Data), value.Collection(conn.Common))
 	}
 	engine, err := c.engine(conn, k.networkFlags, tracer)
 	if err != nil {
@@ -146,7 +147,7 @@ func (k *callCommand) named(c *command, conn *stored, name string) error {
 		return err
 	}
 	if k.Output != "" {
-		return writeFile(k.Output, []byte(show.JSON(v, "")+"\n"), 0o644)
+		return files.Write(c.Files, k.Output, []byte(show.JSON(v, "")+"\n"), 0o644)
 	}
 	if v.IsUndefined() {
 		v = value.Null()
@@ -165,7 +166,7 @@ func hasCall(p *plan.Plan, name string) bool {
 }
 
 // plain sends one signed request.
-func (k *callCommand) plain(c *command, conn *stored) error {
+func (k *callCommand) plain(c *command, conn *vault.Stored) error {
 	m := &paste.Request{URL: k.Words[len(k.Words)-1]}
 	if len(k.Words) == 2 {
 		m.Method = strings.ToUpper(k.Words[0])
@@ -251,15 +252,19 @@ func (k *callCommand) answer(c *command, res *http.Response) error {
 
 func (k *callCommand) body(c *command, r io.Reader) error {
 	if k.Output != "" {
-		f, err := os.Create(k.Output)
+		out, err := c.Files.Create(k.Output, 0o644)
 		if err != nil {
-			return unwritable(k.Output, err)
+			return err
 		}
-		_, err = io.Copy(f, r)
-		if e := f.Close(); err == nil {
-			err = e
+		defer out.Discard()
+		var unwritable *files.Error
+		switch _, err := io.Copy(out, r); {
+		case errors.As(err, &unwritable):
+			return err
+		case err != nil:
+			return fmt.Errorf("the answer broke off: %w", err)
 		}
-		return err
+		return out.Commit()
 	}
 	data, err := io.ReadAll(io.LimitReader(r, maxInput))
 	if err != nil {

@@ -22,7 +22,7 @@ func (k *checkCommand) Run(c *command) error {
 	opts := k.options()
 	opts.Lint = k.Lint
 	for _, path := range k.Paths {
-		sources, list, err := loadSpecs(path, opts)
+		sources, list, err := c.loadSpecs(path, opts)
 		if err != nil {
 			return err
 		}

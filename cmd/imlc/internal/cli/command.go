@@ -3,9 +3,11 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -19,10 +21,13 @@ import (
 	"golang.org/x/term"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
+	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
-// command is imlc with everything it touches: streams, environment, terminal, browser and clock. Tests replace them.
+// command is imlc with everything that it touches. Tests replace what they like.
 type command struct {
 	In       io.Reader
 	Out, Err *show.Stream
@@ -32,8 +37,14 @@ type command struct {
 	ReadPassword func(context.Context) (string, error)
 	// Browse opens a URL for the user.
 	Browse func(url string) error
-	// Now is the clock.
-	Now func() time.Time
+	// Now is the clock, Entropy the source of keys and nonces.
+	Now     func() time.Time
+	Entropy io.Reader
+	// Files is the file system, Keyring the keyring of the user, nil for none.
+	Files   files.System
+	Keyring vault.Keyring
+	// Network reaches servers and waits for browsers.
+	Network network
 	// Context ends when the user interrupts.
 	Context context.Context
 
@@ -49,7 +60,8 @@ func system() *command {
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process whatever it does
 	c := &command{
 		In: os.Stdin, Out: fileStream(os.Stdout, os.Getenv), Err: fileStream(os.Stderr, os.Getenv), Env: os.Getenv,
-		Browse: openBrowser, Now: time.Now, Context: ctx,
+		Browse: openBrowser, Now: time.Now, Entropy: rand.Reader, Files: files.Disk{}, Keyring: systemKeyring(os.Getenv),
+		Network: network{Transport: wire.NewTransport, Listen: net.Listen}, Context: ctx,
 	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		c.ReadPassword = func(ctx context.Context) (string, error) { return readPassword(ctx, os.Stdin) }
@@ -138,6 +150,17 @@ func usageHint(e *kong.ParseError) string {
 		}
 	}
 	return "\nrun \"imlc help\" for the list of commands"
+}
+
+// systemKeyring returns the keyring of the system if it can be asked without starting a service or waiting for one.
+func systemKeyring(env func(string) string) vault.Keyring {
+	switch {
+	case env("IMLC_KEYRING") == "off":
+		return nil
+	case runtime.GOOS != "darwin" && runtime.GOOS != "windows" && env("DBUS_SESSION_BUS_ADDRESS") == "":
+		return nil
+	}
+	return vault.SystemKeyring{}
 }
 
 func openBrowser(url string) error {

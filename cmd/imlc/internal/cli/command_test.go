@@ -3,8 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,8 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/provider"
+	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
 // test is a command with its streams in memory.
@@ -26,11 +30,12 @@ type test struct {
 
 func newTest(t *testing.T, in string) *test {
 	t.Helper()
-	x := &test{env: map[string]string{"IMLC_KEYRING": "off"}}
+	x := &test{env: map[string]string{}}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(cancel)
 	x.command = &command{In: strings.NewReader(in), Out: show.NewStream(&x.out, show.Look{}), Err: show.NewStream(&x.err, show.Look{}),
-		Env: func(k string) string { return x.env[k] }, Browse: func(string) error { return errors.New("no browser") }, Now: time.Now, Context: ctx}
+		Env: func(k string) string { return x.env[k] }, Browse: func(string) error { return errors.New("no browser") }, Now: time.Now,
+		Entropy: rand.Reader, Files: files.Disk{}, Network: network{Transport: wire.NewTransport, Listen: net.Listen}, Context: ctx}
 	return x
 }
 

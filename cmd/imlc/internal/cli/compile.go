@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -92,7 +93,7 @@ func (k *compileCommand) write(c *command, data []byte) error {
 		_, err := c.Out.Write(data)
 		return err
 	}
-	if err := writeFile(name, data, 0o644); err != nil {
+	if err := files.Write(c.Files, name, data, 0o644); err != nil {
 		return err
 	}
 	c.Err.Printf("wrote %s (%d bytes)\n", name, len(data))

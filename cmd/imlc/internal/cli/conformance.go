@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -44,7 +43,7 @@ func (k *conformanceRunCommand) Run(c *command) error {
 		defer stop()
 		o.Engines = []conformance.Engine{engine}
 	}
-	if err := checkPaths(k.Paths); err != nil {
+	if err := c.checkPaths(k.Paths); err != nil {
 		return err
 	}
 	report, err := conformance.Run(c.Context, k.Paths, o)
@@ -54,10 +53,10 @@ func (k *conformanceRunCommand) Run(c *command) error {
 	return c.writeReport(report, k.Format)
 }
 
-func checkPaths(paths []string) error {
+func (c *command) checkPaths(paths []string) error {
 	for _, path := range paths {
-		if _, err := os.Stat(path); err != nil {
-			return unreadable(path, err)
+		if _, err := c.Files.Stat(path); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -124,7 +123,7 @@ type conformanceListCommand struct {
 
 // Run implements the sub-command.
 func (k *conformanceListCommand) Run(c *command) error {
-	if err := checkPaths(k.Paths); err != nil {
+	if err := c.checkPaths(k.Paths); err != nil {
 		return err
 	}
 	cases, err := conformance.Load(k.Paths)
@@ -168,7 +167,7 @@ func (k *testCommand) Run(c *command) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	if err := checkPaths(paths); err != nil {
+	if err := c.checkPaths(paths); err != nil {
 		return err
 	}
 	o := conformance.Options{Engines: conformance.BuiltIn()[:1], Match: func(x *conformance.Case) bool {

@@ -156,7 +156,7 @@ func (k *connectCommand) authorize(c *command, p *plan.Plan, host vm.Host, grant
 			return visit(ctx, authorize, uri, k.egress(), host.Transport)
 		}
 	case k.listens():
-		server, err := listenForCallback(k.RedirectURI, k.Port)
+		server, err := listenForCallback(c.Network.Listen, k.RedirectURI, k.Port)
 		if err != nil {
 			return nil, err
 		}

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -11,14 +13,15 @@ import (
 
 // startOnly runs up to the redirect and keeps the rest for another process.
 func (k *connectCommand) startOnly(c *command, p *plan.Plan, host vm.Host, grant vm.Grant) error {
-	seal, err := c.sealer(k.StateFile, true)
+	keep := c.vault()
+	seal, err := keep.Sealer(c.Context, k.StateFile, true)
 	if err != nil {
 		return err
 	}
 	if grant.RedirectURI, err = k.callbackURI(); err != nil {
 		return err
 	}
-	host.Seal, host.Pending = seal, filePending{k.StateFile}
+	host.Seal, host.Pending = seal, keep.PendingStore(k.StateFile)
 	engine, err := vm.New(p, host)
 	if err != nil {
 		return err
@@ -34,11 +37,12 @@ func (k *connectCommand) startOnly(c *command, p *plan.Plan, host vm.Host, grant
 		c.Err.Printf("the spec has no redirect; the connection is complete\n")
 		return k.finish(c, p, step.Connection, k.Spec, grant.Common)
 	}
-	session := pendingSession{Spec: k.Spec, State: step.State, RedirectURI: grant.RedirectURI, Network: k.networkFlags}
-	if grant.Common != nil {
-		session.Common = value.AppendJSON(nil, value.Collection(grant.Common))
+	network, err := json.Marshal(k.networkFlags)
+	if err != nil {
+		return err
 	}
-	if err := writePending(k.StateFile, seal, p, session); err != nil {
+	if err := keep.WritePending(k.StateFile, seal, &vault.Pending{Spec: k.Spec, Plan: p, State: step.State, RedirectURI: grant.RedirectURI,
+		Network: network, Common: grant.Common}); err != nil {
 		return err
 	}
 	if k.Output == "json" {
@@ -56,19 +60,20 @@ func (k *connectCommand) startOnly(c *command, p *plan.Plan, host vm.Host, grant
 
 // resume goes on after the browser came back.
 func (k *connectCommand) resume(c *command) error {
-	seal, err := c.sealer(k.Resume, false)
+	keep := c.vault()
+	seal, err := keep.Sealer(c.Context, k.Resume, false)
 	if err != nil {
 		return err
 	}
-	session, err := c.readPending(k.Resume, seal)
+	session, err := keep.ReadPending(c.Context, k.Resume, seal)
 	if err != nil {
 		return err
 	}
-	p, err := plan.Decode(session.Plan, plan.DecodeOptions{MaxBytes: maxInput})
-	if err != nil {
-		return &planError{k.Resume, err}
+	var network networkFlags
+	if err := json.Unmarshal(session.Network, &network); err != nil {
+		return usagef("%s: is damaged", k.Resume)
 	}
-	spec := session.Spec
+	p, spec := session.Plan, session.Spec
 	if k.Spec != "" {
 		spec = k.Spec
 		if p, err = c.loadPlan(k.Spec, k.specFlags, k.trustFlags); err != nil {
@@ -78,10 +83,6 @@ func (k *connectCommand) resume(c *command) error {
 			return usagef("%s holds a template, no connection", k.Spec)
 		}
 	}
-	common, err := session.common()
-	if err != nil {
-		return err
-	}
 	query := k.Callback
 	if query == "-" {
 		data, err := c.readInput("-")
@@ -90,11 +91,11 @@ func (k *connectCommand) resume(c *command) error {
 		}
 		query = string(data)
 	}
-	host, err := c.hostWith(common, session.Network, k.tracer(c, p, value.Collection(common)))
+	host, err := c.hostWith(session.Common, network, k.tracer(c, p, value.Collection(session.Common)))
 	if err != nil {
 		return err
 	}
-	host.Seal, host.Pending = seal, filePending{k.Resume}
+	host.Seal, host.Pending = seal, keep.PendingStore(k.Resume)
 	engine, err := vm.New(p, host)
 	if err != nil {
 		return err
@@ -106,25 +107,14 @@ func (k *connectCommand) resume(c *command) error {
 	if err != nil {
 		return err
 	}
-	return k.finish(c, p, conn, spec, common)
-}
-
-func (s *pendingSession) common() (*value.Object, error) {
-	if len(s.Common) == 0 {
-		return nil, nil
-	}
-	v, err := value.ParseJSON(string(s.Common), nil)
-	if err != nil {
-		return nil, usagef("the state file is damaged")
-	}
-	return v.Object(), nil
+	return k.finish(c, p, conn, spec, session.Common)
 }
 
 // finish stores and prints a connection.
 func (k *connectCommand) finish(c *command, p *plan.Plan, conn *vm.Connection, spec string, common *value.Object) error {
 	var err error
 	if k.Save != "" {
-		err = c.saveConnection(k.Save, k.passphraseFlags, &stored{Spec: spec, Connection: conn, plan: p, common: common})
+		err = c.vault().Save(c.Context, k.Save, k.passphrase(), &vault.Stored{Spec: spec, Plan: p, Common: common, Connection: conn})
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/provider"
@@ -43,7 +44,7 @@ func (k *demoCommand) Run(c *command) error {
 		_, err := io.WriteString(c.Out, demoSpec)
 		return err
 	}
-	started := time.Now()
+	started := c.Now()
 	p, err := k.compile(c)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func (k *demoCommand) Run(c *command) error {
 	if err := k.call(c, p, host, conn, server); err != nil {
 		return err
 	}
-	k.farewell(c, time.Since(started))
+	k.farewell(c, c.Now().Sub(started))
 	return nil
 }
 
@@ -80,7 +81,7 @@ func (k *demoCommand) say(c *command, title, text string) {
 
 // compile compiles the embedded spec, encodes it and reads it back, as a host would.
 func (k *demoCommand) compile(c *command) (*plan.Plan, error) {
-	p, list := imlc.Compile(specFile{"demo.jsonc", demoSpec}, "demo.jsonc", imlc.Options{})
+	p, list := imlc.Compile(files.Single("demo.jsonc", demoSpec), "demo.jsonc", imlc.Options{})
 	if p == nil {
 		c.Err.Problems(list, diag.Warning)
 		return nil, errReported

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"crypto/rand"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +51,7 @@ func (f dataFlags) context(c *command) (*value.Object, error) {
 
 // env returns what a run sees.
 func (f dataFlags) env(c *command, context *value.Object) (*expr.Env, error) {
-	env := &expr.Env{Context: context, Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context}
+	env := &expr.Env{Context: context, Now: c.Now(), Entropy: c.Entropy, Ctx: c.Context}
 	if f.Now != "" {
 		t, err := time.Parse(time.RFC3339Nano, f.Now)
 		if err != nil {

@@ -3,6 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 )
 
 // The exit codes (docs/architecture.md §10).
@@ -27,10 +30,12 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 // exitCode returns the code for what a command returned.
 func exitCode(err error) int {
 	var usage *usageError
+	var file *files.Error
+	var kept *vault.Error
 	switch {
 	case err == nil:
 		return exitGood
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &file), errors.As(err, &kept):
 		return exitUsage
 	}
 	return exitFailed

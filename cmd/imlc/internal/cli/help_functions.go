@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"crypto/rand"
 	"sort"
 	"strings"
 
@@ -133,7 +132,7 @@ func (c *command) functionExample(f *builtin.Function) {
 		c.Out.Printf("  → %v\n", err)
 		return
 	}
-	v, err := program.Run(&expr.Env{Context: data.Object(), Now: c.Now(), Entropy: rand.Reader, Ctx: c.Context})
+	v, err := program.Run(&expr.Env{Context: data.Object(), Now: c.Now(), Entropy: c.Entropy, Ctx: c.Context})
 	if err != nil {
 		c.Out.Printf("  → %v\n", err)
 		return

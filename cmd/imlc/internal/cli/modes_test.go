@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/peterh/liner"
+
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 )
 
 // Whatever a command writes that holds a credential, a key, a state or what the user typed is readable by the user
@@ -37,7 +39,7 @@ func TestFilesWithSecretsArePrivate(t *testing.T) {
 	history := filepath.Join(dir, "state", "imlc", "history")
 	state := liner.NewLiner()
 	state.AppendHistory("secret")
-	saveHistory(state, history)
+	(&loop{c: newTest(t, "").command}).saveHistory(state, history)
 	if err := state.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,7 @@ func TestFilesWithSecretsArePrivate(t *testing.T) {
 			t.Errorf("%s has the mode %v, expected 0600", d.Name(), info.Mode().Perm())
 		}
 		seen[d.Name()] = true
-		if strings.HasSuffix(path, markSuffix) {
+		if strings.HasSuffix(path, ".waiting") {
 			marks++
 		}
 		return err
@@ -59,7 +61,7 @@ func TestFilesWithSecretsArePrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"new.age", "again.age", "new.json", "again.json", "history", "new.age" + keyFileSuffix, "new.json" + keyFileSuffix}
+	want := []string{"new.age", "again.age", "new.json", "again.json", "history", "new.age" + vault.KeyFileSuffix, "new.json" + vault.KeyFileSuffix}
 	for _, name := range want {
 		if !seen[name] {
 			t.Errorf("%s was not written; there are %v", name, seen)

@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"time"
 
@@ -12,6 +12,14 @@ import (
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/value"
 )
+
+// network is how a command reaches others.
+type network struct {
+	// Transport returns a transport that goes nowhere but where the policy permits.
+	Transport func(wire.Egress) *http.Transport
+	// Listen opens a port, as net.Listen does.
+	Listen func(network, address string) (net.Listener, error)
+}
 
 // networkFlags say where requests may go. By default that is https to public addresses.
 type networkFlags struct {
@@ -28,7 +36,7 @@ func (f networkFlags) egress() wire.Egress {
 
 // transport returns a transport under the egress policy that trusts what the flags say.
 func (f networkFlags) transport(c *command) (*http.Transport, error) {
-	t := wire.NewTransport(f.egress())
+	t := c.Network.Transport(f.egress())
 	if f.CA == "" {
 		return t, nil
 	}
@@ -51,7 +59,7 @@ func (c *command) host(f networkFlags, tracer vm.Tracer) (vm.Host, error) {
 		return vm.Host{}, err
 	}
 	return vm.Host{
-		Transport: transport, Egress: f.egress(), Clock: c.Now, Entropy: rand.Reader, UserAgent: "imlc/" + imlc.Version(),
+		Transport: transport, Egress: f.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(),
 		AllowInsecureTLS: f.AllowInsecureTLS, AddSystemRoots: true, Tracer: tracer,
 	}, nil
 }

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/internal/provider"
 )
@@ -48,7 +48,7 @@ func (k *providerCommand) Run(c *command) error {
 		return usagef("%v", err)
 	}
 	defer server.Close()
-	if err := k.files(p, server); err != nil {
+	if err := k.files(c, p, server); err != nil {
 		return err
 	}
 	k.introduce(c, p, server, config)
@@ -79,9 +79,9 @@ func (k *providerCommand) consumers(c *command, config *provider.Config) error {
 }
 
 // files writes what clients need.
-func (k *providerCommand) files(p *provider.Provider, server *provider.Server) error {
+func (k *providerCommand) files(c *command, p *provider.Provider, server *provider.Server) error {
 	if k.CA != "" {
-		if err := writeFile(k.CA, server.CACert(), 0o644); err != nil {
+		if err := files.Write(c.Files, k.CA, server.CACert(), 0o644); err != nil {
 			return err
 		}
 	}
@@ -92,7 +92,7 @@ func (k *providerCommand) files(p *provider.Provider, server *provider.Server) e
 	if err != nil {
 		return usagef("--write-rsa-key: %v", err)
 	}
-	return writeFile(k.WriteRSAKey, key, os.FileMode(0o600))
+	return c.Files.WritePrivate(k.WriteRSAKey, key)
 }
 
 // introduce prints address, consumers and endpoints. The default consumers are public; others' secrets are not shown.

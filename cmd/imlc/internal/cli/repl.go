@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,11 +63,10 @@ func (l *loop) edit() error {
 	state.SetCtrlCAborts(true)
 	state.SetWordCompleter(l.complete)
 	history := historyFile(l.c.Env)
-	if f, err := os.Open(history); err == nil {
-		_, _ = state.ReadHistory(f)
-		f.Close()
+	if text, err := l.c.Files.Read(l.c.Context, history, maxInput); err == nil {
+		_, _ = state.ReadHistory(bytes.NewReader(text))
 	}
-	defer saveHistory(state, history)
+	defer l.saveHistory(state, history)
 	for {
 		line, err := state.Prompt("iml> ")
 		switch {
@@ -101,16 +100,14 @@ func historyFile(env func(string) string) string {
 }
 
 // saveHistory keeps the history readable for the user alone. A history that cannot be kept is no reason to fail.
-func saveHistory(state *liner.State, name string) {
-	if name == "" || os.MkdirAll(filepath.Dir(name), 0o700) != nil {
+func (l *loop) saveHistory(state *liner.State, name string) {
+	if name == "" || l.c.Files.MkdirPrivate(filepath.Dir(name)) != nil {
 		return
 	}
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return
+	var text bytes.Buffer
+	if _, err := state.WriteHistory(&text); err == nil {
+		_ = l.c.Files.WritePrivate(name, text.Bytes())
 	}
-	defer f.Close()
-	_, _ = state.WriteHistory(f)
 }
 
 // line runs one line and reports whether it was the last one. Errors are shown and do not end the loop.

@@ -3,12 +3,14 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"encoding/json"
+	"io"
 	"strings"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
-	"github.com/imlc-lang/imlc/runtime/oauth1/client"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm"
 )
@@ -66,7 +68,11 @@ func (f *signingFlags) read(c *command) (*signing, error) {
 		return nil, err
 	}
 	if s.nonce == "" {
-		s.nonce = client.RandomNonce()
+		var random [16]byte
+		if _, err := io.ReadFull(c.Entropy, random[:]); err != nil {
+			return nil, err
+		}
+		s.nonce = hex.EncodeToString(random[:])
 	}
 	if s.timestamp == 0 {
 		s.timestamp = c.Now().Unix()
@@ -166,7 +172,7 @@ func (f *signingFlags) stored(c *command, p *oauth1.Params) error {
 }
 
 // connection reads a stored connection, or a printed one.
-func (f *signingFlags) connection(c *command) (*stored, error) {
+func (f *signingFlags) connection(c *command) (*vault.Stored, error) {
 	if f.Spec == "" {
 		return c.openConnection(f.Connection, f.passphraseFlags)
 	}
@@ -181,7 +187,7 @@ func (f *signingFlags) connection(c *command) (*stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stored{Connection: &vm.Connection{}}
+	s := &vault.Stored{Connection: &vm.Connection{}}
 	if strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
 		if err := json.Unmarshal(data, s.Connection); err != nil || s.Connection.Data == nil {
 			return nil, usagef("%s: expected a connection as connect --output json --show-secrets prints it", f.Connection)
@@ -189,7 +195,7 @@ func (f *signingFlags) connection(c *command) (*stored, error) {
 	} else if s, err = c.openConnection(f.Connection, f.passphraseFlags); err != nil {
 		return nil, err
 	}
-	s.plan = p
+	s.Plan = p
 	return s, nil
 }
 

@@ -5,8 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
-	"io/fs"
-	"os"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,55 +55,22 @@ func (f specFlags) options() imlc.Options {
 		WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle}
 }
 
-// specTree returns the file system and the name under which the loader finds a path. Local names stay as they are; others
-// are looked up from the root of their volume, and renamed turns the loader's names back into the user's.
-func specTree(path string) (tree fs.FS, name string, renamed func(string) string, err error) {
-	if filepath.IsLocal(path) {
-		return workTree{}, filepath.ToSlash(path), func(s string) string { return s }, nil
-	}
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, "", nil, usagef("%s: %v", path, err)
-	}
-	root := filepath.VolumeName(abs) + string(filepath.Separator)
-	rel, err := filepath.Rel(root, abs)
-	if err != nil {
-		return nil, "", nil, usagef("%s: %v", path, err)
-	}
-	return os.DirFS(root), filepath.ToSlash(rel), func(s string) string { return renamedFrom(root, path, s) }, nil
-}
-
-func renamedFrom(root, given, name string) string {
-	full := filepath.Join(root, filepath.FromSlash(name))
-	if !filepath.IsAbs(given) {
-		if wd, err := os.Getwd(); err == nil {
-			if rel, err := filepath.Rel(wd, full); err == nil {
-				full = rel
-			}
-		}
-	}
-	return filepath.ToSlash(full)
-}
-
-// loadSpecs reads every connection that a path names.
-func loadSpecs(path string, o imlc.Options) ([]parser.Source, *diag.List, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, nil, unreadable(path, err)
-	}
-	tree, name, renamed, err := specTree(path)
+// loadSpecs reads every connection that a path names. Its files have the names that the user would write.
+func (c *command) loadSpecs(path string, o imlc.Options) ([]parser.Source, *diag.List, error) {
+	tree, err := c.Files.Spec(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	sources, list := imlc.Load(tree, name, o)
-	files := map[*source.File]*source.File{}
+	sources, list := imlc.Load(tree.FS, tree.Name, o)
+	renamed := map[*source.File]*source.File{}
 	rename := func(f *source.File) *source.File {
-		if f == nil || renamed(f.Name) == f.Name {
+		if f == nil || tree.UserName(f.Name) == f.Name {
 			return f
 		}
-		if files[f] == nil {
-			files[f] = source.NewFile(renamed(f.Name), f.Text)
+		if renamed[f] == nil {
+			renamed[f] = source.NewFile(tree.UserName(f.Name), f.Text)
 		}
-		return files[f]
+		return renamed[f]
 	}
 	for i := range sources {
 		for j := range sources[i].Parts {
@@ -128,7 +94,7 @@ type trustFlags struct {
 
 // loadPlan reads a plan file, or compiles a spec and shows its diagnostics. name is the path for messages.
 func (c *command) loadPlan(path string, spec specFlags, trust trustFlags) (*plan.Plan, error) {
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+	if info, err := c.Files.Stat(path); err == nil && !info.IsDir() {
 		data, err := c.readInput(path)
 		if err != nil {
 			return nil, err
@@ -154,27 +120,15 @@ func (c *command) decodePlan(path string, data []byte, trust trustFlags) (*plan.
 	}
 	p, err := plan.Decode(data, opts)
 	if err != nil {
-		return nil, &planError{path, err}
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
 }
 
-// planError says why a plan file cannot be used.
-type planError struct {
-	path string
-	err  error
-}
-
-// Error implements error.
-func (e *planError) Error() string { return e.path + ": " + e.err.Error() }
-
-// Unwrap returns the cause.
-func (e *planError) Unwrap() error { return e.err }
-
 // compileSpec compiles the one connection of a path. Problems are shown on Err; with errors it returns errReported. change,
 // if not nil, may add to the input before it is compiled.
 func (c *command) compileSpec(path string, o imlc.Options, change func(*parser.Source) error) (*plan.Plan, error) {
-	sources, list, err := loadSpecs(path, o)
+	sources, list, err := c.loadSpecs(path, o)
 	if err != nil {
 		return nil, err
 	}

@@ -37,9 +37,13 @@ func callParseJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err := c.Tick((len(s) + 1023) >> 10); err != nil {
 		return value.Undefined, err
 	}
-	out, err := value.ParseJSON(s, &value.JSONOptions{MaxDepth: c.Limits().Nesting, MaxItems: c.Limits().Items, Shapes: c.Shapes})
+	out, err := value.ParseJSON(s, &value.JSONOptions{MaxDepth: c.Limits().Nesting, MaxItems: c.Limits().Items, Shapes: c.Shapes, Meter: c})
 	if err == nil {
 		return out, nil
+	}
+	var reached *builtin.LimitError
+	if errors.As(err, &reached) {
+		return value.Undefined, err
 	}
 	var syntax *value.SyntaxError
 	if errors.As(err, &syntax) {

@@ -1,4 +1,4 @@
-package cli
+package files
 
 import (
 	"io/fs"
@@ -6,11 +6,13 @@ import (
 	"time"
 )
 
-// specFile is a file system that holds one text.
-type specFile struct{ name, text string }
+// Single returns a file system that holds one text.
+func Single(name, text string) fs.FS { return single{name, text} }
+
+type single struct{ name, text string }
 
 // Open implements fs.FS.
-func (f specFile) Open(name string) (fs.File, error) {
+func (f single) Open(name string) (fs.File, error) {
 	switch name {
 	case f.name:
 		return &openText{f, strings.NewReader(f.text)}, nil
@@ -22,7 +24,7 @@ func (f specFile) Open(name string) (fs.File, error) {
 
 // textInfo describes the text.
 type textInfo struct {
-	specFile
+	single
 	mode fs.FileMode
 }
 
@@ -39,17 +41,17 @@ func (i textInfo) IsDir() bool        { return i.mode.IsDir() }
 func (i textInfo) Sys() any           { return nil }
 
 type openText struct {
-	specFile
+	single
 	*strings.Reader
 }
 
-func (o *openText) Stat() (fs.FileInfo, error) { return textInfo{o.specFile, 0o444}, nil }
+func (o *openText) Stat() (fs.FileInfo, error) { return textInfo{o.single, 0o444}, nil }
 func (o *openText) Close() error               { return nil }
 
 // openFolder is the folder around the text; it lists nothing, so that no siblings are looked for.
-type openFolder struct{ specFile }
+type openFolder struct{ single }
 
-func (o openFolder) Stat() (fs.FileInfo, error) { return textInfo{o.specFile, fs.ModeDir | 0o555}, nil }
+func (o openFolder) Stat() (fs.FileInfo, error) { return textInfo{o.single, fs.ModeDir | 0o555}, nil }
 func (o openFolder) Read([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: ".", Err: fs.ErrInvalid}
 }

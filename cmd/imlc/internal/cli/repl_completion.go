@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
@@ -23,7 +21,7 @@ func (l *loop) complete(line string, pos int) (head string, completions []string
 		return "", withPrefix(loopCommands, before), tail
 	}
 	if rest, ok := strings.CutPrefix(before, ":data "); ok {
-		return ":data ", files(rest), tail
+		return ":data ", l.c.Files.Complete(rest), tail
 	}
 	start := len(before)
 	for start > 0 && isPathByte(before[start-1]) {
@@ -77,21 +75,4 @@ func keys(o *value.Object, prefix string) []string {
 		out = append(out, prefix+k)
 	}
 	return out
-}
-
-func files(prefix string) []string {
-	names, err := filepath.Glob(escapeGlob(prefix) + "*")
-	if err != nil {
-		return nil
-	}
-	for i, name := range names {
-		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			names[i] += string(filepath.Separator)
-		}
-	}
-	return names
-}
-
-func escapeGlob(s string) string {
-	return strings.NewReplacer("*", "\\*", "?", "\\?", "[", "\\[").Replace(s)
 }

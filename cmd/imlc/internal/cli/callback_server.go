@@ -24,9 +24,9 @@ type callbackServer struct {
 	outcome  chan string // what to tell the browser
 }
 
-// listenForCallback opens a loopback port. uri is a loopback redirect URI of the user's choice, or "" for one of our
+// listenForCallback opens a loopback port with listen. uri is a loopback redirect URI of the user's choice, or "" for one of our
 // own on port (0: any free one).
-func listenForCallback(uri string, port int) (*callbackServer, error) {
+func listenForCallback(listen func(network, address string) (net.Listener, error), uri string, port int) (*callbackServer, error) {
 	addr, path := net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), callbackPath
 	if uri != "" {
 		u, err := url.Parse(uri)
@@ -42,7 +42,7 @@ func listenForCallback(uri string, port int) (*callbackServer, error) {
 			path = "/"
 		}
 	}
-	l, err := net.Listen("tcp", addr)
+	l, err := listen("tcp", addr)
 	if err != nil {
 		return nil, usagef("cannot listen on %s for the callback: %v\nchoose another port with --port", addr, err)
 	}

@@ -1,0 +1,42 @@
+package archtest
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// dialectWords are words that belong to one way of writing connections: codes, documents and names.
+var dialectWords = regexp.MustCompile(`MAKE[0-9]|\b(ZAP|MEM|SUP)[0-9]|make\.md|(?i:\b(zapier|membrane|supermetrics|integromat)\b)`)
+
+// neutralRooms say nothing in the words of a dialect, in code and comments alike.
+var neutralRooms = []string{"runtime", "internal/limit", "internal/rsakey"}
+
+// TestNeutralRooms looks at every source file that is no test.
+func TestNeutralRooms(t *testing.T) {
+	for _, room := range neutralRooms {
+		files := 0
+		err := filepath.WalkDir(filepath.Join("..", "..", room), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			files++
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			for i, line := range strings.Split(string(text), "\n") {
+				if word := dialectWords.FindString(line); word != "" {
+					t.Errorf("%s:%d: the word %q belongs to a dialect", name, i+1, word)
+				}
+			}
+			return nil
+		})
+		if err != nil || files == 0 {
+			t.Errorf("%s: %d files, %v", room, files, err)
+		}
+	}
+}
