@@ -129,7 +129,7 @@ func (r *run) parseToken(a answer, res *wire.Response, accepted bool, o *content
 		return a, err
 	}
 	for _, note := range t.Notes {
-		r.warn("oauth1/"+string(note), "the token answer is not as it should be: "+string(note))
+		r.warn(string(note), "the token answer is not as it should be")
 	}
 	a.expires = t.Expires(r.clock.now)
 	a.body, err = content.TokenValue(t, o)
