@@ -250,8 +250,10 @@ func (k *lowering) oauth(o *ast.OAuth) *plan.OAuth {
 	if o.Extra != nil {
 		out.Extra = k.leaf(o.Extra)
 	}
-	if method, ok := k.plan.Constant(out.SignatureMethod); ok && method.Str() != "" {
-		k.methods[method.Str()] = true
+	if method, ok := o.SignatureMethod.(*ast.Template); ok { // a computed one is refused when it is used
+		if name, literal := method.Literal(); literal && name != "" {
+			k.methods[name] = true
+		}
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func TestFlowExpectations(t *testing.T) {
 		"one request too few":   {"", `{}`, "      - expect: {method: GET, url: x}\n        respond: {}\n", []string{"flow[0].http[1]"}},
 		"unknown flag":          {"", `{}`, "flags: [--dance]\n", []string{"flags: --dance is not supported by this build"}},
 		"unknown option":        {"", `{}`, "options: {dance: true}\n", []string{"options: unknown key dance"}},
-		"other dialect":         {"", `{}`, "dialect: zapier\n", []string{"dialect zapier is not supported by this build"}},
+		"other dialect":         {"", `{}`, "dialect: dance\n", []string{"compile"}},
 		"no connection yet":     {"", `{}`, "  - run: callback\n    query: {oauth_token: x}\n", []string{"flow[1]"}},
 	}
 	for name, tt := range tests {

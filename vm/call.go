@@ -6,21 +6,22 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Call makes a named call of the spec with a connection; input is what the expressions of the call read as its input (spec make.md
-// §16). The result is that of output, iterate and limit, or the body of the last answer. The error is an *Error.
+// Call makes a named call of the spec with a connection; input is what the expressions of the call read as its input.
+// The result is that of output, iterate and limit, or the body of the last answer. The error is an *Error.
 func (e *Engine) Call(ctx context.Context, conn *Connection, name string, input *value.Object) (value.Value, error) {
 	v, err := e.runner.Call(ctx, conn.working(), name, input)
 	return v, public(err)
 }
 
-// Test runs the requests that prove the credentials and discards every change. A nil error means that the connection works.
+// Test runs the requests that prove the credentials and discards every change. A nil error means that the connection
+// works.
 func (e *Engine) Test(ctx context.Context, conn *Connection) error {
 	_, err := e.runner.Prove(ctx, conn.working())
 	return public(err)
 }
 
-// Validate runs the requests that prove the credentials and returns the connection with what changed, and whether anything
-// did. An error leaves the connection as it was.
+// Validate runs the requests that prove the credentials and returns the connection with what changed, and whether
+// anything did. An error leaves the connection as it was.
 func (e *Engine) Validate(ctx context.Context, conn *Connection) (*Connection, bool, error) {
 	proved, err := e.runner.Prove(ctx, conn.working())
 	if err != nil {

@@ -44,8 +44,8 @@ func (e *Engine) nonceOrRandom() string {
 	return client.RandomNonce()
 }
 
-// SigningParams returns the parameters that sign the free requests of a connection, nil when they are not signed. They hold
-// secrets. The error is an *Error.
+// SigningParams returns the parameters that sign the free requests of a connection, nil when they are not signed. They
+// hold secrets. The error is an *Error.
 func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.Params, error) {
 	s, err := e.runner.Sign(ctx, conn.working())
 	if err == nil {

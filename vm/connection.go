@@ -13,8 +13,8 @@ import (
 )
 
 // Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like.
-// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with any
-// verb, log/slog) leaves out the data.
+// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with
+// any verb, log/slog) leaves out the data.
 type Connection struct {
 	ID   string
 	Data *value.Object
@@ -24,8 +24,8 @@ type Connection struct {
 	// Expires is when the user must authorise again; the zero time when never.
 	Expires time.Time
 	Scope   []string
-	// PlanHash identifies the plan that made the connection; Variant is the way to authorise that was taken, "" when the plan has
-	// no variants.
+	// PlanHash identifies the plan that made the connection; Variant is the way to authorise that was taken, "" when
+	// the plan has no variants.
 	PlanHash, Variant string
 }
 
@@ -146,6 +146,6 @@ var (
 	_ json.Unmarshaler = (*Connection)(nil)
 )
 
-// storedForm reads what codec.Tag wrote: its tags nest deeper than the values that it wraps, which responses and templates have
-// nested up to the limit each.
+// storedForm reads what codec.Tag wrote: its tags nest deeper than the values that it wraps, which responses and
+// templates have nested up to the limit each.
 var storedForm = &value.JSONOptions{MaxDepth: 100_000}

@@ -107,7 +107,7 @@ func TestValidateNoticesEveryChange(t *testing.T) {
 	}
 }
 
-// What a call says itself wins over what Base says, part by part (spec make.md §16).
+// What a call says itself wins over what Base says, part by part.
 func testCallMergesBase(t *testing.T) {
 	p := mustCompileParts(t, map[string]string{make.Communication: `{"oauth":{"consumer_key":"k","consumer_secret":"s"}}`,
 		make.Base: `{"baseUrl":"https://a.test/v1","headers":{"X-Base":"b","X-Both":"base"},"qs":{"q":"base","r":"base"},"response":{"error":{"message":"base says {{statusCode}}","type":"DataError","404":{"message":"base 404"}}}}`},

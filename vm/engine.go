@@ -17,8 +17,8 @@ import (
 	_ "github.com/imlc-lang/imlc/vm/plan/sign" // signed plans
 )
 
-// Engine runs one compiled connection for one host. It is immutable and safe for concurrent use; all state of a run lives
-// in the run.
+// Engine runs one compiled connection for one host. It is immutable and safe for concurrent use; all state of a run
+// lives in the run.
 type Engine struct {
 	plan   *plan.Plan
 	host   Host
@@ -26,8 +26,8 @@ type Engine struct {
 	runner *run.Runner
 }
 
-// New prepares a verified plan (plan.Decode verifies) for a host. It fails with an *UnsupportedError when the plan needs
-// what the engine does not have, and with plan.ErrUntrusted when it must be signed and is not.
+// New prepares a verified plan (plan.Decode verifies) for a host. It fails with an *UnsupportedError when the plan
+// needs what the engine does not have, and with plan.ErrUntrusted when it must be signed and is not.
 func New(p *plan.Plan, h Host) (*Engine, error) {
 	if p.Connection == nil {
 		return nil, errors.New("the plan holds a template, expected a connection; run it with expr.NewProgram")
@@ -66,8 +66,8 @@ func (e *Engine) Close() { e.client.CloseIdleConnections() }
 // Format implements fmt.Formatter: an engine prints as the name of its plan, without the keys that it keeps.
 func (e *Engine) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "vm.Engine(%s)", e.plan.Meta.Name) }
 
-// trusted reports whether the plan may run: with keys, it must carry the signature of one of them, which plan.Decode found to
-// fit.
+// trusted reports whether the plan may run: with keys, it must carry the signature of one of them, which plan.Decode
+// found to fit.
 func trusted(p *plan.Plan, keys []ed25519.PublicKey) bool {
 	return len(keys) == 0 || p.Signature != nil && slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool {
 		return k.Equal(ed25519.PublicKey(p.Signature.Key[:]))

@@ -9,7 +9,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/internal/run"
 )
 
-// The types of errors that the engine uses by itself (spec make.md §11.4). A spec and its verdicts may use others.
+// The types of errors that the engine uses by itself. A spec and its verdicts may use others.
 const (
 	RuntimeError              = run.RuntimeError
 	DataError                 = run.DataError
@@ -28,8 +28,8 @@ type (
 	UnsupportedError = expr.UnsupportedError
 )
 
-// The codes of errors that the engine makes by itself (spec make.md §13.5). Failing expressions have the codes of their language,
-// limits those of package limit, and a spec may have codes of its own.
+// The codes of errors that the engine makes by itself. Failing expressions have the codes of their language, limits
+// those of package limit, and a spec may have codes of its own.
 const (
 	CodeVariant              = run.CodeVariant              // not exactly one variant of the spec can be taken
 	CodeNoRequestToken       = run.CodeNoRequestToken       // there is no request token to send the user away with
@@ -45,8 +45,8 @@ const (
 	CodeTestFailed           = run.CodeTestFailed           // the requests that prove the credentials say that they do not work
 )
 
-// Error is the failure of an operation of a connection (spec make.md §11.4, §26.5). Message is meant for the user and holds
-// no secret that the engine knows of.
+// Error is the failure of an operation of a connection. Message is meant for the user and holds no secret that the
+// engine knows of.
 type Error struct {
 	// Type says how the platform treats the error; Message what happened.
 	Type, Message string
@@ -61,8 +61,9 @@ type Error struct {
 	Cause string
 	// RetryAfter is how long the provider asked to wait; 0 when it did not.
 	RetryAfter time.Duration
-	// Provider holds what the provider said in its own words, cleaned and cut; "" when it said nothing. Problem is the code of its
-	// problem report, such as "token_rejected" (OAuth Problem Reporting), when it is one that oauth1.ProblemCode knows; else "".
+	// Provider holds what the provider said in its own words, cleaned and cut; "" when it said nothing. Problem is the
+	// code of its problem report, such as "token_rejected" (OAuth Problem Reporting), when it is one that
+	// oauth1.ProblemCode knows; else "".
 	Provider, Problem string
 	// Help says what to do; it may be empty.
 	Help string

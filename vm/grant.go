@@ -13,8 +13,8 @@ type Grant struct {
 	Parameters *value.Object
 	// Common overrides what Host.Common gives, for this run only; it is sealed into the state.
 	Common *value.Object
-	// RedirectURI is the callback address registered with the provider; "" means "oob". RedirectURIs are further ones, by the
-	// names that the plan has for them; those that are missing are the first one.
+	// RedirectURI is the callback address registered with the provider; "" means "oob". RedirectURIs are further ones,
+	// by the names that the plan has for them; those that are missing are the first one.
 	RedirectURI  string
 	RedirectURIs map[string]string
 	// Scope holds the scopes wanted beyond the default ones.
@@ -42,8 +42,8 @@ type Step struct {
 	Connection *Connection
 }
 
-// Authorize starts an authorisation: it validates the parameters and runs the stages up to the redirect, or to the end when
-// there is none (spec make.md §13.1). Errors are *form.Error or *Error.
+// Authorize starts an authorisation: it validates the parameters and runs the stages up to the redirect, or to the end
+// when there is none. Errors are *form.Error or *Error.
 func (e *Engine) Authorize(ctx context.Context, g Grant) (*Step, error) {
 	if g.Parameters == nil {
 		g.Parameters = value.NewObject(0)
@@ -51,9 +51,8 @@ func (e *Engine) Authorize(ctx context.Context, g Grant) (*Step, error) {
 	return e.start(ctx, &run.Connection{ID: g.ConnectionID}, g)
 }
 
-// Reauthorize authorises an existing connection again, on a working copy: conn stays as it is (spec make.md §2.3). Parameters of
-// the grant, if any, replace those stored; the scope is the union of the connection's and the grant's. The variant is chosen
-// anew.
+// Reauthorize authorises an existing connection again, on a working copy: conn stays as it is. Parameters of the grant,
+// if any, replace those stored; the scope is the union of the connection's and the grant's. The variant is chosen anew.
 func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*Step, error) {
 	work := conn.working()
 	if g.ConnectionID != "" {
@@ -70,9 +69,8 @@ func (e *Engine) start(ctx context.Context, conn *run.Connection, g Grant) (*Ste
 	return &Step{RedirectURL: step.RedirectURL, State: step.State, Connection: stored(step.Connection)}, nil
 }
 
-// Callback resumes an authorisation with what the provider appended to the callback address, in any process that has the
-// key of Host.Seal and shares Host.Pending. A state works once and until its deadline. Errors are *Error (spec make.md
-// §13.5).
+// Callback resumes an authorisation with what the provider appended to the callback address, in any process that has
+// the key of Host.Seal and shares Host.Pending. A state works once and until its deadline. Errors are *Error.
 func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connection, error) {
 	conn, err := e.runner.Resume(ctx, state, rawQuery)
 	return stored(conn), public(err)

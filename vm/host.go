@@ -22,19 +22,19 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Host is what an engine is given by the program that embeds it. The zero Host is the safe default: the system's clock and
-// entropy, a transport that refuses private addresses and plain http, state sealed under a key that lives as long as the
-// engine, pending authorisations in memory, and DefaultLimits.
+// Host is what an engine is given by the program that embeds it. The zero Host is the safe default: the system's clock
+// and entropy, a transport that refuses private addresses and plain http, state sealed under a key that lives as long
+// as the engine, pending authorisations in memory, and DefaultLimits.
 type Host struct {
 	// Transport performs exactly one HTTP exchange per call and follows no redirects; nil means one guarded transport
 	// of the engine's own, which its clients use too. Egress is checked for every hop, whatever the transport.
 	Transport http.RoundTripper
 	Egress    wire.Egress
-	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil means
-	// crypto/rand. The engine reads it from one goroutine at a time.
+	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil
+	// means crypto/rand. The engine reads it from one goroutine at a time.
 	Clock   func() time.Time
 	Entropy io.Reader
-	// Nonce gives the nonce of each signature; nil means a random UUID without dashes (spec make.md §12.3).
+	// Nonce gives the nonce of each signature; nil means a random UUID without dashes.
 	Nonce func() (string, error)
 	// Seal encrypts suspended state; nil means a random key that other processes do not have.
 	Seal Sealer
@@ -46,14 +46,14 @@ type Host struct {
 	Environment func(ctx context.Context) (*value.Object, error)
 	// Limits bounds every operation; zero fields have the values of DefaultLimits.
 	Limits Limits
-	// Tracer receives typed events; nil costs nothing. Log receives one record per request (spec make.md §18).
+	// Tracer receives typed events; nil costs nothing. Log receives one record per request.
 	Tracer Tracer
 	Log    func(LogRecord)
 	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
 	UserAgent string
 	Timezone  *time.Location
-	// AddSystemRoots keeps the system roots beside a request's own CA; AllowInsecureTLS permits requests that do not verify
-	// certificates.
+	// AddSystemRoots keeps the system roots beside a request's own CA; AllowInsecureTLS permits requests that do not
+	// verify certificates.
 	AddSystemRoots, AllowInsecureTLS bool
 	// PendingTTL is the life of a pending authorisation; 0 means 15 minutes.
 	PendingTTL time.Duration
@@ -61,8 +61,8 @@ type Host struct {
 	Functions []*builtin.Function
 	// Methods are the signature methods; the zero Registry has the built-in ones.
 	Methods oauth1.Registry
-	// TrustedKeys, when set, are the only keys whose signed plans run. The plan must come from plan.Decode, which refuses a
-	// signature that does not fit.
+	// TrustedKeys, when set, are the only keys whose signed plans run. The plan must come from plan.Decode, which
+	// refuses a signature that does not fit.
 	TrustedKeys []ed25519.PublicKey
 	// ExecutionID is the value of executionId; undefined by default.
 	ExecutionID value.Value
@@ -76,7 +76,7 @@ type Limits = expr.Limits
 // DefaultLimits returns the limits that hold unless the host says otherwise.
 func DefaultLimits() Limits { return expr.DefaultLimits() }
 
-// DefaultPendingTTL is the life of a pending authorisation (spec make.md §19).
+// DefaultPendingTTL is the life of a pending authorisation.
 const DefaultPendingTTL = state.Life
 
 // Sealer encrypts and authenticates suspended state. Implementations are safe for concurrent use.
@@ -89,7 +89,8 @@ type Sealer interface {
 // ErrSeal says that a sealed text is damaged, foreign, or sealed under a key that is gone.
 var ErrSeal = state.ErrSeal
 
-// SealKey is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes, which nothing prints.
+// SealKey is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes, which nothing
+// prints.
 type SealKey struct {
 	ID     string
 	Secret []byte
@@ -109,8 +110,8 @@ func (k SealKey) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct{ ID, Secret string }{k.ID, value.Mask})
 }
 
-// NewSealer returns a sealer that seals with AES-256-GCM under the first key and opens what any of the keys sealed. Entropy gives
-// the 96-bit nonces. Key ids are at most 64 letters, digits, "-" or "_", each used once.
+// NewSealer returns a sealer that seals with AES-256-GCM under the first key and opens what any of the keys sealed.
+// Entropy gives the 96-bit nonces. Key ids are at most 64 letters, digits, "-" or "_", each used once.
 func NewSealer(entropy io.Reader, keys ...SealKey) (Sealer, error) {
 	list := make([]state.Key, len(keys))
 	for i, k := range keys {
@@ -123,8 +124,8 @@ func NewSealer(entropy io.Reader, keys ...SealKey) (Sealer, error) {
 	return s, nil
 }
 
-// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use; Take
-// must be atomic, so that one callback at most resumes (spec make.md §13.2).
+// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use;
+// Take must be atomic, so that one callback at most resumes.
 type PendingStore interface {
 	// Put remembers key, 64 lower-case hexadecimal digits, until the deadline.
 	Put(ctx context.Context, key string, deadline time.Time) error
@@ -132,7 +133,8 @@ type PendingStore interface {
 	Take(ctx context.Context, key string) (bool, error)
 }
 
-// NewMemoryPending returns a store for a single process. It is safe for concurrent use and forgets keys past their deadlines.
+// NewMemoryPending returns a store for a single process. It is safe for concurrent use and forgets keys past their
+// deadlines.
 func NewMemoryPending(clock func() time.Time) PendingStore { return state.NewPending(clock) }
 
 func (h Host) withDefaults() (Host, error) {

@@ -137,7 +137,7 @@ func TestSecretsStayHidden(t *testing.T) {
 	}
 }
 
-// Without log.sanitize neither contents nor query are logged; a sanitised path is masked (spec make.md §18).
+// Without log.sanitize neither contents nor query are logged; a sanitised path is masked.
 func TestLogContents(t *testing.T) {
 	spec := func(log string) string {
 		return `{"url":"https://a.test/p?q=visible","method":"POST","body":{"a":"visible","b":"hidden"},"response":{"data":{"x":"{{body.x}}"}}` + log + `}`

@@ -144,7 +144,7 @@ func TestScope(t *testing.T) {
 	}
 }
 
-// The repetition ends by its limit, by its condition, by an error, or by the limits of the engine (spec make.md §15).
+// The repetition ends by its limit, by its condition, by an error, or by the limits of the engine.
 func TestRepeatAndLimits(t *testing.T) {
 	spec := func(repeat string) string {
 		return `{"url":"https://a.test/{{temp.n}}","temp":{"n":"{{ifempty(temp.n; 0) + 1}}"},"response":{"temp":{"go":"{{body.go}}"},"valid":"{{!body.bad}}"},"repeat":` + repeat + `,"log":{"sanitize":[]}}`

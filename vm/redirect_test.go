@@ -22,8 +22,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// crossing is a service at https://api.example.test that redirects to wherever it is told, and everything that arrives anywhere.
-// Names and ports lead to two real servers, one of them with TLS.
+// crossing is a service at https://api.example.test that redirects to wherever it is told, and everything that arrives
+// anywhere. Names and ports lead to two real servers, one of them with TLS.
 type crossing struct {
 	status int
 	target string
@@ -74,8 +74,8 @@ func (c *crossing) transport(t *testing.T) *http.Transport {
 	}
 }
 
-// TestNothingSecretCrosses sends a secret in every place of a request through every redirect to every kind of other origin, by an
-// authorisation, a call and the client: none of it arrives there, and all of it at the same origin.
+// TestNothingSecretCrosses sends a secret in every place of a request through every redirect to every kind of other
+// origin, by an authorisation, a call and the client: none of it arrives there, and all of it at the same origin.
 func TestNothingSecretCrosses(t *testing.T) {
 	const secret = "hunter2/secret&"
 	places := []string{"header", "cookie", "custom header", "query", "body"}

@@ -299,7 +299,7 @@ func (f filePending) Take(_ context.Context, key string) (bool, error) {
 	return err == nil, err
 }
 
-// A callback may lack its token exactly when the run's oauth_callback was "oob" (spec make.md §13.5).
+// A callback may lack its token exactly when the run's oauth_callback was "oob".
 func TestOutOfBand(t *testing.T) {
 	for _, c := range []struct {
 		name, callback, redirect string

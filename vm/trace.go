@@ -30,8 +30,8 @@ const (
 	EventWarning  = run.EventWarning  // the run tolerates something; Code is the dialect's word for it, or its name, see below
 )
 
-// What a run warns of. A plan has the word of its dialect for each, which is what Event.Code holds then; oauth1 and form warn
-// under names of their own, such as "oauth1/repeated-field".
+// What a run warns of. A plan has the word of its dialect for each, which is what Event.Code holds then; oauth1 and
+// form warn under names of their own, such as "oauth1/repeated-field".
 const (
 	EventCallbackUnconfirmed = run.EventCallbackUnconfirmed // the service did not confirm the callback address
 	EventUnknownErrorType    = run.EventUnknownErrorType    // an error type is none that the dialect knows
@@ -57,7 +57,7 @@ type Event struct {
 	Steps int64
 }
 
-// LogRecord is the record of one request (spec make.md §18). Sent and Received are undefined unless the spec asks for a log of the
+// LogRecord is the record of one request. Sent and Received are undefined unless the spec asks for a log of the
 // contents; what they hold is sanitised and masked.
 type LogRecord struct {
 	Time                        time.Time

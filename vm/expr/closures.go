@@ -22,7 +22,6 @@ type node struct {
 	test    testFunc     // the value as a boolean, if it always is one
 	number  numberFunc   // the value as an operand of arithmetic
 	text    textFunc     // the value written to a buffer
-	record  *entries     // the entries, if it is a record
 	made    *composite   // what it is made of, if it is a record or a list
 	defined bool         // the value is never undefined
 	build   *objectBuild // the object under construction, if it is one
@@ -63,9 +62,6 @@ func (m *Image) closures(fn *linkedFunc) evalFunc {
 	case fn.Mode == plan.ModeEmit && len(stack) == 0:
 		return l.emits.link()
 	case fn.Mode == plan.ModeValue && len(stack) == 1:
-		if fn.Locals == 0 {
-			fn.record = stack[0].record
-		}
 		return stack[0].finished().eval
 	}
 	return nil
@@ -206,7 +202,7 @@ func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	}
 	k := &l.image.keys[in.A]
 	made := collect(parts, func(f *Frame, args []value.Value) (value.Value, error) { return f.record(k, args) })
-	made.record, made.made = &entries{keys: k, evals: evalsOf(parts)}, compose(k, parts)
+	made.made = compose(k, parts)
 	return append(rest, made), true
 }
 
@@ -225,12 +221,6 @@ func collect(parts []node, finish func(f *Frame, args []value.Value) (value.Valu
 		f.drop(base)
 		return v
 	}}
-}
-
-// entries are the keys of a record and the code of its values.
-type entries struct {
-	keys  *linkedKeys
-	evals []evalFunc
 }
 
 func evalsOf(nodes []node) []evalFunc {

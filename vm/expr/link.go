@@ -47,7 +47,6 @@ type linkedFunc struct {
 	result   value.Value
 	cost     int      // in steps
 	fast     evalFunc // the code as closures, or nil when only the interpreter runs it
-	record   *entries // what the code makes, when that is a collection with constant keys
 }
 
 // UnsupportedError says what a plan needs and the engine does not have.

@@ -37,8 +37,10 @@ func wellFormed(f plan.ParameterFormat, x value.Value) bool {
 // isURL reports whether s is an absolute http or https URL, as far as its beginning tells.
 func isURL(s string) bool {
 	scheme, rest, ok := strings.Cut(s, "://")
-	scheme = strings.ToLower(scheme)
-	return ok && (scheme == "http" || scheme == "https") && rest != "" && !strings.ContainsAny(rest[:1], "/?#") && !strings.ContainsAny(s, " \t\r\n")
+	if scheme = strings.ToLower(scheme); !ok || scheme != "http" && scheme != "https" {
+		return false
+	}
+	return rest != "" && !strings.ContainsAny(rest[:1], "/?#") && !strings.ContainsAny(s, " \t\r\n")
 }
 
 func isUUID(s string) bool {

@@ -21,9 +21,9 @@ func HasSecrets(defs []plan.Parameter) bool {
 	return false
 }
 
-// Secrets returns a copy of data in which the secret values are marked, and passes the text of each of them to found, those inside
-// lists and objects too. It looks at every definition, also those nested in fields that are empty and in options that are not
-// chosen: a value that was a secret once stays one.
+// Secrets returns a copy of data in which the secret values are marked, and passes the text of each of them to found,
+// those inside lists and objects too. It looks at every definition, also those nested in fields that are empty and in
+// options that are not chosen: a value that was a secret once stays one.
 func Secrets(defs []plan.Parameter, data *value.Object, found func(text string)) *value.Object {
 	out := data.Clone()
 	markFields(defs, out, found)

@@ -15,7 +15,7 @@ import (
 type FieldError struct {
 	// Path names the field, items counted from 1: "consumerKey", "hosts[2].name".
 	Path string
-	// Message says what is wrong, for the user (spec make.md §17.2).
+	// Message says what is wrong, for the user.
 	Message string
 }
 
@@ -31,8 +31,8 @@ func (e *Error) Error() string {
 	return "parameters are not valid: " + strings.Join(lines, "; ")
 }
 
-// Validate applies the defaults of definitions to a copy of in, which may be nil, and checks it (spec make.md §17). Values without
-// a definition are kept as given (§26.12). The error is an *Error with every field that did not pass.
+// Validate applies the defaults of definitions to a copy of in, which may be nil, and checks it. Values without a
+// definition are kept as given (§26.12). The error is an *Error with every field that did not pass.
 func Validate(defs []plan.Parameter, in *value.Object) (*value.Object, error) {
 	v := &validator{}
 	out := in.Clone()
@@ -113,7 +113,7 @@ func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 	}
 }
 
-// check applies the checks of spec make.md §17.2 in their order; the first that fails speaks.
+// check applies the checks in their order; the first that fails speaks.
 func (v *validator) check(path string, d *plan.Parameter, x value.Value) {
 	if value.IsEmpty(x) {
 		if d.Required {

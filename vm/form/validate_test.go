@@ -113,8 +113,8 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// Defaults apply where the key is absent; what has no definition is kept as given; null stays null (spec make.md §17,
-// §26.12). What was given is not changed, at any depth.
+// Defaults apply where the key is absent; what has no definition is kept as given; null stays null. What was given is
+// not changed, at any depth.
 func TestDefaults(t *testing.T) {
 	defs := definitions(t, `[{"name":"a","type":"text","default":"x"},{"name":"b","type":"text","default":"y"},{"name":"c","type":"number"},
 		{"name":"o","type":"collection","spec":[{"name":"p","type":"text","default":"z"}]},

@@ -93,9 +93,13 @@ func bodyless(method string) bool { return method == "GET" || method == "HEAD" }
 
 // body evaluates the body of all layers: a written object merges with an object below, anything else that comes to a value
 // replaces.
-func (r *run) body(l layers, method string) (out value.Value, err error) {
+func (r *run) body(l layers, method, kind string) (out value.Value, err error) {
 	if bodyless(method) {
 		return out, nil
+	}
+	if !slices.Contains([]string{"", "json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary"}, kind) {
+		at := l.top(func(q *ast.Request) ast.Value { return q.BodyType }).Origin().Pointer
+		return out, fail(configurationError, "", "%s: unknown body type %s; use json, urlencoded, multipart/form-data, text, string, raw or binary", at, kind)
 	}
 	for _, q := range l {
 		x, err := r.eval(q.Body)
@@ -129,10 +133,6 @@ func (r *run) encode(d *draft, l layers, kind string) (b wire.Body, err error) {
 		default:
 			kind = "json"
 		}
-	}
-	if !slices.Contains([]string{"", "json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary"}, kind) {
-		return b, fail(configurationError, "", "%s: unknown body type %s; use json, urlencoded, multipart/form-data, text, string, raw or binary",
-			l.top(func(q *ast.Request) ast.Value { return q.BodyType }).Origin().Pointer, kind)
 	}
 	if kind == "urlencoded" {
 		b.ContentType = media.Form // also when the signature will be the whole body

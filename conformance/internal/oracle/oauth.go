@@ -17,12 +17,17 @@ type keys struct {
 	needed bool
 }
 
-// directive is the table of the keys of one level.
-func directive(o *ast.OAuth) map[string]ast.Value {
-	all := map[string]ast.Value{"consumer_key": o.ConsumerKey, "consumer_secret": o.ConsumerSecret, "private_key": o.PrivateKey,
-		"token": o.Token, "token_secret": o.TokenSecret, "verifier": o.Verifier, "signature_method": o.SignatureMethod,
-		"transport_method": o.Transport, "body_hash": o.BodyHash, "callback": o.Callback, "realm": o.Realm, "version": o.Version}
-	return all
+// key is one key of a level.
+type key struct {
+	name  string
+	value ast.Value
+}
+
+// directive lists the keys of one level.
+func directive(o *ast.OAuth) []key {
+	return []key{{"consumer_key", o.ConsumerKey}, {"consumer_secret", o.ConsumerSecret}, {"private_key", o.PrivateKey}, {"token", o.Token},
+		{"token_secret", o.TokenSecret}, {"verifier", o.Verifier}, {"signature_method", o.SignatureMethod}, {"transport_method", o.Transport},
+		{"body_hash", o.BodyHash}, {"callback", o.Callback}, {"realm", o.Realm}, {"version", o.Version}}
 }
 
 // credentialsOf lays the levels of a request over each other, the connection's own the lowest (spec make.md §12.2).
@@ -40,17 +45,17 @@ func (r *run) credentials(levels ...*ast.OAuth) (*keys, error) {
 		if level == nil {
 			continue
 		}
-		own, off, err := r.level(level)
+		list := directive(level)
+		if i == 0 && r.calling { // these belong to the making of the connection (spec make.md §16)
+			list = slices.DeleteFunc(list, func(k key) bool { return k.name == "callback" || k.name == "verifier" })
+		}
+		own, off, err := r.level(level, list)
 		if err != nil {
 			return nil, err
 		}
 		if off {
 			k = &keys{of: map[string]value.Value{}}
 			continue
-		}
-		if i == 0 && r.calling { // these belong to the making of the connection (spec make.md §16)
-			delete(own.of, "callback")
-			delete(own.of, "verifier")
 		}
 		for name, v := range own.of {
 			k.of[name] = v
@@ -61,12 +66,11 @@ func (r *run) credentials(levels ...*ast.OAuth) (*keys, error) {
 }
 
 // level evaluates one level. Keys that come to nothing are not in it; off says that it switches signing off.
-func (r *run) level(o *ast.OAuth) (k *keys, off bool, err error) {
+func (r *run) level(o *ast.OAuth, list []key) (k *keys, off bool, err error) {
 	k = &keys{of: map[string]value.Value{}, needed: o.NeedsKey}
 	if o.Off {
 		return k, true, nil
 	}
-	table := directive(o)
 	if o.Whole != nil {
 		x, err := r.eval(o.Whole)
 		switch {
@@ -79,23 +83,22 @@ func (r *run) level(o *ast.OAuth) (k *keys, off bool, err error) {
 		case x.Object() == nil:
 			return k, false, notAnObject(o.Whole, x)
 		}
-		for i := range x.Object().Len() {
-			name, v := x.Object().At(i)
-			if _, known := table[name]; known && name != "version" {
-				k.of[name] = v
+		for _, key := range list {
+			if v, ok := x.Object().Get(key.name); ok && key.name != "version" {
+				k.of[key.name] = v
 			}
 		}
 		_, written := x.Object().Get("consumer_key")
 		k.needed = k.needed || written
 		return k, false, nil
 	}
-	for name, v := range table {
-		x, err := r.eval(v)
+	for _, key := range list {
+		x, err := r.eval(key.value)
 		if err != nil {
 			return k, false, err
 		}
 		if !x.IsUndefined() {
-			k.of[name] = x
+			k.of[key.name] = x
 		}
 	}
 	if o.Extra != nil {
@@ -133,7 +136,7 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
 	sends := own && value.IsTruthy(callback)
 	if some := len(k.of) > 0 || len(extra) > 0 || sends || k.needed; k.text("consumer_key") == "" {
 		if some {
-			return nil, fail(configurationError, "oauth1/no-consumer-key", "oauth: consumer_key is required")
+			return nil, fail(configurationError, "", "oauth: consumer_key is required")
 		}
 		return nil, nil
 	}

@@ -11,11 +11,12 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// layers are the requests that make one up, the lowest first: Base under that of a call, else the request alone.
+// layers are the requests that make one up, the lowest first: Base under that of a call or of a stage that asks for it, else the
+// request alone.
 type layers []*ast.Request
 
 func (r *run) layers(q *ast.Request) layers {
-	if r.calling && r.tree.Base != nil {
+	if r.tree.Base != nil && (r.calling || q.UnderBase) {
 		return layers{r.tree.Base, q}
 	}
 	return layers{q}
@@ -151,7 +152,7 @@ func (r *run) draft(l layers, url ast.Value) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.body, err = r.body(l, d.Method); err != nil {
+	if d.body, err = r.body(l, d.Method, kind); err != nil {
 		return nil, err
 	}
 	if d.keys, err = r.credentialsOf(l); err != nil {

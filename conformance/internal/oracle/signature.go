@@ -46,14 +46,14 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	if out.BodyDropped && transport == "body" { // §8.2
 		transport = "header"
 	}
-	form := formPairs(out)
+	nonce, form := s.run.spec.host.Nonce(), formPairs(out)
 	if transport == "body" && !takesPairs(out) {
 		return fail(configurationError, "", "oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded")
 	}
 	all := append(slices.Clone(s.protocol), s.extra...)
 	all = append(all, uri.Pair{Name: "oauth_signature_method", Value: s.method}, uri.Pair{Name: "oauth_timestamp", Value: seconds(at)},
-		uri.Pair{Name: "oauth_nonce", Value: s.run.spec.host.Nonce()})
-	if digest, ok := s.bodyHash(out, form != nil || transport == "body"); ok {
+		uri.Pair{Name: "oauth_nonce", Value: nonce})
+	if digest, ok := s.bodyHash(out, isForm(out.Header.Get("Content-Type")) || transport == "body"); ok {
 		all = append(all, uri.Pair{Name: "oauth_body_hash", Value: digest})
 	}
 	signature, err := s.sign(baseString(out, slices.Concat(uri.SplitPairs(out.URL.Query), form, all)))
@@ -116,7 +116,8 @@ func takesPairs(out *wire.Outgoing) bool {
 	return out.Method == "POST" && (isForm(kind) || kind == "" && isForm(out.Body.ContentType))
 }
 
-// bodyHash is oauth_body_hash: a text of the author, or the plain hash of the bytes unless they are a form (spec make.md §12.6).
+// bodyHash is oauth_body_hash: a text of the author, or the plain hash of the bytes unless the request is that of a form
+// (spec make.md §12.6).
 func (s *signer) bodyHash(out *wire.Outgoing, form bool) (string, bool) {
 	switch {
 	case s.hash == "" || s.hash == "false" || s.hash == "true" && form:

@@ -2,7 +2,6 @@ package run
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/content"
@@ -23,7 +22,7 @@ type answer struct {
 	expires time.Time
 }
 
-// parse chooses the parser and reads the body (spec make.md §9).
+// parse chooses the parser and reads the body.
 func (r *run) parse(req *plan.Request, res *wire.Response) (a answer, err error) {
 	a = answer{have: true, status: res.Status}
 	if r.knows(rootHeaders) {
@@ -59,7 +58,7 @@ func (r *run) parse(req *plan.Request, res *wire.Response) (a answer, err error)
 	return a, r.frame.Charge(len(res.Body) / 1024)
 }
 
-// xmlKeys are the keys of an element that holds more than text (spec make.md §9.3).
+// xmlKeys are the keys of an element that holds more than text.
 var xmlKeys = content.XMLKeys{Attributes: "_attributes", Text: "_value"}
 
 // parsers are the kinds of parsers that read any answer.
@@ -68,8 +67,8 @@ var parsers = [...]content.ParseKind{
 	plan.ParseText: content.ParseText, plan.ParseXML: content.ParseXML, plan.ParseBinary: content.ParseBinary,
 }
 
-// parserOf returns the parser that holds for a status: that of the narrowest range, the earlier of two that are equally wide, else
-// the general one.
+// parserOf returns the parser that holds for a status: that of the narrowest range, the earlier of two that are equally
+// wide, else the general one.
 func parserOf(resp *plan.Response, status int) plan.Parser {
 	best, width := resp.Parser, int32(1<<30)
 	for _, s := range resp.Ranges {
@@ -103,13 +102,13 @@ func (r *run) parseKind(p plan.Parser) (plan.ParseKind, error) {
 	case "binary":
 		return plan.ParseBinary, nil
 	default:
-		return 0, &Error{Type: InvalidConfigurationError, Message: fmt.Sprintf(
-			"%s: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml", r.pointer(p.Value), word)}
+		return 0, misconfigured("%s: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml",
+			r.pointer(p.Value), word)
 	}
 }
 
-// parseToken reads a token answer (spec dialects.md §1.3). Of one that is not accepted everything is shown that can be read, for
-// the words of the author, and what the provider said.
+// parseToken reads a token answer (spec dialects.md §1.3). Of one that is not accepted everything is shown that can be
+// read, for the words of the author, and what the provider said.
 func (r *run) parseToken(a answer, res *wire.Response, accepted bool, o *content.ParseOptions, lenient bool) (answer, error) {
 	status := res.Status
 	if !accepted {
@@ -130,7 +129,7 @@ func (r *run) parseToken(a answer, res *wire.Response, accepted bool, o *content
 		return a, err
 	}
 	for _, note := range t.Notes {
-		r.warn("oauth1/"+string(note), "the token answer is not as it should be: "+string(note))
+		r.warn(string(note), "the token answer is not as it should be")
 	}
 	a.expires = t.Expires(r.clock.now)
 	a.body, err = content.TokenValue(t, o)
@@ -146,7 +145,8 @@ func (r *run) badToken(e *oauth1.TokenError, status int) *Error {
 	return &Error{Type: DataError, Code: CodeBadTokenAnswer, Message: e.Error(), Err: e}
 }
 
-// statusMessage is the message of a failing status without words of anybody else: "[404] Not Found", and what a token answer said.
+// statusMessage is the message of a failing status without words of anybody else: "[404] Not Found", and what a token
+// answer said.
 func (r *run) statusMessage(status int, detail string) string {
 	if detail == "" {
 		return wire.StatusText(status)

@@ -38,10 +38,10 @@ func (r *run) makeCall(name string, input *value.Object) (value.Value, error) {
 			return r.output, err
 		}
 	}
-	return value.Undefined, &Error{Type: InvalidConfigurationError, Message: "the spec has no call named " + name}
+	return value.Undefined, misconfigured("the spec has no call named %s", name)
 }
 
-// yield computes the result of a call: output for the answer or for each item of iterate, at most limit of them (spec make.md §16).
+// yield computes the result of a call: output for the answer or for each item of iterate, at most limit of them.
 func (r *run) yield(resp *plan.Response, a answer) (err error) {
 	switch {
 	case resp.Iterate != nil:

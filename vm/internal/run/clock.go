@@ -8,8 +8,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/internal/state"
 )
 
-// clock is the time of a run: the instant that its expressions see, and the one at which it must have ended. That one is of the
-// real time, whatever clock the host has.
+// clock is the time of a run: the instant that its expressions see, and the one at which it must have ended. That one
+// is of the real time, whatever clock the host has.
 type clock struct {
 	now      time.Time
 	deadline time.Time
@@ -28,8 +28,8 @@ func (r *run) tick() {
 	r.frame.At(r.clock.now, h.Timezone, h.Entropy, h.ExecutionID)
 }
 
-// bounded returns the context of the run with its time limit. The limit becomes a timer only when something waits under it: a
-// request whose own time ends sooner needs none.
+// bounded returns the context of the run with its time limit. The limit becomes a timer only when something waits under
+// it: a request whose own time ends sooner needs none.
 func (r *run) bounded() context.Context {
 	c := &r.clock
 	if c.cancel == nil {

@@ -5,7 +5,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// oauthKey is a key of the oauth directive (spec make.md §12.1).
+// oauthKey is a key of the oauth directive.
 type oauthKey int
 
 // The keys, but for the version and further parameters.
@@ -41,8 +41,8 @@ type credentials struct {
 	needsKey       bool
 }
 
-// credentials evaluates the levels of the oauth directive, lowest first, and puts them over each other: a key that comes to
-// undefined lets the level below show through (spec make.md §12.2).
+// credentials evaluates the levels of the oauth directive, lowest first, and puts them over each other: a key that
+// comes to undefined lets the level below show through.
 func (r *run) credentials(levels []plan.OAuth) (c credentials, err error) {
 	for i := range levels {
 		if err := r.level(&c, &levels[i]); err != nil {
@@ -83,7 +83,8 @@ func (r *run) evalOver(dst *value.Value, ref plan.Ref) error {
 	return err
 }
 
-// whole evaluates a level that is computed as one object; null and false switch signing off for the level and those below it.
+// whole evaluates a level that is computed as one object; null and false switch signing off for the level and those
+// below it.
 func (r *run) whole(c *credentials, o *plan.OAuth) (off bool, err error) {
 	v, err := r.eval(o.Whole)
 	switch {
@@ -108,8 +109,8 @@ func (r *run) whole(c *credentials, o *plan.OAuth) (off bool, err error) {
 	return false, nil
 }
 
-// prune removes what is neither sent nor signed, null, and "" but for the two secrets (spec make.md §12.2), and takes the callback
-// out. It reports whether anything is left.
+// prune removes what is neither sent nor signed, null, and "" but for the two secrets, and takes the callback out. It
+// reports whether anything is left.
 func (c *credentials) prune() (callback value.Value, signed bool) {
 	callback, c.keys[keyCallback] = c.keys[keyCallback], value.Undefined
 	for i := range c.keys {
@@ -124,8 +125,8 @@ func (c *credentials) prune() (callback value.Value, signed bool) {
 	return callback, signed
 }
 
-// missesKey reports whether the consumer key is missing where there must be one: there is something else to sign with, or it is
-// written but comes to nothing (spec make.md §26.11). Forgotten parameters must not lead to unsigned requests in silence.
+// missesKey reports whether the consumer key is missing where there must be one: there is something else to sign with,
+// or it is written but comes to nothing. Forgotten parameters must not lead to unsigned requests in silence.
 func (c *credentials) missesKey(signed bool) bool {
 	return value.ToText(c.keys[keyConsumerKey]) == "" && (signed || c.needsKey)
 }

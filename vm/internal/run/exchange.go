@@ -23,7 +23,7 @@ type exchange struct {
 	record   *recorder // nil: nothing is logged
 }
 
-// make sends the request and does what its answer asks for (steps 6 to 11 of spec make.md §6).
+// make sends the request and does what its answer asks for.
 func (x *exchange) make() (err error) {
 	r := x.run
 	var signer wire.Signer
@@ -34,10 +34,10 @@ func (x *exchange) make() (err error) {
 		x.out.Observer = observer{x}
 	}
 	if x.record = x.newRecord(); x.record != nil {
-		defer func() { x.record.write(err) }() // 11: also when a step raised
+		defer func() { x.record.write(err) }() // also when a step raised
 	}
 	var res wire.Response
-	if err = r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, &res); err != nil { // 6
+	if err = r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, &res); err != nil {
 		e := r.failure(x.configured(err))
 		e.Status = res.Status
 		return e
@@ -48,14 +48,14 @@ func (x *exchange) make() (err error) {
 	return nil
 }
 
-// receive runs steps 7 to 10 on an answer.
+// receive parses and judges an answer, and does with it what the response directives say.
 func (x *exchange) receive(res *wire.Response) error {
 	r := x.run
 	x.record.answered(res)
 	if err := r.frame.Reserve(int64(len(res.Body))); err != nil {
 		return err
 	}
-	a, err := r.parse(x.req, res) // 7
+	a, err := r.parse(x.req, res)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (x *exchange) receive(res *wire.Response) error {
 	if x.req.Callback != plan.CallbackNotAsked {
 		r.handshake.remember(x, a)
 	}
-	return r.settle(x.req, a) // 8 to 10
+	return r.settle(x.req, a)
 }
 
 // blamed adds to an error what the answer says.
@@ -106,7 +106,7 @@ func (h *handshake) remember(x *exchange, a answer) {
 	}
 }
 
-// checkConfirmed looks at oauth_callback_confirmed behind the requests of a stage (spec make.md §13.4, §26.8).
+// checkConfirmed looks at oauth_callback_confirmed behind the requests of a stage.
 func (r *run) checkConfirmed() error {
 	if !r.handshake.unconfirmed {
 		return nil

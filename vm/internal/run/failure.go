@@ -19,7 +19,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// The types of errors that runs use by themselves (spec make.md §11.4); verdicts and authors may use others.
+// The types of errors that runs use by themselves; verdicts and authors may use others.
 const (
 	RuntimeError              = "RuntimeError"
 	DataError                 = "DataError"
@@ -28,7 +28,7 @@ const (
 	LimitErrorType            = "LimitError"
 )
 
-// The codes of errors that runs make by themselves (spec make.md §13.5, §26.15).
+// The codes of errors that runs make by themselves.
 const (
 	CodeNoRequestToken       = "oauth1/no-request-token"
 	CodeCallbackNotConfirmed = "oauth1/callback-not-confirmed"
@@ -135,7 +135,7 @@ func (r *run) classify(err error) *Error {
 	return &Error{Type: RuntimeError, Message: err.Error(), Err: err}
 }
 
-// evalFailure is the error of a failing expression; one that a spec raises speaks for itself (spec make.md §26.5).
+// evalFailure is the error of a failing expression; one that a spec raises speaks for itself.
 func evalFailure(e *expr.EvalError) *Error {
 	if e.Type != "" {
 		return &Error{Type: e.Type, Code: e.Code, Message: e.Message, Err: e}
@@ -143,7 +143,7 @@ func evalFailure(e *expr.EvalError) *Error {
 	return &Error{Type: RuntimeError, Code: e.Code, Message: fmt.Sprintf("%s: %s %s", e.Pointer, e.Code, e.Message), Err: e}
 }
 
-// redirectMessage is the text of spec make.md §8.2.
+// redirectMessage is what the user is told of a redirect that cannot be followed.
 func redirectMessage(e *wire.RedirectError) string {
 	switch e.Reason {
 	case wire.RedirectTooMany:
@@ -161,7 +161,7 @@ func connectionHelp(e *wire.ConnectionError) string {
 	return ""
 }
 
-// signingError gives an error of the signing runtime its type and text (spec make.md §12); nil for another error.
+// signingError gives an error of the signing runtime its type and text; nil for another error.
 func signingError(err error) *Error {
 	var (
 		method    *oauth1.MethodError
@@ -191,6 +191,11 @@ func signingError(err error) *Error {
 	return nil
 }
 
+// misconfigured is the error of a spec, or of what it is given, that cannot work.
+func misconfigured(format string, args ...any) *Error {
+	return &Error{Type: InvalidConfigurationError, Message: fmt.Sprintf(format, args...)}
+}
+
 // configured names the directive that is at fault for a request that cannot be built, by its place in the spec.
 func (x *exchange) configured(err error) error {
 	var config *wire.ConfigError
@@ -202,7 +207,7 @@ func (x *exchange) configured(err error) error {
 		pointer := x.run.pointer(ref)
 		name = pointer[strings.LastIndexByte(pointer, '/')+1:]
 	}
-	return &Error{Type: InvalidConfigurationError, Message: name + ": " + config.Problem, Err: err}
+	return misconfigured("%s: %s", name, config.Problem)
 }
 
 // directive returns the directive that sets a setting of the request, 0 for none; of several the one that counts most.
@@ -234,13 +239,13 @@ func (x *exchange) directive(f wire.Setting) plan.Ref {
 	return 0
 }
 
-// parseURL reads the URL that a directive came to (spec make.md §7.1).
+// parseURL reads the URL that a directive came to.
 func parseURL(u *uri.URL, text string, encode bool) error {
 	if text = value.TrimSpace(text); text == "" {
-		return &Error{Type: InvalidConfigurationError, Message: "URL is missing"}
+		return misconfigured("URL is missing")
 	}
 	if err := u.Parse(text, encode); err != nil {
-		return &Error{Type: InvalidConfigurationError, Message: `Invalid URI "` + content.MaskURL(text) + `"`, Err: err}
+		return misconfigured(`Invalid URI "%s"`, content.MaskURL(text))
 	}
 	return nil
 }

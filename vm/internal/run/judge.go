@@ -7,20 +7,20 @@ import (
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// settle runs steps 8 to 10 of spec make.md §6: temp, the judgement, and what the answer leaves.
+// settle does what the response directives say: temp first, then the judgement, then what the answer leaves.
 func (r *run) settle(req *plan.Request, a answer) error {
 	r.bindAnswer(a)
 	resp := responseOf(req.Response)
-	if err := r.mergeTemp(resp.Temp...); err != nil { // 8
+	if err := r.mergeTemp(resp.Temp...); err != nil {
 		return err
 	}
-	if err := r.judge(req, resp, a); err != nil { // 9
+	if err := r.judge(req, resp, a); err != nil {
 		return err
 	}
 	if r.at.call {
 		return r.yield(resp, a)
 	}
-	return r.store(resp, a) // 10
+	return r.store(resp, a)
 }
 
 // responseOf returns the response directives of a request, which may have none.
@@ -42,11 +42,13 @@ func (r *run) verdict(n int32) *plan.Verdict {
 // accepts reports whether a status is no failure; without a verdict none is.
 func (r *run) accepts(verdict int32, status int) bool {
 	v := r.verdict(verdict)
-	return v == nil || slices.ContainsFunc(v.Accept, func(a plan.StatusRange) bool { return a.First <= int32(status) && int32(status) <= a.Last })
+	return v == nil || slices.ContainsFunc(v.Accept, func(a plan.StatusRange) bool {
+		return a.First <= int32(status) && int32(status) <= a.Last
+	})
 }
 
-// judge raises for a failing status and for an answer that the author refuses (spec make.md §11). The author's words come first,
-// those of the verdict stand in.
+// judge raises for a failing status and for an answer that the author refuses. The author's words come first, those of
+// the verdict stand in.
 func (r *run) judge(req *plan.Request, resp *plan.Response, a answer) error {
 	v := r.verdict(req.Verdict)
 	if a.have && !r.accepts(req.Verdict, a.status) {
@@ -83,7 +85,8 @@ func (r *run) addFailure(e *Error, f plan.Failure, a answer) {
 	}
 }
 
-// invalid is the error of an answer that the author refuses, with the code when neither the author nor the verdict has one.
+// invalid is the error of an answer that the author refuses, with the code when neither the author nor the verdict has
+// one.
 func (r *run) invalid(valid *plan.Valid, errs *plan.Error, v *plan.Verdict, a answer, code string) *Error {
 	e := r.wordsOfValid(valid)
 	e.Status, e.Code = a.status, valid.Code
@@ -103,8 +106,8 @@ func (r *run) wordsOfValid(valid *plan.Valid) *Error {
 	return &Error{Message: r.evalText(valid.Message), Type: r.evalText(valid.Type)}
 }
 
-// addWords adds message and type of the author to an error that lacks them: those of the status, then the general ones (spec
-// make.md §11.1, §11.2). Status 0 is no answer. Of a type that the verdict does not know it warns, and keeps it.
+// addWords adds message and type of the author to an error that lacks them: those of the status, then the general ones.
+// Status 0 is no answer. Of a type that the verdict does not know it warns, and keeps it.
 func (r *run) addWords(e *Error, errs *plan.Error, status int, v *plan.Verdict) {
 	add := func(message, typ plan.Ref) {
 		if e.Message == "" {

@@ -6,8 +6,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 )
 
-// privateKeys keeps prepared private keys, because reading one costs more than many signatures with it. It is bounded and safe for
-// concurrent use; the zero value is empty.
+// privateKeys keeps prepared private keys, because reading one costs more than many signatures with it. It is bounded
+// and safe for concurrent use; the zero value is empty.
 type privateKeys struct {
 	mu    sync.RWMutex
 	known map[keyText]*oauth1.Key
@@ -19,8 +19,8 @@ type keyText struct{ method, private, consumer string }
 // maxKeys is the number of keys that a runner keeps.
 const maxKeys = 512
 
-// prepare returns the key of p, prepared earlier if it is a private one that was. Shared secrets are prepared anew: that is cheap,
-// and a secret that was rotated is never met again.
+// prepare returns the key of p, prepared earlier if it is a private one that was. Shared secrets are prepared anew:
+// that is cheap, and a secret that was rotated is never met again.
 func (k *privateKeys) prepare(p *oauth1.Params, methods oauth1.Registry) (*oauth1.Key, error) {
 	switch p.SignatureMethod {
 	case oauth1.RSASHA1, oauth1.RSASHA256, oauth1.RSASHA512:

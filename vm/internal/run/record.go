@@ -21,7 +21,7 @@ type Record struct {
 	ErrorType, ErrorCode, Error string
 }
 
-// recorder collects what the log will say of one request (spec make.md §18). A nil recorder does nothing.
+// recorder collects what the log will say of one request. A nil recorder does nothing.
 type recorder struct {
 	x   *exchange
 	out Record

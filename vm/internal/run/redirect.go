@@ -11,8 +11,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// suspend builds the redirect URL of the stage of that number and seals what outlives it. Without a URL there is no redirect, and
-// the run goes on.
+// suspend builds the redirect URL of the stage of that number and seals what outlives it. Without a URL there is no
+// redirect, and the run goes on.
 func (r *run) suspend(stage int) (sealed, url string, err error) {
 	s := &r.spec.Stages[stage]
 	d := s.Redirect
@@ -52,8 +52,7 @@ func (r *run) suspend(stage int) (sealed, url string, err error) {
 	return sealed, url, nil
 }
 
-// redirectURL returns the URL for the browser and the request token that the callback must bring back (spec make.md §13.2,
-// §13.3).
+// redirectURL returns the URL for the browser and the request token that the callback must bring back.
 func (r *run) redirectURL(d *plan.Redirect) (url, key string, err error) {
 	v, err := r.eval(d.URL)
 	if err != nil {
@@ -78,8 +77,10 @@ func (r *run) redirectURL(d *plan.Redirect) (url, key string, err error) {
 		key = r.handshake.token
 	}
 	if key == "" {
-		return "", "", &Error{Type: InvalidConfigurationError, Code: CodeNoRequestToken, Message: "Request token is missing",
-			Help: "keep oauth_token of the answer to the request for temporary credentials, and sign the redirect with it as token"}
+		e := misconfigured("Request token is missing")
+		e.Code = CodeNoRequestToken
+		e.Help = "keep oauth_token of the answer to the request for temporary credentials, and name it as token of the redirect"
+		return "", "", e
 	}
 	return u.Redirect(), key, nil
 }
@@ -108,7 +109,7 @@ func (r *run) redirectQuery(u *uri.URL, d *plan.Redirect, query *value.Object, t
 // tokenParam is the parameter that carries the request token through the browser (RFC 5849 §2.2).
 const tokenParam = "oauth_token"
 
-// requestToken returns the first oauth_token of a redirect URL that is not empty (spec make.md §26.8).
+// requestToken returns the first oauth_token of a redirect URL that is not empty.
 func requestToken(u *uri.URL) string {
 	for _, p := range uri.SplitPairs(u.Query) {
 		if p.Name == tokenParam && p.Value != "" {

@@ -12,14 +12,15 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// request makes one request by the steps of spec make.md §6 in their order. It is not done when its condition skips it.
+// request makes one request: temp, the condition, the parts against one snapshot, the exchange, and what its answer
+// leaves. It is not done when its condition skips it.
 func (r *run) request(req *plan.Request) (done bool, err error) {
 	r.tick()
 	r.bindAnswer(answer{})
-	if err := r.mergeTemp(req.Temp...); err != nil { // 1
+	if err := r.mergeTemp(req.Temp...); err != nil {
 		return false, err
 	}
-	if run, err := r.condition(req.Condition); err != nil || !run { // 2
+	if run, err := r.condition(req.Condition); err != nil || !run {
 		if err == nil {
 			r.trace(Event{Kind: EventSkipped})
 		}
@@ -29,16 +30,16 @@ func (r *run) request(req *plan.Request) (done bool, err error) {
 		return false, limitReached("requests", int64(r.host.Limits.Requests))
 	}
 	if req.URL == 0 {
-		return true, r.settle(req, answer{}) // no request: steps 1, 2, 8, 9 and 10 (spec make.md §15)
+		return true, r.settle(req, answer{}) // nothing is sent, and no answer is read
 	}
 	x := &exchange{run: r, req: req}
-	if err := x.build(); err != nil { // 3, 4, 5
+	if err := x.build(); err != nil {
 		return false, x.configured(err)
 	}
-	return true, x.make() // 6 to 11
+	return true, x.make()
 }
 
-// build evaluates the parts of the request against one snapshot and encodes them (steps 3 to 5).
+// build evaluates the parts of the request against one snapshot and encodes them.
 func (x *exchange) build() error {
 	r, req := x.run, x.req
 	p, err := r.evaluate(req)
@@ -94,7 +95,7 @@ func (x *exchange) query(p *parts) error {
 	return content.ApplyQuery(&x.out.URL, value.Collection(missing), content.QueryAppend, x.run.frame.Meter())
 }
 
-// encodeBody writes the body; that of GET and HEAD is ignored (spec make.md §7.4).
+// encodeBody writes the body; that of GET and HEAD is ignored.
 func (x *exchange) encodeBody(p *parts) (err error) {
 	r, req := x.run, x.req
 	if p.bodyless() {
@@ -172,7 +173,8 @@ func (r *run) lastText(refs []plan.Ref, def string) (string, error) {
 	return def, nil
 }
 
-// objects puts the layers of a directive whose value is an object over each other; nil means absent. What only fills is kept apart.
+// objects puts the layers of a directive whose value is an object over each other; nil means absent. What only fills is
+// kept apart.
 func (r *run) objects(layers []plan.Layer) (whole, fill *value.Object, err error) {
 	for _, l := range layers {
 		o, err := r.evalObject(l.Value)
@@ -282,12 +284,12 @@ func (r *run) bodyKind(req *plan.Request, word string) (content.BodyKind, error)
 	case "binary":
 		return content.BodyBinary, nil
 	}
-	return 0, &Error{Type: InvalidConfigurationError, Message: r.pointer(req.BodyType[len(req.BodyType)-1]) + ": unknown body type " + word +
-		"; use json, urlencoded, multipart/form-data, text, string, raw or binary"}
+	return 0, misconfigured("%s: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary",
+		r.pointer(req.BodyType[len(req.BodyType)-1]), word)
 }
 
-// mergeTemp evaluates temp blocks against the state before them and merges them deeply (spec make.md §6.1); of several, the keys of
-// the later win.
+// mergeTemp evaluates temp blocks against the state before them and merges them deeply; of several, the keys of the
+// later win.
 func (r *run) mergeTemp(refs ...plan.Ref) error {
 	var block *value.Object
 	for _, ref := range refs {
@@ -311,7 +313,8 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	return nil
 }
 
-// mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else replaces.
+// mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else
+// replaces.
 func mergeDeep(dst, block *value.Object) *value.Object {
 	if dst.Len() == 0 && !block.Caseless() {
 		return block

@@ -13,8 +13,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Resume goes on with a suspended run, to its end, with what the provider appended to the callback address (spec make.md §13.5).
-// The error is an *Error.
+// Resume goes on with a suspended run, to its end, with what the provider appended to the callback address. The error
+// is an *Error.
 func (r *Runner) Resume(ctx context.Context, sealed, rawQuery string) (*Connection, error) {
 	query := content.FormValue(strings.TrimPrefix(rawQuery, "?"))
 	back := callback{query.Object()}
@@ -111,8 +111,7 @@ func (r *run) refuse(code, message string) error {
 	return r.failure(&Error{Type: RuntimeError, Code: code, Message: message, Help: startAgain})
 }
 
-// checkToken compares the callback's token with the one that was sent out: the session-fixation defence (spec make.md §13.5,
-// §26.7).
+// checkToken compares the callback's token with the one that was sent out: the session-fixation defence.
 func (r *run) checkToken(c *state.Continuation, back callback, optional bool) error {
 	token, denied := back.text(tokenParam), back.text("denied")
 	switch {
@@ -127,8 +126,8 @@ func (r *run) checkToken(c *state.Continuation, back callback, optional bool) er
 	return r.refuse(CodeNoCallbackToken, "the callback has no oauth_token")
 }
 
-// judgeCallback runs the response directives of a redirect on its callback. The author's words come first, then what the provider
-// said, then the verdict.
+// judgeCallback runs the response directives of a redirect on its callback. The author's words come first, then what
+// the provider said, then the verdict.
 func (r *run) judgeCallback(d *plan.Redirect, back callback) error {
 	resp := responseOf(d.Response)
 	if err := r.mergeTemp(resp.Temp...); err != nil {
@@ -166,7 +165,7 @@ type callback struct{ query *value.Object }
 
 func (c callback) text(name string) string { return value.ToText(c.query.Value(name)) }
 
-// refusal returns the parameter that says that the user or the provider refused, "" when there is none (spec make.md §13.5).
+// refusal returns the parameter that says that the user or the provider refused, "" when there is none.
 func (c callback) refusal() (name, text string) {
 	for _, name := range [...]string{"denied", "oauth_problem", "error"} {
 		v := c.query.Value(name)

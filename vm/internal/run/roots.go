@@ -48,8 +48,8 @@ func (r *run) bindData() { r.bind(rootData, value.Collection(r.conn.Data)) }
 
 func (r *run) bindTemp() { r.bind(rootTemp, value.Collection(r.temp)) }
 
-// bindCommon shows the common data of the plan and of the variant that is run, over which that of the host goes. Its texts are
-// secret (spec make.md §17.3).
+// bindCommon shows the common data of the plan and of the variant that is run, over which that of the host goes. Its
+// texts are secret.
 func (r *run) bindCommon() error {
 	common, err := r.evalObject(r.plan.Connection.Common)
 	if err != nil {

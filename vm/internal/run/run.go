@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// run is one operation: an authorisation up to its redirect or behind it, a proof of credentials, or a call. It belongs to one
-// goroutine.
+// run is one operation: an authorisation up to its redirect or behind it, a proof of credentials, or a call. It belongs
+// to one goroutine.
 type run struct {
 	*Runner
 	spec  *plan.Connection // what is run: the connection of the plan, or one of its variants
@@ -71,8 +71,8 @@ func (r *run) close() {
 	r.frame.Close()
 }
 
-// enter asks the host for common data and environment, which it may change from one operation to the next (spec make.md §26.17),
-// and shows all that exists from the start.
+// enter asks the host for common data and environment, which it may change from one operation to the next, and shows
+// all that exists from the start.
 func (r *run) enter(common *value.Object) (err error) {
 	r.terms.granted, r.terms.common = common, common
 	if common == nil && r.host.Common != nil {
@@ -103,7 +103,7 @@ func (r *run) protect(defs []plan.Parameter) {
 // eval computes a directive; an absent one is undefined.
 func (r *run) eval(ref plan.Ref) (value.Value, error) { return r.frame.Eval(ref) }
 
-// evalObject computes a directive that must be an object; nil means absent (spec make.md §1.3).
+// evalObject computes a directive that must be an object; nil means absent.
 func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
 	v, err := r.eval(ref)
 	if err != nil || v.IsNil() {
@@ -116,13 +116,13 @@ func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
 }
 
 func (r *run) noObject(ref plan.Ref, v value.Value) *Error {
-	return &Error{Type: InvalidConfigurationError, Message: r.pointer(ref) + ": expected an object, got " + v.Kind().String()}
+	return misconfigured("%s: expected an object, got %s", r.pointer(ref), v.Kind())
 }
 
 // pointer returns the place of a directive in its document.
 func (r *run) pointer(ref plan.Ref) string { return r.plan.Function(ref).Pointer }
 
-// evalText computes the text of an error message or type; an expression that fails counts as empty (spec make.md §6.1).
+// evalText computes the text of an error message or type; an expression that fails counts as empty.
 func (r *run) evalText(ref plan.Ref) string {
 	v, err := r.eval(ref)
 	if err != nil || value.IsEmpty(v) {

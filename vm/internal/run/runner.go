@@ -15,7 +15,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Host is what runs ask of the program around them. Every field but Common, Environment, Trace, Log and Timezone is set.
+// Host is what runs ask of the program around them. Every field but Common, Environment, Trace, Log and Timezone is
+// set.
 type Host struct {
 	// Client sends the requests.
 	Client *wire.Client
@@ -111,8 +112,8 @@ type Step struct {
 	Connection         *Connection
 }
 
-// Start starts an authorisation of conn, which is a working copy, and runs it up to a redirect or to the end. Errors are
-// *form.Error or *Error.
+// Start starts an authorisation of conn, which is a working copy, and runs it up to a redirect or to the end. Errors
+// are *form.Error or *Error.
 func (r *Runner) Start(ctx context.Context, conn *Connection, g Grant) (*Step, error) {
 	if g.Parameters != nil {
 		given, err := form.Validate(r.plan.Connection.Parameters, g.Parameters)
@@ -133,8 +134,8 @@ func (r *Runner) Start(ctx context.Context, conn *Connection, g Grant) (*Step, e
 	return step, nil
 }
 
-// Prove runs the stages that prove the credentials of conn, which is a working copy, and returns it with what they changed. The
-// error is an *Error.
+// Prove runs the stages that prove the credentials of conn, which is a working copy, and returns it with what they
+// changed. The error is an *Error.
 func (r *Runner) Prove(ctx context.Context, conn *Connection) (*Connection, error) {
 	x, err := r.open(ctx, conn, nil)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// sign prepares the signature of the request, if it has one, and settles which oauth_callback it brings (spec make.md §13.4).
+// sign prepares the signature of the request, if it has one, and settles which oauth_callback it brings.
 func (x *exchange) sign(p *parts) error {
 	c := &p.oauth
 	written, signed := c.prune()
@@ -53,7 +53,7 @@ func (x *exchange) sign(p *parts) error {
 }
 
 func missingKey() *Error {
-	return &Error{Type: InvalidConfigurationError, Message: "oauth: consumer_key is required"}
+	return misconfigured("oauth: consumer_key is required")
 }
 
 // isForm reports whether the request goes out as a form, by the author's Content-Type or else the automatic one.
@@ -61,7 +61,8 @@ func (x *exchange) isForm() bool {
 	return media.IsForm(cmp.Or(x.out.Header.Get("Content-Type"), x.out.Body.ContentType))
 }
 
-// carried returns the oauth_callback that the request has of its own: in the query, the form pairs, or at the top of the body.
+// carried returns the oauth_callback that the request has of its own: in the query, the form pairs, or at the top of
+// the body.
 func (x *exchange) carried(p *parts) (text string, ok bool) {
 	const name = "oauth_callback"
 	if text, ok := uri.Lookup(uri.SplitPairs(x.out.URL.Query), name); ok || p.bodyless() {
@@ -76,8 +77,8 @@ func (x *exchange) carried(p *parts) (text string, ok bool) {
 	return "", false
 }
 
-// params turns credentials into the parameters of the signing runtime (spec make.md §12.3 to §12.6). form says that the request
-// is a form, of which no body hash is taken.
+// params turns credentials into the parameters of the signing runtime. form says that the request is a form, of which
+// no body hash is taken.
 func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
 	p = oauth1.Params{
 		ConsumerKey: c.text(keyConsumerKey), ConsumerSecret: c.text(keyConsumerSecret), PrivateKey: c.text(keyPrivateKey),
@@ -89,7 +90,7 @@ func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
 		r.veil.addSecret(secret)
 	}
 	if p.Transport, err = oauth1.ParseTransport(c.text(keyTransport)); err != nil {
-		return p, &Error{Type: InvalidConfigurationError, Message: "oauth: transport_method invalid", Err: err}
+		return p, misconfigured("oauth: transport_method invalid")
 	}
 	if err := setBodyHash(&p, c.keys[keyBodyHash], form); err != nil {
 		return p, err
@@ -113,7 +114,7 @@ func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
 	return p, nil
 }
 
-// setBodyHash reads body_hash (spec make.md §12.6). With a form nothing is computed, so that any method will do.
+// setBodyHash reads body_hash. With a form nothing is computed, so that any method will do.
 func setBodyHash(p *oauth1.Params, v value.Value, form bool) error {
 	text := value.ToText(v)
 	switch {
@@ -126,13 +127,13 @@ func setBodyHash(p *oauth1.Params, v value.Value, form bool) error {
 		if form {
 			return nil
 		}
-		return &Error{Type: InvalidConfigurationError, Message: "oauth: " + p.SignatureMethod + " signature_method not supported with body_hash signing."}
+		return misconfigured("oauth: %s signature_method not supported with body_hash signing.", p.SignatureMethod)
 	}
 	p.BodyHash = oauth1.BodyHashAuto
 	return nil
 }
 
-// checkKeyKind refuses a private key without a shared secret for the methods that need one (spec make.md §12.4).
+// checkKeyKind refuses a private key without a shared secret for the methods that need one.
 func (r *run) checkKeyKind(p *oauth1.Params) error {
 	if p.PrivateKey == "" || p.ConsumerSecret != "" || strings.HasPrefix(p.SignatureMethod, "RSA-") {
 		return nil
@@ -140,8 +141,7 @@ func (r *run) checkKeyKind(p *oauth1.Params) error {
 	if _, err := r.host.Methods.Lookup(p.SignatureMethod); err != nil {
 		return err
 	}
-	return &Error{Type: InvalidConfigurationError,
-		Message: "oauth: private_key is for RSA methods; " + p.SignatureMethod + " needs consumer_secret"}
+	return misconfigured("oauth: private_key is for RSA methods; %s needs consumer_secret", p.SignatureMethod)
 }
 
 // signer signs the hops of one request. It implements wire.Signer.
@@ -152,12 +152,13 @@ type signer struct {
 	transport oauth1.Transport
 }
 
-// newSigner prepares a signer for a request to a URL of that scheme. It refuses PLAINTEXT where its secrets could be read (RFC 5849
-// §3.4.4).
+// newSigner prepares a signer for a request to a URL of that scheme. It refuses PLAINTEXT where its secrets could be
+// read (RFC 5849 §3.4.4).
 func (r *run) newSigner(p oauth1.Params, scheme string) (*signer, error) {
 	if p.SignatureMethod == oauth1.Plaintext && scheme == "http" && !r.host.AllowHTTP {
-		return nil, &Error{Type: InvalidConfigurationError, Message: "oauth: PLAINTEXT over http shows the secrets to everyone on the way",
-			Help: "use https, another signature method, or allow plain http"}
+		e := misconfigured("oauth: PLAINTEXT over http shows the secrets to everyone on the way")
+		e.Help = "use https, another signature method, or allow plain http"
+		return nil, e
 	}
 	s, err := r.oauthSigner(p)
 	if err != nil {
@@ -174,8 +175,7 @@ func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
 	return oauth1.NewSigner(p, oauth1.WithMethods(r.host.Methods), oauth1.WithKey(key))
 }
 
-// Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock (spec make.md
-// §26.13).
+// Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock.
 func (s *signer) Sign(out *wire.Outgoing) error {
 	host := &s.run.host
 	at := s.run.clock.now
@@ -190,7 +190,9 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	if out.BodyDropped && transport == oauth1.Body {
 		signer, transport = signer.As(oauth1.Header), oauth1.Header
 	}
-	req := &oauth1.Request{Method: out.Method, URL: out.URL.String(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content}
+	req := &oauth1.Request{
+		Method: out.Method, URL: out.URL.String(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content,
+	}
 	if out.Body.Present && !out.SignsPairs() {
 		req.SignBody = oauth1.SignBodyNever
 	}

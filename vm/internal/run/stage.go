@@ -50,8 +50,8 @@ func (r *run) prove() error {
 	return nil
 }
 
-// stages runs the stages from number first on, and commits behind the last one (spec make.md §13.1). A redirect ends it early:
-// the run is suspended.
+// stages runs the stages from number first on, and commits behind the last one. A redirect ends it early: the run is
+// suspended.
 func (r *run) stages(first int) (*Step, error) {
 	for i := first; i < len(r.spec.Stages); i++ {
 		s := &r.spec.Stages[i]
@@ -82,7 +82,7 @@ func (r *run) commit() {
 	r.trace(Event{Kind: EventCommit})
 }
 
-// requests runs the requests of a stage or a call in order (spec make.md §15).
+// requests runs the requests of a stage or a call in order.
 func (r *run) requests(name string, list []plan.Request) error {
 	r.at.stage, r.at.request = name, 0
 	if len(list) > 0 {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,10 +14,10 @@ import (
 // Label is what a connection is shown as; Type is "text", "email" or "url".
 type Label struct{ Type, Value string }
 
-// longestLabel bounds a label, in UTF-16 code units (spec make.md §10).
+// longestLabel bounds a label, in UTF-16 code units.
 const longestLabel = 512
 
-// store evaluates data, uid, metadata and expires against one snapshot and stores them in this order (step 10).
+// store evaluates data, uid, metadata and expires against one snapshot and stores them in this order.
 func (r *run) store(resp *plan.Response, a answer) error {
 	data, err := r.evalObject(resp.Data)
 	if err != nil {
@@ -64,7 +65,7 @@ func (r *run) identified(what string, v value.Value) {
 	}
 }
 
-// mergeData merges a data block shallowly into the stored data: undefined is skipped, null is stored (spec make.md §10).
+// mergeData merges a data block shallowly into the stored data: undefined is skipped, null is stored.
 func (r *run) mergeData(block *value.Object) error {
 	if block.Len() == 0 {
 		return nil
@@ -140,8 +141,8 @@ func (r *run) typeAndValue(m *plan.Metadata) (typ, text value.Value, err error) 
 	return typ, text, err
 }
 
-// expires reads a date, Unix seconds, or a text of RFC 3339; a token answer counts where nothing is written (spec dialects.md §1.3,
-// rule 9).
+// expires reads a date, Unix seconds, or a text of RFC 3339; a token answer counts where nothing is written (spec
+// dialects.md §1.3, rule 9).
 func (r *run) expires(ref plan.Ref, a answer) (time.Time, error) {
 	if ref == 0 {
 		return a.expires, nil
@@ -159,5 +160,6 @@ func (r *run) expires(ref plan.Ref, a answer) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, value.ToText(v)); err == nil && v.Kind() == value.KindText {
 		return at.UTC(), nil
 	}
-	return time.Time{}, &Error{Type: RuntimeError, Message: r.pointer(ref) + ": expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got " + v.Kind().String()}
+	return time.Time{}, &Error{Type: RuntimeError, Message: fmt.Sprintf(
+		"%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s", r.pointer(ref), v.Kind())}
 }

@@ -84,16 +84,16 @@ func (r *run) wrongVariant(found string) *Error {
 	for i := range names {
 		names[i] = r.plan.Connection.Variants[i].Name
 	}
-	e := &Error{Type: InvalidConfigurationError, Code: CodeVariant, Message: found}
-	if len(names) > 0 {
+	e := misconfigured("%s", found)
+	if e.Code = CodeVariant; len(names) > 0 {
 		e.Message += "; expected exactly one of " + strings.Join(names, ", ")
 		e.Help = "name the variant to authorise with, or change the parameters that enable it"
 	}
 	return e
 }
 
-// scopeOf returns the scope of an authorisation: that of the connection, or else what the plan asks for by itself, and then what
-// is wanted beside (spec make.md §17.3).
+// scopeOf returns the scope of an authorisation: that of the connection, or else what the plan asks for by itself, and
+// then what is wanted beside.
 func (r *run) scopeOf(wanted []string) []string {
 	base := r.conn.Scope
 	if base == nil {

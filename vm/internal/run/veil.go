@@ -13,8 +13,8 @@ import (
 type veil struct {
 	// secrets never reach a log, a trace or the message of an error.
 	secrets []string
-	// common are the texts of common data. They never reach a log or a trace (spec make.md §18), but the messages of errors, which
-	// are the author's words: a common value is often a region or the name of a host.
+	// common are the texts of common data. They never reach a log or a trace, but the messages of errors, which are the
+	// author's words: a common value is often a region or the name of a host.
 	common []string
 	mask   *content.Masker // of both; nil when it has to be made
 }
@@ -66,10 +66,12 @@ func (v *veil) holds(text string) bool { return v.masker().Holds(text) }
 // message masks the secrets in the text of an error.
 func (v *veil) message(s string) string { return content.NewMasker(v.secrets, nil).Text(s) }
 
-// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is replaced.
+// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is
+// replaced.
 func (v *veil) masked(x value.Value) value.Value { return v.masker().Response(x) }
 
-// maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary parameters.
+// maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary
+// parameters.
 func (v *veil) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
 	out := *t
 	m := v.masker()

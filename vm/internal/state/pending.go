@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// PendingKey returns the key under which a request token of a plan waits. It keeps the tokens of different plans apart in a shared
-// store and is a hash in hexadecimal, so that every store can hold it, whatever bytes a provider puts into a token, and tells no
-// token.
+// PendingKey returns the key under which a request token of a plan waits. It keeps the tokens of different plans apart
+// in a shared store and is a hash in hexadecimal, so that every store can hold it, whatever bytes a provider puts into
+// a token, and tells no token.
 func PendingKey(plan, token string) string {
 	sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL
 	return hex.EncodeToString(sum[:])
 }
 
-// Life is how long a run waits for its browser, unless the host says otherwise (spec make.md §19).
+// Life is how long a run waits for its browser, unless the host says otherwise.
 const Life = 15 * time.Minute
 
-// Pending keeps pending keys in the memory of one process and forgets them some time after their deadlines. It is safe for
-// concurrent use and never waits.
+// Pending keeps pending keys in the memory of one process and forgets them some time after their deadlines. It is safe
+// for concurrent use and never waits.
 type Pending struct {
 	mu    sync.Mutex
 	clock func() time.Time

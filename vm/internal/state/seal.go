@@ -22,7 +22,8 @@ type Key struct {
 	Secret []byte
 }
 
-// Sealer seals with AES-256-GCM under the first key and opens under any, so that keys can be rotated. It is safe for concurrent use.
+// Sealer seals with AES-256-GCM under the first key and opens under any, so that keys can be rotated. It is safe for
+// concurrent use.
 type Sealer struct {
 	mu      sync.Mutex // of entropy
 	entropy io.Reader
@@ -76,7 +77,8 @@ func NewEphemeralSealer(entropy io.Reader) (*Sealer, error) {
 	return NewSealer(entropy, Key{ID: "e", Secret: secret})
 }
 
-// Seal returns key id, ".", base64url of nonce and ciphertext. The key id is authenticated. An error is that of entropy.
+// Seal returns key id, ".", base64url of nonce and ciphertext. The key id is authenticated. An error is that of
+// entropy.
 func (s *Sealer) Seal(plaintext []byte) (string, error) {
 	gcm := s.keys[s.first]
 	nonce := make([]byte, gcm.NonceSize(), gcm.NonceSize()+len(plaintext)+gcm.Overhead())
