@@ -133,7 +133,11 @@ func (k *callCommand) named(c *command, conn *vault.Stored, name string) error {
 	}
 	var tracer vm.Tracer
 	if k.Trace {
-		tracer = narrator(c.Err, conn.Plan, value.Collection(conn.Connection.Data), value.Collection(conn.Common))
+		mask := newMask(conn.Plan, conn.Common)
+		if err := learnSigning(mask, conn); err != nil {
+			return err
+		}
+		tracer = show.NewNarrator(c.Err, mask)
 	}
 	engine, err := c.engine(conn, k.networkFlags, tracer)
 	if err != nil {

@@ -56,12 +56,12 @@ func Main() int { return system().main(os.Args[1:]) }
 
 // system returns the command on the process's own streams.
 func system() *command {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second interrupt ends the process whatever it does
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	c := &command{
 		In: os.Stdin, Out: fileStream(os.Stdout, os.Getenv), Err: fileStream(os.Stderr, os.Getenv), Env: os.Getenv,
 		Browse: openBrowser, Now: time.Now, Entropy: rand.Reader, Files: files.Disk{}, Keyring: systemKeyring(os.Getenv),
-		Network: network{Transport: wire.NewTransport, Listen: net.Listen}, Context: ctx,
+		Network: network{Transport: wire.NewTransport, Listen: net.Listen}, Context: watch(signals, grace, os.Exit),
 	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		c.ReadPassword = func(ctx context.Context) (string, error) { return readPassword(ctx, os.Stdin) }
@@ -84,6 +84,10 @@ func (c *command) main(args []string) (code int) {
 	err := c.run(args)
 	if err != nil && !errors.Is(err, errReported) {
 		c.Err.Error(err)
+	}
+	var why *interruption
+	if err != nil && errors.As(context.Cause(c.Context), &why) {
+		return why.code()
 	}
 	return exitCode(err)
 }

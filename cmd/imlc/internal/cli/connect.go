@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -104,20 +105,21 @@ func (k *connectCommand) inputs(c *command) (*plan.Plan, vm.Grant, error) {
 	return p, g, nil
 }
 
-func (k *connectCommand) tracer(c *command, p *plan.Plan, secrets ...value.Value) vm.Tracer {
-	if !k.Trace {
-		return nil
+// newMask returns what hides the secrets of a connection, those in values among them.
+func newMask(p *plan.Plan, values ...*value.Object) *show.Mask {
+	mask := show.NewMask(p.Connection.Parameters)
+	for _, o := range values {
+		mask.LearnFrom(value.Collection(o))
 	}
-	return narrator(c.Err, p, secrets...)
+	return mask
 }
 
-// narrator returns a tracer that tells what a run does, without the secrets in values.
-func narrator(out *show.Stream, p *plan.Plan, secrets ...value.Value) *show.Narrator {
-	mask := show.NewMask(p.Connection.Parameters)
-	for _, v := range secrets {
-		mask.LearnFrom(v)
+// tracer returns what watches a run: the mask, which learns from it, and with --trace a narrator before it.
+func (k *connectCommand) tracer(c *command, mask *show.Mask) vm.Tracer {
+	if k.Trace {
+		return show.NewNarrator(c.Err, mask)
 	}
-	return show.NewNarrator(out, mask)
+	return mask
 }
 
 // start authorises, and waits for the browser unless the state is to be kept for another process.
@@ -126,18 +128,19 @@ func (k *connectCommand) start(c *command) error {
 	if err != nil {
 		return err
 	}
-	host, err := c.hostWith(grant.Common, k.networkFlags, k.tracer(c, p, value.Collection(grant.Parameters), value.Collection(grant.Common)))
+	mask := newMask(p, grant.Parameters, grant.Common)
+	host, err := c.hostWith(grant.Common, k.networkFlags, k.tracer(c, mask))
 	if err != nil {
 		return err
 	}
 	if k.Step == "start" {
-		return k.startOnly(c, p, host, grant)
+		return k.startOnly(c, p, host, grant, mask)
 	}
 	conn, err := k.authorize(c, p, host, grant)
 	if err != nil {
 		return err
 	}
-	return k.finish(c, p, conn, k.Spec, grant.Common)
+	return k.finish(c, &vault.Stored{Spec: k.Spec, Plan: p, Common: grant.Common, Connection: conn}, mask)
 }
 
 // waiter gets the query of the callback for an authorize URL.

@@ -12,7 +12,7 @@ import (
 )
 
 // startOnly runs up to the redirect and keeps the rest for another process.
-func (k *connectCommand) startOnly(c *command, p *plan.Plan, host vm.Host, grant vm.Grant) error {
+func (k *connectCommand) startOnly(c *command, p *plan.Plan, host vm.Host, grant vm.Grant, mask *show.Mask) error {
 	keep := c.vault()
 	seal, err := keep.Sealer(c.Context, k.StateFile, true)
 	if err != nil {
@@ -35,7 +35,7 @@ func (k *connectCommand) startOnly(c *command, p *plan.Plan, host vm.Host, grant
 	}
 	if step.Connection != nil {
 		c.Err.Printf("the spec has no redirect; the connection is complete\n")
-		return k.finish(c, p, step.Connection, k.Spec, grant.Common)
+		return k.finish(c, &vault.Stored{Spec: k.Spec, Plan: p, Common: grant.Common, Connection: step.Connection}, mask)
 	}
 	network, err := json.Marshal(k.networkFlags)
 	if err != nil {
@@ -91,7 +91,8 @@ func (k *connectCommand) resume(c *command) error {
 		}
 		query = string(data)
 	}
-	host, err := c.hostWith(session.Common, network, k.tracer(c, p, value.Collection(session.Common)))
+	mask := newMask(p, session.Common)
+	host, err := c.hostWith(session.Common, network, k.tracer(c, mask))
 	if err != nil {
 		return err
 	}
@@ -107,28 +108,25 @@ func (k *connectCommand) resume(c *command) error {
 	if err != nil {
 		return err
 	}
-	return k.finish(c, p, conn, spec, session.Common)
+	return k.finish(c, &vault.Stored{Spec: spec, Plan: p, Common: session.Common, Connection: conn}, mask)
 }
 
 // finish stores and prints a connection.
-func (k *connectCommand) finish(c *command, p *plan.Plan, conn *vm.Connection, spec string, common *value.Object) error {
-	var err error
+func (k *connectCommand) finish(c *command, s *vault.Stored, mask *show.Mask) error {
 	if k.Save != "" {
-		err = c.vault().Save(c.Context, k.Save, k.passphrase(), &vault.Stored{Spec: spec, Plan: p, Common: common, Connection: conn})
-		if err != nil {
+		if err := c.vault().Save(c.Context, k.Save, k.passphrase(), s); err != nil {
 			return err
 		}
 	}
-	var mask *show.Mask
-	if !k.ShowSecrets {
-		if mask, err = connectionMask(p, conn, common); err != nil {
-			return err
-		}
+	if k.ShowSecrets {
+		mask = nil
+	} else if err := learnSigning(mask, s); err != nil {
+		return err
 	}
 	if k.Output == "json" {
-		c.Out.JSON(show.ConnectionJSON(conn, mask))
+		c.Out.JSON(show.ConnectionJSON(s.Connection, mask))
 	} else {
-		c.Out.Connection(conn, mask)
+		c.Out.Connection(s.Connection, mask)
 	}
 	if k.Save != "" {
 		c.Err.Printf("stored in %s, encrypted; use it with: imlc call %s GET URL\n", k.Save, k.Save)
@@ -136,20 +134,18 @@ func (k *connectCommand) finish(c *command, p *plan.Plan, conn *vm.Connection, s
 	return nil
 }
 
-// connectionMask returns what hides the secrets of a connection: those that its names and types tell, and those that sign its
-// requests, under whatever name they are stored.
-func connectionMask(p *plan.Plan, conn *vm.Connection, common *value.Object) (*show.Mask, error) {
-	mask := show.NewMask(p.Connection.Parameters)
-	mask.LearnFrom(value.Collection(conn.Data))
-	mask.LearnFrom(value.Collection(common))
-	engine, err := vm.New(p, vm.Host{Common: func(context.Context, string, string) (*value.Object, error) { return common, nil }})
+// learnSigning teaches a mask the secrets of a connection: what its names tell, and what will sign its requests, under whatever
+// name it is stored.
+func learnSigning(mask *show.Mask, s *vault.Stored) error {
+	mask.LearnFrom(value.Collection(s.Connection.Data))
+	engine, err := vm.New(s.Plan, vm.Host{Common: func(context.Context, string, string) (*value.Object, error) { return s.Common, nil }})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer engine.Close()
 	// A connection that cannot sign has no such secrets.
-	if params, err := engine.SigningParams(context.Background(), conn); err == nil && params != nil {
+	if params, err := engine.SigningParams(context.Background(), s.Connection); err == nil && params != nil {
 		mask.Learn(params.ConsumerSecret, params.PrivateKey, params.Token, params.TokenSecret)
 	}
-	return mask, nil
+	return nil
 }

@@ -120,7 +120,8 @@ func (k *demoCommand) connect(c *command, p *plan.Plan, server *provider.Server,
 	params.Set("consumerKey", value.Text(consumer.Key))
 	params.Set("consumerSecret", value.Text(consumer.Secret))
 	c.Out.Printf("%s\n   consumer key %s, consumer secret %s\n", c.Out.Paint(show.Bold, "3. Connect"), consumer.Key, value.Mask)
-	tell := narrator(c.Out, p, value.Collection(params))
+	mask := newMask(p, params)
+	tell := show.NewNarrator(c.Out, mask)
 	tell.Titles = demoTitles
 	flags := networkFlags{AllowPrivate: true}
 	host, err := c.host(flags, tell)
@@ -129,10 +130,6 @@ func (k *demoCommand) connect(c *command, p *plan.Plan, server *provider.Server,
 	}
 	connect := connectCommand{networkFlags: flags, Headless: true, Timeout: 10 * time.Second}
 	conn, err := connect.authorize(c, p, host, vm.Grant{Parameters: params})
-	if err != nil {
-		return nil, host, err
-	}
-	mask, err := connectionMask(p, conn, nil)
 	if err != nil {
 		return nil, host, err
 	}

@@ -35,6 +35,8 @@ const topicExit = `Exit codes
   1   the spec, flow or case failed; the output says why
   2   wrong usage: an unknown flag, a file that cannot be read, a missing parameter
   3   an error in imlc itself; please report it
+
+An interrupted command ends within a second, with 130 (Ctrl-C, SIGINT) or 143 (SIGTERM).
 `
 
 const topicEnvironment = `Environment variables

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"path/filepath"
@@ -61,6 +62,8 @@ func (l *loop) edit() error {
 	state := liner.NewLiner()
 	defer state.Close()
 	state.SetCtrlCAborts(true)
+	stop := context.AfterFunc(l.c.Context, func() { state.Close() }) // a signal must not leave the terminal raw
+	defer stop()
 	state.SetWordCompleter(l.complete)
 	history := historyFile(l.c.Env)
 	if text, err := l.c.Files.Read(l.c.Context, history, maxInput); err == nil {

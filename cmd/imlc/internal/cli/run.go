@@ -4,10 +4,10 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/plan"
-	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // runCommand runs a plan without questions, for scripts and CI.
@@ -81,7 +81,8 @@ func (k *runCommand) connection(c *command, p *plan.Plan) error {
 		networkFlags: k.networkFlags, Scope: k.Scope, RedirectURI: k.RedirectURI, Timeout: k.Timeout,
 		ShowSecrets: k.ShowSecrets, Trace: k.Trace, Headless: true, Output: "json",
 	}
-	host, err := c.hostWith(common, k.networkFlags, connect.tracer(c, p, value.Collection(params), value.Collection(common)))
+	mask := newMask(p, params, common)
+	host, err := c.hostWith(common, k.networkFlags, connect.tracer(c, mask))
 	if err != nil {
 		return err
 	}
@@ -92,5 +93,5 @@ func (k *runCommand) connection(c *command, p *plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	return connect.finish(c, p, conn, k.Plan, common)
+	return connect.finish(c, &vault.Stored{Spec: k.Plan, Plan: p, Common: common, Connection: conn}, mask)
 }

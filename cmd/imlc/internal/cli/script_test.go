@@ -12,7 +12,13 @@ import (
 	"github.com/imlc-lang/imlc/internal/provider"
 )
 
+// processes are what the test binary does instead of testing, by the value of IMLC_TEST_PROCESS.
+var processes = map[string]func(){}
+
 func TestMain(m *testing.M) {
+	if process := processes[os.Getenv("IMLC_TEST_PROCESS")]; process != nil {
+		process()
+	}
 	testscript.Main(m, map[string]func(){"imlc": func() { os.Exit(Main()) }})
 }
 
@@ -33,6 +39,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PROVIDER", server.URL())
 			env.Setenv("IMLC_KEYRING", "off")
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("ESC", "\x1b")
 			return os.WriteFile(env.WorkDir+"/demo.jsonc", []byte(demoSpec), 0o644)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"approve": approve, "contains": contains},

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -19,16 +21,19 @@ func SecretName(name string) bool {
 }
 
 // Mask knows what of a connection is not to be shown: what is secret by its mark, by the name of its key, by the type of its
-// parameter, and every text that it was taught. It is for one goroutine at a time.
+// parameter, and what it was taught. As the tracer of a run it learns by itself. It is for one goroutine at a time.
 type Mask struct {
 	defs   []plan.Parameter
-	known  map[string]bool
+	fields map[string]bool // names of data that a run masked
+	known  map[string]bool // texts
 	masker *content.Masker
 }
 
+var _ vm.Tracer = (*Mask)(nil)
+
 // NewMask returns a mask for a connection with these parameters.
 func NewMask(defs []plan.Parameter) *Mask {
-	return &Mask{defs: defs, known: map[string]bool{}, masker: content.NewMasker(nil, nil)}
+	return &Mask{defs: defs, fields: map[string]bool{}, known: map[string]bool{}, masker: content.NewMasker(nil, nil)}
 }
 
 // Learn adds texts that are secret wherever they stand.
@@ -45,6 +50,36 @@ func (m *Mask) Learn(texts ...string) {
 			all = append(all, s)
 		}
 		m.masker = content.NewMasker(all, nil)
+	}
+}
+
+// Event implements vm.Tracer. The tokens that sign a request are secret wherever they are stored, and so is a field of data that
+// the engine masked, under whatever name.
+func (m *Mask) Event(e vm.Event) {
+	m.LearnFrom(e.Value)
+	if e.Signature != nil {
+		for _, p := range e.Signature.Sorted {
+			if p.Origin == oauth1.OriginProtocol && SecretName(p.Name) {
+				m.Learn(p.Value)
+			}
+		}
+	}
+	if e.Kind == vm.EventStored {
+		m.learnFields(e.Value)
+	}
+}
+
+func (m *Mask) learnFields(v value.Value) {
+	for _, item := range v.Items() {
+		m.learnFields(item)
+	}
+	o := v.Object()
+	for i := range o.Len() {
+		k, item := o.At(i)
+		if item.Kind() == value.KindText && item.Str() == value.Mask {
+			m.fields[k] = true
+		}
+		m.learnFields(item)
 	}
 }
 
@@ -68,7 +103,9 @@ func (m *Mask) secrets(to []string, v value.Value, secret bool) []string {
 }
 
 // field reports whether the values of a key are secret.
-func (m *Mask) field(name string) bool { return SecretName(name) || secretParameter(m.defs, name) }
+func (m *Mask) field(name string) bool {
+	return m.fields[name] || SecretName(name) || secretParameter(m.defs, name)
+}
 
 // Value returns a copy of v as it may be shown.
 func (m *Mask) Value(v value.Value) value.Value {

@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Narrator is a tracer that tells people what a run does, request by request. It masks once more what it is given, and learns
-// secrets from what it sees: an answer with oauth_token_secret makes that text secret wherever it comes up later.
+// Narrator is a tracer that tells people what a run does, request by request. It masks once more what it is given, with a mask
+// that learns on the way.
 type Narrator struct {
 	out  *Stream
 	mask *Mask
@@ -29,7 +29,7 @@ func NewNarrator(out *Stream, mask *Mask) *Narrator { return &Narrator{out: out,
 
 // Event implements vm.Tracer.
 func (n *Narrator) Event(e vm.Event) {
-	n.mask.LearnFrom(e.Value)
+	n.mask.Event(e)
 	n.heading(e)
 	switch e.Kind {
 	case vm.EventSigned:
@@ -129,9 +129,6 @@ func (n *Narrator) signature(t *oauth1.Trace) {
 	names := make([]string, len(t.Sorted))
 	for i, p := range t.Sorted {
 		names[i] = p.Name
-		if SecretName(p.Name) {
-			n.mask.Learn(p.Value)
-		}
 	}
 	n.row("signed", fmt.Sprintf("%s with the key %s", t.SignatureMethod, t.Key))
 	n.row("parameters", strings.Join(names, ", "))

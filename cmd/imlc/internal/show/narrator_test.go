@@ -42,6 +42,25 @@ func TestMaskLearnsFromValues(t *testing.T) {
 	}
 }
 
+// TestMaskLearnsFromRuns stores tokens under names that tell nothing.
+func TestMaskLearnsFromRuns(t *testing.T) {
+	m := NewMask(nil)
+	for _, e := range []vm.Event{
+		{Kind: vm.EventStored, Value: parse(t, `{"a":"token-of-the-user","list":[{"b":"••••","c":"public"}],"d":"public"}`)},
+		{Kind: vm.EventSigned, Signature: &oauth1.Trace{Sorted: []oauth1.Param{
+			{Pair: uri.Pair{Name: "oauth_token", Value: "token-of-the-user"}, Origin: oauth1.OriginProtocol},
+			{Pair: uri.Pair{Name: "oauth_nonce", Value: "a-nonce"}, Origin: oauth1.OriginProtocol},
+			{Pair: uri.Pair{Name: "tokens", Value: "a-page"}, Origin: oauth1.OriginQuery}}}},
+		{Kind: vm.EventTemp, Value: parse(t, `{"e":"••••"}`)},
+	} {
+		m.Event(e)
+	}
+	got := string(value.AppendJSON(nil, m.Value(parse(t, `{"a":"token-of-the-user","list":[{"b":"its secret","c":"public"}],"d":"public","e":"a-page","f":"a-nonce"}`))))
+	if diff := cmp.Diff(`{"a":"••••","list":[{"b":"••••","c":"public"}],"d":"public","e":"a-page","f":"a-nonce"}`, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestNarrator tells a run in which every text that comes from elsewhere tries to steer the terminal.
 func TestNarrator(t *testing.T) {
 	var out strings.Builder
