@@ -248,7 +248,7 @@ func TestRecovery(t *testing.T) {
 }
 
 func TestNonces(t *testing.T) {
-	const each, workers = 1_000_000 / 8, 8
+	const each, workers = 200_000 / 8, 8
 	all := make([][]string, workers)
 	var wg sync.WaitGroup
 	for i := range workers {
