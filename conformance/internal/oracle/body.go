@@ -99,7 +99,7 @@ func (r *run) body(l layers, method, kind string) (out value.Value, err error) {
 	}
 	if !slices.Contains([]string{"", "json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary"}, kind) {
 		at := l.top(func(q *ast.Request) ast.Value { return q.BodyType }).Origin().Pointer
-		return out, fail(configurationError, "", "%s: unknown body type %s; use json, urlencoded, multipart/form-data, text, string, raw or binary", at, kind)
+		return out, fail(configurationError, "", "%s: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", at, kind)
 	}
 	for _, q := range l {
 		x, err := r.eval(q.Body)

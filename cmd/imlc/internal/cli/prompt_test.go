@@ -15,11 +15,11 @@ func TestPromptParameters(t *testing.T) {
 		return plan.ParameterOption{Label: label, Value: value.Text(v)}
 	}
 	eu := option("Europe", "eu")
-	eu.Nested = []plan.Parameter{{Name: "vat", Type: "number", Required: true, Validate: plan.Validate{}}}
+	eu.Nested = []plan.Parameter{{Name: "vat", Type: "number", Kind: plan.ParameterNumber, Required: true, Validate: plan.Validate{}}}
 	defs := []plan.Parameter{
-		{Name: "intro", Type: "banner", Label: "Welcome"},
-		{Name: "region", Type: "select", Label: "Region", Required: true, Options: []plan.ParameterOption{option("America", "us"), eu}},
-		{Name: "tags", Type: "select", Multiple: true, Options: []plan.ParameterOption{option("A", "a"), option("B", "b")}},
+		{Name: "intro", Type: "banner", Visual: true, Label: "Welcome"},
+		{Name: "region", Type: "select", Choice: true, Label: "Region", Required: true, Options: []plan.ParameterOption{option("America", "us"), eu}},
+		{Name: "tags", Type: "select", Choice: true, Multiple: true, Options: []plan.ParameterOption{option("A", "a"), option("B", "b")}},
 		{Name: "name", Type: "text", HasDefault: true, Default: value.Text("Ada")},
 		{Name: "expert", Type: "text", Advanced: true},
 		{Name: "given", Type: "text"},
