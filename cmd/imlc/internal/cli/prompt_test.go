@@ -20,9 +20,9 @@ func TestPromptParameters(t *testing.T) {
 		{Name: "intro", Type: "banner", Visual: true, Label: "Welcome"},
 		{Name: "region", Type: "select", Choice: true, Label: "Region", Required: true, Options: []plan.ParameterOption{option("America", "us"), eu}},
 		{Name: "tags", Type: "select", Choice: true, Multiple: true, Options: []plan.ParameterOption{option("A", "a"), option("B", "b")}},
-		{Name: "name", Type: "text", Kind: plan.ParameterText, HasDefault: true, Default: value.Text("Ada")},
-		{Name: "expert", Type: "text", Kind: plan.ParameterText, Advanced: true},
-		{Name: "given", Type: "text", Kind: plan.ParameterText},
+		{Name: "name", Type: "text", HasDefault: true, Default: value.Text("Ada")},
+		{Name: "expert", Type: "text", Advanced: true},
+		{Name: "given", Type: "text"},
 	}
 	for i := range defs {
 		unbounded(&defs[i])
