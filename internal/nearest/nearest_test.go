@@ -16,6 +16,11 @@ func TestName(t *testing.T) {
 			t.Errorf("Name(%q) = %q, want %q", name, got, want)
 		}
 	}
+	for _, order := range [][]string{{"max", "map"}, {"map", "max"}} {
+		if got := Name("mad", 2, slices.Values(order)); got != "map" {
+			t.Errorf("of the equally near %v it took %q, want the alphabetically first one", order, got)
+		}
+	}
 	if got := Name("lo", 0, slices.Values(known)); got != "" {
 		t.Errorf("limit 0 found %q", got)
 	}

@@ -114,6 +114,7 @@ func TestLoadProblems(t *testing.T) {
 	}{
 		{"missing", nil, "nowhere.json", "-: error MAKE100: nowhere.json does not exist"},
 		{"empty folder", map[string]string{"a/b.txt": ""}, "a", "MAKE100: a holds no connection"},
+		{"folder named like the project file", map[string]string{"a/makecomapp.json/b.txt": ""}, "a", "MAKE100: a holds no connection"},
 		{"leaves the project", connection(`"../../x.json"`), ".", `makecomapp.json:1:64: error MAKE100: the path "../../x.json" leaves the project`},
 		{"absolute", connection(`"/etc/x.json"`), ".", `MAKE100: the path "/etc/x.json" leaves the project`},
 		{"missing code file", connection(`"x.json"`), ".", `makecomapp.json:1:64: error MAKE100: the file "x.json" does not exist`},

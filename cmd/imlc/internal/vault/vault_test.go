@@ -294,7 +294,7 @@ func TestPending(t *testing.T) {
 		t.Error(diff)
 	}
 	for text, want := range map[string]string{
-		"x": "is no state file", `{"imlc":"pending authorisation","version":9}`: "has version 9, expected 1",
+		"x": "is no state file", `{"version":1,"sealed":"x"}`: "is no state file", `{"imlc":"connection","version":1,"sealed":"x"}`: "is no state file", `{"imlc":"pending authorisation","version":9}`: "has version 9, expected 1",
 		strings.Replace(string(data), `"sealed": "`, `"sealed": "A`, 1): "the state file cannot be opened",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -1,0 +1,113 @@
+package main
+
+// mutants are the lines whose change must be noticed, by room. Each asks for an assertion, not for coverage: all of
+// these lines are run by many tests. A new one belongs here whenever a fault turns out to have passed the tests.
+var mutants = []mutant{
+	// Languages.
+	{"name-digits-in-segment", "grammar/scanner.go", "case asciiClass[c] == classDigit && segment:", "case asciiClass[c] == classDigit && !segment:", ""},
+	{"and-is-or", "grammar/scanner.go", "return kindAnd, 2", "return kindOr, 2", ""},
+	{"strict-not-equal-length", "grammar/scanner.go", "return k, 3", "return k, 2", ""},
+	{"doubled-quote", "grammar/scanner.go", "if n < len(rest) && rest[n] == quote {", "if false && rest[n] == quote {", ""},
+	{"run-of-openers", "parser/template/template.go", "if n != 2 || !startsHole(s.text[inside:]) {", "if !startsHole(s.text[inside:]) {", ""},
+	{"padded-closer", "parser/template/template.go", "if closer < 0 || padded != endsInBlank(s.text[inside:closer]) {", "if closer < 0 {", ""},
+	{"alias-bomb", "parser/document/yaml.go", "if r.expanded++; r.expanded > MaxAliasNodes {", "if r.expanded++; false {", ""},
+	{"comment-is-relaxed", "parser/document/jsonc.go", `case c == '/' && strings.HasPrefix(r.text[r.pos:], "//"):`, `case false:`, ""},
+	{"byte-order-mark", "parser/document/jsonc.go", `if strings.HasPrefix(r.text, "\uFEFF") {`, `if false {`, ""},
+	{"narrowest-range-wins", "parser/make/lint.go", "if x.First <= status && status <= x.Last && (best < 0 || x.Last-x.First < ranges[best].Last-ranges[best].First) {", "if x.First <= status && status <= x.Last && best < 0 {", ""},
+	{"folder-is-no-file", "parser/make/load.go", "return err == nil && !info.IsDir()", "return err == nil && info != nil", ""},
+	{"position-counts-characters", "internal/source/source.go", "return Position{Line: n + 1, Column: utf8.RuneCountInString(f.Text[lines[n]:offset]) + 1}", "return Position{Line: n + 1, Column: utf8.RuneCountInString(f.Text[:offset]) + 1}", ""},
+	{"escape-maps-to-its-start", "internal/source/source.go", "if m.segs[i].fixed {", "if false {", ""},
+
+	{"code-of-params", "schema/schema.go", `case part == "params":`, `case false:`, ""},
+	{"nearest-name", "internal/nearest/nearest.go", "if d < bestDistance || d == bestDistance && d <= limit && c < best {", "if d < bestDistance {", ""},
+	{"diagnostics-by-file", "internal/diag/diag.go", "if c := cmp.Compare(a.File.Name, b.File.Name); c != 0 {", "if c := cmp.Compare(a.File.Name, b.File.Name); false {", ""},
+
+	// The compiler.
+	{"own-error-before-base", "compiler/inherit.go", "e.Message, e.Type = either(e.Message, from.Error.Message), either(e.Type, from.Error.Type)", "e.Message, e.Type = either(from.Error.Message, e.Message), either(e.Type, from.Error.Type)", "./vm"},
+	{"size-of-folds", "compiler/fold.go", "if err != nil || !value.TextWithin(v, foldBytes) {", "if err != nil {", ""},
+	{"sum-of-folds", "compiler/fold.go", "if !n.fn.Pure || n.fn.Needs == builtin.PartPatterns || c.folded > foldTotal || c.foldWork > foldWork {", "if !n.fn.Pure || n.fn.Needs == builtin.PartPatterns || c.foldWork > foldWork {", ""},
+	{"range-of-arguments", "compiler/resolve.go", "if !f.Accepts(len(e.Args)) {", "if false {", ""},
+	{"strict-makes-errors", "compiler/compiler.go", "if c.opts.Strict {", "if false {", ""},
+
+	// Plans.
+	{"jump-goes-forward", "vm/plan/verify_code.go", "if int(target) <= pc || int(target) >= len(v.f.Code) {", "if int(target) >= len(v.f.Code) {", "./vm/plan ./vm"},
+	{"stack-fits", "vm/plan/verify.go", "if f.MaxStack < depth || f.MaxStack > MaxStackLimit || int(f.MaxStack) > len(f.Code) {", "if f.MaxStack > MaxStackLimit || int(f.MaxStack) > len(f.Code) {", ""},
+	{"operand-not-negative", "vm/plan/verify.go", "func below(i int32, n int) bool { return i >= 0 && int(i) < n }", "func below(i int32, n int) bool { return int(i) < n }", "./vm/plan ./vm"},
+	{"key-set-twice", "vm/plan/verify.go", "if seen[key] == int32(i)+1 {", "if false {", ""},
+	{"trusted-when-decoding", "vm/plan/sign.go", "if opts.RequireSignature && !trusted {", "if false && !trusted {", "./vm/plan ./vm/plan/sign"},
+
+	// Values.
+	{"null-is-nil", "vm/value/value.go", "func (v Value) IsNil() bool { return v.kind <= KindNull }", "func (v Value) IsNil() bool { return v.kind == KindNull }", ""},
+	{"part-of-a-secret", "vm/value/value.go", "if parent.flags != 0 {", "if false {", ""},
+	{"secret-printed", "vm/value/text.go", "if v.IsSecret() {", "if false {", ""},
+	{"surrogate-pairs", "vm/value/json_decode.go", "if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {", "if pair := utf16.DecodeRune(r, low); false {", ""},
+	{"infinity-in-json", "vm/value/json_encode.go", "if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {", "if f := v.Float(); math.IsNaN(f) {", ""},
+	{"strict-length-of-lists", "vm/value/equal.go", "if len(a) != len(b) {", "if len(a) > len(b) {", ""},
+	{"shape-of-another", "vm/value/walk.go", "if sh := o.shape; sh != nil && uint32(w>>32) == sh.id {", "if sh := o.shape; sh != nil {", ""},
+
+	// Expressions.
+	{"and-in-test-form", "vm/expr/closures_flow.go", "return node{defined: true, test: func(f *Frame) bool { return s(f) && t(f) },", "return node{defined: true, test: func(f *Frame) bool { return s(f) || t(f) },", ""},
+	{"or-in-test-form", "vm/expr/closures_flow.go", "return node{defined: true, test: func(f *Frame) bool { return s(f) || t(f) },", "return node{defined: true, test: func(f *Frame) bool { return s(f) && t(f) },", ""},
+	{"and-of-tests-as-value", "vm/expr/closures_flow.go", "eval: func(f *Frame) value.Value { return value.Bool(s(f) && t(f)) }}", "eval: func(f *Frame) value.Value { return value.Bool(s(f) || t(f)) }}", ""},
+	{"empty-is-falsy", "vm/expr/closures_flow.go", "if v := a(f); !value.IsEmpty(v) {", "if v := a(f); value.IsTruthy(v) {", ""},
+	{"not-in-test-form", "vm/expr/closures_path.go", "return boolean(func(f *Frame) bool { return !test(f) })", "return boolean(func(f *Frame) bool { return test(f) })", ""},
+	{"less-equal-of-numbers", "vm/expr/closures_operators.go", "return n <= m", "return n < m", ""},
+	{"limit-of-a-path", "vm/expr/closures_operators.go", "return n > limit", "return n >= limit", ""},
+	{"unequal-text", "vm/expr/closures_operators.go", "return (v.Str() == s) == want", "return v.Str() == s", ""},
+	{"unequal-boolean", "vm/expr/closures_operators.go", "is := con.IsTrue() == want", "is := con.IsTrue()", ""},
+	{"secret-sum", "vm/expr/closures_operators.go", "return n + m, hidden || also", "return n + m, hidden && also", ""},
+	{"secret-difference", "vm/expr/closures_operators.go", "return n, s || t", "return n, s && t", ""},
+	{"secret-in-a-join", "vm/expr/closures_join.go", "if secret = secret || hidden; len(buf) <= f.limits.ValueBytes {", "if secret = secret && hidden; len(buf) <= f.limits.ValueBytes {", ""},
+	{"undefined-member-of-a-map", "vm/expr/closures_box.go", "if x, defined := box(f); defined {", "if x, _ := box(f); true {", ""},
+	{"comma-of-the-first-member", "vm/expr/closures_emit.go", "e.place = placeEither", "e.place = placeNext", ""},
+	{"undefined-item-is-null", "vm/expr/closures_emit.go", "if v.IsUndefined() && !op.item {", "if v.IsUndefined() {", ""},
+
+	// Functions.
+	{"run-time-while-computing", "vm/builtin/meter.go", "if !m.deadline.IsZero() && !time.Now().Before(m.deadline) {", "if false {", "./vm"},
+	{"memory-of-values", "vm/builtin/meter.go", "if m.left.memory -= n; m.left.memory < 0 {", "if m.left.memory -= n; false {", "./vm/expr"},
+	{"limit-of-a-host-function", "vm/builtin/host.go", "case errors.As(err, &limit): // what the function did ended the operation, it did not fail", "case false:", "./vm/builtin/... ./vm"},
+	{"secret-zero", "vm/builtin/invoke.go", "return value.Number(0).Taint(v), nil", "return value.Number(0), nil", "./vm/expr ./vm/builtin/iml"},
+	{"unkeyed-digest", "vm/builtin/iml/text/digest.go", "if value.IsEmpty(v) || v.Kind() == value.KindBuffer && len(v.Bytes()) == 0 {", "if false {", "./vm"},
+
+	// The engine.
+	{"stranger-signed-plan", "vm/engine.go", "return len(keys) == 0 || p.Signature != nil && slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return k.Equal(ed25519.PublicKey(p.Signature.Key[:])) })", "return len(keys) == 0 || p.Signature != nil", ""},
+	{"rotated-secrets", "vm/signers.go", "tokenSecret: p.TokenSecret, callback: p.Callback, realm: p.Realm, method: p.SignatureMethod, hash: p.BodyHashValue, version: p.Version,", "callback: p.Callback, realm: p.Realm, method: p.SignatureMethod, hash: p.BodyHashValue, version: p.Version,", ""},
+	{"rotated-private-key", "vm/signers.go", "return signerKey{consumerKey: p.ConsumerKey, consumerSecret: p.ConsumerSecret, privateKey: p.PrivateKey, token: p.Token,", "return signerKey{consumerKey: p.ConsumerKey, consumerSecret: p.ConsumerSecret, token: p.Token,", ""},
+	{"plaintext-over-http", "vm/sign.go", `if p.SignatureMethod == oauth1.Plaintext && out.URL.Scheme == "http" && !r.engine.host.Egress.AllowHTTP {`, `if false {`, ""},
+	{"changed-expiry", "vm/maintain.go", "same := a.UID == b.UID && a.Expires.Equal(b.Expires) && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))", "same := a.UID == b.UID && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))", ""},
+	{"depth-of-state", "vm/continuation.go", "if depth > mostStateDepth {", "if false {", ""},
+	{"stored-holds-the-answer", "vm/run.go", "out.Set(k, value.Detach(v))", "out.Set(k, v)", ""},
+	{"memory-of-a-body", "vm/request.go", "if err := r.frame.Reserve(int64(len(res.Body))); err != nil {", "if err := r.frame.Reserve(0); err != nil {", ""},
+	{"token-of-the-callback", "vm/resume.go", "case token != \"\" && !sameText(token, rec.Key), denied != \"\" && !sameText(denied, rec.Key):", "case token != \"\" && !sameText(token, rec.Key):", ""},
+	{"missing-token", "vm/resume.go", "case token != \"\" || denied != \"\" || optional || rec.OutOfBand:", "case true:", ""},
+	{"late-callback", "vm/resume.go", "case e.host.Clock().After(rec.Deadline):", "case false:", ""},
+	{"status-of-an-error", "vm/judge.go", "case status >= 500 && status <= 599:", "case status >= 500 && status < 599:", "./vm ./conformance"},
+	{"transport-per-call", "vm/client.go", "base := &guarded{egress: &e.host.Egress, next: e.host.Transport}", "base := &guarded{egress: &e.host.Egress, next: wire.NewTransport(e.host.Egress)}", ""},
+	{"pending-key-of-a-plan", "vm/flow.go", `sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL`, `sum := sha256.Sum256([]byte(token))`, ""},
+	{"foreign-key-id", "vm/seal.go", "out, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(id))", "out, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(s.first))", ""},
+	{"bytes-of-state", "vm/continuation.go", "const continuationVersion = 2", "const continuationVersion = 3", ""},
+
+	// Signing and sending.
+	{"default-port-of-another-scheme", "runtime/uri/split.go", `return port == "" || portNumber(port) > 0 && portNumber(port) == portNumber(DefaultPort(scheme))`, `return port == "" || port == "80" || port == "443"`, "./runtime/uri ./runtime/oauth1"},
+	{"user-before-the-last-at", "runtime/uri/split.go", "if i := strings.LastIndexByte(authority, '@'); i >= 0 {", "if i := strings.IndexByte(authority, '@'); i >= 0 {", ""},
+	{"signature-is-not-signed", "runtime/oauth1/basestring.go", `params = slices.DeleteFunc(params, func(p Param) bool { return p.Name == "oauth_signature" })`, `params = slices.DeleteFunc(params, func(p Param) bool { return false })`, ""},
+	{"host-header-wins", "runtime/oauth1/basestring.go", `if err != nil || host == "" {`, `if true {`, ""},
+	{"empty-path", "runtime/oauth1/basestring.go", `if c.Path == "" {`, `if false {`, ""},
+	{"credentials-elsewhere", "runtime/oauth1/client/transport.go", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return !redirect.Harmless(name) })", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return redirect.Harmless(name) })", ""},
+	{"secret-body-elsewhere", "runtime/wire/redirect.go", "if leaves && x.holdsSecret(&x.body) {", "if false {", "./runtime/wire"},
+	{"signing-elsewhere", "runtime/wire/redirect.go", "x.signer = nil", "", "./runtime/wire ./vm"},
+	{"metadata-addresses", "runtime/wire/egress.go", "case !addr.IsValid() || within(metadataNets, addr):", "case !addr.IsValid():", ""},
+	{"translated-addresses", "runtime/wire/egress.go", "return embedded(netip.AddrFrom4([4]byte(b[12:16])))", "return classPublic", ""},
+	{"masked-encodings", "runtime/content/mask.go", "if m.plain == nil || !encoded(s) {", "if true {", ""},
+
+	// Cases and commands.
+	{"keys-in-order", "conformance/compare.go", "if k != l || !identical(v, w) {", `if k == "" || l == "" || !identical(v, w) {`, ""},
+	{"missing-connection", "conformance/flow.go", "case r.conn == nil:", "case false:", ""},
+	{"unknown-field", "conformance/fields.go", "if !f.known[k] {", "if false {", ""},
+	{"callback-outside-the-request-token", "conformance/internal/oracle/oauth.go", `if o.section != "requestToken" || o.module {`, `if o.section != "requestToken" {`, "./conformance"},
+	{"stored-connection-is-private", "cmd/imlc/internal/files/files.go", "out, err := replace(name, 0o600, nil)", "out, err := replace(name, 0o644, nil)", ""},
+	{"key-file-is-private", "cmd/imlc/internal/files/files.go", "f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)", "f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)", ""},
+	{"readable-key", "cmd/imlc/internal/vault/key.go", `if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {`, `if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o700 == 0 {`, ""},
+	{"pending-of-another-kind", "cmd/imlc/internal/vault/pending.go", "if err := json.Unmarshal(data, &f); err != nil || f.Imlc != pendingKind {", "if err := json.Unmarshal(data, &f); err != nil {", ""},
+	{"escapes-on-a-terminal", "cmd/imlc/internal/show/escape.go", `if harmless(r, n) || !line && (r == '\n' || r == '\t' || r == '\r' && strings.HasPrefix(s[i+n:], "\n")) {`, `if true {`, ""},
+}
