@@ -60,6 +60,9 @@ var rules = []rule{
 	{"vm/expr", append(without(everythingHere, "internal/limit", "internal/interpret", "vm/expr", "vm/plan", "vm/value", "vm/value/codec", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
 	{"conformance", []string{"cmd", "internal/provider", "github.com/alecthomas/kong"}},
 	{"conformance/internal/oracle", []string{"conformance", "compiler", "schema", "vm$", "vm/internal", "vm/plan", "vm/expr", "vm/form", "parser/make", "parser/document", "parser/template"}},
+	{"vm/internal/state", append(without(everythingHere, "vm/internal/state", "vm/value", "vm/value/codec"), "net", "os/exec")},
+	{"vm/form", append(without(everythingHere, "internal/limit", "internal/rsakey", "internal/nearest", "vm/form", "vm/builtin", "vm/builtin/calendar", "vm/plan", "vm/value", "vm/value/codec"), "net/http", "os/exec")},
+	{"vm/internal/run", []string{"grammar", "parser", "compiler", "schema", "conformance", "vm$", "net/http/httptest"}},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
 		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
 }

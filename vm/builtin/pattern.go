@@ -20,8 +20,7 @@ type Pattern interface {
 var ErrPattern = errors.New("regular expression cannot be used")
 
 // MatchPattern reports whether a JavaScript regular expression, not anchored and without flags, matches somewhere in
-// text. It is what parameter patterns are judged by (spec make.md §17.2). The time of one match is bounded; the error
-// is ErrPattern.
+// text. It is what parameter patterns are judged by. The time of one match is bounded; the error is ErrPattern.
 func MatchPattern(pattern, text string) (bool, error) {
 	re, err := CompilePattern(pattern, "")
 	if err != nil {

@@ -1,10 +1,10 @@
 // Package plan is what a compiled connection spec is: functions of verified bytecode, the tables they use, and the
-// description of the requests of each section. It is pure data with four operations on it: Encode, Decode, Verify and
+// description of the requests of each stage. It is pure data with four operations on it: Encode, Decode, Verify and
 // Disassemble. It knows nothing of sockets, clocks, dialect syntax or how functions are implemented.
 //
-// Expressions are code; effects are data. The order in which a request is evaluated, signed, sent and judged is fixed
-// by spec make.md §6, so a plan does not say it again and cannot say it wrong: a Request names the functions that
-// compute its parts, and the engine runs them in the one order there is.
+// Expressions are code; effects are data. The order in which a request is evaluated, signed, sent and judged is always
+// the same, so a plan does not say it and cannot say it wrong: a Request names the functions that compute its parts, and
+// the engine runs them in the one order there is.
 //
 // The package promises that a plan has one file form, the same on every platform; that Decode reads nothing else and
 // never reads a file of another version wrongly; and that a plan which Decode or Verify accepts cannot make an engine
