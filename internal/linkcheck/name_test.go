@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -109,5 +110,24 @@ func TestDocumentNamesCanFail(t *testing.T) {
 		if why := missing(span, n); (why == "") != ok {
 			t.Errorf("%s: %q", span, why)
 		}
+	}
+}
+
+// TestArchitectureNamesEveryPackage holds the table of docs/architecture.md: a package that is in no row was forgotten.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	text := read(t, "docs/architecture.md")
+	named := map[string]bool{}
+	for _, span := range codeSpan.FindAllString(prose(text), -1) {
+		named[strings.Trim(span, "`")] = true
+	}
+	below := []string{"vm/builtin/iml/", "bench/", "examples/"}
+	for _, name := range files(t, ".go") {
+		folder := path.Dir(name)
+		if strings.HasSuffix(name, "_test.go") || strings.Contains(name, "/testdata/") || folder == "." || named[folder] ||
+			slices.ContainsFunc(below, func(b string) bool { return strings.HasPrefix(folder, b) }) {
+			continue
+		}
+		t.Errorf("docs/architecture.md has no row for %s", folder)
+		named[folder] = true
 	}
 }
