@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
@@ -18,17 +17,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sharedFile finds a file of the shared folder beside the project.
-func sharedFile(t *testing.T, parts ...string) string {
+// vectorFiles are the signing vectors of the project, and those of the specification where they lie beside it.
+func vectorFiles(t *testing.T) []string {
 	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "..", "shared"}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("../shared is absent: %v", err)
-		}
-		t.Skipf("../shared is absent: %v", err)
+	files, err := filepath.Glob(filepath.Join("..", "..", "conformance", "cases", "oauth1", "*.jsonl"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no vectors: %v", err)
 	}
-	return path
+	shared := filepath.Join("..", "..", "..", "shared", "data", "oauth1-vectors.jsonl")
+	if _, err := os.Stat(shared); err == nil {
+		return append(files, shared)
+	} else if os.Getenv("CI") == "true" {
+		t.Fatalf("../shared is absent: %v", err)
+	}
+	return files
 }
 
 type vector struct {
@@ -79,6 +81,9 @@ func (v vector) message() *message {
 	if end < 0 {
 		end = len(rest)
 	}
+	if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 { // user information is never sent
+		rest, end = rest[at+1:], end-at-1
+	}
 	m := &message{method: v.Method, scheme: strings.ToLower(scheme), authority: rest[:end], target: rest[end:], header: http.Header{}, body: []byte(v.Body)}
 	if !strings.HasPrefix(m.target, "/") {
 		m.target = "/" + m.target
@@ -96,26 +101,26 @@ func (v vector) message() *message {
 	return m
 }
 
-// TestSharedVectors judges every vector from the receiving side.
-func TestSharedVectors(t *testing.T) {
-	data, err := os.ReadFile(sharedFile(t, "data", "oauth1-vectors.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
+// TestVectors judges every vector from the receiving side.
+func TestVectors(t *testing.T) {
 	seen := map[string]int{}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var v vector
-		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+	for _, name := range vectorFiles(t) {
+		data, err := os.ReadFile(name)
+		if err != nil {
 			t.Fatal(err)
 		}
-		seen[v.Kind]++
-		t.Run(v.ID, func(t *testing.T) { v.check(t) })
+		for line := range bytes.Lines(data) {
+			var v vector
+			if err := json.Unmarshal(line, &v); err != nil {
+				t.Fatal(err)
+			}
+			seen[v.Kind]++
+			t.Run(v.ID, func(t *testing.T) { v.check(t) })
+		}
 	}
 	for _, kind := range []string{"encode", "normalize", "base_uri", "sign", "request", "body_hash"} {
-		if seen[kind] == 0 {
-			t.Errorf("no vector of kind %s was found", kind)
+		if seen[kind] < 10 {
+			t.Errorf("%d vectors of kind %s were found", seen[kind], kind)
 		}
 	}
 }

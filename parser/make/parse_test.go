@@ -15,22 +15,9 @@ import (
 	"github.com/imlc-lang/imlc/parser/ast"
 )
 
-// shared finds the folder of normative texts beside the project.
-func shared(t *testing.T, name ...string) string {
-	t.Helper()
-	p := filepath.Join(append([]string{"..", "..", "..", "shared"}, name...)...)
-	if _, err := os.Stat(p); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("../shared is absent: %v", err)
-		}
-		t.Skipf("../shared is absent: %v", err)
-	}
-	return p
-}
-
 // TestWorkedExample reads the specification of spec make.md §23.1, whose diagnostics are complete with two.
 func TestWorkedExample(t *testing.T) {
-	text, err := os.ReadFile(shared(t, "spec", "make.md"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "spec", "make.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

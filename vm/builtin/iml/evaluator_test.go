@@ -94,6 +94,9 @@ func (e *evaluator) number() (value.Value, bool, error) {
 		return p.Lookup(e.root, new(value.Site)), false, nil
 	}
 	f, ok := value.ParseDecimal(s)
+	if exact, err := value.ParseJSON(s, nil); err == nil && exact.Kind() == value.KindInteger {
+		return exact, true, nil
+	}
 	if !ok {
 		return value.Undefined, false, errBeyond
 	}
@@ -123,7 +126,7 @@ func (e *evaluator) name() (v value.Value, literal bool, err error) {
 		return value.Text(""), false, nil
 	case "now":
 		return value.Date(e.c.Now), false, nil
-	case "uuid", "random", "executionId", "timestamp":
+	case "uuid", "random", "executionId", "timestamp", "space", "newline", "tab", "carriagereturn":
 		return v, false, errBeyond
 	case "nan":
 		return value.Number(math.NaN()), false, nil
@@ -138,6 +141,9 @@ func (e *evaluator) name() (v value.Value, literal bool, err error) {
 }
 
 func (e *evaluator) call(name string) (value.Value, error) {
+	if strings.ContainsAny(name, "._[]") {
+		return value.Undefined, errBeyond
+	}
 	f, ok := iml.Library().Lookup(name)
 	if !ok || f.WhiteLabel && !e.pack {
 		return value.Undefined, &builtin.Error{Code: "IML201"}
