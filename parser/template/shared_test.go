@@ -73,7 +73,8 @@ func checkVector(t *testing.T, line string) {
 		t.Fatal(err)
 	}
 	got := append(syntaxErrors(v.Template), "")[0]
-	switch syntax := strings.HasPrefix(v.WantError, "IML1") || v.WantError == "IML501" || v.WantError == "IML502"; {
+	_, text := v.Template.(string) // a document may be too deep or too long as a whole
+	switch syntax := strings.HasPrefix(v.WantError, "IML1") || text && strings.HasPrefix(v.WantError, "IML50"); {
 	case syntax && got != v.WantError, v.WantError == "" && got != "":
 		t.Errorf("%s %v: got %q, want %q", v.ID, v.Template, got, v.WantError)
 	}
