@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"context"
+
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -153,7 +155,7 @@ func (c *compiler) foldCall(n call) node {
 	limits := builtin.DefaultLimits()
 	limits.Steps, limits.Memory, limits.ValueBytes, limits.Items = foldSteps, foldMemory, foldBytes, foldSteps
 	var meter builtin.Meter
-	meter.Start(nil, limits)
+	meter.Start(context.Background(), limits)
 	v, err := builtin.Invoke(n.fn, &builtin.Context{Meter: &meter, StrictEquality: c.opts.StrictEquality}, builtin.MakeArgs(args, given(n.args)))
 	c.foldWork += meter.Spent()
 	if err != nil || !value.TextWithin(v, foldBytes) {

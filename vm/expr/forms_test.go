@@ -265,7 +265,8 @@ func (op *operator) check(t *testing.T, programs *formPrograms, c [3]string, x, 
 // result is what a case expects, with the mark that it should carry.
 func (op *operator) result(t *testing.T, c [3]string, x, y value.Value, first, second bool) value.Value {
 	t.Helper()
-	out, picked := value.Undefined, false
+	var out value.Value
+	picked := false
 	switch c[2] {
 	case "x":
 		out, picked = x, first

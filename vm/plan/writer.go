@@ -26,7 +26,6 @@ func (w *writer) double(f float64) {
 }
 func (w *writer) bool(b bool)        { w.byte(boolByte(b)) }
 func (w *writer) string(s string)    { w.count(len(s)); w.buf = append(w.buf, s...) }
-func (w *writer) bytes(b []byte)     { w.count(len(b)); w.buf = append(w.buf, b...) }
 func (w *writer) strings(s []string) { w.count(len(s)); w.eachString(s) }
 
 func (w *writer) eachString(list []string) {

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/big"
@@ -38,7 +39,7 @@ type Env struct {
 func Evaluate(tree ast.Value, env Env) (value.Value, error) {
 	if env.Meter == nil {
 		env.Meter = new(builtin.Meter)
-		env.Meter.Start(nil, builtin.DefaultLimits())
+		env.Meter.Start(context.Background(), builtin.DefaultLimits())
 	}
 	e := &evaluator{env: env}
 	e.functions = &builtin.Context{Now: env.Now.UnixMilli(), Zone: env.Timezone, Entropy: env.Entropy,

@@ -201,7 +201,7 @@ func (s *Spec) begin(ctx context.Context, c Connection) (*run, error) {
 	r := &run{ctx: ctx, spec: s, tree: s.tree, conn: c, roots: value.NewObject(12)}
 	limits := builtin.DefaultLimits()
 	limits.Steps = cmp.Or(s.host.Steps, limits.Steps)
-	r.meter.Start(nil, limits)
+	r.meter.Start(context.Background(), limits)
 	if i := slices.IndexFunc(s.tree.Variants, func(v *ast.Variant) bool { return v.Name == c.Variant }); i >= 0 {
 		r.tree = s.tree.Variants[i].Connection
 	}

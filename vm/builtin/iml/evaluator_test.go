@@ -1,6 +1,7 @@
 package iml_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strings"
@@ -215,6 +216,6 @@ func limited(change func(l *builtin.Limits)) *builtin.Context {
 	c, l := testContext(), builtin.DefaultLimits()
 	change(&l)
 	c.Meter = new(builtin.Meter)
-	c.Meter.Start(nil, l)
+	c.Meter.Start(context.Background(), l)
 	return c
 }
