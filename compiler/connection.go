@@ -152,13 +152,13 @@ func (k *lowering) request(r *ast.Request, below *level) plan.Request {
 		Pointer: r.At.Pointer, Temp: k.leaves(r.Temp), BaseURL: k.leaf(r.BaseURL), Join: plan.Join(r.Join),
 		URL: k.leaf(r.URL), RawURL: r.EncodeURL == ast.FlagOff, Method: k.leaves(r.Method),
 		Headers: k.layers(r.Headers, false), Query: k.layers(r.Query, r.FillQuery), QueryMode: plan.QueryMode(r.QueryMode),
-		Body: k.layers(r.Body, false), BodyType: k.leaves(r.BodyType), BodyJSON: k.bodyJSON(r),
+		Body: k.bodyLayers(r), BodyType: k.leaves(r.BodyType), BodyJSON: k.bodyJSON(r),
 		ByValue: r.Encoding.ByValue, JSONType: r.Encoding.JSONType, TextType: r.Encoding.TextType,
 		Callback: plan.CallbackPolicy(r.Callback), CA: k.leaves(r.CA),
 		Gzip: r.Gzip == ast.FlagOn, ShareCookies: r.ShareCookies == ast.FlagOn, InsecureTLS: r.RejectUnauthorized == ast.FlagOff,
 		KeepRedirects: r.FollowRedirects == ast.FlagOff, KeepOtherRedirects: r.FollowAllRedirects == ast.FlagOff,
 		TimeoutMilliseconds: int32(min(r.TimeoutMilliseconds, math.MaxInt32)),
-		Log:                 r.Log, Sanitize: r.Sanitize, Verdict: k.verdict(r.Verdict),
+		Log:                 r.Log, Sanitize: k.sanitize(r.Sanitize), Verdict: k.verdict(r.Verdict),
 	}
 	if below != nil {
 		out.OAuth = append(out.OAuth, *below)
@@ -181,6 +181,14 @@ func (k *lowering) request(r *ast.Request, below *level) plan.Request {
 	return out
 }
 
+func (k *lowering) sanitize(paths []ast.SanitizePath) []plan.SanitizePath {
+	var out []plan.SanitizePath
+	for _, p := range paths {
+		out = append(out, plan.SanitizePath{Answer: p.Answer, Steps: p.Steps, Text: k.leaf(p.Text)})
+	}
+	return out
+}
+
 // layers makes the one layer of a directive: a written object merges with what is below, one template replaces it.
 func (k *lowering) layers(v ast.Value, fills bool) []plan.Layer {
 	if v == nil {
@@ -196,8 +204,17 @@ func (k *lowering) layers(v ast.Value, fills bool) []plan.Layer {
 	return []plan.Layer{{Value: k.leaf(v), Mode: mode}}
 }
 
-// bodyJSON compiles a body that is JSON for certain to a function that writes it directly. A body that may carry a callback
-// address of its own stays a value, so that the engine sees it.
+// bodyLayers makes the layer of a body.
+func (k *lowering) bodyLayers(r *ast.Request) []plan.Layer {
+	out := k.layers(r.Body, false)
+	for i := range out {
+		out[i].Methods = r.BodyMethods
+	}
+	return out
+}
+
+// bodyJSON compiles a body that is JSON for certain to a function that writes it directly. A body that may carry a
+// callback address of its own stays a value, so that the engine sees it.
 func (k *lowering) bodyJSON(r *ast.Request) plan.Ref {
 	if r.Body == nil || r.Encoding.ByValue {
 		return 0

@@ -8,8 +8,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// inherit puts a request of a call over Base: written objects merge key by key, the request winning; anything else that the
-// request writes replaces what Base has. What only a run can merge becomes a list, Base first.
+// inherit puts a request of a call over Base: written objects merge key by key, the request winning; anything else that
+// the request writes replaces what Base has. What only a run can merge becomes a list, Base first.
 func inherit(base, own *ast.Request, from, to *plan.Request) plan.Request {
 	out := *to
 	out.Temp = slices.Concat(from.Temp, to.Temp)
@@ -24,7 +24,7 @@ func inherit(base, own *ast.Request, from, to *plan.Request) plan.Request {
 		out.QueryMode = from.QueryMode
 	}
 	switch {
-	case own.Body == nil:
+	case own.Body == nil && base.BodyMethods == nil:
 		out.BodyJSON = from.BodyJSON
 	case base.Body != nil:
 		out.BodyJSON = 0

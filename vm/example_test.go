@@ -152,7 +152,7 @@ func (printer) Event(e vm.Event) {
 }
 
 func ExampleTracer() {
-	engine, _ := vm.New(examplePlan(), vm.Host{Transport: transportFunc(provider), Tracer: printer{}})
+	engine, _ := vm.New(examplePlan(), vm.Host{Transport: transportFunc(provider), Tracer: printer{}, TraceAll: true})
 	_, _ = engine.Authorize(context.Background(), exampleGrant())
 	// Output:
 	// requestToken section undefined

@@ -46,9 +46,11 @@ type Host struct {
 	Environment func(ctx context.Context) (*value.Object, error)
 	// Limits bounds every operation; zero fields have the values of DefaultLimits.
 	Limits Limits
-	// Tracer receives typed events; nil costs nothing. Log receives one record per request.
-	Tracer Tracer
-	Log    func(LogRecord)
+	// Tracer receives typed events; nil costs nothing. It sees of requests and answers what a log may hold, unless
+	// TraceAll shows it everything but the secrets. Log receives one record per request.
+	Tracer   Tracer
+	TraceAll bool
+	Log      func(LogRecord)
 	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
 	UserAgent string
 	Timezone  *time.Location
@@ -177,7 +179,7 @@ func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Functi
 	out := run.Host{
 		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, Seal: h.Seal.Seal, Open: h.Seal.Open,
 		Pending: h.Pending, PendingLife: h.PendingTTL, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
-		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods,
+		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods, TraceAll: h.TraceAll,
 	}
 	if tracer := h.Tracer; tracer != nil {
 		out.Trace = func(e run.Event) { tracer.Event(Event(e)) }

@@ -135,7 +135,7 @@ func (w *world) script(replies ...reply) {
 
 // host is a host in the world; change what a test is about.
 func (w *world) host() vm.Host {
-	return vm.Host{Transport: w, Clock: w.clock, Nonce: w.nonce, Tracer: w, Log: w.log}
+	return vm.Host{Transport: w, Clock: w.clock, Nonce: w.nonce, Tracer: w, TraceAll: true, Log: w.log}
 }
 
 func mustCompile(t testing.TB, text string, o imlc.Options) *plan.Plan {

@@ -24,8 +24,8 @@ type Connection struct {
 
 	// OAuth is merged under the directive of every request and of Base. Calls leave its verifier and its callback out.
 	OAuth *OAuth
-	// Base is merged under the requests of calls and under the free requests of a host; into the stages only where a request
-	// asks for it.
+	// Base is merged under the requests of calls and under the free requests of a host; into the stages only where a
+	// request asks for it.
 	Base *Request
 	// Stages is the order in which a connection is made; what they store is committed when the last one has succeeded.
 	Stages []*Stage
@@ -130,8 +130,8 @@ type QueryMode uint8
 const (
 	QueryReplace QueryMode = iota // the URL's query is lost
 	QueryAppend                   // parameters are appended
-	// QueryMerge writes both anew: the parameters, each with what the URL has under its name instead if there is any, then the
-	// other names of the URL. Null and an object are written as an empty value.
+	// QueryMerge writes both anew: the parameters, each with what the URL has under its name instead if there is any,
+	// then the other names of the URL. Null and an object are written as an empty value.
 	QueryMerge
 	QueryOverride // the URL's query stays, but a parameter takes the place of one of its name
 )
@@ -187,10 +187,12 @@ type Request struct {
 	// request has. It is meant for Base.
 	FillQuery bool
 	Body      Value
-	BodyType  Value // nil: absent, which differs from a written "json" for text bodies
-	Encoding  Encoding
-	OAuth     *OAuth
-	Callback  CallbackPolicy
+	// BodyMethods are the methods that Body is for, in upper case; nil is every method. It is meant for Base.
+	BodyMethods []string
+	BodyType    Value // nil: absent, which differs from a written "json" for text bodies
+	Encoding    Encoding
+	OAuth       *OAuth
+	Callback    CallbackPolicy
 
 	CA                  Value
 	Gzip                Flag // default off
@@ -200,15 +202,28 @@ type Request struct {
 	FollowAllRedirects  Flag // default on; other methods
 	TimeoutMilliseconds int  // 0: the engine's default
 	Repeat              *Repeat
-	// Log asks for a record of the request; Sanitize holds the paths that are masked in it.
+	// Log asks for a record of the request; Sanitize holds what is masked in it.
 	Log      bool
-	Sanitize []string
+	Sanitize []SanitizePath
 
 	// Verdict says which answers fail without a word of the author; nil accepts every status.
 	Verdict  *Verdict
 	Response *Response
 	// UnderBase puts a request of a stage over Base, as those of calls are.
 	UnderBase bool
+}
+
+// SanitizePath is a place in the record of a request that is masked.
+type SanitizePath struct {
+	At Origin
+	// Answer says that the path is one into the answer, else it is one into the request.
+	Answer bool
+	// Steps are names: headers, body, or of a request also url and qs, then those below. Letter case does not count,
+	// and a list is gone through item by item.
+	Steps []string
+	// Text computes a text of which only the occurrences are masked, in every text at the place; nil masks all that is
+	// there.
+	Text Value
 }
 
 // Redirect sends the user to the service and says what its callback must look like.

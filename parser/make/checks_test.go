@@ -136,6 +136,10 @@ func TestRequestChecks(t *testing.T) {
 		{"two other spellings differ", `"followAllRedirects":false,‹MAKE209›"followAllRedirect":true`},
 		{"TLS off", `‹MAKE306›"rejectUnauthorized":false`},
 
+		{"sanitize that matches nothing", `"log":{"sanitize":[‹MAKE213›"token",‹MAKE213›"body.x",‹MAKE213›"request",‹MAKE213›"request.",‹MAKE213›"request..x",‹MAKE213›"response.qs.x",` +
+			`‹MAKE213›"response.url",‹MAKE213›"request.method",‹MAKE213›"request.body.` + "`x" + `",‹MAKE213›"request.body[x].a",‹MAKE213›"request.body[1",‹MAKE213›"request.cookies",` +
+			`‹MAKE213›"request.body<parameters.x",‹MAKE213›"request.body< >"]}`},
+		{"sanitize expressions", `"log":{"sanitize":["request.body<parameters.x>","request.body<a +‹IML103›>"]}`},
 		{"repeat", `"repeat":{"condition":"{{temp.more}}","delay":10,"limit":5}`},
 		{"repeat templates", `"repeat":{"condition":"{{temp.more}}",‹MAKE204›"delay":"{{data.d}}",‹MAKE204›"limit":"{{data.d}}"}`},
 		{"repeat types", `"repeat":{‹MAKE202›"condition":true,‹MAKE202›"delay":"5",‹MAKE202›"limit":-1}`},

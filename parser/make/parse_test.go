@@ -150,10 +150,10 @@ func TestRequestTree(t *testing.T) {
 	got := map[string]string{"url": showValue(req.URL), "method": showValue(req.Method), "type": showValue(req.BodyType), "ca": showValue(req.CA),
 		"headers": showValue(req.Headers), "qs": showValue(req.Query), "body": showValue(req.Body), "temp": showValue(req.Temp),
 		"condition": showValue(req.Condition.Expr), "oauth": showValue(req.OAuth.Token) + showValue(req.OAuth.Realm) + showValue(req.OAuth.Whole), "repeat": fmt.Sprint(showValue(req.Repeat.Condition), req.Repeat.DelayMilliseconds, req.Repeat.Limit),
-		"log": fmt.Sprint(req.Log, req.Sanitize)}
+		"log": fmt.Sprint(req.Log, req.Sanitize[0].Steps)}
 	want := map[string]string{"url": `"https://x.test/{{data.a}}"`, "method": `"post"`, "type": `"urlencoded"`, "ca": `"pem"`,
 		"headers": `{...:"{{data.h}}" X:["a" 1 null]}`, "qs": `{q:9007199254740993}`, "body": `{a:"x" b:{c:[true]}}`, "temp": `{t:"{{now}}"}`,
-		"condition": `"{{data.c}}"`, "oauth": `"t"null-`, "repeat": `"{{temp.m}}"5 1`, "log": `true [request.url]`}
+		"condition": `"{{data.c}}"`, "oauth": `"t"null-`, "repeat": `"{{temp.m}}"5 1`, "log": `true [url]`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -82,7 +82,9 @@ func (r *reader) directive(req *ast.Request, e entry, s section) {
 	case "qs":
 		req.Query = r.flat(e)
 	case "body":
-		req.Body = r.value(e)
+		if req.Body = r.value(e); s == inBase {
+			req.BodyMethods = baseBodyMethods
+		}
 	case "type":
 		if t := r.oneOf(e, bodyTypes); t != nil {
 			req.BodyType = t
@@ -97,7 +99,7 @@ func (r *reader) directive(req *ast.Request, e entry, s section) {
 		r.scope = placesOf(s).response // the condition sees the answer of the run just made (spec make.md §15)
 		req.Repeat = r.repeat(e)
 	case "log":
-		r.log(req, e)
+		r.log(req, e, s)
 	case "response":
 		req.Response = r.response(e, s)
 	case "timeout":
@@ -239,6 +241,9 @@ func (r *reader) condition(e entry) *ast.Condition {
 	return c
 }
 
+// baseBodyMethods are the methods of requests that the body of Base is a default for (spec make.md §16).
+var baseBodyMethods = []string{"POST", "PUT", "PATCH"}
+
 var conditionKeys = keySet("condition", "default")
 
 // judgement reads a boolean or a text that is judged by truthiness; literal text is MAKE302 (§6.1, §26.6).
@@ -294,7 +299,7 @@ func (r *reader) repeat(e entry) *ast.Repeat {
 var repeatKeys = keySet("condition", "delay", "limit")
 
 // log reads log.sanitize, without which nothing of a request is logged (spec make.md §18).
-func (r *reader) log(req *ast.Request, e entry) {
+func (r *reader) log(req *ast.Request, e entry, s section) {
 	if !e.is(document.KindObject) {
 		r.wrongType(e, "an object with the list sanitize")
 		return
@@ -308,6 +313,7 @@ func (r *reader) log(req *ast.Request, e entry) {
 		return
 	}
 	req.Log = true
+	places := placesOf(s)
 	for i := range f.node.Items {
 		item := f.item(i)
 		if !item.is(document.KindText) || r.hasHole(item) {
@@ -316,11 +322,9 @@ func (r *reader) log(req *ast.Request, e entry) {
 			}
 			continue
 		}
-		path := item.node.Text
-		if lower := strings.ToLower(strings.TrimSpace(path)); !strings.HasPrefix(lower, "request.") && !strings.HasPrefix(lower, "response.") {
-			r.warnf("MAKE213", item, "the path %q does not start with request. or response., so it matches nothing", clip(path))
+		if p, ok := r.sanitizePath(item, places); ok {
+			req.Sanitize = append(req.Sanitize, p)
 		}
-		req.Sanitize = append(req.Sanitize, path)
 	}
 }
 

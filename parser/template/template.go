@@ -42,6 +42,15 @@ func Parse(text string, m *source.Map, opts Options) (*ast.Template, []diag.Diag
 	return &ast.Template{Text: text, Map: m, Parts: s.parts}, s.diagnostics
 }
 
+// Expression reads the bytes from start to end of a text as the inside of a hole: the template is one hole, whose value
+// keeps its type.
+func Expression(text string, start, end int, m *source.Map, opts Options) (*ast.Template, []diag.Diagnostic) {
+	s := splitter{text: text, source: m, opts: opts, done: start}
+	x, lints, err := grammar.Parse(text, start, end, opts.limits())
+	s.hole(start, end, x, lints, err)
+	return &ast.Template{Text: text, Map: m, Parts: s.parts}, s.diagnostics
+}
+
 // literal returns a template without holes.
 func literal(text string, m *source.Map) *ast.Template {
 	one := &struct {

@@ -22,7 +22,7 @@ func ExampleParse() {
 }
 
 func ExampleMasker() {
-	path, _ := content.ParseSanitizePath("response.body.users[].email")
+	path := content.SanitizePath{Answer: true, Steps: []string{"body", "users", "email"}}
 	m := content.NewMasker([]string{"consumer secret"}, []content.SanitizePath{path})
 	body, _ := value.ParseJSON(`{"users":[{"email":"a@b.test","id":1}],"echo":"the consumer secret"}`, nil)
 	fmt.Println(m.Response(content.ResponseRecord(200, value.Undefined, body)))

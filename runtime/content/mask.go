@@ -26,17 +26,29 @@ const shortestSecret = 4
 // NewMasker returns a masker for the texts of secrets and the paths of log.sanitize. Secrets shorter than four
 // characters are not looked for: they would mask ordinary text.
 func NewMasker(secrets []string, paths []SanitizePath) *Masker {
+	m := newMasker(secrets, shortestSecret)
+	m.paths = slices.Clone(paths)
+	return m
+}
+
+// At returns a masker of the same secrets for other paths.
+func (m *Masker) At(paths []SanitizePath) *Masker {
+	return &Masker{raw: m.raw, plain: m.plain, paths: slices.Clone(paths)}
+}
+
+// newMasker returns a masker for secrets of at least so many characters.
+func newMasker(secrets []string, shortest int) *Masker {
 	var raw, plains []string
 	for _, s := range secrets {
-		if utf8.RuneCountInString(s) < shortestSecret {
+		if utf8.RuneCountInString(s) < shortest {
 			continue
 		}
 		raw = append(raw, s)
-		if text := withoutOpenEnd(string(plain(s).out)); utf8.RuneCountInString(text) >= shortestSecret {
+		if text := withoutOpenEnd(string(plain(s).out)); utf8.RuneCountInString(text) >= shortest {
 			plains = append(plains, text)
 		}
 	}
-	return &Masker{raw: newFinder(raw), plain: newFinder(plains), paths: slices.Clone(paths)}
+	return &Masker{raw: newFinder(raw), plain: newFinder(plains)}
 }
 
 // secrets returns the parts of s that hold a secret, in order, none of which overlap.
@@ -69,7 +81,10 @@ func (m *Masker) secrets(s string) []span {
 func (m *Masker) Holds(s string) bool { return len(m.secrets(s)) > 0 }
 
 // Text returns s with secrets and OAuth fields masked.
-func (m *Masker) Text(s string) string {
+func (m *Masker) Text(s string) string { return maskFields(m.replace(s)) }
+
+// replace returns s with secrets masked.
+func (m *Masker) replace(s string) string {
 	if found := m.secrets(s); len(found) > 0 {
 		var b strings.Builder
 		from := 0
@@ -81,7 +96,7 @@ func (m *Masker) Text(s string) string {
 		b.WriteString(s[from:])
 		s = b.String()
 	}
-	return maskFields(s)
+	return s
 }
 
 // Excerpt returns the beginning of s for people, masked and on one line, of at most limit bytes (see [media.Line]). Of
@@ -249,57 +264,46 @@ func pairEnd(s string, i int, stop string) int {
 	return i
 }
 
-// Request returns a masked copy of a request record (see RequestRecord) with the request. paths applied.
-func (m *Masker) Request(record value.Value) value.Value { return m.record("request", record) }
-
-// Response returns a masked copy of a response record (see ResponseRecord) with the response. paths applied.
-func (m *Masker) Response(record value.Value) value.Value { return m.record("response", record) }
-
-func (m *Masker) record(root string, record value.Value) value.Value {
-	var active [][]string
-	for _, p := range m.paths {
-		if p.root == root {
-			active = append(active, p.steps)
-		}
-	}
-	return m.walk(record, active, false)
+// Request returns a masked copy of a request record (see RequestRecord) with the paths into it applied.
+func (m *Masker) Request(record value.Value) value.Value {
+	return m.walk(record, m.trails(false), false)
 }
 
-// walk copies v; active holds what is left of the paths that lead here, inHeaders tells header names.
-func (m *Masker) walk(v value.Value, active [][]string, inHeaders bool) value.Value {
-	for _, steps := range active {
-		if len(steps) == 0 {
-			return value.Text(value.Mask)
-		}
-	}
-	if v.IsSecret() {
+// Response returns a masked copy of a response record (see ResponseRecord) with the paths into it applied.
+func (m *Masker) Response(record value.Value) value.Value {
+	return m.walk(record, m.trails(true), false)
+}
+
+// walk copies v; trails are those that lead here or end above, inHeaders tells header names.
+func (m *Masker) walk(v value.Value, trails []trail, inHeaders bool) value.Value {
+	if v.IsSecret() || hidden(trails, v) {
 		return value.Text(value.Mask)
 	}
 	switch v.Kind() {
 	case value.KindText:
-		return value.Text(m.URL(v.Str()))
+		return value.Text(m.URL(cover(trails, v.Str())))
 	case value.KindNumber, value.KindInteger:
-		if text := value.ToText(v); m.Text(text) != text {
+		if text := value.ToText(v); m.Text(cover(trails, text)) != text {
 			return value.Text(value.Mask)
 		}
 	case value.KindBuffer:
 		if utf8.Valid(v.Bytes()) {
-			return value.Text(m.Text(string(v.Bytes())))
+			return value.Text(m.Text(cover(trails, string(v.Bytes()))))
 		}
 		return value.Text("(binary)")
 	case value.KindArray:
 		items := make([]value.Value, len(v.Items()))
 		for i, item := range v.Items() {
-			items[i] = m.walk(item, active, inHeaders)
+			items[i] = m.walk(item, trails, inHeaders)
 		}
 		return value.Array(items)
 	case value.KindCollection:
-		return m.walkObject(v.Object(), active, inHeaders)
+		return m.walkObject(v.Object(), trails, inHeaders)
 	}
 	return v
 }
 
-func (m *Masker) walkObject(o *value.Object, active [][]string, inHeaders bool) value.Value {
+func (m *Masker) walkObject(o *value.Object, trails []trail, inHeaders bool) value.Value {
 	out := value.NewObject(o.Len())
 	for i := range o.Len() {
 		k, item := o.At(i)
@@ -307,13 +311,7 @@ func (m *Masker) walkObject(o *value.Object, active [][]string, inHeaders bool) 
 			out.Set(k, value.Text(value.Mask))
 			continue
 		}
-		var next [][]string
-		for _, steps := range active {
-			if strings.EqualFold(steps[0], k) {
-				next = append(next, steps[1:])
-			}
-		}
-		out.Set(m.Text(k), m.walk(item, next, k == recordHeaders))
+		out.Set(m.Text(k), m.walk(item, below(trails, k), k == recordHeaders))
 	}
 	return value.Collection(out)
 }

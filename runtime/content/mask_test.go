@@ -61,14 +61,10 @@ func TestMaskText(t *testing.T) {
 }
 
 func TestMaskRecords(t *testing.T) {
-	var paths []SanitizePath
-	for _, text := range []string{"request.headers.x-api-key", "REQUEST.qs.Key", "request.body.users[].`odd name`", "response.body.items.id",
-		"response.headers.`X-Token`", "response.body.deep[1].x", "response.body.nothing.here"} {
-		p, ok := ParseSanitizePath(text)
-		if !ok {
-			t.Fatal(text)
-		}
-		paths = append(paths, p)
+	paths := []SanitizePath{
+		{Steps: []string{"headers", "x-api-key"}}, {Steps: []string{"qs", "Key"}}, {Steps: []string{"body", "users", "odd name"}},
+		{Answer: true, Steps: []string{"body", "items", "id"}}, {Answer: true, Steps: []string{"Headers", "X-Token"}},
+		{Answer: true, Steps: []string{"body", "deep", "x"}}, {Answer: true, Steps: []string{"body", "nothing", "here"}},
 	}
 	m := NewMasker([]string{"topsecret", "12345678"}, paths)
 	out := &wire.Outgoing{Method: "POST", URL: mustURL(t, "https://u:p@h.test/a/topsecret?key=k&oauth_token=t&v=1"),
@@ -107,18 +103,8 @@ func TestMaskRecords(t *testing.T) {
 	if got := jsonOf(m.Request(RequestRecord(form, value.Text("x")))); !strings.Contains(got, `"body":"(binary, 1 bytes)"`) {
 		t.Errorf("binary: %s", got)
 	}
-	whole, _ := ParseSanitizePath("request.url")
-	if got := jsonOf(NewMasker(nil, []SanitizePath{whole}).Request(RequestRecord(form, value.Undefined))); !strings.Contains(got, `"url":"••••"`) {
+	if got := jsonOf(NewMasker(nil, []SanitizePath{{Steps: []string{"url"}}}).Request(RequestRecord(form, value.Undefined))); !strings.Contains(got, `"url":"••••"`) {
 		t.Errorf("url path: %s", got)
-	}
-}
-
-func TestParseSanitizePathErrors(t *testing.T) {
-	for _, text := range []string{"", "request", "body.x", "request.", "request..x", "response.qs.x", "response.url", "request.body.`x", "request.body[x].a", "request.body.a b`c`",
-		"request.body[1", "request.cookies"} {
-		if _, ok := ParseSanitizePath(text); ok {
-			t.Errorf("%q is accepted", text)
-		}
 	}
 }
 
@@ -260,9 +246,6 @@ func FuzzMask(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if got := m.URL(text); strings.Contains(got, secret) {
 			t.Fatalf("%q became %q", text, got)
-		}
-		if p, ok := ParseSanitizePath(text); ok && len(p.steps) == 0 {
-			t.Fatalf("%q is a path without steps", text)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package content
 
 import (
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -76,68 +75,4 @@ func ResponseRecord(status int, headers, body value.Value) value.Value {
 	o.Set(recordHeaders, headers)
 	o.Set("body", body)
 	return value.Collection(o)
-}
-
-// SanitizePath is a path of log.sanitize.
-type SanitizePath struct {
-	root  string   // request or response
-	steps []string // at least one
-}
-
-// ParseSanitizePath reads a path such as request.headers.x-api-key or response.body.items[].`odd name`: the root is
-// request or response, whatever its case, names may hold hyphens, positions in brackets are ignored because a path
-// reaches all elements of an array. ok is false for anything else.
-func ParseSanitizePath(text string) (p SanitizePath, ok bool) {
-	steps, ok := splitPath(strings.TrimSpace(text))
-	if !ok || len(steps) < 2 {
-		return SanitizePath{}, false
-	}
-	p.root, p.steps = uri.Lower(steps[0]), steps[1:]
-	part := uri.Lower(steps[1])
-	switch {
-	case p.root == "request" && (part == "url" || part == "qs"):
-	case (p.root == "request" || p.root == "response") && (part == "headers" || part == "body"):
-	default:
-		return SanitizePath{}, false
-	}
-	return p, true
-}
-
-// splitPath splits at dots, unquotes backticks and drops bracketed positions.
-func splitPath(text string) ([]string, bool) {
-	var steps []string
-	for rest := text; ; {
-		var step string
-		if strings.HasPrefix(rest, "`") {
-			end := strings.IndexByte(rest[1:], '`')
-			if end < 0 {
-				return nil, false
-			}
-			step, rest = rest[1:1+end], rest[end+2:]
-		} else {
-			end := strings.IndexAny(rest, ".[`")
-			if end < 0 {
-				end = len(rest)
-			}
-			step, rest = strings.TrimSpace(rest[:end]), rest[end:]
-		}
-		if step == "" {
-			return nil, false
-		}
-		steps = append(steps, step)
-		for strings.HasPrefix(rest, "[") {
-			end := strings.IndexByte(rest, ']')
-			if end < 0 || strings.Trim(rest[1:end], "0123456789") != "" {
-				return nil, false
-			}
-			rest = rest[end+1:]
-		}
-		if rest == "" {
-			return steps, true
-		}
-		if rest[0] != '.' {
-			return nil, false
-		}
-		rest = rest[1:]
-	}
 }

@@ -2,8 +2,9 @@ package plan
 
 import "github.com/imlc-lang/imlc/vm/value"
 
-// Connection describes what a connection does. Fields mean what those of ast.Connection mean; every Ref is a function that
-// computes the directive, 0 when it is absent. Base and the connection's own oauth are merged into the requests already.
+// Connection describes what a connection does. Fields mean what those of ast.Connection mean; every Ref is a function
+// that computes the directive, 0 when it is absent. Base and the connection's own oauth are merged into the requests
+// already.
 type Connection struct {
 	Parameters   []Parameter
 	Common       Ref
@@ -20,7 +21,8 @@ type Connection struct {
 	Calls  []Call
 	// Free is what a free request of the host gets: Base over the connection's own oauth; nil when there is neither.
 	Free *Request
-	// Variants are the connections to choose from; a plan with variants has no stages, calls or free request of its own.
+	// Variants are the connections to choose from; a plan with variants has no stages, calls or free request of its
+	// own.
 	Variants []Variant
 }
 
@@ -55,6 +57,8 @@ type Variant struct {
 type Layer struct {
 	Value Ref
 	Mode  LayerMode
+	// Methods are the methods of requests that a layer of the body is for, in upper case; none: all.
+	Methods []string
 }
 
 // LayerMode says how a layer goes over those below it.
@@ -129,10 +133,18 @@ type Request struct {
 	TimeoutMilliseconds                            int32 // 0: the engine's default
 	Repeat                                         *Repeat
 	Log                                            bool
-	Sanitize                                       []string
+	Sanitize                                       []SanitizePath
 	// Verdict is one more than the index of the verdict, 0 for none.
 	Verdict  int32
 	Response *Response
+}
+
+// SanitizePath is a place in the record of a request or of its answer that is masked; with Text only the occurrences of
+// that text are.
+type SanitizePath struct {
+	Answer bool
+	Steps  []string
+	Text   Ref
 }
 
 // Redirect describes the redirect to the service and its callback.

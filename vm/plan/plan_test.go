@@ -98,13 +98,13 @@ func connectionPlan(tb testing.TB) *Plan {
 	bounded := Validate{Pattern: "^a", MinLength: 1, MaxLength: 9, Min: math.Inf(-1), Max: 0.5, MinItems: nan, MaxItems: 3, Enum: []string{"a", "b"}}
 	request := Request{
 		Pointer: "/requestToken/0", Temp: []Ref{5, 5}, Condition: 1, BaseURL: 1, Join: JoinRelative, URL: 1, RawURL: true, Method: []Ref{1, 2},
-		Headers: []Layer{{5, LayerMerge}, {5, LayerReplaces}}, Query: []Layer{{5, LayerFills}}, QueryMode: QueryOverride,
-		Body: []Layer{{5, LayerMerge}}, BodyJSON: 6, BodyType: []Ref{1}, ByValue: true, JSONType: "application/json; charset=utf-8", TextType: "text/plain",
+		Headers: []Layer{{Value: 5}, {Value: 5, Mode: LayerReplaces}}, Query: []Layer{{Value: 5, Mode: LayerFills}}, QueryMode: QueryOverride,
+		Body: []Layer{{5, LayerMerge, []string{"POST", "PUT"}}}, BodyJSON: 6, BodyType: []Ref{1}, ByValue: true, JSONType: "application/json; charset=utf-8", TextType: "text/plain",
 		OAuth: []OAuth{{Whole: 5, WithoutFlow: true}, {ConsumerKey: 1, ConsumerSecret: 1, PrivateKey: 1, Token: 1, TokenSecret: 1, Verifier: 1,
 			SignatureMethod: 1, Transport: 1, BodyHash: 1, Callback: 1, Realm: 1, NeedsKey: true, Version: 1, Extra: 5}, {Off: true}},
 		Callback: CallbackInjectUnlessCarried, CA: []Ref{1}, Gzip: true, ShareCookies: true, InsecureTLS: true, KeepRedirects: true,
 		KeepOtherRedirects: true, TimeoutMilliseconds: 30000, Repeat: &Repeat{Condition: 3, DelayMilliseconds: 50, Limit: 3}, Log: true,
-		Sanitize: []string{"request.headers.authorization"}, Verdict: 1,
+		Sanitize: []SanitizePath{{Steps: []string{"headers", "authorization"}}, {Answer: true, Steps: []string{"body"}, Text: 1}}, Verdict: 1,
 		Response: &Response{
 			Parser: Parser{Value: 1}, Ranges: []StatusParser{{1, 999, Parser{Value: 1}}, {200, 200, Parser{Kind: ParseToken}}}, Temp: []Ref{5},
 			Valid: &Valid{3, 1, 1, "oauth1/test-failed"},

@@ -230,7 +230,7 @@ func TestPlanRules(t *testing.T) {
 		{"large ref", func(p *Plan) { p.Connection.Stages[2].Requests[0].URL = 1<<32 - 1 }, ErrCorrupt, "stages[2].requests[0].url"},
 		{"mode of a body", func(p *Plan) { p.Connection.Free.BodyJSON = 1 }, ErrCorrupt, "free.bodyJSON: function 0 () has mode 0"},
 		{"mode of a value", func(p *Plan) { p.Connection.Free.Body = []Layer{{Value: 6}} }, ErrCorrupt, "free.body[0].value"},
-		{"layer mode", func(p *Plan) { p.Connection.Free.Query = []Layer{{1, LayerFills + 1}} }, ErrCorrupt, "free.query[0].mode"},
+		{"layer mode", func(p *Plan) { p.Connection.Free.Query = []Layer{{Value: 1, Mode: LayerFills + 1}} }, ErrCorrupt, "free.query[0].mode"},
 		{"parser", func(p *Plan) { p.Connection.Free.Response.Parser.Kind = ParseTokenLenient + 1 }, ErrCorrupt, "free.response.parser.kind"},
 		{"verdict", func(p *Plan) { p.Connection.Free.Verdict = 2 }, ErrCorrupt, "verdict: 2 of 1"},
 		{"verdict of a redirect", func(p *Plan) { p.Connection.Stages[1].Redirect.Verdict = 2 }, ErrCorrupt, "verdict: 2 of 1"},

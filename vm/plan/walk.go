@@ -2,10 +2,10 @@ package plan
 
 import "github.com/imlc-lang/imlc/vm/value"
 
-// walker visits the description of a connection. The walk functions below name every field once, with the number that it has in
-// a file, in ascending order; writing, reading, checking and printing a connection are walkers over that one description and so
-// cannot disagree about it. A number is never used again for something else. The number 0 stands for the whole content of an
-// item that is a single value.
+// walker visits the description of a connection. The walk functions below name every field once, with the number that
+// it has in a file, in ascending order; writing, reading, checking and printing a connection are walkers over that one
+// description and so cannot disagree about it. A number is never used again for something else. The number 0 stands for
+// the whole content of an item that is a single value.
 type walker interface {
 	text(number int, name string, s *string)
 	bool(number int, name string, b *bool)
@@ -19,7 +19,8 @@ type walker interface {
 	more(number, i, n int) bool
 	// list passes the name and the length of a list before its items; 0 for a walker that reads.
 	list(name string, n int)
-	// enter and leave stand around the fields of item i of a list, of an optional part, or of a part that is always there.
+	// enter and leave stand around the fields of item i of a list, of an optional part, or of a part that is always
+	// there.
 	enter(number int, name string, i int)
 	leave()
 }
@@ -133,6 +134,7 @@ func walkVariant(w walker, v *Variant) {
 func walkLayer(w walker, l *Layer) {
 	w.ref(1, "value", &l.Value, ModeValue)
 	enum(w, 2, "mode", &l.Mode, layerModeNames)
+	list(w, 3, "methods", &l.Methods, walkText)
 }
 
 func walkRequest(w walker, r *Request) {
@@ -165,8 +167,14 @@ func walkRequest(w walker, r *Request) {
 	w.number(27, "verdict", &r.Verdict, 0, maxInt32)
 	optional(w, 28, "response", &r.Response, walkResponse)
 	w.bool(29, "log", &r.Log)
-	list(w, 30, "sanitize", &r.Sanitize, walkText)
+	list(w, 30, "sanitize", &r.Sanitize, walkSanitizePath)
 	optional(w, 31, "repeat", &r.Repeat, walkRepeat)
+}
+
+func walkSanitizePath(w walker, p *SanitizePath) {
+	w.bool(1, "answer", &p.Answer)
+	list(w, 2, "steps", &p.Steps, walkText)
+	w.ref(3, "text", &p.Text, ModeValue)
 }
 
 func walkRedirect(w walker, r *Redirect) {

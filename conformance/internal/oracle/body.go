@@ -18,8 +18,8 @@ type header struct {
 	value value.Value
 }
 
-// headers evaluates the headers of all layers. A written object takes the place of names of the layers below, whatever their
-// case; a template that comes to an object is all there is.
+// headers evaluates the headers of all layers. A written object takes the place of names of the layers below, whatever
+// their case; a template that comes to an object is all there is.
 func (r *run) headers(l layers) (out []header, err error) {
 	for _, q := range l {
 		o, err := r.object(q.Headers)
@@ -40,8 +40,8 @@ func (r *run) headers(l layers) (out []header, err error) {
 	return out, nil
 }
 
-// headerOf writes headers: of two spellings the later wins unless it is null, lists repeat the name without their nulls, and what
-// the transport writes itself is passed over (spec make.md §7.3, §26.10).
+// headerOf writes headers: of two spellings the later wins unless it is null, lists repeat the name without their
+// nulls, and what the transport writes itself is passed over (spec make.md §7.3, §26.10).
 func headerOf(l layers, list []header) (wire.Header, error) {
 	var out wire.Header
 	for _, h := range list {
@@ -102,6 +102,9 @@ func (r *run) body(l layers, method, kind string) (out value.Value, err error) {
 		return out, fail(configurationError, "", "%s: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", at, kind)
 	}
 	for _, q := range l {
+		if q.BodyMethods != nil && !slices.Contains(q.BodyMethods, method) {
+			continue
+		}
 		x, err := r.eval(q.Body)
 		switch {
 		case err != nil:

@@ -212,8 +212,8 @@ func sendsForm(d *draft) bool {
 	return isForm(d.Body.ContentType)
 }
 
-// carried is the oauth_callback that a draft has of its own: in the query, at the top of the body, or among the form pairs
-// (spec make.md §13.4).
+// carried is the oauth_callback that a draft has of its own: in the query, at the top of the body, or among the form
+// pairs (spec make.md §13.4).
 func carried(d *draft) (string, bool) {
 	const name = "oauth_callback"
 	if text, ok := uri.Lookup(uri.SplitPairs(d.URL.Query), name); ok {

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 
+	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -21,6 +22,8 @@ type exchange struct {
 	callback string
 	asked    bool
 	record   *recorder // nil: nothing is logged
+	// sanitized are the places that no log shows, as far as they are known yet.
+	sanitized []content.SanitizePath
 }
 
 // make sends the request and does what its answer asks for.
@@ -32,6 +35,10 @@ func (x *exchange) make() (err error) {
 	}
 	if r.tracing() {
 		x.out.Observer = observer{x}
+	}
+	if x.logs() {
+		x.sanitize(false)
+		x.keepFromTrace(x.sentRecord(), false)
 	}
 	if x.record = x.newRecord(); x.record != nil {
 		defer func() { x.record.write(err) }() // also when a step raised
@@ -45,6 +52,27 @@ func (x *exchange) make() (err error) {
 	if err = x.receive(&res); err != nil {
 		return x.blamed(r.failure(err), &res)
 	}
+	return nil
+}
+
+// logs reports whether contents of the request are asked for and anybody is there to see them.
+func (x *exchange) logs() bool {
+	return x.req.Log && (x.run.host.Log != nil || x.run.tracing())
+}
+
+// note makes the record of an answer and finds what of it is not to be shown.
+func (x *exchange) note(res *wire.Response, a answer) (err error) {
+	r := x.run
+	r.bindAnswer(a)
+	x.sanitize(true)
+	if a.headers.IsUndefined() {
+		if a.headers, err = content.HeaderValue(res.Header, r.frame.Meter()); err != nil {
+			return err
+		}
+	}
+	record := content.ResponseRecord(res.Status, a.headers, a.body)
+	x.keepFromTrace(record, true)
+	x.record.parsed(record)
 	return nil
 }
 
@@ -62,9 +90,13 @@ func (x *exchange) receive(res *wire.Response) error {
 	if secret := a.body.Object().Value("oauth_token_secret"); !value.IsEmpty(secret) {
 		r.veil.addSecret(value.ToText(secret)) // before the spec says under which name it keeps it
 	}
-	x.record.parsed(res, a)
+	if x.logs() {
+		if err := x.note(res, a); err != nil {
+			return err
+		}
+	}
 	if r.tracing() {
-		r.trace(Event{Kind: EventResponse, Status: a.status, Code: "parsed", Value: r.veil.masked(a.body)})
+		r.trace(x.received(a))
 	}
 	if x.req.Callback != plan.CallbackNotAsked {
 		r.handshake.remember(x, a)

@@ -93,7 +93,7 @@ func (r *run) report(err error) error {
 		e.Err = nil // what the message masks must not be had by unwrapping
 	}
 	if r.tracing() {
-		r.trace(Event{Kind: EventError, Code: e.Code, Message: r.veil.masker().Text(e.Type + ": " + e.Message), Status: e.Status})
+		r.trace(Event{Kind: EventError, Code: e.Code, Message: r.veil.tracing().Text(e.Type + ": " + e.Message), Status: e.Status})
 	}
 	return e
 }

@@ -37,7 +37,7 @@ func (x *exchange) newRecord() *recorder {
 	rec := &recorder{x: x, out: Record{Time: r.host.Clock(), Section: r.at.stage, Request: r.at.request, Method: out.Method,
 		Host: out.URL.Host, Path: out.URL.Path}}
 	if x.req.Log {
-		rec.out.Sent = content.RequestRecord(&wire.Outgoing{Method: out.Method, URL: out.URL, Header: out.Header, Body: out.Body}, x.body)
+		rec.out.Sent = x.sentRecord()
 	}
 	return rec
 }
@@ -50,26 +50,42 @@ func (rec *recorder) answered(res *wire.Response) {
 }
 
 // parsed notes what the answer holds.
-func (rec *recorder) parsed(res *wire.Response, a answer) {
-	if rec == nil || !rec.x.req.Log {
-		return
+func (rec *recorder) parsed(record value.Value) {
+	if rec != nil {
+		rec.out.Received = record
 	}
-	headers := a.headers
-	if headers.IsUndefined() {
-		var err error
-		if headers, err = content.HeaderValue(res.Header, rec.x.run.frame.Meter()); err != nil {
-			return
+}
+
+// sentRecord returns the record of the request.
+func (x *exchange) sentRecord() value.Value {
+	out := &x.out
+	return content.RequestRecord(&wire.Outgoing{Method: out.Method, URL: out.URL, Header: out.Header, Body: out.Body}, x.body)
+}
+
+// sanitize evaluates the paths into the request, or those into its answer. A text that cannot be computed hides all
+// that is at the place; one that comes to nothing has no occurrences.
+func (x *exchange) sanitize(answer bool) {
+	for _, p := range x.req.Sanitize {
+		if p.Answer != answer {
+			continue
 		}
+		path := content.SanitizePath{Answer: p.Answer, Steps: p.Steps}
+		if p.Text != 0 {
+			v, err := x.run.eval(p.Text)
+			if path.Text = value.ToText(v); err == nil && path.Text == "" {
+				continue
+			}
+		}
+		x.sanitized = append(x.sanitized, path)
 	}
-	rec.out.Received = content.ResponseRecord(res.Status, headers, a.body)
 }
 
 // write sanitises the record and hands it to the host.
 func (rec *recorder) write(err error) {
 	r := rec.x.run
 	rec.out.Duration = r.host.Clock().Sub(rec.out.Time)
-	m := r.veil.sanitizer(rec.x.req.Sanitize)
-	rec.out.Host, rec.out.Path = m.Text(rec.out.Host), m.Text(rec.out.Path)
+	m := r.veil.masker().At(rec.x.sanitized)
+	rec.out.Host, rec.out.Path = m.Part("url", rec.out.Host), m.Part("url", rec.out.Path)
 	if rec.x.req.Log {
 		rec.out.Sent, rec.out.Received = m.Request(rec.out.Sent), m.Response(rec.out.Received)
 	}

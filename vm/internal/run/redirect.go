@@ -16,7 +16,7 @@ import (
 func (r *run) suspend(stage int) (sealed, url string, err error) {
 	s := &r.spec.Stages[stage]
 	d := s.Redirect
-	r.at.stage, r.at.request = s.Name, len(s.Requests)
+	r.at.stage, r.at.request, r.at.unlogged = s.Name, len(s.Requests), false
 	r.tick()
 	r.bindAnswer(answer{})
 	if len(s.Requests) == 0 {
@@ -47,7 +47,7 @@ func (r *run) suspend(stage int) (sealed, url string, err error) {
 		return "", "", err
 	}
 	if r.tracing() {
-		r.trace(Event{Kind: EventSuspend, Message: r.veil.masker().URL(url)})
+		r.trace(Event{Kind: EventSuspend, Message: r.veil.tracing().URL(url)})
 	}
 	return sealed, url, nil
 }

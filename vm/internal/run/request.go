@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/content"
@@ -16,6 +17,7 @@ import (
 // leaves. It is not done when its condition skips it.
 func (r *run) request(req *plan.Request) (done bool, err error) {
 	r.tick()
+	r.at.unlogged = !req.Log
 	r.bindAnswer(answer{})
 	if err := r.mergeTemp(req.Temp...); err != nil {
 		return false, err
@@ -246,6 +248,9 @@ func (r *run) evalBody(req *plan.Request, word string, p *parts) (err error) {
 		return err
 	}
 	for _, l := range req.Body {
+		if len(l.Methods) > 0 && !slices.Contains(l.Methods, p.method) {
+			continue
+		}
 		v, err := r.eval(l.Value)
 		if err != nil {
 			return err
@@ -308,7 +313,7 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	r.temp = mergeDeep(r.temp, block)
 	r.bindTemp()
 	if r.tracing() {
-		r.trace(Event{Kind: EventTemp, Value: r.veil.masked(value.Collection(block))})
+		r.trace(Event{Kind: EventTemp, Value: r.shown(value.Collection(block))})
 	}
 	return nil
 }

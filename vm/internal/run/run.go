@@ -36,6 +36,8 @@ type place struct {
 	stage   string
 	request int
 	call    bool // the requests are those of a call, whose answers are its result; those of stages are stored
+	// unlogged says that the contents of the request are not for a log.
+	unlogged bool
 }
 
 // terms are what an authorisation was granted, and what the host gives beside.

@@ -36,6 +36,7 @@ type Host struct {
 	Environment func(ctx context.Context) (*value.Object, error)
 	Limits      expr.Limits
 	Trace       func(Event)
+	TraceAll    bool // shows what the spec keeps out of logs
 	Log         func(Record)
 	Timezone    *time.Location
 	ExecutionID value.Value

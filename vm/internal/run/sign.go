@@ -48,7 +48,7 @@ func (x *exchange) sign(p *parts) error {
 		return err
 	}
 	params.Callback = callback
-	x.signer, err = x.run.newSigner(params, x.out.URL.Scheme)
+	x.signer, err = x.newSigner(params)
 	return err
 }
 
@@ -146,25 +146,24 @@ func (r *run) checkKeyKind(p *oauth1.Params) error {
 
 // signer signs the hops of one request. It implements wire.Signer.
 type signer struct {
-	run    *run
+	x      *exchange
 	signer *oauth1.Signer
 	// transport is that of the credentials.
 	transport oauth1.Transport
 }
 
-// newSigner prepares a signer for a request to a URL of that scheme. It refuses PLAINTEXT where its secrets could be
-// read (RFC 5849 §3.4.4).
-func (r *run) newSigner(p oauth1.Params, scheme string) (*signer, error) {
-	if p.SignatureMethod == oauth1.Plaintext && scheme == "http" && !r.host.AllowHTTP {
+// newSigner prepares a signer for the request. It refuses PLAINTEXT where its secrets could be read (RFC 5849 §3.4.4).
+func (x *exchange) newSigner(p oauth1.Params) (*signer, error) {
+	if p.SignatureMethod == oauth1.Plaintext && x.out.URL.Scheme == "http" && !x.run.host.AllowHTTP {
 		e := misconfigured("oauth: PLAINTEXT over http shows the secrets to everyone on the way")
 		e.Help = "use https, another signature method, or allow plain http"
 		return nil, e
 	}
-	s, err := r.oauthSigner(p)
+	s, err := x.run.oauthSigner(p)
 	if err != nil {
 		return nil, err
 	}
-	return &signer{run: r, signer: s, transport: p.Transport}, nil
+	return &signer{x: x, signer: s, transport: p.Transport}, nil
 }
 
 func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
@@ -177,8 +176,8 @@ func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
 
 // Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock.
 func (s *signer) Sign(out *wire.Outgoing) error {
-	host := &s.run.host
-	at := s.run.clock.now
+	host := &s.x.run.host
+	at := s.x.run.clock.now
 	if out.Hop > 0 {
 		at = host.Clock()
 	}
@@ -221,12 +220,12 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 
 // derive signs, with the derivation for a tracer.
 func (s *signer) derive(hop int, signer *oauth1.Signer, req *oauth1.Request, nonce string, at time.Time) (oauth1.Signed, error) {
-	if !s.run.tracing() {
+	if !s.x.run.tracing() {
 		return signer.Sign(req, nonce, at.Unix())
 	}
 	signed, trace, err := signer.SignTrace(req, nonce, at.Unix())
 	if err == nil {
-		s.run.trace(Event{Kind: EventSigned, Hop: hop, Signature: s.run.veil.maskedTrace(trace)})
+		s.x.run.trace(Event{Kind: EventSigned, Hop: hop, Signature: s.x.derivation(trace)})
 	}
 	return signed, err
 }

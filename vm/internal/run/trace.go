@@ -3,7 +3,6 @@ package run
 import (
 	"time"
 
-	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -89,9 +88,7 @@ type observer struct{ *exchange }
 
 // HopSent implements wire.Observer.
 func (o observer) HopSent(h wire.HopSent) {
-	m := o.run.veil.masker()
-	o.run.trace(Event{Kind: EventRequest, Hop: h.Hop, Message: h.Outgoing.Method + " " + m.URL(h.Outgoing.URL.String()),
-		Value: m.Request(content.RequestRecord(h.Outgoing, o.body))})
+	o.run.trace(o.sent(h))
 }
 
 // ResponseReceived implements wire.Observer.
@@ -101,5 +98,9 @@ func (o observer) ResponseReceived(h wire.ResponseReceived) {
 
 // RedirectFollowed implements wire.Observer.
 func (o observer) RedirectFollowed(h wire.RedirectFollowed) {
-	o.run.trace(Event{Kind: EventRedirect, Hop: h.Hop, Status: h.Status, Message: o.run.veil.masker().URL(h.To.String())})
+	to := h.To.Base()
+	if o.run.host.TraceAll {
+		to = h.To.String()
+	}
+	o.run.trace(Event{Kind: EventRedirect, Hop: h.Hop, Status: h.Status, Message: o.run.veil.tracing().URL(to)})
 }

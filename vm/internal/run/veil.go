@@ -17,11 +17,14 @@ type veil struct {
 	// author's words: a common value is often a region or the name of a host.
 	common []string
 	mask   *content.Masker // of both; nil when it has to be made
+	// sanitized are the texts at the places that a log directive hides: no trace shows them elsewhere either.
+	sanitized []string
+	traced    *content.Masker // of all three, for traces; nil when it has to be made
 }
 
 func (v *veil) addSecret(s string) {
 	if s != "" && !slices.Contains(v.secrets, s) {
-		v.secrets, v.mask = append(v.secrets, s), nil
+		v.secrets, v.mask, v.traced = append(v.secrets, s), nil, nil
 	}
 }
 
@@ -29,7 +32,7 @@ func (v *veil) addSecret(s string) {
 func (v *veil) addCommon(x value.Value) {
 	switch x.Kind() {
 	case value.KindText:
-		v.common, v.mask = append(v.common, x.Str()), nil
+		v.common, v.mask, v.traced = append(v.common, x.Str()), nil, nil
 	case value.KindArray:
 		for _, item := range x.Items() {
 			v.addCommon(item)
@@ -42,22 +45,26 @@ func (v *veil) addCommon(x value.Value) {
 	}
 }
 
+// keepFromTraces remembers texts that no trace shows from now on.
+func (v *veil) keepFromTraces(texts []string) {
+	if len(texts) > 0 {
+		v.sanitized, v.traced = append(v.sanitized, texts...), nil
+	}
+}
+
+// tracing returns the masker of traces.
+func (v *veil) tracing() *content.Masker {
+	if v.traced == nil {
+		v.traced = content.NewMasker(slices.Concat(v.secrets, v.common, v.sanitized), nil)
+	}
+	return v.traced
+}
+
 func (v *veil) masker() *content.Masker {
 	if v.mask == nil {
 		v.mask = content.NewMasker(append(slices.Clone(v.secrets), v.common...), nil)
 	}
 	return v.mask
-}
-
-// sanitizer is a masker that also masks the paths of a log directive.
-func (v *veil) sanitizer(texts []string) *content.Masker {
-	var paths []content.SanitizePath
-	for _, text := range texts {
-		if p, ok := content.ParseSanitizePath(text); ok {
-			paths = append(paths, p)
-		}
-	}
-	return content.NewMasker(append(slices.Clone(v.secrets), v.common...), paths)
 }
 
 // holds reports whether a text holds a secret.
@@ -66,15 +73,15 @@ func (v *veil) holds(text string) bool { return v.masker().Holds(text) }
 // message masks the secrets in the text of an error.
 func (v *veil) message(s string) string { return content.NewMasker(v.secrets, nil).Text(s) }
 
-// masked returns a value as it may be shown: what is secret by mark, by content or by the name of its field is
+// masked returns a value as a trace may show it: what is secret by mark, by content or by the name of its field is
 // replaced.
-func (v *veil) masked(x value.Value) value.Value { return v.masker().Response(x) }
+func (v *veil) masked(x value.Value) value.Value { return v.tracing().Response(x) }
 
 // maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary
-// parameters.
-func (v *veil) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
+// parameters; hidden leaves no value of such parameters.
+func (v *veil) maskedTrace(t *oauth1.Trace, hidden bool) *oauth1.Trace {
 	out := *t
-	m := v.masker()
+	m := v.tracing()
 	out.URL = m.URL(t.URL)
 	plain := make([]uri.Pair, len(t.Params))
 	mask := func(list []oauth1.Param) []oauth1.Param {
@@ -82,6 +89,9 @@ func (v *veil) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
 		for i := range list {
 			p := &list[i]
 			p.Name, p.Value = m.Text(p.Name), m.Text(p.Value)
+			if hidden && p.Origin != oauth1.OriginProtocol {
+				p.Value = value.Mask
+			}
 			p.EncodedName, p.EncodedValue = uri.Encode(p.Name), uri.Encode(p.Value)
 		}
 		return list
@@ -91,7 +101,9 @@ func (v *veil) maskedTrace(t *oauth1.Trace) *oauth1.Trace {
 		plain[i] = p.Pair
 	}
 	out.Normalized = oauth1.Normalize(plain)
-	out.BaseURI = m.Text(t.BaseURI)
+	if out.BaseURI = m.Text(t.BaseURI); hidden {
+		out.URL = out.BaseURI
+	}
 	out.BaseString = oauth1.BaseString(t.Method, out.BaseURI, out.Normalized)
 	return &out
 }

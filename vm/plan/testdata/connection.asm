@@ -119,6 +119,8 @@ stages[0]
     queryMode: override
     body[0]
       value: function 4 /objects, listed above
+      methods[0]: "POST"
+      methods[1]: "PUT"
     bodyJSON: function 5 /body, emit, stack 1
          0  emit_open     {
          1  root          parameters
@@ -243,7 +245,13 @@ stages[0]
       output: function 4 /objects, listed above
       limit: function 3 /operators, listed above
     log: true
-    sanitize[0]: "request.headers.authorization"
+    sanitize[0]
+      steps[0]: "headers"
+      steps[1]: "authorization"
+    sanitize[1]
+      answer: true
+      steps[0]: "body"
+      text: function 0, listed above
     repeat
       condition: function 2 /logic, listed above
       delay: 50
@@ -291,6 +299,8 @@ stages[2]
     queryMode: override
     body[0]
       value: function 4 /objects, listed above
+      methods[0]: "POST"
+      methods[1]: "PUT"
     bodyJSON: function 5 /body, listed above
     bodyType[0]: function 0, listed above
     byValue: true
@@ -364,7 +374,13 @@ stages[2]
       output: function 4 /objects, listed above
       limit: function 3 /operators, listed above
     log: true
-    sanitize[0]: "request.headers.authorization"
+    sanitize[0]
+      steps[0]: "headers"
+      steps[1]: "authorization"
+    sanitize[1]
+      answer: true
+      steps[0]: "body"
+      text: function 0, listed above
     repeat
       condition: function 2 /logic, listed above
       delay: 50
@@ -393,6 +409,8 @@ calls[0]
     queryMode: override
     body[0]
       value: function 4 /objects, listed above
+      methods[0]: "POST"
+      methods[1]: "PUT"
     bodyJSON: function 5 /body, listed above
     bodyType[0]: function 0, listed above
     byValue: true
@@ -466,7 +484,13 @@ calls[0]
       output: function 4 /objects, listed above
       limit: function 3 /operators, listed above
     log: true
-    sanitize[0]: "request.headers.authorization"
+    sanitize[0]
+      steps[0]: "headers"
+      steps[1]: "authorization"
+    sanitize[1]
+      answer: true
+      steps[0]: "body"
+      text: function 0, listed above
     repeat
       condition: function 2 /logic, listed above
       delay: 50
