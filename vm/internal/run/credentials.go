@@ -122,6 +122,12 @@ func (c *credentials) prune() (callback value.Value, signed bool) {
 		}
 		signed = true
 	}
+	if extra := c.extra.Object(); extra != nil {
+		for i := range extra.Len() {
+			_, v := extra.At(i)
+			signed = signed || !value.IsEmpty(v)
+		}
+	}
 	return callback, signed
 }
 

@@ -45,14 +45,18 @@ func TestPrivateKeysAreOfTheirText(t *testing.T) {
 	if prepare(moved) != first {
 		t.Error("another token has the key prepared anew")
 	}
+	met := map[*oauth1.Key]string{first: "the first"}
 	for name, p := range map[string]oauth1.Params{
-		"rotated":         {SignatureMethod: oauth1.RSASHA1, PrivateKey: other},
-		"another method":  {SignatureMethod: oauth1.RSASHA256, PrivateKey: text},
-		"consumer secret": {SignatureMethod: oauth1.RSASHA1, ConsumerSecret: other},
+		"rotated":                 {SignatureMethod: oauth1.RSASHA1, PrivateKey: other},
+		"another method":          {SignatureMethod: oauth1.RSASHA256, PrivateKey: text},
+		"consumer secret":         {SignatureMethod: oauth1.RSASHA1, ConsumerSecret: text},
+		"rotated consumer secret": {SignatureMethod: oauth1.RSASHA1, ConsumerSecret: other},
 	} {
-		if prepare(p) == first {
-			t.Errorf("%s: the old key signs", name)
+		key := prepare(p)
+		if twin, known := met[key]; known {
+			t.Errorf("%s: the key of %s signs", name, twin)
 		}
+		met[key] = name
 	}
 }
 

@@ -103,7 +103,7 @@ func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
 	}
 	if extra := c.extra.Object(); extra != nil {
 		for i := range extra.Len() {
-			if k, v := extra.At(i); !v.IsNil() {
+			if k, v := extra.At(i); !value.IsEmpty(v) {
 				p.Extra = append(p.Extra, uri.Pair{Name: k, Value: value.ToText(v)})
 			}
 		}
