@@ -21,8 +21,9 @@ func AppendFormat(dst []byte, format string, ms int64, loc *time.Location, grown
 	}
 	base := len(dst)
 	m := MomentAt(ms, loc)
+	last := strings.LastIndexByte(format, ']')
 	for i := 0; i < len(format); {
-		t, text, size := nextToken(format[i:])
+		t, text, size := nextToken(format[i:], i < last)
 		dst = m.append(dst, t, text)
 		i += size
 		if err := grown(len(dst) - base); err != nil {
@@ -78,8 +79,9 @@ type formatPart struct {
 // PrepareFormat cuts a format of formatDate into its tokens. The empty format gives the ISO text in UTC.
 func PrepareFormat(format string) *Format {
 	f := &Format{}
+	last := strings.LastIndexByte(format, ']')
 	for i := 0; i < len(format); {
-		t, text, size := nextToken(format[i:])
+		t, text, size := nextToken(format[i:], i < last)
 		i += size
 		if n := len(f.parts); t == tokenText && n > 0 && f.parts[n-1].token == tokenText {
 			f.parts[n-1].text += text
@@ -279,7 +281,7 @@ func (m *Moment) appendTime(dst []byte, t token, text string) []byte {
 		return append(dst, name...)
 	case tokenLocal:
 		for i := 0; i < len(text); {
-			t, part, size := nextToken(text[i:])
+			t, part, size := nextToken(text[i:], false)
 			dst = m.append(dst, t, part)
 			i += size
 		}

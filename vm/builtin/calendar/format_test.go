@@ -12,7 +12,7 @@ func TestPreparedFormats(t *testing.T) {
 			var want []byte
 			m := MomentAt(ms, prague)
 			for i := 0; i < len(format); {
-				tok, text, size := nextToken(format[i:])
+				tok, text, size := nextToken(format[i:], true)
 				want = m.append(want, tok, text)
 				i += size
 			}

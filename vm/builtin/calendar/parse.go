@@ -54,9 +54,11 @@ func ParseFormatted(s, format string, loc *time.Location, now int64) (ms int64, 
 // read matches the text with the format. When the text ends early the rest of the format is ignored.
 func (f *dateFields) read(s, format string) bool {
 	r := textReader{s: value.TrimSpace(s)}
+	last := strings.LastIndexByte(format, ']')
+	next := following{format: format, last: last}
 	matched := false
 	for i := 0; i < len(format); {
-		t, text, size := nextToken(format[i:])
+		t, text, size := nextToken(format[i:], i < last)
 		if !isParseToken(t) {
 			t = tokenText
 			if text = format[i : i+size]; text[0] == '[' && size > 1 {
@@ -65,7 +67,7 @@ func (f *dateFields) read(s, format string) bool {
 		}
 		i += size
 		if t == tokenText {
-			if !r.literal(text, format[i:]) {
+			if !r.literal(text, &next, i) {
 				return false
 			}
 			continue
@@ -93,14 +95,19 @@ func isParseToken(t token) bool {
 }
 
 // literal matches text that is no token: a letter or digit must come next, anything else stands for a run of what is
-// neither, also an empty one. rest is the format that follows.
-func (r *textReader) literal(text, rest string) bool {
+// neither, also an empty one. The format goes on at offset end.
+func (r *textReader) literal(text string, next *following, end int) bool {
+	last := strings.LastIndexFunc(text, isAlphanumeric)
 	for i, want := range text {
 		if r.s == "" {
 			return true
 		}
 		if !isAlphanumeric(want) {
-			r.skipTo(followingToken(text[i:], rest))
+			t := tokenText
+			if i > last {
+				t = next.at(end)
+			}
+			r.skipTo(t)
 			continue
 		}
 		got, size := utf8.DecodeRuneInString(r.s)
@@ -112,30 +119,34 @@ func (r *textReader) literal(text, rest string) bool {
 	return true
 }
 
-// followingToken returns the token that follows the separators at the start of text and rest, tokenText if none does
-// directly.
-func followingToken(text, rest string) token {
-	for _, ch := range text {
-		if isAlphanumeric(ch) {
-			return tokenText
-		}
+// following finds the token that follows the separators at a place of a format. A run of separators is looked through
+// once.
+type following struct {
+	format     string
+	last       int // the offset of the last closing bracket
+	start, end int // where the token is known to follow
+	token      token
+}
+
+// at returns the token that follows the separators from offset i on, tokenText if none does directly.
+func (f *following) at(i int) token {
+	if f.start <= i && i < f.end {
+		return f.token
 	}
-	for rest != "" {
-		t, part, size := nextToken(rest)
+	f.start, f.token = i, tokenText
+	for i < len(f.format) {
+		t, part, size := nextToken(f.format[i:], i < f.last)
 		if isParseToken(t) {
-			return t
+			f.token = t
+			break
 		}
-		if t != tokenText {
-			return tokenText
+		if t != tokenText || strings.IndexFunc(part, isAlphanumeric) >= 0 {
+			break
 		}
-		for _, ch := range part {
-			if isAlphanumeric(ch) {
-				return tokenText
-			}
-		}
-		rest = rest[size:]
+		i += size
 	}
-	return tokenText
+	f.end = max(i, f.start+1)
+	return f.token
 }
 
 // skipTo skips what is neither letter nor digit, but not a sign that belongs to the token t.

@@ -64,23 +64,26 @@ const (
 	tokenLocal
 )
 
+// longestToken is the length of the longest token of one letter.
+const longestToken = 9
+
 // nextToken cuts the longest token off format, which must not be empty. For tokenText, text is what is copied: one
 // character, or the content of brackets. For tokenFraction it is the token itself, for tokenLocal the format that it
-// stands for.
-func nextToken(format string) (t token, text string, size int) {
+// stands for. closes says that a closing bracket is left: one search tells, where a search at each opening bracket
+// would take quadratic time.
+func nextToken(format string, closes bool) (t token, text string, size int) {
 	ch := format[0]
-	if ch == '[' {
+	if ch == '[' && closes {
 		if end := strings.IndexByte(format, ']'); end > 0 {
 			return tokenText, format[1:end], end + 1
 		}
-		return tokenText, format[:1], 1
 	}
 	if !isLetter(ch) {
 		_, size = utf8.DecodeRuneInString(format)
 		return tokenText, format[:size], size
 	}
 	run := 1
-	for run < len(format) && format[run] == ch {
+	for run < len(format) && format[run] == ch && run <= longestToken {
 		run++
 	}
 	if t, size = letterToken(ch, run, run < len(format) && format[run] == 'o'); size > 0 {
@@ -116,7 +119,7 @@ func localToken(format string, run int) (token, string, int) {
 // letterToken returns the longest token at the start of a run of the letter ch; ordinal says that an o follows the run.
 // size is 0 when there is none.
 func letterToken(ch byte, run int, ordinal bool) (t token, size int) {
-	for size = min(run, 9); size > 0; size-- {
+	for size = min(run, longestToken); size > 0; size-- {
 		if ordinal && size == run {
 			if t := ordinalToken(ch, size); t != tokenText {
 				return t, size + 1
