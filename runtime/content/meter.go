@@ -1,17 +1,16 @@
 package content
 
+import "github.com/imlc-lang/imlc/vm/value"
+
 // Meter bounds what the package makes of foreign bytes. An error of it ends the work and is returned as it is. A nil
 // Meter does not bound.
-type Meter interface {
-	// Memory takes memory, in bytes, before it is made.
-	Memory(bytes int64) error
-}
+type Meter = value.Budget
 
 // What the parts of a value take in memory, in bytes, at least.
 const (
-	itemBytes   = 24 // an item of a list
-	entryBytes  = 48 // a key with its value
-	objectBytes = 64 // an object without its entries
+	itemBytes   = value.ItemBytes                  // an item of a list
+	entryBytes  = value.ItemBytes + value.KeyBytes // a key with its value
+	objectBytes = value.ObjectBytes                // an object without its entries
 )
 
 func reserve(m Meter, bytes int) error {

@@ -153,12 +153,9 @@ func parseJSON(body string, o *ParseOptions, duplicates *int) (value.Value, erro
 	if body = media.TrimMark(body); body == "" {
 		return value.Undefined, nil
 	}
-	options := value.JSONOptions{Shapes: o.shapes(), MaxDepth: o.maxDepth(), Duplicates: duplicates}
+	options := value.JSONOptions{Shapes: o.shapes(), MaxDepth: o.maxDepth(), Budget: o.meter(), Duplicates: duplicates}
 	if o != nil {
 		options.MaxItems = o.MaxItems
-	}
-	if m := o.meter(); m != nil {
-		options.Meter = m
 	}
 	v, err := value.ParseJSON(body, &options)
 	var syntax *value.SyntaxError
@@ -166,7 +163,7 @@ func parseJSON(body string, o *ParseOptions, duplicates *int) (value.Value, erro
 	case err == nil:
 		return v, nil
 	case !errors.As(err, &syntax):
-		return value.Undefined, err
+		return value.Undefined, err // the budget's
 	case syntax.TooDeep:
 		return value.Undefined, nestingLimit(o.maxDepth())
 	case syntax.TooMany:

@@ -136,6 +136,8 @@ func TestApplyQuery(t *testing.T) {
 // meter allows so many bytes.
 type meter int64
 
+func (m *meter) Tick(int) error { return nil }
+
 func (m *meter) Memory(n int64) error {
 	if *m -= meter(n); *m < 0 {
 		return errFull

@@ -49,37 +49,78 @@ func (c *Context) Keep(b []byte) {
 	}
 }
 
-// Equal is the operator =. Comparing an array with another type needs its text, which must not be too long.
+// Equal is the operator =. It takes the work of looking through containers and long texts, and the memory of the texts
+// that a comparison of an array with another type needs.
 func (c *Context) Equal(x, y value.Value) (bool, error) {
+	switch {
+	case x.Kind() == y.Kind() && x.Kind() >= value.KindArray:
+		inside := value.Comparison{Budget: c.Meter}
+		return inside.Strict(x, y)
+	case c.StrictEquality || x.IsNil() || y.IsNil():
+	case x.Kind() == value.KindArray:
+		s, err := c.ToText(x)
+		if err != nil {
+			return false, err
+		}
+		x = value.Text(s)
+	case y.Kind() == value.KindArray:
+		s, err := c.ToText(y)
+		if err != nil {
+			return false, err
+		}
+		y = value.Text(s)
+	}
+	if err := c.Tick(min(len(x.Str()), len(y.Str())) / kibibyte); err != nil {
+		return false, err
+	}
 	if c.StrictEquality {
 		return value.StrictEqual(x, y), nil
-	}
-	if x.Kind() != y.Kind() {
-		if err := c.CheckText(x); err != nil {
-			return false, err
-		}
-		if err := c.CheckText(y); err != nil {
-			return false, err
-		}
 	}
 	return value.Equal(x, y), nil
 }
 
-// ToText is value.ToText within the limits.
+// ToText is value.ToText within the limits: it takes the memory of a text that has to be made.
 func (c *Context) ToText(v value.Value) (string, error) {
-	if err := c.CheckText(v); err != nil {
+	if isShort(v) {
+		return value.ToText(v), nil
+	}
+	n, err := c.textLength(v)
+	if err != nil {
+		return "", err
+	}
+	if err := c.Text(n); err != nil {
 		return "", err
 	}
 	return value.ToText(v), nil
 }
 
-// AppendText appends value.ToText(v), within the limits.
-func (c *Context) AppendText(dst []byte, v value.Value) ([]byte, error) {
-	if err := c.CheckText(v); err != nil {
+// AppendText appends value.ToText(v) to a text that began at start, within the limits.
+func (c *Context) AppendText(dst []byte, start int, v value.Value) ([]byte, error) {
+	if isShort(v) {
+		dst = value.AppendText(dst, v)
+		return dst, c.Fits(len(dst) - start)
+	}
+	n, err := c.textLength(v)
+	if err != nil {
 		return dst, err
 	}
-	dst = value.AppendText(dst, v)
-	return dst, c.Fits(len(dst))
+	if err := c.Fits(len(dst) - start + n); err != nil {
+		return dst, err
+	}
+	return value.AppendText(dst, v), nil
+}
+
+// isShort reports whether the text of v is short, or there already.
+func isShort(v value.Value) bool { return v.Kind() <= value.KindDate }
+
+// textLength returns the length of the text of v, or an error when no text may be so long. Containers may share their
+// items, so that a small value can have a huge text; it must not be built.
+func (c *Context) textLength(v value.Value) (int, error) {
+	n, ok := value.TextLength(v, c.Limits().ValueBytes)
+	if !ok {
+		return 0, c.TooLong()
+	}
+	return n, c.Tick(n / kibibyte)
 }
 
 // Bytes returns the bytes of a buffer, or the UTF-8 of the text of anything else. They must not be changed.
@@ -88,13 +129,18 @@ func (c *Context) Bytes(v value.Value) ([]byte, error) {
 		return v.Bytes(), nil
 	}
 	s, err := c.ToText(v)
-	return []byte(s), err
+	if err == nil {
+		err = c.Text(len(s))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []byte(s), nil
 }
 
-// CheckText fails when the text or JSON of v is longer than a text may be. Containers may share their items, so that a
-// small value can have a huge text; it must not be built.
-func (c *Context) CheckText(v value.Value) error {
-	if v.Kind() >= value.KindArray && !value.TextWithin(v, c.Limits().ValueBytes) {
+// CheckJSON fails when the JSON of v is longer than a text may be.
+func (c *Context) CheckJSON(v value.Value) error {
+	if !value.JSONWithin(v, c.Limits().ValueBytes) {
 		return c.TooLong()
 	}
 	return nil

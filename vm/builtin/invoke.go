@@ -99,6 +99,9 @@ func finish(f *Function, c *Context, v value.Value, before int64) (value.Value, 
 	default:
 		return v, nil
 	}
+	if err := c.Nests(v); err != nil {
+		return v, err
+	}
 	if f.Picks {
 		return v, nil
 	}

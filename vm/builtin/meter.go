@@ -30,9 +30,9 @@ func DefaultLimits() Limits {
 
 // The memory that values take up, in bytes, as meters count it.
 const (
-	ValueBytes  = 24
-	ObjectBytes = 64
-	MemberBytes = 48
+	ValueBytes  = value.ItemBytes
+	ObjectBytes = value.ObjectBytes
+	MemberBytes = 48 // a value and a key, with some room to grow
 )
 
 // The codes of limits: those of the language (spec iml.md §12), and CodeLimit for all others.
@@ -225,7 +225,15 @@ func (m *Meter) Object(n int) error {
 	if err := m.Holds(n); err != nil {
 		return err
 	}
-	return m.Memory(ObjectBytes + int64(n)*MemberBytes)
+	return m.Memory(objectOf(n))
+}
+
+// objectOf returns what a collection of n members takes up.
+func objectOf(n int) int64 {
+	if n > value.IndexAt {
+		return ObjectBytes + int64(n)*(MemberBytes+value.IndexBytes)
+	}
+	return ObjectBytes + int64(n)*MemberBytes
 }
 
 // Fits fails when a text or buffer of n bytes is longer than one may be. It takes nothing.
@@ -252,11 +260,30 @@ func (m *Meter) Holds(n int) error {
 	return nil
 }
 
+// Nests fails when lists and collections lie deeper in v than they may: as deep as in the deepest document, and as deep
+// again as a template can be. It takes nothing. Whoever makes a list or a
+// collection asks, so that no value is deeper than the limit and what walks through values needs no limit of its own.
+func (m *Meter) Nests(v value.Value) error {
+	depth := value.Depth(v)
+	if depth <= templateNesting {
+		return nil
+	}
+	if most := m.Limits().Nesting + templateNesting; depth > most {
+		return &LimitError{Name: "nesting", Limit: int64(most), Code: limit.CodeNesting}
+	}
+	return nil
+}
+
+// templateNesting is how much deeper than a document may be what a template builds of it (spec iml.md §13).
+const templateNesting = 250
+
 // TooLong is the error of a text that is not built because it would be longer than any may be.
 func (m *Meter) TooLong() error { return m.Fits(math.MaxInt) }
 
 // kibibytes returns the steps of making n bytes: one for each started KiB.
-func kibibytes(n int) int { return (n + 1023) >> 10 }
+func kibibytes(n int) int { return (n + kibibyte - 1) / kibibyte }
+
+const kibibyte = 1024
 
 // Shallow returns the memory that v itself takes up, without what its items refer to.
 func Shallow(v value.Value) int64 {
@@ -268,7 +295,7 @@ func Shallow(v value.Value) int64 {
 	case value.KindArray:
 		return int64(len(v.Items())) * ValueBytes
 	case value.KindCollection:
-		return ObjectBytes + int64(v.Object().Len())*MemberBytes
+		return objectOf(v.Object().Len())
 	}
 	return 0
 }

@@ -161,8 +161,7 @@ func (b *objectBuild) eval() evalFunc {
 				f.fail(f.spread(fn, s.pc, o, v))
 				continue
 			}
-			o.Set(s.name, v)
-			f.fail(f.Reserve(builtin.MemberBytes))
+			f.fail(f.put(o, s.name, v))
 		}
 		return value.Collection(o)
 	}

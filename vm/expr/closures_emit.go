@@ -212,8 +212,8 @@ func (f *Frame) emitOps(ops []emitOp) {
 				return
 			}
 		}
-		if v.Kind() >= value.KindArray {
-			if f.fail(f.writable(&v)); f.fault != nil {
+		if v.Kind() >= value.KindText {
+			if f.fail(f.emittable(op.kind == emitPart, &v)); f.fault != nil {
 				f.out = out
 				return
 			}

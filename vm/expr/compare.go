@@ -30,21 +30,7 @@ func (f *Frame) ordered(op plan.Op, x, y value.Value) (bool, error) {
 func isTextual(v value.Value) bool { return v.Kind() == value.KindText || v.Kind() == value.KindArray }
 
 // equal is the operator = (spec iml.md §7.3).
-func (f *Frame) equal(x, y value.Value) (bool, error) {
-	if f.image.plan.Meta.StrictEquality {
-		return value.StrictEqual(x, y), nil
-	}
-	if x.Kind() != y.Kind() && (x.Kind() == value.KindArray || y.Kind() == value.KindArray) && !x.IsNil() && !y.IsNil() {
-		var err error
-		if x, err = f.textual(x); err != nil {
-			return false, err
-		}
-		if y, err = f.textual(y); err != nil {
-			return false, err
-		}
-	}
-	return value.Equal(x, y), nil
-}
+func (f *Frame) equal(x, y value.Value) (bool, error) { return f.context.Equal(x, y) }
 
 // textual returns the text of a list, which counts as one that the expression builds (spec iml.md §13), and any other
 // value as it is.
@@ -52,11 +38,8 @@ func (f *Frame) textual(v value.Value) (value.Value, error) {
 	if v.Kind() != value.KindArray {
 		return v, nil
 	}
-	if err := f.writable(&v); err != nil {
-		return v, err
-	}
-	s := value.ToText(v)
-	return value.Text(s), f.Charge((len(s) + 1023) / 1024)
+	s, err := f.context.ToText(v)
+	return value.Text(s), err
 }
 
 // inOrder and same are ordered and equal for closures.

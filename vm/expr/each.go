@@ -41,7 +41,7 @@ func (f *Frame) each(op plan.Op, body *linkedFunc, args []value.Value) (value.Va
 			return value.Undefined, err
 		}
 	}
-	return value.Array(out).Under(list), nil
+	return f.made(value.Array(out).Under(list))
 }
 
 // collect appends v to a list under construction. Room is charged before it is made.

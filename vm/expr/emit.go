@@ -28,7 +28,7 @@ func (f *Frame) emit(in plan.Instr) error {
 
 // emitValue runs the emitting operations that take a value.
 func (f *Frame) emitValue(in plan.Instr, v value.Value) error {
-	if err := f.writable(&v); err != nil {
+	if err := f.emittable(in.Op == plan.OpEmitPart, &v); err != nil {
 		return err
 	}
 	switch in.Op {
@@ -52,6 +52,22 @@ func (f *Frame) emitValue(in plan.Instr, v value.Value) error {
 		f.emitText(v)
 	}
 	return f.checkOutput()
+}
+
+// longestEscape is the length of the longest form of a character in JSON.
+const longestEscape = 6
+
+// emittable fails when what is written for a value, as a part of a text or as JSON, is longer than a value may be.
+func (f *Frame) emittable(part bool, v *value.Value) error {
+	switch {
+	case part:
+		return f.writable(v)
+	case v.Kind() != value.KindText:
+		return f.sized(v)
+	case len(v.Str()) <= f.limits.ValueBytes/longestEscape || value.JSONWithin(*v, f.limits.ValueBytes):
+		return nil
+	}
+	return f.meter.TooLong()
 }
 
 func (f *Frame) emitText(v value.Value) { f.out = appendPart(f.out, v) }

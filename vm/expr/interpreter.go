@@ -161,8 +161,7 @@ func (f *Frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, er
 		return sp + 1, f.Reserve(builtin.ObjectBytes)
 	case plan.OpSet:
 		sp--
-		st[sp-1].Object().Set(m.plan.Strings[in.A], st[sp])
-		return sp, f.Reserve(builtin.MemberBytes)
+		return sp, f.put(st[sp-1].Object(), m.plan.Strings[in.A], st[sp])
 	case plan.OpSpread:
 		sp--
 		return sp, f.spread(fn, pc, st[sp-1].Object(), st[sp])

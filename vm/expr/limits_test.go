@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -190,6 +191,48 @@ func TestHostilePlansStayInMemory(t *testing.T) {
 		var limit *builtin.LimitError
 		if _, err := program.Run(&Env{Context: doc}); err != nil && !errors.As(err, &limit) {
 			t.Errorf("%.40s…: %v", template, err)
+		}
+	}
+}
+
+// Values cannot grow deeper than a document and a template together, in whatever way they are made: no walk through
+// them overflows the stack.
+func TestValuesEndAtTheirDepth(t *testing.T) {
+	deep := strings.Repeat("[", 240) + strings.Repeat("]", 240)
+	object := strings.Repeat(`{"a":`, 240) + "1" + strings.Repeat("}", 240)
+	doc := document(t, `{"deep":`+deep+`,"object":`+object+`,"path":"`+strings.Repeat("a.", 248)+`a"}`)
+	for _, tt := range []struct {
+		template string
+		json     bool
+		depth    int // of the result; 0 when it is too deep
+	}{
+		{template: "{{set(emptyarray; '[1]'; deep)}}", depth: 241},
+		{template: "{{set(object; path; object)}}", depth: 489},
+		{template: "{{set(object; path; set(object; path; object))}}"},
+		{template: `["{{set(object; path; object)}}"]`, json: true, depth: 490},
+		{template: strings.Repeat("[", 12) + `"{{set(object; path; object)}}"` + strings.Repeat("]", 12), json: true},
+		{template: strings.Repeat(`{"{{...}}":{},"k":`, 12) + `"{{set(object; path; object)}}"` + strings.Repeat("}", 12), json: true},
+		{template: strings.Repeat(`{"k":`, 12) + `"{{set(object; path; object)}}"` + strings.Repeat("}", 12), json: true},
+	} {
+		compile := imlc.CompileTemplate
+		if tt.json {
+			compile = imlc.CompileTemplateJSON
+		}
+		p, l := compile("t", tt.template, imlc.TemplateOptions{})
+		if p == nil {
+			t.Fatal(l.Items)
+		}
+		linked, err := NewProgram(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, program := range []*Program{linked, interpreted(t, p)} {
+			v, err := program.Run(&Env{Context: doc})
+			if tt.depth == 0 {
+				wantLimit(t, err, "nesting", limit.CodeNesting)
+			} else if err != nil || value.Depth(v) != tt.depth {
+				t.Errorf("%.40s: depth %d, want %d (%v)", tt.template, value.Depth(v), tt.depth, err)
+			}
 		}
 	}
 }

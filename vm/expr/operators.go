@@ -77,8 +77,8 @@ func (f *Frame) join(parts []value.Value) (value.Value, error) {
 	return t, nil
 }
 
-// writable fails when the text or JSON of v is certain to be longer than a value may be (spec iml.md §13). Lists and
-// collections may share what they hold, so this must be known before the text is built.
+// writable fails when the text of v is longer than a value may be (spec iml.md §13). Lists and collections may share
+// what they hold, so this must be known before the text is built.
 func (f *Frame) writable(v *value.Value) error {
 	if k := v.Kind(); k < value.KindArray || value.TextWithin(*v, f.limits.ValueBytes) {
 		return nil
@@ -108,7 +108,24 @@ func (f *Frame) list(parts []value.Value) (value.Value, error) {
 		}
 		items[i] = v
 	}
-	return value.Array(items), nil
+	return f.made(value.Array(items))
+}
+
+// made returns a list or collection that was made, unless it is too deep.
+func (f *Frame) made(v value.Value) (value.Value, error) {
+	if err := f.meter.Nests(v); err != nil {
+		return value.Undefined, err
+	}
+	return v, nil
+}
+
+// put stores v under a key of an object under construction.
+func (f *Frame) put(o *value.Object, key string, v value.Value) error {
+	o.Set(key, v)
+	if err := f.Reserve(builtin.MemberBytes); err != nil || v.Kind() < value.KindArray {
+		return err
+	}
+	return f.meter.Nests(value.Collection(o))
 }
 
 // compact is list without what is undefined.
@@ -128,7 +145,7 @@ func (f *Frame) compact(parts []value.Value) (value.Value, error) {
 			items = append(items, v)
 		}
 	}
-	return value.Array(items), nil
+	return f.made(value.Array(items))
 }
 
 // prune makes an empty array or collection undefined.
@@ -149,13 +166,13 @@ func (f *Frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
 		full = full && !v.IsUndefined()
 	}
 	if full {
-		return value.Collection(value.NewShaped(k.shape, vals)), nil
+		return f.made(value.Collection(value.NewShaped(k.shape, vals)))
 	}
 	o := value.NewObject(len(vals))
 	for i, v := range vals {
 		o.Set(k.names[i], v)
 	}
-	return value.Collection(o), nil
+	return f.made(value.Collection(o))
 }
 
 // spread copies the entries of v into o (spec iml.md §3.3).
@@ -179,5 +196,5 @@ func (f *Frame) spread(fn *linkedFunc, pc int, o *value.Object, v value.Value) e
 		k, item := src.At(i)
 		o.Set(k, item.Under(v))
 	}
-	return nil
+	return f.meter.Nests(value.Collection(o))
 }

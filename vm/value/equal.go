@@ -64,34 +64,70 @@ func numberTextEqual(num, text Value) bool {
 
 // StrictEqual is equality without conversion: the types must be the same, undefined is not null (spec iml.md §7.3).
 func StrictEqual(a, b Value) bool {
-	var c comparison
+	var c Comparison
 	return c.strict(a, b)
 }
 
 func sameKindEqual(a, b Value) bool {
-	var c comparison
+	var c Comparison
 	return c.sameKind(a, b)
 }
 
-// comparison is one question of equality. Lists and collections may share what they hold, so that a value of little
-// memory has any number of paths; pairs that were found equal are therefore not compared again.
-type comparison struct {
+// Comparison answers questions of equality. Lists and collections may share what they hold, so that a value of little
+// memory has any number of paths; pairs that were found equal are therefore not compared again. The zero Comparison is
+// ready to use.
+type Comparison struct {
+	// Budget, when set, is where memory and work are taken from.
+	Budget Budget
+
 	visits int
 	equal  map[[2]identity]struct{}
+	err    error
 }
+
+// Strict is StrictEqual. The error is that of the budget.
+func (c *Comparison) Strict(a, b Value) (bool, error) {
+	equal := c.strict(a, b)
+	return equal && c.err == nil, c.err
+}
+
+// visit counts a list or collection that is compared; false when there is no budget for it.
+func (c *Comparison) visit(a, b Value) bool {
+	c.visits++
+	if c.Budget == nil || c.err != nil {
+		return c.err == nil
+	}
+	c.err = c.Budget.Tick(1 + (size(a)+size(b))/visitItems)
+	if c.err == nil && c.visits >= rememberFrom {
+		c.err = c.Budget.Memory(pairBytes)
+	}
+	return c.err == nil
+}
+
+func size(v Value) int {
+	if v.kind == KindArray {
+		return int(v.n)
+	}
+	return v.Object().Len()
+}
+
+const (
+	visitItems = 32 // items that are looked at in a unit of work
+	pairBytes  = 80 // what a remembered pair takes up
+)
 
 // rememberFrom is the number of compared lists and collections from which on pairs are remembered. Few values hold
 // more.
 const rememberFrom = 256
 
-func (c *comparison) strict(a, b Value) bool {
+func (c *Comparison) strict(a, b Value) bool {
 	if a.kind != b.kind {
 		return a.IsNumber() && b.IsNumber() && compareNumbers(a, b) == 0
 	}
 	return c.sameKind(a, b)
 }
 
-func (c *comparison) sameKind(a, b Value) bool {
+func (c *Comparison) sameKind(a, b Value) bool {
 	switch a.kind {
 	case KindUndefined, KindNull:
 		return true
@@ -100,11 +136,14 @@ func (c *comparison) sameKind(a, b Value) bool {
 	case KindNumber, KindInteger:
 		return compareNumbers(a, b) == 0
 	case KindText:
-		return a.Str() == b.Str()
+		return a.Str() == b.Str() // the runtime knows when they are the same memory
 	case KindBuffer:
 		return bytes.Equal(a.Bytes(), b.Bytes())
 	}
-	if c.visits++; c.visits < rememberFrom {
+	if !c.visit(a, b) {
+		return false
+	}
+	if c.visits < rememberFrom {
 		return c.contents(a, b)
 	}
 	pair := [2]identity{a.identity(), b.identity()}
@@ -121,14 +160,14 @@ func (c *comparison) sameKind(a, b Value) bool {
 	return true
 }
 
-func (c *comparison) contents(a, b Value) bool {
+func (c *Comparison) contents(a, b Value) bool {
 	if a.kind == KindArray {
 		return c.arrays(a.Items(), b.Items())
 	}
 	return c.objects(a.Object(), b.Object())
 }
 
-func (c *comparison) arrays(a, b []Value) bool {
+func (c *Comparison) arrays(a, b []Value) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -140,7 +179,7 @@ func (c *comparison) arrays(a, b []Value) bool {
 	return true
 }
 
-func (c *comparison) objects(a, b *Object) bool {
+func (c *Comparison) objects(a, b *Object) bool {
 	if a.Len() != b.Len() {
 		return false
 	}

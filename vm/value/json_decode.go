@@ -17,11 +17,10 @@ type JSONOptions struct {
 	MaxItems int
 	// Shapes, when set, is where objects take their shapes from, so that access sites can remember them.
 	Shapes *Shapes
+	// Budget, when set, is where the memory of the value and the work are taken from.
+	Budget Budget
 	// Duplicates, when set, receives the number of keys that were written twice (the last one wins).
 	Duplicates *int
-	// Meter, when set, takes the memory of the value, in bytes, piece by piece and no more than a page late. Its error ends
-	// the reading and is returned as it is.
-	Meter interface{ Memory(bytes int64) error }
 }
 
 // DefaultJSONDepth is the nesting that ParseJSON allows by default (spec iml.md §13).
@@ -50,11 +49,15 @@ func ParseJSON(s string, opts *JSONOptions) (Value, error) {
 		d.limit(opts)
 	}
 	v := d.document()
+	d.settle()
 	d.giveBack(room)
-	if d.settle(); d.full {
+	if d.spent {
 		return Undefined, d.err
 	}
 	if (d.err != nil || d.seen&highs != 0) && !utf8.ValidString(s) {
+		if d.take(utf8.UTFMax * len(s)); !d.settle() && d.spent {
+			return Undefined, d.err
+		}
 		return ParseJSON(ValidText(s), opts)
 	}
 	if opts != nil && opts.Duplicates != nil {
@@ -81,41 +84,13 @@ type decoder struct {
 	seen       uint64 // all bytes of texts, laid on each other
 	top        int    // the number of values that the stack has had at most
 	duplicates int
+	budget     Budget
+	due        int  // memory that was not taken from the budget yet, in bytes
+	spent      bool // err is the budget's
 	err        error
-	meter      interface{ Memory(bytes int64) error }
-	used       int  // bytes that the meter does not know of yet
-	full       bool // err is that of the meter
 }
 
 const failed = -1
-
-// What the parts of a document take up while it is read, in bytes: an item in its list or object and on the stack, an
-// object, and the entry of an object with keys of its own.
-const (
-	itemBytes   = 48
-	objectBytes = 72
-	entryBytes  = 96
-	page        = 4096
-)
-
-// uses counts bytes and reports whether reading may go on.
-func (d *decoder) uses(bytes int) bool {
-	if d.used += bytes; d.used < page {
-		return true
-	}
-	return d.settle()
-}
-
-// settle tells the meter what was used.
-func (d *decoder) settle() bool {
-	if d.meter != nil && !d.full && d.used > 0 {
-		if err := d.meter.Memory(int64(d.used)); err != nil {
-			d.err, d.full = err, true
-		}
-	}
-	d.used = 0
-	return !d.full
-}
 
 func (d *decoder) limit(opts *JSONOptions) {
 	if opts.MaxDepth > 0 {
@@ -127,7 +102,49 @@ func (d *decoder) limit(opts *JSONOptions) {
 	if opts.Shapes != nil {
 		d.root = opts.Shapes.root
 	}
-	d.meter = opts.Meter
+	d.budget = opts.Budget
+}
+
+// portion is the memory that is taken from the budget at a time, in bytes.
+const portion = 4096
+
+// take notes memory that is about to be used; false when there is none left.
+func (d *decoder) take(bytes int) bool {
+	if d.budget == nil {
+		return true
+	}
+	if d.due += bytes; d.due < portion {
+		return true
+	}
+	return d.settle()
+}
+
+// settle takes what is due from the budget.
+func (d *decoder) settle() bool {
+	if d.budget == nil || d.due == 0 {
+		return !d.spent
+	}
+	err := d.budget.Memory(int64(d.due))
+	if err == nil {
+		err = d.budget.Tick((d.due + 1023) / 1024)
+	}
+	if d.due = 0; err != nil {
+		d.err, d.spent = err, true
+	}
+	return !d.spent
+}
+
+// push puts a value on the stack.
+func (d *decoder) push(v Value) bool {
+	room := ItemBytes
+	if len(d.stack) == cap(d.stack) && len(d.stack) >= maxRoom {
+		room += ItemBytes * cap(d.stack) // about what the stack grows by
+	}
+	if !d.take(room) {
+		return false
+	}
+	d.stack = append(d.stack, v)
+	return true
 }
 
 func (d *decoder) document() Value {
@@ -231,6 +248,9 @@ func (d *decoder) number(i int) (Value, int) {
 		return d.fraction(start, i, n)
 	}
 	if i-start > maxDigits {
+		if !d.take(bigBytes + i - start) {
+			return Undefined, failed
+		}
 		v, _ := ParseInteger(s[start:i])
 		return v, i
 	}
@@ -239,6 +259,9 @@ func (d *decoder) number(i int) (Value, int) {
 	}
 	return Number(float64(n)), i
 }
+
+// bigBytes is what an exact integer takes up besides its digits.
+const bigBytes = 64
 
 // maxDigits is the number of digits up to which every whole number is a double, as are the powers of ten.
 const maxDigits = 15
@@ -306,6 +329,9 @@ func (d *decoder) escaped(start, i int) (string, int) {
 		if buf == nil {
 			buf = make([]byte, 0, i-start+32)
 		}
+		if !d.take(2 * (i - start + utf8.UTFMax)) { // the text, and the buffer that it is built in
+			return "", failed
+		}
 		buf = append(buf, d.s[start:i]...)
 		var n int
 		if buf, n = appendUnescaped(buf, d.s[i:]); n == 0 {
@@ -369,26 +395,28 @@ func (d *decoder) array(i, depth int) (Value, int) {
 		return Undefined, d.tooDeep(i)
 	}
 	if i = skip(d.s, i+1); i < len(d.s) && d.s[i] == ']' {
-		return Array(nil), i + 1
+		return array(nil, 1), i + 1
 	}
-	base := len(d.stack)
+	base, deep := len(d.stack), uint16(1)
 	for more := true; more; {
 		var v Value
 		if v, i = d.value(i, depth); i == failed {
 			return Undefined, failed
 		}
-		d.stack = append(d.stack, v)
+		if v.kind >= KindArray {
+			deep = max(deep, deeper(v))
+		}
+		if !d.push(v) {
+			return Undefined, failed
+		}
 		if len(d.stack)-base > d.maxItems {
 			return Undefined, d.tooMany(i)
-		}
-		if !d.uses(itemBytes) {
-			return Undefined, failed
 		}
 		if i, more = d.separator(i, ']'); i == failed {
 			return Undefined, failed
 		}
 	}
-	return Array(d.cut(base)), i
+	return array(d.cut(base), deep), i
 }
 
 // separator goes to the next item, with true, or behind the closer.
@@ -411,13 +439,13 @@ func (d *decoder) object(i, depth int) (Value, int) {
 	if depth > d.maxDepth {
 		return Undefined, d.tooDeep(i)
 	}
-	if !d.uses(objectBytes) {
+	if !d.take(ObjectBytes) {
 		return Undefined, failed
 	}
-	shape, base := d.root, len(d.stack)
+	shape, base, deep := d.root, len(d.stack), uint16(0)
 	i = skip(d.s, i+1)
 	if i < len(d.s) && d.s[i] == '}' {
-		return d.finish(shape, base), i + 1
+		return d.finish(shape, base, 0), i + 1
 	}
 	for more := true; more; {
 		var key string
@@ -433,26 +461,29 @@ func (d *decoder) object(i, depth int) (Value, int) {
 			return Undefined, failed
 		}
 		if next == nil {
-			return d.rest(d.leave(shape, base), key, v, i, depth)
+			return d.rest(d.leave(shape, base, deep), key, v, i, depth)
+		}
+		if v.kind >= KindArray {
+			deep = max(deep, deeper(v))
 		}
 		shape = next
-		d.stack = append(d.stack, v)
+		if !d.push(v) {
+			return Undefined, failed
+		}
 		if len(d.stack)-base > d.maxItems {
 			return Undefined, d.tooMany(i)
-		}
-		if !d.uses(itemBytes) {
-			return Undefined, failed
 		}
 		if i, more = d.separator(i, '}'); i == failed {
 			return Undefined, failed
 		}
 	}
-	return d.finish(shape, base), i
+	return d.finish(shape, base, deep), i
 }
 
 // finish makes an object of the values above base.
-func (d *decoder) finish(shape *Shape, base int) Value {
+func (d *decoder) finish(shape *Shape, base int, deep uint16) Value {
 	o := d.newObject()
+	o.depth = deep
 	if shape != nil {
 		o.keys, o.shape, o.vals = shape.keys, shape, d.cut(base)
 	}
@@ -460,8 +491,9 @@ func (d *decoder) finish(shape *Shape, base int) Value {
 }
 
 // leave makes an object of the values above base whose keys will go on as no shape does.
-func (d *decoder) leave(shape *Shape, base int) *Object {
+func (d *decoder) leave(shape *Shape, base int, deep uint16) *Object {
 	o := d.newObject()
+	o.depth = deep
 	if shape != nil {
 		o.keys, o.shape, o.vals = shape.keys, shape, append([]Value(nil), d.stack[base:]...)
 		d.drop(base)
@@ -473,11 +505,11 @@ func (d *decoder) leave(shape *Shape, base int) *Object {
 func (d *decoder) rest(o *Object, key string, v Value, i, depth int) (Value, int) {
 	for {
 		d.put(o, key, v)
+		if bytes := o.memberBytes(); !d.take(bytes) {
+			return Undefined, failed
+		}
 		if o.Len() > d.maxItems {
 			return Undefined, d.tooMany(i)
-		}
-		if !d.uses(entryBytes) {
-			return Undefined, failed
 		}
 		var more bool
 		if i, more = d.separator(i, '}'); i == failed {
@@ -499,6 +531,7 @@ func (d *decoder) put(o *Object, key string, v Value) {
 	if i := o.position(key); i >= 0 {
 		d.duplicates++
 		o.vals[i] = v
+		o.deepen(v)
 		return
 	}
 	o.append(key, v)

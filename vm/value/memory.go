@@ -23,7 +23,12 @@ func Buffer(b []byte) Value {
 // Array returns a list that keeps items; the caller must not change them afterwards. Items that are undefined must have
 // been replaced by null before (spec iml.md §2).
 func Array(items []Value) Value {
-	return Value{kind: KindArray, p: unsafe.Pointer(unsafe.SliceData(items)), n: uint64(len(items))}
+	return array(items, above(items))
+}
+
+// array is Array for items of which the depth is known.
+func array(items []Value, depth uint16) Value {
+	return Value{kind: KindArray, p: unsafe.Pointer(unsafe.SliceData(items)), n: uint64(len(items)), depth: depth}
 }
 
 // Collection returns a collection that keeps o; nil is an empty one. The caller must not change o afterwards.
@@ -84,3 +89,8 @@ type identity struct {
 }
 
 func (v Value) identity() identity { return identity{v.p, v.n} }
+
+// sameMemory reports whether two texts are the same bytes of memory.
+func sameMemory(a, b string) bool {
+	return len(a) == len(b) && unsafe.StringData(a) == unsafe.StringData(b)
+}

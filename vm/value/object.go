@@ -9,12 +9,13 @@ type Object struct {
 	keys     []string
 	vals     []Value
 	shape    *Shape         // when set, keys belongs to the shape and must not be changed
-	index    map[string]int // built when there are more than indexAt keys and no shape
+	index    map[string]int // built when there are more than IndexAt keys and no shape
 	caseless bool
+	depth    uint16 // at least that of its values and one more, 0 for an object without lists and objects
 }
 
-// indexAt is the number of keys from which on a look-up goes through a map instead of a scan.
-const indexAt = 16
+// IndexAt is the number of keys from which on a look-up goes through a map instead of a scan.
+const IndexAt = 16
 
 // NewObject returns an empty object with room for n keys.
 func NewObject(n int) *Object {
@@ -75,6 +76,13 @@ func (o *Object) Keys() []string {
 
 // Shape returns the shared shape of the object, or nil when it has keys of its own.
 func (o *Object) Shape() *Shape { return o.shape }
+
+// deepen notes that v lies in o now.
+func (o *Object) deepen(v Value) {
+	if v.kind >= KindArray {
+		o.depth = max(o.depth, deeper(v))
+	}
+}
 
 // SetCaseless marks o as one whose keys are compared in ASCII without case, such as response headers (spec iml.md §2).
 // Its keys must be lower-case. It gets keys of its own, since whoever remembers a place in a shape compares keys
@@ -140,6 +148,7 @@ func (o *Object) Set(key string, v Value) {
 		}
 	case i >= 0:
 		o.vals[i] = v
+		o.deepen(v)
 	default:
 		o.append(key, v)
 	}
@@ -152,12 +161,21 @@ func (o *Object) append(key string, v Value) {
 	}
 	o.keys = append(o.keys, key)
 	o.vals = append(o.vals, v)
+	o.deepen(v)
 	switch {
 	case o.index != nil:
 		o.index[key] = len(o.keys) - 1
-	case len(o.keys) > indexAt:
+	case len(o.keys) > IndexAt:
 		o.reindex()
 	}
+}
+
+// memberBytes returns what one more member takes up.
+func (o *Object) memberBytes() int {
+	if o.index != nil {
+		return ItemBytes + KeyBytes + IndexBytes
+	}
+	return ItemBytes + KeyBytes
 }
 
 // own gives the object keys of its own, so that they may change.
@@ -167,7 +185,7 @@ func (o *Object) own() {
 	}
 	o.keys = append(make([]string, 0, len(o.keys)+1), o.keys...)
 	o.shape = nil
-	if len(o.keys) > indexAt {
+	if len(o.keys) > IndexAt {
 		o.reindex()
 	}
 }
@@ -191,7 +209,7 @@ func (o *Object) remove(i int) {
 	o.keys = append(o.keys[:i], o.keys[i+1:]...)
 	o.vals = append(o.vals[:i], o.vals[i+1:]...)
 	o.index = nil
-	if len(o.keys) > indexAt {
+	if len(o.keys) > IndexAt {
 		o.reindex()
 	}
 }
@@ -203,7 +221,7 @@ func (o *Object) Clone() *Object {
 		return &Object{}
 	}
 	c := withRoom(len(o.vals) + 1)
-	c.shape, c.vals = o.shape, append(c.vals, o.vals...)
+	c.shape, c.vals, c.depth = o.shape, append(c.vals, o.vals...), o.depth
 	if o.shape != nil {
 		c.keys = o.keys
 		return c

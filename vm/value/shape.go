@@ -120,7 +120,7 @@ func (s *Shape) with(key string) *Shape {
 	}
 	t.count++
 	c := &Shape{id: shapeIDs.Add(1), table: t, keys: append(s.keys[:len(s.keys):len(s.keys)], strings.Clone(key))}
-	if len(c.keys) > indexAt {
+	if len(c.keys) > IndexAt {
 		c.index = make(map[string]int, len(c.keys))
 		for i, k := range c.keys {
 			c.index[k] = i
@@ -174,6 +174,9 @@ func (s *Shape) follow(text string, i int) (*Shape, int) {
 func NewShaped(s *Shape, vals []Value) *Object {
 	o := withRoom(len(vals))
 	o.keys, o.shape, o.vals = s.keys, s, append(o.vals, vals...)
+	if depth := above(vals); depth > 1 {
+		o.depth = depth
+	}
 	return o
 }
 

@@ -5,45 +5,51 @@ import (
 	"unicode/utf8"
 )
 
-// TextWithin reports whether v may be written as text or as JSON: false when its text is certain to be longer than
-// limit bytes, or when it has more than twice as many values inside. Lists and collections may share what they hold, so
-// that a value of little memory can have a text of any length; what is to write one asks first.
+// TextWithin reports whether the text of v is at most limit bytes long, without writing it out. Lists and collections
+// may share what they hold, so that a value of little memory can have a text of any length; what is to write one asks
+// first. A text of many empty pieces counts as too long when v has more than twice as many values inside.
 func TextWithin(v Value, limit int) bool {
-	switch v.kind {
-	case KindText, KindBuffer:
-		return int(v.n) <= limit
-	case KindArray, KindCollection:
-		b := textBudget{bytes: limit, values: 2*limit + 16}
-		return b.covers(v)
+	b := jsonBudget{most: limit}
+	if b.covers(v) {
+		return true
 	}
-	return true
+	_, ok := TextLength(v, limit)
+	return ok
 }
 
-// textBudget is what is left of a limit: a lower bound of the bytes, and the number of values.
-type textBudget struct{ bytes, values int }
+// TextLength returns the length of the text of v, in bytes; ok is false where TextWithin is.
+func TextLength(v Value, limit int) (n int, ok bool) {
+	t := textMeasure{limit: limit, values: 2*limit + 16}
+	ok = t.covers(v)
+	return t.length, ok
+}
 
-func (b *textBudget) covers(v Value) bool {
-	b.values--
+// textMeasure adds the length of a text, and stops soon after its limit.
+type textMeasure struct{ limit, length, values int }
+
+func (t *textMeasure) covers(v Value) bool {
+	var scratch [64]byte
 	switch v.kind {
-	case KindText, KindBuffer:
-		b.bytes -= int(v.n)
-	case KindArray:
-		b.bytes -= max(0, int(v.n)-1) // the commas of its text
-		for _, item := range v.Items() {
-			if !b.covers(item) {
-				return false
-			}
+	case KindText:
+		t.length += int(v.n)
+	case KindBuffer:
+		if t.length += int(v.n); t.length <= t.limit && !utf8.Valid(v.Bytes()) {
+			t.length += base64.StdEncoding.EncodedLen(int(v.n)) - int(v.n)
 		}
 	case KindCollection:
-		o := v.Object()
-		for i, k := range o.keys {
-			b.bytes -= len(k) + 4
-			if !b.covers(o.vals[i]) {
+		t.length = jsonLength(v, t.limit, t.length)
+	case KindArray:
+		t.length += max(0, int(v.n)-1)
+		t.values -= int(v.n)
+		for _, item := range v.Items() {
+			if t.length > t.limit || t.values < 0 || !t.covers(item) {
 				return false
 			}
 		}
+	default:
+		t.length += len(AppendText(scratch[:0], v))
 	}
-	return b.bytes >= 0 && b.values >= 0
+	return t.length <= t.limit && t.values >= 0
 }
 
 // JSONWithin reports whether the JSON of v is at most limit bytes long, without writing it out when it is far from
@@ -53,7 +59,7 @@ func JSONWithin(v Value, limit int) bool {
 	if b.covers(v) {
 		return true
 	}
-	return TextWithin(v, limit) && jsonLength(v, limit, 0) <= limit
+	return jsonLength(v, limit, 0) <= limit
 }
 
 // jsonBudget is what is left of a limit when every value has the longest JSON that its kind can have.

@@ -163,9 +163,12 @@ func TestTextWithin(t *testing.T) {
 		limit int
 		want  bool
 	}{
-		{"text", big, 1000, true}, {"long text", big, 999, false}, {"buffer", value.Buffer(make([]byte, 10)), 9, false}, {"number", num(1e300), 1, true},
+		{"text", big, 1000, true}, {"long text", big, 999, false}, {"buffer", value.Buffer(make([]byte, 10)), 9, false}, {"number", num(1e300), 6, true}, {"long number", num(1e300), 5, false},
 		{"list", list(big), 1000, true}, {"long list", list(big, big), 2000, false}, {"list with room", list(big, big), 2001, true},
-		{"collection", object("a", big), 1005, true}, {"long collection", object("a", big), 1004, false},
+		{"collection", object("a", big), 1008, true}, {"long collection", object("a", big), 1007, false},
+		{"integers", list(exact(strings.Repeat("9", 900)), exact(strings.Repeat("9", 900))), 1801, true}, {"long integers", list(exact(strings.Repeat("9", 900)), exact(strings.Repeat("9", 900))), 1800, false},
+		{"numbers", list(num(1), num(0.1)), 5, true}, {"long numbers", list(num(1), num(0.1)), 4, false}, {"bytes", value.Buffer([]byte{0xff, 0xff}), 4, true}, {"long bytes", value.Buffer([]byte{0xff, 0xff}), 3, false},
+		{"collection in a list", list(object("a", num(1)), value.Undefined), 8, true}, {"long collection in a list", list(object("a", num(1)), value.Undefined), 7, false},
 		{"shared", shared, 8 << 20, false}, {"shared and hollow", hollow, 8 << 20, false}, {"undefined", value.Undefined, 0, true},
 		{"nulls", list(value.Null(), value.Null()), 1, true},
 	} {

@@ -69,10 +69,33 @@ func Index16(s string, off int) int { return Len16(s[:off]) }
 
 // Compare16 orders texts by UTF-16 code units, as ECMAScript does.
 func Compare16(a, b string) int {
-	i := 0
-	for i < len(a) && i < len(b) && a[i] == b[i] {
+	c, _ := Order16(a, b)
+	return c
+}
+
+// Order16 is Compare16 that also returns how many bytes were looked at. A text is compared with itself at once.
+func Order16(a, b string) (c, looked int) {
+	if sameMemory(a, b) {
+		return 0, 0
+	}
+	i := commonPrefix(a, b)
+	return order16(a, b, i), i
+}
+
+// commonPrefix returns the number of bytes that a and b begin with together.
+func commonPrefix(a, b string) int {
+	i, n := 0, min(len(a), len(b))
+	for i+8 <= n && eight(a, i) == eight(b, i) {
+		i += 8
+	}
+	for i < n && a[i] == b[i] {
 		i++
 	}
+	return i
+}
+
+// order16 orders texts whose first i bytes are the same.
+func order16(a, b string, i int) int {
 	for i > 0 && (i < len(a) && !utf8.RuneStart(a[i]) || i < len(b) && !utf8.RuneStart(b[i])) {
 		i--
 	}

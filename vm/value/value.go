@@ -40,6 +40,7 @@ type Value struct {
 	n     uint64
 	kind  Kind
 	flags uint8
+	depth uint16 // of an array, see Depth
 }
 
 const flagSecret = 1

@@ -124,7 +124,7 @@ func evaluate(c *builtin.Context, a builtin.Args) (result value.Value, err error
 	if compileErr != nil {
 		return value.Undefined, nil
 	}
-	if err := c.CheckText(a.At(1)); err != nil {
+	if err := c.CheckJSON(a.At(1)); err != nil {
 		return value.Undefined, err
 	}
 	data := value.AppendJSON(nil, a.At(1))
@@ -146,9 +146,10 @@ func evaluate(c *builtin.Context, a builtin.Args) (result value.Value, err error
 	if err := c.Text(len(text)); err != nil {
 		return value.Undefined, err
 	}
-	v, parseErr := value.ParseJSON(string(text), nil)
-	if parseErr != nil {
+	v, parseErr := value.ParseJSON(string(text), &value.JSONOptions{MaxDepth: c.Limits().Nesting, Budget: c.Meter})
+	var syntax *value.SyntaxError
+	if errors.As(parseErr, &syntax) {
 		return value.Undefined, nil
 	}
-	return v, nil
+	return v, parseErr
 }

@@ -23,12 +23,18 @@ func text(c *builtin.Context, v value.Value) (string, error) {
 	case value.KindArray:
 		b, err := appendItems(c, c.Scratch(), v.Items())
 		c.Keep(b)
-		return string(b), err
+		if err == nil {
+			err = c.Text(len(b))
+		}
+		if err != nil {
+			return "", err
+		}
+		return string(b), nil
 	}
 	return c.ToText(v)
 }
 
-// appendItems joins the texts of items with commas; null, missing and empty lists are empty.
+// appendItems adds to the text dst the texts of items, joined with commas; null, missing and empty lists are empty.
 func appendItems(c *builtin.Context, dst []byte, items []value.Value) ([]byte, error) {
 	if err := c.Tick(len(items)); err != nil {
 		return dst, err
@@ -45,7 +51,7 @@ func appendItems(c *builtin.Context, dst []byte, items []value.Value) ([]byte, e
 		case item.Kind() == value.KindCollection:
 			dst = append(dst, "[object Object]"...)
 		default:
-			dst, err = c.AppendText(dst, item)
+			dst, err = c.AppendText(dst, 0, item)
 		}
 		if err == nil {
 			err = c.Fits(len(dst))

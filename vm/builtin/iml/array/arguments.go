@@ -8,10 +8,7 @@ import (
 )
 
 func callMergeCollections(c *builtin.Context, a builtin.Args) (value.Value, error) {
-	if err := c.Tick(a.V[0].Object().Len() + a.V[1].Object().Len()); err != nil {
-		return value.Undefined, err
-	}
-	return mergeObjects(a.V), nil
+	return mergeObjects(c, a.V)
 }
 
 func callArrayElement(c *builtin.Context, a builtin.Args) (value.Value, error) {

@@ -50,7 +50,7 @@ func callFlatten(c *builtin.Context, a builtin.Args) (value.Value, error) {
 }
 
 func flatten(c *builtin.Context, out, items []value.Value, depth int) ([]value.Value, error) {
-	if err := c.Tick(len(items)); err != nil {
+	if err := room(c, len(items)); err != nil {
 		return nil, err
 	}
 	var err error
@@ -74,12 +74,12 @@ func appendJoin(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) 
 	var err error
 	for i, v := range items {
 		if i > 0 {
+			if err := c.Fits(len(dst) - base + len(sep)); err != nil {
+				return dst, err
+			}
 			dst = append(dst, sep...)
 		}
-		if dst, err = c.AppendText(dst, v); err != nil {
-			return dst, err
-		}
-		if err := c.Fits(len(dst) - base); err != nil {
+		if dst, err = c.AppendText(dst, base, v); err != nil {
 			return dst, err
 		}
 	}
@@ -87,16 +87,19 @@ func appendJoin(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) 
 }
 
 func callReverse(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	if err := room(c, len(a.V[0].Items())); err != nil {
+		return value.Undefined, err
+	}
 	out := slices.Clone(a.V[0].Items())
 	slices.Reverse(out)
-	return value.Array(out), c.Tick(len(out))
+	return value.Array(out), nil
 }
 
 func callShuffle(c *builtin.Context, a builtin.Args) (value.Value, error) {
-	out := slices.Clone(a.V[0].Items())
-	if err := c.Tick(len(out)); err != nil {
+	if err := room(c, len(a.V[0].Items())); err != nil {
 		return value.Undefined, err
 	}
+	out := slices.Clone(a.V[0].Items())
 	for i := len(out) - 1; i > 0; i-- {
 		j, err := builtin.RandomBelow(c.Entropy, uint64(i+1))
 		if err != nil {
@@ -130,16 +133,21 @@ func callKeys(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	var out []value.Value
 	switch v.Kind() {
 	case value.KindCollection:
-		if err := c.Tick(v.Object().Len()); err != nil {
+		if err := room(c, v.Object().Len()); err != nil {
 			return value.Undefined, err
 		}
+		out = make([]value.Value, 0, v.Object().Len())
 		for _, k := range v.Object().Keys() {
 			out = append(out, value.Text(k))
 		}
 	case value.KindArray:
-		if err := c.Tick(len(v.Items())); err != nil {
+		if err := room(c, len(v.Items())); err != nil {
 			return value.Undefined, err
 		}
+		if err := c.Memory(int64(len(v.Items())) * 8); err != nil { // the digits
+			return value.Undefined, err
+		}
+		out = make([]value.Value, 0, len(v.Items()))
 		for i := range v.Items() {
 			out = append(out, value.Text(strconv.Itoa(i)))
 		}
@@ -164,10 +172,7 @@ func callMerge(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		total += len(v.Items()) + v.Object().Len()
 	}
 	if kind == value.KindCollection {
-		if err := c.Tick(total); err != nil {
-			return value.Undefined, err
-		}
-		return mergeObjects(a.V), nil
+		return mergeObjects(c, a.V)
 	}
 	if err := room(c, total); err != nil {
 		return value.Undefined, err
@@ -179,7 +184,18 @@ func callMerge(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	return value.Array(out), nil
 }
 
-func mergeObjects(vs []value.Value) value.Value {
+// mergeObjects makes one collection of all; later values win.
+func mergeObjects(c *builtin.Context, vs []value.Value) (value.Value, error) {
+	total := 0
+	for _, v := range vs {
+		total += v.Object().Len()
+	}
+	if err := c.Tick(total); err != nil {
+		return value.Undefined, err
+	}
+	if err := c.Memory(int64(total) * builtin.MemberBytes); err != nil {
+		return value.Undefined, err
+	}
 	out := value.NewObject(0)
 	for _, v := range vs {
 		o := v.Object()
@@ -188,7 +204,7 @@ func mergeObjects(vs []value.Value) value.Value {
 			out.Set(k, item)
 		}
 	}
-	return value.Collection(out)
+	return value.Collection(out), nil
 }
 
 func callToArray(c *builtin.Context, a builtin.Args) (value.Value, error) {
@@ -201,7 +217,10 @@ func callToArray(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		return value.Undefined, builtin.Expected("IML401", 1, "collection or array", v)
 	}
 	o := v.Object()
-	if err := c.Tick(o.Len()); err != nil {
+	if err := room(c, o.Len()); err != nil {
+		return value.Undefined, err
+	}
+	if err := c.Memory(int64(o.Len()) * (builtin.ObjectBytes + 2*builtin.MemberBytes)); err != nil {
 		return value.Undefined, err
 	}
 	out := make([]value.Value, o.Len())
@@ -229,7 +248,7 @@ func callToCollection(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		return value.Undefined, err
 	}
 	var keySite, valueSite value.Site
-	out, secret := value.NewObject(0), false
+	entries, secret := entryList{at: make(map[string]int)}, false
 	for _, item := range items {
 		k := keyPath.Lookup(item, &keySite)
 		if k.IsNil() {
@@ -240,13 +259,52 @@ func callToCollection(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		if err != nil {
 			return value.Undefined, err
 		}
-		out.Set(key, valuePath.Lookup(item, &valueSite))
+		if err := entries.set(c, key, valuePath.Lookup(item, &valueSite)); err != nil {
+			return value.Undefined, err
+		}
 	}
-	v := value.Collection(out)
+	v := value.Collection(entries.object())
 	if secret { // keys carry no mark of their own
 		v = v.AsSecret()
 	}
 	return v, nil
+}
+
+// entryList is an object under construction in which keys come and go: each in constant time, and one that comes back
+// stands last.
+type entryList struct {
+	keys []string
+	vals []value.Value // undefined for a key that has gone
+	at   map[string]int
+}
+
+// entryBytes is about what an entry of the list and of the object takes up.
+const entryBytes = 160
+
+func (l *entryList) set(c *builtin.Context, key string, v value.Value) error {
+	i, known := l.at[key]
+	switch {
+	case known && v.IsUndefined():
+		l.vals[i] = v
+		delete(l.at, key)
+	case known:
+		l.vals[i] = v
+	case !v.IsUndefined():
+		if err := c.Memory(entryBytes); err != nil {
+			return err
+		}
+		l.at[key] = len(l.keys)
+		l.keys, l.vals = append(l.keys, key), append(l.vals, v)
+	}
+	return nil
+}
+
+func (l *entryList) object() *value.Object {
+	o := value.NewObject(len(l.at))
+	for i, key := range l.keys {
+		o.Set(key, l.vals[i]) // undefined is not stored
+	}
+	return o
 }
 
 // room takes the memory and the work of a list of n items.

@@ -22,7 +22,14 @@ func callMap(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err := f.prepare(c, a); err != nil {
 		return value.Undefined, err
 	}
-	out := make([]value.Value, 0, len(items))
+	room := min(len(items), roomFor)
+	if !f.on {
+		room = len(items)
+		if err := c.List(room); err != nil {
+			return value.Undefined, err
+		}
+	}
+	out := make([]value.Value, 0, room)
 	for _, item := range items {
 		keep, err := f.keeps(c, item)
 		if err != nil {
@@ -35,12 +42,14 @@ func callMap(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	return value.Array(out), nil
 }
 
+// roomFor is the number of items that a filtered list has room for at first.
+const roomFor = 256
+
 // filter decides which items map keeps.
 type filter struct {
 	on     bool // there is a filter key
 	given  bool // the wanted values are given
-	wanted value.Value
-	one    string // the wanted text, unless wanted is an array
+	wanted wantedTexts
 	path   path.Path
 	site   value.Site
 }
@@ -51,14 +60,11 @@ func (f *filter) prepare(c *builtin.Context, a builtin.Args) (err error) {
 	if key.IsNil() {
 		return nil
 	}
-	f.on, f.given, f.wanted = true, a.Given(3), a.At(3)
+	f.on, f.given = true, a.Given(3)
 	if f.path, err = path.Of(c, key, 3); err != nil {
 		return err
 	}
-	if f.wanted.Kind() != value.KindArray && !f.wanted.IsNil() {
-		f.one, err = c.ToText(f.wanted)
-	}
-	return err
+	return f.wanted.read(c, a.At(3))
 }
 
 func (f *filter) keeps(c *builtin.Context, item value.Value) (bool, error) {
@@ -69,57 +75,96 @@ func (f *filter) keeps(c *builtin.Context, item value.Value) (bool, error) {
 	if !f.given {
 		return value.IsTruthy(v), nil
 	}
-	if v.IsNil() || f.wanted.IsNil() {
+	if v.IsNil() || f.wanted.none {
 		return false, nil
 	}
 	if v.Kind() == value.KindText {
-		return f.wants(c, v.Str())
+		return f.wanted.has(c, v.Str())
 	}
-	b, err := c.AppendText(c.Scratch(), v)
+	b, err := c.AppendText(c.Scratch(), 0, v)
 	if err != nil {
 		return false, err
 	}
 	c.Keep(b)
-	return f.wants(c, string(b))
+	return f.wanted.has(c, string(b))
 }
 
-// wants reports whether s is one of the wanted values: a text stands for itself and for each of its pieces between
-// commas.
-func (f *filter) wants(c *builtin.Context, s string) (bool, error) {
-	if f.wanted.Kind() == value.KindArray {
-		return f.wantsItem(c, s)
+// wantedTexts are the texts that a filter looks for: those of the items of an array, or a text itself and each of its
+// pieces between commas.
+type wantedTexts struct {
+	none bool
+	few  [scanUpTo]string // searched one by one
+	n    int              // of them
+	many map[string]struct{}
+}
+
+func (w *wantedTexts) read(c *builtin.Context, wanted value.Value) error {
+	switch {
+	case wanted.IsNil():
+		w.none = true
+		return nil
+	case wanted.Kind() == value.KindArray:
+		for _, item := range wanted.Items() {
+			text, err := c.ToText(item)
+			if err != nil {
+				return err
+			}
+			if err := w.add(c, text); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	if s == f.one {
-		return true, nil
+	one, err := c.ToText(wanted)
+	if err != nil {
+		return err
 	}
-	if strings.IndexByte(f.one, ',') < 0 {
-		return s == value.TrimSpace(f.one), nil
+	if err := w.add(c, one); err != nil {
+		return err
 	}
-	for rest, more := f.one, true; more; {
+	for rest, more := one, true; more; {
 		var piece string
-		if piece, rest, more = strings.Cut(rest, ","); value.TrimSpace(piece) == s {
-			return true, nil
+		piece, rest, more = strings.Cut(rest, ",")
+		if err := w.add(c, value.TrimSpace(piece)); err != nil {
+			return err
 		}
 	}
-	return false, nil
+	return nil
 }
 
-func (f *filter) wantsItem(c *builtin.Context, s string) (bool, error) {
-	if err := c.Tick(len(f.wanted.Items())); err != nil {
+// add adds a text that is looked for.
+func (w *wantedTexts) add(c *builtin.Context, text string) error {
+	if err := c.Tick(1); err != nil {
+		return err
+	}
+	if w.many == nil && w.n < len(w.few) {
+		w.few[w.n] = text
+		w.n++
+		return nil
+	}
+	if err := c.Memory(memberBytes); err != nil {
+		return err
+	}
+	if w.many == nil {
+		w.many = make(map[string]struct{})
+		for _, known := range w.few {
+			w.many[known] = struct{}{}
+		}
+	}
+	w.many[text] = struct{}{}
+	return nil
+}
+
+func (w *wantedTexts) has(c *builtin.Context, text string) (bool, error) {
+	if err := c.Tick(len(text) / 1024); err != nil {
 		return false, err
 	}
-	for _, w := range f.wanted.Items() {
-		if w.Kind() == value.KindText {
-			if w.Str() == s {
-				return true, nil
-			}
-			continue
-		}
-		text, err := c.ToText(w)
-		if err != nil {
-			return false, err
-		}
-		if text == s {
+	if w.many != nil {
+		_, ok := w.many[text]
+		return ok, nil
+	}
+	for _, known := range w.few[:w.n] {
+		if known == text {
 			return true, nil
 		}
 	}

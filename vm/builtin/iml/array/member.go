@@ -22,16 +22,24 @@ type itemSet struct {
 // scanUpTo is the number of members up to which comparing with all of them is cheaper than hashing.
 const scanUpTo = 8
 
-func newItemSet(items []value.Value) *itemSet {
+func newItemSet(c *builtin.Context, items []value.Value) (*itemSet, error) {
 	s := &itemSet{all: items}
 	if len(items) <= scanUpTo {
-		return s
+		return s, nil
+	}
+	if err := c.Memory(int64(len(items)) * memberBytes); err != nil {
+		return nil, err
+	}
+	for _, v := range items {
+		if err := c.Tick(len(v.Str()) / 1024); err != nil {
+			return nil, err
+		}
 	}
 	s.texts, s.numbers = make(map[string]struct{}), make(map[float64]struct{})
 	for _, v := range items {
 		s.index(v)
 	}
-	return s
+	return s, nil
 }
 
 func (s *itemSet) index(v value.Value) {
@@ -57,6 +65,9 @@ func (s *itemSet) index(v value.Value) {
 func (s *itemSet) hasEqual(c *builtin.Context, v value.Value) (bool, error) {
 	if s.texts == nil {
 		return anyEqual(c, s.all, v)
+	}
+	if err := c.Tick(len(v.Str()) / 1024); err != nil {
+		return false, err
 	}
 	if s.hashed(v) {
 		return true, nil
@@ -95,33 +106,6 @@ func (s *itemSet) hashed(v value.Value) (ok bool) {
 	return ok
 }
 
-// hasStrict reports whether v strictly equals a member of a set that grows with add.
-func (s *itemSet) hasStrict(c *builtin.Context, v value.Value) (bool, error) {
-	switch v.Kind() {
-	case value.KindText, value.KindNumber:
-		if s.hashed(v) {
-			return true, nil
-		}
-		if v.Kind() == value.KindText {
-			return false, nil
-		}
-	case value.KindInteger:
-		f := v.Float()
-		if _, ok := s.numbers[f]; ok && value.StrictEqual(value.Number(f), v) {
-			return true, nil
-		}
-	}
-	if err := c.Tick(len(s.others)); err != nil {
-		return false, err
-	}
-	for _, m := range s.others {
-		if value.StrictEqual(m, v) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
 func anyEqual(c *builtin.Context, members []value.Value, v value.Value) (bool, error) {
 	if err := c.Tick(len(members)); err != nil {
 		return false, err
@@ -145,7 +129,10 @@ func difference(c *builtin.Context, items, members []value.Value, want bool) ([]
 	if err := c.Tick(len(items)); err != nil {
 		return nil, err
 	}
-	set := newItemSet(members)
+	set, err := newItemSet(c, members)
+	if err != nil {
+		return nil, err
+	}
 	var out []value.Value
 	for _, v := range items {
 		found, err := set.hasEqual(c, v)
@@ -174,7 +161,10 @@ func callRemove(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err := c.Tick(len(items)); err != nil {
 		return value.Undefined, err
 	}
-	set := newItemSet(a.V[1:])
+	set, err := newItemSet(c, a.V[1:])
+	if err != nil {
+		return value.Undefined, err
+	}
 	var out []value.Value
 	for _, v := range items {
 		if v.Kind() < value.KindArray {
@@ -212,18 +202,44 @@ func distinct(c *builtin.Context, items []value.Value, part func(v value.Value) 
 	if err := c.Tick(len(items)); err != nil {
 		return value.Undefined, err
 	}
-	seen := itemSet{texts: make(map[string]struct{}), numbers: make(map[float64]struct{})}
+	seen := strictSet{hasher: value.Hasher{Budget: c.Meter}, equal: value.Comparison{Budget: c.Meter}, members: make(map[uint64][]value.Value)}
 	var out []value.Value
 	for _, v := range items {
-		k := part(v)
-		found, err := seen.hasStrict(c, k)
+		fresh, err := seen.add(c, part(v))
 		if err != nil {
 			return value.Undefined, err
 		}
-		if !found {
-			seen.index(k)
+		if fresh {
 			out = append(out, v)
 		}
 	}
 	return value.Array(out), nil
+}
+
+// strictSet is a set of values none of which strictly equals another.
+type strictSet struct {
+	hasher  value.Hasher
+	equal   value.Comparison
+	members map[uint64][]value.Value
+}
+
+// memberBytes is about what a member of a set takes up.
+const memberBytes = 96
+
+// add adds v and reports whether it was not there.
+func (s *strictSet) add(c *builtin.Context, v value.Value) (bool, error) {
+	h, err := s.hasher.Hash(v)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range s.members[h] {
+		if same, err := s.equal.Strict(m, v); same || err != nil {
+			return false, err
+		}
+	}
+	if err := c.Memory(memberBytes); err != nil {
+		return false, err
+	}
+	s.members[h] = append(s.members[h], v)
+	return true, nil
 }

@@ -54,6 +54,9 @@ func callSort(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		var site value.Site
 		part = func(v value.Value) value.Value { return p.Lookup(v, &site) }
 	}
+	if err := c.Memory(int64(len(items)) * rowBytes); err != nil {
+		return value.Undefined, err
+	}
 	rows := make([]sortRow, len(items))
 	for i, item := range items {
 		row, err := newSortRow(c, item, part(item), order)
@@ -62,12 +65,14 @@ func callSort(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		}
 		rows[i] = row
 	}
-	slices.SortStableFunc(rows, func(a, b sortRow) int {
-		if order.descending {
-			return b.compare(&a)
-		}
-		return a.compare(&b)
-	})
+	by := sorter{c: c, descending: order.descending}
+	slices.SortStableFunc(rows, by.compare)
+	if by.err != nil {
+		return value.Undefined, by.err
+	}
+	if err := c.List(len(rows)); err != nil {
+		return value.Undefined, err
+	}
 	out := make([]value.Value, len(rows))
 	for i := range rows {
 		out[i] = rows[i].item
@@ -82,6 +87,32 @@ type sortRow struct {
 	number float64  // of numbers, dates and booleans
 	exact  *big.Int // of exact integers
 	text   string   // of texts and of what is compared as text
+}
+
+// rowBytes is what a row takes up.
+const rowBytes = 72
+
+// sorter compares rows. Long texts that begin alike take work; without any left all rows are the same.
+type sorter struct {
+	c          *builtin.Context
+	descending bool
+	looked     int // bytes that no work was taken for yet
+	err        error
+}
+
+func (s *sorter) compare(a, b sortRow) int {
+	if s.err != nil {
+		return 0
+	}
+	n, looked := a.compare(&b)
+	if s.looked += looked; s.looked >= 64<<10 {
+		s.err = s.c.Tick(s.looked / 1024)
+		s.looked = 0
+	}
+	if s.descending {
+		return -n
+	}
+	return n
 }
 
 // The ranks of the types in ascending order (spec iml.md §9.6).
@@ -104,6 +135,9 @@ func newSortRow(c *builtin.Context, item, by value.Value, order sortOrder) (r so
 	case value.KindText:
 		r.rank, r.text = rankText, by.Str()
 		if order.foldCase {
+			if err := c.Text(2 * len(r.text)); err != nil { // the text, and the buffer that it is built in
+				return r, err
+			}
 			r.text = string(lettercase.Lower(nil, r.text))
 		}
 	case value.KindBool:
@@ -117,17 +151,17 @@ func newSortRow(c *builtin.Context, item, by value.Value, order sortOrder) (r so
 	return r, err
 }
 
-func (r *sortRow) compare(other *sortRow) int {
-	if n := cmp.Compare(r.rank, other.rank); n != 0 {
-		return n
+// compare orders two rows and says how many bytes of their texts it looked at.
+func (r *sortRow) compare(other *sortRow) (n, looked int) {
+	switch {
+	case r.rank != other.rank:
+		return cmp.Compare(r.rank, other.rank), 0
+	case r.exact != nil || other.exact != nil:
+		return compareExact(r, other), 0
+	case r.rank == rankText || r.rank == rankOther:
+		return value.Order16(r.text, other.text)
 	}
-	if r.exact != nil || other.exact != nil {
-		return compareExact(r, other)
-	}
-	if r.rank == rankText || r.rank == rankOther {
-		return value.Compare16(r.text, other.text)
-	}
-	return compareNumbers(r.number, other.number)
+	return compareNumbers(r.number, other.number), 0
 }
 
 // compareNumbers orders numbers by value; NaN, which has none, comes last.

@@ -30,7 +30,7 @@ func callPick(c *builtin.Context, a builtin.Args) (value.Value, error) {
 
 // namedKeys returns the positions in o of the keys that names lists; an array lists several.
 func namedKeys(c *builtin.Context, o *value.Object, names []value.Value) (map[int]bool, error) {
-	found := make(map[int]bool, len(names))
+	found := make(map[int]bool)
 	add := func(v value.Value) error {
 		if v.IsNil() {
 			return nil
@@ -41,6 +41,9 @@ func namedKeys(c *builtin.Context, o *value.Object, names []value.Value) (map[in
 		}
 		if i := o.Index(key); i >= 0 {
 			found[i] = true
+		}
+		if err := c.Memory(indexBytes); err != nil {
+			return err
 		}
 		return c.Tick(1)
 	}
@@ -59,6 +62,9 @@ func namedKeys(c *builtin.Context, o *value.Object, names []value.Value) (map[in
 	}
 	return found, nil
 }
+
+// indexBytes is about what a position in a set of them takes up.
+const indexBytes = 32
 
 func copyKeys(c *builtin.Context, src *value.Object, keep func(i int) bool) (value.Value, error) {
 	if err := c.Tick(src.Len()); err != nil {

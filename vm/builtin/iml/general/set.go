@@ -56,6 +56,9 @@ func setKey(c *builtin.Context, v value.Value, key string, x value.Value) (value
 	if err := c.Tick(o.Len()); err != nil {
 		return value.Undefined, err
 	}
+	if err := c.Object(o.Len() + 1); err != nil {
+		return value.Undefined, err
+	}
 	if o.Caseless() {
 		if i := o.Index(key); i >= 0 {
 			key, _ = o.At(i)
@@ -63,7 +66,7 @@ func setKey(c *builtin.Context, v value.Value, key string, x value.Value) (value
 	}
 	out := o.Clone()
 	out.Set(key, x)
-	return value.Collection(out), c.Holds(out.Len())
+	return value.Collection(out), nil
 }
 
 func storeItem(c *builtin.Context, v value.Value, s *path.Step, rest []path.Step, x value.Value) (value.Value, error) {
@@ -80,6 +83,9 @@ func storeItem(c *builtin.Context, v value.Value, s *path.Step, rest []path.Step
 	if err := c.Tick(len(items)); err != nil {
 		return value.Undefined, err
 	}
+	if err := c.List(max(len(items), at+1)); err != nil {
+		return value.Undefined, err
+	}
 	old := value.Undefined
 	if at < len(items) {
 		old = items[at]
@@ -94,5 +100,5 @@ func storeItem(c *builtin.Context, v value.Value, s *path.Step, rest []path.Step
 	out := make([]value.Value, max(len(items), at+1))
 	copy(out, items)
 	out[at] = inner
-	return value.Array(out), c.Holds(len(out))
+	return value.Array(out), nil
 }

@@ -57,6 +57,9 @@ func numbers(c *builtin.Context, a builtin.Args) ([]float64, error) {
 	if err := c.Tick(n); err != nil {
 		return nil, err
 	}
+	if err := c.Memory(8 * int64(n)); err != nil {
+		return nil, err
+	}
 	out := make([]float64, 0, n)
 	for _, v := range a.V {
 		if v.Kind() != value.KindArray {

@@ -13,7 +13,7 @@ func callCreateJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if v.IsUndefined() {
 		return v, nil
 	}
-	if err := c.CheckText(v); err != nil {
+	if err := c.CheckJSON(v); err != nil {
 		return value.Undefined, err
 	}
 	b := value.AppendJSON(c.Scratch(), v)
@@ -28,6 +28,9 @@ func callParseJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	case value.KindText:
 		s = v.Str()
 	case value.KindBuffer:
+		if err := c.Text(len(v.Bytes())); err != nil {
+			return value.Undefined, err
+		}
 		if s = string(v.Bytes()); !utf8.ValidString(s) { // RFC 8259 §8.1
 			return value.Undefined, builtin.Errorf("IML407", 1, "malformed JSON: valid UTF-8 expected")
 		}
@@ -37,23 +40,18 @@ func callParseJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err := c.Tick((len(s) + 1023) >> 10); err != nil {
 		return value.Undefined, err
 	}
-	out, err := value.ParseJSON(s, &value.JSONOptions{MaxDepth: c.Limits().Nesting, MaxItems: c.Limits().Items, Shapes: c.Shapes, Meter: c})
+	out, err := value.ParseJSON(s, &value.JSONOptions{MaxDepth: c.Limits().Nesting, MaxItems: c.Limits().Items, Shapes: c.Shapes, Budget: c.Meter})
 	if err == nil {
 		return out, nil
 	}
-	var reached *builtin.LimitError
-	if errors.As(err, &reached) {
-		return value.Undefined, err
-	}
 	var syntax *value.SyntaxError
-	if errors.As(err, &syntax) {
-		switch {
-		case syntax.TooMany:
-			return value.Undefined, c.Holds(c.Limits().Items + 1)
-		case syntax.TooDeep:
-			return value.Undefined, builtin.Errorf("IML407", 1, "JSON nested deeper than %d levels", c.Limits().Nesting)
-		}
-		return value.Undefined, builtin.Errorf("IML407", 1, "malformed JSON at byte %d: %s expected", syntax.Offset, syntax.Expected)
+	switch {
+	case !errors.As(err, &syntax):
+		return value.Undefined, err // the budget's
+	case syntax.TooMany:
+		return value.Undefined, c.Holds(c.Limits().Items + 1)
+	case syntax.TooDeep:
+		return value.Undefined, builtin.Errorf("IML407", 1, "JSON nested deeper than %d levels", c.Limits().Nesting)
 	}
-	return value.Undefined, builtin.Errorf("IML407", 1, "malformed JSON")
+	return value.Undefined, builtin.Errorf("IML407", 1, "malformed JSON at byte %d: %s expected", syntax.Offset, syntax.Expected)
 }

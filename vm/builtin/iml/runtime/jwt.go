@@ -41,7 +41,7 @@ func appendJwt(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	}
 	start := len(dst)
 	for i, part := range []value.Value{header, claims} {
-		if err := c.CheckText(part); err != nil {
+		if err := c.CheckJSON(part); err != nil {
 			return dst, err
 		}
 		if i > 0 {

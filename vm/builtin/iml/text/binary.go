@@ -15,7 +15,7 @@ func appendBase64(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error
 	if err != nil {
 		return dst, err
 	}
-	if err := c.Fits(base64.StdEncoding.EncodedLen(len(b))); err != nil {
+	if err := c.Text(base64.StdEncoding.EncodedLen(len(b))); err != nil {
 		return dst, err
 	}
 	return base64.StdEncoding.AppendEncode(dst, b), nil
@@ -36,6 +36,9 @@ func callToBinary(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	}
 	s, err := c.ToText(v)
 	if err != nil {
+		return value.Undefined, err
+	}
+	if err := c.Text(2 * len(s)); err != nil { // the bytes, and what they are read from
 		return value.Undefined, err
 	}
 	b, ok := []byte(nil), true
@@ -115,13 +118,13 @@ const (
 
 func appendToString(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	if a.Word(1) == toPlain {
-		return c.AppendText(dst, a.V[0])
+		return c.AppendText(dst, len(dst), a.V[0])
 	}
 	b, err := c.Bytes(a.V[0])
 	if err != nil {
 		return dst, err
 	}
-	if err := c.Fits(len(b)); err != nil {
+	if err := c.Text(2 * len(b)); err != nil {
 		return dst, err
 	}
 	switch a.Word(1) {

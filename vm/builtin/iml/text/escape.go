@@ -12,15 +12,12 @@ import (
 // appendEncodeURL is ECMAScript encodeURIComponent.
 func appendEncodeURL(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	const hex = "0123456789ABCDEF"
-	s := a.Text(0)
-	for i := 0; i < len(s); i++ {
-		if ch := s[i]; isAlnum(ch) || strings.IndexByte("-_.!~*'()", ch) >= 0 {
-			dst = append(dst, ch)
-		} else {
-			dst = append(dst, '%', hex[ch>>4], hex[ch&15])
+	return substitute(c, dst, a.Text(0), func(dst []byte, ch byte) []byte {
+		if isAlnum(ch) || strings.IndexByte("-_.!~*'()", ch) >= 0 {
+			return append(dst, ch)
 		}
-	}
-	return dst, nil
+		return append(dst, '%', hex[ch>>4], hex[ch&15])
+	})
 }
 
 // appendDecodeURL is ECMAScript decodeURIComponent.
@@ -90,7 +87,7 @@ func sequenceLength(b byte) int {
 }
 
 func appendEscapeHTML(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
-	return substitute(dst, a.Text(0), func(dst []byte, ch byte) []byte {
+	return substitute(c, dst, a.Text(0), func(dst []byte, ch byte) []byte {
 		switch ch {
 		case '&':
 			return append(dst, "&amp;"...)
@@ -104,27 +101,39 @@ func appendEscapeHTML(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, e
 			return append(dst, "&#39;"...)
 		}
 		return append(dst, ch)
-	}), nil
+	})
 }
 
 func appendEscapeMarkdown(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
-	return substitute(dst, a.Text(0), func(dst []byte, ch byte) []byte {
+	return substitute(c, dst, a.Text(0), func(dst []byte, ch byte) []byte {
 		if strings.IndexByte("\\`*_{}[]()#+-.!|<>~&", ch) < 0 {
 			return append(dst, ch)
 		}
 		dst = append(dst, '&', '#')
 		dst = strconv.AppendInt(dst, int64(ch), 10)
 		return append(dst, ';')
-	}), nil
+	})
 }
 
-func substitute(dst []byte, s string, one func(dst []byte, ch byte) []byte) []byte {
+// substitute appends what stands for each byte of s. The length of the result is looked at every now and then.
+func substitute(c *builtin.Context, dst []byte, s string, one func(dst []byte, ch byte) []byte) ([]byte, error) {
+	base := len(dst)
 	for i := 0; i < len(s); i++ {
-		dst = one(dst, s[i])
+		if dst = one(dst, s[i]); i%lookEvery == lookEvery-1 {
+			if err := c.Fits(len(dst) - base); err != nil {
+				return dst, err
+			}
+		}
 	}
-	return dst
+	return dst, nil
 }
+
+// lookEvery is the number of bytes after which a text that may grow is looked at.
+const lookEvery = 64 << 10
 
 func appendEscapeJSON(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	if !value.JSONWithin(value.Text(a.Text(0)), c.Limits().ValueBytes+len(`""`)) {
+		return dst, c.TooLong()
+	}
 	return value.AppendEscaped(dst, a.Text(0)), nil
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"math"
 	"strings"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
@@ -61,10 +62,9 @@ func appendReplacePattern(c *builtin.Context, dst []byte, a builtin.Args) ([]byt
 }
 
 func replaceLiteral(c *builtin.Context, dst []byte, s, search, with string) ([]byte, error) {
-	if n := strings.Count(s, search); n > 0 && len(with) > len(search) {
-		if grown := float64(n) * float64(len(with)-len(search)); grown > float64(c.Limits().ValueBytes) {
-			return dst, c.Fits(c.Limits().ValueBytes + 1)
-		}
+	grown := int64(len(s)) + int64(strings.Count(s, search))*int64(len(with)-len(search))
+	if err := c.Text(int(min(grown, math.MaxInt32))); err != nil {
+		return dst, err
 	}
 	for {
 		before, after, found := strings.Cut(s, search)

@@ -76,7 +76,11 @@ func callLength(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	case value.KindCollection:
 		n = v.Object().Len()
 	default:
-		n = value.Len16(value.ToText(v))
+		s, err := c.ToText(v)
+		if err != nil {
+			return value.Undefined, err
+		}
+		n = value.Len16(s)
 	}
 	return value.Number(float64(n)), nil
 }
@@ -108,7 +112,7 @@ func callSplit(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	} else {
 		n = strings.Count(s, sep) + 1
 	}
-	if err := c.Holds(n); err != nil {
+	if err := c.List(n); err != nil {
 		return value.Undefined, err
 	}
 	if err := c.Tick(n); err != nil {

@@ -9,6 +9,9 @@ import (
 func appendStripHTML(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	s := a.Text(0)
 	t := tagScanner{s: s, lastComment: strings.LastIndex(s, "-->")}
+	if err := c.Memory(4 * int64(len(s))); err != nil { // of the ends that it may need
+		return dst, err
+	}
 	start := 0
 	for i := 0; i < len(s); {
 		end := -1

@@ -1,0 +1,62 @@
+package value
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestDepth(t *testing.T) {
+	one := func(v Value) Value {
+		o := NewObject(1)
+		o.Set("k", v)
+		return Collection(o)
+	}
+	grown := NewObject(0)
+	for _, v := range []Value{Null(), Array(nil), Array([]Value{one(Null())})} {
+		grown.Set("k", v)
+	}
+	overwritten := NewObject(0)
+	overwritten.Set("k", Array([]Value{Array(nil)}))
+	overwritten.Set("k", Null())
+	shape := NewShapes().Of("a", "b")
+	for _, tt := range []struct {
+		name string
+		v    Value
+		want int
+	}{
+		{"undefined", Undefined, 0}, {"text", Text("x"), 0}, {"empty list", Array(nil), 1}, {"list", Array([]Value{Null()}), 1},
+		{"list in a list", Array([]Value{Null(), Array(nil), Null()}), 2}, {"empty collection", Collection(nil), 1}, {"collection", one(Null()), 1},
+		{"collection in a list", Array([]Value{one(one(Null()))}), 3}, {"list in a collection", one(Array([]Value{Array(nil)})), 3},
+		{"grown", Collection(grown), 3}, {"clone", Collection(grown.Clone()), 3}, {"at least", Collection(overwritten), 3},
+		{"shaped", Collection(NewShaped(shape, []Value{Null(), Array(nil)})), 2}, {"shaped and flat", Collection(NewShaped(shape, []Value{Null(), Null()})), 1},
+		{"secret", Array([]Value{Array(nil)}).AsSecret(), 2}, {"copy", Detach(one(Array(nil))), 2},
+	} {
+		if got := Depth(tt.v); got != tt.want {
+			t.Errorf("%s: depth %d, want %d", tt.name, got, tt.want)
+		}
+	}
+	for text, want := range map[string]int{
+		`1`: 0, `[]`: 1, `{}`: 1, `[1,[2,{"a":[]}],3]`: 4, `{"a":1,"b":{"c":[{}]}}`: 4, `{"a":{"a":{}},"a":1}`: 3,
+		`{"a":[[]],"b":1,"c":2}`: 3, strings.Repeat("[", 200) + strings.Repeat("]", 200): 200,
+	} {
+		for _, shapes := range []*Shapes{nil, NewShapes()} {
+			v, err := ParseJSON(text, &JSONOptions{Shapes: shapes})
+			if err != nil || Depth(v) != want {
+				t.Errorf("%s: depth %d, want %d (%v)", text, Depth(v), want, err)
+			}
+		}
+	}
+}
+
+// TestDepthEnds checks that the depth stops where its number does, rather than begin again.
+func TestDepthEnds(t *testing.T) {
+	v, o := Array(nil), NewObject(0)
+	for range math.MaxUint16 + 10 {
+		v = Array([]Value{v})
+	}
+	o.Set("k", v)
+	if Depth(v) != math.MaxUint16 || Depth(Collection(o)) != math.MaxUint16 {
+		t.Errorf("got %d and %d", Depth(v), Depth(Collection(o)))
+	}
+}
