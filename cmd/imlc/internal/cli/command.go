@@ -128,6 +128,9 @@ func (c *command) parser(cli *cli) (*kong.Kong, error) {
 }
 
 func (c *command) run(args []string) error {
+	if args[0] == completeWord {
+		return c.complete(args[1:])
+	}
 	var cli cli
 	k, err := c.parser(&cli)
 	if err != nil {

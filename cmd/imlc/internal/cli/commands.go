@@ -4,7 +4,8 @@ import "github.com/alecthomas/kong"
 
 // cli is the grammar of the command line: one field per sub-command.
 type cli struct {
-	Help helpFlag `name:"help" short:"h" help:"Show help and exit."`
+	Help    helpFlag    `name:"help" short:"h" help:"Show help and exit."`
+	Version versionFlag `name:"version" help:"Print versions and exit."`
 
 	Check       checkCommand       `cmd:"" help:"Report every problem of specs, with positions."`
 	Compile     compileCommand     `cmd:"" help:"Compile a spec to a plan file."`
@@ -21,7 +22,20 @@ type cli struct {
 	Test        testCommand        `cmd:"" help:"Run the flow cases beside a spec."`
 	Conformance conformanceCommand `cmd:"" help:"Run, serve or list conformance cases."`
 	HelpTopic   helpCommand        `cmd:"" name:"help" help:"Explain a command, function, diagnostic or topic."`
-	Version     versionCommand     `cmd:"" help:"Print versions."`
+	Versions    versionCommand     `cmd:"" name:"version" help:"Print versions."`
+	Completion  completionCommand  `cmd:"" help:"Print the completion script of a shell."`
+	Man         manCommand         `cmd:"" help:"Print the manual page."`
+}
+
+// versionFlag prints versions, whatever follows.
+type versionFlag bool
+
+// BeforeReset is called by kong when the flag is given.
+func (versionFlag) BeforeReset(c *command) error {
+	if err := (&versionCommand{Format: "text"}).Run(c); err != nil {
+		return err
+	}
+	return errHelpShown
 }
 
 // helpFlag shows the help of the command that it follows.

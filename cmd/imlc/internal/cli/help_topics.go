@@ -64,6 +64,8 @@ var examples = map[string]string{
 	"sign":            "  imlc sign --url https://api.example.com/me --consumer-key ck --consumer-secret-file secret.txt --format curl\n",
 	"provider":        "  imlc provider\n  imlc provider --addr 127.0.0.1:8765 --page\n",
 	"demo":            "  imlc demo\n",
+	"completion":      "  source <(imlc completion bash)\n  imlc completion zsh > \"${fpath[1]}/_imlc\"\n  imlc completion fish > ~/.config/fish/completions/imlc.fish\n  imlc completion powershell | Out-String | Invoke-Expression\n",
+	"man":             "  imlc man > /usr/local/share/man/man1/imlc.1\n",
 	"test":            "  imlc test cases/\n",
 	"conformance run": "  imlc conformance run conformance/cases\n  imlc conformance run --engine './my-engine --serve' --format junit vectors.jsonl\n",
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // processes are what the test binary does instead of testing, by the value of IMLC_TEST_PROCESS.
-var processes = map[string]func(){}
+var processes = map[string]func(){"imlc": func() { os.Exit(Main()) }}
 
 func TestMain(m *testing.M) {
 	if process := processes[os.Getenv("IMLC_TEST_PROCESS")]; process != nil {

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/vm/builtin/iml"
@@ -17,13 +19,19 @@ type versionCommand struct {
 // Run implements the sub-command.
 func (k *versionCommand) Run(c *command) error {
 	functions, pack := len(iml.Library().All(false)), len(iml.Library().All(true))
+	var from checkout
+	if info, ok := debug.ReadBuildInfo(); ok {
+		from = checkoutOf(info)
+	}
 	if k.Format == "json" {
 		enc := json.NewEncoder(c.Out)
 		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"imlc": imlc.Version(), "planFormat": plan.FormatVersion, "dialects": dialectNames(),
-			"functions": functions, "whiteLabel": pack - functions, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+		return enc.Encode(map[string]any{"imlc": imlc.Version(), "commit": from.Commit, "commitTime": from.Time, "modified": from.Modified,
+			"planFormat": plan.FormatVersion, "dialects": dialectNames(), "functions": functions, "whiteLabel": pack - functions,
+			"go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 	}
 	c.Out.Printf("imlc %s (%s, %s/%s)\n", imlc.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	c.Out.Printf("%s", from)
 	c.Out.Printf("plan format %d\n", plan.FormatVersion)
 	c.Out.Printf("%d functions, %d more in the white-label edition\n", functions, pack-functions)
 	return nil
@@ -36,4 +44,38 @@ func dialectNames() []string {
 		names = append(names, d.Name())
 	}
 	return names
+}
+
+// checkout is what the go command recorded of the repository that a program was built in; nothing for go run, go test, and
+// programs that were installed from the module proxy, whose version says it.
+type checkout struct {
+	Commit, Time string
+	Modified     bool
+}
+
+func checkoutOf(info *debug.BuildInfo) checkout {
+	var c checkout
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			c.Commit = s.Value
+		case "vcs.time":
+			c.Time = s.Value
+		case "vcs.modified":
+			c.Modified = s.Value == "true"
+		}
+	}
+	return c
+}
+
+// String is the line of imlc version, "" when nothing is known.
+func (c checkout) String() string {
+	if c.Commit == "" {
+		return ""
+	}
+	changed := ""
+	if c.Modified {
+		changed = ", with changes"
+	}
+	return fmt.Sprintf("commit %s of %s%s\n", c.Commit, c.Time, changed)
 }
