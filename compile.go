@@ -46,7 +46,20 @@ type Options struct {
 }
 
 func (o Options) parser() parser.Options {
-	return parser.Options{Strict: o.Strict, Lint: o.Lint, DisableAngle: o.DisableAngle, LegacyErrorTypes: o.LegacyErrorTypes, Query: o.Query, Settings: o.Settings}
+	return parser.Options{Strict: o.Strict, Lint: o.Lint, DisableAngle: o.DisableAngle, LegacyErrorTypes: o.LegacyErrorTypes, Query: o.Query,
+		Settings: o.Settings, Pattern: badPattern, Library: hasLibrary}
+}
+
+// badPattern says what is wrong with a regular expression.
+func badPattern(pattern string) error {
+	_, err := builtin.CompilePattern(pattern, "g")
+	return err
+}
+
+// hasLibrary reports whether this program has a function library.
+func hasLibrary(name string) bool {
+	_, ok := builtin.Find(name)
+	return ok
 }
 
 // Dialects returns the dialects that Compile reads, in the order in which they are asked for theirs.

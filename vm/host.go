@@ -36,6 +36,8 @@ type Host struct {
 	Entropy io.Reader
 	// Nonce gives the nonce of each signature; nil means a random UUID without dashes.
 	Nonce func() (string, error)
+	// State gives the random text of each authorisation that specs can send along; nil means 32 hexadecimal digits.
+	State func() (string, error)
 	// Seal encrypts suspended state; nil means a random key that other processes do not have.
 	Seal Sealer
 	// Pending remembers which authorisations wait for their callback, so that each resumes once; nil means in memory.
@@ -151,6 +153,9 @@ func (h Host) withDefaults() (Host, error) {
 	} else {
 		h.Entropy = &lockedReader{r: h.Entropy}
 	}
+	if h.State == nil {
+		h.State = randomTexts(h.Entropy)
+	}
 	if h.Nonce == nil {
 		h.Nonce = nonces(h.Entropy)
 	}
@@ -177,7 +182,7 @@ func (h Host) withDefaults() (Host, error) {
 // forRuns returns what runs see of a host with its defaults.
 func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Function) run.Host {
 	out := run.Host{
-		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, Seal: h.Seal.Seal, Open: h.Seal.Open,
+		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Seal: h.Seal.Seal, Open: h.Seal.Open,
 		Pending: h.Pending, PendingLife: h.PendingTTL, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
 		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods, TraceAll: h.TraceAll,
 	}
@@ -201,6 +206,15 @@ func (l *lockedReader) Read(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return io.ReadFull(l.r, p)
+}
+
+// randomTexts gives 32 hexadecimal digits at a time.
+func randomTexts(entropy io.Reader) func() (string, error) {
+	return func() (string, error) {
+		var b [16]byte
+		_, err := io.ReadFull(entropy, b[:])
+		return hex.EncodeToString(b[:]), err
+	}
 }
 
 // nonces returns a source of random UUIDs (version 4) without dashes.

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/cli"
+	_ "github.com/imlc-lang/imlc/vm/builtin/jsonata" // the command evaluates every formula
 )
 
 func main() { os.Exit(cli.Main()) }

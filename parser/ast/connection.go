@@ -54,6 +54,7 @@ const (
 	EventContentTypeMismatch = "oauth1/content-type-mismatch" // a token answer is not of the type that it claims
 	EventRepeatedField       = "oauth1/repeated-field"        // a field of a token answer was written twice
 	EventTrailingComma       = "oauth1/trailing-comma"        // a token answer in JSON has a trailing comma
+	EventVariant             = "connection/variant"           // no variant, or several, can be used: an error
 	EventFieldMissing        = "oauth1/field-missing"         // a field that Response.DataFields lists is not in the answer
 )
 

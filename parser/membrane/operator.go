@@ -47,3 +47,11 @@ func (vs variables) known(name string) string {
 	}
 	return ""
 }
+
+// near is the advice for an unknown key.
+func near(key string, known []string) string {
+	if name := nearest.Name(key, 2, slices.Values(known)); name != "" {
+		return "did you mean " + name + "?"
+	}
+	return ""
+}

@@ -3,6 +3,7 @@ package full
 import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 	_ "github.com/imlc-lang/imlc/vm/builtin/iml"
+	_ "github.com/imlc-lang/imlc/vm/builtin/membrane"
 	"github.com/imlc-lang/imlc/vm/builtin/regex"
 	"github.com/imlc-lang/imlc/vm/builtin/rs256"
 )

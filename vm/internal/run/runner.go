@@ -25,6 +25,8 @@ type Host struct {
 	Clock     func() time.Time
 	Entropy   io.Reader
 	Nonce     func() (string, error)
+	// State gives the random text of each authorisation.
+	State func() (string, error)
 	// Seal and Open are the two sides of the seal of suspended state.
 	Seal func(plain []byte) (string, error)
 	Open func(sealed string) ([]byte, error)

@@ -1,8 +1,6 @@
 package run
 
 import (
-	"encoding/hex"
-	"io"
 	"slices"
 	"time"
 
@@ -22,11 +20,10 @@ func (r *run) start(g Grant) (*Step, error) {
 		r.terms.redirects.Default = outOfBand
 	}
 	if r.knows(rootState) {
-		var random [16]byte
-		if _, err := io.ReadFull(r.host.Entropy, random[:]); err != nil {
+		var err error
+		if r.terms.random, err = r.host.State(); err != nil {
 			return nil, err
 		}
-		r.terms.random = hex.EncodeToString(random[:])
 	}
 	r.bindTerms()
 	return r.stages(0)

@@ -1,0 +1,258 @@
+package membrane
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+// The variables of each method (spec dialects.md §2.3).
+var (
+	ownerVariables = variables{rootVariable("connectorParameters", ast.RootCommon), rootVariable("connectionInput", ast.RootData),
+		rootVariable("connectionParameters", ast.RootData)}
+	configVariables = append(variables{rootMember("redirectUri", ast.RootRedirect, ast.DefaultRedirect), rootVariable("state", ast.RootState)},
+		ownerVariables...)
+	clientVariables = append(variables{rootVariable("credentials", ast.RootData)}, ownerVariables...)
+	answerVariables = append(variables{{name: "response", members: variables{rootVariable("data", ast.RootBody),
+		rootVariable("headers", ast.RootHeaders), rootVariable("statusCode", ast.RootStatus)}}}, clientVariables...)
+)
+
+func (r *reader) formulas() *formulas {
+	return &formulas{diags: r.diags, options: FormulaOptions{Pattern: r.options.Pattern, JSONata: r.options.Library != nil && r.options.Library("jsonata")}}
+}
+
+// connection lowers an OAuth 1.0 authorisation (spec dialects.md §2.7).
+func (r *reader) connection(conn *ast.Connection, l layer) {
+	conn.Parameters = r.parameters(l)
+	found := map[string]*method{}
+	for _, rule := range methodRules {
+		if m := r.method(rule, l); m != nil && r.compiled(m) {
+			found[rule.name] = m
+		}
+	}
+	if m := found["getOAuthConfig"]; m != nil {
+		r.config(conn, m)
+	}
+	client := found["makeApiClient"]
+	if client != nil {
+		r.client(conn, client)
+	}
+	if m := found["test"]; m != nil {
+		r.test(conn, m)
+	}
+}
+
+// compiled reports whether a method is one that becomes part of the plan; the others are told.
+func (r *reader) compiled(m *method) bool {
+	name := m.key.Key
+	where := name
+	if m.file != nil {
+		where = m.file.Name
+	}
+	const enable = "to run it enable the JavaScript host (--enable-js, in Go vm.Host.Scripts = jshost.New(limits))"
+	switch m.how {
+	case javascript:
+		if m.rule.required && name != "test" {
+			r.atKey("MEM401", diag.Error, m.key.KeySpan, where+": method \""+name+"\" is JavaScript and needed to connect", enable+", or write it as a mapping")
+		} else {
+			r.atKey("MEM402", diag.Warning, m.key.KeySpan, where+": hook \""+name+"\" is JavaScript and is skipped", enable)
+		}
+		return false
+	case graphMapping, operation:
+		r.atKey("MEM406", diag.Warning, m.key.KeySpan, "a "+m.how+" is not compiled: the test is skipped", "write it as a rest-api-mapping")
+		return false
+	}
+	return true
+}
+
+// configKeys are the texts that the result of getOAuthConfig must have.
+var configKeys = []string{"consumerKey", "consumerSecret", "requestTokenUri", "authorizeUri", "tokenUri"}
+
+// config lowers getOAuthConfig to the stages up to the access token.
+func (r *reader) config(conn *ast.Connection, m *method) {
+	values := map[string]ast.Value{}
+	for _, key := range configKeys {
+		at, v := r.part(m, key, configVariables)
+		if v == nil {
+			r.atKey("MEM208", diag.Error, m.at.Key, "the key "+key+" is missing", "a connection cannot be made without it")
+			v = missing(at)
+		}
+		values[key] = invoke(at, "required", v, textOf(at, key))
+	}
+	r.checkConfig(m)
+	at := m.at
+	conn.OAuth = &ast.OAuth{At: at, ConsumerKey: values["consumerKey"], ConsumerSecret: values["consumerSecret"], NeedsKey: true}
+	all := make([]ast.Value, len(configKeys))
+	for i, key := range configKeys {
+		all[i] = values[key]
+	}
+	token := func(key string) ast.Value {
+		return invoke(at, "walk", &ast.Root{At: at, Name: ast.RootTemp}, textOf(at, key))
+	}
+	conn.Stages = []*ast.Stage{
+		{At: at, Name: "requestToken", Requests: []*ast.Request{{
+			At: at, Condition: &ast.Condition{At: at, Expr: invoke(at, "all", all...)}, URL: values["requestTokenUri"], EncodeURL: ast.FlagOff,
+			Method: textOf(at, "POST"), Callback: ast.CallbackInject, Verdict: tokenVerdict,
+			Response: &ast.Response{At: at, Type: &ast.ResponseType{At: at, Value: ast.Parser{Kind: ast.ParseToken}}, Temp: &ast.Object{At: at, Entries: []ast.Entry{
+				{Key: "oauth_token", Value: invoke(at, "walk", &ast.Root{At: at, Name: ast.RootBody}, textOf(at, "oauth_token"))},
+				{Key: "oauth_token_secret", Value: invoke(at, "walk", &ast.Root{At: at, Name: ast.RootBody}, textOf(at, "oauth_token_secret"))},
+			}}},
+		}}},
+		{At: at, Name: "authorize", Redirect: &ast.Redirect{
+			At: at, URL: values["authorizeUri"], EncodeURL: ast.FlagOff, Query: r.redirectQuery(m), QueryMode: ast.QueryAppend, TokenFirst: true,
+			OAuth: &ast.OAuth{At: at, Token: token("oauth_token")}, Verdict: tokenVerdict,
+		}},
+		{At: at, Name: "accessToken", Requests: []*ast.Request{{
+			At: at, URL: values["tokenUri"], EncodeURL: ast.FlagOff, Method: textOf(at, "POST"), Verdict: tokenVerdict,
+			OAuth: &ast.OAuth{At: at, Token: token("oauth_token"), TokenSecret: token("oauth_token_secret"),
+				Verifier: invoke(at, "walk", &ast.Root{At: at, Name: ast.RootCallback}, textOf(at, "oauth_verifier"))},
+			Response: &ast.Response{At: at, Type: &ast.ResponseType{At: at, Value: ast.Parser{Kind: ast.ParseToken}}, DataFields: []string{"*"}},
+		}}},
+	}
+}
+
+// tokenVerdict judges the token calls: any status below 400 is no failure (spec dialects.md §1.3).
+var tokenVerdict = &ast.Verdict{
+	Accept:    []ast.StatusRange{{First: 1, Last: 399}},
+	OnStatus:  append(unavailable, ast.StatusFailure{First: 1, Last: 999, Failure: ast.Failure{Type: "RuntimeError"}}),
+	OnInvalid: ast.Failure{Type: "RuntimeError"},
+}
+
+// unavailable are the failures that say nothing about the credentials.
+var unavailable = []ast.StatusFailure{
+	{First: 429, Last: 429, Failure: ast.Failure{Type: "RateLimitError"}}, {First: 500, Last: 599, Failure: ast.Failure{Type: "ConnectionError"}},
+}
+
+// handledVerdict leaves the judgement to the handlers.
+var handledVerdict = &ast.Verdict{Accept: []ast.StatusRange{{First: 1, Last: 999}}, OnInvalid: ast.Failure{Type: "RuntimeError"}}
+
+// part is the value of one key of a method's mapping; nil when the mapping is written out and has no such key.
+func (r *reader) part(m *method, key string, vars variables) (ast.Origin, ast.Value) {
+	if isFormula(m.body) || m.body.Kind != document.KindObject {
+		return m.at, invoke(m.at, "walk", (&formulas{diags: &diag.List{}, options: r.formulas().options}).lower(m.body, m.at, vars), textOf(m.at, key))
+	}
+	e := m.body.Member(key)
+	if e == nil {
+		return m.at, nil
+	}
+	at := memberOrigin(m.at, *e)
+	return at, r.formulas().lower(e.Value, at, vars)
+}
+
+// isFormula reports whether a value is one of the formulas.
+func isFormula(n *document.Node) bool {
+	if n.Kind != document.KindObject {
+		return false
+	}
+	list := entries(n)
+	return len(list) > 0 && lowerings[list[0].Key] != nil
+}
+
+// checkConfig reports what can be known of a config that is written out.
+func (r *reader) checkConfig(m *method) {
+	if isFormula(m.body) {
+		r.formulas().lower(m.body, m.at, configVariables) // for its diagnostics
+		return
+	}
+	if m.body.Kind != document.KindObject {
+		r.atKey("MEM207", diag.Error, m.at.Key, "the config is a "+m.body.Kind.String()+", expected an object", "")
+		return
+	}
+	for _, key := range configKeys {
+		e := m.body.Member(key)
+		switch {
+		case e == nil:
+		case isFormula(e.Value):
+		case e.Value.Kind != document.KindText:
+			r.atKey("MEM207", diag.Error, e.KeySpan, key+" is a "+e.Value.Kind.String()+", expected a text", "")
+		case key == "consumerSecret" && e.Value.Text != "":
+			r.atKey("MEM213", diag.Warning, e.KeySpan, "a secret is written in the file", "read it from connectorParameters")
+		case strings.HasSuffix(key, "Uri"):
+			r.checkURL(*e)
+		}
+	}
+}
+
+func (r *reader) checkURL(e document.Member) {
+	u, err := url.Parse(e.Value.Text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		r.atKey("MEM211", diag.Error, e.KeySpan, e.Key+" is no absolute http or https URL", "write the whole address, https://…")
+	} else if u.Scheme == "http" && e.Key != "authorizeUri" {
+		r.atKey("MEM212", diag.Warning, e.KeySpan, e.Key+" sends tokens over http, which everyone on the way can read", "use https")
+	}
+}
+
+// redirectQuery is what follows the token in the authorisation URL: extra in the order of its keys, then scope.
+func (r *reader) redirectQuery(m *method) ast.Value {
+	extraAt, extra := r.part(m, "extra", configVariables)
+	scopeAt, scopes := r.part(m, "scopes", configVariables)
+	written := m.body.Get("extra")
+	if e := m.body.Member("scopes"); e != nil {
+		r.atKey("MEM403", diag.Warning, e.KeySpan, "scopes is not documented for oauth1", "put scope into extra")
+	}
+	r.checkExtra(written)
+	if scopes != nil {
+		scopes = &ast.Object{At: scopeAt, Entries: []ast.Entry{{Key: "scope", Value: invoke(scopeAt, "joined", scopes)}}}
+	}
+	switch {
+	case extra == nil && scopes == nil:
+		return nil
+	case extra == nil:
+		return scopes
+	case scopes == nil:
+		return extra
+	}
+	return invoke(extraAt, "withDefaults", extra, scopes)
+}
+
+// checkExtra refuses objects as values of parameters.
+func (r *reader) checkExtra(n *document.Node) {
+	if n == nil || isFormula(n) {
+		return
+	}
+	for _, e := range n.Members {
+		object := e.Value.Kind == document.KindObject && !isFormula(e.Value)
+		for _, item := range e.Value.Items {
+			object = object || item.Kind == document.KindArray || item.Kind == document.KindObject && !isFormula(item)
+		}
+		if object {
+			r.atKey("MEM404", diag.Error, e.KeySpan, "the parameter "+e.Key+" is an object", "use a text, a number, a boolean or a list of them")
+		}
+	}
+}
+
+// client lowers makeApiClient to Base.
+func (r *reader) client(conn *ast.Connection, m *method) {
+	if !isFormula(m.body) {
+		if args := m.body.Member("args"); args != nil {
+			m.body, m.at = args.Value, memberOrigin(m.at, *args)
+		}
+	}
+	if auth := m.body.Member("auth"); auth != nil && !isFormula(m.body) {
+		r.atKey("MEM405", diag.Error, auth.KeySpan, "basic credentials do not go with oauth1", "remove auth: requests are signed")
+	}
+	base := &ast.Request{At: m.at, Join: ast.JoinRelative, EncodeURL: ast.FlagOff, QueryMode: ast.QueryAppend, FillQuery: true, Verdict: answerVerdict}
+	_, base.BaseURL = r.part(m, "baseUri", clientVariables)
+	_, base.Headers = r.part(m, "headers", clientVariables)
+	_, base.Query = r.part(m, "query", clientVariables)
+	at := m.at
+	stored := func(key string) ast.Value {
+		return invoke(at, "walk", &ast.Root{At: at, Name: ast.RootData}, textOf(at, key))
+	}
+	base.OAuth = &ast.OAuth{At: at, Token: stored("oauth_token"), TokenSecret: stored("oauth_token_secret")}
+	if base.Response = r.handlers(m); base.Response != nil {
+		base.Verdict = handledVerdict
+	}
+	conn.Base = base
+}
+
+// answerVerdict judges answers without handlers (spec dialects.md §2.6).
+var answerVerdict = &ast.Verdict{
+	Accept: []ast.StatusRange{{First: 200, Last: 299}},
+	OnStatus: append(append([]ast.StatusFailure{{First: 401, Last: 401, Failure: ast.Failure{Type: "InvalidAccessTokenError", Code: "access_token_expired"}}}, unavailable...),
+		ast.StatusFailure{First: 1, Last: 999, Failure: ast.Failure{Type: "RuntimeError"}}),
+	OnInvalid: ast.Failure{Type: "RuntimeError"},
+}
