@@ -36,9 +36,10 @@ func refs(o *plan.OAuth) [oauthKeys]plan.Ref {
 
 // credentials is what the levels of the oauth directive come to for one request. A key that is undefined is absent.
 type credentials struct {
-	keys           [oauthKeys]value.Value
-	version, extra value.Value
-	needsKey       bool
+	keys     [oauthKeys]value.Value
+	version  value.Value
+	extra    *value.Object // nil: none
+	needsKey bool
 }
 
 // credentials evaluates the levels of the oauth directive, lowest first, and puts them over each other: a key that
@@ -71,7 +72,9 @@ func (r *run) level(c *credentials, o *plan.OAuth) error {
 	if err := r.evalOver(&c.version, o.Version); err != nil {
 		return err
 	}
-	return r.evalOver(&c.extra, o.Extra)
+	extra, err := r.evalObject(o.Extra)
+	c.extra = overlay(c.extra, extra)
+	return err
 }
 
 // evalOver replaces a value by what a directive comes to, unless that is undefined.
@@ -122,11 +125,9 @@ func (c *credentials) prune() (callback value.Value, signed bool) {
 		}
 		signed = true
 	}
-	if extra := c.extra.Object(); extra != nil {
-		for i := range extra.Len() {
-			_, v := extra.At(i)
-			signed = signed || !value.IsEmpty(v)
-		}
+	for i := range c.extra.Len() {
+		_, v := c.extra.At(i)
+		signed = signed || !value.IsEmpty(v)
 	}
 	return callback, signed
 }

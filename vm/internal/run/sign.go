@@ -101,11 +101,9 @@ func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
 	if !c.version.IsUndefined() {
 		p.Version, p.OmitVersion = value.ToText(c.version), c.version.IsNil()
 	}
-	if extra := c.extra.Object(); extra != nil {
-		for i := range extra.Len() {
-			if k, v := extra.At(i); !value.IsEmpty(v) {
-				p.Extra = append(p.Extra, uri.Pair{Name: k, Value: value.ToText(v)})
-			}
+	for i := range c.extra.Len() {
+		if k, v := c.extra.At(i); !value.IsEmpty(v) {
+			p.Extra = append(p.Extra, uri.Pair{Name: k, Value: value.ToText(v)})
 		}
 	}
 	if p.HasRealm && p.Transport != oauth1.Header {
