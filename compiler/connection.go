@@ -115,7 +115,11 @@ func (k *lowering) lower() {
 
 // calls lowers Base, the calls over it, and what a free request gets.
 func (k *lowering) calls(base *plan.Request) {
-	if k.out.Free = base; base == nil && k.stored != nil && len(k.conn.Variants) == 0 {
+	switch {
+	case len(k.conn.Variants) > 0: // they have free requests of their own
+	case base != nil:
+		k.out.Free = base
+	case k.stored != nil:
 		k.out.Free = &plan.Request{OAuth: []plan.OAuth{*k.stored}}
 	}
 	for _, call := range k.conn.Calls {
@@ -245,10 +249,10 @@ func (k *lowering) redirect(r *ast.Redirect) *plan.Redirect {
 	if r.Condition != nil {
 		out.Condition = k.leaf(r.Condition.Expr)
 	}
-	if k.flow != nil {
-		out.OAuth = append(out.OAuth, *k.flow)
-	}
 	if r.OAuth != nil {
+		if k.flow != nil {
+			out.OAuth = append(out.OAuth, *k.flow)
+		}
 		out.OAuth = append(out.OAuth, *k.oauth(r.OAuth))
 	}
 	if r.Response != nil {

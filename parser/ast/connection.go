@@ -273,9 +273,9 @@ type OAuth struct {
 	Callback, Realm                         Value
 	// NeedsKey makes a missing consumer key an error even when nothing else is there to sign with.
 	NeedsKey bool
-	// Version is nil for "1.0"; a literal null omits the parameter.
+	// Version is nil, or comes to "", for "1.0"; null omits the parameter.
 	Version Value
-	// Extra are further signed protocol parameters, in order.
+	// Extra are further signed protocol parameters, in order; null and "" remove one.
 	Extra *Object
 }
 

@@ -53,7 +53,8 @@ func (o *BodyOptions) jsonType() string {
 // body for the others. A value that the kind cannot carry is a *[wire.ConfigError]. The caller leaves out the body of
 // GET and HEAD requests.
 func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
-	if o.Kind == BodyByValue {
+	byValue := o.Kind == BodyByValue
+	if byValue {
 		o.Kind = o.byValue(&v)
 	}
 	var b wire.Body
@@ -73,7 +74,7 @@ func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
 		}
 		b.Content, b.ContentType = value.AppendJSON(nil, v), o.jsonType()
 	case BodyForm:
-		return o.form(b, v)
+		return o.form(b, v, byValue)
 	case BodyMultipart:
 		return encodeMultipart(b, v, o.Entropy)
 	case BodyBinary:
@@ -118,8 +119,8 @@ func appendPlain(v value.Value) []byte {
 	return value.AppendText(nil, v) // a collection is JSON there too
 }
 
-// form writes a form body; a text is sent as it is.
-func (o *BodyOptions) form(b wire.Body, v value.Value) (wire.Body, error) {
+// form writes a form body; a text is sent as it is. With blanks null and objects are empty values.
+func (o *BodyOptions) form(b wire.Body, v value.Value, blanks bool) (wire.Body, error) {
 	b.Pairs = true
 	switch v.Kind() {
 	case value.KindText:
@@ -127,7 +128,7 @@ func (o *BodyOptions) form(b wire.Body, v value.Value) (wire.Body, error) {
 		return b, nil
 	case value.KindCollection:
 		var err error
-		b.Content, err = encodePairs(v.Object(), o.Meter, o.Form)
+		b.Content, err = encodePairs(v.Object(), o.Meter, blanks)
 		return b, err
 	}
 	return b, wire.ConfigErrorf(wire.SettingBody, "a form needs an object or a text, found %s", article(v.Kind()))

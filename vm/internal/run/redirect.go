@@ -87,7 +87,7 @@ func (r *run) redirectURL(d *plan.Redirect) (url, key string, err error) {
 
 // redirectQuery writes the query of a redirect URL: its parameters, and the token unless the URL has one.
 func (r *run) redirectQuery(u *uri.URL, d *plan.Redirect, query *value.Object, token value.Value) error {
-	missing := requestToken(u) == "" && !value.IsEmpty(token)
+	missing := (requestToken(u) == "" || d.QueryMode == plan.QueryReplace) && !value.IsEmpty(token)
 	if missing && d.TokenFirst && query != nil && value.IsEmpty(query.Value(tokenParam)) {
 		first := value.NewObject(1 + query.Len())
 		first.Set(tokenParam, token)

@@ -86,7 +86,7 @@ func (r *run) bindTerms() {
 	t := &r.terms
 	r.bind(rootScope, texts(t.scope))
 	r.bind(rootState, optional(t.random))
-	if !r.knows(rootRedirect) {
+	if !r.knows(rootRedirect) || t.redirects.Default == "" { // what is no authorisation has no addresses
 		return
 	}
 	o := value.NewObject(1 + len(r.spec.Redirects))

@@ -90,7 +90,7 @@ func (r *run) fields(names []string, data *value.Object, a answer) *value.Object
 		return data
 	}
 	out := data.Clone()
-	if names[0] == "*" {
+	if slices.Contains(names, "*") {
 		return overlay(out, given)
 	}
 	for _, name := range names {
