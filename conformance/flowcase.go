@@ -3,6 +3,7 @@ package conformance
 import (
 	"time"
 
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -14,6 +15,8 @@ type FlowCase struct {
 	Spec string
 	// Source is an inline spec: a text, an object that is the document itself, or an object from file names to texts.
 	Source value.Value
+	// Syntax is the spec as a tree that no front end read; Spec and Source are empty then. Only tests set it.
+	Syntax *ast.Connection
 	// Document is the case as it was written.
 	Document value.Value
 	// Dir is the folder of the case file.

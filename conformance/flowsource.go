@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
@@ -24,6 +25,10 @@ import (
 // compile compiles the spec of a case and returns its diagnostics as "file:line:col CODE". The plan is nil when the
 // spec was refused. The error is about the case itself.
 func (c *FlowCase) compile(s *FlowSettings) (*plan.Plan, []string, error) {
+	if c.Syntax != nil {
+		p, problems := compiler.Connection(c.Syntax, compiler.Options{Strict: s.Compile.Strict, StrictEquality: s.Compile.StrictEquality})
+		return p, listed(problems), nil
+	}
 	src, problems, err := c.source(s)
 	if err != nil {
 		return nil, nil, err
@@ -35,20 +40,25 @@ func (c *FlowCase) compile(s *FlowSettings) (*plan.Plan, []string, error) {
 		problems.Items = append(problems.Items, more.Items...)
 		problems.Sort()
 	}
-	diagnostics := []string{}
-	for _, d := range problems.Items {
-		diagnostics = append(diagnostics, strings.TrimPrefix(fmt.Sprintf("%s %s", d.Span, d.Code), "./"))
-	}
-	return p, diagnostics, nil
+	return p, listed(problems), nil
 }
 
-// Tree returns the syntax tree of the spec of a case and its plan, which has the parameters, and what the compiler says of it,
-// "file:line:col CODE": to check a spec is no matter of running it. Both are nil when the spec was refused. The error is about
-// the case itself.
+// listed writes diagnostics as cases list them.
+func listed(problems *diag.List) []string {
+	out := []string{}
+	for _, d := range problems.Items {
+		out = append(out, strings.TrimPrefix(fmt.Sprintf("%s %s", d.Span, d.Code), "./"))
+	}
+	return out
+}
+
+// Tree returns the syntax tree of the spec of a case and its plan, which has the parameters, and what the compiler says
+// of it, "file:line:col CODE": to check a spec is no matter of running it. Both are nil when the spec was refused. The
+// error is about the case itself.
 func (c *FlowCase) Tree(s *FlowSettings) (*ast.Connection, *plan.Plan, []string, error) {
 	p, diagnostics, err := c.compile(s)
-	if err != nil || p == nil {
-		return nil, nil, diagnostics, err
+	if err != nil || p == nil || c.Syntax != nil {
+		return c.Syntax, p, diagnostics, err
 	}
 	src, _, err := c.source(s)
 	if err != nil {

@@ -24,7 +24,7 @@ func (oracleFlow) RunFlow(ctx context.Context, c *conformance.FlowCase) (*confor
 		return nil, err
 	}
 	tree, p, diagnostics, err := c.Tree(settings)
-	if err != nil || tree == nil {
+	if err != nil || p == nil {
 		return &conformance.FlowOutcome{Diagnostics: diagnostics, Refused: true}, err
 	}
 	h := newOracleHost(c, settings, p)

@@ -119,7 +119,10 @@ func (r *run) parse(t *ast.ResponseType, a *answer, res *wire.Response) error {
 	if kind == ast.ParseToken || kind == ast.ParseTokenLenient {
 		body, err = r.tokenAnswer(a, res, kind == ast.ParseTokenLenient)
 	} else {
-		body, err = r.read(kind, res)
+		var event string
+		if body, event, err = r.read(kind, res); event != "" {
+			r.warn(event)
+		}
 	}
 	var broken *wire.ParseError
 	if errors.As(err, &broken) && (automatic || a.status >= 400) {
@@ -133,19 +136,25 @@ func (r *run) parse(t *ast.ResponseType, a *answer, res *wire.Response) error {
 	return err
 }
 
-// read reads a body as it is said to be (spec make.md §9.2, §9.3).
-func (r *run) read(kind ast.ParseKind, res *wire.Response) (value.Value, error) {
+// read reads a body as it is said to be, and says what was odd about it (spec make.md §9.2, §9.3).
+func (r *run) read(kind ast.ParseKind, res *wire.Response) (v value.Value, event string, err error) {
 	switch kind {
 	case ast.ParseJSON:
 		return r.json(res.Body)
 	case ast.ParseXML:
-		return r.xml(res)
+		v, err = r.xml(res)
+		return v, "", err
 	case ast.ParseURLEncoded:
-		return value.Collection(formOf(strings.TrimRight(media.TrimMark(res.Body), " \t\r\n"))), nil
+		text := media.TrimMark(res.Body)
+		cut := strings.TrimRight(text, " \t\r\n")
+		if cut != text {
+			event = ast.EventTrailingSpace
+		}
+		return value.Collection(formOf(cut)), event, nil
 	case ast.ParseBinary:
-		return value.Buffer([]byte(res.Body)), nil
+		return value.Buffer([]byte(res.Body)), "", nil
 	}
-	return plainText(res), nil
+	return plainText(res), "", nil
 }
 
 // automaticKind is the parser of a media type.
@@ -169,22 +178,22 @@ func plainText(res *wire.Response) value.Value {
 }
 
 // json reads strict JSON; nothing is undefined.
-func (r *run) json(body string) (value.Value, error) {
+func (r *run) json(body string) (v value.Value, event string, err error) {
 	if body = media.TrimMark(body); body == "" {
-		return value.Undefined, nil
+		return value.Undefined, "", nil
 	}
 	depth, repeated := r.nesting(), 0
-	v, err := value.ParseJSON(body, &value.JSONOptions{MaxDepth: depth, Duplicates: &repeated})
+	v, err = value.ParseJSON(body, &value.JSONOptions{MaxDepth: depth, Duplicates: &repeated})
 	var syntax *value.SyntaxError
 	switch {
 	case errors.As(err, &syntax) && syntax.TooDeep:
-		return v, tooDeep(depth)
+		return v, "", tooDeep(depth)
 	case err != nil:
-		return v, &wire.ParseError{Type: "JSON", Err: err}
+		return v, "", &wire.ParseError{Type: "JSON", Err: err}
 	case repeated > 0:
-		r.warn(ast.EventRepeatedKey)
+		event = ast.EventRepeatedKey
 	}
-	return v, nil
+	return v, event, nil
 }
 
 // formOf reads pairs: a repeated name becomes a list (spec make.md §9.2).

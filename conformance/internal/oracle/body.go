@@ -97,7 +97,7 @@ func (r *run) body(l layers, method, kind string) (out value.Value, err error) {
 	if bodyless(method) {
 		return out, nil
 	}
-	if !slices.Contains([]string{"", "json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary"}, kind) {
+	if !l.encoding().ByValue && !slices.Contains([]string{"", "json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary"}, kind) {
 		at := l.top(func(q *ast.Request) ast.Value { return q.BodyType }).Origin().Pointer
 		return out, fail(configurationError, "", "%s: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", at, kind)
 	}

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -131,8 +132,12 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
 		own = false
 	}
 	k.prune()
-	extra := pairsOf(k.extra, false)
-	extra = slices.DeleteFunc(extra, func(p uri.Pair) bool { return p.Value == "" })
+	var extra []uri.Pair
+	for i := range k.extra.Len() {
+		if name, v := k.extra.At(i); !value.IsEmpty(v) {
+			extra = append(extra, uri.Pair{Name: name, Value: value.ToText(v)})
+		}
+	}
 	sends := own && value.IsTruthy(callback)
 	if some := len(k.of) > 0 || len(extra) > 0 || sends || k.needed; k.text("consumer_key") == "" {
 		if some {
@@ -142,11 +147,8 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
 	}
 	s := &signer{run: r, method: k.text("signature_method"), secret: k.text("consumer_secret"), tokenSecret: k.text("token_secret"),
 		privateKey: k.text("private_key"), hash: k.text("body_hash"), transport: k.text("transport_method"), extra: extra}
-	switch {
-	case !versioned:
-		s.add("oauth_version", "1.0")
-	case !value.IsEmpty(version):
-		s.add("oauth_version", value.ToText(version))
+	if !versioned || !version.IsNil() { // null omits it
+		s.add("oauth_version", cmp.Or(value.ToText(version), "1.0"))
 	}
 	for _, name := range []string{"consumer_key", "token", "verifier"} {
 		if _, ok := k.of[name]; ok {
@@ -160,6 +162,8 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
 	case sends:
 		d.address, d.sends = value.ToText(callback), true
 	case own, policy == ast.CallbackNone, policy == ast.CallbackNotAsked, policy == ast.CallbackInjectUnlessCarried && d.sends:
+		return s, s.check(d)
+	case r.address() == "": // a check of a connection has none
 		return s, s.check(d)
 	default:
 		d.address, d.sends = r.address(), true
@@ -184,9 +188,13 @@ func (s *signer) check(d *draft) error {
 	}
 	shared := slices.Contains([]string{oauth1.HMACSHA1, oauth1.HMACSHA256, oauth1.HMACSHA512, oauth1.Plaintext}, s.method)
 	rsa := slices.Contains([]string{oauth1.RSASHA1, oauth1.RSASHA256, oauth1.RSASHA512}, s.method)
+	if s.hash == "true" && s.method != oauth1.HMACSHA1 && s.method != oauth1.RSASHA1 {
+		if !sendsForm(d) {
+			return fail(configurationError, "", "oauth: %s signature_method not supported with body_hash signing.", s.method)
+		}
+		s.hash = "" // a form needs none
+	}
 	switch {
-	case s.hash == "true" && s.method != oauth1.HMACSHA1 && s.method != oauth1.RSASHA1 && !sendsForm(d):
-		return fail(configurationError, "", "oauth: %s signature_method not supported with body_hash signing.", s.method)
 	case shared && s.privateKey != "" && s.secret == "":
 		return fail(configurationError, "", "oauth: private_key is for RSA methods; %s needs consumer_secret", s.method)
 	}

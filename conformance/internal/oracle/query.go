@@ -132,12 +132,10 @@ func isWritten(v ast.Value) bool {
 	return ok
 }
 
-// queryMode is that of the highest layer that writes a query.
-func (l layers) queryMode() (mode ast.QueryMode) {
-	for _, q := range l {
-		if q.Query != nil && !q.FillQuery {
-			mode = q.QueryMode
-		}
+// queryMode is that of the request, or of Base when the request writes no query.
+func (l layers) queryMode() ast.QueryMode {
+	if own := l.own(); own.Query != nil {
+		return own.QueryMode
 	}
-	return mode
+	return l[0].QueryMode
 }

@@ -2,6 +2,8 @@ package oracle
 
 import (
 	"cmp"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -140,15 +142,15 @@ func (r *run) draft(l layers, url ast.Value) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := r.joined(l, url)
-	if err != nil {
-		return nil, err
-	}
 	headers, err := r.headers(l)
 	if err != nil {
 		return nil, err
 	}
 	query, fill, err := r.query(l)
+	if err != nil {
+		return nil, err
+	}
+	text, err := r.joined(l, url)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +173,7 @@ func (r *run) draft(l layers, url ast.Value) (*draft, error) {
 		return nil, err
 	}
 	r.settings(d, l)
-	d.Secret = content.NewMasker(r.secrets, nil).Holds
+	d.Secret = content.NewMasker(append(slices.Clone(r.secrets), textsIn(r.roots.Value(ast.RootCommon))...), nil).Holds
 	return d, nil
 }
 
@@ -205,6 +207,9 @@ func (r *run) lastText(l layers, directive func(*ast.Request) ast.Value) (out st
 	return out, nil
 }
 
+// absolute is the beginning of a URL with a scheme (RFC 3986 §3.1).
+var absolute = regexp.MustCompile(`^[A-Za-z0-9+.-]+://`)
+
 // joined is the text of the URL behind the base URL; exactly one slash stands between the two (ast.URLJoin).
 func (r *run) joined(l layers, url ast.Value) (string, error) {
 	x, err := r.eval(url)
@@ -215,8 +220,7 @@ func (r *run) joined(l layers, url ast.Value) (string, error) {
 	if own := l.own(); own.BaseURL != nil {
 		join = own.Join
 	}
-	absolute := strings.HasPrefix(strings.ToLower(text), "http://") || strings.HasPrefix(strings.ToLower(text), "https://")
-	if join == ast.JoinSlash && !strings.HasPrefix(text, "/") || join == ast.JoinRelative && absolute {
+	if join == ast.JoinSlash && !strings.HasPrefix(text, "/") || join == ast.JoinRelative && absolute.MatchString(text) {
 		return text, nil
 	}
 	base, err := r.eval(l.top(func(q *ast.Request) ast.Value { return q.BaseURL }))

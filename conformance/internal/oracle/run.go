@@ -170,6 +170,24 @@ func (r *run) keepSecret(list ...string) {
 	}
 }
 
+// textsIn are the texts within a value.
+func textsIn(v value.Value) (out []string) {
+	switch v.Kind() {
+	case value.KindText:
+		return []string{v.Str()}
+	case value.KindArray:
+		for _, item := range v.Items() {
+			out = append(out, textsIn(item)...)
+		}
+	case value.KindCollection:
+		for i := range v.Object().Len() {
+			_, x := v.Object().At(i)
+			out = append(out, textsIn(x)...)
+		}
+	}
+	return out
+}
+
 // learn remembers the values of secret parameters.
 func (r *run) learn(defs []*ast.Parameter, data *value.Object) {
 	for _, d := range defs {

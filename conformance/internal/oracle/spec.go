@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -127,8 +128,9 @@ func (s *Spec) Reauthorize(ctx context.Context, c Connection, g Grant) (*Step, e
 
 // choose returns the name of the one variant that is enabled.
 func (r *run) choose() (string, error) {
-	var chosen []string
+	var chosen, all []string
 	for _, v := range r.tree.Variants {
+		all = append(all, v.Name)
 		on, err := r.holds(v.Enabled)
 		if err != nil {
 			return "", err
@@ -137,10 +139,14 @@ func (r *run) choose() (string, error) {
 			chosen = append(chosen, v.Name)
 		}
 	}
-	if len(chosen) != 1 {
-		return "", fail(configurationError, "connection/variant", "%d of the variants are enabled, exactly one was expected", len(chosen))
+	found := "no variant of the spec is enabled"
+	switch {
+	case len(chosen) == 1:
+		return chosen[0], nil
+	case len(chosen) > 1:
+		found = "several variants of the spec are enabled: " + strings.Join(chosen, ", ")
 	}
-	return chosen[0], nil
+	return "", fail(configurationError, "connection/variant", "%s; expected exactly one of %s", found, strings.Join(all, ", "))
 }
 
 // union joins scopes without duplicates, the default ones first (spec make.md §17.3).

@@ -121,7 +121,7 @@ func (s *Spec) Callback(ctx context.Context, from *Suspended, query string) (*Co
 		if words := refusal(back); words != "" {
 			f = fail(runtimeError, "oauth1/refused", "%s", words)
 		}
-		f.Section = s.redirectStage()
+		f.Section = redirectStage(s.tree)
 		return nil, f
 	}
 	r, err := s.begin(ctx, from.conn)
@@ -143,11 +143,16 @@ func (s *Spec) Callback(ctx context.Context, from *Suspended, query string) (*Co
 	return step.Connection, nil
 }
 
-// redirectStage is the name of the stage that a callback of nobody's would belong to.
-func (s *Spec) redirectStage() string {
-	for _, stage := range s.tree.Stages {
+// redirectStage is the name of the stage that a callback of nobody's would belong to: the first that redirects, of any variant.
+func redirectStage(c *ast.Connection) string {
+	for _, stage := range c.Stages {
 		if stage.Redirect != nil {
 			return stage.Name
+		}
+	}
+	for _, v := range c.Variants {
+		if name := redirectStage(v.Connection); name != "" {
+			return name
 		}
 	}
 	return ""

@@ -40,17 +40,18 @@ func (r *run) tokenAnswer(a *answer, res *wire.Response, lenient bool) (value.Va
 		body = value.Collection(f.Object)
 	}
 	said := func(name string) string { return value.ToText(body.Object().Value(name)) }
-	if a.failed {
-		if err != nil { // for the author's words
-			if body, err = r.read(automaticKind(res.ContentType()), res); err != nil {
-				body = plainText(res)
-			}
-		}
+	if a.failed || a.status >= 400 {
 		for _, name := range []string{"oauth_problem", "oauth_problem_advice", "error", "message"} {
 			if words := said(name); words != "" {
 				a.reason += ": " + words
 				break
 			}
+		}
+		if !a.failed { // no verdict makes a success of it (rule 1)
+			return body, fail(runtimeError, "", "%s", a.reason)
+		}
+		if body, _, err = r.read(automaticKind(res.ContentType()), res); err != nil { // for the author's words
+			body = plainText(res)
 		}
 		return body, nil
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -75,7 +74,7 @@ func (r *run) valid(v *ast.Valid) (bool, error) {
 
 // invalidWords are those of a verdict for an answer that valid refuses.
 func invalidWords(v *ast.Verdict) ast.Failure {
-	words := ast.Failure{Type: runtimeError, Message: "the answer was refused"}
+	words := ast.Failure{Type: runtimeError, Message: "the answer is not valid"}
 	if v != nil {
 		words = v.OnInvalid
 	}
@@ -117,7 +116,9 @@ func (r *run) keep(response *ast.Response, a *answer) error {
 	if err != nil {
 		return err
 	}
-	data = r.addFields(data, response.DataFields)
+	if a != nil {
+		data = r.addFields(data, response.DataFields)
+	}
 	uid, err := r.eval(response.UID)
 	if err != nil {
 		return err
@@ -143,17 +144,16 @@ func (r *run) keep(response *ast.Response, a *answer) error {
 	return nil
 }
 
-// addFields adds the listed fields of the answer, "*" for all.
+// addFields adds the listed fields of the answer, all of them when "*" is listed (ast.Response.DataFields).
 func (r *run) addFields(data *value.Object, fields []string) *value.Object {
 	body := r.root(ast.RootBody)
+	if slices.Contains(fields, "*") {
+		return over(data, body)
+	}
 	for _, name := range fields {
-		v, ok := body.Get(name)
-		switch {
-		case name == "*":
-			data = over(data, body)
-		case ok:
+		if v, ok := body.Get(name); ok {
 			data = over(data, member(name, v))
-		default:
+		} else {
 			r.warn(ast.EventFieldMissing)
 		}
 	}
@@ -188,9 +188,9 @@ func (r *run) label(m *ast.Metadata) (kind, text string, err error) {
 		r.warn(ast.EventUnknownLabelType)
 		kind = "text"
 	}
-	if most := 512; utf8.RuneCountInString(text) > most { // spec make.md §10
-		r.warn(ast.EventUnknownLabelType)
-		text = string([]rune(text)[:most])
+	if value.Len16(text) > 512 { // spec make.md §10
+		r.warn(ast.EventLabelCut)
+		text = value.Slice16(text, 0, 512)
 	}
 	return kind, text, nil
 }
@@ -218,7 +218,8 @@ func (r *run) expires(response *ast.Response, a *answer) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339Nano, value.ToText(x))
 	if err != nil {
-		return t, fail(runtimeError, "", "%s: expires is neither a date nor a number of seconds", response.Expires.Origin().Pointer)
+		return t, fail(runtimeError, "", "%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s",
+			response.Expires.Origin().Pointer, x.Kind())
 	}
 	return t.UTC().Truncate(time.Millisecond), nil
 }
