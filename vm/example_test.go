@@ -152,10 +152,10 @@ func (printer) Event(e vm.Event) {
 }
 
 func ExampleTracer() {
-	engine, _ := vm.New(examplePlan(), vm.Host{Transport: transportFunc(provider), Tracer: printer{}, TraceAll: true})
+	engine, _ := vm.New(examplePlan(), vm.Host{Transport: transportFunc(provider), Tracer: printer{}})
 	_, _ = engine.Authorize(context.Background(), exampleGrant())
 	// Output:
 	// requestToken section undefined
-	// requestToken temp {"t":"rt","s":"••••"}
+	// requestToken temp {"t":"••••","s":"••••"}
 	// authorize section undefined
 }

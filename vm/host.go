@@ -48,11 +48,9 @@ type Host struct {
 	Environment func(ctx context.Context) (*value.Object, error)
 	// Limits bounds every operation; zero fields have the values of DefaultLimits.
 	Limits Limits
-	// Tracer receives typed events; nil costs nothing. It sees of requests and answers what a log may hold, unless
-	// TraceAll shows it everything but the secrets. Log receives one record per request.
-	Tracer   Tracer
-	TraceAll bool
-	Log      func(LogRecord)
+	// Tracer receives typed events; nil costs nothing. Log receives one record per request.
+	Tracer Tracer
+	Log    func(LogRecord)
 	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
 	UserAgent string
 	Timezone  *time.Location
@@ -184,10 +182,13 @@ func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Functi
 	out := run.Host{
 		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Seal: h.Seal.Seal, Open: h.Seal.Open,
 		Pending: h.Pending, PendingLife: h.PendingTTL, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
-		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods, TraceAll: h.TraceAll,
+		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods,
 	}
 	if tracer := h.Tracer; tracer != nil {
 		out.Trace = func(e run.Event) { tracer.Event(Event(e)) }
+		if w, ok := tracer.(Watcher); ok {
+			out.Watch = func(e run.Event) { w.Watch(Event(e)) }
+		}
 	}
 	if log := h.Log; log != nil {
 		out.Log = func(r run.Record) { log(LogRecord(r)) }

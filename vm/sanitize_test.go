@@ -11,7 +11,7 @@ import (
 
 // sanitized makes one signed request with those paths to sanitise ("" for no log directive) and returns what log and trace show of
 // it. Every place that a path may lead to holds a word of its own.
-func sanitized(t *testing.T, paths string, all bool) (log, trace string) {
+func sanitized(t *testing.T, paths string) (log, trace string) {
 	t.Helper()
 	directive := ""
 	if paths != "" {
@@ -23,15 +23,16 @@ func sanitized(t *testing.T, paths string, all bool) (log, trace string) {
 	w := newWorld(reply{contentType: "application/json", header: map[string]string{"X-Answer": "in-answer-header"},
 		body: `{"token":"in-token","list":[{"id":"in-list"},{"id":"in-list-2"}],"echo":"said in-word-1 here"}`})
 	h := w.host()
-	h.TraceAll = all
+	var events eventList
+	h.Tracer = &events
 	grant := vm.Grant{Parameters: object(t, `{"word":"in-word-1"}`)}
 	if _, err := mustEngine(t, mustCompile(t, spec, imlc.Options{}), h).Authorize(context.Background(), grant); err != nil {
 		t.Fatal(err)
 	}
-	if len(w.records) != 1 || len(w.events) == 0 {
-		t.Fatalf("%d records, %d events", len(w.records), len(w.events))
+	if len(w.records) != 1 || len(events) == 0 {
+		t.Fatalf("%d records, %d events", len(w.records), len(events))
 	}
-	return shown(t, &world{records: w.records}), shown(t, &world{events: w.events})
+	return shown(t, &world{records: w.records}), shown(t, &world{events: events})
 }
 
 // sanitizedWords are all that requests and answers of sanitized hold.
@@ -62,7 +63,7 @@ func TestSanitizedForms(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.path, func(t *testing.T) {
-			log, _ := sanitized(t, `["`+tt.path+`"]`, false)
+			log, _ := sanitized(t, `["`+tt.path+`"]`)
 			for _, word := range tt.gone {
 				if strings.Contains(log, word) {
 					t.Errorf("the record shows %q: %s", word, log)
@@ -83,16 +84,16 @@ func TestSanitizedForms(t *testing.T) {
 
 // TestSanitizeUncomputable checks that an expression which fails hides all that is at its path.
 func TestSanitizeUncomputable(t *testing.T) {
-	log, _ := sanitized(t, `["response.body<parseDate('x')>"]`, false)
+	log, _ := sanitized(t, `["response.body<parseDate('x')>"]`)
 	if strings.Contains(log, "in-token") || !strings.Contains(log, "in-body") {
 		t.Errorf("record: %s", log)
 	}
 }
 
 // TestTraceIsALog checks that a trace shows what a log may hold: nothing of contents without log.sanitize, and what is at its paths
-// nowhere, not even where the spec stores it; with TraceAll everything.
+// nowhere, not even where the spec stores it.
 func TestTraceIsALog(t *testing.T) {
-	_, trace := sanitized(t, "", false)
+	_, trace := sanitized(t, "")
 	for _, word := range sanitizedWords {
 		if strings.Contains(trace, word) {
 			t.Errorf("without log.sanitize the trace shows %q: %s", word, trace)
@@ -103,7 +104,7 @@ func TestTraceIsALog(t *testing.T) {
 			t.Errorf("without log.sanitize the trace lacks %q: %s", want, trace)
 		}
 	}
-	_, trace = sanitized(t, `["response.body.token","request.qs.z","request.body<parameters.word>"]`, false)
+	_, trace = sanitized(t, `["response.body.token","request.qs.z","request.body<parameters.word>"]`)
 	for _, word := range []string{"in-token", "in-query", "in-word-1"} {
 		if strings.Contains(trace, word) {
 			t.Errorf("the trace shows %q: %s", word, trace)
@@ -114,10 +115,43 @@ func TestTraceIsALog(t *testing.T) {
 			t.Errorf("the trace lacks %q: %s", word, trace)
 		}
 	}
-	_, trace = sanitized(t, `["response.body.token"]`, true)
-	for _, word := range sanitizedWords {
-		if word != "in-answer-header" && !strings.Contains(trace, word) { // events have no headers of answers
-			t.Errorf("the whole trace lacks %q: %s", word, trace)
+}
+
+// TestWatcher checks that a watcher is told everything but the secrets, before it is told what a log may show.
+func TestWatcher(t *testing.T) {
+	w := newWorld(reply{body: "in-answer"})
+	spec := `{"url":"https://a.test/?q=in-query","oauth":{"consumer_key":"ck","consumer_secret":"top-secret"},"headers":{"X":"top-secret"},"response":{"data":{"d":"{{body}}"}}}`
+	var both watched
+	h := w.host()
+	h.Tracer = &both
+	if _, err := mustEngine(t, mustCompile(t, spec, imlc.Options{}), h).Authorize(context.Background(), vm.Grant{}); err != nil {
+		t.Fatal(err)
+	}
+	whole, log := shown(t, &world{events: both.whole}), shown(t, &world{events: both.log})
+	for _, word := range []string{"in-query", "in-answer"} {
+		if !strings.Contains(whole, word) || strings.Contains(log, word) {
+			t.Errorf("%s: watched %t, traced %t", word, strings.Contains(whole, word), strings.Contains(log, word))
 		}
 	}
+	if strings.Contains(whole, "top-secret") || len(both.whole) != len(both.log) || both.late {
+		t.Errorf("%d events watched, %d traced, late: %t; watched: %s", len(both.whole), len(both.log), both.late, whole)
+	}
+}
+
+// eventList is a tracer that is no watcher.
+type eventList []vm.Event
+
+func (l *eventList) Event(e vm.Event) { *l = append(*l, e) }
+
+// watched keeps both views; late says that the log's came first.
+type watched struct {
+	whole, log eventList
+	late       bool
+}
+
+func (w *watched) Watch(e vm.Event) { w.whole.Event(e) }
+
+func (w *watched) Event(e vm.Event) {
+	w.log.Event(e)
+	w.late = w.late || len(w.log) > len(w.whole)
 }

@@ -114,8 +114,11 @@ func (w *world) nonce() (string, error) {
 	return fmt.Sprintf("a%031d", w.nonces), nil
 }
 
-// Event implements vm.Tracer.
-func (w *world) Event(e vm.Event) {
+// Event implements vm.Tracer: what a log may show is in what Watch is given.
+func (w *world) Event(vm.Event) {}
+
+// Watch implements vm.Watcher.
+func (w *world) Watch(e vm.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events = append(w.events, e)
@@ -135,7 +138,7 @@ func (w *world) script(replies ...reply) {
 
 // host is a host in the world; change what a test is about.
 func (w *world) host() vm.Host {
-	return vm.Host{Transport: w, Clock: w.clock, Nonce: w.nonce, Tracer: w, TraceAll: true, Log: w.log}
+	return vm.Host{Transport: w, Clock: w.clock, Nonce: w.nonce, Tracer: w, Log: w.log}
 }
 
 func mustCompile(t testing.TB, text string, o imlc.Options) *plan.Plan {

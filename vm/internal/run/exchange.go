@@ -96,7 +96,7 @@ func (x *exchange) receive(res *wire.Response) error {
 		}
 	}
 	if r.tracing() {
-		r.trace(x.received(a))
+		x.received(a)
 	}
 	if x.req.Callback != plan.CallbackNotAsked {
 		r.handshake.remember(x, a)

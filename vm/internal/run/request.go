@@ -313,7 +313,7 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	r.temp = mergeDeep(r.temp, block)
 	r.bindTemp()
 	if r.tracing() {
-		r.trace(Event{Kind: EventTemp, Value: r.shown(value.Collection(block))})
+		r.left(EventTemp, "", value.Collection(block))
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (r *Runner) Resume(ctx context.Context, sealed, rawQuery string) (*Connecti
 	x.bindTemp()
 	x.bind(rootCallback, query)
 	if x.tracing() {
-		x.trace(Event{Kind: EventResume, Value: x.veil.masked(query)})
+		x.trace(Event{Kind: EventResume, Value: x.veil.tracing().Response(query)})
 	}
 	step, err := x.resume(c, back)
 	if err != nil {

@@ -37,8 +37,8 @@ type Host struct {
 	Common      func(ctx context.Context, dialect, connectionID string) (*value.Object, error)
 	Environment func(ctx context.Context) (*value.Object, error)
 	Limits      expr.Limits
-	Trace       func(Event)
-	TraceAll    bool // shows what the spec keeps out of logs
+	Trace       func(Event) // gets of requests and answers what a log may hold
+	Watch       func(Event) // gets everything but the secrets
 	Log         func(Record)
 	Timezone    *time.Location
 	ExecutionID value.Value

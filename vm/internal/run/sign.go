@@ -223,7 +223,7 @@ func (s *signer) derive(hop int, signer *oauth1.Signer, req *oauth1.Request, non
 	}
 	signed, trace, err := signer.SignTrace(req, nonce, at.Unix())
 	if err == nil {
-		s.x.run.trace(Event{Kind: EventSigned, Hop: hop, Signature: s.x.derivation(trace)})
+		s.x.derived(hop, trace)
 	}
 	return signed, err
 }

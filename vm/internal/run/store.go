@@ -41,7 +41,7 @@ func (r *run) store(resp *plan.Response, a answer) error {
 			return err
 		}
 		if r.tracing() {
-			r.trace(Event{Kind: EventStored, Value: r.shown(value.Collection(data))})
+			r.left(EventStored, "", value.Collection(data))
 		}
 	}
 	if !value.IsEmpty(uid) {
@@ -61,7 +61,7 @@ func (r *run) store(resp *plan.Response, a answer) error {
 
 func (r *run) identified(what string, v value.Value) {
 	if r.tracing() {
-		r.trace(Event{Kind: EventIdentity, Message: what, Value: r.shown(v)})
+		r.left(EventIdentity, what, v)
 	}
 }
 

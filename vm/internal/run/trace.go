@@ -53,15 +53,31 @@ type Event struct {
 	Steps         int64
 }
 
-func (r *run) tracing() bool { return r.host.Trace != nil }
+func (r *run) tracing() bool { return r.host.Trace != nil || r.host.Watch != nil }
 
+// trace tells of a step that holds nothing of requests and answers.
 func (r *run) trace(e Event) {
-	if !r.tracing() {
+	r.tell(r.host.Watch, e)
+	r.tell(r.host.Trace, e)
+}
+
+// disclose tells of a step: whole to who watches, shown to who traces. They are made for those that are there.
+func (r *run) disclose(whole, shown func() Event) {
+	if r.host.Watch != nil {
+		r.tell(r.host.Watch, whole())
+	}
+	if r.host.Trace != nil {
+		r.tell(r.host.Trace, shown())
+	}
+}
+
+func (r *run) tell(to func(Event), e Event) {
+	if to == nil {
 		return
 	}
 	e.Time, e.Section, e.Request = r.host.Clock(), r.at.stage, r.at.request
 	e.Steps = r.frame.Spent()
-	r.host.Trace(e)
+	to(e)
 }
 
 // warn traces something that a run tolerates, under the word that the plan has for it.
@@ -87,20 +103,19 @@ func (r *run) word(event string) string {
 type observer struct{ *exchange }
 
 // HopSent implements wire.Observer.
-func (o observer) HopSent(h wire.HopSent) {
-	o.run.trace(o.sent(h))
-}
+func (o observer) HopSent(h wire.HopSent) { o.sent(h) }
 
 // ResponseReceived implements wire.Observer.
 func (o observer) ResponseReceived(h wire.ResponseReceived) {
 	o.run.trace(Event{Kind: EventResponse, Hop: h.Hop, Status: h.Status})
 }
 
-// RedirectFollowed implements wire.Observer.
+// RedirectFollowed implements wire.Observer. Where the answer sends the request is part of its contents, but for the query.
 func (o observer) RedirectFollowed(h wire.RedirectFollowed) {
-	to := h.To.Base()
-	if o.run.host.TraceAll {
-		to = h.To.String()
+	event := func(to string) func() Event {
+		return func() Event {
+			return Event{Kind: EventRedirect, Hop: h.Hop, Status: h.Status, Message: o.run.veil.tracing().URL(to)}
+		}
 	}
-	o.run.trace(Event{Kind: EventRedirect, Hop: h.Hop, Status: h.Status, Message: o.run.veil.tracing().URL(to)})
+	o.run.disclose(event(h.To.String()), event(h.To.Base()))
 }

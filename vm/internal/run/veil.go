@@ -73,15 +73,10 @@ func (v *veil) holds(text string) bool { return v.masker().Holds(text) }
 // message masks the secrets in the text of an error.
 func (v *veil) message(s string) string { return content.NewMasker(v.secrets, nil).Text(s) }
 
-// masked returns a value as a trace may show it: what is secret by mark, by content or by the name of its field is
-// replaced.
-func (v *veil) masked(x value.Value) value.Value { return v.tracing().Response(x) }
-
 // maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary
 // parameters; hidden leaves no value of such parameters.
-func (v *veil) maskedTrace(t *oauth1.Trace, hidden bool) *oauth1.Trace {
+func maskedTrace(m *content.Masker, t *oauth1.Trace, hidden bool) *oauth1.Trace {
 	out := *t
-	m := v.tracing()
 	out.URL = m.URL(t.URL)
 	plain := make([]uri.Pair, len(t.Params))
 	mask := func(list []oauth1.Param) []oauth1.Param {

@@ -220,7 +220,7 @@ func (k *benchCommand) flow(c *command, p *plan.Plan) error {
 	defer server.Close()
 	grant := vm.Grant{Parameters: benchParameters(p, name, server, consumer)}
 	connect := connectCommand{networkFlags: networkFlags{AllowPrivate: true}, Headless: true, Timeout: 30 * time.Second}
-	host, err := c.host(connect.networkFlags, nil)
+	host, err := c.host(connect.networkFlags)
 	if err != nil {
 		return err
 	}

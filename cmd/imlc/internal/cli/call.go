@@ -41,7 +41,7 @@ type callCommand struct {
 	Include bool          `short:"i" help:"Print status and headers of the answer too."`
 	Output  string        `short:"o" help:"Write the body of the answer to this file." placeholder:"FILE"`
 	Timeout time.Duration `help:"How long the call may take." default:"2m"`
-	Trace   bool          `help:"Show each step of a named call on standard error, secrets masked."`
+	Trace   traceMode     `help:"Show each step of a named call on standard error, of requests and answers what log.sanitize lets a log show; --trace=all shows all but the secrets, to a terminal only."`
 }
 
 // Run implements the sub-command.
@@ -131,15 +131,13 @@ func (k *callCommand) named(c *command, conn *vault.Stored, name string) error {
 			return err
 		}
 	}
-	var tracer vm.Tracer
-	if k.Trace {
-		mask := newMask(conn.Plan, conn.Common)
+	mask := newMask(conn.Plan, conn.Common)
+	if k.Trace.On {
 		if err := learnSigning(mask, conn); err != nil {
 			return err
 		}
-		tracer = show.NewNarrator(c.Err, mask)
 	}
-	engine, err := c.engine(conn, k.networkFlags, tracer)
+	engine, err := c.engine(conn, k.networkFlags, func(h *vm.Host) error { return k.Trace.narrate(c, h, mask) })
 	if err != nil {
 		return err
 	}
@@ -192,7 +190,7 @@ func (k *callCommand) plain(c *command, conn *vault.Stored) error {
 	for _, h := range m.Headers {
 		req.Header.Add(h.Name, h.Value)
 	}
-	engine, err := c.engine(conn, k.networkFlags, nil)
+	engine, err := c.engine(conn, k.networkFlags)
 	if err != nil {
 		return err
 	}

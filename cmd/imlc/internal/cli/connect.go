@@ -33,7 +33,7 @@ type connectCommand struct {
 	Save        string        `help:"Store the connection in this file, encrypted." placeholder:"FILE"`
 	Output      string        `help:"Print the connection as text or json." enum:"text,json" default:"text"`
 	ShowSecrets bool          `help:"Do not mask secrets in the output."`
-	Trace       bool          `help:"Show each step on standard error, secrets masked."`
+	Trace       traceMode     `help:"Show each step on standard error, of requests and answers what log.sanitize lets a log show; --trace=all shows all but the secrets, to a terminal only."`
 	Step        string        `help:"start: stop before the browser, print the authorize URL and write --state-file." enum:",start" default:"" placeholder:"start"`
 	StateFile   string        `help:"Where --step start keeps the sealed state." placeholder:"FILE"`
 	Resume      string        `help:"Go on from this state file, in any process." placeholder:"FILE"`
@@ -114,12 +114,15 @@ func newMask(p *plan.Plan, values ...*value.Object) *show.Mask {
 	return mask
 }
 
-// tracer returns what watches a run: the mask, which learns from it, and with --trace a narrator before it.
-func (k *connectCommand) tracer(c *command, mask *show.Mask) vm.Tracer {
-	if k.Trace {
-		return show.NewNarrator(c.Err, mask)
+// host returns the host of a run that the mask watches, to learn from it what is secret; with --trace a narrator stands before
+// it.
+func (k *connectCommand) host(c *command, common *value.Object, f networkFlags, mask *show.Mask) (vm.Host, error) {
+	h, err := c.hostWith(common, f)
+	if err != nil {
+		return h, err
 	}
-	return mask
+	h.Tracer = mask
+	return h, k.Trace.narrate(c, &h, mask)
 }
 
 // start authorises, and waits for the browser unless the state is to be kept for another process.
@@ -129,7 +132,7 @@ func (k *connectCommand) start(c *command) error {
 		return err
 	}
 	mask := newMask(p, grant.Parameters, grant.Common)
-	host, err := c.hostWith(grant.Common, k.networkFlags, k.tracer(c, mask))
+	host, err := k.host(c, grant.Common, k.networkFlags, mask)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (k *connectCommand) resume(c *command) error {
 		query = string(data)
 	}
 	mask := newMask(p, session.Common)
-	host, err := c.hostWith(session.Common, network, k.tracer(c, mask))
+	host, err := k.host(c, session.Common, network, mask)
 	if err != nil {
 		return err
 	}

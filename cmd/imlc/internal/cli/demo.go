@@ -122,12 +122,13 @@ func (k *demoCommand) connect(c *command, p *plan.Plan, server *provider.Server,
 	c.Out.Printf("%s\n   consumer key %s, consumer secret %s\n", c.Out.Paint(show.Bold, "3. Connect"), consumer.Key, value.Mask)
 	mask := newMask(p, params)
 	tell := show.NewNarrator(c.Out, mask)
-	tell.Titles = demoTitles
+	tell.Titles, tell.Whole = demoTitles, true
 	flags := networkFlags{AllowPrivate: true}
-	host, err := c.host(flags, tell)
+	host, err := c.host(flags)
 	if err != nil {
 		return nil, host, err
 	}
+	host.Tracer = tell
 	connect := connectCommand{networkFlags: flags, Headless: true, Timeout: 10 * time.Second}
 	conn, err := connect.authorize(c, p, host, vm.Grant{Parameters: params})
 	if err != nil {

@@ -53,20 +53,20 @@ func (f networkFlags) transport(c *command) (*http.Transport, error) {
 }
 
 // host returns what an engine of this command is given.
-func (c *command) host(f networkFlags, tracer vm.Tracer) (vm.Host, error) {
+func (c *command) host(f networkFlags) (vm.Host, error) {
 	transport, err := f.transport(c)
 	if err != nil {
 		return vm.Host{}, err
 	}
 	return vm.Host{
 		Transport: transport, Egress: f.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(),
-		AllowInsecureTLS: f.AllowInsecureTLS, AddSystemRoots: true, Tracer: tracer,
+		AllowInsecureTLS: f.AllowInsecureTLS, AddSystemRoots: true,
 	}, nil
 }
 
 // hostWith is host with common data.
-func (c *command) hostWith(common *value.Object, f networkFlags, tracer vm.Tracer) (vm.Host, error) {
-	h, err := c.host(f, tracer)
+func (c *command) hostWith(common *value.Object, f networkFlags) (vm.Host, error) {
+	h, err := c.host(f)
 	if common != nil {
 		h.Common = func(context.Context, string, string) (*value.Object, error) { return common, nil }
 	}

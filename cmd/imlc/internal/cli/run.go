@@ -22,7 +22,7 @@ type runCommand struct {
 	RedirectURI string        `name:"redirect-uri" help:"Callback address that is registered with the provider." placeholder:"URI"`
 	Timeout     time.Duration `help:"How long a connection may take." default:"2m"`
 	ShowSecrets bool          `help:"Do not mask secrets in the output."`
-	Trace       bool          `help:"Show each step on standard error, secrets masked."`
+	Trace       traceMode     `help:"Show each step on standard error, of requests and answers what log.sanitize lets a log show; --trace=all shows all but the secrets, to a terminal only."`
 }
 
 // Run implements the sub-command: a template plan prints its value, a connection plan runs headless and prints the
@@ -82,7 +82,7 @@ func (k *runCommand) connection(c *command, p *plan.Plan) error {
 		ShowSecrets: k.ShowSecrets, Trace: k.Trace, Headless: true, Output: "json",
 	}
 	mask := newMask(p, params, common)
-	host, err := c.hostWith(common, k.networkFlags, connect.tracer(c, mask))
+	host, err := connect.host(c, common, k.networkFlags, mask)
 	if err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func (f *signingFlags) stored(c *command, p *oauth1.Params) error {
 	if err != nil {
 		return err
 	}
-	engine, err := c.engine(conn, networkFlags{}, nil)
+	engine, err := c.engine(conn, networkFlags{})
 	if err != nil {
 		return err
 	}

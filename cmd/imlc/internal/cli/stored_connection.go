@@ -29,9 +29,14 @@ func (c *command) openConnection(path string, f passphraseFlags) (*vault.Stored,
 	return c.vault().Open(c.Context, path, f.passphrase())
 }
 
-// engine returns an engine for a stored connection.
-func (c *command) engine(s *vault.Stored, f networkFlags, tracer vm.Tracer) (*vm.Engine, error) {
-	host, err := c.hostWith(s.Common, f, tracer)
+// engine returns an engine for a stored connection, on a host that change has a word in.
+func (c *command) engine(s *vault.Stored, f networkFlags, change ...func(*vm.Host) error) (*vm.Engine, error) {
+	host, err := c.hostWith(s.Common, f)
+	for _, change := range change {
+		if err == nil {
+			err = change(&host)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

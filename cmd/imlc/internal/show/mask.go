@@ -29,7 +29,7 @@ type Mask struct {
 	masker *content.Masker
 }
 
-var _ vm.Tracer = (*Mask)(nil)
+var _ vm.Watcher = (*Mask)(nil)
 
 // NewMask returns a mask for a connection with these parameters.
 func NewMask(defs []plan.Parameter) *Mask {
@@ -53,9 +53,12 @@ func (m *Mask) Learn(texts ...string) {
 	}
 }
 
-// Event implements vm.Tracer. The tokens that sign a request are secret wherever they are stored, and so is a field of data that
+// Event implements vm.Tracer; nothing is learnt from what a log may show.
+func (m *Mask) Event(vm.Event) {}
+
+// Watch implements vm.Watcher. The tokens that sign a request are secret wherever they are stored, and so is a field of data that
 // the engine masked, under whatever name.
-func (m *Mask) Event(e vm.Event) {
+func (m *Mask) Watch(e vm.Event) {
 	m.LearnFrom(e.Value)
 	if e.Signature != nil {
 		for _, p := range e.Signature.Sorted {

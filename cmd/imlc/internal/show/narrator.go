@@ -17,19 +17,34 @@ type Narrator struct {
 	mask *Mask
 	// Titles explains sections; nil shows their names alone.
 	Titles map[string]string
+	// Whole shows everything but the secrets, instead of what a log may show.
+	Whole bool
 	// section is the last heading.
 	section string
 	signed  *oauth1.Trace
 }
 
-var _ vm.Tracer = (*Narrator)(nil)
+var _ vm.Watcher = (*Narrator)(nil)
 
 // NewNarrator returns a narrator that writes to out what mask lets through.
 func NewNarrator(out *Stream, mask *Mask) *Narrator { return &Narrator{out: out, mask: mask} }
 
 // Event implements vm.Tracer.
 func (n *Narrator) Event(e vm.Event) {
-	n.mask.Event(e)
+	if !n.Whole {
+		n.tell(e)
+	}
+}
+
+// Watch implements vm.Watcher: the mask learns from everything.
+func (n *Narrator) Watch(e vm.Event) {
+	n.mask.Watch(e)
+	if n.Whole {
+		n.tell(e)
+	}
+}
+
+func (n *Narrator) tell(e vm.Event) {
 	n.heading(e)
 	switch e.Kind {
 	case vm.EventSigned:
@@ -90,6 +105,12 @@ func (n *Narrator) heading(e vm.Event) {
 func (n *Narrator) request(e vm.Event) {
 	n.arrow(Cyan, "→", n.mask.URL(e.Message))
 	o := e.Value.Object()
+	if !strings.Contains(e.Message, "?") {
+		n.object("query", o.Value("qs"))
+	}
+	if o.Value("headers").IsUndefined() {
+		n.row("contents", "not shown: the request has no log.sanitize (see --trace=all)")
+	}
 	headers := o.Value("headers").Object()
 	for i := range headers.Len() {
 		k, h := headers.At(i)
@@ -145,6 +166,13 @@ func (n *Narrator) response(e vm.Event) {
 		style = Red
 	}
 	n.arrow(style, "←", wire.StatusText(e.Status))
+}
+
+// object shows an object that is not empty.
+func (n *Narrator) object(title string, v value.Value) {
+	if v.Object().Len() > 0 {
+		n.fields(title, v)
+	}
 }
 
 // longest is how many characters of a value are shown.

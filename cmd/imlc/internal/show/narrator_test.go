@@ -53,7 +53,7 @@ func TestMaskLearnsFromRuns(t *testing.T) {
 			{Pair: uri.Pair{Name: "tokens", Value: "a-page"}, Origin: oauth1.OriginQuery}}}},
 		{Kind: vm.EventTemp, Value: parse(t, `{"e":"••••"}`)},
 	} {
-		m.Event(e)
+		m.Watch(e)
 	}
 	got := string(value.AppendJSON(nil, m.Value(parse(t, `{"a":"token-of-the-user","list":[{"b":"its secret","c":"public"}],"d":"public","e":"a-page","f":"a-nonce"}`))))
 	if diff := cmp.Diff(`{"a":"••••","list":[{"b":"••••","c":"public"}],"d":"public","e":"a-page","f":"a-nonce"}`, got); diff != "" {
@@ -65,7 +65,7 @@ func TestMaskLearnsFromRuns(t *testing.T) {
 func TestNarrator(t *testing.T) {
 	var out strings.Builder
 	n := NewNarrator(NewStream(&out, Look{Terminal: true}), NewMask(nil))
-	n.Titles = map[string]string{"requestToken": "ask"}
+	n.Titles, n.Whole = map[string]string{"requestToken": "ask"}, true
 	bad := "\x1b[2J\nerror: fake"
 	signed := &oauth1.Trace{SignatureMethod: "HMAC-SHA1", Key: "••••&", BaseString: "POST&x&oauth_token%3Dtoken-of-the-user",
 		Sorted: []oauth1.Param{
@@ -77,6 +77,9 @@ func TestNarrator(t *testing.T) {
 		{Kind: vm.EventSigned, Section: "requestToken", Signature: signed},
 		{Kind: vm.EventRequest, Section: "requestToken", Message: "POST https://u:pw@a.example/" + bad, Value: parse(t, `{"headers":{"authorization":"OAuth real","x\u001b":"a\nb"},"body":{"password":"pw"}}`)},
 		{Kind: vm.EventResponse, Section: "requestToken", Status: 401},
+		{Kind: vm.EventRequest, Section: "requestToken", Message: "GET https://a.example/", Value: parse(t, `{"method":"GET","url":"x"}`)},
+		{Kind: vm.EventRequest, Section: "requestToken", Message: "GET https://a.example/", Value: parse(t, `{"headers":{},"qs":{"a":"••••","b":"c"}}`)},
+		{Kind: vm.EventRequest, Section: "requestToken", Message: "GET https://a.example/?b=c", Value: parse(t, `{"headers":{},"qs":{"b":"c"}}`)},
 		{Kind: vm.EventResponse, Section: "requestToken", Code: "parsed", Value: parse(t, `{"words":"\u001b]0;x\u0007","session_key":"learned-here"}`)},
 		{Kind: vm.EventStored, Section: "requestToken", Value: parse(t, `{"a":"learned-here","b":"token-of-the-user"}`)},
 		{Kind: vm.EventIdentity, Section: "requestToken", Message: "uid", Value: value.Text(bad)},
@@ -84,7 +87,7 @@ func TestNarrator(t *testing.T) {
 		{Kind: vm.EventSkipped, Section: "info"},
 		{Kind: vm.EventError, Section: "info", Message: "token-of-the-user " + bad},
 	} {
-		n.Event(e)
+		n.Watch(e)
 	}
 	want := `
   requestToken  ask
@@ -96,6 +99,11 @@ func TestNarrator(t *testing.T) {
       parameters     oauth_consumer_key, oauth_token, page
       base string    POST&x&oauth_token%3D••••
     ← [401] Unauthorized
+    → GET https://a.example/
+      contents       not shown: the request has no log.sanitize (see --trace=all)
+    → GET https://a.example/
+      query          {"a":"••••","b":"c"}
+    → GET https://a.example/?b=c
       answer         {"words":"\u001b]0;x\u0007","session_key":"••••"}
       stored         {"a":"••••","b":"••••"}
       uid            \u001b[2J\nerror: fake
