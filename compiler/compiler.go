@@ -17,7 +17,8 @@ import (
 // Version names this compiler in the plans it writes.
 const Version = "imlc/1"
 
-// Options changes what the compiler accepts and how its plans behave. The zero value has the defaults of spec iml.md §1.
+// Options changes what the compiler accepts and how its plans behave. The zero value has the defaults of spec iml.md
+// §1.
 type Options struct {
 	// StrictEquality makes = compare without conversion.
 	StrictEquality bool
@@ -25,8 +26,8 @@ type Options struct {
 	Strict bool
 	// WhiteLabel makes the functions of spec iml.md §9.9 known.
 	WhiteLabel bool
-	// Library names the functions that expressions can call, "" for "iml". A connection that names one itself is compiled with
-	// that.
+	// Library names the functions that expressions can call, "" for "iml". A connection that names one itself is
+	// compiled with that.
 	Library string
 	// Functions are host functions, declared with builtin.Host.
 	Functions []*builtin.Function

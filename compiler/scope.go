@@ -21,8 +21,8 @@ func plainScope(names []string) *ast.Scope {
 	return s
 }
 
-// resolveRoot resolves a name that a path starts with, and the steps that select a member of an object of bindings. It returns
-// the steps that are left.
+// resolveRoot resolves a name that a path starts with, and the steps that select a member of an object of bindings. It
+// returns the steps that are left.
 func (c *compiler) resolveRoot(p place, e *grammar.Root, steps []step) node {
 	if c.names == nil {
 		return pathOf(root{c.pool.root(e.Name)}, steps)

@@ -35,10 +35,11 @@ type Outcome struct {
 	Detail string
 }
 
-// FormulaEvaluator evaluates formulas of the membrane dialect (spec dialects.md §2.4). Implementations are safe for concurrent use.
+// FormulaEvaluator evaluates formulas of the membrane dialect (spec dialects.md §2.4). Implementations are safe for
+// concurrent use.
 type FormulaEvaluator interface {
-	// EvaluateFormula compiles and runs the formula of v. It must not look at expectations. A returned error means that the engine
-	// itself broke, not that the formula failed: that is Outcome.Error.
+	// EvaluateFormula compiles and runs the formula of v. It must not look at expectations. A returned error means that
+	// the engine itself broke, not that the formula failed: that is Outcome.Error.
 	EvaluateFormula(ctx context.Context, v *FormulaVector) (Outcome, error)
 }
 

@@ -11,8 +11,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// TestOracleGeneratedTrees compares the oracle with the machine on made-up trees, which say what the dialects of this build cannot:
-// all ways to write a query, verdicts, token answers, policies of callbacks, variants, several redirects, scripts of expressions.
+// TestOracleGeneratedTrees compares the oracle with the machine on made-up trees, which say what the dialects of this
+// build cannot: all ways to write a query, verdicts, token answers, policies of callbacks, variants, several redirects,
+// scripts of expressions.
 func TestOracleGeneratedTrees(t *testing.T) {
 	const flows = 2000
 	refused, failed, engines := 0, 0, conformance.BuiltIn()

@@ -30,8 +30,8 @@ type TypedValue struct {
 	Value value.Value
 }
 
-// FormulaVector is one formula of the membrane dialect with what it must give (spec dialects.md §2.4). Exactly one of the three
-// expectations is set.
+// FormulaVector is one formula of the membrane dialect with what it must give (spec dialects.md §2.4). Exactly one of
+// the three expectations is set.
 type FormulaVector struct {
 	// Formula is the tree as it was written, keys in order.
 	Formula value.Value

@@ -78,8 +78,8 @@ type Options struct {
 	// Query says what becomes of the query of a URL beside a directive for the query: "" for the default of the
 	// dialect, "replace" or "join".
 	Query string
-	// Pattern says what is wrong with a regular expression of JavaScript, for dialects that have them; nil accepts every
-	// one.
+	// Pattern says what is wrong with a regular expression of JavaScript, for dialects that have them; nil accepts
+	// every one.
 	Pattern func(pattern string) error
 	// Library reports whether expressions can call the functions of a library that not every program has; nil is never.
 	Library func(name string) bool

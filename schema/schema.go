@@ -122,8 +122,9 @@ func compile(dialect, part string) (*jsonschema.Schema, error) {
 // Codes are what a dialect calls values of a wrong type: the whole document, and a value in it.
 type Codes struct{ Root, Value string }
 
-// Validate checks the shape of a document against the schema of its part and returns a diagnostic per value of a wrong type,
-// at its key, in order of place, with the codes of the caller. A nil root has no shape to check. An unknown part is an error.
+// Validate checks the shape of a document against the schema of its part and returns a diagnostic per value of a wrong
+// type, at its key, in order of place, with the codes of the caller. A nil root has no shape to check. An unknown part
+// is an error.
 func Validate(dialect, part string, root *document.Node, codes Codes) ([]diag.Diagnostic, error) {
 	s, err := compile(dialect, part)
 	if err != nil || root == nil || root.Kind == document.KindInvalid {

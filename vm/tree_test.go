@@ -20,8 +20,8 @@ import (
 
 // A connection that no front end wrote: it says in the syntax tree what other ways of writing connections mean, which
 // differ from Make in much that an engine might take for granted. Lists lose what is missing, objects that come to
-// nothing vanish, a failing proof says that the credentials do not work, a token answer says when they end, and the spec
-// offers two ways to authorise.
+// nothing vanish, a failing proof says that the credentials do not work, a token answer says when they end, and the
+// spec offers two ways to authorise.
 
 // tree builds values whose holes name the neutral roots.
 type tree struct{ t *testing.T }

@@ -13,7 +13,8 @@ import (
 // dialectWords are words that belong to one way of writing connections: codes, documents and names.
 var dialectWords = regexp.MustCompile(`MAKE[0-9]|\b(ZAP|MEM|SUP)[0-9]|make\.md|(?i:\b(zapier|membrane|supermetrics|integromat)\b)`)
 
-// neutralRooms say nothing in the words of a dialect, in code and comments alike: all that stands behind the front ends.
+// neutralRooms say nothing in the words of a dialect, in code and comments alike: all that stands behind the front
+// ends.
 var neutralRooms = []string{"parser/ast", "compiler", "vm", "runtime", "internal/limit", "internal/rsakey"}
 
 // libraryRooms hold the functions of one language each; vm/builtin/full only lists which libraries an engine has.

@@ -12,8 +12,8 @@ import (
 
 var identifier = regexp.MustCompile(`^(?:An? |The )?([A-Za-z_]\w*)`)
 
-// misnamed returns what is wrong with the first words of the comments of a file: a package comment must name the package, and
-// the comment of an exported name begins with that name.
+// misnamed returns what is wrong with the first words of the comments of a file: a package comment must name the
+// package, and the comment of an exported name begins with that name.
 func misnamed(file *ast.File) []string {
 	var out []string
 	check := func(doc *ast.CommentGroup, name string) {

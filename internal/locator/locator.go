@@ -1,5 +1,5 @@
-// Package locator reads the locators by which formulas of Membrane find values (spec dialects.md §2.4), and the numbers of
-// JavaScript that stand in them. It is what the front end and the function library have in common.
+// Package locator reads the locators by which formulas of Membrane find values (spec dialects.md §2.4), and the numbers
+// of JavaScript that stand in them. It is what the front end and the function library have in common.
 package locator
 
 import (
@@ -15,8 +15,8 @@ type Step struct {
 	Indexed bool
 }
 
-// Parse reads a locator (spec dialects.md §2.4): an optional leading $, then steps .name and [n], where a text without the
-// $ is read as if "$." stood before it. "$" alone has no steps. ok is false when it is empty or invalid.
+// Parse reads a locator (spec dialects.md §2.4): an optional leading $, then steps .name and [n], where a text without
+// the $ is read as if "$." stood before it. "$" alone has no steps. ok is false when it is empty or invalid.
 func Parse(s string) (steps []Step, ok bool) {
 	if s == "" {
 		return nil, false

@@ -14,8 +14,8 @@ var (
 // properties are the names that the label and the value of an option go by.
 type properties struct{ label, value string }
 
-// options reads the options of a select (spec make.md §17.1): a list of options or of groups of them, the address of a remote
-// procedure, which does not exist in connections, or an object with one of these as its store.
+// options reads the options of a select (spec make.md §17.1): a list of options or of groups of them, the address of a
+// remote procedure, which does not exist in connections, or an object with one of these as its store.
 func (r *reader) options(p *ast.Parameter, e entry, names properties) {
 	switch e.node.Kind {
 	case document.KindText, document.KindNull:

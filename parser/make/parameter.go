@@ -26,8 +26,8 @@ var (
 // longestPattern bounds regular expressions (spec iml.md §13).
 const longestPattern = 4096
 
-// parameters reads a list of definitions (spec make.md §17.1). A text among them is the address of a remote procedure, which
-// does not exist in a connection: it defines nothing.
+// parameters reads a list of definitions (spec make.md §17.1). A text among them is the address of a remote procedure,
+// which does not exist in a connection: it defines nothing.
 func (r *reader) parameters(e entry) []*ast.Parameter {
 	var out []*ast.Parameter
 	for i := range e.node.Items {

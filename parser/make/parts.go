@@ -31,8 +31,8 @@ func (r *reader) inputs(c *ast.Connection, parts map[string]entry) {
 	}
 }
 
-// definitions reads a part of parameter definitions; a text is the address of a remote procedure and defines nothing (spec
-// make.md §17.1).
+// definitions reads a part of parameter definitions; a text is the address of a remote procedure and defines nothing
+// (spec make.md §17.1).
 func (r *reader) definitions(e entry, part string) []*ast.Parameter {
 	if e.is(document.KindText) || !r.isRoot(e, part, document.KindArray, "a list of definitions") {
 		return nil

@@ -215,7 +215,8 @@ func parserOf(t *ast.Template) ast.Parser {
 	return ast.Parser{Value: t}
 }
 
-// shortStatus reports a range with a status of less than three digits, which no answer has and the public schema refuses.
+// shortStatus reports a range with a status of less than three digits, which no answer has and the public schema
+// refuses.
 func shortStatus(key string) bool {
 	first, last, ok := strings.Cut(key, "-")
 	return key != "*" && (len(first) < 3 || ok && len(last) < 3)

@@ -49,8 +49,9 @@ func manyHeaders(n int) *value.Object {
 	return o
 }
 
-// TestNoReaderIsWorseThanLinear gives every reader and writer of the runtime inputs that a hostile author, provider or browser may
-// send, at two sizes: eight times as much may take eight times as long, and then some for a busy machine; more is another exponent.
+// TestNoReaderIsWorseThanLinear gives every reader and writer of the runtime inputs that a hostile author, provider or
+// browser may send, at two sizes: eight times as much may take eight times as long, and then some for a busy machine;
+// more is another exponent.
 func TestNoReaderIsWorseThanLinear(t *testing.T) {
 	const small, times = 1 << 15, 8
 	token := func(text string) {

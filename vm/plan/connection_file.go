@@ -7,10 +7,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Section CONNECTION is self-describing: a record is its fields in ascending order of their numbers, each as number, length of
-// the content in bytes, content. A field that has its default (0, "", false, an empty list, no bound) is left out; a list is the
-// field of each item in turn. A reader that does not know a number refuses the plan by that number, so that a new directive
-// makes no stored plan stale.
+// Section CONNECTION is self-describing: a record is its fields in ascending order of their numbers, each as number,
+// length of the content in bytes, content. A field that has its default (0, "", false, an empty list, no bound) is left
+// out; a list is the field of each item in turn. A reader that does not know a number refuses the plan by that number,
+// so that a new directive makes no stored plan stale.
 
 // connectionWriter writes section CONNECTION.
 type connectionWriter struct {

@@ -3,8 +3,8 @@
 // Disassemble. It knows nothing of sockets, clocks, dialect syntax or how functions are implemented.
 //
 // Expressions are code; effects are data. The order in which a request is evaluated, signed, sent and judged is always
-// the same, so a plan does not say it and cannot say it wrong: a Request names the functions that compute its parts, and
-// the engine runs them in the one order there is.
+// the same, so a plan does not say it and cannot say it wrong: a Request names the functions that compute its parts,
+// and the engine runs them in the one order there is.
 //
 // The package promises that a plan has one file form, the same on every platform; that Decode reads nothing else and
 // never reads a file of another version wrongly; and that a plan which Decode or Verify accepts cannot make an engine

@@ -23,8 +23,8 @@ func checkConnection(p *Plan) error {
 	return c.err
 }
 
-// whole checks what no field alone can break: references to verdicts, the order of words, and that a connection with variants
-// has nothing else to do.
+// whole checks what no field alone can break: references to verdicts, the order of words, and that a connection with
+// variants has nothing else to do.
 func (c *connectionChecker) whole(conn *Connection) {
 	verdict := func(n int32) {
 		if int(n) > len(conn.Verdicts) {

@@ -77,7 +77,8 @@ func (r *run) handshake(d *draft) {
 	}
 }
 
-// parserOf is the parser for a status: of the ranges that hold it the narrowest, of equal ones the first (spec make.md §9.1).
+// parserOf is the parser for a status: of the ranges that hold it the narrowest, of equal ones the first (spec make.md
+// §9.1).
 func parserOf(t *ast.ResponseType, status int) ast.Parser {
 	if t == nil {
 		return ast.Parser{}
@@ -213,7 +214,8 @@ func formOf(text string) *value.Object {
 	return out
 }
 
-// headersOf are lower-case names, looked up in any case; repeated ones are joined, but for Set-Cookie (spec make.md §10).
+// headersOf are lower-case names, looked up in any case; repeated ones are joined, but for Set-Cookie (spec make.md
+// §10).
 func headersOf(res *wire.Response) value.Value {
 	out := value.NewObject(len(res.Header))
 	out.SetCaseless()

@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/parser/ast"
 )
 
-// response is what is done with an answer: the directives of Base, with those of the request over them. Written objects merge
-// key by key, anything else replaces (spec make.md §16). The temp blocks are not in it.
+// response is what is done with an answer: the directives of Base, with those of the request over them. Written objects
+// merge key by key, anything else replaces (spec make.md §16). The temp blocks are not in it.
 func (l layers) response() *ast.Response {
 	out := &ast.Response{}
 	for _, q := range l {

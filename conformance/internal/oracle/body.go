@@ -91,8 +91,8 @@ func capitals(name string) string {
 // bodyless methods send no body and no automatic Content-Type (spec make.md §7.4).
 func bodyless(method string) bool { return method == "GET" || method == "HEAD" }
 
-// body evaluates the body of all layers: a written object merges with an object below, anything else that comes to a value
-// replaces.
+// body evaluates the body of all layers: a written object merges with an object below, anything else that comes to a
+// value replaces.
 func (r *run) body(l layers, method, kind string) (out value.Value, err error) {
 	if bodyless(method) {
 		return out, nil

@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
-// Send sends a request of the host's own, signed as the connection and Base say; what cannot travel in the body of such a request
-// goes into the header (spec make.md §2.3, §16).
+// Send sends a request of the host's own, signed as the connection and Base say; what cannot travel in the body of such
+// a request goes into the header (spec make.md §2.3, §16).
 func (s *Spec) Send(ctx context.Context, c Connection, req *http.Request) (*wire.Response, error) {
 	r, err := s.begin(ctx, c)
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// pairsOf are the decoded pairs of a query or a form: lists repeat the name, objects write name[key], null writes nothing, and a
-// list inside a list is a text (spec make.md §7.2, §26.9). With blanks null and objects are empty values (dialects.md §3.4).
+// pairsOf are the decoded pairs of a query or a form: lists repeat the name, objects write name[key], null writes
+// nothing, and a list inside a list is a text (spec make.md §7.2, §26.9). With blanks null and objects are empty values
+// (dialects.md §3.4).
 func pairsOf(o *value.Object, blanks bool) (out []uri.Pair) {
 	for i := range o.Len() {
 		name, v := o.At(i)
@@ -69,8 +70,8 @@ func addQuery(query string, params *value.Object, mode ast.QueryMode) string {
 	return uri.JoinQuery(query, uri.JoinPairs(pairs))
 }
 
-// mergeQuery writes the parameters, each with what the URL has under its name instead if there is any, and then the other names of
-// the URL.
+// mergeQuery writes the parameters, each with what the URL has under its name instead if there is any, and then the
+// other names of the URL.
 func mergeQuery(url []uri.Pair, params *value.Object) (out []uri.Pair) {
 	take := func(name string) (found bool) {
 		for _, p := range url {
@@ -125,8 +126,8 @@ func (r *run) query(l layers) (query, fill *value.Object, err error) {
 	return query, fill, nil
 }
 
-// isWritten reports whether a directive is a written object, which merges with that of the layer below, and not a template,
-// which replaces it (spec make.md §16).
+// isWritten reports whether a directive is a written object, which merges with that of the layer below, and not a
+// template, which replaces it (spec make.md §16).
 func isWritten(v ast.Value) bool {
 	_, ok := v.(*ast.Object)
 	return ok

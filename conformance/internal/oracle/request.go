@@ -13,8 +13,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// layers are the requests that make one up, the lowest first: Base under that of a call or of a stage that asks for it, else the
-// request alone.
+// layers are the requests that make one up, the lowest first: Base under that of a call or of a stage that asks for it,
+// else the request alone.
 type layers []*ast.Request
 
 func (r *run) layers(q *ast.Request) layers {

@@ -20,8 +20,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
-// signer signs the hops of one request, from RFC 5849 and its extensions (spec oauth1.md §1, §2; make.md §12). It implements
-// wire.Signer.
+// signer signs the hops of one request, from RFC 5849 and its extensions (spec oauth1.md §1, §2; make.md §12). It
+// implements wire.Signer.
 type signer struct {
 	run                             *run
 	method, transport, hash         string
@@ -116,8 +116,8 @@ func takesPairs(out *wire.Outgoing) bool {
 	return out.Method == "POST" && (isForm(kind) || kind == "" && isForm(out.Body.ContentType))
 }
 
-// bodyHash is oauth_body_hash: a text of the author, or the plain hash of the bytes unless the request is that of a form
-// (spec make.md §12.6).
+// bodyHash is oauth_body_hash: a text of the author, or the plain hash of the bytes unless the request is that of a
+// form (spec make.md §12.6).
 func (s *signer) bodyHash(out *wire.Outgoing, form bool) (string, bool) {
 	switch {
 	case s.hash == "" || s.hash == "false" || s.hash == "true" && form:
@@ -173,8 +173,8 @@ func (s *signer) sign(base string) (string, error) {
 	return base64.StdEncoding.EncodeToString(signature), err
 }
 
-// readKey reads the private key of the RSA methods: private_key, else a PEM text in consumer_secret (spec make.md §12.4). What is
-// wrong with one is said in the words of the runtime.
+// readKey reads the private key of the RSA methods: private_key, else a PEM text in consumer_secret (spec make.md
+// §12.4). What is wrong with one is said in the words of the runtime.
 func (s *signer) readKey() error {
 	if _, err := oauth1.PrepareKey(&oauth1.Params{SignatureMethod: s.method, ConsumerSecret: s.secret, PrivateKey: s.privateKey}, oauth1.Registry{}); err != nil {
 		return fail(configurationError, "", "oauth: %s", err)

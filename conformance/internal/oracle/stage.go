@@ -52,8 +52,8 @@ func (r *run) stages(from int) (*Step, error) {
 	return &Step{Connection: &r.conn}, nil
 }
 
-// redirect is where the browser is sent, with the request token unless it is there already; nil when the condition is falsy
-// (spec make.md §13.1, §13.3).
+// redirect is where the browser is sent, with the request token unless it is there already; nil when the condition is
+// falsy (spec make.md §13.1, §13.3).
 func (r *run) redirect(d *ast.Redirect) (*uri.URL, error) {
 	if err := r.remember(d.Temp); err != nil {
 		return nil, err
@@ -143,7 +143,8 @@ func (s *Spec) Callback(ctx context.Context, from *Suspended, query string) (*Co
 	return step.Connection, nil
 }
 
-// redirectStage is the name of the stage that a callback of nobody's would belong to: the first that redirects, of any variant.
+// redirectStage is the name of the stage that a callback of nobody's would belong to: the first that redirects, of any
+// variant.
 func redirectStage(c *ast.Connection) string {
 	for _, stage := range c.Stages {
 		if stage.Redirect != nil {

@@ -30,8 +30,8 @@ func (f *tokenFields) add(name string, v value.Value) {
 	f.Set(name, v)
 }
 
-// tokenAnswer reads a token answer (spec dialects.md §1.3). That of a failing status may be anything; what it says of the failure
-// goes into the reason.
+// tokenAnswer reads a token answer (spec dialects.md §1.3). That of a failing status may be anything; what it says of
+// the failure goes into the reason.
 func (r *run) tokenAnswer(a *answer, res *wire.Response, lenient bool) (value.Value, error) {
 	a.token = true
 	f, mislabelled, err := readTokenAnswer(res.ContentType(), res.Body, lenient)
@@ -81,7 +81,8 @@ func noUsable(field string) error {
 	return fail(dataError, "oauth1/bad-token-answer", "the token answer has no usable %s, expected oauth_token and oauth_token_secret as texts"+advice, field)
 }
 
-// readTokenAnswer reads an answer as it is declared, and as it looks where that says nothing, fails or gives no token (rules 2, 3).
+// readTokenAnswer reads an answer as it is declared, and as it looks where that says nothing, fails or gives no token
+// (rules 2, 3).
 func readTokenAnswer(contentType, body string, lenient bool) (f *tokenFields, mislabelled bool, err error) {
 	body = strings.TrimSpace(media.TrimMark(media.Decode(media.Charset(contentType), body)))
 	looks := ast.ParseURLEncoded

@@ -10,7 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// settle runs what comes behind an answer, nil when nothing was sent: temp, the judgement, and what is stored or given out.
+// settle runs what comes behind an answer, nil when nothing was sent: temp, the judgement, and what is stored or given
+// out.
 func (r *run) settle(l layers, response *ast.Response, a *answer) error {
 	temps := make([]ast.Value, 0, len(l))
 	for _, q := range l {
@@ -81,8 +82,8 @@ func invalidWords(v *ast.Verdict) ast.Failure {
 	return words
 }
 
-// authorsError takes message and type from the first that are not empty: those of valid, when it refused, of the status, of error,
-// and those of the verdict (spec make.md §11.1, §11.2). Status 0 is no answer.
+// authorsError takes message and type from the first that are not empty: those of valid, when it refused, of the
+// status, of error, and those of the verdict (spec make.md §11.1, §11.2). Status 0 is no answer.
 func (r *run) authorsError(response *ast.Response, v *ast.Verdict, status int, invalid bool, words ast.Failure) *failure {
 	var messages, types []ast.Value
 	code := words.Code
@@ -195,7 +196,8 @@ func (r *run) label(m *ast.Metadata) (kind, text string, err error) {
 	return kind, text, nil
 }
 
-// expires is a date, Unix seconds, or an RFC 3339 text; a token answer has oauth_expires_in besides (spec dialects.md §1.3.9).
+// expires is a date, Unix seconds, or an RFC 3339 text; a token answer has oauth_expires_in besides (spec dialects.md
+// §1.3.9).
 func (r *run) expires(response *ast.Response, a *answer) (time.Time, error) {
 	x, err := r.eval(response.Expires)
 	if err != nil {
@@ -224,8 +226,8 @@ func (r *run) expires(response *ast.Response, a *answer) (time.Time, error) {
 	return t.UTC().Truncate(time.Millisecond), nil
 }
 
-// give is the output of a call: for the answer, or for each item of iterate up to limit of them; without an output the body or the
-// item itself.
+// give is the output of a call: for the answer, or for each item of iterate up to limit of them; without an output the
+// body or the item itself.
 func (r *run) give(response *ast.Response) (err error) {
 	output := func(otherwise value.Value) (value.Value, error) {
 		if response.Output == nil {

@@ -1,12 +1,14 @@
-// Package jsonata is the function library that evaluates expressions of JSONata, for dialects that have them. A program that imports
-// it can compile and run them; nothing else links the evaluator.
+// Package jsonata is the function library that evaluates expressions of JSONata, for dialects that have them. A program
+// that imports it can compile and run them; nothing else links the evaluator.
 //
-// The evaluator is github.com/blues/jsonata-go, which implements JSONata 1.5. It differs from JSONata 1.8: there are no ~> chains of
-// regular-expression results, no $eval, $parseInteger, $formatInteger, $toMillis with pictures, $distinct of objects by content, $type,
-// $assert and $error, and the parent operator % is not known. What it does cannot be metered, so that a host that imports this package
-// lets the authors of specs use processor time within the bounds below.
+// The evaluator is github.com/blues/jsonata-go, which implements JSONata 1.5. It differs from JSONata 1.8: there are no
+// ~> chains of regular-expression results, no $eval, $parseInteger, $formatInteger, $toMillis with pictures, $distinct
+// of objects by content, $type, $assert and $error, and the parent operator % is not known. What it does cannot be
+// metered, so that a host that imports this package lets the authors of specs use processor time within the bounds
+// below.
 //
-// Bounds: an expression of at most 4 KiB, whose functions cannot call themselves (calls through a variable are refused).
+// Bounds: an expression of at most 4 KiB, whose functions cannot call themselves (calls through a variable are
+// refused).
 package jsonata
 
 import (

@@ -33,8 +33,8 @@ func Sign(key, message []byte) ([]byte, error) {
 	return signature, nil
 }
 
-// privateKey returns the first RSA private key of a PEM text. The error is ErrKey when there is none, and ErrSigning when it is too
-// small or too large to be used.
+// privateKey returns the first RSA private key of a PEM text. The error is ErrKey when there is none, and ErrSigning
+// when it is too small or too large to be used.
 func privateKey(text []byte) (*rsa.PrivateKey, error) {
 	for {
 		block, rest := pem.Decode(text)

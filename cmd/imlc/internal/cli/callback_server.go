@@ -24,8 +24,8 @@ type callbackServer struct {
 	outcome  chan string // what to tell the browser
 }
 
-// listenForCallback opens a loopback port with listen. uri is a loopback redirect URI of the user's choice, or "" for one of our
-// own on port (0: any free one).
+// listenForCallback opens a loopback port with listen. uri is a loopback redirect URI of the user's choice, or "" for
+// one of our own on port (0: any free one).
 func listenForCallback(listen func(network, address string) (net.Listener, error), uri string, port int) (*callbackServer, error) {
 	addr, path := net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), callbackPath
 	if uri != "" {

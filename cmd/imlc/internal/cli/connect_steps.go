@@ -134,8 +134,8 @@ func (k *connectCommand) finish(c *command, s *vault.Stored, mask *show.Mask) er
 	return nil
 }
 
-// learnSigning teaches a mask the secrets of a connection: what its names tell, and what will sign its requests, under whatever
-// name it is stored.
+// learnSigning teaches a mask the secrets of a connection: what its names tell, and what will sign its requests, under
+// whatever name it is stored.
 func learnSigning(mask *show.Mask, s *vault.Stored) error {
 	mask.LearnFrom(value.Collection(s.Connection.Data))
 	engine, err := vm.New(s.Plan, vm.Host{Common: func(context.Context, string, string) (*value.Object, error) { return s.Common, nil }})

@@ -8,8 +8,8 @@ import (
 	"github.com/imlc-lang/imlc/internal/reference"
 )
 
-// helpDirective prints the directives that a text names: a dialect, a section, a key or a key of a section ("make", "request",
-// "url", "oauth.token"); "" stands for all.
+// helpDirective prints the directives that a text names: a dialect, a section, a key or a key of a section ("make",
+// "request", "url", "oauth.token"); "" stands for all.
 func (c *command) helpDirective(text string) error {
 	found := false
 	for _, s := range reference.Sections() {

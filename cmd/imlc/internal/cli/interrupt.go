@@ -24,8 +24,8 @@ func (i *interruption) code() int {
 	return exitFailed
 }
 
-// watch returns a context that the first signal ends. A second one ends the process with exit, and so does the end of the
-// grace: a command that does not look at its context ends all the same.
+// watch returns a context that the first signal ends. A second one ends the process with exit, and so does the end of
+// the grace: a command that does not look at its context ends all the same.
 func watch(signals <-chan os.Signal, grace time.Duration, exit func(code int)) context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go func() {

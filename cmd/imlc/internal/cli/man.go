@@ -23,8 +23,8 @@ func (k *manCommand) Run(c *command) error {
 	return err
 }
 
-// manual is the manual page in the man macros of roff (man(7)). It is made of what imlc help shows, and has no date, so that
-// the same program prints the same page.
+// manual is the manual page in the man macros of roff (man(7)). It is made of what imlc help shows, and has no date, so
+// that the same program prints the same page.
 func manual(app *kong.Application) string {
 	m := &manPage{}
 	m.line(`.TH IMLC 1 "" "imlc %s" "User Commands"`, quoteRoff(imlc.Version()))
@@ -99,8 +99,8 @@ func (m *manPage) term(name, text string) {
 	m.line(".TP\n.B %s\n%s", roff(name), roff(text))
 }
 
-// roff writes a text so that the typesetter takes nothing in it for an instruction: neither backslashes nor a dot or quote at
-// the begin of a line, and hyphens and accents stay what is typed.
+// roff writes a text so that the typesetter takes nothing in it for an instruction: neither backslashes nor a dot or
+// quote at the begin of a line, and hyphens and accents stay what is typed.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`, "^", `\(ha`, "~", `\(ti`, "`", `\(ga`, "'", `\(aq`).Replace(text)
 	lines := strings.Split(text, "\n")

@@ -8,8 +8,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// TestManual looks up every command, argument and flag in the manual page, and asks a typesetter, where there is one, whether it
-// understands all of it.
+// TestManual looks up every command, argument and flag in the manual page, and asks a typesetter, where there is one,
+// whether it understands all of it.
 func TestManual(t *testing.T) {
 	x := newTest(t, "")
 	if code := x.main([]string{"man"}); code != exitGood {

@@ -13,8 +13,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// promptParameters asks for the parameters that were not given, as their definitions say. Advanced ones are asked only when
-// they are required.
+// promptParameters asks for the parameters that were not given, as their definitions say. Advanced ones are asked only
+// when they are required.
 func (c *command) promptParameters(defs []plan.Parameter, o *value.Object) error {
 	for i := range defs {
 		d := &defs[i]

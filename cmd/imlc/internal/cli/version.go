@@ -46,8 +46,8 @@ func dialectNames() []string {
 	return names
 }
 
-// checkout is what the go command recorded of the repository that a program was built in; nothing for go run, go test, and
-// programs that were installed from the module proxy, whose version says it.
+// checkout is what the go command recorded of the repository that a program was built in; nothing for go run, go test,
+// and programs that were installed from the module proxy, whose version says it.
 type checkout struct {
 	Commit, Time string
 	Modified     bool

@@ -67,7 +67,8 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: cannot be %s: %v", e.Na
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Unreadable returns the error of a file that cannot be read. Of an error that names the file again only the cause is kept.
+// Unreadable returns the error of a file that cannot be read. Of an error that names the file again only the cause is
+// kept.
 func Unreadable(name string, err error) error { return failed(name, "read", err) }
 
 // Unwritable is Unreadable for writing.
@@ -156,8 +157,8 @@ func (Disk) Stat(name string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// Create implements System. A regular file, or none, is replaced by a new one when it is complete; through a link, and into
-// a device or pipe, is written at once.
+// Create implements System. A regular file, or none, is replaced by a new one when it is complete; through a link, and
+// into a device or pipe, is written at once.
 func (Disk) Create(name string, mode fs.FileMode) (Output, error) {
 	info, err := os.Lstat(name)
 	switch {
@@ -254,8 +255,8 @@ type replacement struct {
 	done bool
 }
 
-// replace begins a file beside name. It gets the permissions of old, the file that is there, or those of mode that the umask
-// leaves.
+// replace begins a file beside name. It gets the permissions of old, the file that is there, or those of mode that the
+// umask leaves.
 func replace(name string, mode fs.FileMode, old fs.FileInfo) (Output, error) {
 	for {
 		var random [8]byte

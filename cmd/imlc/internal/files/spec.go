@@ -16,9 +16,9 @@ const MaxSpecFile = 1 << 20
 
 // Spec is the file system in which a spec lies, for its loader. Names are relative to Top.
 //
-// The folder that the user named is the border: a link in it that leads out of it is refused. What lies beside it, such as
-// the common files of its project, can be read as well, but no link there leads out of the folder that holds both. Files that
-// are no regular files, and those of more than MaxSpecFile bytes, are refused before they are read.
+// The folder that the user named is the border: a link in it that leads out of it is refused. What lies beside it, such
+// as the common files of its project, can be read as well, but no link there leads out of the folder that holds both.
+// Files that are no regular files, and those of more than MaxSpecFile bytes, are refused before they are read.
 type Spec struct {
 	// Top is the folder of the operating system that names start from: "." or the root of a volume.
 	Top string
@@ -62,7 +62,8 @@ func OpenSpec(given string) (*Spec, error) {
 	return s, nil
 }
 
-// UserName returns a name as the user would write it: relative to the working directory, unless the path was given otherwise.
+// UserName returns a name as the user would write it: relative to the working directory, unless the path was given
+// otherwise.
 func (s *Spec) UserName(name string) string {
 	if s.Top == "." {
 		return name
@@ -112,8 +113,8 @@ func (s *Spec) at(op, name string, f func(place) error) error {
 	return nil
 }
 
-// cause returns what is wrong without the name. Root has no error of its own for a link that leads out of it, but it is the one
-// error that does not come from the operating system.
+// cause returns what is wrong without the name. Root has no error of its own for a link that leads out of it, but it is
+// the one error that does not come from the operating system.
 func (p place) cause(err error) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
@@ -165,8 +166,8 @@ func (p place) open() (fs.File, error) {
 	return &bounded{File: f, left: MaxSpecFile}, nil
 }
 
-// Stat implements fs.StatFS. A link that leads out of the border is described itself, so that whoever looks for the file then
-// learns why it cannot be read.
+// Stat implements fs.StatFS. A link that leads out of the border is described itself, so that whoever looks for the
+// file then learns why it cannot be read.
 func (s *Spec) Stat(name string) (info fs.FileInfo, err error) {
 	err = s.at("stat", name, func(p place) error {
 		if info, err = p.stat(p.osName); err != nil {

@@ -26,8 +26,8 @@ func (s *Stream) Problems(list *diag.List, mildest diag.Severity) {
 	s.Diagnostics(shown)
 }
 
-// placed returns a list with one error at a 1-based line and column, in code points, of a text. A place behind the text is
-// its end, a line below 1 its begin.
+// placed returns a list with one error at a 1-based line and column, in code points, of a text. A place behind the text
+// is its end, a line below 1 its begin.
 func placed(file *source.File, line, column int, code, message string) *diag.List {
 	offset := len(file.Text)
 	if line < 1 {

@@ -93,8 +93,8 @@ func section(e *vm.Error) string {
 	return fmt.Sprintf("%s, request %d", e.Section, e.RequestIndex+1)
 }
 
-// CauseRemedy says what to do when there was no response, for the cause of a vm.Error or a wire.ConnectionError; "" for a
-// cause that nothing is known of.
+// CauseRemedy says what to do when there was no response, for the cause of a vm.Error or a wire.ConnectionError; "" for
+// a cause that nothing is known of.
 func CauseRemedy(cause string) string { return causes[cause] }
 
 var causes = map[string]string{

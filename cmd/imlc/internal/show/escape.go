@@ -7,8 +7,8 @@ import (
 )
 
 // Escape returns a text as it may stand on a terminal: whatever could steer the terminal or reorder the text becomes an
-// escape such as \u001b, and a byte that is no UTF-8 one such as \x9b. Line breaks and tabs stay, also a carriage return
-// before a line feed.
+// escape such as \u001b, and a byte that is no UTF-8 one such as \x9b. Line breaks and tabs stay, also a carriage
+// return before a line feed.
 func Escape(s string) string { return escape(s, false) }
 
 // EscapeLine is Escape for a text that has to stay on one line: it escapes line breaks and tabs too.

@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Narrator is a tracer that tells people what a run does, request by request. It masks once more what it is given, with a mask
-// that learns on the way.
+// Narrator is a tracer that tells people what a run does, request by request. It masks once more what it is given, with
+// a mask that learns on the way.
 type Narrator struct {
 	out  *Stream
 	mask *Mask

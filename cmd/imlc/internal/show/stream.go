@@ -19,8 +19,9 @@ type Look struct {
 
 // Stream is a stream that people may read. It is safe for concurrent use.
 //
-// There are two ways to write: Printf composes a message, whose arguments are always escaped; Write takes the output of a
-// program, such as a value or the body of an answer, and escapes it on terminals alone, so that a pipe gets every byte.
+// There are two ways to write: Printf composes a message, whose arguments are always escaped; Write takes the output of
+// a program, such as a value or the body of an answer, and escapes it on terminals alone, so that a pipe gets every
+// byte.
 type Stream struct {
 	w    io.Writer
 	look Look
@@ -93,8 +94,8 @@ func safeArg(arg any) any {
 	return Escape(fmt.Sprint(arg))
 }
 
-// Write writes the output of a program: every byte to a file or pipe, escaped to a terminal. A character may be cut between
-// two calls.
+// Write writes the output of a program: every byte to a file or pipe, escaped to a terminal. A character may be cut
+// between two calls.
 func (s *Stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

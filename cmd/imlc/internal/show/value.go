@@ -30,8 +30,8 @@ func Literal(v value.Value) string {
 	return Text(v)
 }
 
-// JSON is a value as JSON with one key or item per line, keeping order and the digits of numbers. Lines but the first begin
-// with indent.
+// JSON is a value as JSON with one key or item per line, keeping order and the digits of numbers. Lines but the first
+// begin with indent.
 func JSON(v value.Value, indent string) string {
 	inner := indent + "  "
 	switch o := v.Object(); {

@@ -40,8 +40,8 @@ type storedFile struct {
 	Connection *vm.Connection  `json:"connection"`
 }
 
-// Passphrase says what encrypts a stored connection. The zero value is the passphrase of the environment, else the random key
-// of the vault.
+// Passphrase says what encrypts a stored connection. The zero value is the passphrase of the environment, else the
+// random key of the vault.
 type Passphrase struct {
 	// File holds the passphrase; "" for none.
 	File string

@@ -49,8 +49,9 @@ const KeyFileSuffix = ".key"
 // keyBytes is the length of a key; it is written in hexadecimal digits.
 const keyBytes = 32
 
-// key returns the random key that protects a file: that of the key file beside it, else that of the keyring. With create, one
-// is made where none exists: in the keyring if there is one, else in the key file, readable for the user alone.
+// key returns the random key that protects a file: that of the key file beside it, else that of the keyring. With
+// create, one is made where none exists: in the keyring if there is one, else in the key file, readable for the user
+// alone.
 func (v *Vault) key(ctx context.Context, path string, create bool) (string, error) {
 	data, err := v.read(ctx, path+KeyFileSuffix)
 	switch {

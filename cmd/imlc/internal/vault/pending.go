@@ -15,8 +15,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Pending is an authorisation that waits for its callback in another process. On disk it is sealed as a whole, the network
-// settings with it, so that nobody can loosen them on the way.
+// Pending is an authorisation that waits for its callback in another process. On disk it is sealed as a whole, the
+// network settings with it, so that nobody can loosen them on the way.
 type Pending struct {
 	Spec string
 	Plan *plan.Plan
