@@ -71,9 +71,10 @@ var mutants = []mutant{
 
 	// The engine.
 	{"stranger-signed-plan", "vm/engine.go", "return k.Equal(ed25519.PublicKey(p.Signature.Key[:]))", "return true", ""},
-	{"rotated-key-in-the-consumer-secret", "vm/internal/run/key.go", "text := keyText{p.SignatureMethod, p.PrivateKey, p.ConsumerSecret}", `text := keyText{p.SignatureMethod, p.PrivateKey, ""}`, ""},
-	{"rotated-private-key", "vm/internal/run/key.go", "text := keyText{p.SignatureMethod, p.PrivateKey, p.ConsumerSecret}", `text := keyText{p.SignatureMethod, "", p.ConsumerSecret}`, ""},
-	{"plaintext-over-http", "vm/internal/run/sign.go", `if p.SignatureMethod == oauth1.Plaintext && scheme == "http" && !r.host.AllowHTTP {`, `if false {`, "./vm"},
+	{"rotated-secrets", "vm/internal/run/signers.go", "p.ConsumerKey, p.ConsumerSecret, p.PrivateKey, p.Token, p.TokenSecret, p.Callback, p.Realm, p.SignatureMethod, p.BodyHashValue, p.Version,", `p.ConsumerKey, p.ConsumerSecret, p.PrivateKey, p.Token, "", p.Callback, p.Realm, p.SignatureMethod, p.BodyHashValue, p.Version,`, ""},
+	{"rotated-key-in-the-consumer-secret", "vm/internal/run/signers.go", "return s.keys.of(keyText{p.SignatureMethod, p.PrivateKey, p.ConsumerSecret}, prepare)", `return s.keys.of(keyText{p.SignatureMethod, p.PrivateKey, ""}, prepare)`, ""},
+	{"rotated-private-key", "vm/internal/run/signers.go", "return s.keys.of(keyText{p.SignatureMethod, p.PrivateKey, p.ConsumerSecret}, prepare)", `return s.keys.of(keyText{p.SignatureMethod, "", p.ConsumerSecret}, prepare)`, ""},
+	{"plaintext-over-http", "vm/internal/run/sign.go", `if p.SignatureMethod == oauth1.Plaintext && x.out.URL.Scheme == "http" && !x.run.host.AllowHTTP {`, `if false {`, "./vm"},
 	{"changed-expiry", "vm/connection.go", "same := a.UID == b.UID && a.Expires.Equal(b.Expires) && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))", "same := a.UID == b.UID && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))", ""},
 	{"depth-of-state", "vm/internal/state/continuation.go", "v, n, err := codec.Read(string(b[1:]), &codec.Rules{Nesting: nesting, Marks: true, Undefined: true, Shapes: shapes})", "v, n, err := codec.Read(string(b[1:]), &codec.Rules{Nesting: 10 * nesting, Marks: true, Undefined: true, Shapes: shapes})", ""},
 	{"stored-holds-the-answer", "vm/internal/run/store.go", "out.Set(k, value.Detach(v))", "out.Set(k, v)", "./vm"},

@@ -59,7 +59,8 @@ type Runner struct {
 	slots slots
 	host  Host
 	hash  string
-	keys  privateKeys
+
+	signers signers
 }
 
 // New prepares a verified plan of a connection.

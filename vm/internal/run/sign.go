@@ -164,12 +164,9 @@ func (x *exchange) newSigner(p oauth1.Params) (*signer, error) {
 	return &signer{x: x, signer: s, transport: p.Transport}, nil
 }
 
+// oauthSigner prepares the signer of parameters. Calls sign with the same ones again and again.
 func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
-	key, err := r.keys.prepare(&p, r.host.Methods)
-	if err != nil {
-		return nil, err
-	}
-	return oauth1.NewSigner(p, oauth1.WithMethods(r.host.Methods), oauth1.WithKey(key))
+	return r.signers.signer(p, r.host.Methods, r.at.call)
 }
 
 // Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock.
