@@ -165,8 +165,12 @@ func (p *place) argument() *kong.Value {
 
 // values returns the words that a flag or argument may be, behind a prefix; none when any word will do.
 func values(v *kong.Value, prefix string) []candidate {
+	words := strings.Split(v.Enum, ",")
+	if v.Name == "dialect" {
+		words = dialectNames()
+	}
 	var out []candidate
-	for _, word := range strings.Split(v.Enum, ",") {
+	for _, word := range words {
 		if word != "" {
 			out = append(out, candidate{prefix + word, ""})
 		}

@@ -57,6 +57,9 @@ func (f specFlags) options() imlc.Options {
 
 // loadSpecs reads every connection that a path names. Its files have the names that the user would write.
 func (c *command) loadSpecs(path string, o imlc.Options) ([]parser.Source, *diag.List, error) {
+	if _, _, known := parser.Find(imlc.Dialects(), o.Dialect); o.Dialect != "" && !known {
+		return nil, nil, usagef("--dialect %s: expected one of %s", o.Dialect, strings.Join(dialectNames(), ", "))
+	}
 	tree, err := c.Files.Spec(path)
 	if err != nil {
 		return nil, nil, err
@@ -79,7 +82,10 @@ func (c *command) loadSpecs(path string, o imlc.Options) ([]parser.Source, *diag
 		}
 	}
 	for i := range list.Items {
-		list.Items[i].Span.File = rename(list.Items[i].Span.File)
+		d := &list.Items[i]
+		if d.Span.File = rename(d.Span.File); d.Span.File == nil { // a problem of a path, which its message names
+			d.Message = strings.Replace(d.Message, tree.Name, tree.UserName(tree.Name), 1)
+		}
 	}
 	return sources, list, nil
 }
