@@ -33,7 +33,7 @@ const (
 	EventIdentity = run.EventIdentity // uid, metadata or expires was set; Message says which, Value is the value
 	EventSuspend  = run.EventSuspend  // the run waits for the browser; Message is the URL
 	EventResume   = run.EventResume   // the run goes on; Value is the callback's query
-	EventCommit   = run.EventCommit   // the connection was committed
+	EventCommit   = run.EventCommit   // the connection was committed; a Watcher gets its data as Value
 	EventError    = run.EventError    // the run failed; Code and Message tell why
 	EventWarning  = run.EventWarning  // the run tolerates something; Code is the dialect's word for it, or its name, see below
 )

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // outOfBand is the callback address of a run that has none (RFC 5849 §2.1).
@@ -76,7 +77,11 @@ func (r *run) stages(first int) (*Step, error) {
 // commit completes the working copy in one step.
 func (r *run) commit() {
 	r.conn.Scope, r.conn.PlanHash = slices.Clone(r.terms.scope), r.hash
-	r.trace(Event{Kind: EventCommit})
+	r.disclose( // by now every secret of the run is known
+		func() Event {
+			return Event{Kind: EventCommit, Value: r.veil.masker().Response(value.Collection(r.conn.Data))}
+		},
+		func() Event { return Event{Kind: EventCommit} })
 }
 
 // requests runs the requests of a stage or a call in order.

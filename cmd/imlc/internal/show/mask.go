@@ -67,7 +67,7 @@ func (m *Mask) Watch(e vm.Event) {
 			}
 		}
 	}
-	if e.Kind == vm.EventStored {
+	if e.Kind == vm.EventStored || e.Kind == vm.EventCommit {
 		m.learnFields(e.Value)
 	}
 }

@@ -52,11 +52,12 @@ func TestMaskLearnsFromRuns(t *testing.T) {
 			{Pair: uri.Pair{Name: "oauth_nonce", Value: "a-nonce"}, Origin: oauth1.OriginProtocol},
 			{Pair: uri.Pair{Name: "tokens", Value: "a-page"}, Origin: oauth1.OriginQuery}}}},
 		{Kind: vm.EventTemp, Value: parse(t, `{"e":"••••"}`)},
+		{Kind: vm.EventCommit, Value: parse(t, `{"g":"••••"}`)},
 	} {
 		m.Watch(e)
 	}
-	got := string(value.AppendJSON(nil, m.Value(parse(t, `{"a":"token-of-the-user","list":[{"b":"its secret","c":"public"}],"d":"public","e":"a-page","f":"a-nonce"}`))))
-	if diff := cmp.Diff(`{"a":"••••","list":[{"b":"••••","c":"public"}],"d":"public","e":"a-page","f":"a-nonce"}`, got); diff != "" {
+	got := string(value.AppendJSON(nil, m.Value(parse(t, `{"a":"token-of-the-user","list":[{"b":"its secret","c":"public"}],"d":"public","e":"a-page","f":"a-nonce","g":"found late"}`))))
+	if diff := cmp.Diff(`{"a":"••••","list":[{"b":"••••","c":"public"}],"d":"public","e":"a-page","f":"a-nonce","g":"••••"}`, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -75,35 +75,52 @@ func stored(t *testing.T) *Stored {
 
 var background = context.Background()
 
-func TestConnectionsComeBack(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "c.age")
-	phrase := filepath.Join(t.TempDir(), "phrase")
-	if err := os.WriteFile(phrase, []byte("correct horse\r\n"), 0o600); err != nil {
+func TestPassphrase(t *testing.T) {
+	dir := t.TempDir()
+	path, file := filepath.Join(dir, "c.age"), filepath.Join(dir, "phrase")
+	if err := os.WriteFile(file, []byte("from a file \r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := newVault()
-	env.Environment = "correct horse"
+	withEnvironment := answering("from a question", "from a question")
+	withEnvironment.Environment = "from the environment"
+	withKey := newVault()
+	withKey.Keyring = &fakeKeyring{key: "from the keyring"}
 	for _, test := range []struct {
-		name  string
-		write *Vault
-		with  Passphrase
-		read  *Vault
-		again Passphrase
+		name   string
+		vault  *Vault
+		with   Passphrase
+		create bool
+		want   string
+		random bool
 	}{
-		{"key file", newVault(), Passphrase{}, newVault(), Passphrase{}},
-		{"question", answering("correct horse", "correct horse"), Passphrase{Ask: true}, answering("correct horse"), Passphrase{Ask: true}},
-		{"environment and file", env, Passphrase{}, newVault(), Passphrase{File: phrase}},
+		{"file before all", withEnvironment, Passphrase{File: file, Ask: true}, true, "from a file ", false},
+		{"question before environment", withEnvironment, Passphrase{Ask: true}, true, "from a question", false},
+		{"environment before key", withEnvironment, Passphrase{}, true, "from the environment", false},
+		{"key", withKey, Passphrase{}, false, "from the keyring", true},
+		{"question without key", answering("typed"), Passphrase{}, false, "typed", false},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		got, random, err := test.vault.passphrase(background, test.with, path, test.create)
+		if got != test.want || random != test.random || err != nil {
+			t.Errorf("%s: %q, random %v, %v", test.name, got, random, err)
+		}
+	}
+}
+
+func TestConnectionsComeBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.age")
+	withPhrase := newVault()
+	withPhrase.Environment = "correct horse"
+	for name, v := range map[string]*Vault{"key": newVault(), "passphrase": withPhrase} {
+		t.Run(name, func(t *testing.T) {
 			s := stored(t)
-			if err := test.write.Save(background, path, test.with, s); err != nil {
+			if err := v.Save(background, path, Passphrase{}, s); err != nil {
 				t.Fatal(err)
 			}
 			data, err := os.ReadFile(path)
 			if err != nil || strings.Contains(string(data), "token") || strings.Contains(string(data), "salt") {
 				t.Errorf("the file shows what it holds, %v", err)
 			}
-			got, err := test.read.Open(background, path, test.again)
+			got, err := v.Open(background, path, Passphrase{})
 			if err != nil {
 				t.Fatal(err)
 			}
