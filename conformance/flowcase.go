@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -231,6 +233,9 @@ func readExchange(f *decoder) Exchange {
 	g := newDecoder(f.at("respond"), f.value("respond"), f.errs)
 	x.Respond = Respond{Status: g.number("status"), Headers: g.headers("headers"), Error: g.text("error"), Advance: g.duration("advance")}
 	x.Respond.Body = readBody(g)
+	if g.has("json") && !slices.ContainsFunc(x.Respond.Headers, func(h HeaderField) bool { return strings.EqualFold(h.Name, "Content-Type") }) {
+		x.Respond.Headers = append(x.Respond.Headers, HeaderField{Name: "Content-Type", Values: []string{"application/json"}})
+	}
 	if x.Respond.Status == 0 && x.Respond.Error == "" {
 		x.Respond.Status = 200
 	}

@@ -169,3 +169,90 @@ func TestFormulaWithoutAnEngineFails(t *testing.T) {
 		t.Errorf("got %+v", report.Results)
 	}
 }
+
+// everyKey is a flow case with every key that docs/conformance.md lists.
+const everyKey = `
+- id: every-key
+  about: all that a case may say
+  note: free text
+  step: free text
+  dialect: make
+  source: '{"url": "https://a.test/", "log": {"sanitize": []}}'
+  input: {parameters: {}, common: {}, environment: {}, redirectUri: "https://h.test/cb", localRedirectUri: "https://l.test/cb", makeRedirectUri: "https://m.test/cb",
+    scope: [a], connectionId: c1}
+  now: 2024-01-02T03:04:05Z
+  nonce: [n1, n2]
+  state: [s1]
+  identity: [i1]
+  flags: [--strict, --query=join, --dialect=make, --option one, --zapier-auth-curlies=always]
+  options: {strict: true, strictEquality: false, legacyErrorTypes: false, lint: false, disableAngle: false, extraPack: false, query: replace, variant: "",
+    allowHttp: true, allowPrivate: false, allowInsecureTls: false, addSystemRoots: false, recover: false, userAgent: u/1, timezone: Europe/Prague,
+    pendingTtl: 10m, maxRedirects: 3, maxRequests: 9, maxSteps: 1000, maxResponseBytes: 100, maxNesting: 9, requestTimeout: 1s, runTimeout: 2s}
+  want_diagnostics: []
+  want_error: {type: RuntimeError, code: c, message: m, status: 500, section: s, cause: dns}
+  assert: ["len(steps) == 3"]
+  flow:
+    - about: the first step
+      step: one
+      run: authorize
+      advance: 65s
+      input: {parameters: {}}
+      http:
+        - about: the request
+          step: one
+          expect: {method: GET, url: "https://a.test/", headers: {X-A: [a, b], X-B: c}, absent_headers: [X-C], body: "", json: {}, oauth: null, oauth_realm: r, base_string: b}
+          respond: {status: 200, headers: {X-A: [a, b]}, json: {a: 1}, advance: 1}
+        - {expect: {oauth: {oauth_token: t}}, respond: {body_base64: "AA==", error: reset}}
+      want: {redirect: r, data: {}, uid: "1", metadata: null, expires: null, scope: [], output: 1, trace: [T], stored: false, valid: true, status: 200}
+      want_error: oauth1/expired
+    - {run: callback, query: {oauth_token: [a, b]}}
+    - {run: client, request: {method: POST, url: "https://a.test/", query: {a: 1}, headers: {X-A: [a, b]}, form: {a: 1}}}
+    - {run: client, request: {url: "/relative", data: {a: 1}}}
+    - {run: client, request: {url: "/relative", body: text}}
+    - {run: "call:one", input: {a: 1}}
+    - {run: extendScope, input: {scope: [b]}}
+    - {run: reauthorize}
+    - {run: validate}
+    - {run: test}
+    - {run: info}
+`
+
+func TestEveryKeyOfFlowCases(t *testing.T) {
+	cases, err := conformance.Load([]string{write(t, "case.yaml", everyKey)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cases[0]
+	if c.Problem != "" {
+		t.Fatal(c.Problem)
+	}
+	s, err := c.Flow.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Compile.Query != "join" || s.Compile.Dialect != "make" || s.Compile.Settings["option"] != "one" || s.Compile.Settings["zapier-auth-curlies"] != "always" {
+		t.Errorf("the flags gave %+v", s.Compile)
+	}
+	got := c.Flow.Steps[0].HTTP[0].Respond.Headers
+	if want := []conformance.HeaderField{{Name: "X-A", Values: []string{"a", "b"}}, {Name: "Content-Type", Values: []string{"application/json"}}}; !cmp.Equal(got, want) {
+		t.Errorf("the answer has the headers %v, want %v", got, want)
+	}
+	if in := c.Flow.Input; in.RedirectURI != "https://h.test/cb" || in.RedirectURIs["local"] != "https://l.test/cb" || in.RedirectURIs["make"] != "https://m.test/cb" {
+		t.Errorf("the callback addresses are %q and %q", in.RedirectURI, in.RedirectURIs)
+	}
+}
+
+// TestSharedFlowCasesCanBeRead holds that the normative cases of every dialect say nothing that is not understood.
+func TestSharedFlowCasesCanBeRead(t *testing.T) {
+	cases, err := conformance.Load([]string{shared(t, "specs")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		if c.Flow == nil {
+			t.Errorf("%s: %s", c.ID, c.Problem)
+		} else if _, err := c.Flow.Settings(); err != nil {
+			t.Errorf("%s: %v", c.ID, err)
+		}
+	}
+}

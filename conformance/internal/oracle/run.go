@@ -64,8 +64,12 @@ func (r *run) address() string {
 	return value.ToText(r.root(ast.RootRedirect).Value(ast.DefaultRedirect))
 }
 
-// warn tells of an event by its word.
-func (r *run) warn(event string) { r.spec.host.Warn(cmp.Or(r.tree.Words[event], event)) }
+// word is what the dialect calls an event.
+func (r *run) word(event string) string {
+	return cmp.Or(r.tree.Words[event], r.spec.tree.Words[event], event)
+}
+
+func (r *run) warn(event string) { r.spec.host.Warn(r.word(event)) }
 
 // eval evaluates a directive; an absent one is undefined.
 func (r *run) eval(v ast.Value) (value.Value, error) {

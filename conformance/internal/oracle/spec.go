@@ -146,7 +146,7 @@ func (r *run) choose() (string, error) {
 	case len(chosen) > 1:
 		found = "several variants of the spec are enabled: " + strings.Join(chosen, ", ")
 	}
-	return "", fail(configurationError, "connection/variant", "%s; expected exactly one of %s", found, strings.Join(all, ", "))
+	return "", fail(configurationError, r.word(ast.EventVariant), "%s; expected exactly one of %s", found, strings.Join(all, ", "))
 }
 
 // union joins scopes without duplicates, the default ones first (spec make.md §17.3).
