@@ -126,7 +126,7 @@ func (k *lowering) calls(base *plan.Request) {
 		lowered := plan.Call{Name: call.Name}
 		for _, r := range call.Requests {
 			own := k.request(r, k.stored)
-			if base != nil {
+			if base != nil && !r.Apart {
 				own = inherit(k.conn.Base, r, base, &own)
 			}
 			lowered.Requests = append(lowered.Requests, own)

@@ -210,8 +210,9 @@ type Request struct {
 	// Verdict says which answers fail without a word of the author; nil accepts every status.
 	Verdict  *Verdict
 	Response *Response
-	// UnderBase puts a request of a stage over Base, as those of calls are.
-	UnderBase bool
+	// UnderBase puts a request of a stage over Base, as those of calls are. Apart keeps a request of a call apart
+	// from it.
+	UnderBase, Apart bool
 }
 
 // SanitizePath is a place in the record of a request that is masked.

@@ -1,12 +1,7 @@
 package zapier
 
 import (
-	"io/fs"
-
-	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
-	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
@@ -54,17 +49,4 @@ func recognise(root *document.Node) parser.Mark {
 	}
 	return parser.First(lookedFor, legacy, parser.MarkAt(parser.Clear, Legacy, root, "legacy", "authentication"),
 		parser.MarkAt(parser.Clear, CLI, root, "authentication", "oauth1Config"), cli, alone)
-}
-
-// Load implements parser.Dialect.
-func (Dialect) Load(_ fs.FS, path string) ([]parser.Source, *diag.List) {
-	list := &diag.List{}
-	list.Errorf(parser.CodeNotCompiled, source.Span{}, "%s is a connection of Zapier, which this program recognises but does not compile", path)
-	return nil, list
-}
-
-// Parse implements parser.Dialect.
-func (d Dialect) Parse(src parser.Source, _ parser.Options) (*ast.Connection, *diag.List) {
-	_, list := d.Load(nil, src.Name)
-	return &ast.Connection{Dialect: d.Name(), Name: src.Name}, list
 }

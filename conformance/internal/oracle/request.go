@@ -18,7 +18,7 @@ import (
 type layers []*ast.Request
 
 func (r *run) layers(q *ast.Request) layers {
-	if r.tree.Base != nil && (r.calling || q.UnderBase) {
+	if r.tree.Base != nil && !q.Apart && (r.calling || q.UnderBase) {
 		return layers{r.tree.Base, q}
 	}
 	return layers{q}

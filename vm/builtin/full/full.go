@@ -6,6 +6,7 @@ import (
 	_ "github.com/imlc-lang/imlc/vm/builtin/membrane"
 	"github.com/imlc-lang/imlc/vm/builtin/regex"
 	"github.com/imlc-lang/imlc/vm/builtin/rs256"
+	_ "github.com/imlc-lang/imlc/vm/builtin/zapier"
 )
 
 func init() {

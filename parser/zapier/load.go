@@ -1,0 +1,141 @@
+package zapier
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+// The roles of the files of a connection.
+const (
+	roleDefinition = "definition" // the app or the settings
+	roleScript     = "script"     // the script that the settings name
+)
+
+// definitions are the names under which a folder holds a definition.
+var definitions = []string{"definition.json", "app.json"}
+
+// Load implements parser.Dialect. Of a folder it reads the definition; a source project without one is ZAP102.
+func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
+	l := loader{fsys: fsys, list: &diag.List{}}
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		l.list.Errorf("ZAP101", source.Span{}, "%s %s", name, reason(err))
+		return nil, l.list
+	}
+	file := name
+	if info.IsDir() {
+		if file = l.definition(name); file == "" {
+			l.list.Errorf("ZAP102", source.Span{}, "%s holds no exported definition, only sources", name).Help = exportHelp
+			return nil, l.list
+		}
+	}
+	f := l.read(file)
+	if f == nil {
+		return nil, l.list
+	}
+	src := parser.Source{Name: strings.TrimSuffix(path.Base(name), path.Ext(name)), Parts: []parser.Part{{Role: roleDefinition, File: f}}}
+	if script := l.script(f); script != nil {
+		src.Parts = append(src.Parts, parser.Part{Role: roleScript, File: script})
+	}
+	return []parser.Source{src}, l.list
+}
+
+const exportHelp = "take definition.json out of build/build.zip, which zapier build writes, or let the core package answer the command definition " +
+	"(createAppHandler), and name that file"
+
+type loader struct {
+	fsys fs.FS
+	list *diag.List
+}
+
+func reason(err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return "does not exist"
+	}
+	return "cannot be read: " + err.Error()
+}
+
+// definition returns the path of the definition in a folder, "" when there is none.
+func (l *loader) definition(folder string) string {
+	for _, name := range definitions {
+		if _, err := fs.Stat(l.fsys, path.Join(folder, name)); err == nil {
+			return path.Join(folder, name)
+		}
+	}
+	return ""
+}
+
+func (l *loader) read(name string) *source.File {
+	data, err := fs.ReadFile(l.fsys, name)
+	switch {
+	case err != nil:
+		l.list.Errorf("ZAP101", source.Span{}, "%s %s", name, reason(err))
+		return nil
+	case len(data) > document.MaxBytes:
+		l.list.Errorf("ZAP101", source.Span{}, "%s is larger than 1 MiB", name)
+		return nil
+	}
+	return source.NewFile(name, string(data))
+}
+
+// script reads the file that settings name under scripting; nil when they name none, or none that is there.
+func (l *loader) script(settings *source.File) *source.File {
+	doc, _ := parse(settings)
+	name, ok := scriptPath(doc.Root.Get("scripting"))
+	if !ok {
+		return nil
+	}
+	name = path.Join(path.Dir(settings.Name), name)
+	data, err := fs.ReadFile(l.fsys, name)
+	if err != nil || len(data) > document.MaxBytes {
+		return nil
+	}
+	return source.NewFile(name, string(data))
+}
+
+// scriptPath returns the path that stands for a script; ok is false for a script itself and for a path that leaves the
+// folder.
+func scriptPath(n *document.Node) (name string, ok bool) {
+	if n == nil || n.Kind != document.KindText || !strings.HasSuffix(n.Text, ".js") || strings.ContainsAny(n.Text, "\n;") {
+		return "", false
+	}
+	name = path.Clean(n.Text)
+	return name, fs.ValidPath(name)
+}
+
+func parse(f *source.File) (document.Document, []diag.Diagnostic) {
+	read := document.ParseJSONC
+	if parser.IsYAML(f.Name) {
+		read = document.ParseYAML
+	}
+	doc, problems := read(f, document.Options{Code: "ZAP101"})
+	return *doc, problems
+}
+
+// Parse implements parser.Dialect.
+func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
+	r := &reader{list: &diag.List{}, conn: &ast.Connection{Dialect: d.Name(), Name: src.Name, Library: library, Files: src.Files()},
+		script: src.File(roleScript), curlies: o.Settings["zapier-auth-curlies"]}
+	if f := src.File(roleDefinition); f != nil {
+		r.conn.At.Span = source.Span{File: f}
+		if root := r.document(f); root != nil {
+			r.definition(root, src.Variant)
+		}
+	}
+	if o.Strict {
+		r.list.Promote()
+	}
+	r.list.Sort()
+	return r.conn, r.list
+}
+
+// library is the name of the function library of the connections.
+const library = "zapier"

@@ -1,0 +1,100 @@
+package zapier
+
+import (
+	"strings"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// callPrunedURL drops the parameters of a URL that have no value (spec dialects.md §3.3, removeMissingValuesFrom).
+func callPrunedURL(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	s, err := text(c, a.At(0))
+	if err != nil {
+		return value.Undefined, err
+	}
+	if err := c.Text(len(s)); err != nil {
+		return value.Undefined, err
+	}
+	rest, fragment, marked := strings.Cut(s, "#")
+	path, query, _ := strings.Cut(rest, "?")
+	kept := make([]string, 0, 8)
+	for pair := range strings.SplitSeq(query, "&") {
+		if _, v, _ := strings.Cut(pair, "="); v != "" {
+			kept = append(kept, pair)
+		}
+	}
+	if len(kept) > 0 {
+		path += "?" + strings.Join(kept, "&")
+	}
+	if marked {
+		path += "#" + fragment
+	}
+	return value.Text(path), nil
+}
+
+// callPruned drops parameters that are undefined, null or empty, and those that the query of the URL has without a value:
+// there the URL wins, and what it has goes.
+func callPruned(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	params := a.At(0).Object()
+	s, err := text(c, a.At(1))
+	if err != nil {
+		return value.Undefined, err
+	}
+	if err := c.Object(params.Len()); err != nil {
+		return value.Undefined, err
+	}
+	gone := emptyNames(s)
+	out := value.NewObject(params.Len())
+	for i := range params.Len() {
+		k, v := params.At(i)
+		if !value.IsEmpty(v) && !gone[k] {
+			out.Set(k, v)
+		}
+	}
+	return value.Collection(out), nil
+}
+
+// emptyNames are the names in the query of a URL that never have a value there.
+func emptyNames(url string) map[string]bool {
+	rest, _, _ := strings.Cut(url, "#")
+	_, query, _ := strings.Cut(rest, "?")
+	names := map[string]bool{}
+	for pair := range strings.SplitSeq(query, "&") {
+		name, v, _ := strings.Cut(pair, "=")
+		if name = decode(name); name != "" {
+			empty, seen := names[name]
+			names[name] = v == "" && (empty || !seen)
+		}
+	}
+	return names
+}
+
+// decode undoes percent-encoding and takes + for a space; what is no escape stays.
+func decode(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		hi, lo := -1, -1
+		if s[i] == '%' && i+2 < len(s) {
+			hi, lo = hexValue(s[i+1]), hexValue(s[i+2])
+		}
+		switch {
+		case hi >= 0 && lo >= 0:
+			out = append(out, byte(hi<<4|lo))
+			i += 2
+		case s[i] == '+':
+			out = append(out, ' ')
+		default:
+			out = append(out, s[i])
+		}
+	}
+	return string(out)
+}
+
+// hexValue is the value of a hexadecimal digit, -1 for anything else.
+func hexValue(b byte) int {
+	if b >= 'A' && b <= 'F' {
+		b += 'a' - 'A'
+	}
+	return strings.IndexByte("0123456789abcdef", b)
+}
