@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-
 	"golang.org/x/term"
 
 	"github.com/imlc-lang/imlc"

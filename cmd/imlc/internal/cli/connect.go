@@ -114,7 +114,7 @@ func newMask(p *plan.Plan, values ...*value.Object) *show.Mask {
 	return mask
 }
 
-// host returns the host of a run that the mask watches, to learn from it what is secret; with --trace a narrator stands before
+// host returns the host of a run that the mask watches, to learn from it what is secret; with --trace a TracePrinter stands before
 // it.
 func (k *connectCommand) host(c *command, common *value.Object, f networkFlags, mask *show.Mask) (vm.Host, error) {
 	h, err := c.hostWith(common, f)

@@ -121,7 +121,7 @@ func (k *demoCommand) connect(c *command, p *plan.Plan, server *provider.Server,
 	params.Set("consumerSecret", value.Text(consumer.Secret))
 	c.Out.Printf("%s\n   consumer key %s, consumer secret %s\n", c.Out.Paint(show.Bold, "3. Connect"), consumer.Key, value.Mask)
 	mask := newMask(p, params)
-	tell := show.NewNarrator(c.Out, mask)
+	tell := show.NewTracePrinter(c.Out, mask)
 	tell.Titles, tell.Whole = demoTitles, true
 	flags := networkFlags{AllowPrivate: true}
 	host, err := c.host(flags)

@@ -10,9 +10,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Narrator is a tracer that tells people what a run does, request by request. It masks once more what it is given, with
+// TracePrinter is a tracer that tells people what a run does, request by request. It masks once more what it is given, with
 // a mask that learns on the way.
-type Narrator struct {
+type TracePrinter struct {
 	out  *Stream
 	mask *Mask
 	// Titles explains sections; nil shows their names alone.
@@ -24,27 +24,29 @@ type Narrator struct {
 	signed  *oauth1.Trace
 }
 
-var _ vm.Watcher = (*Narrator)(nil)
+var _ vm.Watcher = (*TracePrinter)(nil)
 
-// NewNarrator returns a narrator that writes to out what mask lets through.
-func NewNarrator(out *Stream, mask *Mask) *Narrator { return &Narrator{out: out, mask: mask} }
+// NewTracePrinter returns a tracer that writes to out what mask lets through.
+func NewTracePrinter(out *Stream, mask *Mask) *TracePrinter {
+	return &TracePrinter{out: out, mask: mask}
+}
 
 // Event implements vm.Tracer.
-func (n *Narrator) Event(e vm.Event) {
+func (n *TracePrinter) Event(e vm.Event) {
 	if !n.Whole {
 		n.tell(e)
 	}
 }
 
 // Watch implements vm.Watcher: the mask learns from everything.
-func (n *Narrator) Watch(e vm.Event) {
+func (n *TracePrinter) Watch(e vm.Event) {
 	n.mask.Watch(e)
 	if n.Whole {
 		n.tell(e)
 	}
 }
 
-func (n *Narrator) tell(e vm.Event) {
+func (n *TracePrinter) tell(e vm.Event) {
 	n.heading(e)
 	switch e.Kind {
 	case vm.EventSigned:
@@ -75,18 +77,18 @@ func (n *Narrator) tell(e vm.Event) {
 }
 
 // arrow prints a step: a coloured sign and a line of text.
-func (n *Narrator) arrow(style Style, sign, text string) {
+func (n *TracePrinter) arrow(style Style, sign, text string) {
 	n.out.Printf("    %s %s\n", n.out.Paint(style, sign), EscapeLine(text))
 }
 
 // row prints a name and a value on one line, both indented.
-func (n *Narrator) row(name, text string) {
+func (n *TracePrinter) row(name, text string) {
 	if text != "" {
 		n.out.Printf("      %s %s\n", n.out.Paint(Dim, fmt.Sprintf("%-14s", EscapeLine(name))), EscapeLine(text))
 	}
 }
 
-func (n *Narrator) heading(e vm.Event) {
+func (n *TracePrinter) heading(e vm.Event) {
 	name := e.Section
 	if e.Kind == vm.EventResume {
 		name = "callback"
@@ -102,7 +104,7 @@ func (n *Narrator) heading(e vm.Event) {
 	n.out.Printf("\n  %s\n", n.out.Paint(Bold, title))
 }
 
-func (n *Narrator) request(e vm.Event) {
+func (n *TracePrinter) request(e vm.Event) {
 	n.arrow(Cyan, "→", n.mask.URL(e.Message))
 	o := e.Value.Object()
 	if !strings.Contains(e.Message, "?") {
@@ -146,7 +148,7 @@ func signedHeader(t *oauth1.Trace) string {
 }
 
 // signature shows what was signed, its tokens masked in whatever encoding they stand.
-func (n *Narrator) signature(t *oauth1.Trace) {
+func (n *TracePrinter) signature(t *oauth1.Trace) {
 	names := make([]string, len(t.Sorted))
 	for i, p := range t.Sorted {
 		names[i] = p.Name
@@ -156,7 +158,7 @@ func (n *Narrator) signature(t *oauth1.Trace) {
 	n.row("base string", n.mask.Text(t.BaseString))
 }
 
-func (n *Narrator) response(e vm.Event) {
+func (n *TracePrinter) response(e vm.Event) {
 	if e.Code == "parsed" {
 		n.fields("answer", e.Value)
 		return
@@ -169,7 +171,7 @@ func (n *Narrator) response(e vm.Event) {
 }
 
 // object shows an object that is not empty.
-func (n *Narrator) object(title string, v value.Value) {
+func (n *TracePrinter) object(title string, v value.Value) {
 	if v.Object().Len() > 0 {
 		n.fields(title, v)
 	}
@@ -179,7 +181,7 @@ func (n *Narrator) object(title string, v value.Value) {
 const longest = 2000
 
 // fields shows a value, its secrets masked.
-func (n *Narrator) fields(title string, v value.Value) {
+func (n *TracePrinter) fields(title string, v value.Value) {
 	if v.IsUndefined() {
 		return
 	}

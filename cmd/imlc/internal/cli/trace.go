@@ -39,7 +39,7 @@ func (t *traceMode) narrate(c *command, h *vm.Host, mask *show.Mask) error {
 	if t.All && !c.Err.Look().Terminal {
 		return usagef("--trace=all shows what log.sanitize keeps out of logs, and standard error is no terminal here; use --trace")
 	}
-	n := show.NewNarrator(c.Err, mask)
+	n := show.NewTracePrinter(c.Err, mask)
 	n.Whole = t.All
 	h.Tracer = n
 	return nil
