@@ -34,6 +34,9 @@ type Source struct {
 	Name string
 	// Declared is the type of connection that something around the files states, in the words of the dialect, or "".
 	Declared string
+	// Settings are choices of reading that the files around the connection make, under the names of Options in small letters;
+	// what Options say goes before them.
+	Settings map[string]string
 	// Parts are the files, in an order that does not depend on where they lie: plans are identified by it.
 	Parts []Part
 }

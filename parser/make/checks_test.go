@@ -452,6 +452,9 @@ func TestPartChecks(t *testing.T) {
 		{"base", Base, `{"baseUrl":"https://x.test/v1","timeout":1000,"headers":{"a":"b"},"oauth":{"token":"{{connection.t}}"},"response":{"error":"x"}}`},
 		{"base slash", Base, `{"baseUrl":"https://x.test/"}`},
 		{"base long", Base, `{‹MAKE207›"baseUrl":"https://x.test/` + strings.Repeat("x", 512) + `"}`},
+		{"app timeout", AppCommon, `{"key":"{{x}}",‹MAKE202›"timeout":0}`},
+		{"app timeout computed", AppCommon, `{‹MAKE204›"timeout":"{{x}}"}`},
+		{"app data", AppCommon, `‹MAKE101›[]`},
 		{"base callback", Base, `{"oauth":{‹MAKE301›"callback":"x"},‹MAKE301›"aws":{}}`},
 		{"base root", Base, `‹MAKE101›[]`},
 	}

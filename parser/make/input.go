@@ -21,6 +21,8 @@ const (
 	InstallDirectives = "installDirectives"
 	// Base is the app's base, merged under calls (spec make.md §16).
 	Base = "base"
+	// AppCommon is the common data of the app, which modules see; a timeout in it is that of module requests.
+	AppCommon = "appCommon"
 	// Call is one of any number of request files, which have names.
 	Call = "call"
 )
@@ -41,6 +43,7 @@ var partTable = []part{
 	{InstallSpec, []string{"installSpec"}},
 	{InstallDirectives, []string{"installDirectives", "install"}},
 	{Base, []string{"base"}},
+	{AppCommon, []string{"appCommon"}},
 }
 
 // Roles returns the roles that are there once at most, in the order in which parts are read.

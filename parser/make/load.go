@@ -46,7 +46,7 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	var out []parser.Source
 	for _, c := range found {
 		s := Source(c.name, c.parts, c.calls)
-		s.Declared = c.declared
+		s.Declared, s.Settings = c.declared, c.settings
 		out = append(out, s)
 	}
 	return out, &l.list
@@ -55,6 +55,7 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 // connection is what belongs together of the files of a path.
 type connection struct {
 	name, declared string
+	settings       map[string]string
 	parts          map[string]*source.File
 	calls          map[string]*source.File
 }
@@ -151,22 +152,24 @@ func (l *loader) parts(dir string) []*connection {
 			c.name = path.Base(dir)
 		}
 		c.calls = l.calls(path.Join(dir, "calls"))
-		if c.parts[Base] == nil {
-			c.parts[Base] = l.base(dir)
+		for role, name := range map[string]string{Base: "base", AppCommon: "common"} {
+			if c.parts[role] == nil {
+				c.parts[role] = l.general(dir, name)
+			}
 		}
 		out = append(out, c)
 	}
 	return out
 }
 
-// base finds the base of the app that a connection's folder belongs to: connections/<id> lies beside general.
-func (l *loader) base(dir string) *source.File {
+// general finds a part of the app that a connection's folder belongs to: connections/<id> lies beside general.
+func (l *loader) general(dir, part string) *source.File {
 	root := path.Dir(path.Dir(dir))
 	if path.Base(path.Dir(dir)) != "connections" {
 		return nil
 	}
 	for _, ext := range extensions {
-		if name := path.Join(root, "general", "base"+ext); l.exists(name) {
+		if name := path.Join(root, "general", part+ext); l.exists(name) {
 			return l.file(name)
 		}
 	}
@@ -225,16 +228,23 @@ func (l *loader) project(name string) []*connection {
 		return nil
 	}
 	dir := path.Dir(name)
-	base := l.codeFile(dir, doc.Root.Get("generalCodeFiles").Get("base"))
+	general := doc.Root.Get("generalCodeFiles")
+	base, common := l.codeFile(dir, general.Get("base")), l.codeFile(dir, general.Get("common"))
+	settings := map[string]string{} // our own key of the file
+	for _, m := range members(doc.Root.Get("imlc")) {
+		if m.Value.Kind == document.KindText {
+			settings[m.Key] = m.Value.Text
+		}
+	}
 	var out []*connection
 	for _, m := range members(doc.Root.Get("components").Get("connection")) {
-		c := &connection{name: m.Key, parts: map[string]*source.File{Base: base}}
+		c := &connection{name: m.Key, parts: map[string]*source.File{Base: base, AppCommon: common}, settings: settings}
 		if t := m.Value.Get("connectionType"); t != nil {
 			c.declared = t.Text
 		}
 		for _, file := range members(m.Value.Get("codeFiles")) {
 			role := RoleOf(file.Key)
-			if role == "" || role == Base {
+			if role == "" || role == Base || role == AppCommon {
 				continue
 			}
 			if part := l.codeFile(dir, file.Value); part != nil {

@@ -2,13 +2,16 @@ package make
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/parser"
+	"github.com/imlc-lang/imlc/parser/ast"
 )
 
 // fileSystem builds a file system from path and text pairs.
@@ -48,6 +51,7 @@ func TestLoad(t *testing.T) {
 	app := map[string]string{
 		"app/makecomapp.json":       project,
 		"app/general/base.iml.json": `{}`,
+		"app/general/common.json":   `{}`,
 		"app/connections/my-oauth/my-oauth.oauth-communication.iml.json": `{"oauth":{}}`,
 		"app/connections/my-oauth/my-oauth.params.iml.json":              `[]`,
 		"app/connections/other/other.communication.iml.json":             `{}`,
@@ -73,12 +77,12 @@ func TestLoad(t *testing.T) {
 			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json"},
 			{other, "communication=app/connections/other/other.communication.iml.json", "base=app/general/base.iml.json", "call me=app/connections/other/calls/me.json"}}},
 		{"layout without project", withoutProject, "app", [][]string{
-			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json"},
-			{"other ", "communication=app/connections/other/other.communication.iml.json", "common=app/connections/other/other.common.json", "base=app/general/base.iml.json", "call me=app/connections/other/calls/me.json"}}},
+			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json", "appCommon=app/general/common.json"},
+			{"other ", "communication=app/connections/other/other.communication.iml.json", "common=app/connections/other/other.common.json", "base=app/general/base.iml.json", "appCommon=app/general/common.json", "call me=app/connections/other/calls/me.json"}}},
 		{"one connection's folder", app, "app/connections/other", [][]string{
-			{"other ", "communication=app/connections/other/other.communication.iml.json", "common=app/connections/other/other.common.json", "base=app/general/base.iml.json", "call me=app/connections/other/calls/me.json"}}},
+			{"other ", "communication=app/connections/other/other.communication.iml.json", "common=app/connections/other/other.common.json", "base=app/general/base.iml.json", "appCommon=app/general/common.json", "call me=app/connections/other/calls/me.json"}}},
 		{"one communication", app, "app/connections/my-oauth/my-oauth.oauth-communication.iml.json", [][]string{
-			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json"}}},
+			{mine, "communication=app/connections/my-oauth/my-oauth.oauth-communication.iml.json", "params=app/connections/my-oauth/my-oauth.params.iml.json", "base=app/general/base.iml.json", "appCommon=app/general/common.json"}}},
 		{"all below a folder", below, "specs", [][]string{
 			{"whole ", "communication=specs/a/whole.jsonc"}, {"c ", "communication=specs/b/c/communication.jsonc"}}},
 		{"editor names", editor, "c", [][]string{
@@ -99,6 +103,34 @@ func TestLoad(t *testing.T) {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestProjectSettings checks what a project file says of reading.
+func TestProjectSettings(t *testing.T) {
+	files := map[string]string{"makecomapp.json": `{"imlc":{"query":"join","other":5},"generalCodeFiles":{"common":"g.json"},"components":{"connection":{"c":{"codeFiles":{"communication":"c.json"}}}}}`,
+		"c.json": `{"url":"https://x.test/?a=1","qs":{}}`, "g.json": `{"key":"k"}`}
+	all, list := Dialect{}.Load(fileSystem(files), ".")
+	if len(all) != 1 || len(list.Items) > 0 {
+		t.Fatalf("%v, %v", all, list.Items)
+	}
+	if diff := cmp.Diff(map[string]string{"query": "join"}, all[0].Settings); diff != "" {
+		t.Errorf("settings: %s", diff)
+	}
+	for option, want := range map[string]ast.QueryMode{"": ast.QueryOverride, "join": ast.QueryOverride, "replace": ast.QueryReplace} {
+		c, list := Dialect{}.Parse(all[0], parser.Options{Query: option})
+		if got := stageOf(t, c, inBasic).Requests[0].QueryMode; got != want {
+			t.Errorf("option %q: mode %d, want %d", option, got, want)
+		}
+		dropped := slices.ContainsFunc(list.Items, func(d diag.Diagnostic) bool { return d.Code == "MAKE303" })
+		if dropped != (want == ast.QueryReplace) {
+			t.Errorf("option %q: MAKE303 %t", option, dropped)
+		}
+		for _, f := range c.Files {
+			if f.Name == "g.json" {
+				t.Error("the common data of the app goes into plans")
+			}
+		}
 	}
 }
 

@@ -17,11 +17,11 @@ import (
 // §26).
 func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
 	r := &reader{notation: template.Options{DisableAngle: o.DisableAngle, Strict: o.Strict}, verdict: verdict(o.LegacyErrorTypes)}
-	if o.Query == "join" {
+	if cmp.Or(o.Query, src.Settings["query"]) == "join" {
 		r.queryMode = ast.QueryOverride
 	}
 	parts, calls := r.parts(&src)
-	c := &ast.Connection{Dialect: src.Dialect, Name: src.Name, Files: src.Files(), Redirects: redirects, Words: eventCodes}
+	c := &ast.Connection{Dialect: src.Dialect, Name: src.Name, Files: files(src), Redirects: redirects, Words: eventCodes}
 	s := r.connection(c, src.Declared, parts)
 	if e, ok := parts[Base]; ok && r.isObject(e, "base") {
 		c.Base = r.request(e, inBase)
@@ -31,6 +31,9 @@ func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *dia
 		if reqs := r.requests(call, inCall); len(reqs) > 0 {
 			c.Calls = append(c.Calls, &ast.Call{At: call.origin(), Name: call.name, Requests: reqs})
 		}
+	}
+	if e, ok := parts[AppCommon]; ok && r.isObject(e, "common data of the app") {
+		r.appTimeout(c, e)
 	}
 	r.inputs(c, parts)
 	r.plaintext(c, s)
@@ -47,6 +50,17 @@ func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *dia
 	}
 	r.list.Sort()
 	return c, &r.list
+}
+
+// files are those that plans show places in. The common data of the app, which may hold keys, is none of them.
+func files(src parser.Source) []*source.File {
+	var out []*source.File
+	for _, p := range src.Parts {
+		if p.Role != AppCommon {
+			out = append(out, p.File)
+		}
+	}
+	return out
 }
 
 // quiet drops the warnings and notes of files that are not JSON: what is left of such a file looks as if things were

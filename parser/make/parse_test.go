@@ -190,6 +190,31 @@ func TestResponseTree(t *testing.T) {
 	}
 }
 
+// TestAppTimeout checks that the timeout of the app's common data is below that of Base, and that below a request's.
+func TestAppTimeout(t *testing.T) {
+	for _, tt := range []struct {
+		base string
+		want []int
+	}{{"", []int{7000, 5}}, {`{"baseUrl":"https://x.test"}`, []int{7000, 5}}, {`{"timeout":9000}`, []int{0, 5}}} { // 0: that of Base counts
+		files := map[string]*source.File{AppCommon: source.NewFile("g", `{"timeout":7000}`),
+			Communication: source.NewFile("c", `{"communication":{"url":"https://x.test"},"calls":{"a":{"url":"/a"},"b":{"url":"/b","timeout":5}}}`)}
+		if tt.base != "" {
+			files[Base] = source.NewFile("b", tt.base)
+		}
+		c, list := parse(files, parser.Options{})
+		if list.HasErrors() {
+			t.Fatal(list.Items)
+		}
+		got := []int{c.Calls[0].Requests[0].TimeoutMilliseconds, c.Calls[1].Requests[0].TimeoutMilliseconds}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("base %s: -want +got\n%s", tt.base, diff)
+		}
+		if stageOf(t, c, inBasic).Requests[0].TimeoutMilliseconds != 0 {
+			t.Error("the connection itself has the timeout of modules")
+		}
+	}
+}
+
 func TestAuthorizeKeepsOnlyItsToken(t *testing.T) {
 	c := parseText(t, `{"requestToken":{},"authorize":{"url":"https://x.test","method":"POST","oauth":{"token":"t","verifier":"v"}}}`)
 	o := *stageOf(t, c, inAuthorize).Redirect.OAuth

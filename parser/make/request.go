@@ -103,7 +103,9 @@ func (r *reader) directive(req *ast.Request, e entry, s section) {
 	case "response":
 		req.Response = r.response(e, s)
 	case "timeout":
-		r.timeout(req, e, s)
+		if req.TimeoutMilliseconds = r.timeout(e); req.TimeoutMilliseconds > 0 && s != inBase {
+			r.extension(e, `"timeout" outside Base`)
+		}
 	default:
 		r.flag(req, e)
 	}
@@ -203,20 +205,40 @@ func ownedHeader(name string) bool {
 }
 
 // timeout reads a whole number of milliseconds (spec make.md §4.2).
-func (r *reader) timeout(req *ast.Request, e entry, s section) {
+func (r *reader) timeout(e entry) int {
 	const longest = 300_000
 	if !e.is(document.KindNumber) {
 		r.literalOnly(e, "a number of milliseconds")
-		return
+		return 0
 	}
 	n := e.node.Number
 	if n != math.Trunc(n) || n < 1 || n > longest {
 		r.errorf("MAKE202", e, "\"timeout\" is %s, expected a whole number from 1 to %d", clip(e.node.Text), longest)
+		return 0
+	}
+	return int(n)
+}
+
+// appTimeout sets the timeout of module requests that neither Base nor a request sets: that of the common data of the app (spec
+// make.md §16).
+func (r *reader) appTimeout(c *ast.Connection, app entry) {
+	m := app.node.Member("timeout")
+	if m == nil || m.Value.Kind == document.KindInvalid {
 		return
 	}
-	req.TimeoutMilliseconds = int(n)
-	if s != inBase {
-		r.extension(e, `"timeout" outside Base`)
+	timeout := r.timeout(app.member(*m))
+	if c.Base != nil && c.Base.TimeoutMilliseconds > 0 {
+		return
+	}
+	for _, call := range c.Calls {
+		for _, req := range call.Requests {
+			if req.TimeoutMilliseconds == 0 {
+				req.TimeoutMilliseconds = timeout
+			}
+		}
+	}
+	if c.Base != nil {
+		c.Base.TimeoutMilliseconds = timeout // for the requests of a host, too
 	}
 }
 

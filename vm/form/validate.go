@@ -101,12 +101,15 @@ func unshare(d *plan.Parameter, x value.Value) value.Value {
 	return x
 }
 
-// options checks the fields that belong to the chosen options.
+// options checks the fields that belong to the chosen options, or to that of choosing nothing.
 func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 	chosen := o.Value(d.Name)
 	for i := range d.Options {
 		opt := &d.Options[i]
 		is := func(c value.Value) bool { return value.Equal(opt.Value, c) }
+		if opt.Value.IsUndefined() {
+			is = value.IsEmpty
+		}
 		if len(opt.Nested) > 0 && (slices.ContainsFunc(chosen.Items(), is) || is(chosen)) {
 			v.fields(prefix, opt.Nested, o)
 		}
@@ -243,8 +246,9 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 		}
 		chosen = x.Items()
 	}
+	known := slices.ContainsFunc(d.Options, func(o plan.ParameterOption) bool { return !o.Value.IsUndefined() })
 	for _, c := range chosen {
-		if len(d.Options) > 0 && !hasOption(d.Options, c) {
+		if known && !hasOption(d.Options, c) {
 			v.fail(path, "Value '%s' not found in options.", value.ToText(c))
 			return false
 		}
