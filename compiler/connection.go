@@ -302,7 +302,7 @@ func (k *lowering) verdict(v *ast.Verdict) int32 {
 func (k *lowering) response(r *ast.Response) *plan.Response {
 	out := &plan.Response{
 		Temp: k.leaves(r.Temp), Data: k.leaf(r.Data), DataFields: r.DataFields, UID: k.leaf(r.UID), Expires: k.leaf(r.Expires),
-		Output: k.leaf(r.Output), Limit: k.leaf(r.Limit),
+		Output: k.leaf(r.Output), Limit: k.leaf(r.Limit), Rows: k.leaf(r.Rows),
 	}
 	if r.Type != nil {
 		out.Parser = k.parser(r.Type.Value)

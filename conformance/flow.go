@@ -89,6 +89,7 @@ func (r *flowRun) start() error {
 			RequestTimeout: o.RequestTimeout, RunTimeout: o.RunTimeout}}
 	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.Clock, Entropy()
 	r.host.Nonce = func() (string, error) { return r.world.Nonce(), nil }
+	r.host.Identity = func() (string, error) { return r.world.Identity(), nil }
 	r.host.State = func() (string, error) { return r.world.State(), nil }
 	r.host.Seal, r.host.Pending, r.host.Tracer = seal, vm.NewMemoryPending(r.world.Clock), r
 	in := r.c.Input

@@ -53,7 +53,7 @@ func newOracleHost(c *conformance.FlowCase, s *conformance.FlowSettings, p *plan
 	h.host = oracle.Host{
 		HTTP: wire.ClientOptions{Transport: h.script, Egress: s.Egress, UserAgent: s.UserAgent, MaxRedirects: s.Redirects, MaxBody: s.ResponseBytes,
 			Timeout: s.RequestTimeout, AddSystemRoots: s.AddSystemRoots, AllowInsecureTLS: s.AllowInsecureTLS},
-		Clock: h.script.Clock, Nonce: h.script.Nonce, State: h.script.State, Entropy: conformance.Entropy(),
+		Clock: h.script.Clock, Nonce: h.script.Nonce, State: h.script.State, Identity: h.script.Identity, Entropy: conformance.Entropy(),
 		Common: c.Input.Common, Environment: c.Input.Environment,
 		Form: func(variant string, given *value.Object) (*value.Object, error) {
 			defs := p.Connection.Parameters

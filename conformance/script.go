@@ -19,12 +19,13 @@ import (
 // Script is the world of one flow: a transport that answers from the case, a clock that only the case moves, and the
 // nonces of the case in order. It is safe for concurrent use.
 type Script struct {
-	mu        sync.Mutex
-	now       time.Time
-	nonces    queue
-	states    queue
-	exchanges []Exchange
-	seen      []Observed
+	mu         sync.Mutex
+	now        time.Time
+	nonces     queue
+	states     queue
+	identities queue
+	exchanges  []Exchange
+	seen       []Observed
 }
 
 // queue hands out texts in order; when they are used up it goes on with numbered ones, so that a run ends with a
@@ -49,7 +50,7 @@ func NewScript(c *FlowCase) *Script {
 	if now.IsZero() {
 		now = time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
 	}
-	return &Script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}, states: queue{items: c.State, name: "state"}}
+	return &Script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}, states: queue{items: c.State, name: "state"}, identities: queue{items: c.Identity, name: "identity"}}
 }
 
 // Clock tells the time of the case.
@@ -70,6 +71,13 @@ func (s *Script) Nonce() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.nonces.take()
+}
+
+// Identity returns the next id of a new connection; when those of the case are used up, a numbered one.
+func (s *Script) Identity() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.identities.take()
 }
 
 // State returns the next random text of a run; when those of the case are used up, a numbered one.

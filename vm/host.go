@@ -38,6 +38,8 @@ type Host struct {
 	Nonce func() (string, error)
 	// State gives the random text of each authorisation that specs can send along; nil means 32 hexadecimal digits.
 	State func() (string, error)
+	// Identity gives an id to each new connection whose spec asks for one; nil means a random UUID without dashes.
+	Identity func() (string, error)
 	// Seal encrypts suspended state; nil means a random key that other processes do not have.
 	Seal Sealer
 	// Pending remembers which authorisations wait for their callback, so that each resumes once; nil means in memory.
@@ -151,6 +153,9 @@ func (h Host) withDefaults() (Host, error) {
 	} else {
 		h.Entropy = &lockedReader{r: h.Entropy}
 	}
+	if h.Identity == nil {
+		h.Identity = nonces(h.Entropy)
+	}
 	if h.State == nil {
 		h.State = randomTexts(h.Entropy)
 	}
@@ -180,7 +185,7 @@ func (h Host) withDefaults() (Host, error) {
 // forRuns returns what runs see of a host with its defaults.
 func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Function) run.Host {
 	out := run.Host{
-		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Seal: h.Seal.Seal, Open: h.Seal.Open,
+		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Identity: h.Identity, Seal: h.Seal.Seal, Open: h.Seal.Open,
 		Pending: h.Pending, PendingLife: h.PendingTTL, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
 		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods,
 	}

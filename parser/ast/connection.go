@@ -55,6 +55,7 @@ const (
 	EventRepeatedField       = "oauth1/repeated-field"        // a field of a token answer was written twice
 	EventTrailingComma       = "oauth1/trailing-comma"        // a token answer in JSON has a trailing comma
 	EventVariant             = "connection/variant"           // no variant, or several, can be used: an error
+	EventNoRows              = "answer/no-rows"               // Response.Rows finds nothing in an answer
 	EventFieldMissing        = "oauth1/field-missing"         // a field that Response.DataFields lists is not in the answer
 )
 
@@ -298,6 +299,8 @@ type Response struct {
 	Error *Error
 
 	Data Value
+	// Rows is what the answer should hold: without it, missing, null or false, the run warns of EventNoRows.
+	Rows Value
 	// DataFields adds fields of the answer to Data; "*" adds all.
 	DataFields []string
 	UID        Value

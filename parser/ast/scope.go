@@ -40,6 +40,7 @@ const (
 	RootScope       = "scope"       // the list of scopes wanted
 	RootRedirect    = "redirect"    // the callback addresses of the run by name; "default" is always there
 	RootState       = "state"       // a random text of the run
+	RootIdentity    = "identity"    // an id that the host gives each new connection; that of the user once it is stored
 	RootCallback    = "callback"    // the parameters of the callback
 	RootBody        = "body"        // the answer, parsed
 	RootHeaders     = "headers"     // its headers

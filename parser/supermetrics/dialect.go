@@ -1,13 +1,9 @@
 package supermetrics
 
 import (
-	"io/fs"
 	"strings"
 
-	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
-	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
@@ -55,17 +51,4 @@ func recognise(root *document.Node) parser.Mark {
 		marks = append(marks, parser.MarkAt(parser.Ambiguous, "", root, "authentication", "type"))
 	}
 	return parser.First(lookedFor, marks...)
-}
-
-// Load implements parser.Dialect.
-func (Dialect) Load(_ fs.FS, path string) ([]parser.Source, *diag.List) {
-	list := &diag.List{}
-	list.Errorf(parser.CodeNotCompiled, source.Span{}, "%s is a connection of Supermetrics, which this program recognises but does not compile", path)
-	return nil, list
-}
-
-// Parse implements parser.Dialect.
-func (d Dialect) Parse(src parser.Source, _ parser.Options) (*ast.Connection, *diag.List) {
-	_, list := d.Load(nil, src.Name)
-	return &ast.Connection{Dialect: d.Name(), Name: src.Name}, list
 }

@@ -218,6 +218,7 @@ type Response struct {
 	Error *Error
 
 	Data       Ref
+	Rows       Ref
 	DataFields []string
 	UID        Ref
 	Metadata   *Metadata

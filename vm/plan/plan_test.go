@@ -109,7 +109,7 @@ func connectionPlan(tb testing.TB) *Plan {
 			Parser: Parser{Value: 1}, Ranges: []StatusParser{{1, 999, Parser{Value: 1}}, {200, 200, Parser{Kind: ParseToken}}}, Temp: []Ref{5},
 			Valid: &Valid{3, 1, 1, "oauth1/test-failed"},
 			Error: &Error{Message: 1, Type: 1, Status: []StatusError{{404, 1, 2}}}, Data: 5, DataFields: []string{"*"}, UID: 4,
-			Metadata: &Metadata{1, 4}, Expires: 4, Output: 5, Iterate: &Iterate{4, 3}, Limit: 4,
+			Metadata: &Metadata{1, 4}, Expires: 4, Output: 5, Iterate: &Iterate{4, 3}, Limit: 4, Rows: 4,
 		},
 	}
 	redirect := Redirect{

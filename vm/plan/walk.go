@@ -237,6 +237,7 @@ func walkResponse(w walker, r *Response) {
 	optional(w, 11, "iterate", &r.Iterate, walkIterate)
 	w.ref(12, "output", &r.Output, ModeValue)
 	w.ref(13, "limit", &r.Limit, ModeValue)
+	w.ref(14, "rows", &r.Rows, ModeValue)
 }
 
 func walkStatusParser(w walker, s *StatusParser) {

@@ -220,3 +220,12 @@ func (r *run) learnOne(d *ast.Parameter, v value.Value) {
 		r.learn(d.Spec, v.Object())
 	}
 }
+
+// identify sets the id of the user, for a new connection one of the host.
+func (r *run) identify() {
+	id := cmp.Or(r.conn.UID, value.ToText(r.roots.Value(ast.RootIdentity)))
+	if id == "" && r.spec.host.Identity != nil {
+		id = r.spec.host.Identity()
+	}
+	r.set(ast.RootIdentity, value.Text(id))
+}

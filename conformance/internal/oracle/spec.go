@@ -28,9 +28,11 @@ func New(tree *ast.Connection, host Host) *Spec {
 
 // Host is the program around a connection. The zero values of its options are their defaults.
 type Host struct {
-	HTTP                wire.ClientOptions
-	Clock               func() time.Time
-	Nonce, State        func() string
+	HTTP         wire.ClientOptions
+	Clock        func() time.Time
+	Nonce, State func() string
+	// Identity gives the id of a new connection.
+	Identity            func() string
 	Entropy             io.Reader
 	Common, Environment *value.Object
 	// Form checks what a user filled in for the connection, or for its variant of that name, and returns it as it is stored.
@@ -168,6 +170,7 @@ func (s *Spec) Test(ctx context.Context, c Connection) (*Connection, error) {
 	}
 	for _, stage := range r.tree.Stages {
 		if stage.Proof {
+			r.identify()
 			if err := r.requests(stage.Name, stage.Requests); err != nil {
 				return nil, r.report(err)
 			}

@@ -27,6 +27,9 @@ func (r *run) stages(from int) (*Step, error) {
 	for i := from; i < len(r.tree.Stages); i++ {
 		stage := r.tree.Stages[i]
 		r.confirmed = nil
+		if stage.Proof {
+			r.identify()
+		}
 		if err := r.requests(stage.Name, stage.Requests); err != nil {
 			return nil, err
 		}

@@ -113,6 +113,15 @@ func (r *run) authorsError(response *ast.Response, v *ast.Verdict, status int, i
 
 // keep evaluates what is stored against one snapshot, then stores it (spec make.md §10).
 func (r *run) keep(response *ast.Response, a *answer) error {
+	if response.Rows != nil {
+		rows, err := r.eval(response.Rows)
+		if err != nil {
+			return err
+		}
+		if !value.IsTruthy(rows) {
+			r.warn(ast.EventNoRows)
+		}
+	}
 	data, err := r.object(response.Data)
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ const (
 	rootScope
 	rootRedirect
 	rootState
+	rootIdentity
 	rootCallback
 	rootBody
 	rootHeaders
@@ -25,7 +26,7 @@ const (
 	roots // how many there are
 )
 
-var rootNames = [roots]string{"input", "data", "common", "environment", "temp", "scope", "redirect", "state", "callback", "body", "headers",
+var rootNames = [roots]string{"input", "data", "common", "environment", "temp", "scope", "redirect", "state", "identity", "callback", "body", "headers",
 	"status", "item"}
 
 // slots holds the slot of each root, negative when the plan does not look at it.
@@ -129,4 +130,22 @@ func texts(list []string) value.Value {
 		items[i] = value.Text(s)
 	}
 	return value.Array(items)
+}
+
+// bindIdentity shows the id of the user, or for a new connection one that the host gives.
+func (r *run) bindIdentity() error {
+	if !r.knows(rootIdentity) {
+		return nil
+	}
+	if r.terms.identity == "" {
+		r.terms.identity = r.conn.UID
+	}
+	if r.terms.identity == "" {
+		var err error
+		if r.terms.identity, err = r.host.Identity(); err != nil {
+			return err
+		}
+	}
+	r.bind(rootIdentity, value.Text(r.terms.identity))
+	return nil
 }

@@ -47,6 +47,7 @@ type terms struct {
 	scope     []string
 	redirects Redirects
 	random    string
+	identity  string // of a new connection, once something asked for it
 }
 
 // noEntries is the empty object that runs begin with; nothing changes objects in place.

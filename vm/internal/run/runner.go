@@ -27,6 +27,8 @@ type Host struct {
 	Nonce     func() (string, error)
 	// State gives the random text of each authorisation.
 	State func() (string, error)
+	// Identity gives the id of a new connection.
+	Identity func() (string, error)
 	// Seal and Open are the two sides of the seal of suspended state.
 	Seal func(plain []byte) (string, error)
 	Open func(sealed string) ([]byte, error)

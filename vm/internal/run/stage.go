@@ -37,6 +37,9 @@ func (r *run) prove() error {
 	}
 	r.terms.scope = r.conn.Scope
 	r.bindTerms()
+	if err := r.bindIdentity(); err != nil {
+		return err
+	}
 	for i := range r.spec.Stages {
 		if s := &r.spec.Stages[i]; s.Proof {
 			if err := r.requests(s.Name, s.Requests); err != nil {
@@ -53,6 +56,11 @@ func (r *run) prove() error {
 func (r *run) stages(first int) (*Step, error) {
 	for i := first; i < len(r.spec.Stages); i++ {
 		s := &r.spec.Stages[i]
+		if s.Proof {
+			if err := r.bindIdentity(); err != nil {
+				return nil, err
+			}
+		}
 		if err := r.requests(s.Name, s.Requests); err != nil {
 			return nil, err
 		}

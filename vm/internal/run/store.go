@@ -19,6 +19,9 @@ const longestLabel = 512
 
 // store evaluates data, uid, metadata and expires against one snapshot and stores them in this order.
 func (r *run) store(resp *plan.Response, a answer) error {
+	if err := r.rows(resp.Rows); err != nil {
+		return err
+	}
 	data, err := r.evalObject(resp.Data)
 	if err != nil {
 		return err
@@ -162,4 +165,16 @@ func (r *run) expires(ref plan.Ref, a answer) (time.Time, error) {
 	}
 	return time.Time{}, &Error{Type: RuntimeError, Message: fmt.Sprintf(
 		"%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s", r.pointer(ref), v.Kind())}
+}
+
+// rows warns of an answer in which nothing is found that should be there.
+func (r *run) rows(ref plan.Ref) error {
+	if ref == 0 {
+		return nil
+	}
+	v, err := r.eval(ref)
+	if err == nil && !value.IsTruthy(v) {
+		r.warn(EventNoRows, "the answer holds no rows where the spec looks for them")
+	}
+	return err
 }

@@ -37,6 +37,7 @@ const (
 	EventRealmLeftOut        = "realm-left-out"
 	EventRepeatedKey         = "repeated-key"
 	EventTrailingSpace       = "form/trailing-space"
+	EventNoRows              = "answer/no-rows"
 	EventFieldMissing        = "oauth1/field-missing"
 )
 

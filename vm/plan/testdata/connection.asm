@@ -244,6 +244,7 @@ stages[0]
         condition: function 2 /logic, listed above
       output: function 4 /objects, listed above
       limit: function 3 /operators, listed above
+      rows: function 3 /operators, listed above
     log: true
     sanitize[0]
       steps[0]: "headers"
@@ -373,6 +374,7 @@ stages[2]
         condition: function 2 /logic, listed above
       output: function 4 /objects, listed above
       limit: function 3 /operators, listed above
+      rows: function 3 /operators, listed above
     log: true
     sanitize[0]
       steps[0]: "headers"
@@ -483,6 +485,7 @@ calls[0]
         condition: function 2 /logic, listed above
       output: function 4 /objects, listed above
       limit: function 3 /operators, listed above
+      rows: function 3 /operators, listed above
     log: true
     sanitize[0]
       steps[0]: "headers"

@@ -1,0 +1,47 @@
+package supermetrics
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+const roleConfig = "config"
+
+// Load implements parser.Dialect. Of a folder it reads config.json or config.yaml, of which there must be one.
+func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
+	list := &diag.List{}
+	src := parser.Source{Name: strings.TrimSuffix(path.Base(name), path.Ext(name))}
+	if info, err := fs.Stat(fsys, name); err == nil && info.IsDir() {
+		src.Name = path.Base(name)
+		var found []string
+		for _, config := range []string{"config.json", "config.yaml"} {
+			if _, err := fs.Stat(fsys, path.Join(name, config)); err == nil {
+				found = append(found, path.Join(name, config))
+			}
+		}
+		if len(found) == 2 {
+			list.Errorf("SUP103", source.Span{}, "%s holds config.json and config.yaml", name).Help = "keep one of them"
+			return nil, list
+		}
+		if len(found) == 1 {
+			name = found[0]
+		}
+	}
+	data, err := fs.ReadFile(fsys, name)
+	switch {
+	case err != nil:
+		list.Errorf("SUP101", source.Span{}, "%s cannot be read: %v", name, err)
+		return nil, list
+	case len(data) > document.MaxBytes:
+		list.Errorf("SUP101", source.Span{}, "%s is larger than 1 MiB", name)
+		return nil, list
+	}
+	src.Parts = []parser.Part{{Role: roleConfig, File: source.NewFile(name, string(data))}}
+	return []parser.Source{src}, list
+}

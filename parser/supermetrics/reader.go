@@ -1,0 +1,359 @@
+package supermetrics
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/jsonpath"
+	"github.com/imlc-lang/imlc/internal/nearest"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser"
+	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
+)
+
+// Parse implements parser.Dialect.
+func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
+	r := &reader{diags: &diag.List{}, options: o, plain: map[string]string{}, said: map[string]bool{}}
+	conn := &ast.Connection{Dialect: d.Name(), Name: src.Name, Library: "supermetrics", Files: src.Files(),
+		Words: map[string]string{ast.EventNoRows: "SUP502"}}
+	if f := src.File(roleConfig); f != nil {
+		conn.At.Span = source.Span{File: f}
+		if root := r.parse(f); root != nil {
+			r.config(conn, root)
+		}
+	}
+	if o.Strict {
+		r.diags.Promote()
+	}
+	r.diags.Sort()
+	return conn, r.diags
+}
+
+// reader reads one configuration.
+type reader struct {
+	diags   *diag.List
+	options parser.Options
+	inputs  []string          // ids of the declared user inputs
+	plain   map[string]string // the texts of the secrets in the file, by the names that a host supplies them under
+	said    map[string]bool   // keys of which SUP408 was said
+}
+
+func (r *reader) atKey(code string, severity diag.Severity, at source.Span, message, help string) {
+	r.diags.Add(diag.Diagnostic{Code: code, Severity: severity, Span: at, Message: message, Help: help})
+}
+
+// parse reads the file in its notation; nil when it has errors.
+func (r *reader) parse(f *source.File) *document.Node {
+	read := document.ParseJSONC
+	if parser.IsYAML(f.Name) {
+		read = document.ParseYAML
+	}
+	doc, problems := read(f, document.Options{Code: "SUP101"})
+	broken := doc.Root == nil
+	for _, p := range problems {
+		r.diags.Add(p)
+		broken = broken || p.Severity == diag.Error
+	}
+	for _, d := range doc.Duplicates {
+		broken = true
+		r.diags.Add(diag.Diagnostic{Code: "SUP101", Span: d.Later, Pointer: d.Pointer, Message: "the key " + d.Key + " is written twice", Help: "keep one of them",
+			Related: []diag.Related{{Span: d.First, Message: "first written here"}}})
+	}
+	for _, x := range doc.Relaxed {
+		broken = true
+		r.diags.Add(diag.Diagnostic{Code: "SUP101", Span: x.Span, Message: "JSON has no " + x.What, Help: "remove it"})
+	}
+	if broken {
+		return nil
+	}
+	return doc.Root
+}
+
+// object is an object with the place of its key.
+type object struct {
+	node *document.Node
+	at   ast.Origin
+}
+
+// child is the object under a key, without node when there is none.
+func (r *reader) child(o object, key string, required bool) object {
+	m := o.node.Member(key)
+	if m == nil {
+		if required && o.node != nil {
+			r.atKey("SUP203", diag.Error, o.at.Key, "the key "+key+" is missing", "add it: a connection cannot be made without it")
+		}
+		return object{}
+	}
+	at := memberOrigin(o.at, *m)
+	if m.Value.Kind != document.KindObject {
+		r.wrong(*m, "an object")
+		return object{}
+	}
+	return object{m.Value, at}
+}
+
+func (r *reader) wrong(m document.Member, expected string) {
+	r.atKey("SUP204", diag.Error, m.KeySpan, m.Key+" is a "+m.Value.Kind.String()+", expected "+expected, "")
+}
+
+// unknown warns of keys that are not known; those that are kept without effect are told once.
+func (r *reader) unknown(o object, known, kept []string) {
+	if o.node == nil {
+		return
+	}
+	for _, m := range o.node.Members {
+		switch {
+		case slices.Contains(known, m.Key):
+		case slices.Contains(kept, m.Key):
+			if !r.said[m.Key] {
+				r.said[m.Key] = true
+				r.atKey("SUP408", diag.Warning, m.KeySpan, m.Key+" is kept and not compiled", "")
+			}
+		default:
+			help := ""
+			if near := nearest.Name(m.Key, 2, slices.Values(known)); near != "" {
+				help = "did you mean " + near + "?"
+			}
+			r.atKey("SUP205", diag.Warning, m.KeySpan, "the key "+m.Key+" is not known here", help)
+		}
+	}
+}
+
+func memberOrigin(at ast.Origin, m document.Member) ast.Origin {
+	return ast.Origin{Span: m.Value.Span, Key: m.KeySpan, Pointer: document.Pointer(at.Pointer, m.Key)}
+}
+
+func itemOrigin(at ast.Origin, item *document.Node, i int) ast.Origin {
+	return ast.Origin{Span: item.Span, Key: item.Span, Pointer: document.Pointer(at.Pointer, strconv.Itoa(i))}
+}
+
+func textAt(n *document.Node, key string) string {
+	if v := n.Get(key); v != nil && v.Kind == document.KindText {
+		return v.Text
+	}
+	return ""
+}
+
+var (
+	rootKeys  = strings.Fields("$schema info metaInformation accounts authentication reporting defaultResponseHandler signers secrets dataSourceUser")
+	otherAuth = strings.Fields("user_input oauth2 single_step_oauth2 basic cookie jwt amazon_s3 exchange")
+)
+
+// config reads the whole document (spec dialects.md §4.1, §4.6).
+func (r *reader) config(conn *ast.Connection, n *document.Node) {
+	at := ast.Origin{Span: n.Span, Key: n.Span}
+	if key, ok := n.FirstKey(); ok {
+		at.Key = key
+	}
+	top := object{n, at}
+	r.unknown(top, rootKeys, nil)
+	m := n.Member("authentication")
+	if m == nil || m.Value.Kind != document.KindObject {
+		r.atKey("SUP102", diag.Error, at.Key, "there is no authentication", "a connection is described by authentication")
+		return
+	}
+	auth := object{m.Value, memberOrigin(at, *m)}
+	conn.At = auth.at
+	r.unknown(auth, strings.Fields("type description userInputs oauth1 validation"), nil)
+	switch kind := auth.node.Member("type"); {
+	case kind == nil:
+		r.atKey("SUP201", diag.Error, auth.at.Key, "type is missing", `write "type": "oauth1"`)
+		return
+	case slices.Contains(otherAuth, kind.Value.Text):
+		r.atKey("SUP202", diag.Error, kind.KeySpan, "an authentication of type "+kind.Value.Text+" is not OAuth 1.0 and cannot be compiled", "")
+		return
+	case kind.Value.Text != "oauth1":
+		r.atKey("SUP201", diag.Error, kind.KeySpan, "the type is not known", `write "type": "oauth1"`)
+		return
+	}
+	conn.Parameters = r.userInputs(auth)
+	r.secrets(r.child(top, "secrets", false))
+	r.signers(n)
+	r.tokens(conn, auth)
+	r.proof(conn, auth, top)
+	r.reports(conn, r.child(top, "reporting", false))
+	conn.Base = &ast.Request{At: auth.at, EncodeURL: ast.FlagOff, QueryMode: ast.QueryAppend, OAuth: stored(auth.at), Verdict: reportVerdict,
+		Response: r.responseHandler(r.child(top, "defaultResponseHandler", false))}
+}
+
+func (r *reader) userInputs(auth object) []*ast.Parameter {
+	m := auth.node.Member("userInputs")
+	if m == nil {
+		return nil
+	}
+	if m.Value.Kind != document.KindArray {
+		r.wrong(*m, "a list")
+		return nil
+	}
+	at := memberOrigin(auth.at, *m)
+	var out []*ast.Parameter
+	for i, item := range m.Value.Items {
+		here := itemOrigin(at, item, i)
+		id := textAt(item, "id")
+		if id == "" {
+			r.atKey("SUP203", diag.Error, here.Key, "an input without id", "")
+			continue
+		}
+		if slices.Contains(r.inputs, id) {
+			r.atKey("SUP209", diag.Error, item.Member("id").KeySpan, "the id "+id+" is used twice", "")
+		}
+		r.inputs = append(r.inputs, id)
+		kind := textAt(item, "type")
+		out = append(out, &ast.Parameter{At: here, Name: id, Type: kind, Label: textAt(item, "label"), Help: textAt(item, "description"),
+			Kind: ast.ParameterAny, Secret: kind == "password", Required: item.Get("required") != nil && item.Get("required").Bool})
+	}
+	return out
+}
+
+// secrets checks the declared secrets, and keeps the texts for tests.
+func (r *reader) secrets(o object) {
+	r.unknown(o, []string{"items", "component"}, nil)
+	m := o.node.Member("items")
+	if m == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for _, item := range m.Value.Items {
+		id := item.Member("id")
+		if id != nil && seen[id.Value.Text] {
+			r.atKey("SUP209", diag.Error, id.KeySpan, "the id "+id.Value.Text+" is used twice", "ids of secrets are unique")
+		}
+		if id != nil {
+			seen[id.Value.Text] = true
+			r.plain["secrets."+id.Value.Text] = textAt(item, "value")
+		}
+		if source := item.Member("source"); source != nil && source.Value.Text == "static" && textAt(item, "classification") == "secret" {
+			r.atKey("SUP208", diag.Error, source.KeySpan, "a secret cannot be static", "use userInput or encrypted")
+		}
+	}
+}
+
+// signers tells that signers are not compiled, and which of them could not work.
+func (r *reader) signers(n *document.Node) {
+	m := n.Member("signers")
+	if m == nil {
+		return
+	}
+	r.atKey("SUP404", diag.Warning, m.KeySpan, "signers are kept and not compiled", "requests are signed by builderType")
+	var look func(n *document.Node)
+	look = func(n *document.Node) {
+		rsa := slices.ContainsFunc(n.Members, func(e document.Member) bool { return e.Value.Text == "rsa" })
+		for _, e := range n.Members {
+			if rsa && e.Value.Kind == document.KindText && (e.Value.Text == "sha1" || e.Value.Text == "md5") {
+				r.atKey("SUP405", diag.Error, e.KeySpan, "RSA does not go with "+e.Value.Text, "use sha256, sha384 or sha512")
+			}
+			look(e.Value)
+		}
+		for _, item := range n.Items {
+			look(item)
+		}
+	}
+	look(m.Value)
+}
+
+// tokens lowers the three token requests.
+func (r *reader) tokens(conn *ast.Connection, auth object) {
+	o := r.child(auth, "oauth1", true)
+	if o.node == nil {
+		return
+	}
+	r.unknown(o, strings.Fields("consumerKey consumerSecret requestTokenEndpoint authorizationEndpoint accessTokenEndpoint"), nil)
+	for _, key := range []string{"consumerKey", "consumerSecret"} {
+		m := o.node.Member(key)
+		switch {
+		case m == nil:
+			r.atKey("SUP203", diag.Error, o.at.Key, "the key "+key+" is missing", "")
+		case m.Value.Kind != document.KindText:
+			r.wrong(*m, "a text")
+		default:
+			r.plain["oauth1."+key] = m.Value.Text
+			if strings.HasPrefix(m.Value.Text, "[") && strings.HasSuffix(m.Value.Text, "]") {
+				r.atKey("SUP210", diag.Warning, m.KeySpan, "a text of the template is left in the value", "put the encrypted value there")
+			}
+		}
+	}
+	at := o.at
+	conn.OAuth = &ast.OAuth{At: at, ConsumerKey: r.secret(at, "oauth1.consumerKey"), ConsumerSecret: r.secret(at, "oauth1.consumerSecret"), NeedsKey: true}
+	temp := func(key string) ast.Value { return invoke(at, "lookup", root(at, ast.RootTemp), textOf(at, key)) }
+	answer := func(key string) ast.Value { return invoke(at, "lookup", root(at, ast.RootBody), textOf(at, key)) }
+	token := &ast.ResponseType{At: at, Value: ast.Parser{Kind: ast.ParseToken}}
+
+	if first := r.endpoint(o, "requestTokenEndpoint"); first.node != nil {
+		for _, key := range []string{"type", "url", "method"} {
+			if first.node.Member(key) == nil {
+				r.atKey("SUP203", diag.Error, first.at.Key, "the key "+key+" is missing", "")
+			}
+		}
+		if m := first.node.Member("type"); m != nil && m.Value.Text != "sync" {
+			r.atKey("SUP204", diag.Error, m.KeySpan, "the type of the request-token request is not sync", `write "type": "sync"`)
+		}
+		req := r.request(first, inToken, "POST")
+		req.Callback, req.Verdict = ast.CallbackInject, tokenVerdict
+		req.Response = &ast.Response{At: at, Type: token, Temp: &ast.Object{At: at, Entries: []ast.Entry{
+			{Key: "oauth_token", Value: answer("oauth_token")}, {Key: "oauth_token_secret", Value: answer("oauth_token_secret")}}}}
+		conn.Stages = append(conn.Stages, &ast.Stage{At: first.at, Name: "requestToken", Requests: []*ast.Request{req}})
+	}
+	if second := r.endpoint(o, "authorizationEndpoint"); second.node != nil {
+		req := r.request(second, inToken, "GET")
+		conn.Stages = append(conn.Stages, &ast.Stage{At: second.at, Name: "authorize", Redirect: &ast.Redirect{At: second.at, URL: req.URL, EncodeURL: ast.FlagOff,
+			Query: r.parameters(second, inToken), QueryMode: ast.QueryAppend, TokenFirst: true, OAuth: &ast.OAuth{At: at, Token: temp("oauth_token")}, Verdict: tokenVerdict}})
+	}
+	if third := r.endpoint(o, "accessTokenEndpoint"); third.node != nil {
+		req := r.request(third, inToken, "POST")
+		req.OAuth = &ast.OAuth{At: at, Token: temp("oauth_token"), TokenSecret: temp("oauth_token_secret"),
+			Verifier: invoke(at, "lookup", root(at, ast.RootCallback), textOf(at, "oauth_verifier"))}
+		req.Verdict = tokenVerdict
+		req.Response = &ast.Response{At: at, Type: token, DataFields: []string{"*"}}
+		conn.Stages = append(conn.Stages, &ast.Stage{At: third.at, Name: "accessToken", Requests: []*ast.Request{req}})
+	}
+}
+
+func (r *reader) endpoint(o object, key string) object {
+	e := r.child(o, key, true)
+	if e.node == nil {
+		return e
+	}
+	return r.child(e, "request", true)
+}
+
+// checkURL reports a URL that cannot be requested. Placeholders are taken for texts.
+func (r *reader) checkURL(m document.Member, token bool) {
+	text := ""
+	for _, piece := range pieces(m.Value.Text) {
+		if s, ok := piece.(string); ok {
+			text += s
+		} else {
+			text += "x"
+		}
+	}
+	if strings.HasPrefix(m.Value.Text, "{{") {
+		return // only the run knows how it begins
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		r.atKey("SUP206", diag.Error, m.KeySpan, "the URL is not absolute, http or https", "write the whole address, https://…")
+	} else if token && u.Scheme == "http" {
+		r.atKey("SUP207", diag.Warning, m.KeySpan, "tokens go over http, which everyone on the way can read", "use https")
+	}
+}
+
+// path checks a JSONPath and returns its text.
+func (r *reader) path(m document.Member) (string, bool) {
+	if m.Value.Kind != document.KindText {
+		r.wrong(m, "a path")
+		return "", false
+	}
+	switch _, err := jsonpath.Parse(m.Value.Text); {
+	case err == jsonpath.ErrTokens:
+		r.atKey("SUP305", diag.Error, m.KeySpan, err.Error(), "")
+		return "", false
+	case err != nil:
+		r.atKey("SUP304", diag.Error, m.KeySpan, "the JSONPath is invalid: "+err.Error(), "a path begins with $ and has steps such as .name, ['name'], [0], [*]")
+		return "", false
+	}
+	return m.Value.Text, true
+}
