@@ -14,7 +14,7 @@ import (
 const deepest = 16
 
 // Load returns every connection that a path of fsys names, in a fixed order: that of a file, or those of a folder and
-// of all below it. choice is the name of the one dialect to use, with its variant ("zapier:legacy"); "" recognises the
+// of all below it. choice is the name of the one dialect to use, with its variant ("name:variant"); "" recognises the
 // dialect of each file and folder. There is at least one source or an error in the list.
 func Load(fsys fs.FS, name string, dialects []Dialect, choice string) ([]Source, *diag.List) {
 	l := &loader{fsys: fsys, dialects: dialects}

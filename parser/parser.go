@@ -90,7 +90,7 @@ type Options struct {
 	Settings map[string]string
 }
 
-// Find returns the dialect of that name among dialects, and the variant that the choice names: "zapier:legacy".
+// Find returns the dialect of that name among dialects, and the variant that the choice names: "name:variant".
 func Find(dialects []Dialect, choice string) (d Dialect, variant string, ok bool) {
 	name, variant, _ := strings.Cut(choice, ":")
 	for _, d := range dialects {

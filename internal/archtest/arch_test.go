@@ -29,11 +29,16 @@ var rules = []rule{
 	{"internal/provider", everythingHere},
 	{"grammar", append(without(everythingHere, "internal/source", "internal/diag"), "net/http")},
 	{"parser/ast", without(everythingHere, "grammar", "internal/source", "internal/diag")},
-	{"parser/template", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
-	{"parser/document", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
-	{"parser/make", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire", "schema", "net/http", "github.com/santhosh-tekuri/jsonschema/v5"}},
-	{"schema", []string{"vm", "compiler", "runtime/oauth1", "runtime/wire"}},
-	{"compiler", []string{"runtime/oauth1", "runtime/wire", "vm$", "net/http", "schema", "parser/make", "parser/document"}},
+	{"parser/template", without(everythingHere, "grammar", "parser/ast", "internal/source", "internal/diag", "internal/nearest")},
+	{"parser/document", without(everythingHere, "internal/source", "internal/diag")},
+	{"parser", without(everythingHere, "grammar", "parser/ast", "parser/document", "internal/source", "internal/diag")},
+	{"parser/make", frontEnd()},
+	{"parser/membrane", frontEnd()},
+	{"parser/supermetrics", frontEnd()},
+	{"parser/zapier", frontEnd()},
+	{"schema", without(everythingHere, "parser/document", "internal/source", "internal/diag")},
+	{"compiler", []string{"runtime", "vm$", "vm/expr", "vm/form", "vm/internal", "net/http", "schema", "parser$", "parser/document", "parser/template",
+		"parser/make", "parser/membrane", "parser/supermetrics", "parser/zapier"}},
 	{"vm/value", append(without(everythingHere, "vm/value"), "net", "os/exec")},
 	{"vm/value/codec", append(without(everythingHere, "vm/value"), slowToStart...)},
 	{"vm/plan", append(without(everythingHere, "vm/value", "vm/value/codec", "vm/plan"), slowToStart...)},
@@ -65,6 +70,13 @@ var rules = []rule{
 	{"vm/internal/run", []string{"grammar", "parser", "compiler", "schema", "conformance", "vm$", "net/http/httptest"}},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
 		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
+}
+
+// frontEnd is what a front end must not know: a network, what runs plans, and another front end, but the rooms that all
+// stand on.
+func frontEnd() []string {
+	return append(without(everythingHere, "grammar", "parser", "parser/ast", "parser/document", "parser/template", "internal/source", "internal/diag",
+		"internal/nearest", "internal/locator"), "net$", "net/http", "os/exec", "github.com/santhosh-tekuri/jsonschema/v5")
 }
 
 // without returns list, with "!name" entries for what stays allowed.

@@ -11,7 +11,7 @@ import (
 // Severity says how much a diagnostic matters. The zero value is Error.
 type Severity uint8
 
-// The severities, from worst to mildest (spec make.md §4.3).
+// The severities, from worst to mildest.
 const (
 	Error   Severity = iota // the input cannot be used
 	Warning                 // the input works but probably not as meant; an error in strict mode
@@ -37,7 +37,7 @@ type Related struct {
 
 // Diagnostic is one problem. It is plain data; only a renderer decides how it looks.
 type Diagnostic struct {
-	// Code is stable for ever, for example "MAKE204" or "IML104".
+	// Code is stable for ever, for example "IML104".
 	Code     string
 	Severity Severity
 	// Span is the place that the message is about; zero when there is none.
@@ -93,7 +93,7 @@ func (l *List) HasErrors() bool {
 	return slices.ContainsFunc(l.Items, func(d Diagnostic) bool { return d.Severity == Error })
 }
 
-// Promote turns every warning into an error (strict mode, spec make.md §4.3).
+// Promote turns every warning into an error (strict mode).
 func (l *List) Promote() {
 	for i := range l.Items {
 		if l.Items[i].Severity == Warning {
@@ -102,7 +102,7 @@ func (l *List) Promote() {
 	}
 }
 
-// Sort orders the diagnostics by file, line, column and code (spec make.md §26.2) and drops exact repeats.
+// Sort orders the diagnostics by file, line, column and code and drops exact repeats.
 func (l *List) Sort() {
 	slices.SortStableFunc(l.Items, func(a, b Diagnostic) int {
 		return cmp.Or(comparePlaces(a.Span, b.Span), cmp.Compare(a.Code, b.Code))

@@ -23,7 +23,7 @@ type File struct {
 func NewFile(name, text string) *File { return &File{Name: name, Text: text} }
 
 // Position is a place for people: 1-based line and column. Columns count Unicode code points of the line as it is
-// written; LF ends a line (spec iml.md §11, make.md §26.1).
+// written; LF ends a line (spec iml.md §11).
 type Position struct{ Line, Column int }
 
 func (f *File) index() []int {

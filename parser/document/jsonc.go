@@ -11,7 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 )
 
-// ParseJSONC reads JSON with // and /* */ comments, trailing commas and a byte order mark (spec make.md §4.1). It goes
+// ParseJSONC reads JSON with // and /* */ comments, trailing commas and a byte order mark. It goes
 // on after an error where that is sensible, so that one pass reports several; what could not be read is KindInvalid or
 // left out. The diagnostics are in order of position and all errors.
 func ParseJSONC(f *source.File, opts Options) (*Document, []diag.Diagnostic) {

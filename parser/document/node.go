@@ -8,7 +8,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 )
 
-// Limits of every document (spec dialects.md §1.4, make.md §19, iml.md §2.1, dialects.md §2.1).
+// Limits of every document (spec dialects.md §1.4, §2.1, iml.md §2.1).
 const (
 	// MaxDepth is the deepest nesting of objects and lists; the root is level 1.
 	MaxDepth = 250
