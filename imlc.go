@@ -11,6 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/parser/membrane"
 	"github.com/imlc-lang/imlc/parser/template"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -70,6 +71,21 @@ func CompileTemplateJSON(name, doc string, o TemplateOptions) (*plan.Plan, *diag
 		return nil, finished(problems)
 	}
 	return join(problems)(compiler.Template(v, o.Emit, o.compiler()))
+}
+
+// CompileFormula compiles a JSON value with formulas of Membrane (spec dialects.md §2.4) over variables that are roots of
+// the names in roots. The plan is nil when a diagnostic is an error.
+func CompileFormula(name, doc string, roots []string) (*plan.Plan, *diag.List) {
+	d, problems := document.ParseJSONC(source.NewFile(name, doc), document.Options{Code: "MEM102"})
+	if hasErrors(problems) || d == nil || d.Root == nil {
+		return nil, finished(problems)
+	}
+	v, list := membrane.Formula(d.Root, roots, membrane.FormulaOptions{Pattern: badPattern, JSONata: hasLibrary("jsonata")})
+	problems = append(problems, list.Items...)
+	if hasErrors(problems) {
+		return nil, finished(problems)
+	}
+	return join(problems)(compiler.Template(v, false, compiler.Options{Library: "membrane"}))
 }
 
 func hasErrors(problems []diag.Diagnostic) bool {

@@ -4,8 +4,8 @@ package conformance
 // the interpreter instead of closures.
 func BuiltIn() []Engine {
 	return []Engine{
-		{Name: "plan", Evaluator: planEvaluator{}, Signer: runtimeSigner{}, Flow: planFlow{}},
-		{Name: "interpreter", Evaluator: planEvaluator{interpreted: true}, Signer: runtimeSigner{}, Flow: planFlow{interpreted: true}},
-		{Name: "file", Evaluator: planEvaluator{reload: true}, Signer: runtimeSigner{}, Flow: planFlow{reload: true}},
+		{Name: "plan", Evaluator: planEvaluator{}, Formula: planEvaluator{}, Signer: runtimeSigner{}, Flow: planFlow{}},
+		{Name: "interpreter", Evaluator: planEvaluator{interpreted: true}, Formula: planEvaluator{interpreted: true}, Signer: runtimeSigner{}, Flow: planFlow{interpreted: true}},
+		{Name: "file", Evaluator: planEvaluator{reload: true}, Formula: planEvaluator{reload: true}, Signer: runtimeSigner{}, Flow: planFlow{reload: true}},
 	}
 }

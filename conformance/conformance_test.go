@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/imlc-lang/imlc/conformance"
+	_ "github.com/imlc-lang/imlc/vm/builtin/jsonata" // formulas have its expressions
 )
 
 // shared returns a path of the normative data beside the project, and ends the test when it is not there.
@@ -59,4 +60,12 @@ func TestMakeFlows(t *testing.T) {
 
 func TestOwnSigningVectors(t *testing.T) {
 	runAll(t, nil, nil, filepath.Join("cases", "oauth1"))
+}
+
+func TestSharedFormulaVectors(t *testing.T) {
+	runAll(t, nil, nil, shared(t, "membrane-formulas.jsonl"))
+}
+
+func TestMembraneCases(t *testing.T) {
+	runAll(t, nil, nil, filepath.Join("cases", "membrane"))
 }

@@ -24,21 +24,35 @@ type planEvaluator struct{ reload, interpreted bool }
 
 // Evaluate implements Evaluator.
 func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outcome, error) {
+	zone, err := v.Zone()
+	if err != nil {
+		return Outcome{}, err
+	}
 	p, diagnostics := compileVector(v.Template)
+	return e.run(p, diagnostics, &expr.Env{Context: v.Context, Now: v.Instant(), Timezone: zone, Entropy: v.Entropy(), Ctx: ctx})
+}
+
+// EvaluateFormula implements FormulaEvaluator.
+func (e planEvaluator) EvaluateFormula(ctx context.Context, v *FormulaVector) (Outcome, error) {
+	p, diagnostics := imlc.CompileFormula("formula", string(value.AppendJSON(nil, v.Formula)), v.Variables.Keys())
+	return e.run(p, diagnostics, &expr.Env{Context: v.Variables, Ctx: ctx})
+}
+
+// run runs what was compiled.
+func (e planEvaluator) run(p *plan.Plan, diagnostics *diag.List, env *expr.Env) (Outcome, error) {
 	if d := firstError(diagnostics); d != nil {
 		return Outcome{Error: d.Code, Detail: d.Error()}, nil
 	}
 	if p == nil {
 		return Outcome{}, errors.New("the compiler gave neither a plan nor an error")
 	}
+	var err error
 	if e.reload {
-		var err error
 		if p, err = reload(p); err != nil {
 			return Outcome{}, err
 		}
 	}
 	var program *expr.Program
-	var err error
 	link := func() { program, err = expr.NewProgram(p) }
 	if e.interpreted {
 		interpret.During(link)
@@ -48,12 +62,7 @@ func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outco
 	if err != nil {
 		return Outcome{}, err
 	}
-	zone, err := v.Zone()
-	if err != nil {
-		return Outcome{}, err
-	}
-	result, err := program.Run(&expr.Env{Context: v.Context, Now: v.Instant(), Timezone: zone, Entropy: v.Entropy(), Ctx: ctx})
-	return runOutcome(result, err)
+	return runOutcome(program.Run(env))
 }
 
 func compileVector(template value.Value) (*plan.Plan, *diag.List) {
