@@ -68,6 +68,11 @@ var rules = []rule{
 	{"vm/internal/state", append(without(everythingHere, "vm/internal/state", "vm/value", "vm/value/codec"), "net", "os/exec")},
 	{"vm/form", append(without(everythingHere, "internal/limit", "internal/rsakey", "internal/nearest", "vm/form", "vm/builtin", "vm/builtin/calendar", "vm/plan", "vm/value", "vm/value/codec"), "net/http", "os/exec")},
 	{"vm/internal/run", []string{"grammar", "parser", "compiler", "schema", "conformance", "vm$", "net/http/httptest"}},
+	{"internal/reference", everythingHere},
+	{"cmd/imlc/internal/files", append(without(everythingHere), "net", "os/exec")},
+	{"cmd/imlc/internal/paste", append(without(everythingHere, "internal/rsakey", "internal/limit", "runtime/uri", "runtime/media", "runtime/oauth1"), "net/http", "os/exec")},
+	{"cmd/imlc/internal/vault", []string{"grammar", "parser", "compiler", "conformance", "cmd/imlc/internal/cli", "cmd/imlc/internal/show", "cmd/imlc/internal/paste"}},
+	{"cmd/imlc/internal/show", []string{"conformance", "schema", "cmd/imlc/internal/cli", "cmd/imlc/internal/vault", "cmd/imlc/internal/files", "cmd/imlc/internal/paste"}},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
 		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
 }
