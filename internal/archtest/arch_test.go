@@ -37,7 +37,7 @@ var rules = []rule{
 	{"parser/supermetrics", frontEnd()},
 	{"parser/zapier", frontEnd()},
 	{"schema", without(everythingHere, "parser/document", "internal/source", "internal/diag")},
-	{"compiler", []string{"runtime", "vm$", "vm/expr", "vm/form", "vm/internal", "net/http", "schema", "parser$", "parser/document", "parser/template",
+	{"compiler", []string{"runtime/oauth1", "runtime/wire", "runtime/content", "vm$", "vm/expr", "vm/form", "vm/internal", "net/http", "schema", "parser$", "parser/document", "parser/template",
 		"parser/make", "parser/membrane", "parser/supermetrics", "parser/zapier"}},
 	{"vm/value", append(without(everythingHere, "vm/value"), "net", "os/exec")},
 	{"vm/value/codec", append(without(everythingHere, "vm/value"), slowToStart...)},
