@@ -58,6 +58,10 @@ func TestMakeFlows(t *testing.T) {
 	runAll(t, threeWays(), nil, filepath.Join("cases", "make"))
 }
 
+func TestZapierFlows(t *testing.T) {
+	runAll(t, threeWays(), nil, filepath.Join("cases", "zapier"))
+}
+
 func TestOwnSigningVectors(t *testing.T) {
 	runAll(t, nil, nil, filepath.Join("cases", "oauth1"))
 }

@@ -21,7 +21,7 @@ import (
 // normative data has cases of dialects that no engine of this build runs; only they are left out.
 func flowCases(t *testing.T) []*conformance.Case {
 	t.Helper()
-	paths := []string{filepath.Join("cases", "make"), filepath.Join("..", "examples")}
+	paths := []string{filepath.Join("cases", "make"), filepath.Join("cases", "zapier"), filepath.Join("..", "examples")}
 	specs := filepath.Join("..", "..", "shared", "data", "specs")
 	if _, err := os.Stat(specs); err == nil {
 		paths = append(paths, specs)
@@ -35,7 +35,7 @@ func flowCases(t *testing.T) []*conformance.Case {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(cases, func(c *conformance.Case) bool {
-		return strings.HasPrefix(c.File, specs) && c.Flow != nil && !slices.Contains([]string{"", "make"}, c.Flow.Dialect)
+		return strings.HasPrefix(c.File, specs) && c.Flow != nil && !slices.Contains([]string{"", "make", "zapier"}, c.Flow.Dialect)
 	})
 }
 

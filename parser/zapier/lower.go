@@ -70,7 +70,7 @@ func (l lowering) url(e entry) ast.Value {
 		case query:
 			join.Parts = append(join.Parts, invoke(at, "encoded", l.value(at, p.text)))
 		default:
-			join.Parts = append(join.Parts, l.text(at, p.text, braces(p.text)))
+			join.Parts = append(join.Parts, l.text(at, p.text, "%7B%7B"+p.text+"%7D%7D"))
 		}
 	}
 	return join

@@ -59,8 +59,11 @@ func (r *run) tokenAnswer(a *answer, res *wire.Response, lenient bool) (value.Va
 		return body, fail(runtimeError, "oauth1/refused", "%s: %s", a.reason, words)
 	}
 	switch {
-	case err != nil:
+	case err != nil && f.page:
 		return body, fail(dataError, "oauth1/bad-token-answer", "%s", err)
+	case err != nil:
+		return body, fail(dataError, "oauth1/bad-token-answer", "the token answer (content type %q) cannot be read: %s; expected a form, JSON or XML",
+			res.ContentType(), err)
 	case said("oauth_token") == "" || body.Object().Value("oauth_token").Kind() != value.KindText:
 		return body, noUsable("oauth_token")
 	case body.Object().Value("oauth_token_secret").Kind() != value.KindText:
@@ -131,7 +134,7 @@ func readTokenAs(kind ast.ParseKind, body string, lenient bool) (*tokenFields, e
 
 // json reads an object, the two parts of the token as source text (rule 5).
 func (f *tokenFields) json(body string) error {
-	malformed := errors.New("the token answer cannot be read: its JSON is malformed")
+	malformed := errors.New("its JSON is malformed")
 	if !json.Valid([]byte(body)) || !strings.HasPrefix(body, "{") {
 		return malformed
 	}
@@ -167,7 +170,7 @@ type node struct {
 
 // xml reads the children of the root element, whatever its name but html (rules 3, 6).
 func (f *tokenFields) xml(body string) error {
-	malformed := errors.New("the token answer cannot be read: its XML is malformed")
+	malformed := errors.New("its XML is malformed")
 	d := xml.NewDecoder(strings.NewReader(body))
 	document := &node{}
 	open := []*node{document}
