@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -27,44 +28,42 @@ func (r *run) forget() {
 }
 
 // exchange signs and sends a draft, and does with the answer what the spec says (spec make.md §6, steps 5 to 10).
-func (r *run) exchange(l layers, response *ast.Response, d *draft) error {
-	s, err := r.signer(d, l.own().Callback)
-	if err != nil {
-		return err
-	}
-	res, err := r.send(r.spec.host.HTTP, d, s)
+func (r *run) exchange(l layers, d *draft) {
+	res := r.send(r.spec.host.HTTP, l, d, r.signer(d, l.own().Callback))
 	a := &answer{status: res.Status, reason: wire.StatusText(res.Status), failed: !accepts(l.verdict(), res.Status)}
-	var config *wire.ConfigError
-	if errors.As(err, &config) {
-		return l.misbuilt(config.Field, "%s", config.Problem)
-	}
-	if err == nil {
+	if r.err == nil {
 		r.set(ast.RootStatus, value.Number(float64(res.Status)))
 		r.set(ast.RootHeaders, headersOf(res))
-		err = r.parse(response.Type, a, res)
+		r.parse(l.response().Type, a, res)
 	}
-	if err == nil {
-		if l.own().Callback != ast.CallbackNotAsked {
-			r.handshake(d)
-		}
-		err = r.settle(l, response, a)
+	if r.err == nil && l.own().Callback != ast.CallbackNotAsked {
+		r.handshake(d)
 	}
-	if err != nil {
-		f := r.located(err)
-		f.Status = res.Status
-		return f
+	r.settle(l, a)
+	if r.err != nil {
+		f := r.located(r.err)
+		f.Status = cmp.Or(res.Status, f.Status)
+		r.err = f
 	}
-	return nil
 }
 
 // send sends a draft. The answer has a status also when it could not be read to its end.
-func (r *run) send(options wire.ClientOptions, d *draft, s *signer) (*wire.Response, error) {
+func (r *run) send(options wire.ClientOptions, l layers, d *draft, s *signer) *wire.Response {
+	res := &wire.Response{}
+	if r.err != nil {
+		return res
+	}
 	var signs wire.Signer
 	if s != nil { // no signer at all, not one that is nil
 		signs = s
 	}
-	res := &wire.Response{}
-	return res, wire.NewClient(options).Send(r.ctx, &d.Request, signs, res)
+	err := wire.NewClient(options).Send(r.ctx, &d.Request, signs, res)
+	var config *wire.ConfigError
+	if errors.As(err, &config) {
+		r.misbuilt(l, config.Field, "%s", config.Problem)
+	}
+	r.fail(err)
+	return res
 }
 
 // handshake looks at the answer to a request for temporary credentials (spec make.md §13.2, §13.4, §26.8).
@@ -98,43 +97,41 @@ var kinds = map[string]ast.ParseKind{"": ast.ParseAutomatic, "automatic": ast.Pa
 	"binary": ast.ParseBinary}
 
 // parse makes the root body of an answer (spec make.md §9).
-func (r *run) parse(t *ast.ResponseType, a *answer, res *wire.Response) error {
+func (r *run) parse(t *ast.ResponseType, a *answer, res *wire.Response) {
 	p := parserOf(t, a.status)
 	if p.Value != nil {
-		x, err := r.eval(p.Value)
-		if err != nil {
-			return err
-		}
+		word := value.ToText(r.eval(p.Value))
 		known := false
-		if p.Kind, known = kinds[value.ToText(x)]; !known {
-			return fail(configurationError, "", "%s: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml",
-				p.Value.Origin().Pointer, value.ToText(x))
+		if p.Kind, known = kinds[word]; !known {
+			r.fail(fail(configurationError, "", "%s: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml",
+				p.Value.Origin().Pointer, word))
 		}
+	}
+	if r.err != nil {
+		return
 	}
 	kind, automatic := p.Kind, p.Kind == ast.ParseAutomatic
 	if automatic {
 		kind = automaticKind(res.ContentType())
 	}
 	var body value.Value
+	var event string
 	var err error
 	if kind == ast.ParseToken || kind == ast.ParseTokenLenient {
 		body, err = r.tokenAnswer(a, res, kind == ast.ParseTokenLenient)
 	} else {
-		var event string
-		if body, event, err = r.read(kind, res); event != "" {
-			r.warn(event)
-		}
+		body, event, err = r.read(kind, res)
 	}
 	var broken *wire.ParseError
 	if errors.As(err, &broken) && (automatic || a.status >= 400) {
-		r.warn(ast.EventBodyBecameText)
-		body, err = plainText(res), nil
+		body, event, err = plainText(res), ast.EventBodyBecameText, nil
 	}
+	if event != "" {
+		r.warn(event)
+	}
+	r.fail(err)
 	r.set(ast.RootBody, body)
-	if secret := body.Object().Value("oauth_token_secret"); !value.IsEmpty(secret) {
-		r.keepSecret(value.ToText(secret))
-	}
-	return err
+	r.keepSecret(value.ToText(body.Object().Value("oauth_token_secret")))
 }
 
 // read reads a body as it is said to be, and says what was odd about it (spec make.md §9.2, §9.3).

@@ -12,15 +12,20 @@ import (
 func (l layers) response() *ast.Response {
 	out := &ast.Response{}
 	for _, q := range l {
-		if q.Response == nil {
-			continue
-		}
-		top := *q.Response
+		top := *responseOf(q)
 		top.Type, top.Valid, top.Error = typeOver(out.Type, top.Type), validOver(out.Valid, top.Valid), errorOver(out.Error, top.Error)
 		top.Output, top.Iterate, top.Limit = orBelow(top.Output, out.Output), cmp.Or(top.Iterate, out.Iterate), orBelow(top.Limit, out.Limit)
 		out = &top
 	}
 	return out
+}
+
+// responseOf is the response directive of a request, which may have none.
+func responseOf(q *ast.Request) *ast.Response {
+	if q.Response == nil {
+		return &ast.Response{}
+	}
+	return q.Response
 }
 
 func orBelow(top, below ast.Value) ast.Value {

@@ -20,12 +20,9 @@ type header struct {
 
 // headers evaluates the headers of all layers. A written object takes the place of names of the layers below, whatever
 // their case; a template that comes to an object is all there is.
-func (r *run) headers(l layers) (out []header, err error) {
+func (r *run) headers(l layers) (out []header) {
 	for _, q := range l {
-		o, err := r.object(q.Headers)
-		if err != nil {
-			return nil, err
-		}
+		o := r.object(q.Headers)
 		if o != nil && !isWritten(q.Headers) {
 			out = nil
 		}
@@ -37,16 +34,15 @@ func (r *run) headers(l layers) (out []header, err error) {
 			out = append(out, header{k, v})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // headerOf writes headers: of two spellings the later wins unless it is null, lists repeat the name without their
 // nulls, and what the transport writes itself is passed over (spec make.md §7.3, §26.10).
-func headerOf(l layers, list []header) (wire.Header, error) {
-	var out wire.Header
+func (r *run) headerOf(l layers, list []header) (out wire.Header) {
 	for _, h := range list {
 		if h.name == "" || strings.Trim(h.name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			return nil, l.misbuilt(wire.SettingHeaders, "%q is no header name; use letters, digits and - only", h.name)
+			r.misbuilt(l, wire.SettingHeaders, "%q is no header name; use letters, digits and - only", h.name)
 		}
 		name := capitals(h.name)
 		if slices.Contains([]string{"Content-Length", "Transfer-Encoding", "Connection"}, name) {
@@ -66,15 +62,15 @@ func headerOf(l layers, list []header) (wire.Header, error) {
 		for _, item := range items {
 			text := value.ToText(item)
 			if i := strings.IndexFunc(text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }); i >= 0 {
-				return nil, l.misbuilt(wire.SettingHeaders, "the value of %s holds a control character (code %d); remove line breaks and control characters", name, text[i])
+				r.misbuilt(l, wire.SettingHeaders, "the value of %s holds a control character (code %d); remove line breaks and control characters", name, text[i])
 			}
 			if name == "Host" && !uri.ValidHost(text) {
-				return nil, l.misbuilt(wire.SettingHeaders, "the value of Host is no host name with optional port")
+				r.misbuilt(l, wire.SettingHeaders, "the value of Host is no host name with optional port")
 			}
 			out = append(out, wire.Field{Name: name, Value: text})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // capitals writes each part of a header name that a dash ends with a capital.
@@ -93,22 +89,19 @@ func bodyless(method string) bool { return method == "GET" || method == "HEAD" }
 
 // body evaluates the body of all layers: a written object merges with an object below, anything else that comes to a
 // value replaces.
-func (r *run) body(l layers, method, kind string) (out value.Value, err error) {
+func (r *run) body(l layers, method, kind string) (out value.Value) {
 	if bodyless(method) {
-		return out, nil
+		return out
 	}
 	if !l.encoding().ByValue && !slices.Contains([]string{"", "json", "urlencoded", "multipart/form-data", "text", "string", "raw", "binary"}, kind) {
-		at := l.top(func(q *ast.Request) ast.Value { return q.BodyType }).Origin().Pointer
-		return out, fail(configurationError, "", "%s: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary", at, kind)
+		r.fail(fail(configurationError, "", "%s: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary",
+			l.top(bodyType).Origin().Pointer, kind))
 	}
 	for _, q := range l {
 		if q.BodyMethods != nil && !slices.Contains(q.BodyMethods, method) {
 			continue
 		}
-		x, err := r.eval(q.Body)
-		switch {
-		case err != nil:
-			return out, err
+		switch x := r.eval(q.Body); {
 		case x.IsUndefined():
 		case out.Object() != nil && x.Object() != nil && isWritten(q.Body):
 			out = value.Collection(over(out.Object(), x.Object()))
@@ -116,19 +109,19 @@ func (r *run) body(l layers, method, kind string) (out value.Value, err error) {
 			out = x
 		}
 	}
-	return out, nil
+	return out
 }
 
 // encode makes the bytes of a body (spec make.md §7.4, ast.Encoding).
-func (r *run) encode(d *draft, l layers, kind string) (b wire.Body, err error) {
-	if bodyless(d.Method) {
-		return b, nil
+func (r *run) encode(d *draft, l layers, kind string) (b wire.Body) {
+	if r.err != nil || bodyless(d.Method) {
+		return b
 	}
 	e, v, isText := l.encoding(), d.body, d.body.Kind() == value.KindText
 	if e.ByValue {
 		switch {
 		case value.IsEmpty(v):
-			return b, nil
+			return b
 		case isText:
 			kind = "text"
 		case (v.Kind() == value.KindCollection || v.Kind() == value.KindArray) && d.Header.Get("Content-Type") == media.Form:
@@ -141,7 +134,7 @@ func (r *run) encode(d *draft, l layers, kind string) (b wire.Body, err error) {
 		b.ContentType = media.Form // also when the signature will be the whole body
 	}
 	if v.IsUndefined() || v.Kind() == value.KindNull && kind != "" && kind != "json" {
-		return b, nil
+		return b
 	}
 	b.Present, b.Pairs = true, isText
 	switch {
@@ -151,7 +144,7 @@ func (r *run) encode(d *draft, l layers, kind string) (b wire.Body, err error) {
 			b.ContentType = e.JSONType
 		}
 	case kind == "multipart/form-data":
-		return r.multipart(v)
+		return r.multipart(l, v)
 	case isText:
 		b.Content = []byte(v.Str())
 		if kind != "urlencoded" && kind != "binary" {
@@ -160,31 +153,28 @@ func (r *run) encode(d *draft, l layers, kind string) (b wire.Body, err error) {
 	case kind == "urlencoded" && v.Object() != nil:
 		b.Content, b.Pairs = []byte(uri.JoinPairs(pairsOf(v.Object(), e.ByValue))), true
 	case kind == "urlencoded":
-		return b, l.misbuilt(wire.SettingBody, "a form needs an object or a text, found %s", article(v))
+		r.misbuilt(l, wire.SettingBody, "a form needs an object or a text, found %s", article(v))
 	case kind == "binary" && v.Kind() == value.KindBuffer:
 		b.Content = v.Bytes()
 	case kind == "binary":
-		return b, l.misbuilt(wire.SettingBody, "binary content needs a buffer or a text, found %s", article(v))
+		r.misbuilt(l, wire.SettingBody, "binary content needs a buffer or a text, found %s", article(v))
 	case v.Kind() == value.KindArray || v.Kind() == value.KindCollection:
 		b.Content, b.ContentType = value.AppendJSON(nil, v), e.TextType
 	default:
 		b.Content, b.ContentType = []byte(value.ToText(v)), e.TextType
 	}
-	return b, nil
+	return b
 }
 
-// misbuilt is the error of a request that cannot be built. The directive is named as its author wrote it.
-func (l layers) misbuilt(setting wire.Setting, problem string, args ...any) *failure {
+// misbuilt fails for a request that cannot be built. The directive is named as its author wrote it.
+func (r *run) misbuilt(l layers, setting wire.Setting, problem string, args ...any) {
 	name := setting.String()
-	directives := map[wire.Setting]func(*ast.Request) ast.Value{
-		wire.SettingMethod: func(q *ast.Request) ast.Value { return q.Method }, wire.SettingCA: func(q *ast.Request) ast.Value { return q.CA },
-		wire.SettingHeaders: func(q *ast.Request) ast.Value { return q.Headers }, wire.SettingBody: func(q *ast.Request) ast.Value { return q.Body },
-	}
-	if d := directives[setting]; d != nil && l.top(d) != nil {
+	d := map[wire.Setting]directive{wire.SettingMethod: method, wire.SettingCA: ca, wire.SettingHeaders: headers, wire.SettingBody: body}[setting]
+	if d != nil && l.top(d) != nil {
 		pointer := l.top(d).Origin().Pointer
 		name = pointer[strings.LastIndexByte(pointer, '/')+1:]
 	}
-	return fail(configurationError, "", "%s: %s", name, fmt.Sprintf(problem, args...))
+	r.fail(fail(configurationError, "", "%s: %s", name, fmt.Sprintf(problem, args...)))
 }
 
 // encoding is that of the request, or of Base when the request says nothing about it.

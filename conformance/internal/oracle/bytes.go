@@ -1,6 +1,8 @@
 package oracle
 
 import (
+	"errors"
+
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -8,8 +10,14 @@ import (
 
 // What is about bytes only is left to the runtime: multipart bodies (spec make.md §7.5) and XML (§9.3).
 
-func (r *run) multipart(v value.Value) (wire.Body, error) {
-	return content.EncodeBody(v, content.BodyOptions{Kind: content.BodyMultipart, Entropy: r.spec.host.Entropy})
+func (r *run) multipart(l layers, v value.Value) wire.Body {
+	b, err := content.EncodeBody(v, content.BodyOptions{Kind: content.BodyMultipart, Entropy: r.spec.host.Entropy})
+	var config *wire.ConfigError
+	if errors.As(err, &config) {
+		r.misbuilt(l, config.Field, "%s", config.Problem)
+	}
+	r.fail(err)
+	return b
 }
 
 // xml reads an XML answer; the status keeps it from becoming text.

@@ -61,9 +61,12 @@ func (r *run) located(err error) *failure {
 	return f
 }
 
-// report ends an operation with an error; no secret is in its words (spec make.md §18).
-func (r *run) report(err error) error {
-	f := r.located(err)
+// report is the error that ended an operation, nil for none; no secret is in its words (spec make.md §18).
+func (r *run) report() error {
+	if r.err == nil {
+		return nil
+	}
+	f := r.located(r.err)
 	m := content.NewMasker(r.secrets, nil)
 	f.Message, f.Type = m.Text(f.Message), m.Text(f.Type)
 	return f

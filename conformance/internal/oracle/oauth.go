@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -24,65 +25,59 @@ type key struct {
 	value ast.Value
 }
 
-// directive lists the keys of one level.
-func directive(o *ast.OAuth) []key {
+// keysOf lists the keys of one level.
+func keysOf(o *ast.OAuth) []key {
 	return []key{{"consumer_key", o.ConsumerKey}, {"consumer_secret", o.ConsumerSecret}, {"private_key", o.PrivateKey}, {"token", o.Token},
 		{"token_secret", o.TokenSecret}, {"verifier", o.Verifier}, {"signature_method", o.SignatureMethod}, {"transport_method", o.Transport},
 		{"body_hash", o.BodyHash}, {"callback", o.Callback}, {"realm", o.Realm}, {"version", o.Version}}
 }
 
-// credentialsOf lays the levels of a request over each other, the connection's own the lowest (spec make.md §12.2).
-func (r *run) credentialsOf(l layers) (*keys, error) {
+// credentials lays the levels of a request over each other, the connection's own the lowest (spec make.md §12.2).
+func (r *run) credentials(l layers) *keys {
 	levels := []*ast.OAuth{r.tree.OAuth}
 	for _, q := range l {
 		levels = append(levels, q.OAuth)
 	}
-	return r.credentials(levels...)
+	return r.laid(levels...)
 }
 
-func (r *run) credentials(levels ...*ast.OAuth) (*keys, error) {
+// laid evaluates levels, the lowest first.
+func (r *run) laid(levels ...*ast.OAuth) *keys {
 	k := &keys{of: map[string]value.Value{}}
 	for i, level := range levels {
 		if level == nil {
 			continue
 		}
-		list := directive(level)
+		list := keysOf(level)
 		if i == 0 && r.calling { // these belong to the making of the connection (spec make.md §16)
 			list = slices.DeleteFunc(list, func(k key) bool { return k.name == "callback" || k.name == "verifier" })
 		}
-		own, off, err := r.level(level, list)
-		if err != nil {
-			return nil, err
-		}
+		own, off := r.level(level, list)
 		if off {
 			k = &keys{of: map[string]value.Value{}}
 			continue
 		}
-		for name, v := range own.of {
-			k.of[name] = v
-		}
+		maps.Copy(k.of, own.of)
 		k.extra, k.needed = over(k.extra, own.extra), k.needed || own.needed
 	}
-	return k, nil
+	return k
 }
 
 // level evaluates one level. Keys that come to nothing are not in it; off says that it switches signing off.
-func (r *run) level(o *ast.OAuth, list []key) (k *keys, off bool, err error) {
+func (r *run) level(o *ast.OAuth, list []key) (k *keys, off bool) {
 	k = &keys{of: map[string]value.Value{}, needed: o.NeedsKey}
 	if o.Off {
-		return k, true, nil
+		return k, true
 	}
 	if o.Whole != nil {
-		x, err := r.eval(o.Whole)
+		x := r.eval(o.Whole)
 		switch {
-		case err != nil:
-			return k, false, err
 		case x.IsUndefined():
-			return k, false, nil
+			return k, false
 		case x.Kind() == value.KindNull, x.Kind() == value.KindBool && !x.IsTrue():
-			return k, true, nil
+			return k, true
 		case x.Object() == nil:
-			return k, false, notAnObject(o.Whole, x)
+			r.fail(notAnObject(o.Whole, x))
 		}
 		for _, key := range list {
 			if v, ok := x.Object().Get(key.name); ok && key.name != "version" {
@@ -91,21 +86,17 @@ func (r *run) level(o *ast.OAuth, list []key) (k *keys, off bool, err error) {
 		}
 		_, written := x.Object().Get("consumer_key")
 		k.needed = k.needed || written
-		return k, false, nil
+		return k, false
 	}
 	for _, key := range list {
-		x, err := r.eval(key.value)
-		if err != nil {
-			return k, false, err
-		}
-		if !x.IsUndefined() {
+		if x := r.eval(key.value); !x.IsUndefined() {
 			k.of[key.name] = x
 		}
 	}
 	if o.Extra != nil {
-		k.extra, err = r.object(o.Extra)
+		k.extra = r.object(o.Extra)
 	}
-	return k, false, err
+	return k, false
 }
 
 func (k *keys) text(name string) string { return value.ToText(k.of[name]) }
@@ -120,7 +111,10 @@ func (k *keys) prune() {
 }
 
 // signer is what signs a draft; nil when it goes out unsigned. It says in the draft which oauth_callback goes with it.
-func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
+func (r *run) signer(d *draft, policy ast.CallbackPolicy) *signer {
+	if r.err != nil {
+		return nil
+	}
 	k := d.keys
 	version, versioned := k.of["version"]
 	delete(k.of, "version")
@@ -139,14 +133,16 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
 		}
 	}
 	sends := own && value.IsTruthy(callback)
-	if some := len(k.of) > 0 || len(extra) > 0 || sends || k.needed; k.text("consumer_key") == "" {
-		if some {
-			return nil, fail(configurationError, "", "oauth: consumer_key is required")
+	if k.text("consumer_key") == "" {
+		if len(k.of) > 0 || len(extra) > 0 || sends || k.needed {
+			r.fail(fail(configurationError, "", "oauth: consumer_key is required"))
 		}
-		return nil, nil
+		return nil
 	}
-	s := &signer{run: r, method: k.text("signature_method"), secret: k.text("consumer_secret"), tokenSecret: k.text("token_secret"),
-		privateKey: k.text("private_key"), hash: k.text("body_hash"), transport: k.text("transport_method"), extra: extra}
+	s := &signer{run: r, method: cmp.Or(k.text("signature_method"), oauth1.HMACSHA1), secret: k.text("consumer_secret"),
+		tokenSecret: k.text("token_secret"), privateKey: k.text("private_key"), hash: k.text("body_hash"),
+		transport: cmp.Or(k.text("transport_method"), "header"), extra: extra}
+	r.keepSecret(s.secret, s.privateKey, s.tokenSecret)
 	if !versioned || !version.IsNil() { // null omits it
 		s.add("oauth_version", cmp.Or(value.ToText(version), "1.0"))
 	}
@@ -158,53 +154,43 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) (*signer, error) {
 	if v, ok := k.of["realm"]; ok {
 		s.realm, s.hasRealm = value.ToText(v), true
 	}
+	// A check of a connection has no address of its own.
+	inject := policy == ast.CallbackInject || policy == ast.CallbackInjectUnlessCarried && !d.sends
 	switch {
 	case sends:
 		d.address, d.sends = value.ToText(callback), true
-	case own, policy == ast.CallbackNone, policy == ast.CallbackNotAsked, policy == ast.CallbackInjectUnlessCarried && d.sends:
-		return s, s.check(d)
-	case r.address() == "": // a check of a connection has none
-		return s, s.check(d)
-	default:
+		s.add("oauth_callback", d.address)
+	case inject && !own && r.address() != "":
 		d.address, d.sends = r.address(), true
+		s.add("oauth_callback", d.address)
 	}
-	s.add("oauth_callback", d.address)
-	return s, s.check(d)
+	r.fail(s.check(d))
+	return s
 }
 
-// check refuses what cannot be signed (spec make.md §12.3 to §12.6), and remembers the secrets.
+// check is what is wrong with a signature that cannot be made (spec make.md §12.3 to §12.6).
 func (s *signer) check(d *draft) error {
-	r := s.run
-	r.keepSecret(s.secret, s.privateKey, s.tokenSecret)
-	if s.method == "" {
-		s.method = oauth1.HMACSHA1
-	}
-	switch s.transport {
-	case "":
-		s.transport = "header"
-	case "header", "query", "body":
-	default:
-		return fail(configurationError, "", "oauth: transport_method invalid")
-	}
 	shared := slices.Contains([]string{oauth1.HMACSHA1, oauth1.HMACSHA256, oauth1.HMACSHA512, oauth1.Plaintext}, s.method)
 	rsa := slices.Contains([]string{oauth1.RSASHA1, oauth1.RSASHA256, oauth1.RSASHA512}, s.method)
-	if s.hash == "true" && s.method != oauth1.HMACSHA1 && s.method != oauth1.RSASHA1 {
-		if !sendsForm(d) {
-			return fail(configurationError, "", "oauth: %s signature_method not supported with body_hash signing.", s.method)
-		}
+	cannotHash := s.hash == "true" && s.method != oauth1.HMACSHA1 && s.method != oauth1.RSASHA1
+	switch {
+	case !slices.Contains([]string{"header", "query", "body"}, s.transport):
+		return fail(configurationError, "", "oauth: transport_method invalid")
+	case cannotHash && !sendsForm(d):
+		return fail(configurationError, "", "oauth: %s signature_method not supported with body_hash signing.", s.method)
+	case cannotHash:
 		s.hash = "" // a form needs none
 	}
-	switch {
-	case shared && s.privateKey != "" && s.secret == "":
+	if shared && s.privateKey != "" && s.secret == "" {
 		return fail(configurationError, "", "oauth: private_key is for RSA methods; %s needs consumer_secret", s.method)
 	}
 	if s.hasRealm && s.transport != "header" {
-		r.warn(ast.EventRealmLeftOut)
+		s.run.warn(ast.EventRealmLeftOut)
 	}
 	switch {
 	case !shared && !rsa:
 		return fail(configurationError, "", "Signature method not supported: %s", s.method)
-	case s.method == oauth1.Plaintext && d.URL.Scheme == "http" && !r.spec.host.HTTP.Egress.AllowHTTP: // RFC 5849 §3.4.4
+	case s.method == oauth1.Plaintext && d.URL.Scheme == "http" && !s.run.spec.host.HTTP.Egress.AllowHTTP: // RFC 5849 §3.4.4
 		return fail(configurationError, "", "oauth: PLAINTEXT over http shows the secrets to everyone on the way")
 	case rsa:
 		return s.readKey()

@@ -109,12 +109,9 @@ func named(pairs []uri.Pair, name string) bool {
 }
 
 // query evaluates the query directives: what goes into the URL, nil for none, and what only fills it.
-func (r *run) query(l layers) (query, fill *value.Object, err error) {
+func (r *run) query(l layers) (query, fill *value.Object) {
 	for _, q := range l {
-		o, err := r.object(q.Query)
-		switch {
-		case err != nil:
-			return nil, nil, err
+		switch o := r.object(q.Query); {
 		case q.FillQuery:
 			fill = over(fill, o)
 		case o != nil && query != nil && isWritten(q.Query):
@@ -123,7 +120,7 @@ func (r *run) query(l layers) (query, fill *value.Object, err error) {
 			query = o
 		}
 	}
-	return query, fill, nil
+	return query, fill
 }
 
 // isWritten reports whether a directive is a written object, which merges with that of the layer below, and not a

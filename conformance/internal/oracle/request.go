@@ -27,10 +27,22 @@ func (r *run) layers(q *ast.Request) layers {
 // own is the request itself.
 func (l layers) own() *ast.Request { return l[len(l)-1] }
 
+// directive is one of the values of a request.
+type directive func(*ast.Request) ast.Value
+
+// The directives that several rules look at.
+var (
+	method   directive = func(q *ast.Request) ast.Value { return q.Method }
+	headers  directive = func(q *ast.Request) ast.Value { return q.Headers }
+	body     directive = func(q *ast.Request) ast.Value { return q.Body }
+	bodyType directive = func(q *ast.Request) ast.Value { return q.BodyType }
+	ca       directive = func(q *ast.Request) ast.Value { return q.CA }
+)
+
 // written are the values of a directive that are written, the lowest first.
-func (l layers) written(directive func(*ast.Request) ast.Value) (out []ast.Value) {
+func (l layers) written(d directive) (out []ast.Value) {
 	for _, q := range l {
-		if v := directive(q); v != nil {
+		if v := d(q); v != nil {
 			out = append(out, v)
 		}
 	}
@@ -38,8 +50,8 @@ func (l layers) written(directive func(*ast.Request) ast.Value) (out []ast.Value
 }
 
 // top is the highest value of a directive that is written.
-func (l layers) top(directive func(*ast.Request) ast.Value) ast.Value {
-	all := l.written(directive)
+func (l layers) top(d directive) ast.Value {
+	all := l.written(d)
 	if len(all) == 0 {
 		return nil
 	}
@@ -56,67 +68,50 @@ func (l layers) on(flag func(*ast.Request) ast.Flag, def bool) bool {
 	return def
 }
 
-// requests runs requests in order (spec make.md §15).
-func (r *run) requests(stage string, list []*ast.Request) error {
+// requests runs requests in order, each as often as its repeat says (spec make.md §15).
+func (r *run) requests(stage string, list []*ast.Request) {
+	if r.err != nil {
+		return
+	}
 	r.stage = stage
 	for _, q := range list {
-		for runs := 1; ; runs++ {
-			made, err := r.request(q)
-			if err != nil {
-				return err
-			}
-			if !made || q.Repeat == nil || q.Repeat.Condition == nil || runs == q.Repeat.Limit {
-				break
-			}
-			if again, err := r.holds(q.Repeat.Condition); err != nil {
-				return err
-			} else if !again {
-				break
-			}
+		for runs := 1; r.request(q) && q.Repeat != nil && q.Repeat.Condition != nil && runs != q.Repeat.Limit && r.holds(q.Repeat.Condition); {
+			runs++
 		}
 	}
-	return nil
 }
 
-// wanted evaluates a condition; nothing written is true.
-func (r *run) wanted(c *ast.Condition) (bool, error) {
+// conditionOf is the expression of a condition, nil when there is none.
+func conditionOf(c *ast.Condition) ast.Value {
 	if c == nil {
-		return true, nil
+		return nil
 	}
-	return r.holds(c.Expr)
+	return c.Expr
 }
 
-// request runs one request in the order of spec make.md §6; false means that it was skipped.
-func (r *run) request(q *ast.Request) (bool, error) {
+// request runs one request in the order of spec make.md §6; false means that it was skipped or failed.
+func (r *run) request(q *ast.Request) bool {
+	if r.err != nil {
+		return false
+	}
 	r.tick()
 	r.forget()
 	l := r.layers(q)
-	if err := r.remember(l.written(func(q *ast.Request) ast.Value { return q.Temp })...); err != nil {
-		return false, err
-	}
-	condition := l.top(func(q *ast.Request) ast.Value {
-		if q.Condition == nil {
-			return nil
-		}
-		return q.Condition.Expr
-	})
-	if wanted, err := r.holds(condition); err != nil || !wanted {
-		return false, err
+	r.remember(l.written(func(q *ast.Request) ast.Value { return q.Temp })...)
+	if !r.holds(l.top(func(q *ast.Request) ast.Value { return conditionOf(q.Condition) })) {
+		return false
 	}
 	r.made++
 	if most := cmp.Or(r.spec.host.Requests, 250); r.made > most {
-		return false, limitReached("LIMIT", "requests", most)
+		r.fail(limitReached("LIMIT", "requests", most))
+		return false
 	}
-	response := l.response()
-	url := l.top(func(q *ast.Request) ast.Value { return q.URL })
-	if url == nil { // request-less communication (spec make.md §15)
-		return true, r.settle(l, response, nil)
+	if url := l.top(func(q *ast.Request) ast.Value { return q.URL }); url != nil {
+		r.exchange(l, r.draft(l, url))
+	} else { // request-less communication (spec make.md §15)
+		r.settle(l, nil)
 	}
-	draft, err := r.draft(l, url)
-	if err != nil {
-		return false, err
-	}
-	return true, r.exchange(l, response, draft)
+	return r.err == nil
 }
 
 // draft is a request that is evaluated and encoded, but not signed.
@@ -128,56 +123,24 @@ type draft struct {
 	sends   bool
 }
 
-func (r *run) draft(l layers, url ast.Value) (*draft, error) {
+// draft evaluates the directives of a request against one snapshot, and encodes them.
+func (r *run) draft(l layers, url ast.Value) *draft {
 	d := &draft{}
-	method, err := r.lastText(l, func(q *ast.Request) ast.Value { return q.Method })
-	if err != nil {
-		return nil, err
-	}
-	d.Method = strings.ToUpper(cmp.Or(method, "GET"))
-	if d.CA, err = r.lastText(l, func(q *ast.Request) ast.Value { return q.CA }); err != nil {
-		return nil, err
-	}
-	kind, err := r.lastText(l, func(q *ast.Request) ast.Value { return q.BodyType })
-	if err != nil {
-		return nil, err
-	}
-	headers, err := r.headers(l)
-	if err != nil {
-		return nil, err
-	}
-	query, fill, err := r.query(l)
-	if err != nil {
-		return nil, err
-	}
-	text, err := r.joined(l, url)
-	if err != nil {
-		return nil, err
-	}
-	if d.body, err = r.body(l, d.Method, kind); err != nil {
-		return nil, err
-	}
-	if d.keys, err = r.credentialsOf(l); err != nil {
-		return nil, err
-	}
-	u, err := address(text, flagOf(l.on(func(q *ast.Request) ast.Flag { return q.EncodeURL }, true)))
-	if err != nil {
-		return nil, err
-	}
-	d.URL = *u
-	d.URL.Query = fillQuery(addQuery(u.Query, query, l.queryMode()), fill)
-	if d.Header, err = headerOf(l, headers); err != nil {
-		return nil, err
-	}
-	if d.Body, err = r.encode(d, l, kind); err != nil {
-		return nil, err
-	}
+	d.Method = strings.ToUpper(cmp.Or(r.lastText(l, method), "GET"))
+	d.CA = r.lastText(l, ca)
+	kind, list := r.lastText(l, bodyType), r.headers(l)
+	query, fill := r.query(l)
+	text := r.joined(l, url)
+	d.body = r.body(l, d.Method, kind)
+	d.keys = r.credentials(l)
+	d.URL = r.url(text, l.on(func(q *ast.Request) ast.Flag { return q.EncodeURL }, true))
+	d.URL.Query = fillQuery(addQuery(d.URL.Query, query, l.queryMode()), fill)
+	d.Header = r.headerOf(l, list)
+	d.Body = r.encode(d, l, kind)
 	r.settings(d, l)
 	d.Secret = content.NewMasker(append(slices.Clone(r.secrets), textsIn(r.roots.Value(ast.RootCommon))...), nil).Holds
-	return d, nil
+	return d
 }
-
-func flagOf(on bool) ast.Flag { return ast.FlagOf(on) }
 
 // settings are the directives that say how a request is sent.
 func (r *run) settings(d *draft, l layers) {
@@ -194,51 +157,45 @@ func (r *run) settings(d *draft, l layers) {
 }
 
 // lastText is the last layer of a directive that comes to a text.
-func (r *run) lastText(l layers, directive func(*ast.Request) ast.Value) (out string, err error) {
-	for _, v := range l.written(directive) {
-		x, err := r.eval(v)
-		if err != nil {
-			return "", err
-		}
-		if !value.IsEmpty(x) {
+func (r *run) lastText(l layers, d directive) (out string) {
+	for _, v := range l.written(d) {
+		if x := r.eval(v); !value.IsEmpty(x) {
 			out = value.ToText(x)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // absolute is the beginning of a URL with a scheme (RFC 3986 §3.1).
 var absolute = regexp.MustCompile(`^[A-Za-z0-9+.-]+://`)
 
 // joined is the text of the URL behind the base URL; exactly one slash stands between the two (ast.URLJoin).
-func (r *run) joined(l layers, url ast.Value) (string, error) {
-	x, err := r.eval(url)
-	if err != nil {
-		return "", err
-	}
-	text, join := value.TrimSpace(value.ToText(x)), l[0].Join
+func (r *run) joined(l layers, url ast.Value) string {
+	text, join := value.TrimSpace(value.ToText(r.eval(url))), l[0].Join
 	if own := l.own(); own.BaseURL != nil {
 		join = own.Join
 	}
 	if join == ast.JoinSlash && !strings.HasPrefix(text, "/") || join == ast.JoinRelative && absolute.MatchString(text) {
-		return text, nil
+		return text
 	}
-	base, err := r.eval(l.top(func(q *ast.Request) ast.Value { return q.BaseURL }))
-	if err != nil || value.IsEmpty(base) {
-		return text, err
+	base := value.ToText(r.eval(l.top(func(q *ast.Request) ast.Value { return q.BaseURL })))
+	if base == "" {
+		return text
 	}
-	return strings.TrimRight(value.ToText(base), "/") + "/" + strings.TrimLeft(text, "/"), nil
+	return strings.TrimRight(base, "/") + "/" + strings.TrimLeft(text, "/")
 }
 
-// address reads the text of a URL (spec make.md §7.1).
-func address(text string, encode ast.Flag) (*uri.URL, error) {
+// url reads the text of a URL (spec make.md §7.1).
+func (r *run) url(text string, encode bool) uri.URL {
 	text = value.TrimSpace(text)
-	if text == "" {
-		return nil, fail(configurationError, "", "URL is missing")
+	u, err := uri.Parse(text, encode)
+	switch {
+	case text == "":
+		r.fail(fail(configurationError, "", "URL is missing"))
+	case err != nil:
+		r.fail(fail(configurationError, "", `Invalid URI "%s"`, content.MaskURL(text)))
+	default:
+		return *u
 	}
-	u, err := uri.Parse(text, encode != ast.FlagOff)
-	if err != nil {
-		return nil, fail(configurationError, "", `Invalid URI "%s"`, content.MaskURL(text))
-	}
-	return u, nil
+	return uri.URL{}
 }

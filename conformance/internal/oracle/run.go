@@ -13,7 +13,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// run is one operation, from a call of the host to its return.
+// run is one operation, from a call of the host to its return. Behind its first error it evaluates and sends nothing any
+// more.
 type run struct {
 	ctx   context.Context
 	spec  *Spec
@@ -22,6 +23,7 @@ type run struct {
 	roots *value.Object   // what expressions can read, by neutral name
 	now   time.Time       // the instant that the templates of one request see
 	stage string
+	err   error
 
 	calling bool // Base and the input of a call apply, and nothing is stored
 	output  value.Value
@@ -71,37 +73,38 @@ func (r *run) word(event string) string {
 
 func (r *run) warn(event string) { r.spec.host.Warn(r.word(event)) }
 
+// fail keeps the first error.
+func (r *run) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
 // eval evaluates a directive; an absent one is undefined.
-func (r *run) eval(v ast.Value) (value.Value, error) {
-	if v == nil {
-		return value.Undefined, nil
+func (r *run) eval(v ast.Value) value.Value {
+	if v == nil || r.err != nil {
+		return value.Undefined
 	}
 	h := &r.spec.host
 	x, err := Evaluate(v, Env{Context: r.roots, Now: r.now, Timezone: h.Timezone, Entropy: h.Entropy, Library: r.tree.Library,
 		StrictEquality: h.StrictEquality, Meter: &r.meter})
 	var broken *builtin.Error
-	var limit *builtin.LimitError
-	switch {
-	case errors.As(err, &broken) && broken.Type != "": // it speaks for itself
-		return x, fail(broken.Type, broken.Code, "%s", broken.Message)
-	case errors.As(err, &broken): // spec make.md §26.5
-		return x, fail(runtimeError, broken.Code, "%s: %s %s", v.Origin().Pointer, broken.Code, broken.Message)
-	case errors.As(err, &limit):
-		return x, limitReached(limit.Code, limit.Name, int(limit.Limit))
+	if errors.As(err, &broken) && broken.Type != "" { // it speaks for itself
+		err = fail(broken.Type, broken.Code, "%s", broken.Message)
+	} else if broken != nil { // spec make.md §26.5
+		err = fail(runtimeError, broken.Code, "%s: %s %s", v.Origin().Pointer, broken.Code, broken.Message)
 	}
-	return x, err
+	r.fail(err)
+	return x
 }
 
 // object evaluates a directive that must be an object; nil means that it is absent (spec make.md §1.3).
-func (r *run) object(v ast.Value) (*value.Object, error) {
-	x, err := r.eval(v)
-	if err != nil || x.IsNil() {
-		return nil, err
+func (r *run) object(v ast.Value) *value.Object {
+	x := r.eval(v)
+	if !x.IsNil() && x.Object() == nil {
+		r.fail(notAnObject(v, x))
 	}
-	if x.Object() == nil {
-		return nil, notAnObject(v, x)
-	}
-	return x.Object(), nil
+	return x.Object()
 }
 
 func notAnObject(v ast.Value, x value.Value) error {
@@ -109,37 +112,31 @@ func notAnObject(v ast.Value, x value.Value) error {
 }
 
 // holds evaluates a judgement; an absent one is true.
-func (r *run) holds(v ast.Value) (bool, error) {
-	if v == nil {
-		return true, nil
-	}
-	x, err := r.eval(v)
-	return value.IsTruthy(x), err
+func (r *run) holds(v ast.Value) bool {
+	return r.err == nil && (v == nil || value.IsTruthy(r.eval(v)) && r.err == nil)
 }
 
 // words evaluates texts up to the first that is not empty. One that fails counts as empty (spec make.md §6.1).
 func (r *run) words(list ...ast.Value) string {
+	before := r.err
 	for _, v := range list {
-		if x, err := r.eval(v); err == nil && !value.IsEmpty(x) {
+		x := r.eval(v)
+		if r.err == nil && !value.IsEmpty(x) {
 			return value.ToText(x)
 		}
+		r.err = before
 	}
 	return ""
 }
 
 // remember evaluates temp blocks against the state before all of them, the keys of later ones winning, and merges the
 // result (spec make.md §6.1).
-func (r *run) remember(blocks ...ast.Value) error {
+func (r *run) remember(blocks ...ast.Value) {
 	all := value.NewObject(0)
 	for _, b := range blocks {
-		block, err := r.object(b)
-		if err != nil {
-			return err
-		}
-		all = over(all, block)
+		all = over(all, r.object(b))
 	}
 	r.set(ast.RootTemp, value.Collection(into(r.root(ast.RootTemp), all)))
-	return nil
 }
 
 // over returns the entries of base with those of top, which win; nil is an absent object.
@@ -224,7 +221,7 @@ func (r *run) learnOne(d *ast.Parameter, v value.Value) {
 // identify sets the id of the user, for a new connection one of the host.
 func (r *run) identify() {
 	id := cmp.Or(r.conn.UID, value.ToText(r.roots.Value(ast.RootIdentity)))
-	if id == "" && r.spec.host.Identity != nil {
+	if id == "" && r.err == nil && r.spec.host.Identity != nil {
 		id = r.spec.host.Identity()
 	}
 	r.set(ast.RootIdentity, value.Text(id))

@@ -96,23 +96,16 @@ func (s *Spec) Reauthorize(ctx context.Context, c Connection, g Grant) (*Step, e
 		return nil, err
 	}
 	c.Variant = ""
-	r, err := s.begin(ctx, c)
-	if err != nil {
-		return nil, err
-	}
+	r := s.begin(ctx, c)
 	if len(s.tree.Variants) > 0 {
-		chosen, err := r.choose()
-		if err != nil {
-			return nil, r.report(err)
-		}
-		if err := fill(chosen); err != nil {
+		c.Variant = r.choose()
+		if err := r.report(); err != nil {
 			return nil, err
 		}
-		if c.Variant = chosen; chosen != "" {
-			if r, err = s.begin(ctx, c); err != nil {
-				return nil, err
-			}
+		if err := fill(c.Variant); err != nil {
+			return nil, err
 		}
+		r = s.begin(ctx, c)
 	}
 	scope := c.Scope
 	if scope == nil {
@@ -121,34 +114,30 @@ func (s *Spec) Reauthorize(ctx context.Context, c Connection, g Grant) (*Step, e
 	r.conn.Scope = union(scope, g.Scope)
 	r.addresses(g.Redirects)
 	r.set(ast.RootState, value.Text(s.host.State()))
-	step, err := r.stages(0)
-	if err != nil {
-		return nil, r.report(err)
+	step := r.stages(0)
+	if err := r.report(); err != nil {
+		return nil, err
 	}
 	return step, nil
 }
 
 // choose returns the name of the one variant that is enabled.
-func (r *run) choose() (string, error) {
+func (r *run) choose() string {
 	var chosen, all []string
 	for _, v := range r.tree.Variants {
-		all = append(all, v.Name)
-		on, err := r.holds(v.Enabled)
-		if err != nil {
-			return "", err
-		}
-		if on {
+		if all = append(all, v.Name); r.holds(v.Enabled) {
 			chosen = append(chosen, v.Name)
 		}
 	}
 	found := "no variant of the spec is enabled"
 	switch {
 	case len(chosen) == 1:
-		return chosen[0], nil
+		return chosen[0]
 	case len(chosen) > 1:
 		found = "several variants of the spec are enabled: " + strings.Join(chosen, ", ")
 	}
-	return "", fail(configurationError, r.word(ast.EventVariant), "%s; expected exactly one of %s", found, strings.Join(all, ", "))
+	r.fail(fail(configurationError, r.word(ast.EventVariant), "%s; expected exactly one of %s", found, strings.Join(all, ", ")))
+	return ""
 }
 
 // union joins scopes without duplicates, the default ones first (spec make.md §17.3).
@@ -164,19 +153,14 @@ func union(a, b []string) []string {
 
 // Test runs the requests that prove the credentials and returns what the connection is then; the caller compares.
 func (s *Spec) Test(ctx context.Context, c Connection) (*Connection, error) {
-	r, err := s.begin(ctx, c)
-	if err != nil {
-		return nil, err
-	}
+	r := s.begin(ctx, c)
 	for _, stage := range r.tree.Stages {
 		if stage.Proof {
 			r.identify()
-			if err := r.requests(stage.Name, stage.Requests); err != nil {
-				return nil, r.report(err)
-			}
+			r.requests(stage.Name, stage.Requests)
 		}
 	}
-	return &r.conn, nil
+	return &r.conn, r.report()
 }
 
 // Same reports whether a check has changed nothing.
@@ -187,26 +171,24 @@ func (c *Connection) Same(d *Connection) bool {
 
 // Call runs a named call and returns its output.
 func (s *Spec) Call(ctx context.Context, c Connection, name string, input *value.Object) (value.Value, error) {
-	r, err := s.begin(ctx, c)
-	if err != nil {
-		return value.Undefined, err
-	}
-	r.stage = "call"
+	r := s.begin(ctx, c)
+	r.stage, r.calling = "call", true
+	r.set(ast.RootInput, value.Collection(over(nil, input)))
 	i := slices.IndexFunc(r.tree.Calls, func(c *ast.Call) bool { return c.Name == name })
 	if i < 0 {
-		return value.Undefined, r.report(fail(configurationError, "", "the spec has no call named %s", name))
+		r.fail(fail(configurationError, "", "the spec has no call named %s", name))
+	} else {
+		r.requests("call", r.tree.Calls[i].Requests)
 	}
-	r.calling = true
-	r.set(ast.RootInput, value.Collection(over(nil, input)))
-	if err := r.requests("call", r.tree.Calls[i].Requests); err != nil {
-		return value.Undefined, r.report(err)
+	if err := r.report(); err != nil {
+		return value.Undefined, err
 	}
 	return r.output, nil
 }
 
 // begin starts an operation. Common data and environment are asked for every time (spec make.md §26.17); what the host gives
 // wins over what the spec holds.
-func (s *Spec) begin(ctx context.Context, c Connection) (*run, error) {
+func (s *Spec) begin(ctx context.Context, c Connection) *run {
 	r := &run{ctx: ctx, spec: s, tree: s.tree, conn: c, roots: value.NewObject(12)}
 	limits := builtin.DefaultLimits()
 	limits.Steps = cmp.Or(s.host.Steps, limits.Steps)
@@ -222,15 +204,11 @@ func (s *Spec) begin(ctx context.Context, c Connection) (*run, error) {
 	r.learn(r.tree.Parameters, c.Data)
 	var common *value.Object
 	for _, tree := range []*ast.Connection{s.tree, r.tree} {
-		written, err := r.object(tree.Common)
-		if err != nil {
-			return nil, r.report(err)
-		}
-		common = over(common, written)
+		common = over(common, r.object(tree.Common))
 	}
 	r.set(ast.RootCommon, value.Collection(over(common, s.host.Common)))
 	r.set(ast.RootScope, texts(c.Scope))
-	return r, nil
+	return r
 }
 
 func texts(list []string) value.Value {

@@ -3,7 +3,6 @@ package oracle
 import (
 	"cmp"
 	"context"
-	"crypto/subtle"
 	"time"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -23,67 +22,46 @@ type Suspended struct {
 }
 
 // stages runs the stages from a number on, up to a redirect or to the end (spec make.md §13.1).
-func (r *run) stages(from int) (*Step, error) {
+func (r *run) stages(from int) *Step {
 	for i := from; i < len(r.tree.Stages); i++ {
 		stage := r.tree.Stages[i]
 		r.confirmed = nil
 		if stage.Proof {
 			r.identify()
 		}
-		if err := r.requests(stage.Name, stage.Requests); err != nil {
-			return nil, err
-		}
-		if r.confirmed != nil && !*r.confirmed { // spec make.md §13.4, §26.8
+		r.requests(stage.Name, stage.Requests)
+		if r.err == nil && r.confirmed != nil && !*r.confirmed { // spec make.md §13.4, §26.8
 			if r.spec.host.Strict {
-				return nil, fail(runtimeError, "oauth1/callback-not-confirmed", "the service did not confirm the callback address (oauth_callback_confirmed)")
+				r.fail(fail(runtimeError, "oauth1/callback-not-confirmed", "the service did not confirm the callback address (oauth_callback_confirmed)"))
+			} else {
+				r.warn(ast.EventCallbackUnconfirmed)
 			}
-			r.warn(ast.EventCallbackUnconfirmed)
 		}
-		if stage.Redirect == nil {
+		if r.err != nil || stage.Redirect == nil {
 			continue
 		}
 		r.tick()
 		r.forget()
-		url, err := r.redirect(stage.Redirect)
-		if err != nil {
-			return nil, err
-		}
-		if url != nil {
+		if url := r.redirect(stage.Redirect); url != nil {
 			return r.suspend(i, url)
 		}
 	}
-	return &Step{Connection: &r.conn}, nil
+	return &Step{Connection: &r.conn}
 }
 
 // redirect is where the browser is sent, with the request token unless it is there already; nil when the condition is
 // falsy (spec make.md §13.1, §13.3).
-func (r *run) redirect(d *ast.Redirect) (*uri.URL, error) {
-	if err := r.remember(d.Temp); err != nil {
-		return nil, err
+func (r *run) redirect(d *ast.Redirect) *uri.URL {
+	r.remember(d.Temp)
+	if !r.holds(conditionOf(d.Condition)) {
+		return nil
 	}
-	if wanted, err := r.wanted(d.Condition); err != nil || !wanted {
-		return nil, err
-	}
-	text, err := r.eval(d.URL)
-	if err != nil {
-		return nil, err
-	}
-	query, err := r.object(d.Query)
-	if err != nil {
-		return nil, err
-	}
+	text, query := value.ToText(r.eval(d.URL)), r.object(d.Query)
 	var token value.Value
 	if d.OAuth != nil {
-		keys, err := r.credentials(r.tree.OAuth, d.OAuth)
-		if err != nil {
-			return nil, err
-		}
-		token = keys.of["token"]
+		token = r.laid(r.tree.OAuth, d.OAuth).of["token"]
 	}
-	u, err := address(value.ToText(text), d.EncodeURL)
-	if err != nil {
-		return nil, err
-	}
+	u := r.url(text, d.EncodeURL != ast.FlagOff)
 	final := addQuery(u.Query, query, d.QueryMode)
 	if !value.IsEmpty(token) && tokenIn(final) == "" {
 		add := member("oauth_token", token)
@@ -92,7 +70,7 @@ func (r *run) redirect(d *ast.Redirect) (*uri.URL, error) {
 		}
 	}
 	u.Query = final
-	return u, nil
+	return &u
 }
 
 // tokenIn is the first oauth_token of a query; an empty one counts as none (spec make.md §26.8).
@@ -105,15 +83,18 @@ func tokenIn(query string) string {
 	return ""
 }
 
-func (r *run) suspend(stage int, u *uri.URL) (*Step, error) {
+func (r *run) suspend(stage int, u *uri.URL) *Step {
 	key := cmp.Or(tokenIn(u.Query), r.lastToken)
 	if key == "" {
-		return nil, fail(configurationError, "oauth1/no-request-token", "Request token is missing")
+		r.fail(fail(configurationError, "oauth1/no-request-token", "Request token is missing"))
+	}
+	if r.err != nil {
+		return nil
 	}
 	s := &Suspended{behind: stage, key: key, deadline: r.spec.host.Clock().Add(cmp.Or(r.spec.host.PendingTTL, 15*time.Minute)),
 		oob: cmp.Or(r.callback, r.address()) == "oob", conn: r.conn, roots: r.roots, secrets: r.secrets}
 	r.spec.pending[key] = true
-	return &Step{RedirectURL: u.Redirect(), Suspended: s}, nil
+	return &Step{RedirectURL: u.Redirect(), Suspended: s}
 }
 
 // Callback goes on after the browser came back; s is nil when nobody waits for it (spec make.md §13.5).
@@ -127,23 +108,18 @@ func (s *Spec) Callback(ctx context.Context, from *Suspended, query string) (*Co
 		f.Section = redirectStage(s.tree)
 		return nil, f
 	}
-	r, err := s.begin(ctx, from.conn)
-	if err != nil {
-		return nil, err
-	}
+	r := s.begin(ctx, from.conn)
 	r.stage, r.secrets = r.tree.Stages[from.behind].Name, from.secrets
 	for _, root := range []string{ast.RootTemp, ast.RootScope, ast.RootRedirect, ast.RootState} {
 		r.set(root, from.roots.Value(root))
 	}
 	r.set(ast.RootCallback, value.Collection(back))
-	if err := r.comeBack(from, back); err != nil {
-		return nil, r.report(err)
+	r.comeBack(from, back)
+	r.stages(from.behind + 1)
+	if err := r.report(); err != nil {
+		return nil, err
 	}
-	step, err := r.stages(from.behind + 1)
-	if err != nil {
-		return nil, r.report(err)
-	}
-	return step.Connection, nil
+	return &r.conn, nil
 }
 
 // redirectStage is the name of the stage that a callback of nobody's would belong to: the first that redirects, of any
@@ -163,36 +139,30 @@ func redirectStage(c *ast.Connection) string {
 }
 
 // comeBack judges a callback. What waits is taken whatever the outcome; then token, words and refusal are looked at.
-func (r *run) comeBack(from *Suspended, back *value.Object) error {
+func (r *run) comeBack(from *Suspended, back *value.Object) {
 	waiting := r.spec.pending[from.key]
 	delete(r.spec.pending, from.key)
+	d := r.tree.Stages[from.behind].Redirect
+	token, denied, refused := value.ToText(back.Value("oauth_token")), value.ToText(back.Value("denied")), refusal(back)
+	other := func(x string) bool { return x != "" && x != from.key }
 	switch {
 	case !waiting:
-		return fail(runtimeError, "oauth1/unknown-pending", "this authorisation was already used or is not known")
+		r.fail(fail(runtimeError, "oauth1/unknown-pending", "this authorisation was already used or is not known"))
 	case r.spec.host.Clock().After(from.deadline):
-		return fail(runtimeError, "oauth1/expired", "this authorisation took too long")
-	}
-	d := r.tree.Stages[from.behind].Redirect
-	token := value.ToText(back.Value("oauth_token"))
-	for _, x := range []string{token, value.ToText(back.Value("denied"))} { // before any refusal (§26.7)
-		if x != "" && subtle.ConstantTimeCompare([]byte(x), []byte(from.key)) != 1 {
-			return fail(runtimeError, "oauth1/token-mismatch", "the callback does not belong to this authorisation")
-		}
-	}
-	refused := refusal(back)
-	if token == "" && refused == "" && !from.oob && d.CallbackToken == ast.CallbackTokenRequired {
-		return fail(runtimeError, "oauth1/no-callback-token", "the callback has no oauth_token")
+		r.fail(fail(runtimeError, "oauth1/expired", "this authorisation took too long"))
+	case other(token) || other(denied): // before any refusal (§26.7)
+		r.fail(fail(runtimeError, "oauth1/token-mismatch", "the callback does not belong to this authorisation"))
+	case token == "" && refused == "" && !from.oob && d.CallbackToken == ast.CallbackTokenRequired:
+		r.fail(fail(runtimeError, "oauth1/no-callback-token", "the callback has no oauth_token"))
 	}
 	answer := d.Response
 	if answer == nil {
 		answer = &ast.Response{}
 	}
-	if err := r.remember(answer.Temp); err != nil {
-		return err
-	}
-	valid, err := r.valid(answer.Valid)
-	if err != nil || valid && refused == "" {
-		return err
+	r.remember(answer.Temp)
+	valid := r.valid(answer)
+	if r.err != nil || valid && refused == "" {
+		return
 	}
 	words := invalidWords(d.Verdict)
 	words.Code = cmp.Or(words.Code, "oauth1/callback-invalid")
@@ -203,7 +173,7 @@ func (r *run) comeBack(from *Suspended, back *value.Object) error {
 	if refused != "" {
 		f.Code = words.Code
 	}
-	return f
+	r.fail(f)
 }
 
 // refusal is the text for a callback that says no, "" for any other (spec make.md §13.5, §26.7).

@@ -10,25 +10,16 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// settle runs what comes behind an answer, nil when nothing was sent: temp, the judgement, and what is stored or given
-// out.
-func (r *run) settle(l layers, response *ast.Response, a *answer) error {
-	temps := make([]ast.Value, 0, len(l))
-	for _, q := range l {
-		if q.Response != nil {
-			temps = append(temps, q.Response.Temp)
-		}
-	}
-	if err := r.remember(temps...); err != nil {
-		return err
-	}
-	if err := r.judge(response, l.verdict(), a); err != nil {
-		return err
-	}
+// settle runs what comes behind an answer, nil when nothing was sent: temp, the judgement, and what is stored or given out.
+func (r *run) settle(l layers, a *answer) {
+	response := l.response()
+	r.remember(l.written(func(q *ast.Request) ast.Value { return responseOf(q).Temp })...)
+	r.judge(response, l.verdict(), a)
 	if r.calling {
-		return r.give(response)
+		r.give(response)
+	} else {
+		r.keep(response, a)
 	}
-	return r.keep(response, a)
 }
 
 func (l layers) verdict() (v *ast.Verdict) {
@@ -39,26 +30,25 @@ func (l layers) verdict() (v *ast.Verdict) {
 }
 
 // judge raises for a status that the verdict does not accept, and for a falsy valid of any other (ast.Verdict).
-func (r *run) judge(response *ast.Response, v *ast.Verdict, a *answer) error {
-	if a != nil && a.failed {
-		words := ast.Failure{Type: runtimeError}
-		for _, s := range slices.Backward(v.OnStatus) {
-			if s.First <= a.status && a.status <= s.Last {
-				words = s.Failure
-			}
-		}
-		words.Message = cmp.Or(words.Message, a.reason)
-		return r.authorsError(response, v, a.status, false, words)
-	}
-	ok, err := r.valid(response.Valid)
-	if err != nil || ok {
-		return err
-	}
+func (r *run) judge(response *ast.Response, v *ast.Verdict, a *answer) {
 	status := 0
 	if a != nil {
 		status = a.status
 	}
-	return r.authorsError(response, v, status, true, invalidWords(v))
+	switch {
+	case r.err != nil:
+	case a != nil && a.failed:
+		words := ast.Failure{Type: runtimeError}
+		for _, s := range slices.Backward(v.OnStatus) {
+			if s.First <= status && status <= s.Last {
+				words = s.Failure
+			}
+		}
+		words.Message = cmp.Or(words.Message, a.reason)
+		r.fail(r.authorsError(response, v, status, false, words))
+	case !r.valid(response) && r.err == nil:
+		r.fail(r.authorsError(response, v, status, true, invalidWords(v)))
+	}
 }
 
 // accepts reports whether a status is no failure; without a verdict none is.
@@ -66,11 +56,8 @@ func accepts(v *ast.Verdict, status int) bool {
 	return v == nil || slices.ContainsFunc(v.Accept, func(s ast.StatusRange) bool { return s.First <= status && status <= s.Last })
 }
 
-func (r *run) valid(v *ast.Valid) (bool, error) {
-	if v == nil {
-		return true, nil
-	}
-	return r.holds(v.Condition)
+func (r *run) valid(response *ast.Response) bool {
+	return response.Valid == nil || r.holds(response.Valid.Condition)
 }
 
 // invalidWords are those of a verdict for an answer that valid refuses.
@@ -112,34 +99,19 @@ func (r *run) authorsError(response *ast.Response, v *ast.Verdict, status int, i
 }
 
 // keep evaluates what is stored against one snapshot, then stores it (spec make.md §10).
-func (r *run) keep(response *ast.Response, a *answer) error {
-	if response.Rows != nil {
-		rows, err := r.eval(response.Rows)
-		if err != nil {
-			return err
-		}
-		if !value.IsTruthy(rows) {
-			r.warn(ast.EventNoRows)
-		}
+func (r *run) keep(response *ast.Response, a *answer) {
+	if response.Rows != nil && !value.IsTruthy(r.eval(response.Rows)) && r.err == nil {
+		r.warn(ast.EventNoRows)
 	}
-	data, err := r.object(response.Data)
-	if err != nil {
-		return err
-	}
-	if a != nil {
+	data := r.object(response.Data)
+	if a != nil && r.err == nil {
 		data = r.addFields(data, response.DataFields)
 	}
-	uid, err := r.eval(response.UID)
-	if err != nil {
-		return err
-	}
-	kind, label, err := r.label(response.Metadata)
-	if err != nil {
-		return err
-	}
-	expires, err := r.expires(response, a)
-	if err != nil {
-		return err
+	uid := r.eval(response.UID)
+	kind, label := r.label(response.Metadata)
+	expires := r.expires(response, a)
+	if r.err != nil {
+		return
 	}
 	r.store(over(r.conn.Data, data))
 	if !value.IsEmpty(uid) {
@@ -151,7 +123,6 @@ func (r *run) keep(response *ast.Response, a *answer) error {
 	if !expires.IsZero() {
 		r.conn.Expires = expires
 	}
-	return nil
 }
 
 // addFields adds the listed fields of the answer, all of them when "*" is listed (ast.Response.DataFields).
@@ -171,27 +142,19 @@ func (r *run) addFields(data *value.Object, fields []string) *value.Object {
 }
 
 // label is empty when there is none, which leaves the old one. A type that nobody knows is text.
-func (r *run) label(m *ast.Metadata) (kind, text string, err error) {
+func (r *run) label(m *ast.Metadata) (kind, text string) {
 	if m == nil {
-		return "", "", nil
+		return "", ""
 	}
 	var t, v value.Value
 	if m.Type == m.Value { // one template for the object of both
-		o, err := r.object(m.Value)
-		if err != nil {
-			return "", "", err
-		}
+		o := r.object(m.Value)
 		t, v = o.Value("type"), o.Value("value")
 	} else {
-		if t, err = r.eval(m.Type); err != nil {
-			return "", "", err
-		}
-		if v, err = r.eval(m.Value); err != nil {
-			return "", "", err
-		}
+		t, v = r.eval(m.Type), r.eval(m.Value)
 	}
-	if value.IsEmpty(v) {
-		return "", "", nil
+	if r.err != nil || value.IsEmpty(v) {
+		return "", ""
 	}
 	kind, text = cmp.Or(value.ToText(t), "text"), value.ToText(v)
 	if !slices.Contains([]string{"text", "email", "url"}, kind) {
@@ -202,78 +165,56 @@ func (r *run) label(m *ast.Metadata) (kind, text string, err error) {
 		r.warn(ast.EventLabelCut)
 		text = value.Slice16(text, 0, 512)
 	}
-	return kind, text, nil
+	return kind, text
 }
 
-// expires is a date, Unix seconds, or an RFC 3339 text; a token answer has oauth_expires_in besides (spec dialects.md
-// §1.3.9).
-func (r *run) expires(response *ast.Response, a *answer) (time.Time, error) {
-	x, err := r.eval(response.Expires)
-	if err != nil {
-		return time.Time{}, err
-	}
+// expires is a date, Unix seconds, or an RFC 3339 text; a token answer has oauth_expires_in besides (spec dialects.md §1.3.9).
+func (r *run) expires(response *ast.Response, a *answer) time.Time {
+	x := r.eval(response.Expires)
 	switch {
 	case value.IsEmpty(x):
-		if a == nil || !a.token {
-			return time.Time{}, nil
-		}
 		seconds := value.ToNumber(r.root(ast.RootBody).Value("oauth_expires_in"))
-		if !(seconds > 0) || math.IsInf(seconds, 0) {
-			return time.Time{}, nil
+		if a == nil || !a.token || !(seconds > 0) || math.IsInf(seconds, 0) {
+			return time.Time{}
 		}
-		return r.now.Add(time.Duration(seconds) * time.Second).UTC(), nil
+		return r.now.Add(time.Duration(seconds) * time.Second).UTC()
 	case x.Kind() == value.KindDate:
-		return time.UnixMilli(x.Millis()).UTC(), nil
+		return time.UnixMilli(x.Millis()).UTC()
 	case x.IsNumber():
-		return time.UnixMilli(int64(x.Float() * 1000)).UTC(), nil
+		return time.UnixMilli(int64(x.Float() * 1000)).UTC()
 	}
 	t, err := time.Parse(time.RFC3339Nano, value.ToText(x))
 	if err != nil {
-		return t, fail(runtimeError, "", "%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s",
-			response.Expires.Origin().Pointer, x.Kind())
+		r.fail(fail(runtimeError, "", "%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s",
+			response.Expires.Origin().Pointer, x.Kind()))
 	}
-	return t.UTC().Truncate(time.Millisecond), nil
+	return t.UTC().Truncate(time.Millisecond)
 }
 
 // give is the output of a call: for the answer, or for each item of iterate up to limit of them; without an output the
 // body or the item itself.
-func (r *run) give(response *ast.Response) (err error) {
-	output := func(otherwise value.Value) (value.Value, error) {
+func (r *run) give(response *ast.Response) {
+	output := func(otherwise value.Value) value.Value {
 		if response.Output == nil {
-			return otherwise, nil
+			return otherwise
 		}
 		return r.eval(response.Output)
 	}
 	if response.Iterate == nil {
-		r.output, err = output(r.roots.Value(ast.RootBody))
-		return err
+		r.output = output(r.roots.Value(ast.RootBody))
+		return
 	}
-	container, err := r.eval(response.Iterate.Container)
-	if err != nil {
-		return err
-	}
-	limit, err := r.eval(response.Limit)
-	if err != nil {
-		return err
-	}
-	defer r.set(ast.RootItem, value.Undefined)
+	container, limit := r.eval(response.Iterate.Container), r.eval(response.Limit)
 	out := []value.Value{}
 	for _, item := range container.Items() {
 		if limit.IsNumber() && float64(len(out)) >= limit.Float() {
 			break
 		}
 		r.set(ast.RootItem, item)
-		if kept, err := r.holds(response.Iterate.Condition); err != nil {
-			return err
-		} else if !kept {
-			continue
+		if r.holds(response.Iterate.Condition) {
+			out = append(out, output(item))
 		}
-		x, err := output(item)
-		if err != nil {
-			return err
-		}
-		out = append(out, x)
 	}
+	r.set(ast.RootItem, value.Undefined)
 	r.output = listOf(out, ast.MissingNull, false)
-	return nil
 }
