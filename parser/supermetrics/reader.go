@@ -298,7 +298,7 @@ func (r *reader) tokens(conn *ast.Connection, auth object) {
 		conn.Stages = append(conn.Stages, &ast.Stage{At: first.at, Name: "requestToken", Requests: []*ast.Request{req}})
 	}
 	if second := r.endpoint(o, "authorizationEndpoint"); second.node != nil {
-		req := r.request(second, inToken, "GET")
+		req := r.request(second, inToken, "")
 		conn.Stages = append(conn.Stages, &ast.Stage{At: second.at, Name: "authorize", Redirect: &ast.Redirect{At: second.at, URL: req.URL, EncodeURL: ast.FlagOff,
 			Query: r.parameters(second, inToken), QueryMode: ast.QueryAppend, TokenFirst: true, OAuth: &ast.OAuth{At: at, Token: temp("oauth_token")}, Verdict: tokenVerdict}})
 	}

@@ -36,8 +36,10 @@ var (
 	methods     = strings.Fields("GET POST PUT DELETE")
 )
 
-// request lowers method, URL with parameters, headers and body of a request; signing and answers are the caller's.
+// request lowers method (by default the given one, "" for a URL of the browser), URL with parameters, headers and body of a request; signing and answers are the caller's.
 func (r *reader) request(o object, where place, method string) *ast.Request {
+	browser := method == ""
+
 	r.unknown(o, requestKeys, keptKeys)
 	req := &ast.Request{At: o.at, EncodeURL: ast.FlagOff, QueryMode: ast.QueryAppend, Encoding: ast.Encoding{ByValue: true}}
 	if m := o.node.Member("method"); m != nil {
@@ -45,7 +47,9 @@ func (r *reader) request(o object, where place, method string) *ast.Request {
 			r.atKey("SUP204", diag.Error, m.KeySpan, "the method is not known", "use one of "+strings.Join(methods, ", "))
 		}
 	}
-	req.Method = textOf(o.at, method)
+	if !browser {
+		req.Method = textOf(o.at, method)
+	}
 	if m := o.node.Member("url"); m == nil {
 		if where != inToken || o.node.Member("type") == nil { // the request-token request tells by itself
 			r.atKey("SUP203", diag.Error, o.at.Key, "the key url is missing", "")
@@ -53,7 +57,7 @@ func (r *reader) request(o object, where place, method string) *ast.Request {
 	} else if m.Value.Kind != document.KindText {
 		r.wrong(*m, "a text")
 	} else {
-		r.checkURL(*m, where == inToken)
+		r.checkURL(*m, where == inToken && !browser)
 		req.URL = r.text(*m, memberOrigin(o.at, *m), where, true)
 	}
 	r.leftText(o)
