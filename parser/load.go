@@ -107,13 +107,12 @@ func (l *loader) asked(d Dialect, t *Tree) {
 	}
 }
 
-// folder takes a folder as a whole when it is one of a dialect, else each file that is recognised, else looks below.
+// folder takes a folder as a whole when it is one of a dialect, else each file that is recognised, and what lies below.
 func (l *loader) folder(t *Tree, depth int) {
 	if d, m, problem := Recognise(l.dialects, t); problem == nil {
 		l.take(d, t.Path, m.Variant)
 		return
 	}
-	before := len(l.out) + len(l.list.Items)
 	for _, name := range t.Names {
 		if !IsJSON(name) && !IsYAML(name) {
 			continue
@@ -126,7 +125,7 @@ func (l *loader) folder(t *Tree, depth int) {
 			l.list.Add(*problem)
 		}
 	}
-	if len(l.out)+len(l.list.Items) > before || depth == deepest {
+	if depth == deepest {
 		return
 	}
 	entries, err := fs.ReadDir(l.fsys, t.Path)

@@ -134,6 +134,8 @@ func TestRecogniseFolder(t *testing.T) {
 			"a", "", []string{"supermetrics a/1.json", "zapier:legacy a/2.json", "membrane:inline a/3.yml", "make a/4.jsonc"}},
 		{"several folders", map[string]string{"m/c/communication.jsonc": "{}", "s/config.json": super, "z/deep/app.json": legacy, ".git/config.json": super, "node_modules/x/config.json": super},
 			".", "", []string{"make m/c", "supermetrics s", "zapier:legacy z/deep"}},
+		{"files beside folders", map[string]string{"a/1.json": super, "a/calls/me.json": `{"url":"/me"}`, "a/b/2.json": legacy, "a/c/communication.jsonc": "{}"}, "a", "",
+			[]string{"supermetrics a/1.json", "zapier:legacy a/b/2.json", "make a/c"}},
 		{"one dialect of several", map[string]string{"m/c/communication.jsonc": "{}", "s/config.json": super}, ".", "supermetrics", []string{"supermetrics s"}},
 		{"asked for and absent", map[string]string{"a/x.txt": ""}, "a", "make", []string{"make a"}},
 		{"undecided file", map[string]string{"a/1.json": `{"authentication":{"type":"oauth1"}}`}, "a", "", []string{"a/1.json:1:20 DIA002"}},
