@@ -73,3 +73,13 @@ func TestSharedFormulaVectors(t *testing.T) {
 func TestMembraneCases(t *testing.T) {
 	runAll(t, nil, nil, filepath.Join("cases", "membrane"))
 }
+
+func TestSupermetricsCases(t *testing.T) {
+	runAll(t, nil, nil, filepath.Join("cases", "supermetrics"))
+}
+
+func TestSharedSpecs(t *testing.T) {
+	for _, dialect := range []string{"make-docs", "supermetrics", "zapier-legacy", "zapier-cli"} {
+		runAll(t, nil, nil, shared(t, filepath.Join("specs", dialect)))
+	}
+}
