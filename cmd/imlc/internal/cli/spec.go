@@ -27,6 +27,7 @@ type specFlags struct {
 	WhiteLabel       bool   `help:"Make the functions of the platform's white-label edition known."`
 	DisableAngle     bool   `help:"Take << and >> as plain text."`
 	Query            string `help:"What becomes of the query of a URL beside the directive for it: replace, or join (Make)." enum:"replace,join," default:""`
+	AuthCurlies      string `name:"zapier-auth-curlies" help:"What becomes of curlies in auth: always resolved, or never; by platformVersion otherwise (Zapier)." enum:"always,never," default:""`
 
 	Part []string `help:"Take a part of the connection from a file: communication, params, common, defaultScope, scopeList, installSpec, installDirectives or base." placeholder:"ROLE=FILE"`
 }
@@ -51,7 +52,11 @@ func (f specFlags) parts(c *command, src *parser.Source) error {
 }
 
 func (f specFlags) options() imlc.Options {
-	return imlc.Options{Dialect: f.Dialect, Query: f.Query, Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
+	var settings map[string]string
+	if f.AuthCurlies != "" {
+		settings = map[string]string{"zapier-auth-curlies": f.AuthCurlies}
+	}
+	return imlc.Options{Settings: settings, Dialect: f.Dialect, Query: f.Query, Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
 		WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle}
 }
 
