@@ -1,11 +1,10 @@
 package oracle
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"io"
 	"regexp"
 	"strings"
 
@@ -69,9 +68,8 @@ func (r *run) tokenAnswer(a *answer, res *wire.Response, lenient bool) (value.Va
 	case body.Object().Value("oauth_token_secret").Kind() != value.KindText:
 		return body, noUsable("oauth_token_secret")
 	}
-	for event, happened := range map[string]bool{ast.EventContentTypeMismatch: mislabelled, ast.EventRepeatedField: f.repeated,
-		ast.EventTrailingComma: f.commas} {
-		if happened {
+	for i, event := range []string{ast.EventContentTypeMismatch, ast.EventTrailingComma, ast.EventRepeatedField} {
+		if []bool{mislabelled, f.commas, f.repeated}[i] {
 			r.warn(event)
 		}
 	}
@@ -134,85 +132,64 @@ func readTokenAs(kind ast.ParseKind, body string, lenient bool) (*tokenFields, e
 
 // json reads an object, the two parts of the token as source text (rule 5).
 func (f *tokenFields) json(body string) error {
-	malformed := errors.New("its JSON is malformed")
-	if !json.Valid([]byte(body)) || !strings.HasPrefix(body, "{") {
-		return malformed
+	switch {
+	case !strings.HasPrefix(body, "{"):
+		return errors.New("its JSON is no object")
+	case !json.Valid([]byte(body)):
+		return errors.New("its JSON is malformed")
 	}
-	d := json.NewDecoder(bytes.NewReader([]byte(body)))
-	if _, err := d.Token(); err != nil {
-		return malformed
+	d := json.NewDecoder(strings.NewReader(body))
+	if _, err := d.Token(); err != nil { // the brace
+		return err
 	}
 	for d.More() {
 		name, err := d.Token()
 		var raw json.RawMessage
-		if err != nil || d.Decode(&raw) != nil {
-			return malformed
+		if err == nil {
+			err = d.Decode(&raw)
 		}
-		v, err := value.ParseJSON(string(raw), nil)
-		if err != nil {
-			return malformed
+		v, failed := value.ParseJSON(string(raw), nil)
+		if err = cmp.Or(err, failed); err != nil {
+			return err
 		}
-		if key, _ := name.(string); (key == "oauth_token" || key == "oauth_token_secret") && v.IsNumber() {
-			f.add(key, value.Text(string(raw)))
-		} else {
-			f.add(key, v)
+		key, _ := name.(string)
+		if v.IsNumber() && (key == "oauth_token" || key == "oauth_token_secret") {
+			v = value.Text(string(raw))
 		}
+		f.add(key, v)
 	}
 	return nil
 }
 
-// node is an XML element.
-type node struct {
-	name     string
-	text     strings.Builder
-	children []*node
+// element is an XML element.
+type element struct {
+	XMLName  xml.Name
+	Text     string    `xml:",chardata"`
+	Children []element `xml:",any"`
 }
 
 // xml reads the children of the root element, whatever its name but html (rules 3, 6).
 func (f *tokenFields) xml(body string) error {
-	malformed := errors.New("its XML is malformed")
-	d := xml.NewDecoder(strings.NewReader(body))
-	document := &node{}
-	open := []*node{document}
-	for {
-		t, err := d.Token()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return malformed
-		}
-		switch t := t.(type) {
-		case xml.Directive:
-			return malformed // a document type (rule 6)
-		case xml.StartElement:
-			n, in := &node{name: t.Name.Local}, open[len(open)-1]
-			in.children, open = append(in.children, n), append(open, n)
-		case xml.EndElement:
-			open = open[:len(open)-1]
-		case xml.CharData:
-			open[len(open)-1].text.Write(t)
-		}
+	var root element
+	if err := xml.Unmarshal([]byte(body), &root); err != nil || strings.Contains(body, "<!DOCTYPE") {
+		return errors.New("its XML is malformed or has a document type")
 	}
-	if len(document.children) != 1 {
-		return malformed
-	}
-	if f.page = strings.EqualFold(document.children[0].name, "html"); f.page {
+	if f.page = strings.EqualFold(root.XMLName.Local, "html"); f.page {
 		return errors.New("the token answer is an HTML page, expected oauth_token and oauth_token_secret" + advice)
 	}
-	for _, n := range document.children[0].children {
-		f.add(n.name, n.value())
+	for _, child := range root.Children {
+		f.add(child.XMLName.Local, child.value())
 	}
 	return nil
 }
 
-func (n *node) value() value.Value {
-	if len(n.children) == 0 {
-		return value.Text(strings.TrimSpace(n.text.String()))
+func (e *element) value() value.Value {
+	if len(e.Children) == 0 {
+		return value.Text(strings.TrimSpace(e.Text))
 	}
-	o := &tokenFields{Object: value.NewObject(len(n.children))}
-	for _, child := range n.children {
-		o.add(child.name, child.value())
+	o := &tokenFields{Object: value.NewObject(len(e.Children))}
+	for _, child := range e.Children {
+		o.add(child.XMLName.Local, child.value())
 	}
 	return value.Collection(o.Object)
 }
