@@ -147,7 +147,7 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) *signer {
 		s.add("oauth_version", cmp.Or(value.ToText(version), "1.0"))
 	}
 	for _, name := range []string{"consumer_key", "token", "verifier"} {
-		if _, ok := k.of[name]; ok {
+		if k.text(name) != "" { // an empty list is no text either
 			s.add("oauth_"+name, k.text(name))
 		}
 	}

@@ -142,11 +142,11 @@ func (r *run) evaluate(req *plan.Request) (p parts, err error) {
 	if p.ca, err = r.lastText(req.CA, ""); err != nil {
 		return p, err
 	}
-	if p.headers, p.fill, err = r.objects(req.Headers); err != nil {
+	if p.headers, p.fill, err = r.objects(req.Headers, overlayHeaders); err != nil {
 		return p, err
 	}
 	p.headers = filled(p.headers, p.fill)
-	if p.query, p.fill, err = r.objects(req.Query); err != nil {
+	if p.query, p.fill, err = r.objects(req.Query, overlay); err != nil {
 		return p, err
 	}
 	if p.url, err = r.url(req); err != nil {
@@ -175,9 +175,9 @@ func (r *run) lastText(refs []plan.Ref, def string) (string, error) {
 	return def, nil
 }
 
-// objects puts the layers of a directive whose value is an object over each other; nil means absent. What only fills is
-// kept apart.
-func (r *run) objects(layers []plan.Layer) (whole, fill *value.Object, err error) {
+// objects puts the layers of a directive whose value is an object over each other as over does; nil means absent. What
+// only fills is kept apart.
+func (r *run) objects(layers []plan.Layer, over func(base, top *value.Object) *value.Object) (whole, fill *value.Object, err error) {
 	for _, l := range layers {
 		o, err := r.evalObject(l.Value)
 		switch {
@@ -189,10 +189,25 @@ func (r *run) objects(layers []plan.Layer) (whole, fill *value.Object, err error
 		case l.Mode == plan.LayerReplaces:
 			whole = o
 		default:
-			whole = overlay(whole, o)
+			whole = over(whole, o)
 		}
 	}
 	return whole, fill, nil
+}
+
+// overlayHeaders is overlay for headers, whose names have no case (spec make.md §16).
+func overlayHeaders(base, top *value.Object) *value.Object {
+	if base == nil || top == nil {
+		return overlay(base, top)
+	}
+	out := value.NewObject(base.Len() + top.Len())
+	for i := range base.Len() {
+		name, v := base.At(i)
+		if !slices.ContainsFunc(top.Keys(), func(over string) bool { return strings.EqualFold(over, name) }) {
+			out.Set(name, v)
+		}
+	}
+	return overlay(out, top)
 }
 
 // filled adds the entries that only fill, behind those that are there.
