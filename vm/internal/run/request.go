@@ -195,7 +195,7 @@ func (r *run) objects(layers []plan.Layer, over func(base, top *value.Object) *v
 	return whole, fill, nil
 }
 
-// overlayHeaders is overlay for headers, whose names have no case (spec make.md §16).
+// overlayHeaders is overlay for headers, whose names have no case (RFC 9110 §5.1).
 func overlayHeaders(base, top *value.Object) *value.Object {
 	if base == nil || top == nil {
 		return overlay(base, top)
