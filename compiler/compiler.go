@@ -52,6 +52,7 @@ type compiler struct {
 	names    *ast.Scope      // of the leaf that is being compiled; nil: every name is a root
 	folded   int             // bytes that folded calls came to
 	foldWork int64           // steps that they took
+	judged   int             // bytes of literals that functions have judged
 	scope    *function       // that is being resolved
 }
 

@@ -46,8 +46,8 @@ var rules = []rule{
 	{"vm/builtin", append(without(everythingHere, "internal/limit", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
 	{"vm/builtin/calendar", append(without(everythingHere, "vm/value"), slowToStart...)},
 	{"vm/builtin/lettercase", append(without(everythingHere), slowToStart...)},
-	{"vm/builtin/iml", append([]string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "vm/builtin/regex", "vm/builtin/rs256", "vm/builtin/full"}, slowToStart...)},
-	{"vm/builtin/regex", append(without(everythingHere), "net", "os/exec")},
+	{"vm/builtin/iml", append([]string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "internal/regex", "vm/builtin/rs256", "vm/builtin/full"}, slowToStart...)},
+	{"internal/regex", append(without(everythingHere), "net", "os/exec")},
 	{"internal/rsakey", append(without(everythingHere), "net/http", "os/exec")},
 	{"vm/builtin/rs256", append(without(everythingHere, "internal/rsakey"), "net/http", "os/exec")},
 	{"vm/builtin/full", []string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "net/http"}},
@@ -80,7 +80,7 @@ var rules = []rule{
 // frontEnd is what a front end must not know: a network, what runs plans, and another front end, but the rooms that all
 // stand on.
 func frontEnd() []string {
-	return append(without(everythingHere, "grammar", "parser", "parser/ast", "parser/document", "parser/template", "internal/source", "internal/diag",
+	return append(without(everythingHere, "grammar", "parser", "parser/ast", "parser/document", "parser/template", "internal/regex", "internal/source", "internal/diag",
 		"internal/nearest", "internal/locator", "internal/jsonpath"), "net$", "net/http", "os/exec", "github.com/santhosh-tekuri/jsonschema/v5")
 }
 

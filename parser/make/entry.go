@@ -57,7 +57,8 @@ type reader struct {
 	scope  *ast.Scope
 	broken []*source.File // files with syntax errors
 	// base is merged under calls, so that what it has need not be written there.
-	base *ast.Request
+	base     *ast.Request
+	patterns int // bytes of the regular expressions that were read
 }
 
 func (r *reader) report(s diag.Severity, code string, e entry, help, format string, args ...any) {

@@ -23,8 +23,12 @@ var (
 	reservedNames = keySet("accountName", "teamID")
 )
 
-// longestPattern bounds regular expressions (spec iml.md §13).
-const longestPattern = 4096
+// longestPattern bounds a regular expression (spec iml.md §13), allPatterns those of a file, as compiling one may take ten
+// microseconds a byte. Both are in bytes.
+const (
+	longestPattern = 4096
+	allPatterns    = 64 << 10
+)
 
 // parameters reads a list of definitions (spec make.md §17.1). A text among them is the address of a remote procedure,
 // which does not exist in a connection: it defines nothing.

@@ -3,8 +3,7 @@ package make
 import (
 	"strconv"
 
-	"github.com/dlclark/regexp2/v2"
-
+	"github.com/imlc-lang/imlc/internal/regex"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -80,7 +79,11 @@ func (r *reader) pattern(p *ast.Parameter, e entry) {
 		r.errorf("MAKE212", expression, "the pattern has %d bytes, at most %d are supported", len(text), longestPattern)
 		return
 	}
-	if _, err := regexp2.Compile(text, regexp2.ECMAScript); err != nil {
+	if r.patterns += len(text); r.patterns > allPatterns {
+		r.errorf("MAKE212", expression, "the patterns of the file have more than %d bytes together", allPatterns)
+		return
+	}
+	if _, err := regex.Compile(text, ""); err != nil {
 		r.errorf("MAKE212", expression, "the pattern is not supported: %v", err)
 		return
 	}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/imlc-lang/imlc/vm/builtin/regex"
+	"github.com/imlc-lang/imlc/internal/regex"
 	"github.com/imlc-lang/imlc/vm/builtin/rs256"
 )
 

@@ -3,16 +3,17 @@ package builtin
 import (
 	"errors"
 	"time"
+	"unicode/utf8"
 )
 
-// Pattern is a compiled regular expression of JavaScript. It is safe for concurrent use. Package vm/builtin/regex has
+// Pattern is a compiled regular expression of JavaScript. It is safe for concurrent use. Package internal/regex has
 // it.
 type Pattern interface {
 	// Match reports whether the expression matches somewhere in text; an error says that the match exceeds the budget.
 	Match(text string, budget time.Duration) (bool, error)
-	// Replace appends s to dst with the matches replaced. After each match grown is told how many bytes were appended;
-	// its error ends the run and is returned. Any other error says that the run exceeds the budget.
-	Replace(dst []byte, s, with string, budget time.Duration, grown func(size int) error) ([]byte, error)
+	// Replace appends s to dst with the matches replaced. Before bytes are appended room is told how many there will be in
+	// all; its error ends the run and is returned. Any other error says that the run exceeds the budget.
+	Replace(dst []byte, s, with string, budget time.Duration, room func(size int) error) ([]byte, error)
 }
 
 // ErrPattern says that a regular expression is not one of JavaScript, that it took too long, or that regular
@@ -31,4 +32,44 @@ func MatchPattern(pattern, text string) (bool, error) {
 		return false, ErrPattern
 	}
 	return ok, nil
+}
+
+// PatternError says that a text is not a regular expression of JavaScript, or not one that is supported.
+type PatternError struct {
+	Reason string // what is wrong, in words that do not quote the text
+}
+
+func (e *PatternError) Error() string { return e.Reason }
+
+// runeBytes is what a character takes up while a regular expression looks at it.
+const runeBytes = 4
+
+// ReplacePattern appends s to dst with the matches of a regular expression replaced, within the limits. Flags are letters
+// out of gimsu; in with, $& is the match, $1 … $99 are the groups and $$ is a dollar sign. The error is a PatternError or
+// that of a limit; then the result is dst.
+func (c *Context) ReplacePattern(dst []byte, s, pattern, flags, with string) ([]byte, error) {
+	if err := c.Tick(len(pattern)); err != nil { // what compiling takes at most, whether it is compiled already or not
+		return dst, err
+	}
+	re, err := CompilePattern(pattern, flags)
+	if err != nil {
+		return dst, &PatternError{err.Error()}
+	}
+	if err := c.Memory(int64(utf8.RuneCountInString(s)) * runeBytes); err != nil {
+		return dst, err
+	}
+	var limit error
+	out, err := re.Replace(dst, s, with, c.Limits().RegexTimeout, func(size int) error {
+		if limit = c.Fits(size); limit == nil {
+			limit = c.Tick(1)
+		}
+		return limit
+	})
+	switch {
+	case limit != nil:
+		return dst, limit
+	case err != nil:
+		return dst, &LimitError{Name: "regular expression time", Limit: c.Limits().RegexTimeout.Milliseconds(), Code: CodeRegex}
+	}
+	return out, nil
 }

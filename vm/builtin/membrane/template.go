@@ -1,6 +1,8 @@
 package membrane
 
 import (
+	"errors"
+
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -22,11 +24,11 @@ func callTpl(c *builtin.Context, a builtin.Args) (value.Value, error) {
 			}
 		}
 		secret = secret || a.V[i+1].IsSecret()
-		re, err := builtin.CompilePattern(PatternOf(a.V[i].Str()), "g")
-		if err != nil {
+		out, err := c.ReplacePattern(c.Scratch(), s, PatternOf(a.V[i].Str()), "g", with)
+		c.Keep(out)
+		if _, bad := errors.AsType[*builtin.PatternError](err); bad {
 			return value.Undefined, &builtin.Error{Code: "MEM307", Message: "a key of $tpl is no regular expression"}
 		}
-		out, err := re.Replace(nil, s, with, c.Limits().RegexTimeout, c.Fits)
 		if err != nil {
 			return value.Undefined, err
 		}

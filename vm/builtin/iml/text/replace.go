@@ -1,6 +1,7 @@
 package text
 
 import (
+	"errors"
 	"math"
 	"strings"
 
@@ -78,22 +79,9 @@ func replaceLiteral(c *builtin.Context, dst []byte, s, search, with string) ([]b
 }
 
 func replaceRegex(c *builtin.Context, dst []byte, s, pattern, flags, with string) ([]byte, error) {
-	re, err := builtin.CompilePattern(pattern, flags)
-	if err != nil {
-		return dst, builtin.Errorf("IML406", 2, "%s", err.Error())
+	out, err := c.ReplacePattern(dst, s, pattern, flags, with)
+	if bad, ok := errors.AsType[*builtin.PatternError](err); ok {
+		return dst, builtin.Errorf("IML406", 2, "%s", bad.Reason)
 	}
-	var limit error
-	out, err := re.Replace(dst, s, with, c.Limits().RegexTimeout, func(size int) error {
-		if limit = c.Fits(size); limit == nil {
-			limit = c.Tick(1)
-		}
-		return limit
-	})
-	switch {
-	case limit != nil:
-		return dst, limit
-	case err != nil:
-		return dst, &builtin.LimitError{Name: "regular expression time", Limit: c.Limits().RegexTimeout.Milliseconds(), Code: builtin.CodeRegex}
-	}
-	return out, nil
+	return out, err
 }

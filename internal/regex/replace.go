@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dlclark/regexp2/v2"
 )
@@ -28,15 +29,14 @@ func (r *Regexp) Match(text string, budget time.Duration) (matches bool, err err
 
 // Replace appends s to dst with its first match, or with the flag g all of them, replaced by with, in which $& is the
 // match, $1 … $99 are the groups and $$ is a dollar sign. The budget bounds the time of the whole run; it must be
-// positive. After each match grown is told how many bytes were appended; its error ends the run and is returned as it
-// is. Any other error is ErrBudget. With an error the result is dst.
-func (r *Regexp) Replace(dst []byte, s, with string, budget time.Duration, grown func(size int) error) ([]byte, error) {
-	run := replacement{re: r.within(budget), text: []rune(s), with: with, base: len(dst), deadline: time.Now().Add(budget), grown: grown}
-	out, err := run.do(dst, r.global)
-	if err != nil {
+// positive. Before bytes are appended room is told how many there will be in all; its error ends the run and is returned
+// as it is. Any other error is ErrBudget. With an error the result is dst.
+func (r *Regexp) Replace(dst []byte, s, with string, budget time.Duration, room func(size int) error) ([]byte, error) {
+	run := replacement{re: r.within(budget), text: []rune(s), with: with, out: dst, base: len(dst), deadline: time.Now().Add(budget), room: room}
+	if err := run.do(r.global); err != nil {
 		return dst, err
 	}
-	return out, nil
+	return run.out, nil
 }
 
 // within returns the expression with a budget for one match.
@@ -54,93 +54,115 @@ type replacement struct {
 	re       *regexp2.Regexp
 	text     []rune
 	with     string
+	out      []byte
 	base     int // length of what stood in the output before
 	deadline time.Time
-	grown    func(size int) error
+	room     func(size int) error
 }
 
 // do appends the text with its first match, or all of them, replaced. The loop is ECMAScript's: after an empty match it
 // advances one position, and an empty match directly after another match counts.
-func (r *replacement) do(dst []byte, global bool) (out []byte, err error) {
+func (r *replacement) do(global bool) (err error) {
 	defer func() {
 		if recover() != nil { // a defect of the library must not end the process
-			out, err = dst, ErrBudget
+			err = ErrBudget
 		}
 	}()
 	copied := 0
 	for pos := 0; pos <= len(r.text); {
 		m, err := r.re.FindRunesMatchStartingAt(r.text, pos)
 		if err != nil {
-			return dst, ErrBudget
+			return ErrBudget
 		}
 		if m == nil {
 			break
 		}
 		start, end := m.RuneIndex, m.RuneIndex+m.RuneLength
-		dst = appendRunes(dst, r.text[copied:start])
-		dst = r.expand(dst, m)
-		copied = end
-		if err := r.check(len(dst)); err != nil {
-			return dst, err
+		if err := r.runes(copied, start); err != nil {
+			return err
 		}
-		if !global {
+		if err := r.expand(m); err != nil {
+			return err
+		}
+		if copied = end; !global {
 			break
 		}
 		if pos = end; start == end {
 			pos++
 		}
 	}
-	return appendRunes(dst, r.text[copied:]), nil
+	return r.runes(copied, len(r.text))
 }
 
-func (r *replacement) check(size int) error {
+// reserve makes sure that n more bytes may be appended.
+func (r *replacement) reserve(n int) error {
 	if time.Now().After(r.deadline) {
 		return ErrBudget
 	}
-	return r.grown(size - r.base)
+	return r.room(len(r.out) - r.base + n)
 }
 
-func appendRunes(dst []byte, runes []rune) []byte {
-	for _, ch := range runes {
-		if ch < 0x80 {
-			dst = append(dst, byte(ch))
-		} else {
-			dst = append(dst, string(ch)...)
-		}
+// runes appends the text from the character start to the character end.
+func (r *replacement) runes(start, end int) error {
+	part, size := r.text[start:end], 0
+	for _, ch := range part {
+		size += utf8.RuneLen(ch)
 	}
-	return dst
+	if err := r.reserve(size); err != nil {
+		return err
+	}
+	for _, ch := range part {
+		r.out = utf8.AppendRune(r.out, ch)
+	}
+	return nil
+}
+
+// literal appends s.
+func (r *replacement) literal(s string) error {
+	if err := r.reserve(len(s)); err != nil {
+		return err
+	}
+	r.out = append(r.out, s...)
+	return nil
 }
 
 // expand appends the replacement of one match: $& is the match, $1 … $99 are the groups, $$ is a dollar sign, any other
 // dollar sign is literal.
-func (r *replacement) expand(dst []byte, m *regexp2.Match) []byte {
+func (r *replacement) expand(m *regexp2.Match) error {
 	rest := r.with
 	for {
 		i := strings.IndexByte(rest, '$')
 		if i < 0 || i+1 >= len(rest) {
-			return append(dst, rest...)
+			return r.literal(rest)
 		}
-		dst = append(dst, rest[:i]...)
+		if err := r.literal(rest[:i]); err != nil {
+			return err
+		}
 		rest = rest[i+1:]
-		switch {
-		case rest[0] == '$':
-			dst = append(dst, '$')
-			rest = rest[1:]
-		case rest[0] == '&':
-			dst = appendRunes(dst, r.text[m.RuneIndex:m.RuneIndex+m.RuneLength])
-			rest = rest[1:]
-		default:
-			n, size := groupNumber(rest, m.GroupCount()-1)
-			if size == 0 {
-				dst = append(dst, '$')
-				continue
-			}
-			if g := m.GroupByNumber(n); g != nil && len(g.Captures) > 0 {
-				dst = appendRunes(dst, r.text[g.RuneIndex:g.RuneIndex+g.RuneLength])
-			}
-			rest = rest[size:]
+		size, err := r.reference(m, rest)
+		if err != nil {
+			return err
 		}
+		rest = rest[size:]
 	}
+}
+
+// reference appends what a dollar sign before rest stands for, and returns how much of rest belongs to it.
+func (r *replacement) reference(m *regexp2.Match, rest string) (int, error) {
+	switch rest[0] {
+	case '$':
+		return 1, r.literal("$")
+	case '&':
+		return 1, r.runes(m.RuneIndex, m.RuneIndex+m.RuneLength)
+	}
+	n, size := groupNumber(rest, m.GroupCount()-1)
+	if size == 0 {
+		return 0, r.literal("$")
+	}
+	if g := m.GroupByNumber(n); g != nil && len(g.Captures) > 0 {
+		return size, r.runes(g.RuneIndex, g.RuneIndex+g.RuneLength)
+	}
+	return size, nil
 }
 
 // groupNumber reads the number of a group at the start of s: two digits if there is such a group, else one; size is 0

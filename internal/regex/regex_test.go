@@ -2,6 +2,7 @@ package regex
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,15 +94,22 @@ func TestLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sizes []int
-	out, err := each.Replace([]byte("<<<"), "aaaa", "bb", time.Second, func(size int) error {
-		if sizes = append(sizes, size); size > 4 {
-			return full
+	for _, tt := range []struct {
+		with string
+		want []int // sizes that were asked for, the last one too much
+	}{
+		{"bb", []int{0, 2, 2, 4, 4, 6}}, {"$&$1$$-", []int{0, 0, 1, 1, 2, 3, 4, 5, 5, 5, 6}},
+	} {
+		var sizes []int
+		out, err := each.Replace([]byte("<<<"), "aaaa", tt.with, time.Second, func(size int) error {
+			if sizes = append(sizes, size); size > 5 {
+				return full
+			}
+			return nil
+		})
+		if err != full || string(out) != "<<<" || !slices.Equal(sizes, tt.want) {
+			t.Errorf("%s: got %q, %v after sizes %v, want %v", tt.with, out, err, sizes, tt.want)
 		}
-		return nil
-	})
-	if err != full || string(out) != "<<<" || len(sizes) != 3 || sizes[2] != 6 {
-		t.Errorf("got %q, %v after sizes %v", out, err, sizes)
 	}
 }
 

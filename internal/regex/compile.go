@@ -54,9 +54,11 @@ func Compile(pattern, flags string) (*Regexp, error) {
 	if err := checkSyntax(pattern, strings.Contains(flags, "u")); err != nil {
 		return nil, err
 	}
-	source := joinSurrogates(pattern)
+	source, err := guardPattern(joinSurrogates(pattern))
+	if err != nil {
+		return nil, err
+	}
 	if strings.Contains(flags, "i") {
-		var err error
 		if source, err = easeCase(source, strings.Contains(flags, "u")); err != nil {
 			return nil, err
 		}
