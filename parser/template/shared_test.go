@@ -17,7 +17,7 @@ import (
 // sharedLines returns the lines of a file of the specification's data, which stands beside the project.
 func sharedLines(t *testing.T, name string) []string {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "shared", "data", name))
+	f, err := os.Open(filepath.Join("..", "..", "..", "shared", "data", name))
 	if err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
