@@ -52,6 +52,8 @@ func (s step) input(at ast.Origin, key string) ast.Value {
 		return first(at, answer, data)
 	case s == inAccessToken && (key == "oauth_token" || key == "oauth_token_secret"):
 		return answer // never what the browser brings
+	case s == inAccessToken && key == "oauth_verifier":
+		return lookup(at, ast.RootCallback, key, false)
 	case s == inAccessToken:
 		return first(at, data, lookup(at, ast.RootCallback, key, true))
 	}

@@ -31,10 +31,10 @@ func (r *reader) definition(root *document.Node, variant string) {
 		variant = Legacy
 	}
 	switch {
-	case variant == Legacy && e.text("zapier") == Legacy:
-		r.settings(e)
-	case variant == Legacy:
+	case variant == Legacy && e.text("zapier") != Legacy && root.Get("legacy") != nil:
 		r.converted(e)
+	case variant == Legacy:
+		r.settings(e)
 	default:
 		r.app(e)
 	}
@@ -95,7 +95,7 @@ func (r *reader) appRoot(root entry) {
 	r.written(root, "version")
 	r.platformVersion(root)
 	if m, ok := root.get("requestTemplate"); ok && r.object(m) {
-		r.template = m.node
+		r.template, r.templateSize = m.node, size(m.node)
 		if auth, ok := m.get("auth"); ok && !r.mergesAuth() {
 			r.warnf("ZAP308", auth.at, "write auth into each request", "core %d does not put the auth of requestTemplate under requests", r.version)
 			checked := *m.node
@@ -109,10 +109,10 @@ func (r *reader) appRoot(root entry) {
 		}
 		r.checkRequest(m)
 	}
-	if m, ok := root.get("beforeRequest"); ok {
-		marked := false
-		r.hooks = r.functions(m, func(f entry) { r.functionShape(f); marked = marked || isMarker(f.node) }) > 0
-		if r.hooks {
+	if m, ok := root.get("beforeRequest"); ok && r.legacy {
+		r.functions(m, func(f entry) { r.function(f, "beforeRequest", false) }) // calls are signed without it
+	} else if ok {
+		if r.hooks = r.functions(m, r.functionShape) > 0; r.hooks {
 			r.warnf("ZAP403", m.at, "write auth into each request to say it without a function",
 				"%s: hook \"beforeRequest\" is JavaScript and is skipped: requests without auth are signed with the consumer of getRequestToken and the stored token", r.file(m))
 		}
@@ -180,7 +180,8 @@ func (r *reader) checkToken(e entry) {
 
 // checkSigning reports a token request that cannot be one, or that leaves its version open.
 func (r *reader) checkSigning(e entry) {
-	switch {
+	switch auth := e.node.Get("auth"); {
+	case auth != nil && auth.Kind != document.KindObject: // told where it stands
 	case !signs(e):
 		r.errorf("ZAP310", e.at, "write \"auth\" with the consumer key and secret", "%q has no auth: a token request must be signed", e.name)
 	case e.node.Get("auth").Get("oauth_version") == nil:

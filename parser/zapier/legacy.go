@@ -8,7 +8,6 @@ import (
 const (
 	settingsKeys = "zapier name authentication scripting"
 	loginKeys    = "type request_token_url authorization_url access_token_url consumer_key consumer_secret fields extra_requested_fields test"
-	legacyKeys   = "authentication scriptingSource"
 )
 
 // endpoints are the three addresses of the older form, the object that holds them, and their names there.
@@ -21,6 +20,11 @@ type endpoints struct {
 func (r *reader) settings(root entry) {
 	r.legacy = true
 	r.closed(root, "the settings", settingsKeys)
+	if form, ok := root.get("zapier"); !ok {
+		r.missing(root, "zapier")
+	} else if !form.is(document.KindText) || form.node.Text != Legacy {
+		r.wrong(form, "the text legacy")
+	}
 	if name, ok := r.written(root, "name"); ok && name.node.Text != "" {
 		r.conn.Name = name.node.Text
 	}
@@ -89,6 +93,7 @@ func (r *reader) requested(auth entry) []string {
 // converted reads a converted app (form L1).
 func (r *reader) converted(root entry) {
 	r.legacy = true
+	r.appRoot(root)
 	legacy, _ := root.get("legacy")
 	if !r.object(legacy) {
 		return
@@ -109,7 +114,11 @@ func (r *reader) converted(root entry) {
 		r.conn.Parameters, extra = r.fields(fields), computed(fields)
 	}
 	login, ok := legacy.get("authentication")
-	if !ok || !r.object(login) {
+	switch {
+	case !ok:
+		r.missing(legacy, "authentication")
+		return
+	case !r.object(login):
 		return
 	}
 	config, ok := login.get("oauth1Config")

@@ -1,6 +1,7 @@
 package zapier
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/parser/document"
@@ -11,7 +12,7 @@ import (
 
 // merged puts a request over the template.
 func (r *reader) merged(e entry) entry {
-	if r.template == nil {
+	if r.template == nil || !r.affordable() {
 		return entry{e.name, e.at, withHeaders(e.node, mergeHeaders(nil, e.node.Get("headers")))}
 	}
 	out := &document.Node{Kind: document.KindObject, Span: e.node.Span}
@@ -46,19 +47,7 @@ func isBlank(n *document.Node) bool {
 func mergeDeep(below, own *document.Node) *document.Node {
 	switch {
 	case below.Kind == document.KindObject && own.Kind == document.KindObject:
-		out := &document.Node{Kind: document.KindObject, Span: own.Span}
-		for _, m := range below.Members {
-			if o := own.Member(m.Key); o != nil {
-				m.KeySpan, m.Value = o.KeySpan, mergeDeep(m.Value, o.Value)
-			}
-			out.Members = append(out.Members, m)
-		}
-		for _, m := range own.Members {
-			if below.Member(m.Key) == nil {
-				out.Members = append(out.Members, m)
-			}
-		}
-		return out
+		return mergeObjects(below, own)
 	case below.Kind == document.KindArray && own.Kind == document.KindArray:
 		out := &document.Node{Kind: document.KindArray, Span: own.Span}
 		for i := range max(len(below.Items), len(own.Items)) {
@@ -74,6 +63,23 @@ func mergeDeep(below, own *document.Node) *document.Node {
 		return out
 	}
 	return own
+}
+
+func mergeObjects(below, own *document.Node) *document.Node {
+	out := &document.Node{Kind: document.KindObject, Span: own.Span, Members: slices.Clone(below.Members)}
+	at := make(map[string]int, len(out.Members))
+	for i, m := range out.Members {
+		at[m.Key] = i
+	}
+	for _, m := range own.Members {
+		if i, there := at[m.Key]; there {
+			m.Value = mergeDeep(out.Members[i].Value, m.Value)
+			out.Members[i] = m
+			continue
+		}
+		out.Members = append(out.Members, m)
+	}
+	return out
 }
 
 // withHeaders is a request with other headers.
@@ -94,28 +100,53 @@ func withHeaders(n, headers *document.Node) *document.Node {
 // mergeHeaders puts headers over each other without regard to case; one that is "", null or false removes.
 func mergeHeaders(below, own *document.Node) *document.Node {
 	out := &document.Node{Kind: document.KindObject}
+	at := map[string]int{}
 	for _, level := range []*document.Node{below, own} {
 		if level == nil {
 			continue
 		}
 		for _, m := range level.Members {
-			at := -1
-			for i := range out.Members {
-				if strings.EqualFold(out.Members[i].Key, m.Key) {
-					at = i
-				}
+			name := strings.ToLower(m.Key)
+			if i, there := at[name]; there {
+				out.Members[i] = m
+				continue
 			}
-			removes := isBlank(m.Value) || m.Value.Kind == document.KindBool && !m.Value.Bool
-			switch {
-			case removes && at >= 0:
-				out.Members = append(out.Members[:at], out.Members[at+1:]...)
-			case removes:
-			case at >= 0:
-				out.Members[at] = m
-			default:
-				out.Members = append(out.Members, m)
-			}
+			at[name] = len(out.Members)
+			out.Members = append(out.Members, m)
 		}
 	}
+	out.Members = slices.DeleteFunc(out.Members, func(m document.Member) bool {
+		return isBlank(m.Value) || m.Value.Kind == document.KindBool && !m.Value.Bool
+	})
 	return out
+}
+
+// size counts the values below a node, itself included.
+func size(n *document.Node) int {
+	total := 1
+	for _, m := range n.Members {
+		total += size(m.Value)
+	}
+	for _, item := range n.Items {
+		total += size(item)
+	}
+	return total
+}
+
+// mostMerged bounds how many values requestTemplate may add to all requests together, so that a small file cannot become
+// a huge plan.
+const mostMerged = 100_000
+
+// affordable reports whether the template can be put under one more request, and tells once when it cannot.
+func (r *reader) affordable() bool {
+	if r.merges < 0 {
+		return false
+	}
+	if r.merges += r.templateSize; r.merges <= mostMerged {
+		return true
+	}
+	r.merges = -1
+	r.errorf("ZAP206", r.template.Span, "put less into it, or split the definition",
+		"requestTemplate with %d values is too large for the number of requests that it is put under", r.templateSize)
+	return false
 }

@@ -25,8 +25,10 @@ type reader struct {
 	version coreVersion
 	// legacy says that the connection is of the older form.
 	legacy bool
-	// template is requestTemplate; nil when there is none.
-	template *document.Node
+	// template is requestTemplate, nil when there is none; templateSize counts its values, and merges those that it has
+	// added to requests so far.
+	template             *document.Node
+	templateSize, merges int
 	// hooks says that beforeRequest functions stand in the definition.
 	hooks bool
 }
