@@ -35,7 +35,7 @@ fuzz:
 	  done; \
 	done
 
-# mutants changes single lines of a copy of the tree and fails when the tests of none notice.
+# mutants changes listed lines one at a time, the tree untouched, and fails when the tests let one pass.
 mutants:
 	go run ./internal/mutants
 

@@ -82,6 +82,7 @@ var mutants = []mutant{
 	{"token-of-the-callback", "vm/internal/run/resume.go", `case token != "" && !sameText(token, c.Key), denied != "" && !sameText(denied, c.Key):`, `case token != "" && !sameText(token, c.Key):`, "./vm"},
 	{"missing-token", "vm/internal/run/resume.go", `case token != "" || denied != "" || optional || c.OutOfBand:`, `case true:`, "./vm"},
 	{"late-callback", "vm/internal/run/resume.go", "case r.host.Clock().After(c.Deadline):", "case false:", "./vm"},
+	{"changed-plan", "vm/internal/run/resume.go", "case c.PlanHash != r.hash:", "case false:", "./vm"},
 	{"status-of-an-error", "parser/make/verdict.go", `{First: 500, Last: 599, Failure: ast.Failure{Type: "ConnectionError"}},`, `{First: 500, Last: 598, Failure: ast.Failure{Type: "ConnectionError"}},`, "./parser/make ./vm ./conformance"},
 	{"another-stage-after-the-callback", "vm/internal/run/resume.go", "return r.stages(c.Stage + 1)", "return r.stages(c.Stage)", "./vm"},
 	{"variant-of-a-callback", "vm/internal/run/resume.go", "conn := &Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant}", "conn := &Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires}", "./vm"},
