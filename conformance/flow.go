@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/interpret"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
@@ -85,13 +86,14 @@ func (r *flowRun) start() error {
 	o := r.settings
 	r.host = vm.Host{Egress: o.Egress, AllowInsecureTLS: o.AllowInsecureTLS, AddSystemRoots: o.AddSystemRoots, Recover: o.Recover,
 		UserAgent: o.UserAgent, PendingTTL: o.PendingTTL, Timezone: o.Timezone,
-		Limits: vm.Limits{Redirects: o.Redirects, Requests: o.Requests, Steps: o.Steps, ResponseBytes: o.ResponseBytes, Nesting: o.Nesting,
+		Limits: vm.Limits{Attempts: 1, Redirects: o.Redirects, Requests: o.Requests, Steps: o.Steps, ResponseBytes: o.ResponseBytes, Nesting: o.Nesting,
 			RequestTimeout: o.RequestTimeout, RunTimeout: o.RunTimeout}}
 	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.Clock, Entropy()
 	r.host.Nonce = func() (string, error) { return r.world.Nonce(), nil }
 	r.host.Identity = func() (string, error) { return r.world.Identity(), nil }
 	r.host.State = func() (string, error) { return r.world.State(), nil }
 	r.host.Seal, r.host.Pending, r.host.Tracer = seal, vm.NewMemoryPending(r.world.Clock), r
+	r.host.Origins = r.c.origins()
 	in := r.c.Input
 	r.host.Common = func(context.Context, string, string) (*value.Object, error) { return in.Common, nil }
 	r.host.Environment = func(context.Context) (*value.Object, error) { return in.Environment, nil }
@@ -194,6 +196,18 @@ func (r *flowRun) grant(s *FlowStep) vm.Grant {
 	in := r.c.InputOf(s)
 	return vm.Grant{Parameters: in.Parameters, RedirectURI: in.RedirectURI, RedirectURIs: in.RedirectURIs, Scope: in.Scope,
 		ConnectionID: in.ConnectionID, Variant: r.settings.Variant}
+}
+
+// origins are where the requests of a host's own go in a case: that it may send them there is no matter of the spec.
+func (c *FlowCase) origins() (origins []string) {
+	for i := range c.Steps {
+		if q := c.Steps[i].Request; q != nil {
+			if u, err := uri.Parse(q.URL, false); err == nil {
+				origins = append(origins, u.Origin())
+			}
+		}
+	}
+	return origins
 }
 
 // request sends one request through the signing client.

@@ -2,46 +2,119 @@ package vm
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 
-	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
-	"github.com/imlc-lang/imlc/runtime/oauth1/client"
-	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/redirect"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/internal/run"
 )
 
-// Client returns an HTTP client that signs every request with the connection, as the spec says for free requests.
-// Every attempt and every redirect to the same origin is signed afresh; other origins never see a credential. It sends
-// through the host's transport under its egress policy. The client is safe for concurrent use. An error of the spec or
-// of the keys is returned by each request.
-func (e *Engine) Client(conn *Connection) *http.Client {
-	s, err := e.runner.Sign(context.Background(), conn.working())
+// Do sends a request of the host's own with a connection, under what the spec says of every request (Base): its base
+// URL, headers, query, certificate authority, signature and log. What the request says itself wins. A relative URL goes
+// behind the base URL.
+//
+// Requests that carry anything of the connection go to its own origins only, that of the base URL or else those of the
+// requests that prove it, and to those of Host.Origins; CodeForeignOrigin refuses others before anything is signed. A
+// redirect to another origin is followed without credentials. The request with its redirects is bounded by Host.Limits,
+// as is its body, which is read into memory; that of a GET or HEAD is left out.
+//
+// A GET, HEAD or OPTIONS is sent again, signed anew, when the service does not answer, is overloaded or asks to wait
+// for a moment, up to Limits.Attempts times. Any status is an answer and no error. The body of the response is in
+// memory; close it all the same. The error is an *Error. ctx takes the place of the context of req.
+func (e *Engine) Do(ctx context.Context, conn *Connection, req *http.Request) (*http.Response, error) {
+	free, err := e.freeRequest(req)
 	if err != nil {
-		return &http.Client{Transport: failing{public(err)}}
+		return nil, public(err)
 	}
-	base := &guarded{egress: &e.host.Egress, next: e.host.Transport}
-	if s.Signer == nil {
-		return &http.Client{Transport: client.Unsigned(base, true)}
-	}
-	c, err := client.NewClient(s.Signer, client.Options{
-		Base: base, Now: e.host.Clock, Nonce: e.nonceOrRandom, UpgradeToHTTPS: true,
-		AllowPlaintextHTTP: e.host.Egress.AllowHTTP, Recover: e.host.Recover, MaxBody: e.host.Limits.ResponseBytes,
-	})
+	res, err := e.runner.Do(ctx, conn.working(), free)
 	if err != nil {
-		return &http.Client{Transport: failing{err}}
+		return nil, public(err)
 	}
-	if s.FormsOnly != nil {
-		c.Transport = formsOnly{refusal: public(s.FormsOnly), next: c.Transport}
-	}
-	return c
+	return httpResponse(req, res), nil
 }
 
-func (e *Engine) nonceOrRandom() string {
-	if n, err := e.host.Nonce(); err == nil {
-		return n
+// BaseURL returns what relative URLs of Do go behind, "" when the spec has no base URL. The error is an *Error.
+func (e *Engine) BaseURL(ctx context.Context, conn *Connection) (string, error) {
+	base, err := e.runner.BaseURL(ctx, conn.working())
+	return base, public(err)
+}
+
+// Client returns an HTTP client that sends every request by Do, under the context of that request. It follows no
+// redirects beside those that Do follows. The client is safe for concurrent use and shares the engine's connections.
+func (e *Engine) Client(conn *Connection) *http.Client {
+	return &http.Client{
+		Transport:     roundTripper{e, conn},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return client.RandomNonce()
+}
+
+// roundTripper sends requests by Do.
+type roundTripper struct {
+	engine *Engine
+	conn   *Connection
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.engine.Do(req.Context(), t.conn, req)
+}
+
+// freeRequest reads a request into memory and closes its body.
+func (e *Engine) freeRequest(req *http.Request) (*run.Free, error) {
+	f := &run.Free{Method: strings.ToUpper(req.Method), URL: req.URL.String(), Origins: e.host.Origins}
+	names := make([]string, 0, len(req.Header))
+	for name := range req.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := wire.CheckHeaderName(name); err != nil {
+			return nil, badHeader(err)
+		}
+		for _, text := range req.Header[name] {
+			if err := wire.CheckHeaderValue(name, text); err != nil {
+				return nil, badHeader(err)
+			}
+			canonical := wire.CanonicalName(name)
+			f.Header = append(f.Header, wire.Field{Name: canonical, Value: text, Secret: !redirect.Harmless(canonical)})
+		}
+	}
+	if req.Host != "" && req.Host != req.URL.Host {
+		f.Header.Set("Host", req.Host)
+	}
+	if req.Body == nil || req.Body == http.NoBody {
+		return f, nil
+	}
+	defer req.Body.Close()
+	most := int64(e.host.Limits.ValueBytes)
+	body, err := io.ReadAll(io.LimitReader(req.Body, most+1))
+	switch {
+	case err != nil:
+		return nil, &run.Error{Type: RuntimeError, Message: "the body of the request cannot be read", Err: err}
+	case int64(len(body)) > most:
+		limit := &LimitError{Name: "request body", Limit: most, Code: builtin.CodeLimit}
+		return nil, &run.Error{Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: limit}
+	}
+	f.Body = body
+	return f, nil
+}
+
+func badHeader(err error) error {
+	return &run.Error{Type: InvalidConfigurationError, Message: err.Error(), Err: err}
+}
+
+// httpResponse returns an answer as net/http knows it.
+func httpResponse(req *http.Request, res *wire.Response) *http.Response {
+	return &http.Response{
+		Status: strconv.Itoa(res.Status) + " " + wire.Reason(res.Status), StatusCode: res.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: res.Header, Body: io.NopCloser(strings.NewReader(res.Body)), ContentLength: int64(len(res.Body)), Request: req,
+	}
 }
 
 // SigningParams returns the parameters that sign the free requests of a connection, nil when they are not signed. They
@@ -56,49 +129,4 @@ func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.P
 	}
 	p := s.Signer.Params()
 	return &p, nil
-}
-
-// formsOnly sends forms and refuses all other requests.
-type formsOnly struct {
-	refusal error
-	next    http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper.
-func (f formsOnly) RoundTrip(req *http.Request) (*http.Response, error) {
-	if media.IsForm(req.Header.Get("Content-Type")) {
-		return f.next.RoundTrip(req)
-	}
-	return failing{f.refusal}.RoundTrip(req)
-}
-
-// failing answers every request with an error.
-type failing struct{ err error }
-
-func (f failing) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-	return nil, f.err
-}
-
-// guarded checks the egress policy before every request.
-type guarded struct {
-	egress *wire.Egress
-	next   http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper.
-func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
-	u, err := uri.Parse(req.URL.Scheme+"://"+req.URL.Host+"/", false)
-	if err == nil {
-		err = g.egress.CheckURL(u)
-	}
-	if err != nil {
-		if req.Body != nil {
-			_ = req.Body.Close()
-		}
-		return nil, err
-	}
-	return g.next.RoundTrip(req)
 }

@@ -35,23 +35,27 @@ func TestEngineContract(t *testing.T) {
 		"`Validate`":    TestValidateNoticesEveryChange,
 		"`Reauthorize`": TestScope,
 		"`Call`":        testCallMergesBase,
+		"`Do`":          TestDoMergesBase,
 		"`Client`":      TestClientSigns,
 	})
 }
 
 func TestHostContract(t *testing.T) {
 	holdRows(t, "embedding.md", "The contract of the host", map[string]func(*testing.T){
-		"`Clock`":       testClock,
-		"`Entropy`":     testEntropyIsReadByOne,
-		"`Nonce`":       testNonces,
-		"`Transport`":   testTransport,
-		"`Egress`":      TestEgressByDefault,
-		"`Seal`":        TestResumeElsewhere,
-		"`Pending`":     testOneOfManyResumes,
-		"`PendingTTL`":  testPendingTTL,
-		"`Common`":      TestCommon,
-		"`Environment`": testEnvironment,
-		"`Limits`":      testLimits,
+		"`Clock`":         testClock,
+		"`Entropy`":       testEntropyIsReadByOne,
+		"`Nonce`":         testNonces,
+		"`Transport`":     testTransport,
+		"`WrapTransport`": TestOneTransport,
+		"`Origins`":       TestDoIsPinned,
+		"`Recover`":       TestDoRecovers,
+		"`Egress`":        TestEgressByDefault,
+		"`Seal`":          TestResumeElsewhere,
+		"`Pending`":       testOneOfManyResumes,
+		"`PendingTTL`":    testPendingTTL,
+		"`Common`":        TestCommon,
+		"`Environment`":   testEnvironment,
+		"`Limits`":        testLimits,
 		"`Tracer`, `Log`": func(t *testing.T) {
 			TestTracerOrder(t)
 			TestSecretsStayHidden(t)

@@ -158,7 +158,7 @@ func TestDocumentedLimits(t *testing.T) {
 	}
 	d := vm.DefaultLimits()
 	for name, n := range map[string]string{"Steps": group(d.Steps), "Memory": mib(d.Memory), "ValueBytes": mib(int64(d.ValueBytes)), "Items": group(int64(d.Items)), "Nesting": fmt.Sprint(d.Nesting),
-		"Requests": fmt.Sprint(d.Requests), "Redirects": fmt.Sprint(d.Redirects), "ResponseBytes": mib(d.ResponseBytes), "RequestTimeout": fmt.Sprint(d.RequestTimeout.Seconds(), " s"),
+		"Requests": fmt.Sprint(d.Requests), "Attempts": fmt.Sprint(d.Attempts), "Redirects": fmt.Sprint(d.Redirects), "ResponseBytes": mib(d.ResponseBytes), "RequestTimeout": fmt.Sprint(d.RequestTimeout.Seconds(), " s"),
 		"RunTimeout": fmt.Sprint(d.RunTimeout.Seconds(), " s"), "RegexTimeout": fmt.Sprint(d.RegexTimeout.Milliseconds(), " ms"), "PendingTTL": fmt.Sprint(vm.DefaultPendingTTL.Minutes(), " min")} {
 		if row := "| `" + name + "` | " + n + " |"; !strings.Contains(string(doc), row) {
 			t.Errorf("no row %s", row)

@@ -35,7 +35,7 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	if !trusted(p, h.TrustedKeys) {
 		return nil, fmt.Errorf("the plan is not signed by a trusted key: %w", plan.ErrUntrusted)
 	}
-	h, err := h.withDefaults()
+	h, err := h.WithDefaults()
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +47,8 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 		return nil, &UnsupportedError{Missing: missing}
 	}
 	client := wire.NewClient(wire.ClientOptions{
-		Transport: h.Transport, Egress: h.Egress, UserAgent: h.UserAgent, MaxRedirects: h.Limits.Redirects, MaxBody: h.Limits.ResponseBytes,
-		Timeout: h.Limits.RequestTimeout, AddSystemRoots: h.AddSystemRoots, AllowInsecureTLS: h.AllowInsecureTLS,
+		Transport: h.Transport, Wrap: h.WrapTransport, Egress: h.Egress, UserAgent: h.UserAgent,
+		MaxRedirects: h.Limits.Redirects, MaxBody: h.Limits.ResponseBytes, Timeout: h.Limits.RequestTimeout, AddSystemRoots: h.AddSystemRoots, AllowInsecureTLS: h.AllowInsecureTLS,
 	})
 	runner, err := run.New(p, h.forRuns(client, functions))
 	if err != nil {

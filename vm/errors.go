@@ -32,6 +32,7 @@ type (
 // those of package limit, and a spec may have codes of its own.
 const (
 	CodeVariant              = run.CodeVariant              // not exactly one variant of the spec can be taken
+	CodeForeignOrigin        = run.CodeForeignOrigin        // a free request leads elsewhere than the connection belongs
 	CodeNoRequestToken       = run.CodeNoRequestToken       // there is no request token to send the user away with
 	CodeCallbackNotConfirmed = run.CodeCallbackNotConfirmed // the service did not confirm the callback address, and the plan is strict
 	CodeUnknownPending       = run.CodeUnknownPending       // the authorisation is not known, or was used already

@@ -29,7 +29,11 @@ type Host struct {
 	// Transport performs exactly one HTTP exchange per call and follows no redirects; nil means one guarded transport
 	// of the engine's own, which its clients use too. Egress is checked for every hop, whatever the transport.
 	Transport http.RoundTripper
-	Egress    wire.Egress
+	// WrapTransport, when set, returns what sends in the place of each transport that the engine uses, the ones that it
+	// makes for the certificate authority of a spec included: for OpenTelemetry, proxies and the like. It must be safe
+	// for concurrent use and hand on each request once.
+	WrapTransport func(http.RoundTripper) http.RoundTripper
+	Egress        wire.Egress
 	// Clock tells the time; nil means time.Now; it must be safe for concurrent use. Entropy gives random bytes; nil
 	// means crypto/rand. The engine reads it from one goroutine at a time.
 	Clock   func() time.Time
@@ -70,7 +74,11 @@ type Host struct {
 	TrustedKeys []ed25519.PublicKey
 	// ExecutionID is the value of executionId; undefined by default.
 	ExecutionID value.Value
-	// Recover lets Client react to timestamp_refused and nonce_used by one retry (spec oauth1.md §2.6). Off by default.
+	// Origins are origins, such as "https://files.example.com", that free requests may go to beside those of their
+	// connection; see Engine.Do. Everything that the spec adds to a request goes there too.
+	Origins []string
+	// Recover lets Do react to timestamp_refused and nonce_used by one more attempt, in the time of the service that it
+	// learns then (spec oauth1.md §2.6). Off by default.
 	Recover bool
 }
 
@@ -141,7 +149,9 @@ type PendingStore interface {
 // deadlines.
 func NewMemoryPending(clock func() time.Time) PendingStore { return state.NewPending(clock) }
 
-func (h Host) withDefaults() (Host, error) {
+// WithDefaults returns the host with every default in its place. Engines that are made with the same result share one
+// transport with its connections, one pending store and one seal; of a Host without it each engine has its own.
+func (h Host) WithDefaults() (Host, error) {
 	if h.Transport == nil {
 		h.Transport = wire.NewTransport(h.Egress)
 	}
@@ -150,7 +160,7 @@ func (h Host) withDefaults() (Host, error) {
 	}
 	if h.Entropy == nil {
 		h.Entropy = rand.Reader
-	} else {
+	} else if _, locked := h.Entropy.(*lockedReader); !locked && h.Entropy != rand.Reader {
 		h.Entropy = &lockedReader{r: h.Entropy}
 	}
 	if h.Identity == nil {
@@ -187,7 +197,7 @@ func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Functi
 	out := run.Host{
 		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Identity: h.Identity, Seal: h.Seal.Seal, Open: h.Seal.Open,
 		Pending: h.Pending, PendingLife: h.PendingTTL, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
-		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods,
+		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods, Recover: h.Recover,
 	}
 	if tracer := h.Tracer; tracer != nil {
 		out.Trace = func(e run.Event) { tracer.Event(Event(e)) }

@@ -107,7 +107,7 @@ func TestNothingSecretCrosses(t *testing.T) {
 			c := &crossing{}
 			e := mustEngine(t, mustCompileParts(t, map[string]string{make.Communication: spec,
 				make.Params: `[{"name": "secret", "type": "password"}]`}, map[string]string{"again": request}, imlc.Options{}),
-				vm.Host{Transport: c.transport(t), Egress: wire.Egress{AllowHTTP: true}})
+				vm.Host{Transport: c.transport(t), Egress: wire.Egress{AllowHTTP: true}, Origins: []string{crossingStart}})
 			params := value.NewObject(1)
 			params.Set("secret", value.Text(secret))
 			conn := &vm.Connection{Data: params}

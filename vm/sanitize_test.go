@@ -9,8 +9,8 @@ import (
 	"github.com/imlc-lang/imlc/vm"
 )
 
-// sanitized makes one signed request with those paths to sanitise ("" for no log directive) and returns what log and trace show of
-// it. Every place that a path may lead to holds a word of its own.
+// sanitized makes one signed request with those paths to sanitise ("" for no log directive) and returns what log and
+// trace show of it. Every place that a path may lead to holds a word of its own.
 func sanitized(t *testing.T, paths string) (log, trace string) {
 	t.Helper()
 	directive := ""
@@ -38,8 +38,8 @@ func sanitized(t *testing.T, paths string) (log, trace string) {
 // sanitizedWords are all that requests and answers of sanitized hold.
 var sanitizedWords = []string{"in-query", "in-header", "in-body", "in-odd", "in-odder", "in-word-1", "in-json", "in-answer-header", "in-token", "in-list", "in-list-2"}
 
-// TestSanitizedForms looks in the record for the values at every documented form of a path, and for what must still be there (spec
-// make.md §18).
+// TestSanitizedForms looks in the record for the values at every documented form of a path, and for what must still be
+// there.
 func TestSanitizedForms(t *testing.T) {
 	tests := []struct {
 		path string
@@ -90,8 +90,8 @@ func TestSanitizeUncomputable(t *testing.T) {
 	}
 }
 
-// TestTraceIsALog checks that a trace shows what a log may hold: nothing of contents without log.sanitize, and what is at its paths
-// nowhere, not even where the spec stores it.
+// TestTraceIsALog checks that a trace shows what a log may hold: nothing of contents without log.sanitize, and what is
+// at its paths nowhere, not even where the spec stores it.
 func TestTraceIsALog(t *testing.T) {
 	_, trace := sanitized(t, "")
 	for _, word := range sanitizedWords {

@@ -74,15 +74,17 @@ func TestSecurityGuarantees(t *testing.T) {
 	holdRows(t, "security.md", "What is guaranteed, and where", map[string]func(*testing.T){
 		"a plan that loads cannot read beyond a table, a stack or its code; jumps only go forward, so code always ends":                 testPlansStayInBounds,
 		"expressions reach nothing but their context: no files, no network, no clock but the frozen instant, no entropy but the host's": testExpressionsReachTheirContext,
-		"every operation ends within its limits":                                                                                                            testLimitRows,
-		"nothing is committed unless everything succeeded; a stored connection is never changed in place":                                                   TestCommitIsAtomic,
-		"private, loopback, link-local, metadata and reserved addresses are refused when dialling, after DNS; plain http is refused":                        testEgressAfterDNS,
-		"no credential follows a redirect to another origin, in header, query, body or cookie; only the upgrade from http to https of one host is exempt":   testCredentialsStay,
-		"nothing else that holds a secret follows one either: no header, no parameter that a Location repeats, and no body, which ends the request instead": TestNothingSecretCrosses,
-		"a callback resumes once, in time, under the same plan, and only with the token of its own authorisation (compared in constant time)":               testCallbackResumesOnce,
-		"suspended state can be neither read nor changed":                                                                                                   testStateIsSealed,
-		"a forgotten consumer key is an error, never an unsigned request; a missing secret never becomes an unkeyed digest":                                 testForgottenSecrets,
-		"`PLAINTEXT` is refused over http unless http is allowed":                                                                                           testPlaintextOverHTTP,
+		"every operation ends within its limits":                                                                                                                                                testLimitRows,
+		"nothing is committed unless everything succeeded; a stored connection is never changed in place":                                                                                       TestCommitIsAtomic,
+		"private, loopback, link-local, metadata and reserved addresses are refused when dialling, after DNS; plain http is refused":                                                            testEgressAfterDNS,
+		"no credential follows a redirect to another origin, in header, query, body or cookie; only the upgrade from http to https of one host is exempt":                                       testCredentialsStay,
+		"nothing else that holds a secret follows one either: no header, no parameter that a Location repeats, and no body, which ends the request instead":                                     TestNothingSecretCrosses,
+		"a request of the host's own that carries anything of a connection goes to the origins of that connection only, unless the host allows more; others are refused before they are signed": TestDoIsPinned,
+		"no signed request is sent twice: net/http is kept from sending it once more, and what is sent again is signed anew":                                                                    TestDroppedConnections,
+		"a callback resumes once, in time, under the same plan, and only with the token of its own authorisation (compared in constant time)":                                                   testCallbackResumesOnce,
+		"suspended state can be neither read nor changed":                                                                                                                                       testStateIsSealed,
+		"a forgotten consumer key is an error, never an unsigned request; a missing secret never becomes an unkeyed digest":                                                                     testForgottenSecrets,
+		"`PLAINTEXT` is refused over http unless http is allowed":                                                                                                                               testPlaintextOverHTTP,
 	})
 }
 

@@ -8,13 +8,13 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Tracer receives the events of runs, in order, in the goroutine of the run. A trace is a log: it shows of the contents of
-// requests and answers what the spec lets a log hold, and nothing of those that it wants no log of. Secrets appear as
-// value.Mask. A nil Tracer costs nothing.
+// Tracer receives the events of runs, in order, in the goroutine of the run. A trace is a log: it shows of the contents
+// of requests and answers what the spec lets a log hold, and nothing of those that it wants no log of. Secrets appear
+// as value.Mask. A nil Tracer costs nothing.
 type Tracer interface{ Event(Event) }
 
-// Watcher is a Tracer that gets each event a second time, before Event does, with everything but the secrets in it: to learn
-// from what it must not show, or to show it to somebody who may see it.
+// Watcher is a Tracer that gets each event a second time, before Event does, with everything but the secrets in it: to
+// learn from what it must not show, or to show it to somebody who may see it.
 type Watcher interface {
 	Tracer
 	Watch(Event)

@@ -90,7 +90,9 @@ var mutants = []mutant{
 	{"author-before-verdict", "vm/internal/run/judge.go", "if e.Message = cmp.Or(e.Message, f.Message); e.Message == \"\" && a.have {", "if e.Message = cmp.Or(f.Message, e.Message); e.Message == \"\" && a.have {", "./vm ./conformance"},
 	{"unconfirmed-callback", "vm/internal/run/exchange.go", "h.unconfirmed = value.ToText(o.Value(\"oauth_callback_confirmed\")) != \"true\"", "h.unconfirmed = false", "./vm ./conformance"},
 	{"token-says-when-it-ends", "vm/internal/run/answer.go", "a.expires = t.Expires(r.clock.now)", "_ = t", "./vm"},
-	{"transport-per-call", "vm/client.go", "base := &guarded{egress: &e.host.Egress, next: e.host.Transport}", "base := &guarded{egress: &e.host.Egress, next: wire.NewTransport(e.host.Egress)}", ""},
+	{"transport-per-engine", "vm/host.go", "if h.Transport == nil {", "if true {", ""},
+	{"pinned-to-its-origins", "vm/internal/run/free.go", "if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {", "if false {", "./vm"},
+	{"only-safe-requests-again", "vm/internal/run/free.go", `case "", http.MethodGet, http.MethodHead, http.MethodOptions:`, `case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost:`, "./vm"},
 	{"pending-key-of-a-plan", "vm/internal/state/pending.go", `sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL`, `sum := sha256.Sum256([]byte(token))`, "./vm"},
 	{"foreign-key-id", "vm/internal/state/seal.go", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(id))", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(s.first))", "./vm"},
 	{"bytes-of-state", "vm/internal/state/continuation.go", "const Version = 3", "const Version = 4", ""},
@@ -105,6 +107,7 @@ var mutants = []mutant{
 	{"secret-body-elsewhere", "runtime/wire/redirect.go", "if leaves && x.holdsSecret(&x.body) {", "if false {", "./runtime/wire"},
 	{"signing-elsewhere", "runtime/wire/redirect.go", "x.signer = nil", "", "./runtime/wire ./vm"},
 	{"metadata-addresses", "runtime/wire/egress.go", "case !addr.IsValid() || within(metadataNets, addr):", "case !addr.IsValid():", ""},
+	{"same-bytes-once-more", "runtime/wire/request.go", "if resends(o.Method) {", "if false {", ""},
 	{"translated-addresses", "runtime/wire/egress.go", "return embedded(netip.AddrFrom4([4]byte(b[12:16])))", "return classPublic", ""},
 	{"masked-encodings", "runtime/content/mask.go", "if m.plain == nil || !encoded(s) {", "if true {", ""},
 

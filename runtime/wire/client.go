@@ -28,6 +28,9 @@ type ClientOptions struct {
 	// by implementing TLSTransport or by TLSFromContext, and the exact URL by RequestURL. Of a transport of the host
 	// only URLs are checked against the policy: one that resolves names must check the addresses with Egress.CheckAddr.
 	Transport http.RoundTripper
+	// Wrap, when set, returns what sends in the place of a transport: of Transport, and of each that is made for the
+	// TLS demands of a request. What it wraps keeps both the demands and the egress guard.
+	Wrap func(http.RoundTripper) http.RoundTripper
 	// Egress is checked for every hop, whatever the transport.
 	Egress Egress
 	// UserAgent is sent when the author sets none; "" sends none.
@@ -50,6 +53,7 @@ type ClientOptions struct {
 type Client struct {
 	opts ClientOptions
 	base http.RoundTripper
+	rt   http.RoundTripper // base as it is wrapped
 
 	timeouts timeouts
 
@@ -81,7 +85,15 @@ func NewClient(o ClientOptions) *Client {
 	if c.base == nil {
 		c.base = NewTransport(o.Egress)
 	}
+	c.rt = c.wrap(c.base)
 	return c
+}
+
+func (c *Client) wrap(rt http.RoundTripper) http.RoundTripper {
+	if c.opts.Wrap == nil {
+		return rt
+	}
+	return c.opts.Wrap(rt)
 }
 
 // CloseIdleConnections closes the connections that no request uses.
@@ -225,7 +237,7 @@ func (x *exchange) run(dst *Response) error {
 	}
 }
 
-// send signs and sends the current hop.
+// send sends the current hop, again where it met a connection that was dead.
 func (x *exchange) send() (*http.Response, error) {
 	if err := x.client.opts.Egress.CheckURL(&x.url); err != nil {
 		return nil, &ConnectionError{Cause: CausePolicy, Host: x.url.Authority(), Err: err}
@@ -233,22 +245,18 @@ func (x *exchange) send() (*http.Response, error) {
 	if auth := x.url.BasicAuthorization(); auth != "" && !x.header.Has("Authorization") {
 		x.header.Set("Authorization", auth)
 	}
-	x.out = Outgoing{Method: x.method, URL: x.url, Body: x.body, Hop: x.hop, BodyDropped: x.bodyDropped,
-		Header: append(x.out.Header[:0], x.header...)}
-	if x.request.Cookies != nil {
-		x.addCookies()
-	}
-	if x.signer != nil {
-		if err := x.signer.Sign(&x.out); err != nil {
+	var res *http.Response
+	for stale := 1; ; stale++ {
+		if err := x.sign(); err != nil {
 			return nil, err
 		}
-	}
-	if x.observer != nil {
-		x.observer.HopSent(HopSent{Hop: x.hop, Outgoing: &x.out, Signed: x.signer != nil})
-	}
-	res, err := x.rt.RoundTrip(newHTTPRequest(x.ctx, &x.out))
-	if err != nil {
-		return nil, x.classify(err)
+		again, err := false, error(nil)
+		if res, again, err = x.roundTrip(); err == nil {
+			break
+		}
+		if !again || stale > mostStale {
+			return nil, x.classify(err)
+		}
 	}
 	if res.Header == nil {
 		res.Header = http.Header{}
@@ -264,6 +272,35 @@ func (x *exchange) send() (*http.Response, error) {
 		jar.store(&x.url, res)
 	}
 	return res, nil
+}
+
+// sign makes the signed copy of the current hop.
+func (x *exchange) sign() error {
+	x.out = Outgoing{Method: x.method, URL: x.url, Body: x.body, Hop: x.hop, BodyDropped: x.bodyDropped,
+		Header: append(x.out.Header[:0], x.header...)}
+	if x.request.Cookies != nil {
+		x.addCookies()
+	}
+	if x.signer != nil {
+		if err := x.signer.Sign(&x.out); err != nil {
+			return err
+		}
+	}
+	if x.observer != nil {
+		x.observer.HopSent(HopSent{Hop: x.hop, Outgoing: &x.out, Signed: x.signer != nil})
+	}
+	return nil
+}
+
+// roundTrip makes one exchange. again says that it failed on a dead connection, so that another one may do.
+func (x *exchange) roundTrip() (res *http.Response, again bool, err error) {
+	if !resends(x.method) {
+		res, err = x.rt.RoundTrip(newHTTPRequest(x.ctx, &x.out))
+		return res, false, err
+	}
+	var u usage
+	res, err = x.rt.RoundTrip(newHTTPRequest(u.watch(x.ctx), &x.out))
+	return res, err != nil && u.stale() && x.ctx.Err() == nil, err
 }
 
 func headerBytes(h http.Header) int64 {

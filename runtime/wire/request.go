@@ -33,6 +33,10 @@ func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	r.Host = s.url.Host
 	r.Header = make(http.Header, len(o.Header)+1)
 	s.fillHeader(r, o.Header)
+	if resends(o.Method) {
+		s.noReplay(r, o.Body.Content)
+		return r
+	}
 	if !o.Body.Present {
 		return r
 	}
@@ -45,9 +49,21 @@ func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	}
 	r.ContentLength = int64(len(content))
 	s.body.Reset(content)
-	r.Body = io.NopCloser(&s.body) // net/http knows this as memory and writes header and body in one piece
-	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	r.Body = io.NopCloser(&s.body)                                                  // net/http knows this as memory and writes header and body in one piece
+	if r.Header["Idempotency-Key"] == nil && r.Header["X-Idempotency-Key"] == nil { // which make net/http send it once more
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	}
 	return r
+}
+
+// noReplay gives a request that net/http would send once more by itself a body of which it cannot be sure to have it
+// again. It knows the body as memory, and writes nothing of one that is empty.
+func (s *sending) noReplay(r *http.Request, content []byte) {
+	s.body.Reset(content)
+	r.Body, r.ContentLength = io.NopCloser(&s.body), int64(len(content))
+	if len(content) == 0 {
+		r.ContentLength, r.TransferEncoding = 0, []string{"identity"}
+	}
 }
 
 // setPath makes u.RequestURI return path unchanged: net/url would escape it again. Only paths that net/url writes as

@@ -98,7 +98,7 @@ func (c *Client) transport(ctx context.Context, r *Request) (http.RoundTripper, 
 		return nil, ctx, ConfigErrorf(SettingVerification, "it cannot be switched off here; give the certificate of a private authority, or have the host allow insecure TLS")
 	}
 	if r.CA == "" && !r.InsecureTLS {
-		return c.base, ctx, nil
+		return c.rt, ctx, nil
 	}
 	d := TLSDemand{CA: r.CA, AddSystemRoots: c.opts.AddSystemRoots, Insecure: r.InsecureTLS}
 	t, err := c.tlsTransport(d)
@@ -117,10 +117,10 @@ type tlsName struct {
 	addSystemRoots, insecure bool
 }
 
-// tlsTransport is a transport for one demand; own tells one made for it from the client's base.
+// tlsTransport is a transport for one demand, and what it wraps; own tells one made for it from the client's base.
 type tlsTransport struct {
-	rt  http.RoundTripper
-	own bool
+	rt, wrapped http.RoundTripper
+	own         bool
 }
 
 // tlsTransport returns the transport for a demand, so that its connections are reused and never mixed with others.
@@ -157,19 +157,22 @@ func (c *Client) newTLSTransport(d TLSDemand) (tlsTransport, error) {
 			config = own
 		}
 		t.TLSClientConfig = config
-		return tlsTransport{rt: t, own: true}, nil
+		return tlsTransport{rt: c.wrap(t), wrapped: t, own: true}, nil
 	case TLSTransport:
 		rt, err := base.WithTLS(d)
-		return tlsTransport{rt: rt, own: true}, err
+		if err != nil {
+			return tlsTransport{}, err
+		}
+		return tlsTransport{rt: c.wrap(rt), wrapped: rt, own: true}, nil
 	}
-	return tlsTransport{rt: c.base}, nil
+	return tlsTransport{rt: c.rt}, nil
 }
 
 // closeTLS closes the idle connections of the transports made for demands.
 func (c *Client) closeTLS() {
 	for _, t := range c.byTLS {
 		if t.own {
-			closeIdle(t.rt)
+			closeIdle(t.wrapped)
 		}
 	}
 }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
 // Send sends a request of the host's own, signed as the connection and Base say; what cannot travel in the body of such
-// a request goes into the header (spec make.md §2.3, §16).
+// a request goes into the header.
 func (s *Spec) Send(ctx context.Context, c Connection, req *http.Request) (*wire.Response, error) {
 	r := s.begin(ctx, c)
 	r.stage, r.calling = "call", true
@@ -19,29 +20,48 @@ func (s *Spec) Send(ctx context.Context, c Connection, req *http.Request) (*wire
 	if signer != nil && signer.transport == "body" && (d.Method != http.MethodPost || !d.Body.Pairs) {
 		signer.transport = "header"
 	}
-	options := s.host.HTTP
-	options.UserAgent = ""
-	return r.send(options, nil, d, signer), r.report()
+	return r.send(s.host.HTTP, r.base(), d, signer), r.report()
 }
 
-// free takes a request of net/http as it is.
+// base is Base alone.
+func (r *run) base() layers {
+	if r.tree.Base == nil {
+		return nil
+	}
+	return layers{r.tree.Base}
+}
+
+// free puts what Base says under a request of net/http, which wins: a relative URL goes behind the base URL, a header
+// takes the place of one of its name, and a parameter that the URL has is not added again.
 func (r *run) free(req *http.Request) *draft {
-	d := &draft{}
-	d.Method, d.URL = req.Method, r.url(req.URL.String(), false)
+	d, l := &draft{}, r.base()
+	r.tick()
+	r.forget()
+	r.remember(l.written(func(q *ast.Request) ast.Value { return q.Temp })...)
+	d.Method, d.CA = req.Method, r.lastText(l, ca)
+	list := r.headers(l)
+	query, fill := r.query(l)
+	d.keys = r.credentials(l)
+	base := r.lastText(l, func(q *ast.Request) ast.Value { return q.BaseURL })
+	text := req.URL.String()
+	if !absolute.MatchString(text) {
+		text = strings.TrimRight(base, "/") + "/" + strings.TrimLeft(text, "/")
+	}
+	d.URL = r.url(text, false)
+	d.URL.Query = fillQuery(fillQuery(d.URL.Query, query), fill)
+	d.Header = r.headerOf(l, list)
 	for _, name := range sortedKeys(req.Header) {
+		d.Header.Del(name)
 		for _, v := range req.Header[name] {
 			d.Header = append(d.Header, wire.Field{Name: name, Value: v})
 		}
 	}
 	if req.Body != nil {
-		content, err := io.ReadAll(req.Body)
+		body, err := io.ReadAll(req.Body)
 		r.fail(err)
-		d.Body = wire.Body{Content: content, Present: len(content) > 0, Pairs: isForm(d.Header.Get("Content-Type"))}
+		d.Body = wire.Body{Content: body, Present: len(body) > 0, Pairs: isForm(d.Header.Get("Content-Type"))}
 	}
-	var base layers
-	if r.tree.Base != nil {
-		base = layers{r.tree.Base}
-	}
-	d.keys = r.credentials(base)
+	r.settings(d, l)
+	d.Secret = r.hides()
 	return d
 }

@@ -138,8 +138,13 @@ func (r *run) draft(l layers, url ast.Value) *draft {
 	d.Header = r.headerOf(l, list)
 	d.Body = r.encode(d, l, kind)
 	r.settings(d, l)
-	d.Secret = content.NewMasker(append(slices.Clone(r.secrets), textsIn(r.roots.Value(ast.RootCommon))...), nil).Holds
+	d.Secret = r.hides()
 	return d
+}
+
+// hides tells the texts that hold a secret.
+func (r *run) hides() func(string) bool {
+	return content.NewMasker(append(slices.Clone(r.secrets), textsIn(r.roots.Value(ast.RootCommon))...), nil).Holds
 }
 
 // settings are the directives that say how a request is sent.

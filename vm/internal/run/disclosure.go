@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// A trace shows of requests and answers what a log may show: nothing of their contents without a log directive, and nothing that
-// lies at its paths, wherever else the run carries it. Who watches sees everything but the secrets.
+// A trace shows of requests and answers what a log may show: nothing of their contents without a log directive, and
+// nothing that lies at its paths, wherever else the run carries it. Who watches sees everything but the secrets.
 
 // left tells of a value that a request left.
 func (r *run) left(kind, what string, v value.Value) {
@@ -84,8 +84,8 @@ func (x *exchange) keepFromTrace(record value.Value, answer bool) {
 	}
 }
 
-// derived tells how a signature came about. Of a request whose contents are not for a log only the protocol parameters have
-// values.
+// derived tells how a signature came about. Of a request whose contents are not for a log only the protocol parameters
+// have values.
 func (x *exchange) derived(hop int, t *oauth1.Trace) {
 	veil := &x.run.veil
 	x.run.disclose(

@@ -15,6 +15,8 @@ type exchange struct {
 	run *run
 	req *plan.Request
 	out wire.Request
+	// free says that the request is one of the host's own.
+	free bool
 	// body is the value that the body was made of, undefined when it was written as JSON without one.
 	body   value.Value
 	signer *signer // nil: unsigned
@@ -26,8 +28,8 @@ type exchange struct {
 	sanitized []content.SanitizePath
 }
 
-// make sends the request and does what its answer asks for.
-func (x *exchange) make() (err error) {
+// make sends the request and passes its answer, in res, on to receive.
+func (x *exchange) make(res *wire.Response, receive func(*wire.Response) error) (err error) {
 	r := x.run
 	var signer wire.Signer
 	if x.signer != nil {
@@ -43,14 +45,13 @@ func (x *exchange) make() (err error) {
 	if x.record = x.newRecord(); x.record != nil {
 		defer func() { x.record.write(err) }() // also when a step raised
 	}
-	var res wire.Response
-	if err = r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, &res); err != nil {
+	if err = r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, res); err != nil {
 		e := r.failure(x.configured(err))
 		e.Status = res.Status
 		return e
 	}
-	if err = x.receive(&res); err != nil {
-		return x.blamed(r.failure(err), &res)
+	if err = receive(res); err != nil {
+		return x.blamed(r.failure(err), res)
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ const (
 	CodeBadTokenAnswer       = "oauth1/bad-token-answer"
 	CodeTestFailed           = "oauth1/test-failed"
 	CodeVariant              = "connection/variant"
+	CodeForeignOrigin        = "connection/foreign-origin"
 )
 
 // Error is the failure of an operation; vm.Error says what the fields mean.

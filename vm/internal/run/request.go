@@ -38,7 +38,7 @@ func (r *run) request(req *plan.Request) (done bool, err error) {
 	if err := x.build(); err != nil {
 		return false, x.configured(err)
 	}
-	return true, x.make()
+	return true, x.make(new(wire.Response), x.receive)
 }
 
 // build evaluates the parts of the request against one snapshot and encodes them.
@@ -48,13 +48,7 @@ func (x *exchange) build() error {
 	if err != nil {
 		return err
 	}
-	x.out = wire.Request{
-		Method: p.method, Gzip: req.Gzip, KeepRedirect: req.KeepRedirects, KeepAllRedirect: req.KeepOtherRedirects,
-		InsecureTLS: req.InsecureTLS, CA: p.ca, TimeoutMillis: int(req.TimeoutMilliseconds), Secret: r.veil.holds,
-	}
-	if req.ShareCookies {
-		x.out.Cookies = &r.jar
-	}
+	x.out = x.settings(p.method, p.ca)
 	if err := parseURL(&x.out.URL, p.url, !req.RawURL); err != nil {
 		return err
 	}
@@ -72,6 +66,19 @@ func (x *exchange) build() error {
 	return x.sign(&p)
 }
 
+// settings are what the plan says of the request beside what it holds.
+func (x *exchange) settings(method, ca string) wire.Request {
+	r, req := x.run, x.req
+	out := wire.Request{
+		Method: method, Gzip: req.Gzip, KeepRedirect: req.KeepRedirects, KeepAllRedirect: req.KeepOtherRedirects,
+		InsecureTLS: req.InsecureTLS, CA: ca, TimeoutMillis: int(req.TimeoutMilliseconds), Secret: r.veil.holds,
+	}
+	if req.ShareCookies {
+		out.Cookies = &r.jar
+	}
+	return out
+}
+
 // query writes the parameters into the URL.
 func (x *exchange) query(p *parts) error {
 	if p.query != nil || x.req.QueryMode == plan.QueryMerge {
@@ -83,18 +90,25 @@ func (x *exchange) query(p *parts) error {
 			return err
 		}
 	}
-	if p.fill == nil {
+	return x.fillQuery(p.fill)
+}
+
+// fillQuery adds the parameters that the URL does not have, behind those that it has.
+func (x *exchange) fillQuery(fill *value.Object) error {
+	if fill == nil {
 		return nil
 	}
-	there := uri.SplitPairs(x.out.URL.Query)
-	missing := value.NewObject(p.fill.Len())
-	for i := range p.fill.Len() {
-		k, v := p.fill.At(i)
-		if _, ok := uri.Lookup(there, k); !ok {
-			missing.Set(k, v)
-		}
+	var more uri.URL
+	if err := content.ApplyQuery(&more, value.Collection(fill), content.QueryAppend, x.run.frame.Meter()); err != nil {
+		return err
 	}
-	return content.ApplyQuery(&x.out.URL, value.Collection(missing), content.QueryAppend, x.run.frame.Meter())
+	there := map[string]bool{}
+	for _, p := range uri.SplitPairs(x.out.URL.Query) {
+		there[p.Name] = true
+	}
+	missing := uri.WithoutPairs(more.Query, func(name, _ string) bool { return there[name] })
+	x.out.URL.Query = uri.JoinQuery(x.out.URL.Query, missing)
+	return nil
 }
 
 // encodeBody writes the body; that of GET and HEAD is ignored.
@@ -225,7 +239,7 @@ func filled(o, fill *value.Object) *value.Object {
 	return out
 }
 
-// url evaluates the URL and puts the base URL in front, exactly one slash between the two.
+// url evaluates the URL and puts the base URL in front.
 func (r *run) url(req *plan.Request) (string, error) {
 	v, err := r.eval(req.URL)
 	if err != nil || req.BaseURL == 0 {
@@ -239,12 +253,22 @@ func (r *run) url(req *plan.Request) (string, error) {
 	if !joins {
 		return url, nil
 	}
-	b, err := r.eval(req.BaseURL)
-	base := strings.TrimSpace(value.ToText(b))
+	base, err := r.baseURL(req)
 	if err != nil || base == "" {
 		return url, err
 	}
-	return strings.TrimRight(base, "/") + "/" + strings.TrimLeft(url, "/"), nil
+	return joined(base, url), nil
+}
+
+// baseURL evaluates the base URL of a request, "" for none.
+func (r *run) baseURL(req *plan.Request) (string, error) {
+	v, err := r.eval(req.BaseURL)
+	return value.TrimSpace(value.ToText(v)), err
+}
+
+// joined puts a URL behind a base URL, exactly one slash between the two.
+func joined(base, url string) string {
+	return strings.TrimRight(base, "/") + "/" + strings.TrimLeft(url, "/")
 }
 
 // isAbsolute reports whether a URL begins with a scheme (RFC 3986 §3.1).

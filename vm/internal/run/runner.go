@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -46,6 +47,8 @@ type Host struct {
 	ExecutionID value.Value
 	Functions   map[string]*builtin.Function
 	Methods     oauth1.Registry
+	// Recover sends a free request again that was refused for its nonce or timestamp alone.
+	Recover bool
 }
 
 // Pending is a store of pending keys. It is safe for concurrent use, and Take is atomic.
@@ -54,7 +57,8 @@ type Pending interface {
 	Take(ctx context.Context, key string) (bool, error)
 }
 
-// Runner makes the runs of one plan for one host. It is immutable and safe for concurrent use.
+// Runner makes the runs of one plan for one host. It is safe for concurrent use; what it keeps changes
+// no result.
 type Runner struct {
 	plan  *plan.Plan
 	image *expr.Image
@@ -63,6 +67,8 @@ type Runner struct {
 	hash  string
 
 	signers signers
+	// skew is the learnt difference to the clock of the service, in seconds.
+	skew atomic.Int64
 }
 
 // New prepares a verified plan of a connection.

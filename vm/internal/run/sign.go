@@ -176,6 +176,9 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	if out.Hop > 0 {
 		at = host.Clock()
 	}
+	if s.x.run.at.call {
+		at = at.Add(time.Duration(s.x.run.skew.Load()) * time.Second)
+	}
 	nonce, err := host.Nonce()
 	if err != nil {
 		return err
@@ -194,7 +197,10 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 		if req.ContentType == "" && !out.Body.Present {
 			req.ContentType = out.Body.ContentType // of a form that has no pairs yet
 		}
-		if err := req.CarriesForm(true); err != nil {
+		switch err := req.CarriesForm(!s.x.free); {
+		case err != nil && s.x.free: // the host asks for what it needs, and the author could not know of it
+			signer = signer.As(oauth1.Header)
+		case err != nil:
 			return err
 		}
 	}

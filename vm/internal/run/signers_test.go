@@ -14,8 +14,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// The signer of a call changes one setting after the other: none may meet the signer of another one. Rotated credentials
-// would go on signing with the old secret.
+// The signer of a call changes one setting after the other: none may meet the signer of another one. Rotated
+// credentials would go on signing with the old secret.
 func TestSignersAreOfTheirParameters(t *testing.T) {
 	base := oauth1.Params{ConsumerKey: "ck", ConsumerSecret: "cs", Token: "tk", TokenSecret: "ts"}
 	var s signers

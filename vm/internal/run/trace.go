@@ -111,7 +111,8 @@ func (o observer) ResponseReceived(h wire.ResponseReceived) {
 	o.run.trace(Event{Kind: EventResponse, Hop: h.Hop, Status: h.Status})
 }
 
-// RedirectFollowed implements wire.Observer. Where the answer sends the request is part of its contents, but for the query.
+// RedirectFollowed implements wire.Observer. Where the answer sends the request is part of its contents, but for the
+// query.
 func (o observer) RedirectFollowed(h wire.RedirectFollowed) {
 	event := func(to string) func() Event {
 		return func() Event {

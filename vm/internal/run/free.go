@@ -1,0 +1,275 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Free is a request of the host's own. What the plan says of free requests goes along with it: base URL, headers,
+// query, certificate authority, oauth, log. What the request says itself wins.
+type Free struct {
+	Method string
+	// URL is absolute, or goes behind the base URL.
+	URL    string
+	Header wire.Header
+	// Body is nil when there is none.
+	Body []byte
+	// Origins are origins beside those of the connection that the request may go to.
+	Origins []string
+}
+
+// Do sends a free request with conn, which is a working copy. Any status is an answer. The error is an *Error.
+func (r *Runner) Do(ctx context.Context, conn *Connection, f *Free) (*wire.Response, error) {
+	x, err := r.open(ctx, conn, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer x.close()
+	res, err := x.sendFree(f)
+	if err != nil {
+		return nil, x.report(err)
+	}
+	return res, nil
+}
+
+// BaseURL returns what the URLs of free requests go behind, "" for nothing. The error is an *Error.
+func (r *Runner) BaseURL(ctx context.Context, conn *Connection) (string, error) {
+	x, err := r.open(ctx, conn, nil)
+	if err != nil {
+		return "", err
+	}
+	defer x.close()
+	if err := x.beginCall(); err != nil {
+		return "", x.report(err)
+	}
+	base, err := x.baseURL(x.free())
+	if err != nil {
+		return "", x.report(err)
+	}
+	return base, nil
+}
+
+// free is what the plan says of free requests.
+func (r *run) free() *plan.Request {
+	if r.spec.Free == nil {
+		return &plan.Request{}
+	}
+	return r.spec.Free
+}
+
+// sendFree sends a free request as often as it takes: one that is safe (RFC 9110 §9.2.1) once more where the service
+// was not there, and any one that was refused for its nonce or timestamp alone. Each is signed anew.
+func (r *run) sendFree(f *Free) (*wire.Response, error) {
+	if err := r.beginCall(); err != nil {
+		return nil, err
+	}
+	for attempt := 1; ; attempt++ {
+		res, err := r.attempt(f)
+		wait, again := r.again(f.Method, attempt, res, err)
+		if !again {
+			return res, err
+		}
+		if err := r.wait(wait); err != nil {
+			return nil, err
+		}
+		r.at.request++
+	}
+}
+
+// attempt sends a free request once.
+func (r *run) attempt(f *Free) (*wire.Response, error) {
+	if r.sent++; r.sent > r.host.Limits.Requests {
+		return nil, limitReached("requests", int64(r.host.Limits.Requests))
+	}
+	r.tick()
+	r.bindAnswer(answer{})
+	x := &exchange{run: r, req: r.free(), free: true}
+	if err := r.mergeTemp(x.req.Temp...); err != nil {
+		return nil, r.failure(err)
+	}
+	if err := x.buildFree(f); err != nil {
+		return nil, r.failure(x.configured(err))
+	}
+	var res wire.Response
+	if err := x.make(&res, x.answered); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+// buildFree puts a free request together with what the plan says of it.
+func (x *exchange) buildFree(f *Free) error {
+	r, req := x.run, x.req
+	p, err := r.evaluateFree(req)
+	if err != nil {
+		return err
+	}
+	x.out = x.settings(f.Method, p.ca)
+	if err := x.freeURL(f, &p); err != nil {
+		return err
+	}
+	if p.headers != nil {
+		if x.out.Header, err = content.BuildHeader(value.Collection(p.headers)); err != nil {
+			return err
+		}
+	}
+	for _, h := range f.Header {
+		x.out.Header.Del(h.Name)
+	}
+	x.out.Header = append(x.out.Header, f.Header...)
+	if f.Body != nil {
+		x.out.Body = wire.Body{Content: f.Body, Present: true, Pairs: true, Secret: true}
+	}
+	return x.sign(&p)
+}
+
+// evaluateFree computes what the plan says of free requests.
+func (r *run) evaluateFree(req *plan.Request) (p parts, err error) {
+	if p.ca, err = r.lastText(req.CA, ""); err != nil {
+		return p, err
+	}
+	if p.headers, p.fill, err = r.objects(req.Headers, overlayHeaders); err != nil {
+		return p, err
+	}
+	p.headers = filled(p.headers, p.fill)
+	if p.query, p.fill, err = r.objects(req.Query, overlay); err != nil {
+		return p, err
+	}
+	p.fill, p.query = filled(p.query, p.fill), nil // the URL has the query of the request; the rest fills
+	p.oauth, err = r.credentials(req.OAuth)
+	return p, err
+}
+
+// freeURL reads the URL of a free request, puts a relative one behind the base URL and refuses one that leads elsewhere
+// than the connection belongs: whatever goes along would tell its secrets there.
+func (x *exchange) freeURL(f *Free, p *parts) error {
+	r, u := x.run, &x.out.URL
+	base, err := r.baseURL(x.req)
+	if err != nil {
+		return err
+	}
+	text := f.URL
+	if !isAbsolute(text) {
+		if base == "" {
+			return misconfigured("the connection has no base URL to put %q behind: give an absolute URL", content.MaskURL(text))
+		}
+		text = joined(base, text)
+	}
+	if err := parseURL(u, text, false); err != nil {
+		return err
+	}
+	if err := x.query(p); err != nil {
+		return err
+	}
+	if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {
+		e := misconfigured("the connection must not be used with %s", u.Origin())
+		e.Code, e.Help = CodeForeignOrigin, "ask the service that the connection was made for, or let the host allow further origins"
+		return e
+	}
+	return nil
+}
+
+// origins are those of the connection: that of its base URL, or else those of the requests that prove it.
+func (r *run) origins(base string) (origins []string) {
+	add := func(text string) {
+		u := new(uri.URL)
+		if u.Parse(text, false) == nil {
+			origins = append(origins, u.Origin())
+		}
+	}
+	if base != "" {
+		add(base)
+		return origins
+	}
+	for i := range r.spec.Stages {
+		for j := range r.spec.Stages[i].Requests {
+			if text, err := r.url(&r.spec.Stages[i].Requests[j]); r.spec.Stages[i].Proof && err == nil {
+				add(text)
+			}
+		}
+	}
+	return origins
+}
+
+// answered notes the answer to a free request, and logs what it holds where the plan asks for that.
+func (x *exchange) answered(res *wire.Response) error {
+	r := x.run
+	x.record.answered(res)
+	if err := r.frame.Reserve(int64(len(res.Body))); err != nil {
+		return err
+	}
+	if !x.logs() && !r.tracing() {
+		return nil
+	}
+	a, err := r.parse(&plan.Request{}, res)
+	if err != nil {
+		return nil // what cannot be read is not logged; it is for the host to read
+	}
+	if x.logs() {
+		if err := x.note(res, a); err != nil {
+			return err
+		}
+	}
+	if r.tracing() {
+		x.received(a)
+	}
+	return nil
+}
+
+// The pauses before a free request is sent again.
+const (
+	firstPause   = 200 * time.Millisecond
+	longestPause = 10 * time.Second
+)
+
+// again decides whether a free request is sent once more, and after which pause.
+func (r *run) again(method string, attempt int, res *wire.Response, err error) (wait time.Duration, again bool) {
+	if attempt >= r.host.Limits.Attempts {
+		return 0, false
+	}
+	if res != nil && r.host.Recover && r.refusedInTime(res) {
+		return 0, attempt == 1
+	}
+	switch method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions:
+	default:
+		return 0, false
+	}
+	wait = firstPause << (attempt - 1)
+	switch {
+	case err != nil:
+		var e *Error
+		again = errors.As(err, &e) && (e.Cause == string(wire.CauseConnect) || e.Cause == string(wire.CauseReset))
+	case res.Status == http.StatusTooManyRequests || res.Status == 502 || res.Status == 503 || res.Status == 504:
+		asked, _ := res.RetryAfter(r.host.Clock())
+		wait, again = max(wait, asked), true
+	}
+	return wait, again && wait <= longestPause && time.Until(r.clock.deadline) > wait
+}
+
+// refusedInTime reports whether a service refused a request for its nonce or timestamp alone, so that it did nothing
+// and another one may pass (OAuth Problem Reporting). Of a refused timestamp the difference to its clock is learnt.
+func (r *run) refusedInTime(res *wire.Response) bool {
+	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
+	switch {
+	case p == nil:
+		return false
+	case errors.Is(p, oauth1.NonceUsed):
+		return true
+	case !errors.Is(p, oauth1.TimestampRefused):
+		return false
+	}
+	date, _ := http.ParseTime(res.Header.Get("Date"))
+	seconds, ok := p.ClockOffset(r.host.Clock().Unix(), max(0, date.Unix()))
+	return ok && r.skew.Swap(seconds) != seconds
+}
