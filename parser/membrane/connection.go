@@ -2,6 +2,7 @@ package membrane
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -129,10 +130,17 @@ var unavailable = []ast.StatusFailure{
 // handledVerdict leaves the judgement to the handlers.
 var handledVerdict = &ast.Verdict{Accept: []ast.StatusRange{{First: 1, Last: 999}}, OnInvalid: ast.Failure{Type: "RuntimeError"}}
 
-// part is the value of one key of a method's mapping; nil when the mapping is written out and has no such key.
+// part is the value of one key of a method's mapping; nil when the mapping is written out and has no such key. A mapping that is
+// one formula, or in which one part is copied into another, is computed whole.
 func (r *reader) part(m *method, key string, vars variables) (ast.Origin, ast.Value) {
-	if isFormula(m.body) || m.body.Kind != document.KindObject {
-		return m.at, invoke(m.at, "walk", (&formulas{diags: &diag.List{}, options: r.formulas().options}).lower(m.body, m.at, vars), textOf(m.at, key))
+	if isFormula(m.body) || m.body.Kind != document.KindObject || hasCopy(m.body) {
+		if m.whole == nil {
+			m.whole = r.formulas().lower(m.body, m.at, vars)
+		}
+		if m.body.Kind == document.KindObject && !isFormula(m.body) && m.body.Member(key) == nil {
+			return m.at, nil
+		}
+		return m.at, invoke(m.at, "walk", m.whole, textOf(m.at, key))
 	}
 	e := m.body.Member(key)
 	if e == nil {
@@ -154,7 +162,6 @@ func isFormula(n *document.Node) bool {
 // checkConfig reports what can be known of a config that is written out.
 func (r *reader) checkConfig(m *method) {
 	if isFormula(m.body) {
-		r.formulas().lower(m.body, m.at, configVariables) // for its diagnostics
 		return
 	}
 	if m.body.Kind != document.KindObject {
@@ -234,6 +241,10 @@ func (r *reader) client(conn *ast.Connection, m *method) {
 	if auth := m.body.Member("auth"); auth != nil && !isFormula(m.body) {
 		r.atKey("MEM405", diag.Error, auth.KeySpan, "basic credentials do not go with oauth1", "remove auth: requests are signed")
 	}
+	handlers := r.handlers(m)
+	client := *m.body // without the handlers, which see answers that the client knows nothing of
+	client.Members = slices.DeleteFunc(slices.Clone(client.Members), func(e document.Member) bool { return e.Key == "responseHandlers" })
+	m.body = &client
 	base := &ast.Request{At: m.at, Join: ast.JoinRelative, EncodeURL: ast.FlagOff, QueryMode: ast.QueryAppend, FillQuery: true, Verdict: answerVerdict}
 	_, base.BaseURL = r.part(m, "baseUri", clientVariables)
 	_, base.Headers = r.part(m, "headers", clientVariables)
@@ -243,7 +254,7 @@ func (r *reader) client(conn *ast.Connection, m *method) {
 		return invoke(at, "walk", &ast.Root{At: at, Name: ast.RootData}, textOf(at, key))
 	}
 	base.OAuth = &ast.OAuth{At: at, Token: stored("oauth_token"), TokenSecret: stored("oauth_token_secret")}
-	if base.Response = r.handlers(m); base.Response != nil {
+	if base.Response = handlers; base.Response != nil {
 		base.Verdict = handledVerdict
 	}
 	conn.Base = base

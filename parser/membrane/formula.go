@@ -22,6 +22,7 @@ type formulas struct {
 func (f *formulas) lower(n *document.Node, at ast.Origin, vars variables) ast.Value {
 	v := f.value(n, at, vars)
 	if hasCopy(n) {
+		checkCopies(n, f.diags)
 		return invoke(at, "copy", v)
 	}
 	return v

@@ -72,6 +72,8 @@ type method struct {
 	// body is what the method says; at is its place. nil when it is a script or could not be read.
 	body *document.Node
 	at   ast.Origin
+	// whole is the value of body when it is computed whole, set once its first part is asked for.
+	whole ast.Value
 	// file is the file of a script, nil when it stands in the spec.
 	file *source.File
 }

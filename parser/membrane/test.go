@@ -41,15 +41,15 @@ func (r *reader) test(conn *ast.Connection, m *method) {
 		r.atKey("MEM210", diag.Error, verb.KeySpan, "the method "+quote(verb.Value)+" is not known", "use one of "+strings.Join(httpMethods[:6], ", "))
 	}
 	req.Method = textOf(memberOrigin(m.at, *verb), name)
-	request, at := m.body.Get("requestMapping"), m.at
+	request := &method{at: m.at}
 	if e := m.body.Member("requestMapping"); e != nil {
-		at = memberOrigin(m.at, *e)
+		request.body, request.at = e.Value, memberOrigin(m.at, *e)
 	}
-	req.URL = r.path(*path, memberOrigin(m.at, *path), request, at)
-	req.Query = r.requestPart(request, "query", at)
-	req.Headers = r.requestPart(request, "headers", at)
-	if req.Body = r.requestPart(request, "data", at); req.Body != nil {
-		req.BodyType = textOf(at, "json")
+	req.URL = r.path(*path, memberOrigin(m.at, *path), request)
+	req.Query = r.requestPart(request, "query")
+	req.Headers = r.requestPart(request, "headers")
+	if req.Body = r.requestPart(request, "data"); req.Body != nil {
+		req.BodyType = textOf(request.at, "json")
 	}
 	req.Response = &ast.Response{At: m.at}
 	var conditions []ast.Value
@@ -68,31 +68,22 @@ func (r *reader) test(conn *ast.Connection, m *method) {
 	conn.Stages = append(conn.Stages, &ast.Stage{At: m.at, Name: "test", Requests: []*ast.Request{req}, Proof: true})
 }
 
-func (r *reader) requestPart(request *document.Node, key string, at ast.Origin) ast.Value {
-	if request == nil {
+// requestPart is one part of requestMapping; nil without it.
+func (r *reader) requestPart(request *method, key string) ast.Value {
+	if request.body == nil {
 		return nil
 	}
-	if isFormula(request) {
-		return invoke(at, "walk", r.formulas().lower(request, at, clientVariables), textOf(at, key))
-	}
-	e := request.Member(key)
-	if e == nil {
-		return nil
-	}
-	here := memberOrigin(at, *e)
-	return r.formulas().lower(e.Value, here, clientVariables)
+	_, v := r.part(request, key, clientVariables)
+	return v
 }
 
 // path puts the encoded parameters into the path.
-func (r *reader) path(e document.Member, at ast.Origin, request *document.Node, requestAt ast.Origin) ast.Value {
+func (r *reader) path(e document.Member, at ast.Origin, request *method) ast.Value {
 	if e.Value.Kind != document.KindText {
 		r.atKey("MEM210", diag.Error, e.KeySpan, "the path is a "+e.Value.Kind.String()+", expected a text", "")
 		return missing(at)
 	}
-	var parameters ast.Value
-	if request != nil {
-		parameters = r.requestPart(request, "pathParameters", requestAt)
-	}
+	parameters := r.requestPart(request, "pathParameters")
 	out := &ast.Join{At: at}
 	for rest := e.Value.Text; ; {
 		before, after, opened := strings.Cut(rest, "{")
@@ -104,7 +95,7 @@ func (r *reader) path(e document.Member, at ast.Origin, request *document.Node, 
 		if rest = behind; before != "" {
 			out.Parts = append(out.Parts, textOf(at, before))
 		}
-		if parameters == nil || writtenOut(request) && request.Get("pathParameters").Get(name) == nil {
+		if parameters == nil || writtenOut(request.body) && request.body.Get("pathParameters").Get(name) == nil {
 			r.atKey("MEM214", diag.Error, e.KeySpan, "the path has the placeholder {"+name+"}, for which there is no parameter", "add it to requestMapping.pathParameters")
 			continue
 		}
@@ -131,16 +122,19 @@ func (r *reader) handlers(m *method) *ast.Response {
 		return nil
 	}
 	at := memberOrigin(m.at, *m.body.Member("responseHandlers"))
+	matches := make([]ast.Value, len(list.Items))
+	for i, item := range list.Items {
+		here := itemOrigin(at, item, i)
+		matches[i] = boolean(here, true)
+		if e := item.Member("match"); e != nil {
+			there := memberOrigin(here, *e)
+			matches[i] = invoke(there, "truthy", r.formulas().lower(e.Value, there, answerVariables))
+		}
+	}
 	choose := func(of func(item *document.Node, at ast.Origin) ast.Value, otherwise ast.Value) ast.Value {
 		out := &ast.Choose{At: at, Else: otherwise}
 		for i, item := range list.Items {
-			here := itemOrigin(at, item, i)
-			test := ast.Value(boolean(here, true))
-			if e := item.Member("match"); e != nil {
-				there := memberOrigin(here, *e)
-				test = invoke(there, "truthy", r.formulas().lower(e.Value, there, answerVariables))
-			}
-			out.Cases = append(out.Cases, ast.ChooseCase{Test: test, Then: of(item, here)})
+			out.Cases = append(out.Cases, ast.ChooseCase{Test: matches[i], Then: of(item, itemOrigin(at, item, i))})
 		}
 		return out
 	}
@@ -153,7 +147,7 @@ func (r *reader) handlers(m *method) *ast.Response {
 				}
 				item, at = e.Value, memberOrigin(at, *e)
 			}
-			return (&formulas{diags: &diag.List{}, options: r.formulas().options}).lower(item, at, answerVariables)
+			return r.formulas().lower(item, at, answerVariables)
 		}
 	}
 	status := &ast.Root{At: at, Name: ast.RootStatus}
