@@ -31,10 +31,12 @@ func (r *reader) definition(root *document.Node, variant string) {
 		variant = Legacy
 	}
 	switch {
-	case variant == Legacy && e.text("zapier") != Legacy && root.Get("legacy") != nil:
-		r.converted(e)
-	case variant == Legacy:
+	case variant != Legacy:
+		r.app(e)
+	case e.text("zapier") == Legacy || root.Get("legacy") == nil:
 		r.settings(e)
+	case isCompleteLegacy(root) || !isComplete(root.Get("authentication").Get("oauth1Config")):
+		r.converted(e)
 	default:
 		r.app(e)
 	}

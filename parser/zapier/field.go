@@ -105,21 +105,18 @@ func (l lowering) plain(e entry) ast.Value {
 
 // looksSecret reports whether one of the words of a key is that of a secret (spec dialects.md §3.2).
 func looksSecret(key string) bool {
-	word := strings.Builder{}
-	var words []string
-	lower := false
-	for _, c := range key {
-		if c == '_' || c == '-' || lower && unicode.IsUpper(c) {
-			words = append(words, word.String())
-			word.Reset()
+	runes := []rune(key)
+	var words strings.Builder
+	for i, c := range runes {
+		begins := i > 0 && unicode.IsUpper(c) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		if c == '_' || c == '-' || begins {
+			words.WriteByte(' ')
 		}
-		lower = unicode.IsLower(c) || unicode.IsDigit(c)
 		if c != '_' && c != '-' {
-			word.WriteRune(unicode.ToLower(c))
+			words.WriteRune(unicode.ToLower(c))
 		}
 	}
-	words = append(words, word.String())
-	return slices.ContainsFunc(words, func(w string) bool { return isWord(w, "secret token password key") })
+	return slices.ContainsFunc(strings.Fields(words.String()), func(w string) bool { return isWord(w, "secret token password key") })
 }
 
 // fieldType reads the type of a field.

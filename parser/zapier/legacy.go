@@ -148,6 +148,12 @@ func isComplete(config *document.Node) bool {
 	return config.Get("getRequestToken") != nil && config.Get("authorizeUrl") != nil && config.Get("getAccessToken") != nil
 }
 
+// isCompleteLegacy reports whether the older part of a definition has all its addresses.
+func isCompleteLegacy(root *document.Node) bool {
+	config := root.Get("legacy").Get("authentication").Get("oauth1Config")
+	return config.Get("requestTokenUrl") != nil && config.Get("authorizeUrl") != nil && config.Get("accessTokenUrl") != nil
+}
+
 // handshake lowers the steps of the older form (spec dialects.md §3.5).
 func (r *reader) handshake(u endpoints, key, secret ast.Value, extra []string) {
 	for _, name := range []string{u.requestToken, u.authorize, u.access} {
