@@ -243,7 +243,11 @@ func (r *reader) variants(conn *ast.Connection, root layer, options document.Mem
 	conn.Words = map[string]string{ast.EventVariant: "MEM209"}
 	for _, l := range enabled {
 		inner := &ast.Connection{At: l.origins[0], Dialect: conn.Dialect, Name: l.option, Library: conn.Library}
-		r.authorisation(inner, l)
+		if m, at := l.member("type"); m != nil && slices.Contains(otherTypes, m.Value.Text) {
+			inner.Stages = refusal(memberOrigin(at, *m), otherType(m.Value.Text))
+		} else {
+			r.authorisation(inner, l)
+		}
 		v := &ast.Variant{At: l.origins[0], Name: l.option, Connection: inner}
 		if m := l.nodes[0].Member("enabled"); m != nil {
 			here := memberOrigin(l.origins[0], *m)
@@ -275,6 +279,16 @@ func wrongChoice(enabled []layer, chosen string) string {
 // known types of authorisation that are not compiled.
 var otherTypes = strings.Fields("oauth2 client-credentials integration-app-token membrane-token proxy")
 
+func otherType(name string) string {
+	return "an authorisation of type " + name + " is not OAuth 1.0 and cannot be compiled"
+}
+
+// refusal is the run of an option of another type: it fails when the option is the one to use, and is no matter when it is not.
+func refusal(at ast.Origin, message string) []*ast.Stage {
+	raise := &ast.Invoke{At: at, Library: "core", Function: "raise", Args: []ast.Value{textOf(at, "MEM202"), textOf(at, "InvalidConfigurationError"), textOf(at, message)}}
+	return []*ast.Stage{{At: at, Name: "authorize", Redirect: &ast.Redirect{At: at, URL: raise, Verdict: tokenVerdict}}}
+}
+
 // authorisation reads one way to authorise.
 func (r *reader) authorisation(conn *ast.Connection, l layer) {
 	m, _ := l.member("type")
@@ -284,7 +298,7 @@ func (r *reader) authorisation(conn *ast.Connection, l layer) {
 		return
 	case slices.Contains(otherTypes, m.Value.Text):
 		r.skipFiles()
-		r.atKey("MEM202", diag.Error, m.KeySpan, "an authorisation of type "+m.Value.Text+" is not OAuth 1.0 and cannot be compiled", "")
+		r.atKey("MEM202", diag.Error, m.KeySpan, otherType(m.Value.Text), "")
 		return
 	case m.Value.Text != "oauth1":
 		r.atKey("MEM201", diag.Error, m.KeySpan, "the type "+quote(m.Value)+" is not known", "write type: oauth1")
