@@ -167,11 +167,14 @@ func inlineSource(v value.Value) (parser.Source, error) {
 		if !strings.Contains(name, ".") {
 			name += ".jsonc"
 		}
+		role := roleOf(key)
+		if role == make.Params && strings.HasPrefix(part.Str(), "rpc://") { // an address, written bare
+			part = value.Text(string(value.AppendJSON(nil, part)))
+		}
 		f, err := sourceFile(name, part)
 		if err != nil {
 			return parser.Source{}, err
 		}
-		role := roleOf(key)
 		if role == "" {
 			return parser.Source{}, fmt.Errorf("source: unknown part %q", key)
 		}
