@@ -79,7 +79,7 @@ func TestSupermetricsCases(t *testing.T) {
 }
 
 func TestSharedSpecs(t *testing.T) {
-	for _, dialect := range []string{"make-docs", "supermetrics", "zapier-legacy", "zapier-cli"} {
+	for _, dialect := range []string{"make-docs", "membrane", "zapier-legacy", "zapier-cli", "supermetrics"} {
 		runAll(t, nil, nil, shared(t, filepath.Join("specs", dialect)))
 	}
 }
