@@ -173,3 +173,21 @@ func ExampleLoad() {
 	// Output:
 	// a.json:1:33: error DIA002: the key authentication.type is in specs of zapier and of supermetrics (say which one it is with --dialect, in Go with Options.Dialect)
 }
+
+// FuzzRecognise reads files of any content: there is one dialect or one error, at a place in the file.
+func FuzzRecognise(f *testing.F) {
+	for _, text := range []string{`{}`, `[]`, `{"auth":{"options":[{"getOAuthConfig":1}]},"authentication":{"type":"oauth1"}}`, "auth: &a {options: *a}", `{"secrets":{"items":[]},"signers":1}`, "\xff{"} {
+		f.Add("f.json", text)
+		f.Add("f.yml", text)
+	}
+	f.Fuzz(func(t *testing.T, name, text string) {
+		if !fs.ValidPath(name) || name == "." {
+			t.Skip()
+		}
+		tree := fstest.MapFS{name: &fstest.MapFile{Data: []byte(text)}}
+		sources, list := parser.Load(tree, name, dialects, "")
+		if len(sources)+len(list.Items) != 1 {
+			t.Errorf("%d sources, %v", len(sources), list.Items)
+		}
+	})
+}
