@@ -13,7 +13,8 @@ import (
 type Shape struct {
 	id    uint32 // unique in the process and never 0
 	keys  []string
-	index map[string]int
+	room  []string                       // keys, with the room behind them; nil when a shape with more keys uses it
+	index atomic.Pointer[map[string]int] // of more than IndexAt keys, once somebody has looked for one
 	table *Shapes
 	start uint64                   // the first eight bytes of what stands in JSON for the last key: in quotes, with its colon
 	mask  uint64                   // which of them count; 0 when the key needs escapes
@@ -32,12 +33,23 @@ func (s *Shape) ID() uint32 {
 
 // Index returns the position of key, or -1.
 func (s *Shape) Index(key string) int {
-	if s.index != nil {
-		if i, ok := s.index[key]; ok {
-			return i
-		}
-		return -1
+	if len(s.keys) <= IndexAt {
+		return s.scan(key)
 	}
+	index := s.index.Load()
+	if index == nil {
+		index = s.learnIndex()
+	}
+	if *index == nil {
+		return s.scan(key)
+	}
+	if i, ok := (*index)[key]; ok {
+		return i
+	}
+	return -1
+}
+
+func (s *Shape) scan(key string) int {
 	for i, k := range s.keys {
 		if k == key {
 			return i
@@ -46,22 +58,55 @@ func (s *Shape) Index(key string) int {
 	return -1
 }
 
+// learnIndex makes the index of s, an empty one when the table is full.
+func (s *Shape) learnIndex() *map[string]int {
+	t := s.table
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if index := s.index.Load(); index != nil {
+		return index
+	}
+	var index map[string]int
+	if t.takes(IndexBytes * len(s.keys)) {
+		index = make(map[string]int, len(s.keys))
+		for i, k := range s.keys {
+			index[k] = i
+		}
+	}
+	s.index.Store(&index)
+	return &index
+}
+
 var shapeIDs atomic.Uint32
 
-// Shapes is a table of the shapes met in documents. Shapes are learnt from foreign input, so their number, their length
-// and their branching are capped; beyond the caps objects keep keys of their own. It is safe for concurrent use.
+// Shapes is a table of the shapes met in documents. Shapes are learnt from foreign input and kept as long as the table,
+// so that what they take up and how they branch is capped; beyond the caps objects keep keys of their own. A table
+// takes up at most 1 MiB. It is safe for concurrent use.
 type Shapes struct {
 	mu    sync.Mutex
 	root  *Shape
-	count int
+	bytes int // that the shapes take up
 }
 
 // The caps of one table.
 const (
-	maxShapes        = 4096
-	maxShapeKeys     = 128
+	maxShapesBytes   = 1 << 20
+	maxShapeKeys     = 128 // keys of a shape
+	maxShapeKey      = 128 // bytes of a key
 	maxShapeBranches = 32
 )
+
+// shapeBytes is what a shape takes up besides its keys.
+const shapeBytes = 192
+
+// takes reports whether the table may take up so many bytes more, and counts them.
+func (t *Shapes) takes(bytes int) bool {
+	if bytes > maxShapesBytes-t.bytes {
+		return false
+	}
+	t.bytes += bytes
+	return true
+}
 
 // NewShapes returns an empty table.
 func NewShapes() *Shapes {
@@ -115,21 +160,30 @@ func (s *Shape) with(key string) *Shape {
 		}
 		list = *old
 	}
-	if t.count >= maxShapes || len(s.keys) >= maxShapeKeys || len(list) >= maxShapeBranches || s.Index(key) >= 0 {
+	if len(s.keys) >= maxShapeKeys || len(key) > maxShapeKey || len(list) >= maxShapeBranches || s.scan(key) >= 0 {
 		return nil
 	}
-	t.count++
-	c := &Shape{id: shapeIDs.Add(1), table: t, keys: append(s.keys[:len(s.keys):len(s.keys)], strings.Clone(key))}
-	if len(c.keys) > IndexAt {
-		c.index = make(map[string]int, len(c.keys))
-		for i, k := range c.keys {
-			c.index[k] = i
-		}
+	keys, bytes := s.longer()
+	if !t.takes(bytes + shapeBytes + 2*len(key)) { // the key itself, and as it stands in JSON
+		return nil
 	}
+	s.room = nil
+	keys = append(keys, strings.Clone(key))
+	c := &Shape{id: shapeIDs.Add(1), table: t, keys: keys[:len(keys):len(keys)], room: keys}
 	c.expect()
 	grown := append([]*Shape{c}, list...)
 	s.next.Store(&grown)
 	return c
+}
+
+// longer returns the keys of s with room for one more, and the bytes that were made for that. One of the shapes that
+// have one more key shares the keys of s.
+func (s *Shape) longer() ([]string, int) {
+	if cap(s.room) > len(s.keys) {
+		return s.room, 0
+	}
+	room := len(s.keys) + 1 + len(s.keys)/2
+	return append(make([]string, 0, room), s.keys...), KeyBytes * room
 }
 
 // expect prepares the last key of s to be found in JSON by follow.
