@@ -2,8 +2,6 @@ package compiler
 
 import (
 	"cmp"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -152,14 +150,4 @@ func (c *compiler) file(f *source.File) int32 {
 		c.plan.Files = append(c.plan.Files, plan.File{Name: f.Name, Text: f.Text})
 	}
 	return i
-}
-
-// placed converts a byte offset of a decoded text into the line and column that run-time errors show.
-func placed(text string, offset int) plan.Position {
-	offset = max(0, min(offset, len(text)))
-	line := strings.LastIndexByte(text[:offset], '\n') + 1
-	return plan.Position{
-		Line:   int32(strings.Count(text[:offset], "\n") + 1),
-		Column: int32(utf8.RuneCountInString(text[line:offset]) + 1),
-	}
 }

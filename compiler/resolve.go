@@ -14,12 +14,18 @@ import (
 
 // place is the text that the offsets of an expression refer to, and the way back to its file.
 type place struct {
-	text    string
+	file    *source.File // the text of the template, in which run-time errors count lines
 	m       *source.Map
 	pointer string
 }
 
 func (p place) span(at grammar.Span) source.Span { return p.m.Span(at.Start, at.End) }
+
+// position converts a byte offset of the template into the line and column that run-time errors show.
+func (p place) position(offset int) plan.Position {
+	at := p.file.Position(offset)
+	return plan.Position{Line: int32(at.Line), Column: int32(at.Column)}
+}
 
 // report adds a diagnostic at a part of a template.
 func (c *compiler) report(p place, sev diag.Severity, code string, at grammar.Span, help, format string, args ...any) {
@@ -85,7 +91,7 @@ func (c *compiler) resolveTemplate(t *ast.Template) node {
 	if text, ok := t.Literal(); ok {
 		return constant{value.Text(value.ValidText(text))}
 	}
-	p := place{t.Text, t.Map, t.At.Pointer}
+	p := place{source.NewFile("", t.Text), t.Map, t.At.Pointer}
 	outer := c.names
 	if t.Scope != nil {
 		c.names = t.Scope
@@ -232,11 +238,11 @@ func (c *compiler) resolveCall(p place, e *grammar.Call) node {
 		return c.lazy(f.Name, args)
 	}
 	n := call{fn: f, name: name, args: args, positions: make([]plan.Position, len(args)+1)}
-	n.positions[0] = placed(p.text, e.NameAt.Start)
+	n.positions[0] = p.position(e.NameAt.Start)
 	for i, a := range e.Args[:len(args)] {
 		n.positions[i+1] = n.positions[0]
 		if a != nil {
-			n.positions[i+1] = placed(p.text, a.Span().Start)
+			n.positions[i+1] = p.position(a.Span().Start)
 		}
 	}
 	return c.fold(n)

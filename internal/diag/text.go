@@ -134,12 +134,10 @@ func (t *textWriter) excerpt(s source.Span, color string) {
 		line, _ := crop(s.File.Line(n), 0, t.o.width()-digits-5)
 		t.sourceLine(digits, n, line)
 	}
-	line, caret := crop(s.File.Line(p.Line), p.Column-1, t.o.width()-digits-5)
+	line, caret := crop(s.File.Line(p.Line), s.Start-s.File.LineStart(p.Line), t.o.width()-digits-5)
 	t.sourceLine(digits, p.Line, line)
 	// The underline ends with the span or the shown line, whichever is first.
-	covered, _, _ := strings.Cut(s.Text(), "\n")
-	room := utf8.RuneCountInString(line) - caret
-	length := max(1, min(utf8.RuneCountInString(covered), room))
+	length := max(1, covered(s.Text(), utf8.RuneCountInString(line)-caret))
 	pad := []rune{}
 	for _, c := range []rune(line)[:min(caret, utf8.RuneCountInString(line))] {
 		if c != '\t' {
@@ -151,6 +149,18 @@ func (t *textWriter) excerpt(s source.Span, color string) {
 	fmt.Fprintf(t.w, "%s %s%s\n", gutter, string(pad), t.colored(color, "^"+strings.Repeat("~", length-1)))
 }
 
+// covered returns the number of characters of the first line of text, at most room.
+func covered(text string, room int) int {
+	n := 0
+	for _, c := range text {
+		if c == '\n' || n >= room {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 func (t *textWriter) sourceLine(digits, n int, line string) {
 	row := fmt.Sprintf(" %*d |", digits, n)
 	if line != "" {
@@ -159,14 +169,15 @@ func (t *textWriter) sourceLine(digits, n int, line string) {
 	fmt.Fprintf(t.w, "%s%s\n", t.colored(ansiDim, row), line)
 }
 
-// crop cuts a line to width columns around a column and returns where that column is now. Cut ends show as "…".
-func crop(line string, column, width int) (string, int) {
+// crop cuts a line to width columns around the byte at and returns in which column that byte is now. Cut ends show as
+// "…".
+func crop(line string, at, width int) (string, int) {
 	// Only a window of the line is decoded: lines of a megabyte must not be copied for each of their diagnostics.
-	start := 0
-	for skipped := max(0, column-width); skipped > 0 && start < len(line); skipped-- {
-		_, n := utf8.DecodeRuneInString(line[start:])
-		start += n
-		column--
+	start, column := min(at, len(line)), 0
+	for column < width && start > 0 {
+		_, n := utf8.DecodeLastRuneInString(line[:start])
+		start -= n
+		column++
 	}
 	end := start
 	for n := 0; n < 3*width && end < len(line); n++ {

@@ -15,7 +15,7 @@ var mutants = []mutant{
 	{"byte-order-mark", "parser/document/jsonc.go", `if strings.HasPrefix(r.text, "\uFEFF") {`, `if false {`, ""},
 	{"narrowest-range-wins", "parser/make/lint.go", "if x.First <= status && status <= x.Last && (best < 0 || x.Last-x.First < ranges[best].Last-ranges[best].First) {", "if x.First <= status && status <= x.Last && best < 0 {", ""},
 	{"folder-is-no-file", "parser/make/load.go", "return err == nil && !info.IsDir()", "return err == nil && info != nil", ""},
-	{"position-counts-characters", "internal/source/source.go", "return Position{Line: n + 1, Column: utf8.RuneCountInString(f.Text[lines[n]:offset]) + 1}", "return Position{Line: n + 1, Column: utf8.RuneCountInString(f.Text[:offset]) + 1}", ""},
+	{"position-counts-characters", "internal/source/source.go", "return Position{Line: n + 1, Column: f.characters(offset) - f.characters(lines[n]) + 1}", "return Position{Line: n + 1, Column: offset - lines[n] + 1}", ""},
 	{"escape-maps-to-its-start", "internal/source/source.go", "if m.segs[i].fixed {", "if false {", ""},
 
 	{"code-of-a-root", "schema/schema.go", "d.Code = codes.Root", "_ = codes.Root", "./schema ./parser/make ./conformance"},

@@ -16,8 +16,15 @@ type File struct {
 	Text string
 
 	once  sync.Once
-	lines []int // byte offset of the first byte of each line
+	lines []int  // byte offset of the first byte of each line
+	marks []mark // of the first character in each stretch of the text
 }
+
+// mark says how many characters there are before a byte offset. Lines may be as long as their file.
+type mark struct{ offset, characters int }
+
+// stretch is the number of bytes between two marks, about.
+const stretch = 256
 
 // NewFile returns a file with that name and text.
 func NewFile(name, text string) *File { return &File{Name: name, Text: text} }
@@ -29,8 +36,14 @@ type Position struct{ Line, Column int }
 func (f *File) index() []int {
 	f.once.Do(func() {
 		f.lines = append(f.lines, 0)
-		for i := 0; i < len(f.Text); i++ {
-			if f.Text[i] == '\n' {
+		f.marks = append(f.marks, mark{})
+		n := 0
+		for i, c := range f.Text {
+			if i >= len(f.marks)*stretch {
+				f.marks = append(f.marks, mark{i, n})
+			}
+			n++
+			if c == '\n' {
 				f.lines = append(f.lines, i+1)
 			}
 		}
@@ -38,12 +51,29 @@ func (f *File) index() []int {
 	return f.lines
 }
 
+// characters returns the number of characters before a byte offset, in time that does not depend on it.
+func (f *File) characters(offset int) int {
+	m := f.marks[min(offset/stretch, len(f.marks)-1)]
+	if m.offset > offset {
+		m = f.marks[offset/stretch-1]
+	}
+	return m.characters + utf8.RuneCountInString(f.Text[m.offset:offset])
+}
+
 // Position converts a byte offset into a line and column. Offsets outside the text are clamped to its ends.
 func (f *File) Position(offset int) Position {
 	offset = max(0, min(offset, len(f.Text)))
 	lines := f.index()
 	n := sort.SearchInts(lines, offset+1) - 1
-	return Position{Line: n + 1, Column: utf8.RuneCountInString(f.Text[lines[n]:offset]) + 1}
+	return Position{Line: n + 1, Column: f.characters(offset) - f.characters(lines[n]) + 1}
+}
+
+// LineStart returns the byte offset of the 1-based line n; 0 when there is no such line.
+func (f *File) LineStart(n int) int {
+	if lines := f.index(); n >= 1 && n <= len(lines) {
+		return lines[n-1]
+	}
+	return 0
 }
 
 // Line returns the text of the 1-based line n without its line break, or "" when there is no such line.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -37,14 +38,17 @@ func TestPosition(t *testing.T) {
 // The position is what one finds by walking through the text.
 func TestPositionIsThatOfAWalk(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	for i := range 300 {
 		var b strings.Builder
-		for range r.IntN(40) {
+		for range r.IntN(40) * (1 + i%20) {
 			b.WriteString([]string{"a", "\n", "é", "\r", "😀", "\xff"}[r.IntN(6)])
 		}
 		f := source.NewFile("f", b.String())
 		at := source.Position{Line: 1, Column: 1}
 		for i, c := range f.Text {
+			if f.LineStart(at.Line) > i || strings.Contains(f.Text[f.LineStart(at.Line):i], "\n") {
+				t.Fatalf("%q: line %d starts at %d, but %d is in it", f.Text, at.Line, f.LineStart(at.Line), i)
+			}
 			if got := f.Position(i); got != at {
 				t.Fatalf("%q at %d: %v, expected %v", f.Text, i, got, at)
 			}
@@ -55,6 +59,20 @@ func TestPositionIsThatOfAWalk(t *testing.T) {
 		if got := f.Position(len(f.Text)); got != at {
 			t.Fatalf("%q at its end: %v, expected %v", f.Text, got, at)
 		}
+	}
+}
+
+// A file may be one line: the position of each of its parts must not cost a walk through it.
+func TestPositionsOfALongLine(t *testing.T) {
+	f := source.NewFile("f", strings.Repeat("é", 1<<19))
+	start := time.Now()
+	for i := 0; i < len(f.Text); i += 8 {
+		if got := f.Position(i); got != (source.Position{Line: 1, Column: i/2 + 1}) {
+			t.Fatalf("at %d: %v", i, got)
+		}
+	}
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("131,072 positions took %v", took)
 	}
 }
 
