@@ -96,17 +96,17 @@ func (e *Engine) freeRequest(req *http.Request) (*run.Free, error) {
 	body, err := io.ReadAll(io.LimitReader(req.Body, most+1))
 	switch {
 	case err != nil:
-		return nil, &run.Error{Type: RuntimeError, Message: "the body of the request cannot be read", Err: err}
+		return nil, &run.Error{Class: ClassHost, Type: RuntimeError, Message: "the body of the request cannot be read", Err: err}
 	case int64(len(body)) > most:
 		limit := &LimitError{Name: "request body", Limit: most, Code: builtin.CodeLimit}
-		return nil, &run.Error{Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: limit}
+		return nil, &run.Error{Class: ClassLimit, Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: limit}
 	}
 	f.Body = body
 	return f, nil
 }
 
 func badHeader(err error) error {
-	return &run.Error{Type: InvalidConfigurationError, Message: err.Error(), Err: err}
+	return &run.Error{Class: ClassHost, Type: InvalidConfigurationError, Message: err.Error(), Err: err}
 }
 
 // httpResponse returns an answer as net/http knows it.

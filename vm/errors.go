@@ -2,8 +2,10 @@ package vm
 
 import (
 	"errors"
+	"net/http"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/internal/run"
@@ -15,6 +17,7 @@ const (
 	DataError                 = run.DataError
 	ConnectionError           = run.ConnectionError
 	InvalidConfigurationError = run.InvalidConfigurationError
+	InvalidAccessTokenError   = run.InvalidAccessTokenError
 	LimitErrorType            = run.LimitErrorType
 )
 
@@ -26,6 +29,16 @@ type (
 	EvalError = expr.EvalError
 	// UnsupportedError says what a plan needs and the engine does not have.
 	UnsupportedError = expr.UnsupportedError
+)
+
+// The classes of errors: who can do something about one.
+const (
+	ClassUser     = run.ClassUser     // the user: start again, approve, choose otherwise
+	ClassSpec     = run.ClassSpec     // whoever wrote the spec, or gave the values that it needs
+	ClassProvider = run.ClassProvider // the service: it answered, and not as it should
+	ClassNetwork  = run.ClassNetwork  // nobody in particular: there was no answer
+	ClassHost     = run.ClassHost     // the host: what it provides failed, or it asked for what it does not allow
+	ClassLimit    = run.ClassLimit    // the host, which may allow more: a limit was reached, or it cancelled
 )
 
 // The codes of errors that the engine makes by itself. Failing expressions have the codes of their language, limits
@@ -46,13 +59,26 @@ const (
 	CodeTestFailed           = run.CodeTestFailed           // the requests that prove the credentials say that they do not work
 )
 
+// The codes of errors whose cause the provider names (OAuth Problem Reporting), unless the spec or its verdict has
+// another one; Error.Problem names it in any case. There is one for each oauth1.ProblemCode, and these ask for
+// different reactions.
+const (
+	CodeTokenExpired     = "oauth1/token-expired"     // renew the token, or authorise again
+	CodeTokenRevoked     = "oauth1/token-revoked"     // authorise again
+	CodeTokenRejected    = "oauth1/token-rejected"    // authorise again
+	CodeNonceUsed        = "oauth1/nonce-used"        // send it again, signed anew
+	CodeTimestampRefused = "oauth1/timestamp-refused" // set the clock, or see Host.Recover
+	CodeSignatureInvalid = "oauth1/signature-invalid" // the secrets or the signature method are wrong
+)
+
 // Error is the failure of an operation of a connection. Message is meant for the user and holds no secret that the
 // engine knows of.
 type Error struct {
-	// Type says how the platform treats the error; Message what happened.
-	Type, Message string
-	// Code is stable where there is one: "oauth1/token-mismatch", "IML404"; else "".
-	Code string
+	// Class says who can do something about it, ClassUser and its like.
+	Class string
+	// Type says how the platform treats the error; Message what happened. Code is stable where there is one, such as
+	// "oauth1/token-mismatch" or "IML404"; else "".
+	Type, Message, Code string
 	// Section is the stage of the spec that failed, "call" for a call; RequestIndex the request in it, from 0.
 	Section      string
 	RequestIndex int
@@ -77,6 +103,32 @@ func (e *Error) Error() string { return (*run.Error)(e).Error() }
 
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Retryable reports whether the same operation may succeed a little later: there was no answer, the service is
+// overloaded or broken, or it refused the request for its nonce or timestamp alone. Wait for RetryAfter at least.
+// Whether it may be repeated is another question: the service may have done what it was asked to before it failed.
+func (e *Error) Retryable() bool {
+	switch {
+	case e.Class == ClassNetwork:
+		return true
+	case e.Problem == string(oauth1.NonceUsed), e.Problem == string(oauth1.TimestampRefused):
+		return true
+	}
+	return e.Class == ClassProvider && (e.Status == http.StatusTooManyRequests || e.Status >= 500)
+}
+
+// NeedsReauth reports whether the connection works again only when its user authorises again: the service does not
+// accept the token any more, or the spec says so.
+func (e *Error) NeedsReauth() bool {
+	switch oauth1.ProblemCode(e.Problem) {
+	case oauth1.TokenExpired, oauth1.TokenRevoked, oauth1.TokenRejected, oauth1.TokenUsed, oauth1.PermissionDenied,
+		oauth1.PermissionUnknown, oauth1.AdditionalAuthorization:
+		return true
+	case "":
+		return e.Type == InvalidAccessTokenError || e.Code == CodeTestFailed || e.Class == ClassProvider && e.Status == http.StatusUnauthorized
+	}
+	return false
+}
 
 // public returns an error of a run as hosts know it. One that a host gave to the run comes back as it is.
 func public(err error) error {

@@ -86,7 +86,7 @@ func TestWorkedExampleOutcomes(t *testing.T) {
 		{"two tokens", "oauth_token=rq%2F7f3a&oauth_token=other", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/token-mismatch", Message: "the callback does not belong to this authorisation", Section: "authorize"}},
 		{"no token", "oauth_verifier=88-41", initiated, reply{}, reply{}, vm.Error{Type: "RuntimeError", Code: "oauth1/no-callback-token", Message: "the callback has no oauth_token", Section: "authorize"}},
 		{"request 1 answered 401", "", reply{status: 401, contentType: "application/x-www-form-urlencoded", body: "oauth_problem=consumer_key_unknown"}, reply{}, reply{},
-			vm.Error{Type: "RuntimeError", Message: "No request token: consumer_key_unknown", Section: "requestToken", Status: 401, Problem: "consumer_key_unknown"}},
+			vm.Error{Type: "RuntimeError", Code: "oauth1/consumer-key-unknown", Message: "No request token: consumer_key_unknown", Section: "requestToken", Status: 401, Problem: "consumer_key_unknown"}},
 		{"request 2 answered 503", workedCallback, initiated, reply{status: 503}, reply{}, vm.Error{Type: "ConnectionError", Message: "[503] Service Unavailable", Section: "accessToken", Status: 503}},
 		{"request 3 inactive", workedCallback, initiated, exchanged, reply{contentType: "application/json", body: `{"active":false}`},
 			vm.Error{Type: "InvalidAccessTokenError", Message: "This account is suspended.", Section: "info", Status: 200}},

@@ -15,9 +15,25 @@ import (
 type FieldError struct {
 	// Path names the field, items counted from 1: "consumerKey", "hosts[2].name".
 	Path string
-	// Message says what is wrong, for the user.
-	Message string
+	// Code says what is wrong, CodeRequired and its like; Message says it to the user.
+	Code, Message string
 }
+
+// The codes of fields.
+const (
+	CodeRequired = "required"  // there is no value
+	CodeType     = "type"      // another JSON type is expected
+	CodeStatic   = "static"    // the value must not be a template
+	CodePattern  = "pattern"   // the text does not match
+	CodeTooShort = "too-short" // of a text
+	CodeTooLong  = "too-long"
+	CodeTooSmall = "too-small" // of a number
+	CodeTooBig   = "too-big"
+	CodeTooFew   = "too-few" // items of a list
+	CodeTooMany  = "too-many"
+	CodeOption   = "option" // the value is none of those that may be chosen
+	CodeFormat   = "format" // the value is not well formed
+)
 
 // Error lists every parameter that did not pass.
 type Error struct{ Fields []FieldError }
@@ -45,8 +61,8 @@ func Validate(defs []plan.Parameter, in *value.Object) (*value.Object, error) {
 
 type validator struct{ failures []FieldError }
 
-func (v *validator) fail(path, format string, args ...any) {
-	v.failures = append(v.failures, FieldError{Path: path, Message: fmt.Sprintf(format, args...)})
+func (v *validator) fail(path, code, format string, args ...any) {
+	v.failures = append(v.failures, FieldError{Path: path, Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
 // fields checks the definitions of one object, those nested in chosen options too.
@@ -120,20 +136,20 @@ func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 func (v *validator) check(path string, d *plan.Parameter, x value.Value) {
 	if value.IsEmpty(x) {
 		if d.Required {
-			v.fail(path, "Field is mandatory.")
+			v.fail(path, CodeRequired, "Field is mandatory.")
 		}
 		return
 	}
 	if want := kindNames[d.Kind]; want != "" && typeName(x) != want {
-		v.fail(path, "Expected type '%s', got type '%s'.", want, typeName(x))
+		v.fail(path, CodeType, "Expected type '%s', got type '%s'.", want, typeName(x))
 		return
 	}
 	if d.Static && x.Kind() == value.KindText && strings.Contains(x.Str(), "{{") && strings.Contains(x.Str(), "}}") {
-		v.fail(path, "Value contains prohibited IML expression.")
+		v.fail(path, CodeStatic, "Value contains prohibited IML expression.")
 		return
 	}
 	if v.content(path, d, x) && v.choice(path, d, x) && !wellFormed(d.Format, x) {
-		v.fail(path, "Value is not a valid %s.", d.Type)
+		v.fail(path, CodeFormat, "Value is not a valid %s.", d.Type)
 	}
 }
 
@@ -180,18 +196,18 @@ func typeName(x value.Value) string {
 func (v *validator) text(path string, c *plan.Validate, s string) bool {
 	if c.Pattern != "" {
 		if ok, err := builtin.MatchPattern(c.Pattern, s); err != nil || !ok {
-			v.fail(path, "Value doesn't match the pattern: %s", c.Pattern)
+			v.fail(path, CodePattern, "Value doesn't match the pattern: %s", c.Pattern)
 			return false
 		}
 	}
 	n := float64(value.Len16(s))
 	switch {
 	case n < c.MinLength:
-		v.fail(path, "Value must be at least %s characters long.", printNumber(c.MinLength))
+		v.fail(path, CodeTooShort, "Value must be at least %s characters long.", printNumber(c.MinLength))
 	case n > c.MaxLength:
-		v.fail(path, "Value exceeded maximum length of %s characters.", printNumber(c.MaxLength))
+		v.fail(path, CodeTooLong, "Value exceeded maximum length of %s characters.", printNumber(c.MaxLength))
 	case len(c.Enum) > 0 && !slices.Contains(c.Enum, s):
-		v.fail(path, "Value must be one of the following: %s", strings.Join(c.Enum, ", "))
+		v.fail(path, CodeOption, "Value must be one of the following: %s", strings.Join(c.Enum, ", "))
 	default:
 		return true
 	}
@@ -201,9 +217,9 @@ func (v *validator) text(path string, c *plan.Validate, s string) bool {
 func (v *validator) number(path string, c *plan.Validate, n float64) bool {
 	switch {
 	case n < c.Min:
-		v.fail(path, "Value is too small. Minimum value is %s.", printNumber(c.Min))
+		v.fail(path, CodeTooSmall, "Value is too small. Minimum value is %s.", printNumber(c.Min))
 	case n > c.Max:
-		v.fail(path, "Value is too big. Maximum value is %s.", printNumber(c.Max))
+		v.fail(path, CodeTooBig, "Value is too big. Maximum value is %s.", printNumber(c.Max))
 	default:
 		return true
 	}
@@ -213,10 +229,10 @@ func (v *validator) number(path string, c *plan.Validate, n float64) bool {
 func (v *validator) array(path string, d *plan.Parameter, items []value.Value) bool {
 	switch n := float64(len(items)); {
 	case n < d.Validate.MinItems:
-		v.fail(path, "Array has less than %s items.", printNumber(d.Validate.MinItems))
+		v.fail(path, CodeTooFew, "Array has less than %s items.", printNumber(d.Validate.MinItems))
 		return false
 	case n > d.Validate.MaxItems:
-		v.fail(path, "Array has more than %s items.", printNumber(d.Validate.MaxItems))
+		v.fail(path, CodeTooMany, "Array has more than %s items.", printNumber(d.Validate.MaxItems))
 		return false
 	}
 	for i, item := range items {
@@ -227,7 +243,7 @@ func (v *validator) array(path string, d *plan.Parameter, items []value.Value) b
 		case len(d.Spec) > 0 && item.Object() != nil:
 			v.fields(at+".", d.Spec, item.Object())
 		case len(d.Spec) > 0:
-			v.fail(at, "Expected type 'object', got type '%s'.", typeName(item))
+			v.fail(at, CodeType, "Expected type 'object', got type '%s'.", typeName(item))
 		}
 	}
 	return true
@@ -241,7 +257,7 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 	chosen := []value.Value{x}
 	if d.Multiple {
 		if x.Kind() != value.KindArray {
-			v.fail(path, "Value is not an array.")
+			v.fail(path, CodeType, "Value is not an array.")
 			return false
 		}
 		chosen = x.Items()
@@ -249,17 +265,17 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 	known := slices.ContainsFunc(d.Options, func(o plan.ParameterOption) bool { return !o.Value.IsUndefined() })
 	for _, c := range chosen {
 		if known && !hasOption(d.Options, c) {
-			v.fail(path, "Value '%s' not found in options.", value.ToText(c))
+			v.fail(path, CodeOption, "Value '%s' not found in options.", value.ToText(c))
 			return false
 		}
 	}
 	switch n := float64(len(chosen)); {
 	case !d.Multiple:
 	case n < d.Validate.MinItems:
-		v.fail(path, "Selected less than %s items.", printNumber(d.Validate.MinItems))
+		v.fail(path, CodeTooFew, "Selected less than %s items.", printNumber(d.Validate.MinItems))
 		return false
 	case n > d.Validate.MaxItems:
-		v.fail(path, "Selected more than %s items.", printNumber(d.Validate.MaxItems))
+		v.fail(path, CodeTooMany, "Selected more than %s items.", printNumber(d.Validate.MaxItems))
 		return false
 	}
 	return true

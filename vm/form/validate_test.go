@@ -181,6 +181,31 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+// Every message has a code, so that a host can say it in its own words.
+func TestCodes(t *testing.T) {
+	for _, c := range []struct{ definition, input, want string }{
+		{`"type":"text","required":true`, `null`, form.CodeRequired},
+		{`"type":"text"`, `5`, form.CodeType},
+		{`"type":"text","validate":{"pattern":"^x$"}`, `"y"`, form.CodePattern},
+		{`"type":"text","validate":{"min":3}`, `"y"`, form.CodeTooShort},
+		{`"type":"text","validate":{"max":3}`, `"long"`, form.CodeTooLong},
+		{`"type":"text","validate":{"enum":["a"]}`, `"b"`, form.CodeOption},
+		{`"type":"number","validate":{"min":3}`, `1`, form.CodeTooSmall},
+		{`"type":"number","validate":{"max":3}`, `5`, form.CodeTooBig},
+		{`"type":"array","validate":{"minItems":2}`, `[1]`, form.CodeTooFew},
+		{`"type":"array","validate":{"maxItems":1}`, `[1,2]`, form.CodeTooMany},
+		{`"type":"select","options":[{"value":"x","label":"X"}]`, `"y"`, form.CodeOption},
+		{`"type":"select","multiple":true,"options":[{"value":"x","label":"X"}]`, `"x"`, form.CodeType},
+		{`"type":"uuid"`, `"x"`, form.CodeFormat},
+	} {
+		_, err := form.Validate(definitions(t, `[{"name":"a",`+c.definition+`}]`), object(t, `{"a":`+c.input+`}`))
+		var e *form.Error
+		if !errors.As(err, &e) || len(e.Fields) != 1 || e.Fields[0].Code != c.want {
+			t.Errorf("%s of %s: %v, expected %s", c.definition, c.input, err, c.want)
+		}
+	}
+}
+
 func ExampleError() {
 	defs := []plan.Parameter{{Name: "key", Kind: plan.ParameterText, Required: true}, {Name: "sandbox", Kind: plan.ParameterBoolean}}
 	in := value.NewObject(1)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -42,9 +43,18 @@ func (r *run) exchange(l layers, d *draft) {
 	r.settle(l, a)
 	if r.err != nil {
 		f := r.located(r.err)
-		f.Status = cmp.Or(res.Status, f.Status)
+		f.Status, f.Code = cmp.Or(res.Status, f.Status), cmp.Or(f.Code, problem(res))
 		r.err = f
 	}
+}
+
+// problem is the code of an error whose cause the service names, "" when it names none that is known.
+func problem(res *wire.Response) string {
+	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.Header.Get("Content-Type"), []byte(res.Body))
+	if p == nil || p.Code.Advice() == "" {
+		return ""
+	}
+	return "oauth1/" + strings.Join(strings.Split(string(p.Code), "_"), "-")
 }
 
 // send sends a draft. The answer has a status also when it could not be read to its end.

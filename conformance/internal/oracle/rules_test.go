@@ -95,7 +95,7 @@ func TestTokenAnswers(t *testing.T) {
 		"no secret":              {reply{200, "", "oauth_token=t"}, false, "DataError oauth1/bad-token-answer", nil},
 		"empty token":            {reply{200, "", "oauth_token=&oauth_token_secret=s"}, false, "DataError oauth1/bad-token-answer", nil},
 		"problem with 200":       {reply{200, "", "oauth_problem=token_used"}, false, "RuntimeError oauth1/refused [200] OK: token_used", nil},
-		"problem with 401":       {reply{401, "", "oauth_problem=token_used"}, false, "X  [401] Unauthorized: token_used", nil},
+		"problem with 401":       {reply{401, "", "oauth_problem=token_used"}, false, "X oauth1/token-used [401] Unauthorized: token_used", nil},
 		"message with 400":       {reply{400, "application/json", `{"error":"","message":"no"}`}, false, "X  [400] Bad Request: no", nil},
 		"anything with 500":      {reply{500, "text/html", "<html/>"}, false, "X  [500] Internal Server Error", nil},
 	}

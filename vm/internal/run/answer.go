@@ -140,9 +140,9 @@ func (r *run) parseToken(a answer, res *wire.Response, accepted bool, o *content
 func (r *run) badToken(e *oauth1.TokenError, status int) *Error {
 	switch e.Reason {
 	case oauth1.TokenFailed, oauth1.TokenRefused:
-		return &Error{Type: RuntimeError, Code: e.Code(), Message: r.statusMessage(status, e.Detail), Err: e}
+		return &Error{Class: ClassProvider, Type: RuntimeError, Code: e.Code(), Message: r.statusMessage(status, e.Detail), Err: e}
 	}
-	return &Error{Type: DataError, Code: CodeBadTokenAnswer, Message: e.Error(), Err: e}
+	return &Error{Class: ClassProvider, Type: DataError, Code: CodeBadTokenAnswer, Message: e.Error(), Err: e}
 }
 
 // statusMessage is the message of a failing status without words of anybody else: "[404] Not Found", and what a token

@@ -2,6 +2,7 @@ package run
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -115,8 +116,14 @@ func (x *exchange) blamed(e *Error, res *wire.Response) *Error {
 	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
 	if p != nil && p.Code.Advice() != "" {
 		e.Problem, e.Help = string(p.Code), cmp.Or(e.Help, p.Code.Advice())
+		e.Code = cmp.Or(e.Code, problemCode(p.Code))
 	}
 	return e
+}
+
+// problemCode is the code of an error whose cause the provider names: "oauth1/token-expired" of token_expired.
+func problemCode(p oauth1.ProblemCode) string {
+	return "oauth1/" + strings.ReplaceAll(string(p), "_", "-")
 }
 
 // longestExcerpt bounds what is repeated of a provider's words, in bytes.
@@ -147,7 +154,7 @@ func (r *run) checkConfirmed() error {
 	r.handshake.unconfirmed = false
 	const message = "the service did not confirm the callback address (oauth_callback_confirmed)"
 	if r.plan.Meta.Strict {
-		return &Error{Type: RuntimeError, Code: CodeCallbackNotConfirmed, Message: message}
+		return &Error{Class: ClassProvider, Type: RuntimeError, Code: CodeCallbackNotConfirmed, Message: message}
 	}
 	r.warn(EventCallbackUnconfirmed, message)
 	return nil

@@ -25,7 +25,18 @@ const (
 	DataError                 = "DataError"
 	ConnectionError           = "ConnectionError"
 	InvalidConfigurationError = "InvalidConfigurationError"
+	InvalidAccessTokenError   = "InvalidAccessTokenError"
 	LimitErrorType            = "LimitError"
+)
+
+// The classes of errors: who can do something about one.
+const (
+	ClassUser     = "user"
+	ClassSpec     = "spec"
+	ClassProvider = "provider"
+	ClassNetwork  = "network"
+	ClassHost     = "host"
+	ClassLimit    = "limit"
 )
 
 // The codes of errors that runs make by themselves.
@@ -47,6 +58,7 @@ const (
 
 // Error is the failure of an operation; vm.Error says what the fields mean.
 type Error struct {
+	Class               string
 	Type, Message, Code string
 	Section             string
 	RequestIndex        int
@@ -116,32 +128,44 @@ func (r *run) classify(err error) *Error {
 	case errors.As(err, &eval):
 		return evalFailure(eval)
 	case errors.As(err, &reached):
-		return &Error{Type: LimitErrorType, Code: reached.Code, Message: reached.Error(), Err: err}
+		return &Error{Class: ClassLimit, Type: LimitErrorType, Code: reached.Code, Message: reached.Error(), Err: err}
 	case errors.As(err, &config):
-		return &Error{Type: InvalidConfigurationError, Message: config.Error(), Err: err}
+		return &Error{Class: ClassSpec, Type: InvalidConfigurationError, Message: config.Error(), Err: err}
 	case errors.As(err, &conn):
-		return &Error{Type: ConnectionError, Message: conn.Error(), Cause: string(conn.Cause), Err: err, Help: connectionHelp(conn)}
+		return connectionFailure(conn, err)
 	case errors.As(err, &redirect):
-		return &Error{Type: RuntimeError, Message: r.veil.masker().Text(redirectMessage(redirect)), Status: redirect.Status}
+		message := r.veil.masker().Text(redirectMessage(redirect))
+		return &Error{Class: ClassProvider, Type: RuntimeError, Message: message, Status: redirect.Status}
 	case errors.As(err, &parse):
-		return &Error{Type: RuntimeError, Message: parse.Error(), Err: err}
+		return &Error{Class: ClassProvider, Type: RuntimeError, Message: parse.Error(), Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		if reached, ok := builtin.Cancelled(r.clock.ctx).(*limit.Error); ok {
-			return &Error{Type: LimitErrorType, Code: reached.Code, Message: reached.Error(), Err: err}
+			return &Error{Class: ClassLimit, Type: LimitErrorType, Code: reached.Code, Message: reached.Error(), Err: err}
 		}
 	}
 	if e := signingError(err); e != nil {
 		return e
 	}
-	return &Error{Type: RuntimeError, Message: err.Error(), Err: err}
+	return &Error{Class: ClassHost, Type: RuntimeError, Message: "the host failed to do its part", Err: err}
+}
+
+// hostFailed is the error of something that the host provides. What the host says of it is for operators, and no
+// message for a user.
+func hostFailed(what string, err error) error {
+	var reached *limit.Error
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &reached) {
+		return err
+	}
+	return &Error{Class: ClassHost, Type: RuntimeError, Message: "the host failed to do its " + what, Err: err}
 }
 
 // evalFailure is the error of a failing expression; one that a spec raises speaks for itself.
 func evalFailure(e *expr.EvalError) *Error {
 	if e.Type != "" {
-		return &Error{Type: e.Type, Code: e.Code, Message: e.Message, Err: e}
+		return &Error{Class: ClassSpec, Type: e.Type, Code: e.Code, Message: e.Message, Err: e}
 	}
-	return &Error{Type: RuntimeError, Code: e.Code, Message: fmt.Sprintf("%s: %s %s", e.Pointer, e.Code, e.Message), Err: e}
+	message := fmt.Sprintf("%s: %s %s", e.Pointer, e.Code, e.Message)
+	return &Error{Class: ClassSpec, Type: RuntimeError, Code: e.Code, Message: message, Err: e}
 }
 
 // redirectMessage is what the user is told of a redirect that cannot be followed.
@@ -155,11 +179,13 @@ func redirectMessage(e *wire.RedirectError) string {
 	return e.Error()
 }
 
-func connectionHelp(e *wire.ConnectionError) string {
+// connectionFailure is the error of a request without an answer.
+func connectionFailure(e *wire.ConnectionError, err error) *Error {
+	out := &Error{Class: ClassNetwork, Type: ConnectionError, Message: e.Error(), Cause: string(e.Cause), Err: err}
 	if e.Cause == wire.CausePolicy {
-		return "the egress policy of the host decides which destinations are allowed"
+		out.Class, out.Help = ClassHost, "the egress policy of the host decides which destinations are allowed"
 	}
-	return ""
+	return out
 }
 
 // signingError gives an error of the signing runtime its type and text; nil for another error.
@@ -173,7 +199,7 @@ func signingError(err error) *Error {
 		url       *uri.Error
 	)
 	config := func(message string) *Error {
-		return &Error{Type: InvalidConfigurationError, Message: message, Err: err}
+		return &Error{Class: ClassSpec, Type: InvalidConfigurationError, Message: message, Err: err}
 	}
 	switch {
 	case errors.As(err, &method):
@@ -194,7 +220,7 @@ func signingError(err error) *Error {
 
 // misconfigured is the error of a spec, or of what it is given, that cannot work.
 func misconfigured(format string, args ...any) *Error {
-	return &Error{Type: InvalidConfigurationError, Message: fmt.Sprintf(format, args...)}
+	return &Error{Class: ClassSpec, Type: InvalidConfigurationError, Message: fmt.Sprintf(format, args...)}
 }
 
 // configured names the directive that is at fault for a request that cannot be built, by its place in the spec.

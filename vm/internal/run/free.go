@@ -173,7 +173,7 @@ func (x *exchange) freeURL(f *Free, p *parts) error {
 	}
 	if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {
 		e := misconfigured("the connection must not be used with %s", u.Origin())
-		e.Code, e.Help = CodeForeignOrigin, "ask the service that the connection was made for, or let the host allow further origins"
+		e.Class, e.Code, e.Help = ClassHost, CodeForeignOrigin, "ask the service that the connection was made for, or let the host allow further origins"
 		return e
 	}
 	return nil

@@ -52,7 +52,7 @@ func (r *run) accepts(verdict int32, status int) bool {
 func (r *run) judge(req *plan.Request, resp *plan.Response, a answer) error {
 	v := r.verdict(req.Verdict)
 	if a.have && !r.accepts(req.Verdict, a.status) {
-		e := &Error{Status: a.status}
+		e := &Error{Class: ClassProvider, Status: a.status}
 		r.addWords(e, resp.Error, a.status, v)
 		r.addFailure(e, failureOf(v, a.status), a)
 		return e
@@ -89,7 +89,7 @@ func (r *run) addFailure(e *Error, f plan.Failure, a answer) {
 // one.
 func (r *run) invalid(valid *plan.Valid, errs *plan.Error, v *plan.Verdict, a answer, code string) *Error {
 	e := r.wordsOfValid(valid)
-	e.Status, e.Code = a.status, valid.Code
+	e.Class, e.Status, e.Code = ClassProvider, a.status, valid.Code
 	r.addWords(e, errs, a.status, v)
 	f := plan.Failure{}
 	if v != nil {

@@ -41,10 +41,10 @@ func (r *run) suspend(stage int) (sealed, url string, err error) {
 		OutOfBand: cmp.Or(r.handshake.callback, r.terms.redirects.Default) == outOfBand, Secrets: r.veil.secrets,
 	}
 	if sealed, err = r.host.Seal(c.Encode()); err != nil {
-		return "", "", err
+		return "", "", hostFailed("sealing of state", err)
 	}
 	if err := r.host.Pending.Put(r.waiting(), state.PendingKey(r.hash, key), c.Deadline); err != nil {
-		return "", "", err
+		return "", "", hostFailed("keeping of pending authorisations", err)
 	}
 	if r.tracing() {
 		r.trace(Event{Kind: EventSuspend, Message: r.veil.tracing().URL(url)})

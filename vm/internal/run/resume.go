@@ -20,7 +20,7 @@ func (r *Runner) Resume(ctx context.Context, sealed, rawQuery string) (*Connecti
 	back := callback{query.Object()}
 	c, err := r.unseal(sealed)
 	if err != nil {
-		e := &Error{Type: RuntimeError, Code: CodeUnknownPending, Message: "this authorisation is not known", Help: startAgain, Err: err}
+		e := &Error{Class: ClassUser, Type: RuntimeError, Code: CodeUnknownPending, Message: "this authorisation is not known", Help: startAgain, Err: err}
 		if name, _ := back.refusal(); name != "" {
 			e = back.refused()
 		}
@@ -81,7 +81,7 @@ func (r *run) resume(c *state.Continuation, back callback) (*Step, error) {
 	taken, err := r.host.Pending.Take(r.waiting(), state.PendingKey(c.PlanHash, c.Key))
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, hostFailed("keeping of pending authorisations", err)
 	case !taken:
 		return nil, r.refuse(CodeUnknownPending, "this authorisation was already used or is not known")
 	case r.host.Clock().After(c.Deadline):
@@ -108,7 +108,7 @@ func (r *run) resume(c *state.Continuation, back callback) (*Step, error) {
 }
 
 func (r *run) refuse(code, message string) error {
-	return r.failure(&Error{Type: RuntimeError, Code: code, Message: message, Help: startAgain})
+	return r.failure(&Error{Class: ClassUser, Type: RuntimeError, Code: code, Message: message, Help: startAgain})
 }
 
 // checkToken compares the callback's token with the one that was sent out: the session-fixation defence.
@@ -153,7 +153,7 @@ func (r *run) judgeCallback(d *plan.Redirect, back callback) error {
 	}
 	r.addWords(e, resp.Error, 0, r.verdict(d.Verdict))
 	e.Type, e.Message = cmp.Or(e.Type, RuntimeError), cmp.Or(e.Message, r.veil.message(refused.Message))
-	e.Code, e.Problem, e.Help = refused.Code, refused.Problem, refused.Help
+	e.Class, e.Code, e.Problem, e.Help = ClassUser, refused.Code, refused.Problem, refused.Help
 	if refusal != "denied" { // whose value is the token
 		e.Provider = r.veil.message(text)
 	}
@@ -186,7 +186,7 @@ func (c callback) refused() *Error {
 	if name == "denied" {
 		said = name
 	}
-	e := &Error{Type: RuntimeError, Code: CodeRefused, Message: "Authorization was refused by the service (" + said + ")",
+	e := &Error{Class: ClassUser, Type: RuntimeError, Code: CodeRefused, Message: "Authorization was refused by the service (" + said + ")",
 		Help: "start again and approve the access"}
 	if name == "oauth_problem" && oauth1.ProblemCode(text).Advice() != "" {
 		e.Problem = text

@@ -80,13 +80,13 @@ func (r *run) enter(common *value.Object) (err error) {
 	r.terms.granted, r.terms.common = common, common
 	if common == nil && r.host.Common != nil {
 		if r.terms.common, err = r.host.Common(r.bounded(), r.plan.Meta.Dialect, r.conn.ID); err != nil {
-			return err
+			return hostFailed("giving of common data", err)
 		}
 	}
 	env := noEntries
 	if r.host.Environment != nil {
 		if env, err = r.host.Environment(r.bounded()); err != nil {
-			return err
+			return hostFailed("giving of the environment", err)
 		}
 	}
 	r.bind(rootEnvironment, value.Collection(env))

@@ -181,7 +181,7 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	}
 	nonce, err := host.Nonce()
 	if err != nil {
-		return err
+		return hostFailed("giving of a nonce", err)
 	}
 	signer, transport := s.signer, s.transport
 	if out.BodyDropped && transport == oauth1.Body {

@@ -23,7 +23,7 @@ func (r *run) start(g Grant) (*Step, error) {
 	if r.knows(rootState) {
 		var err error
 		if r.terms.random, err = r.host.State(); err != nil {
-			return nil, err
+			return nil, hostFailed("giving of a random text", err)
 		}
 	}
 	r.bindTerms()

@@ -163,7 +163,7 @@ func (r *run) expires(ref plan.Ref, a answer) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, value.ToText(v)); err == nil && v.Kind() == value.KindText {
 		return at.UTC(), nil
 	}
-	return time.Time{}, &Error{Type: RuntimeError, Message: fmt.Sprintf(
+	return time.Time{}, &Error{Class: ClassSpec, Type: RuntimeError, Message: fmt.Sprintf(
 		"%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s", r.pointer(ref), v.Kind())}
 }
 

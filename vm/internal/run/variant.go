@@ -85,7 +85,7 @@ func (r *run) wrongVariant(found string) *Error {
 		names[i] = r.plan.Connection.Variants[i].Name
 	}
 	e := misconfigured("%s", found)
-	if e.Code = r.word(CodeVariant); len(names) > 0 {
+	if e.Class, e.Code = ClassUser, r.word(CodeVariant); len(names) > 0 {
 		e.Message += "; expected exactly one of " + strings.Join(names, ", ")
 		e.Help = "name the variant to authorise with, or change the parameters that enable it"
 	}
