@@ -91,7 +91,7 @@ var mutants = []mutant{
 	{"unconfirmed-callback", "vm/internal/run/exchange.go", "h.unconfirmed = value.ToText(o.Value(\"oauth_callback_confirmed\")) != \"true\"", "h.unconfirmed = false", "./vm ./conformance"},
 	{"token-says-when-it-ends", "vm/internal/run/answer.go", "a.expires = t.Expires(r.clock.now)", "_ = t", "./vm"},
 	{"transport-per-engine", "vm/host.go", "if h.Transport == nil {", "if true {", ""},
-	{"pinned-to-its-origins", "vm/internal/run/free.go", "if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {", "if x.req == r.spec.Free && slices.Contains(nil, u.Origin()) {", "./vm"},
+	{"pinned-to-its-origins", "vm/internal/run/free.go", "if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {", "if len(f.Origins) < 0 && slices.Contains(f.Origins, base) {", "./vm"},
 	{"only-safe-requests-again", "vm/internal/run/free.go", `case "", http.MethodGet, http.MethodHead, http.MethodOptions:`, `case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost:`, "./vm"},
 	{"pending-key-of-a-plan", "vm/internal/state/pending.go", `sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL`, `sum := sha256.Sum256([]byte(token))`, "./vm"},
 	{"foreign-key-id", "vm/internal/state/seal.go", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(id))", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(s.first))", "./vm"},
