@@ -38,7 +38,7 @@ var mutants = []mutant{
 
 	// Values.
 	{"null-is-nil", "vm/value/value.go", "func (v Value) IsNil() bool { return v.kind <= KindNull }", "func (v Value) IsNil() bool { return v.kind == KindNull }", ""},
-	{"part-of-a-secret", "vm/value/value.go", "if parent.flags != 0 {", "if false {", ""},
+	{"part-of-a-secret", "vm/value/value.go", "if parent.flags&flagSecret != 0 {", "if false {", ""},
 	{"secret-printed", "vm/value/text.go", "if v.IsSecret() {", "if false {", ""},
 	{"surrogate-pairs", "vm/value/json_decode.go", "if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {", "if pair := utf16.DecodeRune(r, low); false {", ""},
 	{"infinity-in-json", "vm/value/json_encode.go", "if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {", "if f := v.Float(); math.IsNaN(f) {", ""},

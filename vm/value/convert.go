@@ -166,7 +166,7 @@ func (d *detachment) of(v Value) Value {
 		}
 		out = known
 	}
-	out.flags = v.flags
+	out.flags = out.flags&^flagSecret | v.flags&flagSecret
 	return out
 }
 

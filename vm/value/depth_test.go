@@ -2,6 +2,7 @@ package value
 
 import (
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -52,11 +53,36 @@ func TestDepth(t *testing.T) {
 // TestDepthEnds checks that the depth stops where its number does, rather than begin again.
 func TestDepthEnds(t *testing.T) {
 	v, o := Array(nil), NewObject(0)
-	for range math.MaxUint16 + 10 {
+	for range math.MaxInt16 + 10 {
 		v = Array([]Value{v})
 	}
 	o.Set("k", v)
-	if Depth(v) != math.MaxUint16 || Depth(Collection(o)) != math.MaxUint16 {
+	if Depth(v) != math.MaxInt16 || Depth(Collection(o)) != math.MaxInt16 {
 		t.Errorf("got %d and %d", Depth(v), Depth(Collection(o)))
+	}
+}
+
+// TestValueStaysInRegisters checks what makes values fast: three words, and no more fields than the compiler keeps in
+// registers.
+func TestValueStaysInRegisters(t *testing.T) {
+	v := reflect.TypeFor[Value]()
+	if v.Size() > 24 || v.NumField() > 4 {
+		t.Errorf("a value has %d bytes in %d fields, want at most 24 in 4", v.Size(), v.NumField())
+	}
+}
+
+// TestMarkKeepsDepth checks that the mark of secrets and the depth of a list, which share a word, do not disturb each
+// other.
+func TestMarkKeepsDepth(t *testing.T) {
+	plain := Array([]Value{Array([]Value{Number(1)})})
+	secret := plain.AsSecret()
+	if Depth(secret) != 2 || !secret.IsSecret() || Depth(plain) != 2 || plain.IsSecret() {
+		t.Errorf("depths %d and %d, secret %t and %t", Depth(secret), Depth(plain), secret.IsSecret(), plain.IsSecret())
+	}
+	if Number(1).Under(plain).IsSecret() || !Number(1).Under(secret).IsSecret() || Subtract(plain, Number(1)).IsSecret() || !Subtract(secret, Number(1)).IsSecret() {
+		t.Error("the depth counts as a mark, or hides it")
+	}
+	if Depth(Subtract(secret, plain)) != 0 {
+		t.Error("a number has the depth of a list")
 	}
 }

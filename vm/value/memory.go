@@ -28,7 +28,7 @@ func Array(items []Value) Value {
 
 // array is Array for items of which the depth is known.
 func array(items []Value, depth uint16) Value {
-	return Value{kind: KindArray, p: unsafe.Pointer(unsafe.SliceData(items)), n: uint64(len(items)), depth: depth}
+	return Value{kind: KindArray, p: unsafe.Pointer(unsafe.SliceData(items)), n: uint64(len(items)), flags: depth << depthShift}
 }
 
 // Collection returns a collection that keeps o; nil is an empty one. The caller must not change o afterwards.

@@ -76,7 +76,7 @@ func number(v Value) float64 {
 
 // numberOf is a number that is secret when one of the values that it was made from is.
 func numberOf(f float64, x, y Value) Value {
-	return Value{kind: KindNumber, n: math.Float64bits(f), flags: x.flags | y.flags}
+	return Value{kind: KindNumber, n: math.Float64bits(f), flags: (x.flags | y.flags) & flagSecret}
 }
 
 // Less reports x < y; false when the two have no order.

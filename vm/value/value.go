@@ -35,15 +35,20 @@ func (k Kind) String() string {
 
 // Value is one value. The zero Value is undefined. Values may be copied freely and read concurrently. The payload lies
 // in n, in the memory that p points to, or in both; only this package's constructors fill them.
+//
+// It has four fields, as the compiler keeps structs of more than that in memory instead of registers.
 type Value struct {
-	p     unsafe.Pointer
-	n     uint64
-	kind  Kind
-	flags uint8
-	depth uint16 // of an array, see Depth
+	p    unsafe.Pointer
+	n    uint64
+	kind Kind
+	// flags has the mark of secrets and, of an array, its depth from bit depthShift on (see Depth).
+	flags uint16
 }
 
-const flagSecret = 1
+const (
+	flagSecret = 1
+	depthShift = 1
+)
 
 // Undefined is the absent value.
 var Undefined Value
@@ -113,7 +118,7 @@ func (v Value) AsSecret() Value {
 // Taint returns v, marked as secret when any of from is.
 func (v Value) Taint(from ...Value) Value {
 	for _, f := range from {
-		if f.flags&flagSecret != 0 {
+		if f.IsSecret() {
 			return v.AsSecret()
 		}
 	}
@@ -122,7 +127,7 @@ func (v Value) Taint(from ...Value) Value {
 
 // Under returns v as taken out of parent: secret when parent is.
 func (v Value) Under(parent Value) Value {
-	if parent.flags != 0 {
+	if parent.flags&flagSecret != 0 {
 		return v.AsSecret()
 	}
 	return v
