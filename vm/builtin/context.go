@@ -70,7 +70,11 @@ func (c *Context) Equal(x, y value.Value) (bool, error) {
 		}
 		y = value.Text(s)
 	}
-	if err := c.Tick(min(len(x.Str()), len(y.Str())) / kibibyte); err != nil {
+	work := max(len(x.Str()), len(y.Str())) // of a text that is read as a number
+	if x.Kind() == y.Kind() {
+		work = min(len(x.Str()), len(y.Str()))
+	}
+	if err := c.Tick(work / kibibyte); err != nil {
 		return false, err
 	}
 	if c.StrictEquality {
@@ -111,7 +115,7 @@ func (c *Context) AppendText(dst []byte, start int, v value.Value) ([]byte, erro
 }
 
 // isShort reports whether the text of v is short, or there already.
-func isShort(v value.Value) bool { return v.Kind() <= value.KindDate }
+func isShort(v value.Value) bool { return v.Kind() <= value.KindDate && v.Kind() != value.KindInteger }
 
 // textLength returns the length of the text of v, or an error when no text may be so long. Containers may share their
 // items, so that a small value can have a huge text; it must not be built.

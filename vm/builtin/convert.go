@@ -1,9 +1,9 @@
 package builtin
 
 import (
-	"github.com/imlc-lang/imlc/vm/builtin/calendar"
 	"math"
 
+	"github.com/imlc-lang/imlc/vm/builtin/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -14,6 +14,9 @@ func convert(f *Function, c *Context, a Args) error {
 		p := &f.Params[min(i, len(f.Params)-1)]
 		if p.Kind == ParamAny {
 			continue
+		}
+		if err := c.Tick(len(a.V[i].Str()) / kibibyte); err != nil { // what reading it takes
+			return err
 		}
 		v, err := convertOne(p, c, a.V[i], i+1)
 		if err != nil {

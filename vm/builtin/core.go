@@ -55,7 +55,10 @@ func callInstant(c *Context, a Args) (value.Value, error) {
 	}
 	seconds := v.Kind() == value.KindNumber
 	if !seconds {
-		text := value.ToText(v)
+		text, err := c.ToText(v)
+		if err != nil {
+			return value.Undefined, err
+		}
 		if ms, ok := calendar.ParseText(text, c.Location()); ok {
 			return value.Date(ms), nil
 		}

@@ -45,16 +45,18 @@ func (n node) asNumber() numberFunc {
 			if x, ok := v.Double(); ok {
 				return x, secret
 			}
-			return numberOf(f.walk(p))
+			return f.number(f.walk(p))
 		}
 	}
 	eval := n.eval
-	return func(f *Frame) (float64, bool) { return numberOf(eval(f)) }
+	return func(f *Frame) (float64, bool) { return f.number(eval(f)) }
 }
 
-func numberOf(v value.Value) (float64, bool) {
+// number returns v as an operand of arithmetic, and whether it is secret.
+func (f *Frame) number(v value.Value) (float64, bool) {
 	x, ok := v.Double()
 	if !ok {
+		f.fail(f.reading(v, value.Undefined))
 		x = value.ToNumber(v)
 	}
 	return x, v.IsSecret()
@@ -91,7 +93,9 @@ func linkBinary(op plan.Op, x, y node) node {
 	}
 	return node{defined: true, eval: func(f *Frame) value.Value {
 		v := a(f)
-		return arithmetic(op, v, b(f))
+		w := b(f)
+		f.fail(f.reading(v, w))
+		return arithmetic(op, v, w)
 	}}
 }
 
@@ -209,7 +213,7 @@ func linkAdd(x, y node) node {
 	}
 	n := node{defined: true, eval: sum}
 	if x.path == nil || y.path == nil {
-		n.number = func(f *Frame) (float64, bool) { return numberOf(sum(f)) }
+		n.number = func(f *Frame) (float64, bool) { return f.number(sum(f)) }
 		return n
 	}
 	p, q := x.path, y.path
@@ -223,7 +227,7 @@ func linkAdd(x, y node) node {
 		}
 		s, err := f.add(f.walk(p), f.walk(q))
 		f.fail(err)
-		return numberOf(s)
+		return f.number(s)
 	}
 	return n
 }

@@ -36,5 +36,9 @@ func (l *linker) linkUnary(in plan.Instr, pc int, x node) node {
 		test := x.truth()
 		return boolean(func(f *Frame) bool { return !test(f) })
 	}
-	return node{defined: true, eval: func(f *Frame) value.Value { return value.Negate(eval(f)) }}
+	return node{defined: true, eval: func(f *Frame) value.Value {
+		v := eval(f)
+		f.fail(f.reading(v, value.Undefined))
+		return value.Negate(v)
+	}}
 }

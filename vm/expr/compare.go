@@ -16,6 +16,9 @@ func (f *Frame) ordered(op plan.Op, x, y value.Value) (bool, error) {
 			return false, err
 		}
 	}
+	if err := f.reading(x, y); err != nil {
+		return false, err
+	}
 	switch op {
 	case plan.OpLess:
 		return value.Less(x, y), nil

@@ -96,6 +96,9 @@ func (f *Frame) execute(fn *linkedFunc, st []value.Value) (value.Value, error) {
 				pc = int(in.A) - 1
 			}
 		case plan.OpNegate:
+			if err := f.reading(st[sp-1], value.Undefined); err != nil {
+				return value.Undefined, err
+			}
 			st[sp-1] = value.Negate(st[sp-1])
 		case plan.OpNot:
 			st[sp-1] = value.Bool(!value.IsTruthy(st[sp-1]))

@@ -21,8 +21,18 @@ func (f *Frame) binary(op plan.Op, x, y value.Value) (value.Value, error) {
 		in, err := f.ordered(op, x, y)
 		return value.Bool(in), err
 	}
-	return arithmetic(op, x, y), nil
+	return arithmetic(op, x, y), f.reading(x, y)
 }
+
+// reading takes the work of reading the numbers in long texts.
+func (f *Frame) reading(x, y value.Value) error {
+	if x.Kind() < value.KindText && y.Kind() < value.KindText {
+		return nil
+	}
+	return f.meter.Tick((value.NumberLength(x) + value.NumberLength(y)) / kibibyte)
+}
+
+const kibibyte = 1024
 
 // arithmetic applies - * / %.
 func arithmetic(op plan.Op, x, y value.Value) value.Value {

@@ -3,7 +3,6 @@ package value
 import (
 	"bytes"
 	"math"
-	"math/big"
 	"strings"
 )
 
@@ -216,8 +215,7 @@ func compareNumbers(a, b Value) int {
 	case math.IsInf(f, 0):
 		return -compareFloats(f, 0)
 	}
-	x := new(big.Float).SetPrec(uint(max(64, a.BigInt().BitLen()))).SetInt(a.BigInt())
-	return x.Cmp(big.NewFloat(f))
+	return compareInteger(a.BigInt(), f)
 }
 
 func compareFloats(x, y float64) int {

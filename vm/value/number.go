@@ -109,6 +109,14 @@ func ToNumber(v Value) float64 {
 	return math.NaN()
 }
 
+// NumberLength returns the number of bytes that ToNumber looks at to convert v.
+func NumberLength(v Value) int {
+	for v.kind == KindArray && v.n == 1 { // values do not nest deeper than they may
+		v = v.Items()[0]
+	}
+	return len(v.Str())
+}
+
 // arrayToNumber is ToNumber of the text of a list, without that text: two items have a comma between them, so only a
 // lone one can be a number.
 func arrayToNumber(v Value) float64 {
@@ -178,7 +186,7 @@ func radix(s string, base int) float64 {
 	if !ok {
 		return math.NaN()
 	}
-	f, _ := new(big.Float).SetInt(i).Float64()
+	f := floatOf(i)
 	return f
 }
 

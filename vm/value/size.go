@@ -19,37 +19,41 @@ func TextWithin(v Value, limit int) bool {
 
 // TextLength returns the length of the text of v, in bytes; ok is false where TextWithin is.
 func TextLength(v Value, limit int) (n int, ok bool) {
-	t := textMeasure{limit: limit, values: 2*limit + 16}
-	ok = t.covers(v)
-	return t.length, ok
+	m := measure{limit: limit, values: 2*limit + 16}
+	ok = m.text(v)
+	return m.length, ok
 }
 
-// textMeasure adds the length of a text, and stops soon after its limit.
-type textMeasure struct{ limit, length, values int }
+// measure adds up lengths, and stops soon after its limit.
+type measure struct {
+	limit, length, values int
+	scratch               [64]byte // for a number, a date or a word
+}
 
-func (t *textMeasure) covers(v Value) bool {
-	var scratch [64]byte
+func (m *measure) text(v Value) bool {
 	switch v.kind {
 	case KindText:
-		t.length += int(v.n)
+		m.length += int(v.n)
 	case KindBuffer:
-		if t.length += int(v.n); t.length <= t.limit && !utf8.Valid(v.Bytes()) {
-			t.length += base64.StdEncoding.EncodedLen(int(v.n)) - int(v.n)
+		if m.length += int(v.n); m.length <= m.limit && !utf8.Valid(v.Bytes()) {
+			m.length += base64.StdEncoding.EncodedLen(int(v.n)) - int(v.n)
 		}
 	case KindCollection:
-		t.length = jsonLength(v, t.limit, t.length)
+		m.json(v)
 	case KindArray:
-		t.length += max(0, int(v.n)-1)
-		t.values -= int(v.n)
+		m.length += max(0, int(v.n)-1)
+		m.values -= int(v.n)
 		for _, item := range v.Items() {
-			if t.length > t.limit || t.values < 0 || !t.covers(item) {
+			if m.length > m.limit || m.values < 0 || !m.text(item) {
 				return false
 			}
 		}
+	case KindInteger:
+		m.length += integerLength(v.BigInt())
 	default:
-		t.length += len(AppendText(scratch[:0], v))
+		m.length += len(AppendText(m.scratch[:0], v))
 	}
-	return t.length <= t.limit && t.values >= 0
+	return m.length <= m.limit && m.values >= 0
 }
 
 // JSONWithin reports whether the JSON of v is at most limit bytes long, without writing it out when it is far from
@@ -59,7 +63,15 @@ func JSONWithin(v Value, limit int) bool {
 	if b.covers(v) {
 		return true
 	}
-	return jsonLength(v, limit, 0) <= limit
+	_, ok := JSONLength(v, limit)
+	return ok
+}
+
+// JSONLength returns the length of the JSON of v, in bytes; ok is false when it is more than limit.
+func JSONLength(v Value, limit int) (n int, ok bool) {
+	m := measure{limit: limit}
+	ok = m.json(v)
+	return m.length, ok
 }
 
 // jsonBudget is what is left of a limit when every value has the longest JSON that its kind can have.
@@ -102,44 +114,47 @@ func (b *jsonBudget) covers(v Value) bool {
 	return b.most >= 0
 }
 
-// jsonLength adds the length of the JSON of v to n, and stops soon after limit.
-func jsonLength(v Value, limit, n int) int {
-	var scratch [64]byte
+// json adds the length of the JSON of v.
+func (m *measure) json(v Value) bool {
 	switch v.kind {
 	case KindText:
-		return n + quotedLength(v.Str())
+		m.quoted(v.Str())
 	case KindBuffer:
-		return n + 2 + base64.StdEncoding.EncodedLen(int(v.n))
+		m.length += 2 + base64.StdEncoding.EncodedLen(int(v.n))
+	case KindInteger:
+		m.length += integerLength(v.BigInt())
 	case KindArray:
-		n += 2 + max(0, int(v.n)-1)
+		m.length += 2 + max(0, int(v.n)-1)
 		for _, item := range v.Items() {
-			if n = jsonLength(item, limit, n); n > limit {
-				return n
+			if !m.json(item) {
+				return false
 			}
 		}
-		return n
 	case KindCollection:
 		o := v.Object()
-		n += 2 + max(0, len(o.keys)-1)
+		m.length += 2 + max(0, len(o.keys)-1)
 		for i, k := range o.keys {
-			if n = jsonLength(o.vals[i], limit, n+quotedLength(k)+1); n > limit {
-				return n
+			if m.quoted(k); !m.json(o.vals[i]) {
+				return false
 			}
+			m.length++
 		}
-		return n
+	default:
+		m.length += len(AppendJSON(m.scratch[:0], v))
 	}
-	return n + len(AppendJSON(scratch[:0], v))
+	return m.length <= m.limit
 }
 
-// quotedLength returns the length of s as a JSON string.
-func quotedLength(s string) int {
-	n, start := 2, 0
+// quoted adds the length of s as a JSON string.
+func (m *measure) quoted(s string) {
 	var scratch [1024]byte
+	m.length += 2
+	start := 0
 	for i := range s { // whole characters only
 		if i-start >= len(scratch)/longestEscape-utf8.UTFMax {
-			n += len(AppendEscaped(scratch[:0], s[start:i]))
+			m.length += len(AppendEscaped(scratch[:0], s[start:i]))
 			start = i
 		}
 	}
-	return n + len(AppendEscaped(scratch[:0], s[start:]))
+	m.length += len(AppendEscaped(scratch[:0], s[start:]))
 }

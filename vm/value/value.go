@@ -142,8 +142,7 @@ func (v Value) Float() float64 {
 	case KindNumber:
 		return math.Float64frombits(v.n)
 	case KindInteger:
-		f, _ := new(big.Float).SetInt(v.BigInt()).Float64()
-		return f
+		return floatOf(v.BigInt())
 	}
 	return 0
 }

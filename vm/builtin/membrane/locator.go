@@ -3,16 +3,28 @@ package membrane
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/imlc-lang/imlc/internal/locator"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// callWalk follows a locator from a value. Step semantics: a name works on objects and on lists, an index only on lists, and finds
-// nothing that is falsy.
-func callWalk(_ *builtin.Context, a builtin.Args) (value.Value, error) {
-	steps, ok := locator.Parse(a.At(1).Str())
+// stepBytes is what a step of a locator takes up.
+const stepBytes = 64
+
+// callWalk follows a locator from a value. Step semantics: a name works on objects and on lists, an index only on
+// lists, and finds nothing that is falsy.
+func callWalk(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	path := a.At(1).Str()
+	most := strings.Count(path, ".") + strings.Count(path, "[") + 1
+	if err := c.Tick(most); err != nil {
+		return value.Undefined, err
+	}
+	if err := c.Memory(int64(most) * stepBytes); err != nil {
+		return value.Undefined, err
+	}
+	steps, ok := locator.Parse(path)
 	if !ok {
 		return value.Null(), nil
 	}

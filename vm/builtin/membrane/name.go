@@ -46,9 +46,15 @@ func splitName(c *builtin.Context, v value.Value) (first, last string, err error
 	if err := c.Text(len(s)); err != nil {
 		return "", "", err
 	}
+	if err := c.Memory(int64(len(s)) * wordBytes); err != nil {
+		return "", "", err
+	}
 	first, last = namesIn(s)
 	return first, last, nil
 }
+
+// wordBytes is what a byte of a name takes up while it is taken apart: words may be one byte and a blank.
+const wordBytes = 16
 
 func namesIn(s string) (first, last string) {
 	parts := nameParts(s)
@@ -88,8 +94,8 @@ func isWord(words []string, part string) bool {
 	return slices.Contains(words, strings.ToLower(strings.ReplaceAll(part, ".", "")))
 }
 
-// nameParts splits a name at blanks; double quotes bind. A comma between two word characters gets a blank behind it, and blanks
-// before a comma go.
+// nameParts splits a name at blanks; double quotes bind. A comma between two word characters gets a blank behind it,
+// and blanks before a comma go.
 func nameParts(s string) []string {
 	var spaced strings.Builder
 	for i := range len(s) {
@@ -100,9 +106,17 @@ func nameParts(s string) []string {
 	}
 	var parts []string
 	quoted, open := false, false
+	commas := 0 // behind the last part
 	var part strings.Builder
+	settle := func() {
+		if commas > 0 {
+			parts[len(parts)-1] += strings.Repeat(",", commas)
+			commas = 0
+		}
+	}
 	end := func() {
 		if open {
+			settle()
 			parts = append(parts, part.String())
 		}
 		part.Reset()
@@ -115,13 +129,14 @@ func nameParts(s string) []string {
 		case value.IsSpace(r) && !quoted:
 			end()
 		case r == ',' && !open && len(parts) > 0 && !quoted:
-			parts[len(parts)-1] += ","
+			commas++
 		default:
 			part.WriteRune(r)
 			open = true
 		}
 	}
 	end()
+	settle()
 	return parts
 }
 

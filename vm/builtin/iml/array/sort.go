@@ -193,9 +193,7 @@ func compareExact(x, y *sortRow) int {
 		return -compareExact(y, x)
 	case math.IsNaN(y.number):
 		return -1
-	case math.IsInf(y.number, 0):
-		return compareNumbers(0, y.number)
 	}
-	exact := new(big.Float).SetPrec(uint(max(64, x.exact.BitLen()))).SetInt(x.exact)
-	return exact.Cmp(big.NewFloat(y.number))
+	c, _ := value.Compare(value.Integer(x.exact), value.Number(y.number))
+	return c
 }

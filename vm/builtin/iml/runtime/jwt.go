@@ -22,6 +22,12 @@ const (
 
 var jwtAlgorithms = [...]string{"HS256", "HS384", "HS512", "RS256"}
 
+// claimsOfOptions is the number of members that options can add to the header or the payload.
+const claimsOfOptions = 8
+
+// signingWork is the work of a signature with an RSA key.
+const signingWork = 1000
+
 func appendJwt(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	payload, key, algorithm, options := a.V[0].Object(), a.V[1], a.Word(2), a.At(3).Object()
 	if value.IsEmpty(key) || key.Kind() == value.KindBuffer && len(key.Bytes()) == 0 {
@@ -29,6 +35,12 @@ func appendJwt(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	}
 	keyBytes, err := c.Bytes(key)
 	if err != nil {
+		return dst, err
+	}
+	if err := c.Object(payload.Len() + claimsOfOptions); err != nil {
+		return dst, err
+	}
+	if err := c.Object(options.Value("header").Object().Len() + claimsOfOptions); err != nil {
 		return dst, err
 	}
 	header, err := jwtHeader(jwtAlgorithms[algorithm], options)
@@ -47,7 +59,16 @@ func appendJwt(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, '.')
 		}
-		dst = base64.RawURLEncoding.AppendEncode(dst, value.AppendJSON(nil, part))
+		text := value.AppendJSON(nil, part)
+		if err := c.Text(2 * len(text)); err != nil { // with its encoding
+			return dst, err
+		}
+		dst = base64.RawURLEncoding.AppendEncode(dst, text)
+	}
+	if algorithm == jwtRS256 {
+		if err := c.Tick(signingWork); err != nil {
+			return dst, err
+		}
 	}
 	sum, err := jwtSignature(algorithm, keyBytes, dst[start:])
 	if err != nil {
