@@ -410,10 +410,23 @@ func (g *generator) step(run string) conformance.FlowStep {
 // client sends a request of the host's own.
 func (g *generator) client() conformance.FlowStep {
 	s := g.step("client")
-	s.HTTP[0].Respond = conformance.Respond{Status: 200}
-	s.Request = &conformance.ClientRequest{Method: "GET", URL: "https://api.example.test/v1?x=1"}
-	if g.often(5) {
-		s.Request.Method, s.Request.Form = "POST", parse(`{"f": "1 2", "g": ["é", ""]}`)
+	s.Request = &conformance.ClientRequest{Method: g.one("GET", "GET", "POST", "DELETE"),
+		URL: g.one("https://api.example.test/v1?x=1", "https://api.example.test/v1?x=1", "/items?x=%2f&w", "items", "https://API.example.test:443/a?z=&=1#f")}
+	if g.often(3) {
+		s.Request.Query = parse(`{"x": "own 1", "m": ["é", ""], "n": null}`)
+	}
+	for _, name := range []string{"X-A", "x-b", "Content-Type", "User-Agent", "authorization"} {
+		if g.often(1) {
+			s.Request.Headers = append(s.Request.Headers, conformance.HeaderField{Name: name, Values: []string{"of the host", "twice"}[:1+g.IntN(2)]})
+		}
+	}
+	switch g.IntN(6) {
+	case 0, 1:
+		s.Request.Form = parse(`{"f": "1 2", "g": ["é", ""]}`)
+	case 2:
+		s.Request.Data = value.Collection(parse(`{"d": [1, null]}`))
+	case 3:
+		s.Request.Body, s.Request.HasBody = g.one("", "a=1&a", "verysecret"), true
 	}
 	return s
 }

@@ -28,6 +28,7 @@ type signer struct {
 	secret, tokenSecret, privateKey string
 	realm                           string
 	hasRealm                        bool
+	free                            bool       // of a request of the host's own
 	protocol, extra                 []uri.Pair // what is sent besides timestamp, nonce, method, hash and signature
 	key                             *rsa.PrivateKey
 }
@@ -47,7 +48,10 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 		transport = "header"
 	}
 	nonce, form := s.run.spec.host.Nonce(), formPairs(out)
-	if transport == "body" && !takesPairs(out) {
+	switch cannot := transport == "body" && !s.takesPairs(out); {
+	case cannot && s.free: // the host chose the body, and the author could not know of it
+		transport = "header"
+	case cannot:
 		return fail(configurationError, "", "oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded")
 	}
 	all := append(slices.Clone(s.protocol), s.extra...)
@@ -107,13 +111,19 @@ func isForm(contentType string) bool {
 	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
 }
 
-// takesPairs reports whether the protocol parameters can end the body, or be the whole of it (spec make.md §12.5).
-func takesPairs(out *wire.Outgoing) bool {
-	if out.Body.Present {
-		return out.Method == "POST" && formPairs(out) != nil
-	}
+// takesPairs reports whether the protocol parameters can end the body, or be the whole of it: that of a POST (spec make.md
+// §12.5), of a request of the host's own with any method that has a body (RFC 5849 §3.5.2).
+func (s *signer) takesPairs(out *wire.Outgoing) bool {
 	kind := out.Header.Get("Content-Type")
-	return out.Method == "POST" && (isForm(kind) || kind == "" && isForm(out.Body.ContentType))
+	switch {
+	case !s.free && out.Method != "POST", out.Method == "GET", out.Method == "HEAD":
+		return false
+	case out.Body.Present:
+		return formPairs(out) != nil
+	case s.free && kind == "":
+		return slices.Contains([]string{"POST", "PUT", "PATCH"}, out.Method)
+	}
+	return isForm(kind) || kind == "" && isForm(out.Body.ContentType)
 }
 
 // bodyHash is oauth_body_hash: a text of the author, or the plain hash of the bytes unless the request is that of a

@@ -37,7 +37,7 @@ func (r *run) parse(req *plan.Request, res *wire.Response) (a answer, err error)
 			return a, err
 		}
 	}
-	o := &content.ParseOptions{Shapes: r.image.Shapes(), MaxDepth: r.host.Limits.Nesting, MaxItems: r.host.Limits.Items, Meter: r.frame.Meter(), XML: xmlKeys}
+	o := r.parsing()
 	if kind == plan.ParseToken || kind == plan.ParseTokenLenient {
 		return r.parseToken(a, res, r.accepts(req.Verdict, res.Status), o, kind == plan.ParseTokenLenient)
 	}
@@ -56,6 +56,11 @@ func (r *run) parse(req *plan.Request, res *wire.Response) (a answer, err error)
 	}
 	a.body = p.Value
 	return a, r.frame.Charge(len(res.Body) / 1024)
+}
+
+// parsing is how answers are read.
+func (r *run) parsing() *content.ParseOptions {
+	return &content.ParseOptions{Shapes: r.image.Shapes(), MaxDepth: r.host.Limits.Nesting, MaxItems: r.host.Limits.Items, Meter: r.frame.Meter(), XML: xmlKeys}
 }
 
 // xmlKeys are the keys of an element that holds more than text.

@@ -168,7 +168,7 @@ func (x *exchange) freeURL(f *Free, p *parts) error {
 	if err := parseURL(u, text, false); err != nil {
 		return err
 	}
-	if err := x.query(p); err != nil {
+	if err := x.fillQuery(p.fill); err != nil {
 		return err
 	}
 	if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {
@@ -211,10 +211,11 @@ func (x *exchange) answered(res *wire.Response) error {
 	if !x.logs() && !r.tracing() {
 		return nil
 	}
-	a, err := r.parse(&plan.Request{}, res)
+	p, err := content.Parse(content.ParseAutomatic, res.ContentType(), res.Status, res.Body, r.parsing())
 	if err != nil {
 		return nil // what cannot be read is not logged; it is for the host to read
 	}
+	a := answer{have: true, status: res.Status, body: p.Value}
 	if x.logs() {
 		if err := x.note(res, a); err != nil {
 			return err
