@@ -164,9 +164,7 @@ func (r *run) settings(d *draft, l layers) {
 // lastText is the last layer of a directive that comes to a text.
 func (r *run) lastText(l layers, d directive) (out string) {
 	for _, v := range l.written(d) {
-		if x := r.eval(v); !value.IsEmpty(x) {
-			out = value.ToText(x)
-		}
+		out = cmp.Or(value.ToText(r.eval(v)), out)
 	}
 	return out
 }

@@ -153,10 +153,10 @@ func (r *run) label(m *ast.Metadata) (kind, text string) {
 	} else {
 		t, v = r.eval(m.Type), r.eval(m.Value)
 	}
-	if r.err != nil || value.IsEmpty(v) {
+	kind, text = cmp.Or(value.ToText(t), "text"), value.ToText(v)
+	if r.err != nil || text == "" {
 		return "", ""
 	}
-	kind, text = cmp.Or(value.ToText(t), "text"), value.ToText(v)
 	if !slices.Contains([]string{"text", "email", "url"}, kind) {
 		r.warn(ast.EventUnknownLabelType)
 		kind = "text"

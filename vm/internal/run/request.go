@@ -182,8 +182,8 @@ func (r *run) lastText(refs []plan.Ref, def string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if !value.IsEmpty(v) {
-			def = value.ToText(v)
+		if text := value.ToText(v); text != "" { // not that of an empty array either
+			def = text
 		}
 	}
 	return def, nil

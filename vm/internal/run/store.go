@@ -113,10 +113,13 @@ func (r *run) label(m *plan.Metadata) (*Label, error) {
 		return nil, nil
 	}
 	typ, v, err := r.typeAndValue(m)
-	if err != nil || value.IsEmpty(v) {
+	if err != nil {
 		return nil, err
 	}
 	out := &Label{Type: value.ToText(typ), Value: value.ToText(v)}
+	if out.Value == "" {
+		return nil, nil
+	}
 	if !slices.Contains([]string{"text", "email", "url"}, out.Type) {
 		if out.Type != "" {
 			r.warn(EventUnknownLabelType, "unknown metadata type becomes text")
