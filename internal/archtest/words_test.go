@@ -27,7 +27,7 @@ var dialectFiles = []string{"parser/ast/connection.go", "compiler/connection.go"
 var saysDialect = regexp.MustCompile(`\bDialect\b`)
 
 // libraryRooms hold the functions of one language each; vm/builtin/full only lists which libraries an engine has.
-var libraryRooms = []string{"vm/builtin/full", "vm/builtin/membrane", "vm/builtin/jsonata", "vm/builtin/jsonpath", "vm/builtin/zapier", "vm/builtin/supermetrics"}
+var libraryRooms = []string{"vm/builtin/full", "vm/builtin/membrane", "vm/builtin/jsonata", "vm/builtin/zapier", "vm/builtin/supermetrics"}
 
 // TestNeutralRooms looks at every source file that is no test.
 func TestNeutralRooms(t *testing.T) {

@@ -39,6 +39,7 @@ type PatternError struct {
 	Reason string // what is wrong, in words that do not quote the text
 }
 
+// Error returns the reason.
 func (e *PatternError) Error() string { return e.Reason }
 
 // runeBytes is what a character takes up while a regular expression looks at it.
@@ -48,14 +49,8 @@ const runeBytes = 4
 // out of gimsu; in with, $& is the match, $1 … $99 are the groups and $$ is a dollar sign. The error is a PatternError or
 // that of a limit; then the result is dst.
 func (c *Context) ReplacePattern(dst []byte, s, pattern, flags, with string) ([]byte, error) {
-	if err := c.Tick(len(pattern)); err != nil { // what compiling takes at most, whether it is compiled already or not
-		return dst, err
-	}
-	re, err := CompilePattern(pattern, flags)
+	re, err := c.pattern(s, pattern, flags)
 	if err != nil {
-		return dst, &PatternError{err.Error()}
-	}
-	if err := c.Memory(int64(utf8.RuneCountInString(s)) * runeBytes); err != nil {
 		return dst, err
 	}
 	var limit error
@@ -69,7 +64,37 @@ func (c *Context) ReplacePattern(dst []byte, s, pattern, flags, with string) ([]
 	case limit != nil:
 		return dst, limit
 	case err != nil:
-		return dst, &LimitError{Name: "regular expression time", Limit: c.Limits().RegexTimeout.Milliseconds(), Code: CodeRegex}
+		return dst, c.slowPattern()
 	}
 	return out, nil
+}
+
+// MatchPattern reports whether a regular expression matches somewhere in s, within the limits. The error is a PatternError or
+// that of a limit.
+func (c *Context) MatchPattern(s, pattern, flags string) (bool, error) {
+	re, err := c.pattern(s, pattern, flags)
+	if err != nil {
+		return false, err
+	}
+	found, err := re.Match(s, c.Limits().RegexTimeout)
+	if err != nil {
+		return false, c.slowPattern()
+	}
+	return found, nil
+}
+
+// pattern returns an expression to look at s with, and takes what that takes.
+func (c *Context) pattern(s, pattern, flags string) (Pattern, error) {
+	if err := c.Tick(len(pattern)); err != nil { // what compiling takes at most, whether it is compiled already or not
+		return nil, err
+	}
+	re, err := CompilePattern(pattern, flags)
+	if err != nil {
+		return nil, &PatternError{err.Error()}
+	}
+	return re, c.Memory(int64(utf8.RuneCountInString(s)) * runeBytes)
+}
+
+func (c *Context) slowPattern() error {
+	return &LimitError{Name: "regular expression time", Limit: c.Limits().RegexTimeout.Milliseconds(), Code: CodeRegex}
 }

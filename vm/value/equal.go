@@ -103,6 +103,14 @@ func (c *Comparison) visit(a, b Value) bool {
 	return c.err == nil
 }
 
+// look takes the work of looking at two texts or buffers of n and m bytes; false when there is no budget for it.
+func (c *Comparison) look(n, m int) bool {
+	if n == m && n >= visitBytes && c.Budget != nil && c.err == nil {
+		c.err = c.Budget.Tick(n / visitBytes)
+	}
+	return c.err == nil
+}
+
 func size(v Value) int {
 	if v.kind == KindArray {
 		return int(v.n)
@@ -111,8 +119,9 @@ func size(v Value) int {
 }
 
 const (
-	visitItems = 32 // items that are looked at in a unit of work
-	pairBytes  = 80 // what a remembered pair takes up
+	visitItems = 32   // items that are looked at in a unit of work
+	visitBytes = 1024 // bytes of a text that are looked at in a unit of work
+	pairBytes  = 80   // what a remembered pair takes up
 )
 
 // rememberFrom is the number of compared lists and collections from which on pairs are remembered. Few values hold
@@ -135,9 +144,9 @@ func (c *Comparison) sameKind(a, b Value) bool {
 	case KindNumber, KindInteger:
 		return compareNumbers(a, b) == 0
 	case KindText:
-		return a.Str() == b.Str() // the runtime knows when they are the same memory
+		return c.look(len(a.Str()), len(b.Str())) && a.Str() == b.Str() // the runtime knows when they are the same memory
 	case KindBuffer:
-		return bytes.Equal(a.Bytes(), b.Bytes())
+		return c.look(len(a.Bytes()), len(b.Bytes())) && bytes.Equal(a.Bytes(), b.Bytes())
 	}
 	if !c.visit(a, b) {
 		return false

@@ -1,8 +1,11 @@
 package value_test
 
 import (
+	"bytes"
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/imlc-lang/imlc/vm/value"
@@ -88,5 +91,25 @@ func TestSharedValuesAreLookedAtOnce(t *testing.T) {
 	h = value.Hasher{Budget: &work{most: 100}}
 	if _, err := h.Hash(a); err != errWork {
 		t.Errorf("a small budget: %v", err)
+	}
+}
+
+// TestLongTextsTakeWork holds that lists that repeat one long text are not compared for nothing.
+func TestLongTextsTakeWork(t *testing.T) {
+	const n, size = 64, 1 << 16
+	repeated := func(v value.Value) value.Value { return value.Array(slices.Repeat([]value.Value{v}, n)) }
+	for _, pair := range [][2]value.Value{
+		{value.Text(strings.Repeat("a", size)), value.Text(strings.Repeat("a", size))},
+		{value.Buffer(bytes.Repeat([]byte("a"), size)), value.Buffer(bytes.Repeat([]byte("a"), size))},
+	} {
+		all := &work{most: 1 << 40}
+		c := value.Comparison{Budget: all}
+		if equal, err := c.Strict(repeated(pair[0]), repeated(pair[1])); err != nil || !equal || all.ticks < n*size/1024 {
+			t.Errorf("equal %t, %v, %d units of work", equal, err, all.ticks)
+		}
+		c = value.Comparison{Budget: &work{most: 100}}
+		if equal, err := c.Strict(repeated(pair[0]), repeated(pair[1])); err != errWork || equal {
+			t.Errorf("a small budget: %t, %v", equal, err)
+		}
 	}
 }

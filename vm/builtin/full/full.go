@@ -4,7 +4,6 @@ import (
 	"github.com/imlc-lang/imlc/internal/regex"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	_ "github.com/imlc-lang/imlc/vm/builtin/iml"
-	_ "github.com/imlc-lang/imlc/vm/builtin/jsonpath"
 	_ "github.com/imlc-lang/imlc/vm/builtin/membrane"
 	"github.com/imlc-lang/imlc/vm/builtin/rs256"
 	_ "github.com/imlc-lang/imlc/vm/builtin/supermetrics"

@@ -5,8 +5,8 @@ package supermetrics
 import (
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/builtin"
-	paths "github.com/imlc-lang/imlc/vm/builtin/jsonpath"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -73,16 +73,7 @@ func callEncode(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err := c.Text(3 * len(s)); err != nil {
 		return value.Undefined, err
 	}
-	const hex = "0123456789ABCDEF"
-	var out strings.Builder
-	for i := range len(s) {
-		if b := s[i]; b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' || strings.IndexByte("-._~", b) >= 0 {
-			out.WriteByte(b)
-		} else {
-			out.Write([]byte{'%', hex[b>>4], hex[b&15]})
-		}
-	}
-	return value.Text(out.String()), nil
+	return value.Text(uri.Encode(s)), nil
 }
 
 func callDocument(c *builtin.Context, a builtin.Args) (value.Value, error) {
@@ -104,7 +95,7 @@ func callRows(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if a.At(1).Str() == "$" {
 		return a.At(0), nil
 	}
-	list, err := paths.All(c, a.At(0), a.At(1).Str())
+	list, err := find(c, a.At(0), a.At(1).Str())
 	if err != nil || len(list) == 0 {
 		return value.Undefined, err
 	}
@@ -115,7 +106,7 @@ func callFirstRow(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if a.At(1).Str() == "$" {
 		return a.At(0), nil
 	}
-	list, err := paths.All(c, a.At(0), a.At(1).Str())
+	list, err := find(c, a.At(0), a.At(1).Str())
 	if err != nil || len(list) == 0 {
 		return value.Undefined, err
 	}
@@ -123,7 +114,7 @@ func callFirstRow(c *builtin.Context, a builtin.Args) (value.Value, error) {
 }
 
 func callScalar(c *builtin.Context, a builtin.Args) (value.Value, error) {
-	list, err := paths.All(c, a.At(0), a.At(1).Str())
+	list, err := find(c, a.At(0), a.At(1).Str())
 	if err != nil || len(list) == 0 {
 		return value.Undefined, err
 	}

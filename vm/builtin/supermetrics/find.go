@@ -1,6 +1,7 @@
-package jsonpath
+package supermetrics
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 
@@ -17,11 +18,19 @@ type finder struct {
 }
 
 // find returns what a path finds, in order; nil when that is nothing, or when the root is neither an object nor a list.
-func find(c *builtin.Context, root value.Value, path *jsonpath.Path) ([]value.Value, error) {
-	f := &finder{c: c, root: root}
+// The error is that of the path or of a limit.
+func find(c *builtin.Context, root value.Value, text string) ([]value.Value, error) {
+	if err := c.Tick(len(text)); err != nil {
+		return nil, err
+	}
+	path, err := jsonpath.Parse(text)
+	if err != nil {
+		return nil, builtin.Errorf("SUP304", 2, "no path: %v", err)
+	}
 	if !isContainer(root) {
 		return nil, nil
 	}
+	f := &finder{c: c, root: root}
 	return f.follow(root, path), f.err
 }
 
@@ -108,9 +117,10 @@ func (f *finder) step(out []value.Value, n value.Value, step *jsonpath.Step) []v
 	case jsonpath.Wildcard:
 		f.children(n, func(v value.Value) { out = f.hit(out, v) })
 	case jsonpath.Slice:
-		for _, i := range sliced(len(n.Items()), step) {
+		sliced(len(n.Items()), step, func(i int) bool {
 			out = f.hit(out, n.Items()[i].Under(n))
-		}
+			return f.err == nil
+		})
 	case jsonpath.Filter:
 		f.children(n, func(v value.Value) {
 			if f.holds(v, step.Test) {
@@ -149,14 +159,14 @@ func indexed(n value.Value, i int) (value.Value, bool) {
 	return items[i].Under(n), true
 }
 
-// sliced are the indexes of a slice of a list of n items, as in Python.
-func sliced(n int, s *jsonpath.Step) []int {
+// sliced visits the indexes of a slice of a list of n items, as in Python, until it is told to stop.
+func sliced(n int, s *jsonpath.Step, visit func(int) bool) {
 	by := 1
 	if s.By != nil {
 		by = *s.By
 	}
 	if by == 0 || n == 0 {
-		return nil
+		return
 	}
 	low, high := 0, n
 	if by < 0 {
@@ -172,17 +182,15 @@ func sliced(n int, s *jsonpath.Step) []int {
 		}
 		return max(low, min(high, i))
 	}
-	var out []int
-	if by > 0 {
-		for i := bound(s.From, 0); i < bound(s.To, n); i += by {
-			out = append(out, i)
+	from, to := bound(s.From, 0), bound(s.To, n)
+	if by < 0 {
+		from, to = bound(s.From, n-1), bound(s.To, -1)
+	}
+	for i := int64(from); by > 0 && i < int64(to) || by < 0 && i > int64(to); i += int64(by) {
+		if !visit(int(i)) {
+			return
 		}
-		return out
 	}
-	for i := bound(s.From, n-1); i > bound(s.To, -1); i += by {
-		out = append(out, i)
-	}
-	return out
 }
 
 // holds judges an item by the condition of a filter.
@@ -211,13 +219,13 @@ func (f *finder) holds(item value.Value, t *jsonpath.Test) bool {
 	if !okX || !okY {
 		return t.Op == "!="
 	}
-	return compare(t.Op, x, y)
+	return f.compare(t.Op, x, y)
 }
 
 // operand is the first hit of a path, or a literal.
 func (f *finder) operand(item value.Value, o jsonpath.Operand) (value.Value, bool) {
 	if o.Path == nil {
-		return literal(o.Literal), true
+		return f.literal(o.Literal), true
 	}
 	from := f.root
 	if o.Path.Relative {
@@ -230,7 +238,7 @@ func (f *finder) operand(item value.Value, o jsonpath.Operand) (value.Value, boo
 	return hits[0], true
 }
 
-func literal(x any) value.Value {
+func (f *finder) literal(x any) value.Value {
 	switch x := x.(type) {
 	case string:
 		return value.Text(x)
@@ -239,6 +247,9 @@ func literal(x any) value.Value {
 	case bool:
 		return value.Bool(x)
 	case []string:
+		if f.err = f.c.List(len(x)); f.err != nil {
+			return value.Undefined
+		}
 		items := make([]value.Value, len(x))
 		for i, s := range x {
 			items[i] = value.Text(s)
@@ -250,12 +261,15 @@ func literal(x any) value.Value {
 
 // compare applies a comparison. == and != mind the types; the others compare two numbers or numeric texts as numbers, and two
 // other texts as texts.
-func compare(op string, x, y value.Value) bool {
-	switch op {
-	case "==":
-		return value.StrictEqual(x, y)
-	case "!=":
-		return !value.StrictEqual(x, y)
+func (f *finder) compare(op string, x, y value.Value) bool {
+	if op == "==" || op == "!=" {
+		c := value.Comparison{Budget: f.c.Meter}
+		equal, err := c.Strict(x, y)
+		f.fail(err)
+		return equal == (op == "==")
+	}
+	if f.fail(f.c.Tick((len(x.Str()) + len(y.Str())) / kibibyte)); f.err != nil {
+		return false
 	}
 	if a, ok := numeric(x); ok {
 		if b, ok := numeric(y); ok {
@@ -297,14 +311,25 @@ func (f *finder) matches(item value.Value, t *jsonpath.Test) bool {
 	if !ok || isContainer(v) {
 		return false
 	}
-	re, err := builtin.CompilePattern(t.Pattern, t.Flags)
+	s, err := f.c.ToText(v)
 	if err != nil {
-		f.err = builtin.Errorf("SUP304", 2, "the path has a regular expression that cannot be used")
+		f.fail(err)
 		return false
 	}
-	found, err := re.Match(value.ToText(v), f.c.Limits().RegexTimeout)
-	if err != nil {
-		f.err = &builtin.LimitError{Name: "time of a regular expression", Code: builtin.CodeRegex, Limit: f.c.Limits().RegexTimeout.Milliseconds()}
+	found, err := f.c.MatchPattern(s, t.Pattern, t.Flags)
+	if pattern := (*builtin.PatternError)(nil); errors.As(err, &pattern) {
+		err = builtin.Errorf("SUP304", 2, "the path has a regular expression that cannot be used")
 	}
+	f.fail(err)
 	return found
 }
+
+// fail keeps the first error.
+func (f *finder) fail(err error) {
+	if f.err == nil {
+		f.err = err
+	}
+}
+
+// kibibyte is the number of bytes that are looked at in a unit of work.
+const kibibyte = 1024
