@@ -1,8 +1,7 @@
 package membrane
 
 import (
-	"strings"
-
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -70,20 +69,7 @@ func callPathParameter(c *builtin.Context, a builtin.Args) (value.Value, error) 
 	if err := c.Text(3 * len(s)); err != nil {
 		return value.Undefined, err
 	}
-	const hex = "0123456789ABCDEF"
-	var out strings.Builder
-	for i := range len(s) {
-		if b := s[i]; isUnreserved(b) {
-			out.WriteByte(b)
-		} else {
-			out.Write([]byte{'%', hex[b>>4], hex[b&15]})
-		}
-	}
-	return value.Text(out.String()), nil
-}
-
-func isUnreserved(b byte) bool {
-	return b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' || strings.IndexByte("-._~", b) >= 0
+	return value.Text(uri.Encode(s)), nil
 }
 
 // callSucceeded judges an answer: by what a handler says, else by an error that it has, else by the status.

@@ -3,6 +3,7 @@ package zapier
 import (
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -62,39 +63,10 @@ func emptyNames(url string) map[string]bool {
 	names := map[string]bool{}
 	for pair := range strings.SplitSeq(query, "&") {
 		name, v, _ := strings.Cut(pair, "=")
-		if name = decode(name); name != "" {
+		if name = uri.DecodeForm(name); name != "" {
 			empty, seen := names[name]
 			names[name] = v == "" && (empty || !seen)
 		}
 	}
 	return names
-}
-
-// decode undoes percent-encoding and takes + for a space; what is no escape stays.
-func decode(s string) string {
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		hi, lo := -1, -1
-		if s[i] == '%' && i+2 < len(s) {
-			hi, lo = hexValue(s[i+1]), hexValue(s[i+2])
-		}
-		switch {
-		case hi >= 0 && lo >= 0:
-			out = append(out, byte(hi<<4|lo))
-			i += 2
-		case s[i] == '+':
-			out = append(out, ' ')
-		default:
-			out = append(out, s[i])
-		}
-	}
-	return string(out)
-}
-
-// hexValue is the value of a hexadecimal digit, -1 for anything else.
-func hexValue(b byte) int {
-	if b >= 'A' && b <= 'F' {
-		b += 'a' - 'A'
-	}
-	return strings.IndexByte("0123456789abcdef", b)
 }

@@ -3,6 +3,7 @@ package zapier
 import (
 	"strings"
 
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -67,25 +68,13 @@ func callText(c *builtin.Context, a builtin.Args) (value.Value, error) {
 
 func callEncoded(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	s, err := text(c, a.At(0))
-	if err == nil {
-		err = c.Text(3 * len(s))
+	if err != nil {
+		return value.Undefined, err
 	}
-	return value.Text(encode(s)), err
-}
-
-// encode percent-encodes everything but the unreserved characters (RFC 3986 §2.3).
-func encode(s string) string {
-	const hex = "0123456789ABCDEF"
-	out := make([]byte, 0, len(s)+len(s)/2)
-	for i := range len(s) {
-		b := s[i]
-		if b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' || strings.IndexByte("-._~", b) >= 0 {
-			out = append(out, b)
-			continue
-		}
-		out = append(out, '%', hex[b>>4], hex[b&15])
+	if err := c.Text(3 * len(s)); err != nil {
+		return value.Undefined, err
 	}
-	return string(out)
+	return value.Text(uri.Encode(s)), nil
 }
 
 // callLegacy writes a value as the older form does (spec dialects.md §3.5).
