@@ -29,7 +29,7 @@ type Connection struct {
 	PlanHash, Variant string
 }
 
-// Metadata is the label shown with a connection; Type is "text", "email" or "url".
+// Metadata is the label shown with a connection; Type is "text" or "email".
 type Metadata struct{ Type, Value string }
 
 // working returns a copy whose parts may be replaced. Runs replace data and never change it in place.

@@ -157,7 +157,7 @@ func (r *run) label(m *ast.Metadata) (kind, text string) {
 	if r.err != nil || text == "" {
 		return "", ""
 	}
-	if !slices.Contains([]string{"text", "email", "url"}, kind) {
+	if kind != "text" && kind != "email" {
 		r.warn(ast.EventUnknownLabelType)
 		kind = "text"
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Label is what a connection is shown as; Type is "text", "email" or "url".
+// Label is what a connection is shown as; Type is "text" or "email".
 type Label struct{ Type, Value string }
 
 // longestLabel bounds a label, in UTF-16 code units.
@@ -120,7 +120,7 @@ func (r *run) label(m *plan.Metadata) (*Label, error) {
 	if out.Value == "" {
 		return nil, nil
 	}
-	if !slices.Contains([]string{"text", "email", "url"}, out.Type) {
+	if out.Type != "text" && out.Type != "email" {
 		if out.Type != "" {
 			r.warn(EventUnknownLabelType, "unknown metadata type becomes text")
 		}
