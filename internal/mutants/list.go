@@ -40,7 +40,7 @@ var mutants = []mutant{
 	{"null-is-nil", "vm/value/value.go", "func (v Value) IsNil() bool { return v.kind <= KindNull }", "func (v Value) IsNil() bool { return v.kind == KindNull }", ""},
 	{"part-of-a-secret", "vm/value/value.go", "if parent.flags&flagSecret != 0 {", "if false {", ""},
 	{"secret-printed", "vm/value/text.go", "if v.IsSecret() {", "if false {", ""},
-	{"surrogate-pairs", "vm/value/json_decode.go", "if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {", "if pair := utf16.DecodeRune(r, low); false {", ""},
+	{"surrogate-pairs", "vm/value/json_scalar.go", "if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {", "if pair := utf16.DecodeRune(r, low); false {", ""},
 	{"infinity-in-json", "vm/value/json_encode.go", "if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {", "if f := v.Float(); math.IsNaN(f) {", ""},
 	{"strict-length-of-lists", "vm/value/equal.go", "if len(a) != len(b) {", "if len(a) > len(b) {", ""},
 	{"shape-of-another", "vm/value/walk.go", "if sh := o.shape; sh != nil && uint32(w>>32) == sh.id {", "if sh := o.shape; sh != nil {", ""},
