@@ -145,6 +145,7 @@ func commonCivil(days uint32) Civil {
 	return c
 }
 
+// FloorDiv returns a/b rounded towards minus infinity; b is positive.
 func FloorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {
@@ -158,6 +159,7 @@ func WeekdayOf(days int64) int {
 	return int(days + 4 - FloorDiv(days+4, 7)*7)
 }
 
+// DaysInMonth returns 28 to 31 for a month of 1 to 12 in the Gregorian calendar, also before it was in use.
 func DaysInMonth(year int64, month int) int {
 	switch month {
 	case 4, 6, 9, 11:
@@ -173,6 +175,7 @@ func DaysInMonth(year int64, month int) int {
 
 func isLeap(year int64) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
 
+// DaysInYear returns 365 or 366, by the Gregorian calendar.
 func DaysInYear(year int64) int {
 	if isLeap(year) {
 		return 366

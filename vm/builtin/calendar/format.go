@@ -147,10 +147,16 @@ func MomentAt(ms int64, loc *time.Location) Moment {
 	return Moment{ms: ms, offset: offset, loc: loc, Days: days, Day: CivilOf(days), clock: int(wall - days*Day)}
 }
 
-// Hour, Minute, Second and DayOfYear are fields of the moment; the last counts from 1.
-func (m *Moment) Hour() int      { return m.clock / Hour }
-func (m *Moment) Minute() int    { return m.clock / Minute % 60 }
-func (m *Moment) Second() int    { return m.clock / Second % 60 }
+// Hour returns 0 to 23.
+func (m *Moment) Hour() int { return m.clock / Hour }
+
+// Minute returns 0 to 59.
+func (m *Moment) Minute() int { return m.clock / Minute % 60 }
+
+// Second returns 0 to 59; there are no leap seconds.
+func (m *Moment) Second() int { return m.clock / Second % 60 }
+
+// DayOfYear returns 1 for the first of January to 365 or 366.
 func (m *Moment) DayOfYear() int { return int(m.Days-DayNumber(m.Day.Year, 1, 1)) + 1 }
 
 // append appends one token. Year, month and clock are here, the rest is in the functions it calls.
