@@ -65,25 +65,7 @@ func (r *reader) parse(f *source.File) *document.Node {
 	if parser.IsJSON(f.Name) {
 		read = document.ParseJSONC
 	}
-	doc, problems := read(f, document.Options{Code: "MEM102"})
-	broken := doc.Root == nil
-	for _, p := range problems {
-		r.diags.Add(p)
-		broken = broken || p.Severity == diag.Error
-	}
-	for _, d := range doc.Duplicates {
-		broken = true
-		r.diags.Add(diag.Diagnostic{Code: "MEM102", Span: d.Later, Pointer: d.Pointer, Message: "the key " + d.Key + " is written twice",
-			Help: "keep one of them", Related: []diag.Related{{Span: d.First, Message: "first written here"}}})
-	}
-	for _, x := range doc.Relaxed {
-		broken = true
-		r.diags.Add(diag.Diagnostic{Code: "MEM102", Span: x.Span, Message: "JSON has no " + x.What, Help: "remove it, or write the file as YAML"})
-	}
-	if broken {
-		return nil
-	}
-	return doc.Root
+	return document.ReadStrict(read, f, document.Options{Code: "MEM102"}, r.diags)
 }
 
 // layer is an authorisation: the keys of an option over those of the root of authorisations. The layout of files has further keys

@@ -52,25 +52,7 @@ func (r *reader) parse(f *source.File) *document.Node {
 	if parser.IsYAML(f.Name) {
 		read = document.ParseYAML
 	}
-	doc, problems := read(f, document.Options{Code: "SUP101"})
-	broken := doc.Root == nil
-	for _, p := range problems {
-		r.diags.Add(p)
-		broken = broken || p.Severity == diag.Error
-	}
-	for _, d := range doc.Duplicates {
-		broken = true
-		r.diags.Add(diag.Diagnostic{Code: "SUP101", Span: d.Later, Pointer: d.Pointer, Message: "the key " + d.Key + " is written twice", Help: "keep one of them",
-			Related: []diag.Related{{Span: d.First, Message: "first written here"}}})
-	}
-	for _, x := range doc.Relaxed {
-		broken = true
-		r.diags.Add(diag.Diagnostic{Code: "SUP101", Span: x.Span, Message: "JSON has no " + x.What, Help: "remove it"})
-	}
-	if broken {
-		return nil
-	}
-	return doc.Root
+	return document.ReadStrict(read, f, document.Options{Code: "SUP101"}, r.diags)
 }
 
 // object is an object with the place of its key.

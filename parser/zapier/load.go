@@ -88,7 +88,7 @@ func (l *loader) read(name string) *source.File {
 
 // script reads the file that settings name under scripting; nil when they name none, or none that is there.
 func (l *loader) script(settings *source.File) *source.File {
-	doc, _ := parse(settings)
+	doc, _ := notation(settings)(settings, document.Options{Code: "ZAP101"})
 	name, ok := scriptPath(doc.Root.Get("scripting"))
 	if !ok {
 		return nil
@@ -111,13 +111,12 @@ func scriptPath(n *document.Node) (name string, ok bool) {
 	return name, fs.ValidPath(name)
 }
 
-func parse(f *source.File) (document.Document, []diag.Diagnostic) {
-	read := document.ParseJSONC
+// notation is how a file is read, by its name.
+func notation(f *source.File) document.Parser {
 	if parser.IsYAML(f.Name) {
-		read = document.ParseYAML
+		return document.ParseYAML
 	}
-	doc, problems := read(f, document.Options{Code: "ZAP101"})
-	return *doc, problems
+	return document.ParseJSONC
 }
 
 // Parse implements parser.Dialect.

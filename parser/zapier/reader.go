@@ -83,21 +83,7 @@ func (r *reader) warnf(code string, at source.Span, help, format string, args ..
 
 // document reads the file; nil when it has errors.
 func (r *reader) document(f *source.File) *document.Node {
-	doc, problems := parse(f)
-	for _, p := range problems {
-		r.list.Add(p)
-	}
-	for _, d := range doc.Duplicates {
-		r.list.Add(diag.Diagnostic{Code: "ZAP101", Span: d.Later, Pointer: d.Pointer, Message: fmt.Sprintf("the key %q is written twice", d.Key),
-			Help: "keep one of them", Related: []diag.Related{{Span: d.First, Message: "first written here"}}})
-	}
-	for _, x := range doc.Relaxed {
-		r.errorf("ZAP101", x.Span, "remove it", "JSON has no %s", x.What)
-	}
-	if r.list.HasErrors() {
-		return nil
-	}
-	return doc.Root
+	return document.ReadStrict(notation(f), f, document.Options{Code: "ZAP101"}, r.list)
 }
 
 // wrong reports a value of another type than expected.
