@@ -69,6 +69,8 @@ var rules = []rule{
 	{"vm/form", append(without(everythingHere, "internal/limit", "internal/rsakey", "internal/nearest", "vm/form", "vm/builtin", "vm/builtin/calendar", "vm/plan", "vm/value", "vm/value/codec"), "net/http", "os/exec")},
 	{"vm/internal/run", []string{"grammar", "parser", "compiler", "schema", "conformance", "vm$", "net/http/httptest"}},
 	{"internal/reference", everythingHere},
+	{"broker/store", append(without(everythingHere), "net/http", "os/exec")},
+	{"broker/store/sqlstore", without(everythingHere, "broker/store")},
 	{"cmd/imlc/internal/files", append(without(everythingHere), "net", "os/exec")},
 	{"cmd/imlc/internal/paste", append(without(everythingHere, "internal/rsakey", "internal/limit", "runtime/uri", "runtime/media", "runtime/oauth1"), "net/http", "os/exec")},
 	{"cmd/imlc/internal/vault", []string{"grammar", "parser", "compiler", "conformance", "cmd/imlc/internal/cli", "cmd/imlc/internal/show", "cmd/imlc/internal/paste"}},
