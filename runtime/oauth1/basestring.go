@@ -67,6 +67,8 @@ type Rules struct {
 	Params func([]Param) []Param
 	// Encode replaces percent-encoding.
 	Encode func(text string, place Place) string
+	// Pair changes the encoded forms of a parameter.
+	Pair func(p *Param)
 	// Compare replaces the order of the parameters; equal ones keep theirs.
 	Compare func(a, b Param) int
 }
@@ -155,6 +157,9 @@ func (r *Rules) collect(req *Request, query string, protocol []uri.Pair) []Param
 	params = slices.DeleteFunc(params, func(p Param) bool { return p.Name == "oauth_signature" })
 	for i := range params {
 		params[i].EncodedName, params[i].EncodedValue = r.encode(params[i].Name, PlaceName), r.encode(params[i].Value, PlaceValue)
+		if r.Pair != nil {
+			r.Pair(&params[i])
+		}
 	}
 	return params
 }

@@ -10,7 +10,7 @@ func (u *URL) Resolve(location string) (next *URL, ok bool) {
 		if next, ok = absolute(ref); !ok {
 			return nil, false
 		}
-		next.Path = removeDots(EscapeQuery(next.Path))
+		next.Path = RemoveDotSegments(EscapeQuery(next.Path))
 	} else if next, ok = u.relative(ref); !ok {
 		return nil, false
 	}
@@ -25,7 +25,7 @@ func (u *URL) relative(ref string) (*URL, bool) {
 	if strings.HasPrefix(ref, "//") {
 		abs, ok := absolute(u.Scheme + ":" + ref)
 		if ok {
-			abs.Path = removeDots(EscapeQuery(abs.Path))
+			abs.Path = RemoveDotSegments(EscapeQuery(abs.Path))
 		}
 		return abs, ok
 	}
@@ -36,15 +36,15 @@ func (u *URL) relative(ref string) (*URL, bool) {
 	switch path = EscapeQuery(path); {
 	case path == "":
 	case path[0] == '/':
-		next.Path = removeDots(path)
+		next.Path = RemoveDotSegments(path)
 	default:
-		next.Path = removeDots(u.Path[:strings.LastIndexByte(u.Path, '/')+1] + path)
+		next.Path = RemoveDotSegments(u.Path[:strings.LastIndexByte(u.Path, '/')+1] + path)
 	}
 	return next, true
 }
 
-// removeDots resolves "." and ".." segments of an absolute path (RFC 3986 §5.2.4).
-func removeDots(path string) string {
+// RemoveDotSegments resolves "." and ".." segments of an absolute path (RFC 3986 §5.2.4).
+func RemoveDotSegments(path string) string {
 	if !strings.Contains(path, "/.") {
 		return path
 	}

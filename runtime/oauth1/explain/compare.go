@@ -40,7 +40,8 @@ type Difference struct {
 	Offset int
 	// Own and Foreign are excerpts around it, aligned, and Caret a line that points at the place in both.
 	Own, Foreign, Caret string
-	// Params are the differing protocol parameters, nonce and timestamp left aside.
+	// Params are the differing parameters by name: of two headers those of the protocol, nonce and timestamp left
+	// aside; of two base strings all of them.
 	Params []ParamDifference
 	// Causes are ranked: certain ones first. Several certain causes that only explain the difference together are
 	// marked so by Together.
@@ -48,11 +49,18 @@ type Difference struct {
 	Together bool
 }
 
+// maxShown is how many differing parameters are printed.
+const maxShown = 20
+
 // String returns the excerpts, the caret and the causes on lines of their own.
 func (d *Difference) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "first difference: %s, byte %d\n  own      %s\n  foreign  %s\n           %s\n", d.Part, d.Offset, d.Own, d.Foreign, d.Caret)
-	for _, p := range d.Params {
+	for i, p := range d.Params {
+		if i == maxShown {
+			fmt.Fprintf(&b, "and %d more parameters\n", len(d.Params)-i)
+			break
+		}
 		switch {
 		case !p.OwnPresent:
 			fmt.Fprintf(&b, "only foreign: %s=%q\n", p.Name, p.Foreign)
@@ -104,11 +112,13 @@ type comparison struct {
 	key     *oauth1.Key
 	params  *oauth1.Params
 	methods oauth1.Registry
+	// nonce and timestamp are true when those of the own side are given, not taken over.
+	nonce, timestamp bool
 }
 
 func (c *comparison) run(f Foreign) *Difference {
 	if f.BaseString != "" {
-		if d := c.base(strings.Trim(f.BaseString, " \t\r\n")); d != nil || f.Authorization == "" {
+		if d := c.base(strings.Trim(f.BaseString, " \t\r\n"), f.Authorization); d != nil || f.Authorization == "" {
 			return d
 		}
 	}
@@ -124,12 +134,12 @@ func (d derivation) with(protocol []uri.Pair) *derivation {
 	return &d
 }
 
-// adopt returns protocol with the foreign nonce and timestamp. A timestamp in milliseconds is adopted in seconds, for
-// the mistake to show.
-func adopt(protocol, foreign []uri.Pair) []uri.Pair {
+// adopt returns protocol with the foreign nonce and timestamp, as far as wanted. A timestamp in milliseconds is adopted
+// in seconds, for the mistake to show.
+func adopt(protocol, foreign []uri.Pair, nonce, timestamp bool) []uri.Pair {
 	out := slices.Clone(protocol)
 	for i, p := range out {
-		if p.Name != "oauth_nonce" && p.Name != "oauth_timestamp" {
+		if (p.Name != "oauth_nonce" || !nonce) && (p.Name != "oauth_timestamp" || !timestamp) {
 			continue
 		}
 		for _, f := range foreign {
@@ -149,21 +159,25 @@ func isMillis(s string) bool {
 	return len(s) >= 13 && len(s) <= 16 && strings.Trim(s, "0123456789") == ""
 }
 
-// base compares base strings.
-func (c *comparison) base(foreign string) *Difference {
+// base compares base strings; header is the foreign header that came with it, "" for none.
+func (c *comparison) base(foreign, header string) *Difference {
 	params := baseParams(foreign)
-	d := c.own.with(adopt(c.own.protocol, params))
+	d := c.own.with(adopt(c.own.protocol, params, !c.nonce, !c.timestamp))
+	if a, _ := oauth1.ParseAuthorization(header); a != nil && len(a.Params) > 0 {
+		d = c.own.with(a.Params)
+	}
 	own := new(quirks).base(d)
 	if own == foreign {
 		return nil
 	}
 	diff := c.difference(baseParts(own), own, foreign)
-	_, hasRealm := uri.Lookup(baseParams(own), "realm")
+	var particular []mistake
+	diff.Params, particular = pairDifferences(d, params)
 	for _, p := range params {
 		switch {
 		case p.Name == "oauth_timestamp" && isMillis(p.Value):
-			diff.certain("timestamp-in-milliseconds")
-		case p.Name == "realm" && !hasRealm:
+			diff.add(timestampInMilliseconds)
+		case p.Name == "realm" && !d.has("realm"):
 			diff.add(causeNamed("realm-signed"))
 		case p.Name == "oauth_version" && p.Value != "1.0":
 			diff.add(causeNamed("version-1.0A"))
@@ -171,13 +185,38 @@ func (c *comparison) base(foreign string) *Difference {
 			diff.add(Cause{ID: "signature-signed", Name: "oauth_signature signed", Advice: "leave oauth_signature out of the base string"})
 		}
 	}
-	list := append(mistakes(), omissions(d.protocol)...)
-	effective := effectiveMistakes(list, d, own, false)
-	diff.explain(effective, len(own) <= maxPairBytes, func(q *quirks) bool { return q.base(d) == foreign })
-	if len(diff.Causes) == 0 || !diff.Causes[0].Certain {
+	effective := effectiveMistakes(append(mistakes(d), particular...), d, own, false)
+	match := func(q *quirks) bool { return q.base(d) == foreign }
+	diff.explain(effective, len(own) <= maxPairBytes, match)
+	if !diff.sure() {
+		diff.together(particular, match)
+	}
+	if !diff.sure() && sameSegments(own, foreign) {
+		diff.Causes = nil
+		for _, m := range mistakes(d) {
+			if m.ID == "not-sorted" {
+				m.Certain = true
+				diff.add(m.Cause)
+			}
+		}
+	}
+	if !diff.sure() {
 		diff.rank(effective, d, own, foreign)
 	}
 	return diff
+}
+
+// sure reports whether the difference is explained.
+func (d *Difference) sure() bool { return len(d.Causes) > 0 && d.Causes[0].Certain }
+
+// has reports whether a parameter of that name is signed.
+func (d *derivation) has(name string) bool {
+	return slices.ContainsFunc(d.params(), func(p oauth1.Param) bool { return p.Name == name })
+}
+
+func pathOf(rawURL string) string {
+	u, _ := uri.Split(rawURL)
+	return u.Path
 }
 
 func queryOf(rawURL string) string {

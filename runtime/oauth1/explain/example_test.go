@@ -19,5 +19,5 @@ func ExampleExplain() {
 	//   own      GET&http%3A%2F%2Fexample.com%2F&oauth_consumer_key%3Dck%26oauth_nonc…
 	//   foreign  GET&http%3A%2F%2Fexample.com%3A80%2F&oauth_consumer_key%3Dck%26oauth…
 	//                                        ^
-	// cause: default port kept (pitfall 1): leave port 80 of http and 443 of https out of the base string URI
+	// cause: default port kept: leave port 80 of http and 443 of https out of the base string URI
 }

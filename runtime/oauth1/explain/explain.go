@@ -18,7 +18,8 @@ type Input struct {
 	Methods oauth1.Registry
 	// Request is the request to sign.
 	Request oauth1.Request
-	// Nonce and Timestamp, Unix seconds, are signed. When Nonce is "" or Timestamp is 0, that of Foreign is taken.
+	// Nonce and Timestamp, Unix seconds, are signed. When Nonce is "" or Timestamp is 0, that of Foreign is taken. A
+	// header is always compared by its own nonce and timestamp.
 	Nonce     string
 	Timestamp int64
 	// Foreign is what somebody else computed, for comparison; nil for none.
@@ -75,7 +76,7 @@ func Explain(in Input) *Explanation {
 	e.Warnings = warnings(&in, signer)
 	e.Steps = e.steps(in.Params.Transport)
 	if in.Foreign != nil {
-		c := comparison{own: own, key: signer.Key(), params: &in.Params, methods: in.Methods}
+		c := comparison{own: own, key: signer.Key(), params: &in.Params, methods: in.Methods, nonce: in.Nonce != "", timestamp: in.Timestamp != 0}
 		e.Difference = c.run(*in.Foreign)
 	}
 	return e
@@ -155,6 +156,13 @@ func (e *Explanation) steps(transport oauth1.Transport) []Step {
 	return append(steps, Step{"Authorization header", "3.5.1", []string{e.Authorization}})
 }
 
+// rawSignature reports whether the signature of a header holds characters that have to be encoded.
+func rawSignature(header string) bool {
+	_, rest, _ := strings.Cut(header, `oauth_signature="`)
+	signature, _, _ := strings.Cut(rest, `"`)
+	return strings.ContainsAny(signature, "+/=")
+}
+
 // warnings names what is legal here but fails at many providers.
 func warnings(in *Input, s *oauth1.Signer) []Cause {
 	var ws []Cause
@@ -166,10 +174,13 @@ func warnings(in *Input, s *oauth1.Signer) []Cause {
 		ws = append(ws, Cause{ID: "url-rewritten", Pitfall: 28, Name: "the url holds bytes that cannot be sent", Advice: "sign the url as it is sent, escaped"})
 	}
 	if in.Timestamp > 1e11 {
-		ws = append(ws, causeNamed("timestamp-in-milliseconds"))
+		ws = append(ws, timestampInMilliseconds)
 	}
 	if v := in.Params.Version; v != "" && v != "1.0" && !in.Params.OmitVersion {
 		ws = append(ws, Cause{ID: "version-1.0A", Pitfall: 19, Name: "oauth_version is not 1.0", Advice: "send 1.0, or leave it out"})
+	}
+	if in.Foreign != nil && rawSignature(in.Foreign.Authorization) {
+		ws = append(ws, Cause{ID: "signature-not-encoded", Pitfall: 26, Name: "the signature in the header is not percent-encoded", Advice: "write + / = as %2B %2F %3D (RFC 5849 §3.5.1); not every server reads it otherwise"})
 	}
 	if in.Params.OmitNonce {
 		ws = append(ws, Cause{ID: "nonce-absent", Pitfall: 27, Name: "no nonce and timestamp", Advice: "send both: many servers want them, with PLAINTEXT too"})

@@ -99,6 +99,37 @@ var causeCases = []causeCase{
 	{want: "sorted-as-joined-text", req: get("https://api.example.com/x?a=z&a-=y"), edits: []string{"a%3Dz%26a-%3Dy", "a-%3Dy%26a%3Dz"}},
 	{want: "not-sorted", req: get("https://api.example.com/x?z=1&b=2"), edits: []string{"b%3D2%26", "z%3D1%26b%3D2%26", "version%3D1.0%26z%3D1", "version%3D1.0"}},
 	{want: "sorted-without-case", req: get("https://api.example.com/x?B=1&a=2"), edits: []string{"B%3D1%26a%3D2", "a%3D2%26B%3D1"}},
+	{want: "path-cut-at-semicolon", req: get("https://api.example.com/cal;all/x?k=1"), edits: []string{"cal%3Ball%2Fx", "cal"}},
+	{want: "path-parameters-dropped", req: get("https://api.example.com/a;v=1/b"), edits: []string{"a%3Bv%3D1%2Fb", "a%2Fb"}},
+	{want: "path-escapes-lower-cased", req: get("https://api.example.com/Caf%C3%A9"), edits: []string{"%25C3%25A9", "%25c3%25a9"}},
+	{want: "other-host", req: get("https://www.example.com/x"), edits: []string{"www.", ""}},
+	{want: "other-host", req: get("https://example.com/x"), edits: []string{"example.com", "www.example.com"}},
+	{want: "query-as-it-stands", req: get("https://api.example.com/x?t=A:B%20C"), edits: []string{"A%253AB%2520C", "A%3AB%2520C"}},
+	{want: "form-as-it-stands", req: post(form, "t=A:B+C"), edits: []string{"A%253AB%2520C", "A%3AB%2BC"}},
+	{want: "names-not-encoded", req: get("https://api.example.com/x?f%5Ba%5D=%20"), edits: []string{"f%255Ba%255D", "f%5Ba%5D"}},
+	{want: "values-not-encoded", req: get("https://api.example.com/x?a=x%7Cy&b%7C=1"), edits: []string{"x%257Cy", "x%7Cy", "tk%252F1", "tk%2F1"}},
+	{want: "slash-not-encoded", req: get("https://api.example.com/x?a=x/y"), edits: []string{"%252F", "/", "%2F", "/"}},
+	{want: "encoder-java", req: get("https://api.example.com/x?a=x%20*~"), edits: []string{"x%2520%252A~", "x%2B*%257E"}},
+	{want: "encoder-java", req: get("https://api.example.com/x?a=x%20*~'"), edits: []string{"x%2520%252A~%2527", "x%2520*%257E%2527"}},
+	{want: "encoder-php", req: get("https://api.example.com/x?a=x%20~"), edits: []string{"x%2520~", "x%2B%257E"}},
+	{want: "encoder-dotnet", req: get("https://api.example.com/x?a=x%20(~)"), edits: []string{"x%2520%2528~%2529", "x%2b(%257e)", "%3A", "%3a", "%2F", "%2f", "%3D", "%3d", "%252F", "%252f"}},
+	{want: "sub-delimiters-not-encoded", req: get("https://api.example.com/x?q=*'()!"), edits: []string{"%252A%2527%2528%2529%2521", "%252A%2527%2528%2529!"}},
+	{want: "pairs-signed-twice", req: get("https://api.example.com/x?a=1&b=2"), edits: []string{"a%3D1%26b%3D2", "a%3D1%26a%3D1%26b%3D2%26b%3D2"}},
+	{want: "pairs-signed-twice", req: post(form, "a=1"), edits: []string{"a%3D1", "a%3D1%26a%3D1"}},
+	{want: "latin-1", req: get("https://api.example.com/x?a=caf%C3%A9"), edits: []string{"%25C3%25A9", "%25E9"}},
+	{want: "utf-8-read-as-latin-1", req: get("https://api.example.com/x?a=caf%C3%A9"), edits: []string{"%25C3%25A9", "%25C3%2583%25C2%25A9"}},
+	{want: "non-ascii-replaced", req: get("https://api.example.com/x?a=caf%C3%A9"), edits: []string{"%25C3%25A9", "%253F"}},
+	{want: "line-breaks-changed", req: post(form, "a=1%0D%0A2"), edits: []string{"%250D%250A", "%250A"}},
+	{want: "values-trimmed", req: post(form, "a=+1+"), edits: []string{"%25201%2520", "1"}},
+	{want: "tags-stripped", req: post(form, "a=%3Cb%3E1%3C%2Fb%3E"), edits: []string{"%253Cb%253E1%253C%252Fb%253E", "1"}},
+	{want: "html-escaped", req: post(form, "a=1%262"), edits: []string{"1%25262", "1%2526amp%253B2"}},
+	{want: "multipart-fields-signed", req: post("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nhi\r\n--b--\r\n"),
+		edits: []string{"version%3D1.0", "version%3D1.0%26t%3Dhi"}},
+	{want: "parameter-not-signed", req: get("https://api.example.com/x?a=1&b=2"), edits: []string{"%26b%3D2", ""}},
+	{want: "parameter-not-signed", req: post(form, "a=1&b=2"), edits: []string{"a%3D1%26", ""}},
+	{want: "parameters-not-signed", req: get("https://api.example.com/x"), alter: func(p *oauth1.Params) { p.Verifier, p.Callback = "v", "oob" }, edits: []string{"%26oauth_verifier%3Dv", "", "oauth_callback%3Doob%26", ""}},
+	{want: "parameter-signed-not-sent", req: get("https://api.example.com/x"), edits: []string{"x&", "x&oauth_callback%3Dabout%253Ablank%26"}},
+	{want: "value-not-encoded", req: get("https://api.example.com/x"), alter: func(p *oauth1.Params) { p.Verifier = "a b" }, edits: []string{"verifier%3Da%2520b", "verifier%3Da%20b"}},
 	{want: "parameter-not-signed", req: get("https://api.example.com/x"), alter: func(p *oauth1.Params) { p.Verifier = "v" }, edits: []string{"%26oauth_verifier%3Dv", ""}},
 }
 
@@ -204,6 +235,22 @@ func TestKeyCauses(t *testing.T) {
 		{"signature-unpadded", func(t *testing.T, base string) string { return strings.TrimRight(signature(t, right, base), "=") }},
 		{"signature-url-safe", func(t *testing.T, base string) string {
 			return strings.NewReplacer("+", "-", "/", "_").Replace(signature(t, right, base))
+		}},
+		{"consumer-secret-changed", hmacOf(func(p *oauth1.Params) { p.ConsumerSecret += "\n" })},
+		{"token-secret-changed", hmacOf(func(p *oauth1.Params) { p.TokenSecret += " " })},
+		{"consumer-key-used-as-secret", hmacOf(func(p *oauth1.Params) { p.ConsumerSecret = p.ConsumerKey })},
+		{"signature-base64-of-hex", func(t *testing.T, base string) string {
+			raw, err := base64.StdEncoding.DecodeString(signature(t, right, base))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(raw)))
+		}},
+		{"other-timestamp-signed", func(t *testing.T, base string) string {
+			return signature(t, right, strings.Replace(base, "1700000000", "1699999941", 1))
+		}},
+		{"inner-address-signed", func(t *testing.T, base string) string {
+			return signature(t, right, strings.Replace(base, "https%3A%2F%2Fapi.example.com", "http%3A%2F%2Flocalhost%3A8080", 1))
 		}},
 		{"wrong-secret", func(_ *testing.T, base string) string { return bareHMAC("another", base) }},
 	} {
@@ -317,6 +364,44 @@ func TestTwoMistakes(t *testing.T) {
 	}
 }
 
+// TestHeaderContradicts: what the header shows rules out a cause that the signature alone would allow.
+func TestHeaderContradicts(t *testing.T) {
+	in := explain.Input{Params: causeParams(), Request: get("https://api.example.com/x?script=1"), Nonce: "n", Timestamp: 1}
+	in.Params.Extra = []uri.Pair{{Name: "script", Value: "1"}}
+	own := explain.Explain(in)
+	once := strings.Replace(own.Trace.BaseString, "%26script%3D1%26script%3D1", "%26script%3D1", 1)
+	in.Foreign = &explain.Foreign{Authorization: resigned(t, in.Params, own.Authorization, once)}
+	if d := explain.Explain(in).Difference; d == nil || d.Causes[0].ID != "repeated-pairs-signed-once" || strings.Contains(d.String(), "query not signed") {
+		t.Errorf("pairs of the query in the header: %v", d)
+	}
+
+	in = explain.Input{Params: causeParams(), Request: get("https://api.example.com/x"), Nonce: "n", Timestamp: 1}
+	twoLegged := in
+	twoLegged.Params.Token, twoLegged.Params.TokenSecret = "", ""
+	in.Foreign = &explain.Foreign{Authorization: explain.Explain(twoLegged).Authorization}
+	if d := explain.Explain(in).Difference; d == nil || d.Causes[0].ID != "token-absent" || strings.Contains(d.String(), "missing in the key") {
+		t.Errorf("a header without a token: %v", d)
+	}
+}
+
+// TestPairsByName lists what is missing, extra and changed in a base string, and names all of it together.
+func TestPairsByName(t *testing.T) {
+	in := explain.Input{Params: causeParams(), Request: get("https://api.example.com/x?a=1&b=2&c=3&d=4"), Nonce: "n", Timestamp: 1}
+	base := explain.Explain(in).Trace.BaseString
+	in.Foreign = &explain.Foreign{BaseString: strings.Replace(base, "a%3D1%26b%3D2%26c%3D3%26d%3D4", "b%3D7%26c%3D3%26e%3D5", 1)}
+	text := explain.Explain(in).Difference.String()
+	for _, want := range []string{"only own: a=\"1\"", "differs: b, own \"2\", foreign \"7\"", "only own: d=\"4\"", "only foreign: e=\"5\"",
+		"cause, in part: a sent but not signed", "cause, in part: value of b differs: 2 against 7", "cause, in part: e signed but not sent, with the value 5"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+	in.Foreign = &explain.Foreign{BaseString: strings.Replace(base, "a%3D1%26b%3D2", "b%3D2%26a%3D1", 1)}
+	if d := explain.Explain(in).Difference; len(d.Params) > 0 || len(d.Causes) != 1 || d.Causes[0].ID != "not-sorted" || !d.Causes[0].Certain {
+		t.Errorf("unsorted: %v", d)
+	}
+}
+
 // TestAgreement: another nonce and time are no difference.
 func TestAgreement(t *testing.T) {
 	in := explain.Input{Params: causeParams(), Request: get("https://api.example.com/x?a=1"), Nonce: "n", Timestamp: 1}
@@ -325,9 +410,24 @@ func TestAgreement(t *testing.T) {
 	foreign := explain.Explain(other)
 	for _, f := range []explain.Foreign{{Authorization: foreign.Authorization}, {BaseString: foreign.Trace.BaseString}, {Authorization: foreign.Authorization, BaseString: foreign.Trace.BaseString}} {
 		in.Foreign = &f
+		if f.Authorization == "" {
+			in.Nonce, in.Timestamp = "", 0
+		}
 		if d := explain.Explain(in).Difference; d != nil {
 			t.Errorf("difference: %v", d)
 		}
+	}
+}
+
+// TestOtherMoment: a nonce and a timestamp that are given are held against those of a base string.
+func TestOtherMoment(t *testing.T) {
+	in := explain.Input{Params: causeParams(), Request: get("https://api.example.com/x?a=1"), Nonce: "n", Timestamp: 1700000000}
+	other := in
+	other.Timestamp += 7
+	in.Foreign = &explain.Foreign{BaseString: explain.Explain(other).Trace.BaseString}
+	d := explain.Explain(in).Difference
+	if d == nil || len(d.Causes) != 1 || !d.Causes[0].Certain || !strings.HasPrefix(d.Causes[0].Name, "another timestamp signed than sent") {
+		t.Errorf("%v", d)
 	}
 }
 

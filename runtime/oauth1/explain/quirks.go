@@ -3,7 +3,6 @@ package explain
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,21 +21,35 @@ type quirks struct {
 	dropBrackets, emptyPathBare, decodePath, upperPathHex, encodePath, resolveDots               bool
 	ignoreHostHeader, dropTrailingSlash, addTrailingSlash, queryInURI, userInfoInURI, fragmentIn bool
 
-	noQuery, noBody, bodyAnyway, jsonFields                                  bool
+	noQuery, noBody, bodyAnyway, jsonFields, multipartFields, multipartFiles bool
+	queryAsIs, bodyAsIs, cutSemicolon, dropPathParams, lowerPathHex          bool
+	host                                                                     func(*uri.Parts)
 	plusKept, noDecode, nameRaw, decodeTwice, splitSemicolon, dropMalformed  bool
 	dropValueless, dropEmpty, lossyUTF8, zeroEmpty, keepFirst, keepLast      bool
 	queryWins, bodyWins, indexArrays, nestedObjects, emptyPair, dropNameless bool
 
 	protocolTwice, protocolRaw, signRealm, versionA, versionAdded, tokenAdded, millis bool
 	hashHex                                                                           bool
-	omit                                                                              string
+	twiceQuery, twiceBody, twiceProtocol                                              bool
+	// omit are parameters that are left out, add those that are signed besides, rewrite what becomes of values.
+	omit    []place
+	dropped []string // names of which one is left out each time that they stand here
+	add     []uri.Pair
+	rewrite []func(oauth1.Param) string
+	// raw are parameters whose values are not encoded.
+	raw []place
 
-	encodeTilde, keepSubDelims, plusForSpace, lowerHex, innerOnce, uriRaw bool
-	sortDecoded, sortJoined, unsorted, sortFolded, sortNameOnly           bool
+	// encoder is used in place of percent-encoding, in the list of parameters (inner), around it (outer) or in both.
+	encoder                                                     *encoder
+	innerOnly, outerOnly, namesRaw, valuesRaw                   bool
+	innerOnce, uriRaw                                           bool
+	sortDecoded, sortJoined, unsorted, sortFolded, sortNameOnly bool
 
 	rawSecrets, quirkyKey, swapSecrets, noAmpersand, noTokenSecret, noConsumerSecret, tokenAsSecret bool
+	keyAsSecret                                                                                     bool
+	consumerSecret, tokenSecret                                                                     func(string) string
 	hash                                                                                            string
-	hexSignature, unpadded, urlSafe                                                                 bool
+	hexSignature, base64OfHex, unpadded, urlSafe                                                    bool
 }
 
 // base returns the base string that a signer with these mistakes makes; "" when the URL cannot be read.
@@ -53,7 +66,7 @@ func (q *quirks) base(d *derivation) string {
 	}
 	rules := oauth1.Rules{
 		Method: func(method string) string { return q.method(method, req.Method) },
-		URI:    q.uri, Form: q.form, Encode: q.encode, Compare: q.order(),
+		URI:    q.uri, Form: q.form, Encode: q.encode, Pair: q.pair, Compare: q.order(),
 		Params: func(params []oauth1.Param) []oauth1.Param { return q.params(params, d) },
 	}
 	base, err := rules.BaseString(&req, q.protocol(d))
@@ -75,35 +88,27 @@ func (q *quirks) method(upper, given string) string {
 
 // encode is RFC 5849 §3.6 with mistakes.
 func (q *quirks) encode(s string, place oauth1.Place) string {
+	inner := place == oauth1.PlaceName || place == oauth1.PlaceValue
 	switch {
-	case place == oauth1.PlaceURI && q.uriRaw, place == oauth1.PlaceParams && q.innerOnce:
+	case place == oauth1.PlaceURI && q.uriRaw, place == oauth1.PlaceParams && q.innerOnce,
+		place == oauth1.PlaceName && q.namesRaw, place == oauth1.PlaceValue && q.valuesRaw:
 		return s
-	case !q.encodesWrongly():
+	case q.encoder == nil, inner && q.outerOnly, !inner && q.innerOnly:
 		return uri.Encode(s)
 	}
-	b := make([]byte, 0, len(s)+16)
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c == '~' && q.encodeTilde, !uri.Unreserved(c) && !(q.keepSubDelims && strings.IndexByte("!*'()", c) >= 0):
-			if c == ' ' && q.plusForSpace {
-				b = append(b, '+')
-				continue
-			}
-			from := len(b)
-			if b = uri.AppendEscape(b, c); q.lowerHex {
-				copy(b[from:], bytes.ToLower(b[from:]))
-			}
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(b)
+	return q.encoder.encode(s)
 }
 
-// encodesWrongly reports whether one of the mistakes is in percent-encoding itself.
-func (q *quirks) encodesWrongly() bool {
-	return q.encodeTilde || q.keepSubDelims || q.plusForSpace || q.lowerHex
+// pair leaves a pair as it stands that a signer with these mistakes does not encode.
+func (q *quirks) pair(p *oauth1.Param) {
+	if q.queryAsIs && p.Origin == oauth1.OriginQuery || q.bodyAsIs && p.Origin == oauth1.OriginBody {
+		p.EncodedName, p.EncodedValue = p.Name, p.Value
+	}
+	for _, at := range q.raw {
+		if at.origin == p.Origin && at.name == p.Name {
+			p.EncodedValue = p.Value
+		}
+	}
 }
 
 // uri puts mistakes into the base string URI.
@@ -118,6 +123,9 @@ func (q *quirks) uri(c, given uri.Parts) uri.Parts {
 		c.Host = strings.Trim(c.Host, "[]")
 	}
 	c.Port = q.port(c.Scheme, given.Port)
+	if q.host != nil {
+		q.host(&c)
+	}
 	c.Path = q.path(c.Path)
 	c.User, c.HasUser = given.User, given.HasUser && q.userInfoInURI
 	c.Query, c.HasQuery = given.Query, given.HasQuery && q.queryInURI
@@ -153,11 +161,24 @@ func (q *quirks) path(path string) string {
 	if q.encodePath {
 		path = strings.ReplaceAll(path, "%", "%25")
 	}
-	if q.upperPathHex {
-		path = upperEscapes(path)
+	switch {
+	case q.upperPathHex:
+		path = recased(path, bytes.ToUpper)
+	case q.lowerPathHex:
+		path = recased(path, bytes.ToLower)
+	}
+	if q.cutSemicolon {
+		path, _, _ = strings.Cut(path, ";")
+	}
+	if q.dropPathParams {
+		segments := strings.Split(path, "/")
+		for i := range segments {
+			segments[i], _, _ = strings.Cut(segments[i], ";")
+		}
+		path = strings.Join(segments, "/")
 	}
 	if q.resolveDots {
-		path = resolveDots(path)
+		path = uri.RemoveDotSegments(path)
 	}
 	if q.dropTrailingSlash && len(path) > 1 {
 		path = strings.TrimSuffix(path, "/")
@@ -168,37 +189,17 @@ func (q *quirks) path(path string) string {
 	return path
 }
 
-func upperEscapes(path string) string {
+// recased writes the escapes of a path in capitals or in small letters.
+func recased(path string, letters func([]byte) []byte) string {
 	b := []byte(path)
 	for i := range b {
 		if b[i] == '%' {
 			if _, ok := uri.EscapeAt(b, i); ok {
-				copy(b[i+1:i+3], bytes.ToUpper(b[i+1:i+3]))
+				copy(b[i+1:i+3], letters(b[i+1:i+3]))
 			}
 		}
 	}
 	return string(b)
-}
-
-// resolveDots removes dot segments as browsers do.
-func resolveDots(path string) string {
-	var kept []string
-	segments := strings.Split(path, "/")
-	for i, s := range segments {
-		last := i == len(segments)-1
-		switch {
-		case s == "." || s == "..":
-			if s == ".." && len(kept) > 1 {
-				kept = kept[:len(kept)-1]
-			}
-			if last {
-				kept = append(kept, "")
-			}
-		default:
-			kept = append(kept, s)
-		}
-	}
-	return strings.Join(kept, "/")
 }
 
 // form rewrites a query or form so that reading it rightly gives what a signer with these mistakes reads in it.
@@ -219,6 +220,9 @@ func (q *quirks) form(text string, origin oauth1.Origin) string {
 			continue
 		}
 		p := uri.Pair{Name: q.decode(name), Value: q.decode(value)}
+		if asIs := q.queryAsIs && origin == oauth1.OriginQuery || q.bodyAsIs && origin == oauth1.OriginBody; asIs {
+			p = uri.Pair{Name: name, Value: value}
+		}
 		if q.nameRaw {
 			p.Name = name
 		}
@@ -268,15 +272,58 @@ func (q *quirks) params(all []oauth1.Param, d *derivation) []oauth1.Param {
 		hasBody = hasBody || p.Origin == oauth1.OriginBody
 	}
 	protocol, params := all[own:], slices.Clone(all[:own])
-	if q.jsonFields && !hasBody {
+	switch {
+	case hasBody:
+	case q.jsonFields:
 		params = append(params, jsonParams(d.request.Body)...)
+	case q.multipartFields:
+		params = append(params, multipartParams(&d.request, q.multipartFiles)...)
 	}
 	params = append(q.reduce(params), protocol...)
-	params = slices.DeleteFunc(params, func(p oauth1.Param) bool { return q.omit != "" && p.Name == q.omit })
+	params = q.repeated(q.without(params))
+	for _, rewrite := range q.rewrite {
+		for i := range params {
+			params[i].Value = rewrite(params[i])
+		}
+	}
+	for _, p := range q.add {
+		params = append(params, oauth1.Param{Pair: p})
+	}
 	if q.emptyPair {
 		params = append(params, oauth1.Param{})
 	}
 	return params
+}
+
+// without drops the parameters of omit.
+func (q *quirks) without(ps []oauth1.Param) []oauth1.Param {
+	for _, name := range q.dropped {
+		if i := slices.IndexFunc(ps, func(p oauth1.Param) bool { return p.Name == name }); i >= 0 {
+			ps = slices.Delete(ps, i, i+1)
+		}
+	}
+	if len(q.omit) == 0 {
+		return ps
+	}
+	seen := map[place]int{}
+	return slices.DeleteFunc(ps, func(p oauth1.Param) bool {
+		at := place{origin: p.Origin, name: p.Name}
+		at.index = seen[at]
+		seen[place{origin: p.Origin, name: p.Name}]++
+		return slices.Contains(q.omit, at)
+	})
+}
+
+// repeated appends what is signed twice.
+func (q *quirks) repeated(ps []oauth1.Param) []oauth1.Param {
+	for _, p := range slices.Clone(ps) {
+		switch {
+		case p.Origin == oauth1.OriginQuery && q.twiceQuery, p.Origin == oauth1.OriginBody && q.twiceBody,
+			p.Origin == oauth1.OriginProtocol && q.twiceProtocol:
+			ps = append(ps, p)
+		}
+	}
+	return ps
 }
 
 // reduce applies the mistakes about repeated names.
@@ -338,29 +385,6 @@ func (q *quirks) protocol(d *derivation) []uri.Pair {
 	}
 	if q.tokenAdded && !has("oauth_token") {
 		ps = append(ps, uri.Pair{Name: "oauth_token"})
-	}
-	return ps
-}
-
-// jsonParams are the top-level fields of a JSON body.
-func jsonParams(body []byte) []oauth1.Param {
-	var fields map[string]any
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	if d.Decode(&fields) != nil {
-		return nil
-	}
-	var ps []oauth1.Param
-	for name, value := range fields {
-		s, ok := value.(string)
-		if !ok {
-			text, err := json.Marshal(value)
-			if err != nil {
-				continue
-			}
-			s = string(text)
-		}
-		ps = append(ps, oauth1.Param{Pair: uri.Pair{Name: name, Value: s}, Origin: oauth1.OriginBody})
 	}
 	return ps
 }

@@ -36,6 +36,15 @@ func hexBodyHash(req *oauth1.Request, given string) string {
 // sharedKey is the HMAC key that a signer with these mistakes makes.
 func (q *quirks) sharedKey(p *oauth1.Params) string {
 	first, second := p.ConsumerSecret, p.TokenSecret
+	if q.keyAsSecret {
+		first = p.ConsumerKey
+	}
+	if q.consumerSecret != nil {
+		first = q.consumerSecret(first)
+	}
+	if q.tokenSecret != nil {
+		second = q.tokenSecret(second)
+	}
 	if q.tokenAsSecret {
 		second = p.Token
 	}
@@ -51,7 +60,7 @@ func (q *quirks) sharedKey(p *oauth1.Params) string {
 	switch {
 	case q.rawSecrets:
 	case q.quirkyKey:
-		first, second = q.encode(first, oauth1.PlaceValue), q.encode(second, oauth1.PlaceValue)
+		first, second = q.encoder.encode(first), q.encoder.encode(second)
 	default:
 		first, second = uri.Encode(first), uri.Encode(second)
 	}
@@ -90,6 +99,9 @@ func (q *quirks) output(sum []byte) string {
 	if q.hexSignature {
 		return hex.EncodeToString(sum)
 	}
+	if q.base64OfHex {
+		sum = []byte(hex.EncodeToString(sum))
+	}
 	text := base64.StdEncoding.EncodeToString(sum)
 	if q.urlSafe {
 		text = strings.NewReplacer("+", "-", "/", "_").Replace(text)
@@ -103,7 +115,7 @@ func (q *quirks) output(sum []byte) string {
 // reproduces reports whether a signer with these mistakes would send that signature. An RSA signature is checked by its
 // public half, which is much cheaper than making one per guess.
 func (q *quirks) reproduces(d *derivation, key *oauth1.Key, p *oauth1.Params, signature string) bool {
-	if q.encodesWrongly() && !q.quirkyKey {
+	if q.encoder != nil && !q.quirkyKey {
 		// Whoever encodes wrongly may do so in the key as well, or not.
 		other := *q
 		other.quirkyKey = true
@@ -111,7 +123,7 @@ func (q *quirks) reproduces(d *derivation, key *oauth1.Key, p *oauth1.Params, si
 			return true
 		}
 	}
-	if !strings.HasPrefix(key.Method(), "RSA-") || q.hexSignature || q.urlSafe || q.unpadded {
+	if !strings.HasPrefix(key.Method(), "RSA-") || q.hexSignature || q.base64OfHex || q.urlSafe || q.unpadded {
 		own := q.signature(d, key, p)
 		return own != "" && oauth1.ConstantTimeEqual(own, signature)
 	}

@@ -20,7 +20,7 @@ func (d *Difference) add(c Cause) {
 }
 
 func causeNamed(id string) Cause {
-	for _, m := range mistakes() {
+	for _, m := range generalMistakes() {
 		if m.ID == id {
 			return m.Cause
 		}
@@ -28,16 +28,23 @@ func causeNamed(id string) Cause {
 	return Cause{ID: id, Name: id}
 }
 
-// effectiveMistakes drops those that change nothing about this request.
+// effectiveMistakes drops those that change nothing about this request, or nothing that one before them does not change
+// as well and under a better name.
 func effectiveMistakes(list []mistake, d *derivation, own string, withKey bool) []mistake {
 	var kept []mistake
+	seen := map[string]bool{own: true}
 	for _, m := range list {
 		if m.when != nil && !m.when(d) || m.keyOnly && !withKey {
 			continue
 		}
+		if m.keyOnly {
+			kept = append(kept, m)
+			continue
+		}
 		var q quirks
 		m.set(&q)
-		if m.keyOnly || q.base(d) != own {
+		if base := q.base(d); base != own && !(m.lesserName && seen[base]) {
+			seen[base] = true
 			kept = append(kept, m)
 		}
 	}
@@ -47,14 +54,16 @@ func effectiveMistakes(list []mistake, d *derivation, own string, withKey bool) 
 // maxPairBytes bounds the base strings for which pairs of mistakes are tried.
 const maxPairBytes = 16 << 10
 
+// maxCauses bounds how many mistakes are named that each explain the whole difference.
+const maxCauses = 4
+
 // explain tries each mistake, then, if pairs is true, each pair of them, and puts what matches first, as certain.
 func (d *Difference) explain(list []mistake, pairs bool, match func(*quirks) bool) {
 	var certain []Cause
 	for _, m := range list {
 		var q quirks
 		m.set(&q)
-		if match(&q) {
-			c := m.Cause
+		if c := m.Cause; match(&q) && len(certain) < maxCauses && !slices.ContainsFunc(certain, func(have Cause) bool { return have.Name == c.Name }) {
 			c.Certain = true
 			certain = append(certain, c)
 		}
@@ -73,7 +82,7 @@ func (d *Difference) explain(list []mistake, pairs bool, match func(*quirks) boo
 func matchPair(list []mistake, match func(*quirks) bool) []Cause {
 	for i, a := range list {
 		for _, b := range list[i+1:] {
-			if a.ID == b.ID {
+			if a.alone || b.alone || a.ID == b.ID && !a.combines() {
 				continue
 			}
 			var q quirks
@@ -114,12 +123,14 @@ func (d *Difference) rank(list []mistake, own *derivation, base, foreign string)
 	}
 }
 
+var timestampInMilliseconds = Cause{ID: "timestamp-in-milliseconds", Name: "timestamp in milliseconds", Advice: "send whole seconds since 1970", Certain: true}
+
 // header compares a foreign Authorization header.
 func (c *comparison) header(value string) *Difference {
 	a, err := oauth1.ParseAuthorization(value)
 	signature, signed := a.Get("oauth_signature")
 	protocol := slices.DeleteFunc(slices.Clone(a.Params), func(p uri.Pair) bool { return p.Name == "oauth_signature" })
-	own := adopt(c.own.protocol, protocol)
+	own := adopt(c.own.protocol, protocol, true, true)
 	d := c.own.with(protocol)
 	if a.HasRealm {
 		d.realm, d.hasRealm = a.Realm, true
@@ -162,7 +173,7 @@ func (d *Difference) headerCauses(a *oauth1.Authorization, err error, signature 
 		d.add(Cause{ID: "signature-encoded-twice", Pitfall: 26, Name: "signature encoded twice", Advice: "percent-encode the signature once", Certain: true})
 	}
 	if ts, ok := a.Get("oauth_timestamp"); ok && isMillis(ts) {
-		d.certain("timestamp-in-milliseconds")
+		d.add(timestampInMilliseconds)
 	}
 	if v, ok := a.Get("oauth_version"); ok && v != "1.0" {
 		d.certain("version-1.0A")
@@ -233,11 +244,17 @@ func (c *comparison) signature(diff *Difference, d *derivation, signature string
 	if new(quirks).reproduces(d, key, c.params, signature) {
 		return true
 	}
-	list := append(mistakes(), omissions(d.protocol)...)
 	right := new(quirks).base(d)
-	effective := effectiveMistakes(list, d, right, true)
+	effective := effectiveMistakes(mistakes(d), d, right, true)
 	found := Difference{}
-	found.explain(effective, len(right) <= maxPairBytes, func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) })
+	match := func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) }
+	found.explain(effective, len(right) <= maxPairBytes, match)
+	if len(found.Causes) == 0 && len(right) <= maxPairBytes {
+		guesses(d, func(m mistake) bool {
+			found.explain([]mistake{m}, false, match)
+			return len(found.Causes) > 0
+		})
+	}
 	diff.Together = found.Together
 	seen := diff.Causes
 	diff.Causes = found.Causes

@@ -12,6 +12,7 @@ type explainCommand struct {
 	signingFlags
 	Against           string `help:"Compare with this Authorization header of somebody else, - to read it from standard input." placeholder:"'OAuth …'"`
 	AgainstBaseString string `help:"Compare with this base string, - to read it from standard input." placeholder:"TEXT"`
+	Format            string `help:"Output as text or json." enum:"text,json" default:"text"`
 }
 
 // Run implements the sub-command. It fails when the request cannot be signed or differs from what it is compared with.
@@ -25,10 +26,13 @@ func (k *explainCommand) Run(c *command) error {
 		return err
 	}
 	in := explain.Input{Params: s.params, Request: s.request, Nonce: s.nonce, Timestamp: s.timestamp, Foreign: foreign}
-	if foreign != nil && foreign.Authorization != "" {
+	if foreign != nil && (foreign.Authorization != "" || strings.Contains(foreign.BaseString, "oauth_nonce")) {
 		in.Nonce, in.Timestamp = k.Nonce, k.Timestamp
 	}
 	e := explain.Explain(in)
+	if k.Format == "json" {
+		return c.explanationJSON(e, s, foreign != nil)
+	}
 	c.printExplanation(e, s)
 	switch {
 	case e.Err != nil:
@@ -71,6 +75,20 @@ func (k *explainCommand) foreign(c *command, s *signing) (*explain.Foreign, erro
 		return nil, nil
 	}
 	return &explain.Foreign{Authorization: header, BaseString: base}, nil
+}
+
+// explanationJSON prints an explanation for machines.
+func (c *command) explanationJSON(e *explain.Explanation, s *signing, compared bool) error {
+	if e.Err != nil {
+		return e.Err
+	}
+	if err := c.printJSON(show.ExplanationJSON(e, s.message.Method, compared)); err != nil {
+		return err
+	}
+	if e.Difference != nil {
+		return errReported
+	}
+	return nil
 }
 
 func (c *command) printExplanation(e *explain.Explanation, s *signing) {

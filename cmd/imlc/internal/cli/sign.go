@@ -10,7 +10,7 @@ import (
 // signCommand prints a signed request.
 type signCommand struct {
 	signingFlags
-	Format string `help:"http (the whole request), curl (a command) or header (the Authorization header alone)." enum:"http,curl,header" default:"http"`
+	Format string `help:"http (the whole request), curl (a command for a POSIX shell), cmd (one for the command prompt of Windows) or header (the Authorization header alone)." enum:"http,curl,cmd,header" default:"http"`
 }
 
 // Run implements the sub-command.
@@ -56,6 +56,13 @@ func (k *signCommand) print(c *command, m *paste.Request, signed oauth1.Signed) 
 		return nil
 	case "curl":
 		c.Out.Printf("%s\n", m.Curl())
+		return nil
+	case "cmd":
+		text, err := m.WindowsCurl()
+		if err != nil {
+			return usagef("%v", err)
+		}
+		c.Out.Printf("%s\n", text)
 		return nil
 	}
 	text, err := m.HTTP()

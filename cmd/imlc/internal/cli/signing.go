@@ -117,6 +117,9 @@ func (f *signingFlags) message(c *command) (*paste.Request, error) {
 	if err := f.apply(c, m); err != nil {
 		return nil, err
 	}
+	if err := m.Wire(); err != nil {
+		return nil, usagef("%v", err)
+	}
 	m.DefaultMethod()
 	m.Method = strings.ToUpper(m.Method)
 	return m, nil

@@ -24,9 +24,7 @@ func (k *versionCommand) Run(c *command) error {
 		from = checkoutOf(info)
 	}
 	if k.Format == "json" {
-		enc := json.NewEncoder(c.Out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"imlc": imlc.Version(), "commit": from.Commit, "commitTime": from.Time, "modified": from.Modified,
+		return c.printJSON(map[string]any{"imlc": imlc.Version(), "commit": from.Commit, "commitTime": from.Time, "modified": from.Modified,
 			"planFormat": plan.FormatVersion, "dialects": dialectNames(), "functions": functions, "whiteLabel": pack - functions,
 			"go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
 	}
@@ -35,6 +33,14 @@ func (k *versionCommand) Run(c *command) error {
 	c.Out.Printf("plan format %d\n", plan.FormatVersion)
 	c.Out.Printf("%d functions, %d more in the white-label edition\n", functions, pack-functions)
 	return nil
+}
+
+// printJSON prints data for machines.
+func (c *command) printJSON(data any) error {
+	enc := json.NewEncoder(c.Out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(data)
 }
 
 // dialectNames are the names of the dialects that this build reads.

@@ -1,6 +1,7 @@
 package paste
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,12 +26,15 @@ type curlArguments struct {
 	get   bool
 	// untyped is set when the command takes the Content-Type away that curl would add to data.
 	untyped bool
-	err     error
+	// asIs is set when curl is told to send dot segments of the path.
+	asIs bool
+	err  error
 }
 
-// parseCurl reads a curl command. What the signature does not depend on is passed over.
-func parseCurl(line string) (*Request, error) {
-	words, err := Words(line)
+// parseCurl reads a curl command, split into words as its shell does. What the signature does not depend on is passed
+// over.
+func parseCurl(line string, split func(string) ([]string, error)) (*Request, error) {
+	words, err := split(line)
 	if err != nil {
 		return nil, fmt.Errorf("the curl command breaks off: %w", err)
 	}
@@ -104,6 +108,8 @@ func (a *curlArguments) option(name string, value func() string) {
 		a.get = true
 	case "-I", "--head":
 		a.Method = "HEAD"
+	case "--path-as-is":
+		a.asIs = true
 	default:
 		switch {
 		case slices.Contains(curlIgnoredValues, name):
@@ -162,6 +168,9 @@ func (a *curlArguments) finish() (*Request, error) {
 	if !strings.Contains(r.URL, "://") {
 		r.URL = "http://" + r.URL
 	}
+	if !a.asIs {
+		r.URL = withoutDotSegments(r.URL)
+	}
 	switch text := strings.Join(a.data, "&"); {
 	case len(a.data) == 0:
 	case a.get && strings.Contains(r.URL, "?"):
@@ -177,28 +186,85 @@ func (a *curlArguments) finish() (*Request, error) {
 	return r, nil
 }
 
-// Curl writes the request as a curl command for a POSIX shell.
-func (r *Request) Curl() string {
-	method := "-X " + Quote(r.Method)
+// withoutDotSegments resolves the dot segments of a path, as curl does before it sends (RFC 3986 §5.2.4).
+func withoutDotSegments(address string) string {
+	end := len(address)
+	if i := strings.IndexAny(address, "?#"); i >= 0 {
+		end = i
+	}
+	from := strings.Index(address[:end], "://")
+	if from < 0 {
+		return address
+	}
+	slash := strings.IndexByte(address[from+3:end], '/')
+	if slash < 0 {
+		return address
+	}
+	from += 3 + slash
+	return address[:from] + uri.RemoveDotSegments(address[from:end]) + address[end:]
+}
+
+// Curl writes the request as a curl command for a POSIX shell, which may be pasted into every one of them.
+func (r *Request) Curl() string { return r.curl(Quote, " \\\n  ") }
+
+// WindowsCurl writes the request as a curl command for the command prompt of Windows. The error is about a body that
+// cannot be written there.
+func (r *Request) WindowsCurl() (string, error) {
+	if bytes.IndexByte(r.Body, 0) >= 0 {
+		return "", errors.New("a body with a zero byte cannot be part of a command line of Windows; write it to a file and use --data-binary @FILE")
+	}
+	return r.curl(quoteWindows, " ^\n  "), nil
+}
+
+func (r *Request) curl(quote func(string) string, next string) string {
+	method := "-X " + quote(r.Method)
 	if r.Method == "HEAD" {
 		method = "--head" // with -X HEAD curl waits for a body that never comes
 	}
-	parts := []string{"curl " + method, Quote(r.URL)}
+	address := quote(r.URL)
+	if withoutDotSegments(r.URL) != r.URL {
+		address = "--path-as-is " + address
+	}
+	parts := []string{"curl " + method, address}
 	if r.Host != "" {
-		parts = append(parts, "-H "+Quote("Host: "+r.Host))
+		parts = append(parts, "-H "+quote("Host: "+r.Host))
 	}
 	for _, h := range r.Headers {
 		line := h.Name + ": " + h.Value
 		if h.Value == "" {
 			line = h.Name + ";"
 		}
-		parts = append(parts, "-H "+Quote(line))
+		parts = append(parts, "-H "+quote(line))
 	}
+	before := ""
 	if r.HasBody {
 		if r.Get("Content-Type") == "" {
 			parts = append(parts, "-H Content-Type:") // else curl takes it for a form
 		}
-		parts = append(parts, "--data-raw "+Quote(string(r.Body))) // raw: a body may begin with @
+		if bytes.IndexByte(r.Body, 0) >= 0 { // which no argument can hold
+			before = "printf " + Quote(printfEscaped(r.Body)) + " | "
+			parts = append(parts, "--data-binary @-")
+		} else {
+			parts = append(parts, "--data-raw "+quote(string(r.Body))) // raw: a body may begin with @
+		}
 	}
-	return strings.Join(parts, " \\\n  ")
+	return before + strings.Join(parts, next)
+}
+
+// printfEscaped writes bytes as the format of the printf of a POSIX shell.
+func printfEscaped(body []byte) string {
+	var b strings.Builder
+	for _, c := range body {
+		switch {
+		case c == '%':
+			b.WriteString("%%")
+		case c == '\\':
+			b.WriteString(`\\`)
+		case c < ' ' || c >= 0x7f:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

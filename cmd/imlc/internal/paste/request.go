@@ -2,9 +2,13 @@ package paste
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
 // Header is one header line.
@@ -74,6 +78,52 @@ func (r *Request) DefaultMethod() {
 	}
 }
 
+// Wire brings the address and the Host header into the form in which they are sent: no white space at the ends, and host
+// names beyond ASCII as A-labels, since the Host header is what is signed (RFC 5849 §3.4.1.2).
+func (r *Request) Wire() error {
+	r.URL = strings.Trim(r.URL, " \t\r\n")
+	scheme, rest, ok := strings.Cut(r.URL, "://")
+	if !ok {
+		return fmt.Errorf("the address %s has no scheme: write https://%[1]s", r.URL)
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	user, host := "", rest[:end]
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		user, host = host[:at+1], host[at+1:]
+	}
+	host, err := wireHost(host)
+	if err != nil {
+		return err
+	}
+	r.URL = scheme + "://" + user + host + rest[end:]
+	if r.Host != "" {
+		r.Host, err = wireHost(r.Host)
+	}
+	return err
+}
+
+// wireHost turns a host[:port] into its A-labels; one in ASCII stays as it is.
+func wireHost(text string) (string, error) {
+	if !uri.ValidHost(text) {
+		return "", fmt.Errorf("%q is no host name or address", text)
+	}
+	if !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return text, nil
+	}
+	host, port, err := uri.SplitHost(text)
+	if err != nil {
+		return "", err
+	}
+	host, _ = uri.NormalHost(host)
+	if port != "" {
+		host += ":" + port
+	}
+	return host, nil
+}
+
 // ParseHeader reads a line such as "Accept: text/plain".
 func ParseHeader(line string) (Header, error) {
 	name, text, ok := strings.Cut(line, ":")
@@ -91,7 +141,10 @@ func Parse(text, scheme string) (*Request, error) {
 	trimmed = strings.TrimPrefix(trimmed, "$ ")
 	word, _, _ := strings.Cut(strings.ReplaceAll(trimmed, "\n", " "), " ")
 	if word == "curl" || word == "curl.exe" {
-		return parseCurl(trimmed)
+		if windows(trimmed) {
+			return parseCurl(trimmed, windowsWords)
+		}
+		return parseCurl(trimmed, Words)
 	}
 	return parseHTTP(text, scheme)
 }
