@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -173,6 +174,9 @@ func (p *parser) unexpected() {
 	help := "write an operator between them, + to join texts"
 	if t.kind == kindLeftBracket && t.spaced {
 		help = "leave no blank before the [ of an index"
+	}
+	if word := strings.ToLower(p.word(t)); word == "and" || word == "or" {
+		help = "write the operator in small letters: " + word
 	}
 	p.fail("IML104", t.span(), "operator expected between two operands, got `"+clip(p.shown(t))+"`", help)
 }
