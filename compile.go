@@ -52,7 +52,7 @@ func (o Options) parser() parser.Options {
 
 // badPattern says what is wrong with a regular expression.
 func badPattern(pattern string) error {
-	_, err := builtin.CompilePattern(pattern, "g")
+	_, err := builtin.CompilePattern(pattern, "gn")
 	return err
 }
 

@@ -64,6 +64,7 @@ var rules = []rule{
 	{"internal/interpret", everythingHere},
 	{"vm/expr", append(without(everythingHere, "internal/limit", "internal/interpret", "vm/expr", "vm/plan", "vm/value", "vm/value/codec", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
 	{"conformance", []string{"cmd", "internal/provider", "github.com/alecthomas/kong"}},
+	{"conformance/internal/formula", []string{"conformance", "compiler", "schema", "vm$", "vm/internal", "vm/plan", "vm/expr", "vm/form", "vm/builtin", "parser/make", "parser/membrane", "parser/ast"}},
 	{"conformance/internal/oracle", []string{"conformance", "compiler", "schema", "vm$", "vm/internal", "vm/plan", "vm/expr", "vm/form", "parser/make", "parser/document", "parser/template"}},
 	{"vm/internal/state", append(without(everythingHere, "vm/internal/state", "vm/value", "vm/value/codec"), "net", "os/exec")},
 	{"vm/form", append(without(everythingHere, "internal/limit", "internal/rsakey", "internal/nearest", "vm/form", "vm/builtin", "vm/builtin/calendar", "vm/plan", "vm/value", "vm/value/codec"), "net/http", "os/exec")},

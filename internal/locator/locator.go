@@ -22,7 +22,7 @@ func Parse(s string) (steps []Step, ok bool) {
 		return nil, false
 	}
 	rest, rooted := strings.CutPrefix(s, "$")
-	if !rooted && rest[0] != '[' {
+	if !rooted {
 		rest = "." + rest
 	}
 	for rest != "" {

@@ -16,6 +16,9 @@ const maxPattern = 4 << 10
 type Regexp struct {
 	re     *regexp2.Regexp
 	global bool
+	// whole is the flag n, and names are the numbers of its named groups; nil when it has none.
+	whole bool
+	names map[string]int
 }
 
 // usualBudget is the budget for which a Regexp is ready; with another one it is copied for the run.
@@ -38,8 +41,9 @@ const maxBacktrack = 1 << 21
 var setClock sync.Once
 
 // Compile compiles a regular expression of JavaScript. Flags are letters out of gimsu, each at most once; without g
-// only the first match is replaced. Expressions are kept, so compiling one again costs a look-up. The error says in
-// words what is wrong with the pattern, without quoting it.
+// only the first match is replaced. The further flag n, which is none of JavaScript's, adds what IML does not have: groups
+// with names, and all replacement patterns. Expressions are kept, so compiling one again costs a look-up. The error says
+// in words what is wrong with the pattern, without quoting it.
 func Compile(pattern, flags string) (*Regexp, error) {
 	key := regexKey{pattern, flags}
 	regexes.Lock()
@@ -51,10 +55,19 @@ func Compile(pattern, flags string) (*Regexp, error) {
 	if len(pattern) > maxPattern {
 		return nil, errors.New("regular expression longer than 4096 bytes")
 	}
-	if err := checkSyntax(pattern, strings.Contains(flags, "u")); err != nil {
+	whole := strings.Contains(flags, "n")
+	var names map[string]int
+	numbered := pattern
+	if whole {
+		var err error
+		if numbered, names, err = numberGroups(pattern); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkSyntax(numbered, strings.Contains(flags, "u")); err != nil {
 		return nil, err
 	}
-	source, err := guardPattern(joinSurrogates(pattern))
+	source, err := guardPattern(joinSurrogates(numbered))
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +80,7 @@ func Compile(pattern, flags string) (*Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
-	re = &Regexp{re: compiled, global: strings.Contains(flags, "g")}
+	re = &Regexp{re: compiled, global: strings.Contains(flags, "g"), whole: whole, names: names}
 	regexes.Lock()
 	defer regexes.Unlock()
 	if len(regexes.byText) >= maxRegexes || regexes.byText == nil {

@@ -26,6 +26,11 @@ func TestReplace(t *testing.T) {
 		{`\ud83d\ude00`, "g", "x😀", "-", "x-"},
 		{`(.)(.)(.)(.)(.)(.)(.)(.)(.)(.)`, "", "abcdefghijk", "$10$1$11", "jaa1k"},
 		{`ſ`, "i", "S", "-", "S"},
+		{`b`, "g", "abc", "[$`|$']", "a[$`|$']c"},
+		{`b`, "gn", "abc", "[$`|$'|$0|$<n>]", "a[a|c|$0|$<n>]c"},
+		{`(a)(?<n>b)(?:c)(d)`, "n", "abcd", "$1$2$3$<n>$<m>$<n", "abdb$<n"},
+		{`(?<q>["'])x\k<q>(?<=x.)[(?<z>]`, "gn", `"x'"x"(`, "-", `"x'-`},
+		{`\k`, "gn", "k", "-", "-"},
 	}
 	for _, tt := range tests {
 		re, err := Compile(tt.pattern, tt.flags)
@@ -44,7 +49,7 @@ func TestReplace(t *testing.T) {
 
 func TestCompileRefuses(t *testing.T) {
 	tests := []struct{ pattern, flags string }{
-		{`(`, ""}, {`[`, ""}, {`a**`, ""}, {`(?<name>a)`, ""}, {`(?i)a`, ""}, {`(?#c)`, ""}, {`(?>a)`, ""}, {`\q`, "u"}, {`{`, "u"}, {`]`, "u"},
+		{`(`, ""}, {`[`, ""}, {`a**`, ""}, {`(?<name>a)`, ""}, {`(?<name>a)(?<name>b)`, "n"}, {`(?<1>a)`, "n"}, {`(?<a`, "n"}, {`(?<a>b)\k<c>`, "n"}, {`(?i)a`, ""}, {`(?#c)`, ""}, {`(?>a)`, ""}, {`\q`, "u"}, {`{`, "u"}, {`]`, "u"},
 		{strings.Repeat("a", maxPattern+1), ""}, {strings.Repeat(`[\u0000-\uffff]`, maxWideSets+1), "i"},
 	}
 	for _, tt := range tests {

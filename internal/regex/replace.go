@@ -28,11 +28,12 @@ func (r *Regexp) Match(text string, budget time.Duration) (matches bool, err err
 }
 
 // Replace appends s to dst with its first match, or with the flag g all of them, replaced by with, in which $& is the
-// match, $1 … $99 are the groups and $$ is a dollar sign. The budget bounds the time of the whole run; it must be
+// match, $1 … $99 are the groups and $$ is a dollar sign; with the flag n also $` is what stands before the match, $' what
+// stands behind it, and $<name> a group with a name. The budget bounds the time of the whole run; it must be
 // positive. Before bytes are appended room is told how many there will be in all; its error ends the run and is returned
 // as it is. Any other error is ErrBudget. With an error the result is dst.
 func (r *Regexp) Replace(dst []byte, s, with string, budget time.Duration, room func(size int) error) ([]byte, error) {
-	run := replacement{re: r.within(budget), text: []rune(s), with: with, out: dst, base: len(dst), deadline: time.Now().Add(budget), room: room}
+	run := replacement{re: r.within(budget), whole: r.whole, names: r.names, text: []rune(s), with: with, out: dst, base: len(dst), deadline: time.Now().Add(budget), room: room}
 	if err := run.do(r.global); err != nil {
 		return dst, err
 	}
@@ -52,6 +53,8 @@ func (r *Regexp) within(budget time.Duration) *regexp2.Regexp {
 // replacement is one run of replace over a text.
 type replacement struct {
 	re       *regexp2.Regexp
+	whole    bool
+	names    map[string]int
 	text     []rune
 	with     string
 	out      []byte
@@ -126,8 +129,7 @@ func (r *replacement) literal(s string) error {
 	return nil
 }
 
-// expand appends the replacement of one match: $& is the match, $1 … $99 are the groups, $$ is a dollar sign, any other
-// dollar sign is literal.
+// expand appends the replacement of one match. A dollar sign that stands for nothing is literal.
 func (r *replacement) expand(m *regexp2.Match) error {
 	rest := r.with
 	for {
@@ -154,8 +156,22 @@ func (r *replacement) reference(m *regexp2.Match, rest string) (int, error) {
 		return 1, r.literal("$")
 	case '&':
 		return 1, r.runes(m.RuneIndex, m.RuneIndex+m.RuneLength)
+	case '`':
+		if r.whole {
+			return 1, r.runes(0, m.RuneIndex)
+		}
+	case '\'':
+		if r.whole {
+			return 1, r.runes(m.RuneIndex+m.RuneLength, len(r.text))
+		}
 	}
 	n, size := groupNumber(rest, m.GroupCount()-1)
+	if end := strings.IndexByte(rest, '>'); r.names != nil && rest[0] == '<' && end > 0 {
+		n, size = r.names[rest[1:end]], end+1
+		if n == 0 { // no group of that name: nothing
+			return size, nil
+		}
+	}
 	if size == 0 {
 		return 0, r.literal("$")
 	}

@@ -278,10 +278,7 @@ func (f *formulas) caseFilter(m *document.Member, at ast.Origin, vars variables)
 	test := &ast.Choose{At: at, Else: boolean(at, true)} // false at the first condition that does not hold
 	for i, item := range m.Value.Items {
 		here := itemOrigin(at, item, i)
-		field, ok := locator.Parse(textAt(item, "field"))
-		if item.Get("field") == nil || item.Get("field").Kind != document.KindText {
-			ok = false
-		}
+		field, ok := filterField(item.Get("field"))
 		condition := ast.Value(boolean(here, false))
 		if operator := textAt(item, "operator"); ok || !isLegacyOperator(operator) {
 			operand := ast.Value(missing(here))
@@ -293,6 +290,17 @@ func (f *formulas) caseFilter(m *document.Member, at ast.Origin, vars variables)
 		test.Cases = append(test.Cases, ast.ChooseCase{Test: not(here, condition), Then: boolean(here, false)})
 	}
 	return test
+}
+
+// filterField reads the locator of a legacy filter; unlike that of $var it may be empty, and then names the key "".
+func filterField(n *document.Node) (steps []locator.Step, ok bool) {
+	if n == nil || n.Kind != document.KindText {
+		return nil, false
+	}
+	if n.Text == "" {
+		return []locator.Step{{}}, true
+	}
+	return locator.Parse(n.Text)
 }
 
 func not(at ast.Origin, v ast.Value) ast.Value {
@@ -343,8 +351,28 @@ func (f *formulas) eval(x *formula) ast.Value {
 	if len(x.rest) > 1 {
 		f.warn("MEM303", x.rest[1], "keys behind the operator are ignored", "use $and for several conditions")
 	}
-	fresh := isMade(x.key.Value) || isMade(operator.Value)
+	fresh := isFresh(operator.Key, x.key.Value, operator.Value)
 	return invoke(x.at, "eval", textOf(x.at, operator.Key), f.argument(x), f.value(operator.Value, operand, x.vars), boolean(x.at, fresh))
+}
+
+// isFresh reports whether no list or object that an operator compares can be the same one on both sides, because the formula made
+// one of the two.
+func isFresh(operator string, v, operand *document.Node) bool {
+	switch operator {
+	case "oneOf", "noneOf":
+		return isMade(v) || hasMade(operand)
+	case "contains", "doesNotContain":
+		return hasMade(v) || isMade(operand)
+	}
+	return isMade(v) || isMade(operand)
+}
+
+// hasMade reports whether every item of the list that a value comes to is made by the formula.
+func hasMade(n *document.Node) bool {
+	if n.Kind == document.KindArray {
+		return !slices.ContainsFunc(n.Items, func(item *document.Node) bool { return !isMade(item) && item.Kind == document.KindObject })
+	}
+	return n.Kind == document.KindObject && len(n.Members) > 0 && entries(n)[0].Key == "$plain"
 }
 
 // isMade reports whether a list or an object that a value comes to is made by the formula: it is then no variable's own.

@@ -46,7 +46,8 @@ func (e *PatternError) Error() string { return e.Reason }
 const runeBytes = 4
 
 // ReplacePattern appends s to dst with the matches of a regular expression replaced, within the limits. Flags are letters
-// out of gimsu; in with, $& is the match, $1 … $99 are the groups and $$ is a dollar sign. The error is a PatternError or
+// out of gimsu; in with, $& is the match, $1 … $99 are the groups and $$ is a dollar sign. The further flag n adds groups
+// with names and the other replacement patterns of JavaScript. The error is a PatternError or
 // that of a limit; then the result is dst.
 func (c *Context) ReplacePattern(dst []byte, s, pattern, flags, with string) ([]byte, error) {
 	re, err := c.pattern(s, pattern, flags)

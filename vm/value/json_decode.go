@@ -236,7 +236,7 @@ func (d *decoder) array(i, depth int) (Value, int) {
 		return Undefined, d.tooDeep(i)
 	}
 	if i = skip(d.s, i+1); i < len(d.s) && d.s[i] == ']' {
-		return array(nil, 1), i + 1
+		return array(make([]Value, 0, 1), 1), i + 1 // a list of its own, see Same
 	}
 	base, deep := len(d.stack), uint16(1)
 	for more := true; more; {

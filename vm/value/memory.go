@@ -65,6 +65,12 @@ func (v Value) Items() []Value {
 	return unsafe.Slice((*Value)(v.p), int(v.n))
 }
 
+// Same reports whether two lists, or two collections, are one and the same in memory, as JavaScript's === asks. It is false for
+// values of other kinds. Empty lists that were made of nil are all the same.
+func Same(a, b Value) bool {
+	return a.kind >= KindArray && a.kind == b.kind && a.p == b.p && a.n == b.n
+}
+
 // Object returns the object of a collection, which must not be changed, and nil for every other kind.
 func (v Value) Object() *Object {
 	if v.kind != KindCollection {

@@ -102,7 +102,11 @@ func (r *dateReader) iso() bool {
 	if r.s == "" {
 		return true
 	}
-	if r.s[0] == 'T' || r.s[0] == 't' || r.s[0] == ' ' {
+	switch r.s[0] {
+	case 'T', 't':
+		r.s = r.s[1:]
+		return r.clock(2) && !strings.HasPrefix(r.s, " ") && r.zone()
+	case ' ':
 		r.s = r.s[1:]
 		return r.clock(2) && r.zone()
 	}

@@ -24,7 +24,7 @@ func callTpl(c *builtin.Context, a builtin.Args) (value.Value, error) {
 			}
 		}
 		secret = secret || a.V[i+1].IsSecret()
-		out, err := c.ReplacePattern(c.Scratch(), s, PatternOf(a.V[i].Str()), "g", with)
+		out, err := c.ReplacePattern(c.Scratch(), s, PatternOf(a.V[i].Str()), "gn", with)
 		c.Keep(out)
 		if _, bad := errors.AsType[*builtin.PatternError](err); bad {
 			return value.Undefined, &builtin.Error{Code: "MEM307", Message: "a key of $tpl is no regular expression"}

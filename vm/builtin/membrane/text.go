@@ -97,7 +97,7 @@ func looselyEqual(c *builtin.Context, x, y value.Value, fresh bool) (bool, error
 	case a == classNil || b == classNil:
 		return a == b, nil
 	case a == classContainer && b == classContainer:
-		return !fresh && sameContainer(x, y), nil
+		return !fresh && value.Same(x, y), nil
 	case a == classContainer:
 		return primitiveEqual(c, x, y)
 	case b == classContainer:
@@ -166,22 +166,10 @@ func class(v value.Value) int {
 	return classScalar
 }
 
-// sameContainer reports whether two lists or objects are one.
-func sameContainer(x, y value.Value) bool {
-	if x.Kind() != y.Kind() {
-		return false
-	}
-	if x.Kind() == value.KindCollection {
-		return x.Object() == y.Object()
-	}
-	a, b := x.Items(), y.Items()
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
-}
-
 // strictlyEqual is JavaScript's ===, by which lists are searched.
 func strictlyEqual(x, y value.Value, fresh bool) bool {
 	if class(x) == classContainer || class(y) == classContainer {
-		return !fresh && class(x) == class(y) && sameContainer(x, y)
+		return !fresh && value.Same(x, y)
 	}
 	return value.StrictEqual(x, y)
 }
