@@ -35,6 +35,8 @@ type Options struct {
 	Query string
 	// Lint adds opinions that the platform does not have (MAKE310 and up).
 	Lint bool
+	// Ignore drops the diagnostics of these codes. Of errors only those can be ignored that leave something to run.
+	Ignore []string
 	// DisableAngle makes << >> plain text.
 	DisableAngle bool
 	// WhiteLabel makes the functions of the platform's white-label edition known (spec iml.md §9.9).
@@ -106,7 +108,9 @@ func ParseSource(src parser.Source, o Options) (*ast.Connection, *diag.List) {
 		list.Errorf(parser.CodeUnrecognised, source.Span{}, "%q is no dialect", src.Dialect)
 		return &ast.Connection{Name: src.Name}, list
 	}
-	return d.Parse(src, o.parser())
+	c, problems := d.Parse(src, o.parser())
+	problems.Ignore(o.Ignore)
+	return c, problems
 }
 
 // CompileSource compiles a connection that Load gave. The list holds every problem of every file, in order; the plan is
@@ -116,6 +120,7 @@ func CompileSource(src parser.Source, o Options) (*plan.Plan, *diag.List) {
 	p, more := compiler.Connection(conn, compiler.Options{
 		Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions, SourceHash: hash(src.Files()),
 	})
+	more.Ignore(o.Ignore)
 	problems.Items = append(problems.Items, more.Items...)
 	problems.Sort()
 	if problems.HasErrors() || p == nil {

@@ -82,6 +82,10 @@ func (s *FlowSettings) flag(text string) bool {
 		*on = true
 		return true
 	}
+	if name == "--ignore" && given {
+		s.Compile.Ignore = append(s.Compile.Ignore, strings.Split(v, ",")...)
+		return true
+	}
 	values := map[string]*string{"--dialect": &s.Compile.Dialect, "--query": &s.Compile.Query}
 	if to, ok := values[name]; ok && given {
 		*to = v

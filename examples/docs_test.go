@@ -116,7 +116,7 @@ func TestDirectivesAreComplete(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range regexp.MustCompile(`"(MAKE[1-4]\d\d)"`).FindAllStringSubmatch(string(code), -1) {
-			if lint := m[1] > "MAKE310" && m[1] < "MAKE316"; !lint && !strings.Contains(text, m[1]) {
+			if !strings.Contains(text, m[1]) {
 				t.Errorf("docs/directives.md does not name %s, which %s reports", m[1], filepath.Base(file))
 			}
 		}

@@ -37,7 +37,7 @@ var specs = map[string]struct {
 	role string
 	text string
 }{
-	"communication.oauth1": {make.Communication, `{"oauth":{"consumer_key":"k","body_hash":true,"callback":"c","realm":null,"signature_method":"HMAC-SHA1"},
+	"communication.oauth1": {make.Communication, `{"oauth":{"consumer_key":"k","consumer_secret":"s","token":"t","token_secret":"ts","verifier":"v","body_hash":true,"callback":"c","realm":null,"signature_method":"HMAC-SHA1"},
  "requestToken":{"url":"https://x.test/","method":"POST","type":"json","ca":"x","gzip":true,"encodeUrl":true,"timeout":5,"shareCookies":true,"rejectUnauthorized":true,
   "followRedirect":true,"followAllRedirects":true,"headers":{"a":"b","c":["d",1],"{{...}}":"{{data.h}}"},"qs":"{{data.q}}","body":{"a":[1]},"temp":{"a":1},"condition":{"condition":true},
   "oauth":{"callback":false},"log":{"sanitize":["request.url"]},"repeat":{"condition":"{{temp.x}}","delay":1,"limit":2},

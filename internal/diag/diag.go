@@ -35,6 +35,19 @@ type Related struct {
 	Message string
 }
 
+// Edit replaces what a span covers by a text. An empty span inserts, an empty text removes.
+type Edit struct {
+	Span source.Span
+	Text string
+}
+
+// Fix is one way to make a diagnostic go away, as edits of files that do not overlap.
+type Fix struct {
+	// Title says what the edits do, in the imperative: "rename the key to "response"".
+	Title string
+	Edits []Edit
+}
+
 // Diagnostic is one problem. It is plain data; only a renderer decides how it looks.
 type Diagnostic struct {
 	// Code is stable for ever, for example "IML104".
@@ -42,6 +55,9 @@ type Diagnostic struct {
 	Severity Severity
 	// Span is the place that the message is about; zero when there is none.
 	Span source.Span
+	// Focus is the part that is wrong, where that is not the place itself: the value of the key that Span covers. It is
+	// what a picture of the source underlines; zero stands for Span.
+	Focus source.Span
 	// Pointer is the RFC 6901 JSON pointer of the value inside its document, "" when that has no meaning.
 	Pointer string
 	// Message says what was found and what was expected: lower case, no trailing period.
@@ -49,6 +65,10 @@ type Diagnostic struct {
 	// Help says what to do; it may be empty.
 	Help    string
 	Related []Related
+	// Usable says of an error that the input could be used all the same, so that a user who means it can ignore it.
+	Usable bool
+	// Fixes are ways to make the diagnostic go away, the best first; nil when only the author knows one.
+	Fixes []Fix
 }
 
 // Error formats the diagnostic as one line, so that a Diagnostic is an error.
@@ -97,7 +117,7 @@ func (l *List) HasErrors() bool {
 func (l *List) Promote() {
 	for i := range l.Items {
 		if l.Items[i].Severity == Warning {
-			l.Items[i].Severity = Error
+			l.Items[i].Severity, l.Items[i].Usable = Error, true
 		}
 	}
 }

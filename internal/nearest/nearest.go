@@ -2,7 +2,10 @@
 // stand for.
 package nearest
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // longest is the length in bytes from which on a name is no misspelling any more.
 const longest = 100
@@ -23,6 +26,17 @@ func Name(name string, limit int, candidates func(yield func(string) bool)) stri
 		}
 	}
 	return best
+}
+
+// IsWord reports whether a name is one that somebody meant to be read: it begins with a letter and goes on in letters,
+// digits, "_" and "-". Authors switch a key off by putting something in front of it, such as "//url" and "_url".
+func IsWord(name string) bool {
+	for i, c := range name {
+		if !unicode.IsLetter(c) && (i == 0 || !unicode.IsDigit(c) && c != '_' && c != '-') {
+			return false
+		}
+	}
+	return name != ""
 }
 
 // distance is the Damerau-Levenshtein distance with swaps of neighbours (optimal string alignment); above limit it is

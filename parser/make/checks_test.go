@@ -198,18 +198,18 @@ func TestRequestChecks(t *testing.T) {
 		{"oauth keys", `"oauth":{"token":"{{data.t}}","token_secret":"","verifier":null,"body_hash":true,"signature_method":"RSA-SHA1","transport_method":"query"}`},
 		{"oauth unknown", `"oauth":{‹MAKE201›"nonce":"1"}`},
 		{"oauth type", `"oauth":{‹MAKE202›"token":1,‹MAKE202›"body_hash":1}`},
-		{"oauth long", `"oauth":{‹MAKE207›"token":"` + strings.Repeat("é", 513) + `"}`},
+		{"oauth long", `"oauth":{"token_secret":"s",‹MAKE207›"token":"` + strings.Repeat("é", 513) + `"}`},
 		{"oauth method", `"oauth":{‹MAKE203›"signature_method":"hmac-sha1",‹MAKE203›"transport_method":"cookie"}`},
 		{"oauth method templates", `"oauth":{"signature_method":"{{data.m}}","transport_method":"{{data.m}}"}`},
 		{"oauth extensions", `"oauth":{‹MAKE401›"signature_method":"HMAC-SHA256",‹MAKE401›"realm":"x"}`},
-		{"oauth callback outside requestToken", `"oauth":{‹MAKE301›"callback":"x"}`},
+		{"oauth callback outside requestToken", `"oauth":{"consumer_key":"k","consumer_secret":"s",‹MAKE301›"callback":"x"}`},
 		{"oauth spread", `"oauth":{"{{...}}":"{{data.o}}"}`},
 
 		{"broken template", `"headers":{"a":"‹IML101›{{x"}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			check(t, parser.Options{}, map[string]string{Communication: `{"oauth":{"consumer_key":"k"},"info":{"url":"https://api.example.test/",` + "\n" + tt.request + `}}`})
+			check(t, parser.Options{}, map[string]string{Communication: `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"info":{"url":"https://api.example.test/",` + "\n" + tt.request + `}}`})
 		})
 	}
 }
@@ -320,14 +320,15 @@ func TestResponseChecks(t *testing.T) {
 func TestConnectionChecks(t *testing.T) {
 	const url = `"url":"https://api.example.test/"`
 	tests := []struct{ name, text string }{
-		{"sections", `{"oauth":{},"requestToken":{` + url + `},"authorize":{` + url + `},"accessToken":[{` + url + `},{` + url + `}],"info":{` + url + `}}`},
+		{"sections", `{"oauth":{"consumer_key":"k","consumer_secret":"s","token":"t","token_secret":"ts","verifier":"v"},"requestToken":{` + url + `},"authorize":{` + url + `},` +
+			`"accessToken":[{` + url + `},{` + url + `,"response":{"data":{"t":"{{body.t}}"}}}],"info":{` + url + `}}`},
 		{"empty sections", `{"oauth":{},"requestToken":{},"authorize":{},"accessToken":[],"info":{}}`},
 		{"unknown section", `{"oauth":{},‹MAKE201›"requesttoken":{}}`},
 		{"mixed", `{"requestToken":{},‹MAKE103›"token":{},‹MAKE103›"refresh":{}}`},
 		{"authorize list", `{"requestToken":{},‹MAKE103›"authorize":[{}]}`},
 		{"authorize text", `{"requestToken":{},‹MAKE202›"authorize":"x"}`},
 		{"section type", `{‹MAKE202›"requestToken":5,"info":[‹MAKE202›"x"]}`},
-		{"duplicate", `{"oauth":{},"info":{` + url + `},‹MAKE102›"oauth":{"token":"x",‹MAKE102›"token":"y"}}`},
+		{"duplicate", `{"oauth":{},"info":{` + url + `},‹MAKE102›"oauth":{"verifier":"x",‹MAKE102›"verifier":"y"}}`},
 		{"OAuth 2.0", `{"authorize":{},‹MAKE105›"token":{}}`},
 		{"basic", `{` + url + `,"response":{"uid":"{{body.id}}","metadata":{"value":"x"},"expires":"{{body.e}}"}}`},
 		{"basic without url", `{‹MAKE208›"method":"GET"}`},
@@ -337,11 +338,11 @@ func TestConnectionChecks(t *testing.T) {
 		{"basic oauth", `{` + url + `,‹MAKE401›"oauth":{"consumer_key":"k",‹MAKE301›"callback":"x"}}`},
 		{"empty", `{}`},
 		{"empty list", `[]`},
-		{"root callback", `{"oauth":{‹MAKE401›"callback":"x"},"requestToken":{` + url + `,"oauth":{‹MAKE401›"callback":false}}}`},
-		{"plaintext over http", `{"oauth":{"signature_method":"PLAINTEXT"},"requestToken":{‹MAKE306›"url":"http://x.test/"},"accessToken":{"url":"https://x.test"}}`},
-		{"plaintext overridden", `{"oauth":{"signature_method":"PLAINTEXT"},"requestToken":{"url":"http://x.test/","oauth":{"signature_method":"HMAC-SHA1"}},"info":{"url":"http://x.test","oauth":false}}`},
-		{"effect in requestToken", `{"requestToken":{` + url + `,"response":{"data":{},"type":"json",‹MAKE301›"uid":1,‹MAKE301›"metadata":{},‹MAKE301›"expires":"x"}}}`},
-		{"effect in accessToken", `{"accessToken":{` + url + `,"response":{"data":{},"type":"json",‹MAKE301›"uid":1,‹MAKE301›"metadata":{},‹MAKE401›"expires":"{{body.x}}"}}}`},
+		{"root callback", `{"oauth":{"consumer_key":"k","consumer_secret":"s",‹MAKE401›"callback":"x"},"requestToken":{` + url + `,"oauth":{‹MAKE401›"callback":false}}}`},
+		{"plaintext over http", `{"oauth":{"signature_method":"PLAINTEXT","consumer_key":"k","consumer_secret":"s"},"requestToken":{‹MAKE306›"url":"http://x.test/"},"info":{"url":"https://x.test"}}`},
+		{"plaintext overridden", `{"oauth":{"signature_method":"PLAINTEXT","consumer_key":"k","consumer_secret":"s"},"requestToken":{"url":"http://x.test/","oauth":{"signature_method":"HMAC-SHA1"}},"info":{"url":"http://x.test","oauth":false}}`},
+		{"effect in requestToken", `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"requestToken":{` + url + `,"response":{"data":{},"type":"json",‹MAKE301›"uid":1,‹MAKE301›"metadata":{},‹MAKE301›"expires":"x"}}}`},
+		{"effect in accessToken", `{"accessToken":{` + url + `,"response":{"data":{"a":"{{body.a}}"},"type":"json",‹MAKE301›"uid":1,‹MAKE301›"metadata":{},‹MAKE401›"expires":"{{body.x}}"}}}`},
 		{"effect in authorize", `{"requestToken":{},"authorize":{` + url + `,"temp":{},"condition":true,"encodeUrl":false,"qs":{},"oauth":{"token":"x",‹MAKE301›"verifier":"y",‹MAKE301›"realm":"z"},` +
 			`‹MAKE301›"method":"POST",‹MAKE301›"headers":{},‹MAKE301›"body":"x",‹MAKE301›"type":"text",‹MAKE301›"ca":"x",‹MAKE301›"gzip":true,‹MAKE301›"followRedirects":true,` +
 			`‹MAKE301›"followAllRedirects":true,‹MAKE301›"rejectUnauthorized":false,‹MAKE301›"shareCookies":true,‹MAKE301›"timeout":1,‹MAKE301›"log":{},‹MAKE301›"repeat":{},` +

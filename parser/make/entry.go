@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
@@ -58,7 +59,11 @@ type reader struct {
 	broken []*source.File // files with syntax errors
 	// base is merged under calls, so that what it has need not be written there.
 	base     *ast.Request
-	patterns int // bytes of the regular expressions that were read
+	whole    bool // the connection has every section of an OAuth 1.0 handshake
+	remote   bool // some parameters come from a remote procedure
+	section  section
+	leaves   []leaf // every text with holes
+	patterns int    // bytes of the regular expressions that were read
 }
 
 func (r *reader) report(s diag.Severity, code string, e entry, help, format string, args ...any) {
@@ -139,7 +144,7 @@ func (r *reader) fields(e entry, known map[string]bool) fields {
 	for _, m := range e.node.Members {
 		f := e.member(m)
 		if !known[m.Key] {
-			r.unknownKey(f, known)
+			r.unknownKey(f, known, e.node)
 		} else if !f.is(document.KindInvalid) {
 			out = append(out, f)
 		}
@@ -159,12 +164,75 @@ func (r *reader) open(e entry, known map[string]bool) fields {
 	return out
 }
 
-func (r *reader) unknownKey(e entry, known map[string]bool) {
-	help := ""
-	if s := suggestion(e.name, known); s != "" {
-		help = fmt.Sprintf("did you mean %q?", s)
+// unknownKey reports MAKE201. The platform lets unknown keys pass, so only what was certainly meant to be a known one is
+// an error: not one that stands beside that known one.
+func (r *reader) unknownKey(e entry, known map[string]bool, around *document.Node) {
+	d := diag.Diagnostic{Code: "MAKE201", Severity: diag.Warning, Usable: true, Span: e.key, Pointer: e.pointer, Message: "unknown key " + quoteName(e.name) + " is ignored"}
+	meant := ""
+	if nearest.IsWord(e.name) {
+		if meant = suggestion(e.name, known); meant == "" && known[keyAliases[e.name]] {
+			meant = keyAliases[e.name]
+		}
 	}
-	r.report(diag.Warning, "MAKE201", e, help, "unknown key %s is ignored", quoteName(e.name))
+	switch home := homeOf(e.name, known); {
+	case meant != "" && around.Member(meant) != nil:
+		d.Help = fmt.Sprintf("did you mean %q? There is one already", meant)
+	case meant != "":
+		d.Severity, d.Message, d.Help = diag.Error, "unknown key "+quoteName(e.name), fmt.Sprintf("did you mean %q?", meant)
+		d.Fixes = renameKey(e, meant)
+	case home != "":
+		d.Severity, d.Message, d.Help = diag.Error, quoteName(e.name)+" has no place here", "it belongs in "+home
+	default:
+		d.Help = "remove it, or see imlc help directives for the keys that there are"
+	}
+	r.list.Add(d)
+}
+
+// renameKey is the fix that writes a key anew.
+func renameKey(e entry, name string) []diag.Fix {
+	return []diag.Fix{{Title: "rename the key to " + strconv.Quote(name), Edits: []diag.Edit{{Span: e.key, Text: strconv.Quote(name)}}}}
+}
+
+// keyAliases are the names that other tools have for our keys.
+var keyAliases = map[string]string{
+	"query": "qs", "params": "qs", "queryString": "qs", "query_string": "qs", "queryParameters": "qs", "searchParams": "qs",
+	"uri": "url", "href": "url", "address": "url", "verb": "method", "httpMethod": "method",
+	"data": "body", "json": "body", "form": "body", "payload": "body", "contentType": "type", "content_type": "type",
+	"accept": "headers", "if": "condition", "when": "condition", "sanitise": "sanitize", "certificate": "ca",
+	"key": "consumer_key", "clientId": "consumer_key", "client_id": "consumer_key", "apiKey": "consumer_key", "api_key": "consumer_key",
+	"secret": "consumer_secret", "clientSecret": "consumer_secret", "client_secret": "consumer_secret", "apiSecret": "consumer_secret",
+	"access_token": "token", "accessToken": "token", "oauth_token": "token", "request_token": "token",
+	"access_token_secret": "token_secret", "oauth_token_secret": "token_secret", "secret_token": "token_secret",
+	"oauth_verifier": "verifier", "oauth_callback": "callback", "oauth_consumer_key": "consumer_key", "oauth_consumer_secret": "consumer_secret",
+	"signatureAlgorithm": "signature_method", "algorithm": "signature_method", "transport": "transport_method", "rsa_key": "private_key",
+	"store": "data", "save": "data", "errors": "error", "userId": "uid", "id": "uid", "label": "metadata", "expiry": "expires",
+	"id_": "name", "key_": "name", "title": "label", "description": "help", "hint": "help", "choices": "options", "enum": "options",
+}
+
+// homeOf says where a known key belongs that stands among keys of another kind; "" for a key that is none.
+func homeOf(name string, here map[string]bool) string {
+	switch {
+	case here["response"] && !here["requestToken"] && name == "sanitize":
+		return "log"
+	case here["consumer_key"] && (requestKeys[name] || responseKeys[name]):
+		return "the request, beside \"oauth\""
+	case here["response"] && responseKeys[name]:
+		return "response"
+	case here["response"] && oauthKeys[name]:
+		return "oauth"
+	case here["metadata"] && requestKeys[name]:
+		return "the request, beside \"response\""
+	case here["metadata"] && isStatus(name):
+		return "error"
+	case here["requestToken"] && requestKeys[name]:
+		return "one of the sections requestToken, authorize, accessToken and info"
+	}
+	return ""
+}
+
+func isStatus(name string) bool {
+	_, ok := statusNumber(name)
+	return ok && len(name) == 3
 }
 
 func keySet(names ...string) map[string]bool {

@@ -10,7 +10,7 @@ import (
 
 func ExampleDialect_Parse() {
 	text := `{
-  "oauth": {"consumer_key": "{{parameters.key}}"},
+  "oauth": {"consumer_key": "{{parameters.key}}", "consumer_secret": "{{parameters.secret}}"},
   "info": {"url": "https://api.example.test/me", "metod": "GET"}
 }`
 	c, problems := make.Dialect{}.Parse(make.Source("desk", map[string]*source.File{make.Communication: source.NewFile("spec.jsonc", text)}, nil), parser.Options{})
@@ -21,5 +21,5 @@ func ExampleDialect_Parse() {
 	// Output:
 	// info 1
 	// spec.jsonc:3:3: info MAKE307: the request has no "log.sanitize", so its contents are not logged
-	// spec.jsonc:3:50: warning MAKE201: unknown key "metod" is ignored (did you mean "method"?)
+	// spec.jsonc:3:50: error MAKE201: unknown key "metod" (did you mean "method"?)
 }

@@ -59,7 +59,7 @@ func (r *reader) failure(e entry) *ast.Error {
 		case m.Key == "type":
 			out.Type = r.errorType(f)
 		case isWord(m.Key):
-			r.unknownKey(f, errorKeys)
+			r.unknownKey(f, errorKeys, e.node)
 		default:
 			r.statusError(out, f)
 		}

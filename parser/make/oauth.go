@@ -47,7 +47,7 @@ func (r *reader) oauthKeys(out *ast.OAuth, e entry, s section) {
 		default:
 			var problems []diag.Diagnostic
 			if spread, problems = template.IsSpreadKey(m.Key, m.KeyMap, r.notation); !spread {
-				r.unknownKey(f, oauthKeys)
+				r.unknownKey(f, oauthKeys, e.node)
 				continue
 			}
 			r.addAll(problems, f.pointer)

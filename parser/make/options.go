@@ -19,6 +19,7 @@ type properties struct{ label, value string }
 func (r *reader) options(p *ast.Parameter, e entry, names properties) {
 	switch e.node.Kind {
 	case document.KindText, document.KindNull:
+		r.remote = r.remote || e.is(document.KindText) // its options may have fields of their own
 	case document.KindObject:
 		r.store(p, e)
 	case document.KindArray:

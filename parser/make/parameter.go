@@ -37,6 +37,7 @@ func (r *reader) parameters(e entry) []*ast.Parameter {
 	for i := range e.node.Items {
 		item := e.item(i)
 		if item.is(document.KindText) {
+			r.remote = true
 			continue
 		}
 		if p := r.parameter(item, true); p != nil {
@@ -172,6 +173,7 @@ func (r *reader) nested(e entry) []*ast.Parameter {
 	case document.KindArray:
 		return r.parameters(e)
 	case document.KindText, document.KindNull:
+		r.remote = r.remote || e.is(document.KindText)
 		return nil
 	case document.KindObject:
 		if store, ok := r.fields(e, nestedKeys).get("store"); ok && !store.is(document.KindObject) {

@@ -35,8 +35,13 @@ func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *dia
 	if e, ok := parts[AppCommon]; ok && r.isObject(e, "common data of the app") {
 		r.appTimeout(c, e)
 	}
+	leaves := r.leaves
 	r.inputs(c, parts)
+	r.leaves = leaves // install directives see other names
 	r.plaintext(c, s)
+	r.handshake(s, c.Base, c.Calls)
+	r.temps(s)
+	r.members(s, c, parts)
 	if o.Lint {
 		r.lint(s)
 	}

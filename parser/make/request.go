@@ -44,6 +44,7 @@ func (r *reader) request(e entry, s section) *ast.Request {
 		known = baseKeys
 	}
 	all := r.fields(e, known)
+	r.section = s
 	p := placesOf(s)
 	req := &ast.Request{At: e.origin(), QueryMode: r.queryMode, Verdict: r.verdict}
 	if s == inRequestToken {

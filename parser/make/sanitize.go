@@ -65,6 +65,7 @@ func (r *reader) expression(e entry, start, end int) *ast.Template {
 	t, problems := template.Expression(e.node.Text, start, end, e.node.Map, r.notation)
 	r.addAll(problems, e.pointer)
 	t.At, t.Scope = e.origin(), r.scope
+	r.keep(t)
 	return t
 }
 

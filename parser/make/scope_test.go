@@ -66,10 +66,10 @@ func scopeAt(t *testing.T, c *ast.Connection, pointer string) *ast.Scope {
 
 // TestScopes holds the table of spec make.md §14: which names exist where, and what they stand for.
 func TestScopes(t *testing.T) {
-	oauth1 := `{"oauth":{"consumer_key":"{{a}}"},
+	oauth1 := `{"oauth":{"consumer_key":"{{a}}","consumer_secret":"s","token":"t","token_secret":"ts","verifier":"v"},
 		"requestToken":{"url":"{{a}}","response":{"temp":{"x":"{{a}}"}}},
 		"authorize":{"url":"{{a}}","response":{"temp":{"x":"{{a}}"}}},
-		"accessToken":{"url":"{{a}}","response":{"type":"{{a}}","temp":{"x":"{{a}}"}},"repeat":{"condition":"{{a}}"}}}`
+		"accessToken":{"url":"{{a}}","response":{"type":"{{a}}","temp":{"x":"{{a}}"},"data":{"t":"{{body}}"}},"repeat":{"condition":"{{a}}"}}}`
 	basic := `{"url":"{{a}}","response":{"temp":{"x":"{{a}}"}}}`
 	call := `{"communication":{},"base":{"headers":{"x":"{{a}}"}},"calls":{"c":{"url":"{{a}}","response":{"output":"{{a}}"}}}}`
 	const (

@@ -80,7 +80,7 @@ func (r *reader) sections(s *sections, root entry, mixed map[string]bool) {
 		}
 		switch e.name {
 		case "oauth":
-			r.scope = rootScope
+			r.scope, r.section = rootScope, ""
 			s.oauth = r.oauth(e, "")
 		case "requestToken":
 			s.requestToken = r.requests(e, inRequestToken)

@@ -63,7 +63,15 @@ func (r *reader) template(e entry) *ast.Template {
 	t, problems := template.Parse(e.node.Text, e.node.Map, r.notation)
 	r.addAll(problems, e.pointer)
 	t.At, t.Scope = e.origin(), r.scope
+	r.keep(t)
 	return t
+}
+
+// keep remembers a text with holes.
+func (r *reader) keep(t *ast.Template) {
+	if _, fixed := t.Literal(); !fixed && t.Scope != nil {
+		r.leaves = append(r.leaves, leaf{t, r.section})
+	}
 }
 
 // literal converts a null, boolean or number.
