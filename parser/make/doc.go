@@ -4,5 +4,5 @@
 // functions exist; that is the compiler's work on the tree.
 //
 // Codes of its own beyond the spec: MAKE100 (a file or project that cannot be loaded), MAKE105 (an OAuth 2.0
-// connection, which is recognised but not supported), and the opt-in lints MAKE310 to MAKE316 of Options.Lint.
+// connection, which is recognised but not supported), and the opt-in lints MAKE310 and MAKE313 of Options.Lint.
 package make

@@ -11,7 +11,7 @@ import (
 type checkCommand struct {
 	Paths []string `arg:"" name:"path" help:"Spec files, folders or projects."`
 	specFlags
-	Lint   bool   `help:"Add opinions that no platform demands (MAKE310 to MAKE316)."`
+	Lint   bool   `help:"Add opinions that no platform demands (MAKE310, MAKE313)."`
 	Format string `help:"Output as text, json or sarif." enum:"text,json,sarif" default:"text"`
 }
 

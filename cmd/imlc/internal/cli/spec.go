@@ -20,14 +20,15 @@ import (
 
 // specFlags are the choices of compiling a spec.
 type specFlags struct {
-	Dialect          string `help:"Read the spec as this dialect instead of recognising it: make, membrane, zapier or supermetrics, with a variant as in zapier:legacy." placeholder:"NAME"`
-	Strict           bool   `help:"Turn warnings into errors; run-time warnings with a strict form too."`
-	LegacyErrorTypes bool   `help:"Make RuntimeError the default error type of every failing status."`
-	StrictEquality   bool   `help:"Make = compare without conversion."`
-	WhiteLabel       bool   `help:"Make the functions of the platform's white-label edition known."`
-	DisableAngle     bool   `help:"Take << and >> as plain text."`
-	Query            string `help:"What becomes of the query of a URL beside the directive for it: replace, or join (Make)." enum:"replace,join," default:""`
-	AuthCurlies      string `name:"zapier-auth-curlies" help:"What becomes of curlies in auth: always resolved, or never; by platformVersion otherwise (Zapier)." enum:"always,never," default:""`
+	Dialect          string   `help:"Read the spec as this dialect instead of recognising it: make, membrane, zapier or supermetrics, with a variant as in zapier:legacy." placeholder:"NAME"`
+	Strict           bool     `help:"Turn warnings into errors; run-time warnings with a strict form too."`
+	LegacyErrorTypes bool     `help:"Make RuntimeError the default error type of every failing status."`
+	StrictEquality   bool     `help:"Make = compare without conversion."`
+	WhiteLabel       bool     `help:"Make the functions of the platform's white-label edition known."`
+	DisableAngle     bool     `help:"Take << and >> as plain text."`
+	Query            string   `help:"What becomes of the query of a URL beside the directive for it: replace, or join (Make)." enum:"replace,join," default:""`
+	Ignore           []string `help:"Say nothing of these codes, as a comment imlc:ignore CODE does for a line; of errors only where something is left to run." placeholder:"CODE"`
+	AuthCurlies      string   `name:"zapier-auth-curlies" help:"What becomes of curlies in auth: always resolved, or never; by platformVersion otherwise (Zapier)." enum:"always,never," default:""`
 
 	Part []string `help:"Take a part of the connection from a file: communication, params, common, defaultScope, scopeList, installSpec, installDirectives or base." placeholder:"ROLE=FILE"`
 }
@@ -57,7 +58,7 @@ func (f specFlags) options() imlc.Options {
 		settings = map[string]string{"zapier-auth-curlies": f.AuthCurlies}
 	}
 	return imlc.Options{Settings: settings, Dialect: f.Dialect, Query: f.Query, Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
-		WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle}
+		WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle, Ignore: f.Ignore}
 }
 
 // loadSpecs reads every connection that a path names. Its files have the names that the user would write.
