@@ -7,7 +7,7 @@ import (
 )
 
 // BenchmarkCall measures a signed call over a transport that answers at once, beside the same request without the
-// engine.
+// engine, and a flow.
 func BenchmarkCall(b *testing.B) {
 	const base = "http://127.0.0.1:1"
 	eng, err := engineOver(canned(answerBody))
@@ -22,6 +22,15 @@ func BenchmarkCall(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			if sinkValue, err = eng.Call(context.Background(), conn, "post", nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	client := &http.Client{Transport: canned(answerBody)}
+	b.Run("bare", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := bare(client, base); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -27,6 +27,7 @@ func (e *Engine) Validate(ctx context.Context, conn *Connection) (*Connection, b
 	if err != nil {
 		return conn, false, public(err)
 	}
-	before, out := stored(conn.working()), stored(proved)
+	given, out := conn.working(), stored(proved)
+	before := stored(&given)
 	return out, !sameConnection(before, out), nil
 }

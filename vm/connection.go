@@ -33,11 +33,11 @@ type Connection struct {
 type Metadata struct{ Type, Value string }
 
 // working returns a copy whose parts may be replaced. Runs replace data and never change it in place.
-func (c *Connection) working() *run.Connection {
+func (c *Connection) working() run.Connection {
 	if c == nil {
-		return &run.Connection{Data: value.NewObject(0)}
+		return run.Connection{Data: value.NewObject(0)}
 	}
-	out := &run.Connection{ID: c.ID, Data: c.Data, UID: c.UID, Label: (*run.Label)(c.Metadata), Expires: c.Expires, Scope: c.Scope,
+	out := run.Connection{ID: c.ID, Data: c.Data, UID: c.UID, Label: (*run.Label)(c.Metadata), Expires: c.Expires, Scope: c.Scope,
 		PlanHash: c.PlanHash, Variant: c.Variant}
 	if out.Data == nil {
 		out.Data = value.NewObject(0)

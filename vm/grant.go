@@ -48,7 +48,7 @@ func (e *Engine) Authorize(ctx context.Context, g Grant) (*Step, error) {
 	if g.Parameters == nil {
 		g.Parameters = value.NewObject(0)
 	}
-	return e.start(ctx, &run.Connection{ID: g.ConnectionID}, g)
+	return e.start(ctx, run.Connection{ID: g.ConnectionID}, g)
 }
 
 // Reauthorize authorises an existing connection again, on a working copy: conn stays as it is. Parameters of the grant,
@@ -61,7 +61,7 @@ func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*S
 	return e.start(ctx, work, g)
 }
 
-func (e *Engine) start(ctx context.Context, conn *run.Connection, g Grant) (*Step, error) {
+func (e *Engine) start(ctx context.Context, conn run.Connection, g Grant) (*Step, error) {
 	step, err := e.runner.Start(ctx, conn, g.forRuns())
 	if err != nil {
 		return nil, public(err)

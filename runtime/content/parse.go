@@ -104,7 +104,7 @@ func Parse(kind ParseKind, contentType string, status int, body string, o *Parse
 	var err error
 	switch kind {
 	case ParseJSON:
-		p.Value, err = parseJSON(body, o, &p.Duplicates)
+		p.Value, p.Duplicates, err = parseJSON(body, o)
 	case ParseXML:
 		p.Value, err = parseXML(contentType, body, o)
 	case ParseForm:
@@ -119,8 +119,11 @@ func Parse(kind ParseKind, contentType string, status int, body string, o *Parse
 	default:
 		p.Kind, p.Value = ParseText, value.Text(media.Decode(media.Charset(contentType), body))
 	}
+	if err == nil {
+		return p, nil
+	}
 	var unreadable *wire.ParseError
-	if err == nil || !errors.As(err, &unreadable) || !automatic && status < http.StatusBadRequest {
+	if !errors.As(err, &unreadable) || !automatic && status < http.StatusBadRequest {
 		return p, err
 	}
 	return Parsed{Kind: ParseText, Value: value.Text(media.Decode(media.Charset(contentType), body)), BecameText: true, Problem: err}, nil
@@ -149,25 +152,26 @@ func nestingLimit(depth int) error {
 }
 
 // parseJSON reads strict JSON; a byte order mark may stand before it (RFC 8259 §8.1).
-func parseJSON(body string, o *ParseOptions, duplicates *int) (value.Value, error) {
+func parseJSON(body string, o *ParseOptions) (v value.Value, duplicates int, err error) {
 	if body = media.TrimMark(body); body == "" {
-		return value.Undefined, nil
+		return value.Undefined, 0, nil
 	}
-	options := value.JSONOptions{Shapes: o.shapes(), MaxDepth: o.maxDepth(), Budget: o.meter(), Duplicates: duplicates}
+	options := value.JSONOptions{Shapes: o.shapes(), MaxDepth: o.maxDepth(), Budget: o.meter(), Duplicates: &duplicates}
 	if o != nil {
 		options.MaxItems = o.MaxItems
 	}
-	v, err := value.ParseJSON(body, &options)
+	if v, err = value.ParseJSON(body, &options); err == nil {
+		return v, duplicates, nil
+	}
 	var syntax *value.SyntaxError
 	switch {
-	case err == nil:
-		return v, nil
-	case !errors.As(err, &syntax):
-		return value.Undefined, err // the budget's
+	case !errors.As(err, &syntax): // the budget's
 	case syntax.TooDeep:
-		return value.Undefined, nestingLimit(o.maxDepth())
+		err = nestingLimit(o.maxDepth())
 	case syntax.TooMany:
-		return value.Undefined, &limit.Error{Name: "items", Limit: int64(options.MaxItems), Code: limit.CodeOther}
+		err = &limit.Error{Name: "items", Limit: int64(options.MaxItems), Code: limit.CodeOther}
+	default:
+		err = &wire.ParseError{Type: "JSON", Err: err}
 	}
-	return value.Undefined, &wire.ParseError{Type: "JSON", Err: err}
+	return value.Undefined, duplicates, err
 }

@@ -29,7 +29,7 @@ func TokenValue(a *oauth1.TokenAnswer, o *ParseOptions) (value.Value, error) {
 			v = tokenObject(f.Fields)
 		case f.JSON != nil && f.JSON[0] != '"' && f.Name != "oauth_token" && f.Name != "oauth_token_secret":
 			var err error
-			if v, err = parseJSON(string(f.JSON), o, nil); err != nil {
+			if v, _, err = parseJSON(string(f.JSON), o); err != nil {
 				return value.Undefined, err
 			}
 		}

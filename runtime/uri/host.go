@@ -2,7 +2,6 @@ package uri
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -53,8 +52,7 @@ func normalPort(port string) (string, bool) {
 	if port == "" {
 		return "", true
 	}
-	n := portNumber(port)
-	return strconv.Itoa(n), n > 0
+	return strings.TrimLeft(port, "0"), portNumber(port) > 0
 }
 
 // ValidHost reports whether text is a host name or address with an optional port, as a Host header holds it.

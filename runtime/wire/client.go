@@ -223,9 +223,11 @@ func (x *exchange) run(dst *Response) error {
 		if err != nil {
 			return err
 		}
-		location := res.Header.Get("Location")
-		follow := res.StatusCode >= 300 && res.StatusCode <= 399 && location != "" && x.mayFollow()
-		if !follow {
+		location := ""
+		if res.StatusCode >= 300 && res.StatusCode <= 399 && x.mayFollow() {
+			location = res.Header.Get("Location")
+		}
+		if location == "" {
 			return x.finish(res, dst)
 		}
 		drain(res)

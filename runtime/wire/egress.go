@@ -30,11 +30,11 @@ type Egress struct {
 // time by their addresses. It returns nil or a *PolicyError.
 func (e *Egress) CheckURL(u *uri.URL) error {
 	addr, isAddr := literalAddr(u.Host)
-	local := isAddr && classify(addr) == classLoopback || isLocalhost(u.Host)
+	local := func() bool { return isAddr && classify(addr) == classLoopback || isLocalhost(u.Host) }
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return &PolicyError{Host: u.Authority(), Reason: "only https and http are known"}
-	case u.Scheme == "http" && !e.AllowHTTP && !(e.AllowPrivate && local):
+	case u.Scheme == "http" && !e.AllowHTTP && !(e.AllowPrivate && local()):
 		return &PolicyError{Host: u.Authority(), Reason: "plain http is not allowed; use https or allow http"}
 	case len(e.Hosts) > 0 && !matchesAny(e.Hosts, u):
 		return &PolicyError{Host: u.Authority(), Reason: "the host is not among the allowed hosts"}
@@ -90,7 +90,7 @@ func (e *Egress) CheckAddr(host string, addr netip.Addr) error {
 
 // literalAddr reads a host that is an IP address; IPv6 stands in brackets.
 func literalAddr(host string) (netip.Addr, bool) {
-	if !strings.Contains(host, ":") && strings.Trim(host, "0123456789.") != "" {
+	if !strings.Contains(host, ":") && strings.TrimLeft(host, "0123456789.") != "" {
 		return netip.Addr{}, false // the usual case, without the error that ParseAddr would make
 	}
 	host = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"), ".")
@@ -117,6 +117,9 @@ func isLocalhost(host string) bool {
 
 // matchesAny compares the host and port of u with patterns, whatever the spelling of names and addresses.
 func matchesAny(patterns []string, u *uri.URL) bool {
+	if len(patterns) == 0 {
+		return false
+	}
 	host := strings.TrimSuffix(u.Host, ".")
 	addr, isAddr := literalAddr(host)
 	for _, p := range patterns {

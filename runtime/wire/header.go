@@ -14,8 +14,8 @@ type Field struct {
 	Secret bool
 }
 
-// Header is an ordered list of header lines. Names are compared by their canonical spelling, which Set and Add write
-// and Get and Del expect or make.
+// Header is an ordered list of header lines. Names have no case (RFC 9110 §5.1); Set and Add write their canonical
+// spelling.
 type Header []Field
 
 // CanonicalName returns name with every dash-separated part capitalised: x-api-KEY becomes X-Api-Key. It does not
@@ -79,10 +79,15 @@ func CheckHeaderValue(name, text string) error {
 	return nil
 }
 
+// is reports whether f is a line of that name.
+func (f *Field) is(name string) bool {
+	return len(f.Name) == len(name) && strings.EqualFold(f.Name, name)
+}
+
 // index returns the position of the first line of name, or -1.
 func (h Header) index(name string) int {
 	for i := range h {
-		if h[i].Name == name {
+		if h[i].is(name) {
 			return i
 		}
 	}
@@ -91,27 +96,26 @@ func (h Header) index(name string) int {
 
 // Get returns the first value of a header, "" when there is none.
 func (h Header) Get(name string) string {
-	if i := h.index(CanonicalName(name)); i >= 0 {
+	if i := h.index(name); i >= 0 {
 		return h[i].Value
 	}
 	return ""
 }
 
 // Has reports whether there is a line of this name.
-func (h Header) Has(name string) bool { return h.index(CanonicalName(name)) >= 0 }
+func (h Header) Has(name string) bool { return h.index(name) >= 0 }
 
 // Set replaces every line of name by one, in the place of the first.
 func (h *Header) Set(name, text string) {
-	name = CanonicalName(name)
 	i := h.index(name)
 	if i < 0 {
-		*h = append(*h, Field{Name: name, Value: text})
+		h.Add(name, text)
 		return
 	}
 	(*h)[i].Value = text
 	kept := (*h)[:i+1]
 	for _, f := range (*h)[i+1:] {
-		if f.Name != name {
+		if !f.is(name) {
 			kept = append(kept, f)
 		}
 	}
@@ -125,13 +129,12 @@ func (h *Header) Add(name, text string) {
 
 // Del removes every line of name.
 func (h *Header) Del(name string) {
-	name = CanonicalName(name)
 	if h.index(name) < 0 {
 		return
 	}
 	kept := (*h)[:0]
 	for _, f := range *h {
-		if f.Name != name {
+		if !f.is(name) {
 			kept = append(kept, f)
 		}
 	}

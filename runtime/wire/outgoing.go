@@ -107,7 +107,7 @@ type Request struct {
 	TimeoutMillis int
 	// Secret, when set, reports whether a text holds a secret that its Field or Body does not say. Redirects to another
 	// origin ask it for headers, the body, and the pairs of a Location.
-	Secret func(text string) bool
+	Secret interface{ Holds(text string) bool }
 	// Cookies, when set, is the jar of the operation.
 	Cookies *Jar
 	// Observer, when set, is told of every hop.

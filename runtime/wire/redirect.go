@@ -60,7 +60,7 @@ func (x *exchange) holdsSecret(b *Body) bool {
 }
 
 func (x *exchange) isSecret(text string) bool {
-	return x.request.Secret != nil && x.request.Secret(text)
+	return x.request.Secret != nil && x.request.Secret.Holds(text)
 }
 
 // strip takes parameters out of the target of a redirect: those of the signature that the next hop adds anew; and,

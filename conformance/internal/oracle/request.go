@@ -143,8 +143,8 @@ func (r *run) draft(l layers, url ast.Value) *draft {
 }
 
 // hides tells the texts that hold a secret.
-func (r *run) hides() func(string) bool {
-	return content.NewMasker(append(slices.Clone(r.secrets), textsIn(r.roots.Value(ast.RootCommon))...), nil).Holds
+func (r *run) hides() *content.Masker {
+	return content.NewMasker(append(slices.Clone(r.secrets), textsIn(r.roots.Value(ast.RootCommon))...), nil)
 }
 
 // settings are the directives that say how a request is sent.

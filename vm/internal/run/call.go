@@ -108,8 +108,8 @@ type Signature struct {
 	FormsOnly error
 }
 
-// Sign returns what signs the free requests of conn, which is a working copy. The error is an *Error.
-func (r *Runner) Sign(ctx context.Context, conn *Connection) (Signature, error) {
+// Sign returns what signs the free requests of conn. The error is an *Error.
+func (r *Runner) Sign(ctx context.Context, conn Connection) (Signature, error) {
 	x, err := r.open(ctx, conn, nil)
 	if err != nil {
 		return Signature{}, err

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"strings"
+	"sync"
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -11,16 +12,21 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// exchange is one request of a run, from its evaluation to what its answer leaves.
+// exchange is one request of a run, from its evaluation to what its answer leaves. Its memory serves later exchanges:
+// nothing refers to it once close returns.
 type exchange struct {
 	run *run
 	req *plan.Request
 	out wire.Request
+	res wire.Response // of a request whose answer stays in the run
 	// free says that the request is one of the host's own.
 	free bool
 	// body is the value that the body was made of, undefined when it was written as JSON without one.
-	body   value.Value
-	signer *signer // nil: unsigned
+	body value.Value
+	// signer signs the hops, nil none; transport is that of the credentials.
+	signer    *oauth1.Signer
+	transport oauth1.Transport
+	header    []byte // room for the Authorization header
 	// callback is the oauth_callback that the request brings, signed or of its own; asked says that it brings one.
 	callback string
 	asked    bool
@@ -29,12 +35,33 @@ type exchange struct {
 	sanitized []content.SanitizePath
 }
 
+// keptHeader bounds the room for a header that later exchanges use, in bytes.
+const keptHeader = 16 << 10
+
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// exchange begins an exchange, which close ends.
+func (r *run) exchange(req *plan.Request) *exchange {
+	x := exchanges.Get().(*exchange)
+	x.run, x.req = r, req
+	return x
+}
+
+// close gives up what the exchange holds, secrets above all.
+func (x *exchange) close() {
+	clear(x.header)
+	*x = exchange{header: x.header[:0]}
+	if cap(x.header) <= keptHeader {
+		exchanges.Put(x)
+	}
+}
+
 // make sends the request and passes its answer, in res, on to receive.
 func (x *exchange) make(res *wire.Response, receive func(*wire.Response) error) (err error) {
 	r := x.run
-	var signer wire.Signer
+	var s wire.Signer
 	if x.signer != nil {
-		signer = x.signer
+		s = signer{x}
 	}
 	if r.tracing() {
 		x.out.Observer = observer{x}
@@ -46,7 +73,7 @@ func (x *exchange) make(res *wire.Response, receive func(*wire.Response) error) 
 	if x.record = x.newRecord(); x.record != nil {
 		defer func() { x.record.write(err) }() // also when a step raised
 	}
-	if err = r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, res); err != nil {
+	if err = r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, s, res); err != nil {
 		e := r.failure(x.configured(err))
 		e.Status = res.Status
 		return e

@@ -102,7 +102,7 @@ func (r *run) report(err error) error {
 	}
 	e := r.failure(err)
 	e.Message, e.Type = r.veil.message(e.Message), r.veil.message(e.Type)
-	if e.Err != nil && r.veil.holds(e.Err.Error()) {
+	if e.Err != nil && r.veil.Holds(e.Err.Error()) {
 		e.Err = nil // what the message masks must not be had by unwrapping
 	}
 	if r.tracing() {

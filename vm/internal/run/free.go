@@ -28,8 +28,8 @@ type Free struct {
 	Origins []string
 }
 
-// Do sends a free request with conn, which is a working copy. Any status is an answer. The error is an *Error.
-func (r *Runner) Do(ctx context.Context, conn *Connection, f *Free) (*wire.Response, error) {
+// Do sends a free request with conn. Any status is an answer. The error is an *Error.
+func (r *Runner) Do(ctx context.Context, conn Connection, f *Free) (*wire.Response, error) {
 	x, err := r.open(ctx, conn, nil)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (r *Runner) Do(ctx context.Context, conn *Connection, f *Free) (*wire.Respo
 }
 
 // BaseURL returns what the URLs of free requests go behind, "" for nothing. The error is an *Error.
-func (r *Runner) BaseURL(ctx context.Context, conn *Connection) (string, error) {
+func (r *Runner) BaseURL(ctx context.Context, conn Connection) (string, error) {
 	x, err := r.open(ctx, conn, nil)
 	if err != nil {
 		return "", err
@@ -93,18 +93,20 @@ func (r *run) attempt(f *Free) (*wire.Response, error) {
 	}
 	r.tick()
 	r.bindAnswer(answer{})
-	x := &exchange{run: r, req: r.free(), free: true}
+	x := r.exchange(r.free())
+	defer x.close()
+	x.free = true
 	if err := r.mergeTemp(x.req.Temp...); err != nil {
 		return nil, r.failure(err)
 	}
 	if err := x.buildFree(f); err != nil {
 		return nil, r.failure(x.configured(err))
 	}
-	var res wire.Response
-	if err := x.make(&res, x.answered); err != nil {
+	res := new(wire.Response) // for the host
+	if err := x.make(res, x.answered); err != nil {
 		return nil, err
 	}
-	return &res, nil
+	return res, nil
 }
 
 // buildFree puts a free request together with what the plan says of it.

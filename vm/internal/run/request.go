@@ -34,11 +34,12 @@ func (r *run) request(req *plan.Request) (done bool, err error) {
 	if req.URL == 0 {
 		return true, r.settle(req, answer{}) // nothing is sent, and no answer is read
 	}
-	x := &exchange{run: r, req: req}
+	x := r.exchange(req)
+	defer x.close()
 	if err := x.build(); err != nil {
 		return false, x.configured(err)
 	}
-	return true, x.make(new(wire.Response), x.receive)
+	return true, x.make(&x.res, x.receive)
 }
 
 // build evaluates the parts of the request against one snapshot and encodes them.
@@ -71,7 +72,7 @@ func (x *exchange) settings(method, ca string) wire.Request {
 	r, req := x.run, x.req
 	out := wire.Request{
 		Method: method, Gzip: req.Gzip, KeepRedirect: req.KeepRedirects, KeepAllRedirect: req.KeepOtherRedirects,
-		InsecureTLS: req.InsecureTLS, CA: ca, TimeoutMillis: int(req.TimeoutMilliseconds), Secret: r.veil.holds,
+		InsecureTLS: req.InsecureTLS, CA: ca, TimeoutMillis: int(req.TimeoutMilliseconds), Secret: &r.veil,
 	}
 	if req.ShareCookies {
 		out.Cookies = &r.jar

@@ -27,7 +27,7 @@ func (r *Runner) Resume(ctx context.Context, sealed, rawQuery string) (*Connecti
 		e.Section = redirectStage(r.plan.Connection)
 		return nil, e
 	}
-	conn := &Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant}
+	conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant}
 	x, err := r.open(ctx, conn, c.Common)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"sync"
 
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/expr"
@@ -11,7 +12,7 @@ import (
 )
 
 // run is one operation: an authorisation up to its redirect or behind it, a proof of credentials, or a call. It belongs
-// to one goroutine.
+// to one goroutine. Its memory serves later runs: nothing refers to it once close returns.
 type run struct {
 	*Runner
 	spec  *plan.Connection // what is run: the connection of the plan, or one of its variants
@@ -20,7 +21,7 @@ type run struct {
 	at    place
 	veil  veil
 
-	conn  *Connection
+	conn  Connection
 	temp  *value.Object
 	terms terms
 
@@ -53,9 +54,12 @@ type terms struct {
 // noEntries is the empty object that runs begin with; nothing changes objects in place.
 var noEntries = value.NewObject(0)
 
-// open opens an operation on a working copy, which close ends. The error is an *Error.
-func (r *Runner) open(ctx context.Context, conn *Connection, common *value.Object) (*run, error) {
-	x := &run{Runner: r, spec: r.plan.Connection, conn: conn, temp: noEntries}
+var runs = sync.Pool{New: func() any { return new(run) }}
+
+// open opens an operation on a connection, which close ends. The error is an *Error.
+func (r *Runner) open(ctx context.Context, conn Connection, common *value.Object) (*run, error) {
+	x := runs.Get().(*run)
+	x.Runner, x.spec, x.conn, x.temp = r, r.plan.Connection, conn, noEntries
 	x.clock = x.newClock(ctx)
 	x.frame = expr.Open(ctx, r.image, r.host.Limits, x.clock.deadline)
 	x.tick()
@@ -72,6 +76,10 @@ func (r *Runner) open(ctx context.Context, conn *Connection, common *value.Objec
 func (r *run) close() {
 	r.clock.release()
 	r.frame.Close()
+	secrets := r.veil.secrets
+	clear(secrets)
+	*r = run{veil: veil{secrets: secrets[:0]}}
+	runs.Put(r)
 }
 
 // enter asks the host for common data and environment, which it may change from one operation to the next, and shows

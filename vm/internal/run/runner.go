@@ -87,7 +87,7 @@ func New(p *plan.Plan, h Host) (*Runner, error) {
 // PlanHash identifies the plan, in hexadecimal.
 func (r *Runner) PlanHash() string { return r.hash }
 
-// Connection is the working copy of a stored connection. Data is replaced and never changed in place.
+// Connection is a stored connection, which runs work on copies of. Data is replaced and never changed in place.
 type Connection struct {
 	ID       string
 	Data     *value.Object
@@ -124,9 +124,8 @@ type Step struct {
 	Connection         *Connection
 }
 
-// Start starts an authorisation of conn, which is a working copy, and runs it up to a redirect or to the end. Errors
-// are *form.Error or *Error.
-func (r *Runner) Start(ctx context.Context, conn *Connection, g Grant) (*Step, error) {
+// Start starts an authorisation of conn and runs it up to a redirect or to the end. Errors are *form.Error or *Error.
+func (r *Runner) Start(ctx context.Context, conn Connection, g Grant) (*Step, error) {
 	if g.Parameters != nil {
 		given, err := form.Validate(r.plan.Connection.Parameters, g.Parameters)
 		if err != nil {
@@ -146,9 +145,9 @@ func (r *Runner) Start(ctx context.Context, conn *Connection, g Grant) (*Step, e
 	return step, nil
 }
 
-// Prove runs the stages that prove the credentials of conn, which is a working copy, and returns it with what they
-// changed. The error is an *Error.
-func (r *Runner) Prove(ctx context.Context, conn *Connection) (*Connection, error) {
+// Prove runs the stages that prove the credentials of conn, and returns it with what they changed. The error is an
+// *Error.
+func (r *Runner) Prove(ctx context.Context, conn Connection) (*Connection, error) {
 	x, err := r.open(ctx, conn, nil)
 	if err != nil {
 		return nil, err
@@ -157,11 +156,12 @@ func (r *Runner) Prove(ctx context.Context, conn *Connection) (*Connection, erro
 	if err := x.prove(); err != nil {
 		return nil, x.report(err)
 	}
-	return conn, nil
+	conn = x.conn
+	return &conn, nil
 }
 
-// Call makes a named call with conn, which is a working copy. The error is an *Error.
-func (r *Runner) Call(ctx context.Context, conn *Connection, name string, input *value.Object) (value.Value, error) {
+// Call makes a named call with conn. The error is an *Error.
+func (r *Runner) Call(ctx context.Context, conn Connection, name string, input *value.Object) (value.Value, error) {
 	x, err := r.open(ctx, conn, nil)
 	if err != nil {
 		return value.Undefined, err

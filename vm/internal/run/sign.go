@@ -48,8 +48,7 @@ func (x *exchange) sign(p *parts) error {
 		return err
 	}
 	params.Callback = callback
-	x.signer, err = x.newSigner(params)
-	return err
+	return x.prepareSigner(params)
 }
 
 func missingKey() *Error {
@@ -142,26 +141,17 @@ func (r *run) checkKeyKind(p *oauth1.Params) error {
 	return misconfigured("oauth: private_key is for RSA methods; %s needs consumer_secret", p.SignatureMethod)
 }
 
-// signer signs the hops of one request. It implements wire.Signer.
-type signer struct {
-	x      *exchange
-	signer *oauth1.Signer
-	// transport is that of the credentials.
-	transport oauth1.Transport
-}
-
-// newSigner prepares a signer for the request. It refuses PLAINTEXT where its secrets could be read (RFC 5849 §3.4.4).
-func (x *exchange) newSigner(p oauth1.Params) (*signer, error) {
+// prepareSigner prepares the signer of the request. It refuses PLAINTEXT where its secrets could be read (RFC 5849
+// §3.4.4).
+func (x *exchange) prepareSigner(p oauth1.Params) (err error) {
 	if p.SignatureMethod == oauth1.Plaintext && x.out.URL.Scheme == "http" && !x.run.host.AllowHTTP {
 		e := misconfigured("oauth: PLAINTEXT over http shows the secrets to everyone on the way")
 		e.Help = "use https, another signature method, or allow plain http"
-		return nil, e
+		return e
 	}
-	s, err := x.run.oauthSigner(p)
-	if err != nil {
-		return nil, err
-	}
-	return &signer{x: x, signer: s, transport: p.Transport}, nil
+	x.transport = p.Transport
+	x.signer, err = x.run.oauthSigner(p)
+	return err
 }
 
 // oauthSigner prepares the signer of parameters. Calls sign with the same ones again and again.
@@ -169,21 +159,25 @@ func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
 	return r.signers.signer(p, r.host.Methods, r.at.call)
 }
 
+// signer signs the hops of an exchange. It implements wire.Signer.
+type signer struct{ x *exchange }
+
 // Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock.
-func (s *signer) Sign(out *wire.Outgoing) error {
-	host := &s.x.run.host
-	at := s.x.run.clock.now
+func (s signer) Sign(out *wire.Outgoing) error {
+	x := s.x
+	host := &x.run.host
+	at := x.run.clock.now
 	if out.Hop > 0 {
 		at = host.Clock()
 	}
-	if s.x.run.at.call {
-		at = at.Add(time.Duration(s.x.run.skew.Load()) * time.Second)
+	if x.run.at.call {
+		at = at.Add(time.Duration(x.run.skew.Load()) * time.Second)
 	}
 	nonce, err := host.Nonce()
 	if err != nil {
 		return hostFailed("giving of a nonce", err)
 	}
-	signer, transport := s.signer, s.transport
+	signer, transport := x.signer, x.transport
 	if out.BodyDropped && transport == oauth1.Body {
 		signer, transport = signer.As(oauth1.Header), oauth1.Header
 	}
@@ -197,14 +191,20 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 		if req.ContentType == "" && !out.Body.Present {
 			req.ContentType = out.Body.ContentType // of a form that has no pairs yet
 		}
-		switch err := req.CarriesForm(!s.x.free); {
-		case err != nil && s.x.free: // the host asks for what it needs, and the author could not know of it
-			signer = signer.As(oauth1.Header)
+		switch err := req.CarriesForm(!x.free); {
+		case err != nil && x.free: // the host asks for what it needs, and the author could not know of it
+			signer, transport = signer.As(oauth1.Header), oauth1.Header
 		case err != nil:
 			return err
 		}
 	}
-	signed, err := s.derive(out.Hop, signer, req, nonce, at)
+	if transport == oauth1.Header && !x.run.tracing() {
+		if x.header, err = signer.AppendAuthorization(x.header[:0], req, nonce, at.Unix()); err == nil {
+			out.Header.Set("Authorization", string(x.header))
+		}
+		return err
+	}
+	signed, err := x.derive(out.Hop, signer, req, nonce, at)
 	if err != nil {
 		return err
 	}
@@ -220,18 +220,18 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 }
 
 // derive signs, with the derivation for a tracer.
-func (s *signer) derive(hop int, signer *oauth1.Signer, req *oauth1.Request, nonce string, at time.Time) (oauth1.Signed, error) {
-	if !s.x.run.tracing() {
+func (x *exchange) derive(hop int, signer *oauth1.Signer, req *oauth1.Request, nonce string, at time.Time) (oauth1.Signed, error) {
+	if !x.run.tracing() {
 		return signer.Sign(req, nonce, at.Unix())
 	}
 	signed, trace, err := signer.SignTrace(req, nonce, at.Unix())
 	if err == nil {
-		s.x.derived(hop, trace)
+		x.derived(hop, trace)
 	}
 	return signed, err
 }
 
 // Strips implements wire.Signer.
-func (s *signer) Strips(name string, leaves bool) bool {
-	return (leaves || s.transport == oauth1.Query) && slices.Contains(s.signer.Names(), name)
+func (s signer) Strips(name string, leaves bool) bool {
+	return (leaves || s.x.transport == oauth1.Query) && slices.Contains(s.x.signer.Names(), name)
 }

@@ -79,7 +79,8 @@ func (r *run) stages(first int) (*Step, error) {
 		}
 	}
 	r.commit()
-	return &Step{Connection: r.conn}, nil
+	conn := r.conn
+	return &Step{Connection: &conn}, nil
 }
 
 // commit completes the working copy in one step.

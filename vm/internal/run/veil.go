@@ -67,8 +67,8 @@ func (v *veil) masker() *content.Masker {
 	return v.mask
 }
 
-// holds reports whether a text holds a secret.
-func (v *veil) holds(text string) bool { return v.masker().Holds(text) }
+// Holds reports whether a text holds a secret.
+func (v *veil) Holds(text string) bool { return v.masker().Holds(text) }
 
 // message masks the secrets in the text of an error.
 func (v *veil) message(s string) string { return content.NewMasker(v.secrets, nil).Text(s) }
