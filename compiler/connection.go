@@ -84,7 +84,7 @@ func (k *lowering) lower() {
 		out.Words = append(out.Words, plan.Word{Event: event, Code: conn.Words[event]})
 	}
 	out.Parameters = parameters(conn.Parameters)
-	out.Common = k.leaf(conn.Common)
+	out.Common, out.CommonParameters = k.leaf(conn.Common), parameters(conn.CommonParameters)
 	if conn.OAuth != nil {
 		k.flow = k.oauth(conn.OAuth)
 		stored := *k.flow

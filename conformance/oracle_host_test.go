@@ -62,6 +62,17 @@ func newOracleHost(c *conformance.FlowCase, s *conformance.FlowSettings, p *plan
 			}
 			return form.Validate(defs, given)
 		},
+		CommonForm: func(variant string, given *value.Object) (*value.Object, error) {
+			defs := p.Connection.CommonParameters
+			if i := slices.IndexFunc(p.Connection.Variants, func(v plan.Variant) bool { return v.Name == variant }); i >= 0 {
+				defs = slices.Concat(defs, p.Connection.Variants[i].Connection.CommonParameters)
+			}
+			filled, err := form.Validate(defs, given)
+			if bad, ok := errors.AsType[*form.Error](err); ok {
+				return nil, errors.New("the common data is not valid: " + bad.List())
+			}
+			return filled, err
+		},
 		Warn:   func(word string) { h.trace = append(h.trace, word) },
 		Strict: s.Compile.Strict, StrictEquality: s.Compile.StrictEquality, Timezone: s.Timezone, PendingTTL: s.PendingTTL,
 		Steps: s.Steps, Requests: s.Requests, Nesting: s.Nesting,

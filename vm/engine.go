@@ -93,4 +93,5 @@ func capable(host map[string]*builtin.Function, methods oauth1.Registry) func(st
 
 // features are the features of connections that this engine has.
 var features = []string{plan.FeatureQueryAppend, plan.FeatureQueryMerge, plan.FeatureQueryOverride, plan.FeatureQueryFill,
-	plan.FeatureBodyByValue, plan.FeatureTokenAnswer, plan.FeatureCallbackOptional, plan.FeatureVariants}
+	plan.FeatureBodyByValue, plan.FeatureTokenAnswer, plan.FeatureCallbackOptional, plan.FeatureVariants,
+	plan.FeatureCommonParameters}

@@ -45,6 +45,7 @@ const (
 // those of package limit, and a spec may have codes of its own.
 const (
 	CodeVariant              = run.CodeVariant              // not exactly one variant of the spec can be taken
+	CodeCommon               = run.CodeCommon               // the common data is not as the spec describes it
 	CodeForeignOrigin        = run.CodeForeignOrigin        // a free request leads elsewhere than the connection belongs
 	CodeNoRequestToken       = run.CodeNoRequestToken       // there is no request token to send the user away with
 	CodeCallbackNotConfirmed = run.CodeCallbackNotConfirmed // the service did not confirm the callback address, and the plan is strict

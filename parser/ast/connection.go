@@ -15,6 +15,9 @@ type Connection struct {
 	Parameters []*Parameter
 	// Common is the connection's own common data as written in the spec; hosts may replace it.
 	Common Value
+	// CommonParameters describe the common data: defaults stand in for what is not there, and what does not pass is
+	// EventCommon. Those of a variant are looked at beside those of the spec.
+	CommonParameters []*Parameter
 	// DefaultScope are the scopes that are asked for without being named; ScopeList explains scopes.
 	DefaultScope []string
 	ScopeList    []ScopeEntry
@@ -55,6 +58,7 @@ const (
 	EventRepeatedField       = "oauth1/repeated-field"        // a field of a token answer was written twice
 	EventTrailingComma       = "oauth1/trailing-comma"        // a token answer in JSON has a trailing comma
 	EventVariant             = "connection/variant"           // no variant, or several, can be used: an error
+	EventCommon              = "connection/common"            // the common data is not as CommonParameters want it: an error
 	EventNoRows              = "answer/no-rows"               // Response.Rows finds nothing in an answer
 	EventFieldMissing        = "oauth1/field-missing"         // a field that Response.DataFields lists is not in the answer
 )

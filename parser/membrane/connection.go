@@ -27,7 +27,10 @@ func (r *reader) formulas() *formulas {
 
 // connection lowers an OAuth 1.0 authorisation (spec dialects.md §2.7).
 func (r *reader) connection(conn *ast.Connection, l layer) {
-	conn.Parameters = r.parameters(l)
+	conn.Parameters, conn.CommonParameters = r.parameters(l), r.commonParameters(l)
+	if len(conn.CommonParameters) > 0 {
+		conn.Words = map[string]string{ast.EventCommon: "MEM501"}
+	}
 	found := map[string]*method{}
 	for _, rule := range methodRules {
 		if m := r.method(rule, l); m != nil && r.compiled(m) {
@@ -84,6 +87,7 @@ func (r *reader) config(conn *ast.Connection, m *method) {
 		values[key] = invoke(at, "required", v, textOf(at, key))
 	}
 	r.checkConfig(m)
+	r.unread(m, configVariables, append([]string{"extra", "scopes"}, configKeys...)...)
 	at := m.at
 	conn.OAuth = &ast.OAuth{At: at, ConsumerKey: values["consumerKey"], ConsumerSecret: values["consumerSecret"], NeedsKey: true}
 	all := make([]ast.Value, len(configKeys))
@@ -130,8 +134,8 @@ var unavailable = []ast.StatusFailure{
 // handledVerdict leaves the judgement to the handlers.
 var handledVerdict = &ast.Verdict{Accept: []ast.StatusRange{{First: 1, Last: 999}}, OnInvalid: ast.Failure{Type: "RuntimeError"}}
 
-// part is the value of one key of a method's mapping; nil when the mapping is written out and has no such key. A mapping that is
-// one formula, or in which one part is copied into another, is computed whole.
+// part is the value of one key of a method's mapping; nil when the mapping is written out and has no such key. A
+// mapping that is one formula, or in which one part is copied into another, is computed whole.
 func (r *reader) part(m *method, key string, vars variables) (ast.Origin, ast.Value) {
 	if isFormula(m.body) || m.body.Kind != document.KindObject || hasCopy(m.body) {
 		if m.whole == nil {
@@ -148,6 +152,37 @@ func (r *reader) part(m *method, key string, vars variables) (ast.Origin, ast.Va
 	}
 	at := memberOrigin(m.at, *e)
 	return at, r.formulas().lower(e.Value, at, vars)
+}
+
+// unread looks at the formulas of a mapping that stand in keys which nothing reads.
+func (r *reader) unread(m *method, vars variables, read ...string) {
+	if m.body == nil || m.whole != nil || m.body.Kind != document.KindObject {
+		return // all of it was looked at
+	}
+	for _, e := range m.body.Members {
+		if !slices.Contains(read, e.Key) {
+			r.formulas().lower(e.Value, memberOrigin(m.at, e), vars)
+		}
+	}
+}
+
+// kind reports an entry that is written out and of another kind than expected; null is as good as none.
+func (r *reader) kind(n *document.Node, key string, want document.Kind) {
+	e := n.Member(key)
+	if e == nil || e.Value.Kind == want || e.Value.Kind == document.KindNull || isFormula(e.Value) {
+		return
+	}
+	r.atKey("MEM207", diag.Error, e.KeySpan, key+" is "+article(e.Value.Kind)+", expected "+article(want), "")
+}
+
+func article(k document.Kind) string {
+	switch k {
+	case document.KindNull:
+		return "null"
+	case document.KindObject:
+		return "an object"
+	}
+	return "a " + k.String()
 }
 
 // isFormula reports whether a value is one of the formulas.
@@ -196,6 +231,8 @@ func (r *reader) checkURL(e document.Member) {
 func (r *reader) redirectQuery(m *method) ast.Value {
 	extraAt, extra := r.part(m, "extra", configVariables)
 	scopeAt, scopes := r.part(m, "scopes", configVariables)
+	r.kind(m.body, "extra", document.KindObject)
+	r.kind(m.body, "scopes", document.KindArray)
 	written := m.body.Get("extra")
 	if e := m.body.Member("scopes"); e != nil {
 		r.atKey("MEM403", diag.Warning, e.KeySpan, "scopes is not documented for oauth1", "put scope into extra")
@@ -241,6 +278,7 @@ func (r *reader) client(conn *ast.Connection, m *method) {
 	if auth := m.body.Member("auth"); auth != nil && !isFormula(m.body) {
 		r.atKey("MEM405", diag.Error, auth.KeySpan, "basic credentials do not go with oauth1", "remove auth: requests are signed")
 	}
+	r.checkClient(m)
 	handlers := r.handlers(m)
 	client := *m.body // without the handlers, which see answers that the client knows nothing of
 	client.Members = slices.DeleteFunc(slices.Clone(client.Members), func(e document.Member) bool { return e.Key == "responseHandlers" })
@@ -249,6 +287,7 @@ func (r *reader) client(conn *ast.Connection, m *method) {
 	_, base.BaseURL = r.part(m, "baseUri", clientVariables)
 	_, base.Headers = r.part(m, "headers", clientVariables)
 	_, base.Query = r.part(m, "query", clientVariables)
+	r.unread(m, clientVariables, "baseUri", "headers", "query")
 	at := m.at
 	stored := func(key string) ast.Value {
 		return invoke(at, "walk", &ast.Root{At: at, Name: ast.RootData}, textOf(at, key))
@@ -258,6 +297,44 @@ func (r *reader) client(conn *ast.Connection, m *method) {
 		base.Verdict = handledVerdict
 	}
 	conn.Base = base
+}
+
+// checkClient reports what can be known of a client that is written out.
+func (r *reader) checkClient(m *method) {
+	if isFormula(m.body) {
+		r.hiddenHandlers(m.body)
+		return
+	}
+	if m.body.Kind != document.KindObject {
+		r.atKey("MEM207", diag.Error, m.at.Key, "the client is "+article(m.body.Kind)+", expected an object", "")
+		return
+	}
+	r.kind(m.body, "baseUri", document.KindText)
+	r.kind(m.body, "query", document.KindObject)
+	r.kind(m.body, "headers", document.KindObject)
+	r.kind(m.body, "responseHandlers", document.KindArray)
+	if e := m.body.Member("responseHandlers"); e != nil && isFormula(e.Value) {
+		r.computedHandlers(*e)
+	}
+}
+
+// hiddenHandlers finds handlers in a client that is computed whole.
+func (r *reader) hiddenHandlers(n *document.Node) {
+	for _, e := range n.Members {
+		if e.Key == "responseHandlers" {
+			r.computedHandlers(e)
+			continue
+		}
+		r.hiddenHandlers(e.Value)
+	}
+	for _, item := range n.Items {
+		r.hiddenHandlers(item)
+	}
+}
+
+func (r *reader) computedHandlers(e document.Member) {
+	r.atKey("MEM207", diag.Error, e.KeySpan, "responseHandlers are computed by a formula, expected a list",
+		"write the list at the root of the client: its formulas see each answer")
 }
 
 // answerVerdict judges answers without handlers (spec dialects.md §2.6).

@@ -160,8 +160,12 @@ func (r *reader) body(m *method, auth layer) bool {
 }
 
 func (r *reader) filePath(m *method, named document.Member) bool {
+	if named.Value.Kind != document.KindText {
+		r.atKey("MEM207", diag.Error, named.KeySpan, "filePath is "+article(named.Value.Kind)+", expected a text", "name a file inside the folder")
+		return false
+	}
 	name, ok := insideFolder(named.Value.Text)
-	if !ok || named.Value.Kind != document.KindText {
+	if !ok {
 		r.atKey("MEM106", diag.Error, named.KeySpan, "filePath leaves the folder of the spec", "name a file inside the folder")
 		return false
 	}

@@ -8,8 +8,7 @@ import (
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
-// parameters are the inputs of the user, from the JSON Schema of the authorisation: inputSchema, else ui.schema. An option's own
-// is merged over that of the root.
+// parameters are the inputs of the user, from the JSON Schema of the authorisation: inputSchema, else ui.schema.
 func (r *reader) parameters(l layer) []*ast.Parameter {
 	schemas := l.schemas("inputSchema")
 	if len(schemas) == 0 {
@@ -19,6 +18,16 @@ func (r *reader) parameters(l layer) []*ast.Parameter {
 			}
 		}
 	}
+	return r.merged(schemas)
+}
+
+// commonParameters are what the owner gives, from parametersSchema.
+func (r *reader) commonParameters(l layer) []*ast.Parameter {
+	return r.merged(l.schemas("parametersSchema"))
+}
+
+// merged are the parameters of schemas, of which earlier ones go over later ones: an option's own over that of the root.
+func (r *reader) merged(schemas []placed) []*ast.Parameter {
 	var out []*ast.Parameter
 	required := map[string]bool{}
 	for _, s := range schemas {
@@ -70,9 +79,11 @@ func (r *reader) properties(s placed) []*ast.Parameter {
 		r.atKey("MEM207", diag.Error, m.KeySpan, "properties is a "+m.Value.Kind.String()+", expected an object", "")
 		return nil
 	}
+	r.kind(s.node, "required", document.KindArray)
 	required := textsOf(s.node.Get("required"))
 	var out []*ast.Parameter
 	for _, e := range m.Value.Members {
+		r.kind(m.Value, e.Key, document.KindObject)
 		p := r.property(e, memberOrigin(at, e))
 		p.Required = slices.Contains(required, p.Name)
 		out = append(out, p)

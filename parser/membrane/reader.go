@@ -148,8 +148,15 @@ func (r *reader) spec(conn *ast.Connection, f *source.File, variant string) {
 	r.variants(conn, layer{nodes: []*document.Node{auth}, origins: []ast.Origin{authAt}, fallback: fallback}, *options, memberOrigin(authAt, *options))
 }
 
-// authKeys reports keys that have no meaning for an authorisation.
+// authKeys reports keys that have no meaning for an authorisation, and values that cannot be what their key says.
 func (r *reader) authKeys(n *document.Node, known []string) {
+	for _, key := range []string{"inputSchema", "ui", "parametersSchema", "credentialsSchema", "customCredentialsSchema"} {
+		r.kind(n, key, document.KindObject)
+	}
+	for _, key := range []string{"title", "description"} {
+		r.kind(n, key, document.KindText)
+	}
+	r.kind(n.Get("ui"), "schema", document.KindObject)
 	for _, m := range n.Members {
 		switch {
 		case isOtherMethod(m.Key):
@@ -222,7 +229,12 @@ func (r *reader) variants(conn *ast.Connection, root layer, options document.Mem
 		r.authorisation(conn, enabled[0])
 		return
 	}
-	conn.Words = map[string]string{ast.EventVariant: "MEM209"}
+	conn.Words = map[string]string{ast.EventVariant: "MEM209", ast.EventCommon: "MEM501"}
+	conn.CommonParameters = slices.DeleteFunc(r.commonParameters(root), func(p *ast.Parameter) bool { // what an option changes is its own
+		return slices.ContainsFunc(enabled, func(l layer) bool {
+			return l.nodes[0].Get("parametersSchema").Get("properties").Member(p.Name) != nil
+		})
+	})
 	for _, l := range enabled {
 		inner := &ast.Connection{At: l.origins[0], Dialect: conn.Dialect, Name: l.option, Library: conn.Library}
 		if m, at := l.member("type"); m != nil && slices.Contains(otherTypes, m.Value.Text) {

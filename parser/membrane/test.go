@@ -42,6 +42,7 @@ func (r *reader) test(conn *ast.Connection, m *method) {
 	}
 	req.Method = textOf(memberOrigin(m.at, *verb), name)
 	request := &method{at: m.at}
+	r.kind(m.body, "requestMapping", document.KindObject)
 	if e := m.body.Member("requestMapping"); e != nil {
 		request.body, request.at = e.Value, memberOrigin(m.at, *e)
 	}
@@ -51,6 +52,10 @@ func (r *reader) test(conn *ast.Connection, m *method) {
 	if req.Body = r.requestPart(request, "data"); req.Body != nil {
 		req.BodyType = textOf(request.at, "json")
 	}
+	for _, key := range []string{"pathParameters", "query", "headers"} {
+		r.kind(request.body, key, document.KindObject)
+	}
+	r.unread(request, clientVariables, "pathParameters", "query", "headers", "data")
 	req.Response = &ast.Response{At: m.at}
 	var conditions []ast.Value
 	if conn.Base != nil && conn.Base.Response != nil { // the handlers judge, and what they refuse is a test that failed
@@ -126,6 +131,9 @@ func (r *reader) handlers(m *method) *ast.Response {
 	for i, item := range list.Items {
 		here := itemOrigin(at, item, i)
 		matches[i] = boolean(here, true)
+		if item.Kind != document.KindObject {
+			r.atKey("MEM207", diag.Error, item.Span, "the handler is "+article(item.Kind)+", expected an object", "write {match, isSuccess, error, data}")
+		}
 		if e := item.Member("match"); e != nil {
 			there := memberOrigin(here, *e)
 			matches[i] = invoke(there, "truthy", r.formulas().lower(e.Value, there, answerVariables))

@@ -39,12 +39,15 @@ const (
 type Error struct{ Fields []FieldError }
 
 // Error implements error.
-func (e *Error) Error() string {
+func (e *Error) Error() string { return "parameters are not valid: " + e.List() }
+
+// List says of every field what is wrong with it.
+func (e *Error) List() string {
 	lines := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
 		lines[i] = f.Path + ": " + f.Message
 	}
-	return "parameters are not valid: " + strings.Join(lines, "; ")
+	return strings.Join(lines, "; ")
 }
 
 // Validate applies the defaults of definitions to a copy of in, which may be nil, and checks it. Values without a

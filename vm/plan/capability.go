@@ -29,6 +29,7 @@ const (
 	FeatureTokenAnswer      = "answer/token@1"
 	FeatureCallbackOptional = "callback/optional@1"
 	FeatureVariants         = "variants@1"
+	FeatureCommonParameters = "common/parameters@1"
 )
 
 // Features returns the features that the connection needs, in no order and perhaps more than once.
@@ -61,6 +62,9 @@ func (c *Connection) Features() []string {
 				out = append(out, FeatureCallbackOptional)
 			}
 		}
+	}
+	if len(c.CommonParameters) > 0 {
+		out = append(out, FeatureCommonParameters)
 	}
 	for i := range c.Variants {
 		out = append(append(out, FeatureVariants), c.Variants[i].Connection.Features()...)

@@ -24,6 +24,8 @@ type Connection struct {
 	// Variants are the connections to choose from; a plan with variants has no stages, calls or free request of its
 	// own.
 	Variants []Variant
+	// CommonParameters describe the common data.
+	CommonParameters []Parameter
 }
 
 // ScopeEntry explains one scope.

@@ -101,6 +101,7 @@ func walkConnection(w walker, c *Connection) {
 	list(w, 9, "calls", &c.Calls, walkCall)
 	optional(w, 10, "free", &c.Free, walkRequest)
 	list(w, 11, "variants", &c.Variants, walkVariant)
+	list(w, 12, "commonParameters", &c.CommonParameters, walkParameter)
 }
 
 func walkScopeEntry(w walker, s *ScopeEntry) {

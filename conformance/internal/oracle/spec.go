@@ -37,6 +37,8 @@ type Host struct {
 	Common, Environment *value.Object
 	// Form checks what a user filled in for the connection, or for its variant of that name, and returns it as it is stored.
 	Form func(variant string, given *value.Object) (*value.Object, error)
+	// CommonForm checks the common data for the connection and its variant of that name, and returns it with defaults.
+	CommonForm func(variant string, given *value.Object) (*value.Object, error)
 	// Warn is told the events of a run, by the words of the dialect.
 	Warn func(word string)
 
@@ -206,7 +208,16 @@ func (s *Spec) begin(ctx context.Context, c Connection) *run {
 	for _, tree := range []*ast.Connection{s.tree, r.tree} {
 		common = over(common, r.object(tree.Common))
 	}
-	r.set(ast.RootCommon, value.Collection(over(common, s.host.Common)))
+	common = over(common, s.host.Common)
+	if s.host.CommonForm != nil && r.err == nil {
+		filled, err := s.host.CommonForm(c.Variant, common)
+		if err != nil {
+			r.fail(fail(configurationError, r.word(ast.EventCommon), "%v", err))
+		} else {
+			common = filled
+		}
+	}
+	r.set(ast.RootCommon, value.Collection(common))
 	r.set(ast.RootScope, texts(c.Scope))
 	return r
 }

@@ -53,6 +53,7 @@ const (
 	CodeBadTokenAnswer       = "oauth1/bad-token-answer"
 	CodeTestFailed           = "oauth1/test-failed"
 	CodeVariant              = "connection/variant"
+	CodeCommon               = "connection/common"
 	CodeForeignOrigin        = "connection/foreign-origin"
 )
 

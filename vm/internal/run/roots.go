@@ -1,7 +1,11 @@
 package run
 
 import (
+	"errors"
+
 	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -63,10 +67,39 @@ func (r *run) bindCommon() error {
 		}
 		common = overlay(common, own)
 	}
-	common = secretObject(overlay(common, r.terms.common))
+	common = overlay(common, r.terms.common)
+	r.veil.addCommon(value.Collection(common))
+	if common, err = r.checkCommon(common); err != nil {
+		return err
+	}
+	common = secretObject(common)
 	r.veil.addCommon(value.Collection(common))
 	r.bind(rootCommon, value.Collection(common))
 	return nil
+}
+
+// checkCommon gives common data the defaults of its parameters and checks it: those of the plan, then those of the variant.
+func (r *run) checkCommon(common *value.Object) (*value.Object, error) {
+	levels := [][]plan.Parameter{r.plan.Connection.CommonParameters}
+	if r.conn.Variant != "" {
+		levels = append(levels, r.spec.CommonParameters)
+	}
+	for _, defs := range levels {
+		if len(defs) == 0 {
+			continue
+		}
+		var err error
+		if common, err = form.Validate(defs, common); err == nil {
+			continue
+		}
+		if bad, ok := errors.AsType[*form.Error](err); ok {
+			e := misconfigured("the common data is not valid: %s", bad.List())
+			e.Class, e.Code, e.Help = ClassHost, r.word(CodeCommon), "give the common data that the spec describes"
+			err = e
+		}
+		return nil, err
+	}
+	return common, nil
 }
 
 // secretObject returns a copy whose values are marked as secret.

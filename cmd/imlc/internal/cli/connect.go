@@ -87,20 +87,21 @@ func (k *connectCommand) inputs(c *command) (*plan.Plan, vm.Grant, error) {
 		return nil, vm.Grant{}, usagef("%s holds a template, no connection; use imlc run", k.Spec)
 	}
 	g := vm.Grant{Scope: k.Scope}
-	if g.Common, err = k.common(c); err != nil {
+	ask := c.interactive() && k.ParamFile != "-"
+	if g.Common, err = k.common(c, p, ask && k.Common != "-"); err != nil {
 		return nil, g, err
 	}
 	defs := p.Connection.Parameters
 	if g.Parameters, err = k.parameterFlags.read(c, defs); err != nil {
 		return nil, g, err
 	}
-	if c.interactive() && k.ParamFile != "-" {
+	if ask {
 		if err := c.promptParameters(defs, g.Parameters); err != nil {
 			return nil, g, err
 		}
 	}
 	if list := missing(defs, g.Parameters); len(list) > 0 {
-		return nil, g, missingError(list)
+		return nil, g, missingParameters(list)
 	}
 	return p, g, nil
 }

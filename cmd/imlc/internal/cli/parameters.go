@@ -76,11 +76,40 @@ func setParameter(o *value.Object, defs []plan.Parameter, name, text string) err
 	return err
 }
 
-func (f parameterFlags) common(c *command) (*value.Object, error) {
-	if f.Common == "" {
+// common returns the connection's common data: from the environment and a file, and asked for where the spec describes it and
+// ask allows. nil when there is none and nothing is described.
+func (f parameterFlags) common(c *command, p *plan.Plan, ask bool) (*value.Object, error) {
+	defs := p.Connection.CommonParameters
+	if f.Common == "" && len(defs) == 0 {
 		return nil, nil
 	}
-	return c.readObject(f.Common)
+	out := value.NewObject(len(defs))
+	for i := range defs {
+		if text := c.Env("IMLC_COMMON_" + defs[i].Name); text != "" {
+			if err := setParameter(out, defs, defs[i].Name, text); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if f.Common != "" {
+		o, err := c.readObject(f.Common)
+		if err != nil {
+			return nil, err
+		}
+		for i := range o.Len() {
+			k, v := o.At(i)
+			out.Set(k, v)
+		}
+	}
+	if ask {
+		if err := c.promptParameters(defs, out); err != nil {
+			return nil, err
+		}
+	}
+	if list := missing(defs, out); len(list) > 0 {
+		return nil, missingError("common value", list, "give them in a JSON object with --common FILE, or in the environment variable IMLC_COMMON_NAME")
+	}
+	return out, nil
 }
 
 // findParameter returns the definition of a name, those nested in others too; nil when there is none.
@@ -196,10 +225,15 @@ func missing(defs []plan.Parameter, o *value.Object) []*plan.Parameter {
 	return out
 }
 
-// missingError lists what has to be given, with what the spec says of it.
-func missingError(list []*plan.Parameter) error {
+// missingParameters is the refusal of parameters that lack required ones.
+func missingParameters(list []*plan.Parameter) error {
+	return missingError("parameter", list, "give them with --param NAME=VALUE, --param-file FILE, --param-from NAME=FILE, or the environment variable IMLC_PARAM_NAME")
+}
+
+// missingError lists what has to be given, with what the spec says of it and how it is given.
+func missingError(what string, list []*plan.Parameter, how string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s missing:", counted(len(list), "required parameter"))
+	fmt.Fprintf(&b, "%s missing:", counted(len(list), "required "+what))
 	for _, d := range list {
 		fmt.Fprintf(&b, "\n%s (%s)", d.Name, d.Type)
 		if d.Label != "" {
@@ -209,7 +243,7 @@ func missingError(list []*plan.Parameter) error {
 			fmt.Fprintf(&b, ": %s", d.Help)
 		}
 	}
-	b.WriteString("\ngive them with --param NAME=VALUE, --param-file FILE, --param-from NAME=FILE, or the environment variable IMLC_PARAM_NAME")
+	b.WriteString("\n" + how)
 	return usagef("%s", b.String())
 }
 

@@ -71,9 +71,9 @@ func (k *runCommand) connection(c *command, p *plan.Plan) error {
 		return err
 	}
 	if list := missing(defs, params); len(list) > 0 {
-		return missingError(list)
+		return missingParameters(list)
 	}
-	common, err := k.common(c)
+	common, err := k.common(c, p, false)
 	if err != nil {
 		return err
 	}
