@@ -2,5 +2,5 @@
 // tests promise that every spec compiles without a warning, that its cases pass, and that those with the usual
 // endpoints complete the whole flow over HTTP against the provider on loopback.
 //
-// The package has no code of its own.
+// Gallery and Files give them to programs that offer specs to begin with.
 package examples

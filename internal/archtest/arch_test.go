@@ -70,6 +70,8 @@ var rules = []rule{
 	{"vm/form", append(without(everythingHere, "internal/limit", "internal/rsakey", "internal/nearest", "vm/form", "vm/builtin", "vm/builtin/calendar", "vm/plan", "vm/value", "vm/value/codec"), "net/http", "os/exec")},
 	{"vm/internal/run", []string{"grammar", "parser", "compiler", "schema", "conformance", "vm$", "net/http/httptest"}},
 	{"internal/reference", everythingHere},
+	{"broker", []string{"cmd", "conformance", "broker/store/sqlstore", "internal/provider", "runtime/oauth1/explain", "examples", "github.com/alecthomas/kong"}},
+	{"broker/envelope", append(everythingHere, "net", "os/exec")},
 	{"broker/store", append(without(everythingHere), "net/http", "os/exec")},
 	{"broker/store/sqlstore", without(everythingHere, "broker/store")},
 	{"cmd/imlc/internal/files", append(without(everythingHere), "net", "os/exec")},

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -48,6 +49,8 @@ type command struct {
 	Context context.Context
 
 	lines lineReader
+	// drain is how long the command may take to end once it is interrupted, in nanoseconds; 0 is the usual grace.
+	drain atomic.Int64
 }
 
 // Main runs imlc with the arguments of the process and returns its exit code.
@@ -60,8 +63,9 @@ func system() *command {
 	c := &command{
 		In: os.Stdin, Out: fileStream(os.Stdout, os.Getenv), Err: fileStream(os.Stderr, os.Getenv), Env: os.Getenv,
 		Browse: openBrowser, Now: time.Now, Entropy: rand.Reader, Files: files.Disk{}, Keyring: systemKeyring(os.Getenv),
-		Network: network{Transport: wire.NewTransport, Listen: net.Listen}, Context: watch(signals, grace, os.Exit),
+		Network: network{Transport: wire.NewTransport, Listen: net.Listen},
 	}
+	c.Context = watch(signals, func() time.Duration { return max(grace, time.Duration(c.drain.Load())) }, os.Exit)
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		c.ReadPassword = func(ctx context.Context) (string, error) { return readPassword(ctx, os.Stdin) }
 	}

@@ -17,6 +17,7 @@ type cli struct {
 	Call        callCommand        `cmd:"" help:"Send a signed request with a stored connection."`
 	Explain     explainCommand     `cmd:"" help:"Show how a signature comes about, and why another differs."`
 	Sign        signCommand        `cmd:"" help:"Print a signed request."`
+	Serve       serveCommand       `cmd:"" help:"Serve the broker: connect users, keep connections, sign requests."`
 	Provider    providerCommand    `cmd:"" help:"Serve an OAuth 1.0a provider on loopback."`
 	Demo        demoCommand        `cmd:"" help:"Show the whole flow against the built-in provider."`
 	Test        testCommand        `cmd:"" help:"Run the flow cases beside a spec."`

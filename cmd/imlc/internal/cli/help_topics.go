@@ -46,6 +46,8 @@ const topicEnvironment = `Environment variables
   IMLC_PASSPHRASE        passphrase of stored connections (connect --save, call)
   IMLC_KEYRING           "off" keeps keys in files beside what they protect instead of the system's keyring
   IMLC_PARAM_NAME        value of the parameter NAME of a connection (connect, run), e.g. IMLC_PARAM_consumerSecret
+  IMLC_SERVE_ADDR, IMLC_SERVE_URL, IMLC_SERVE_DATA, IMLC_SERVE_DATABASE, IMLC_SERVE_KEYS
+                         what the flags of serve say (--addr, --url, --data, --database, --keys)
   NO_COLOR               set to anything: no colour
   XDG_STATE_HOME         where the history of eval --repl is kept
 `
@@ -63,6 +65,13 @@ var examples = map[string]string{
 	"explain":         "  imlc explain --method POST --url 'https://api.example.com/x?a=1' --consumer-key ck --consumer-secret-file secret.txt\n  imlc explain --curl request.txt --consumer-secret-file secret.txt --against 'OAuth oauth_consumer_key=\"ck\",…'\n  imlc explain --connection desk.age GET https://api.example.com/me\n",
 	"sign":            "  imlc sign --url https://api.example.com/me --consumer-key ck --consumer-secret-file secret.txt --format curl\n",
 	"provider":        "  imlc provider\n  imlc provider --addr 127.0.0.1:8765 --page\n",
+	"serve":           "  imlc serve\n  imlc serve --url https://connect.example.com --database postgres://imlc@db/imlc --keys keys.json\n",
+	"serve start":     "  imlc serve start --addr 127.0.0.1:8700\n",
+	"serve login":     "  imlc serve login\n",
+	"serve key":       "  imlc serve key backend --scope read,sessions,proxy\n",
+	"serve doctor":    "  imlc serve doctor --url https://connect.example.com\n",
+	"serve export":    "  imlc serve export -o copy.jsonl\n",
+	"serve import":    "  imlc serve import copy.jsonl --database postgres://imlc@db/imlc --keys keys.json\n",
 	"demo":            "  imlc demo\n",
 	"completion":      "  source <(imlc completion bash)\n  imlc completion zsh > \"${fpath[1]}/_imlc\"\n  imlc completion fish > ~/.config/fish/completions/imlc.fish\n  imlc completion powershell | Out-String | Invoke-Expression\n",
 	"man":             "  imlc man > /usr/local/share/man/man1/imlc.1\n",

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// grace is how long an interrupted command may take to end by itself.
+// grace is how long an interrupted command may take to end by itself; servers take longer.
 const grace = time.Second
 
 // interruption is why a context ended: a signal came.
@@ -26,14 +26,14 @@ func (i *interruption) code() int {
 
 // watch returns a context that the first signal ends. A second one ends the process with exit, and so does the end of
 // the grace: a command that does not look at its context ends all the same.
-func watch(signals <-chan os.Signal, grace time.Duration, exit func(code int)) context.Context {
+func watch(signals <-chan os.Signal, grace func() time.Duration, exit func(code int)) context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go func() {
 		first := &interruption{<-signals}
 		cancel(first)
 		select {
 		case <-signals:
-		case <-time.After(grace):
+		case <-time.After(grace()):
 		}
 		exit(first.code())
 	}()

@@ -28,7 +28,7 @@ func TestWatch(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			signals, exited := make(chan os.Signal, 2), make(chan int)
-			ctx := watch(signals, test.grace, func(code int) { exited <- code })
+			ctx := watch(signals, func() time.Duration { return test.grace }, func(code int) { exited <- code })
 			if ctx.Err() != nil {
 				t.Fatal("interrupted before a signal came")
 			}

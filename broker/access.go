@@ -1,0 +1,285 @@
+package broker
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/broker/store"
+)
+
+// Scope is something that an API key may do.
+type Scope string
+
+// The scopes. ScopeAdmin stands for the whole installation; the others are of one space.
+const (
+	ScopeAdmin       Scope = "admin"
+	ScopeRead        Scope = "read"        // read everything but secrets
+	ScopeSpecs       Scope = "specs"       // upload, roll back and delete specs, and set their settings
+	ScopeSessions    Scope = "sessions"    // make links that users connect by
+	ScopeConnections Scope = "connections" // change, import, test and delete connections
+	ScopeProxy       Scope = "proxy"       // send requests by connections, sign them, make calls
+	ScopeReveal      Scope = "reveal"      // read the secrets of connections
+	ScopeWebhooks    Scope = "webhooks"    // say who is told of events
+	ScopeKeys        Scope = "keys"        // make and revoke keys of the same space
+)
+
+// Scopes returns every scope of a space.
+func Scopes() []Scope {
+	return []Scope{ScopeRead, ScopeSpecs, ScopeSessions, ScopeConnections, ScopeProxy, ScopeReveal, ScopeWebhooks, ScopeKeys}
+}
+
+// Caller is who makes a request.
+type Caller struct {
+	// Space is the tenant's environment that everything happens in.
+	Space string
+	// Actor names the caller for the audit.
+	Actor  string
+	Scopes []Scope
+}
+
+func (c Caller) may(s Scope) bool { return slices.Contains(c.Scopes, s) }
+
+type callerKey struct{}
+
+func withCaller(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// callerOf returns who makes a request; the zero Caller may do nothing.
+func callerOf(ctx context.Context) Caller {
+	c, _ := ctx.Value(callerKey{}).(Caller)
+	return c
+}
+
+// Tenant is a customer of the installation.
+type Tenant struct {
+	Name         string    `json:"name"`
+	Environments []string  `json:"environments"`
+	Quota        Quota     `json:"quota"`
+	Created      time.Time `json:"created"`
+}
+
+// Quota bounds what a tenant uses; 0 is no bound.
+type Quota struct {
+	Specs       int `json:"specs,omitempty"`
+	Connections int `json:"connections,omitempty" doc:"In each environment"`
+	PerMinute   int `json:"perMinute,omitempty" doc:"Requests a minute, in each process"`
+	Parallel    int `json:"parallel,omitempty" doc:"Requests at a time, in each process"`
+}
+
+// apiKey is the body of a key.
+type apiKey struct {
+	Name    string    `json:"name"`
+	Space   string    `json:"space"`
+	Scopes  []Scope   `json:"scopes"`
+	Hint    string    `json:"hint"`
+	Created time.Time `json:"created"`
+}
+
+// DefaultSpace is the space of a fresh installation.
+const DefaultSpace = "default/main"
+
+var spaceName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// EnsureTenant makes a tenant with environments, unless there is one of that name.
+func (b *Broker) EnsureTenant(ctx context.Context, name string, environments ...string) error {
+	_, err := b.get(ctx, "", kindTenant, name, &Tenant{})
+	if err == nil {
+		return nil
+	}
+	if _, err = b.createTenant(ctx, Tenant{Name: name, Environments: environments}); err != nil && problemOf(err).Code == "conflict" {
+		return nil
+	}
+	return err
+}
+
+func (b *Broker) createTenant(ctx context.Context, t Tenant) (Tenant, error) {
+	if !spaceName.MatchString(t.Name) {
+		return t, invalid("name", "pattern", "expected small letters, digits and -, at most 63")
+	}
+	if len(t.Environments) == 0 {
+		t.Environments = []string{"main"}
+	}
+	for _, e := range t.Environments {
+		if !spaceName.MatchString(e) {
+			return t, invalid("environments", "pattern", "expected small letters, digits and -, at most 63")
+		}
+	}
+	t.Created = b.now()
+	_, err := b.apply(ctx, put(record("", kindTenant, t.Name, t)), b.audit(ctx, "", "tenant.create", t.Name))
+	return t, err
+}
+
+// NewKey makes an API key of a space and returns it; only its fingerprint is kept.
+func (b *Broker) NewKey(ctx context.Context, space, name string, scopes []Scope) (secret string, err error) {
+	tenant, environment, _ := strings.Cut(space, "/")
+	var t Tenant
+	if _, err := b.get(ctx, "", kindTenant, tenant, &t); err != nil {
+		return "", err
+	}
+	if !slices.Contains(t.Environments, environment) {
+		return "", notFound("environment", space)
+	}
+	for _, s := range scopes {
+		if s != ScopeAdmin && !slices.Contains(Scopes(), s) {
+			return "", invalid("scopes", "option", "there is no scope "+string(s))
+		}
+	}
+	if secret, err = b.secret("imlc_"); err != nil {
+		return "", err
+	}
+	r := record("", kindKey, fingerprint(secret), apiKey{Name: name, Space: space, Scopes: scopes, Hint: secret[:9], Created: b.now()})
+	r.Labels = []string{"space=" + space}
+	_, err = b.apply(ctx, put(r), b.audit(ctx, space, "key.create", name))
+	return secret, err
+}
+
+// authenticate finds out who makes a request, by its key or by the cookie of a page.
+func (b *Broker) authenticate(r *http.Request) (Caller, error) {
+	header := r.Header.Get("Authorization")
+	secret, ok := strings.CutPrefix(header, "Bearer ")
+	if !ok {
+		if header == "" {
+			if c, ok := b.operator(r); ok {
+				return c, nil
+			}
+		}
+		return Caller{}, unauthorized()
+	}
+	var k apiKey
+	if _, err := b.get(r.Context(), "", kindKey, fingerprint(secret), &k); err != nil {
+		if problemOf(err).Status != http.StatusNotFound {
+			return Caller{}, err
+		}
+		return Caller{}, b.limits.miss(remoteHost(r))
+	}
+	c := Caller{Space: k.Space, Actor: "key " + k.Name, Scopes: k.Scopes}
+	if c.may(ScopeAdmin) {
+		c.Scopes = append(Scopes(), ScopeAdmin)
+		if space := r.Header.Get("Imlc-Space"); space != "" {
+			c.Space = space
+		}
+	}
+	return c, nil
+}
+
+func unauthorized() error {
+	return problem(http.StatusUnauthorized, "unauthorized", "send an API key: Authorization: Bearer imlc_…")
+}
+
+// operator finds the login of a page's cookie. Requests that change something also need the token of the login, in a
+// header that other sites cannot set or in the form.
+func (b *Broker) operator(r *http.Request) (Caller, bool) {
+	l, ok := b.login(r)
+	if !ok {
+		return Caller{}, false
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		token := r.Header.Get("Imlc-Csrf")
+		if token == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+			token = r.PostFormValue("csrf")
+		}
+		if subtle.ConstantTimeCompare([]byte(token), []byte(l.CSRF)) != 1 {
+			return Caller{}, false
+		}
+	}
+	return Caller{Space: l.Space, Actor: "operator", Scopes: append(Scopes(), ScopeAdmin)}, true
+}
+
+const loginCookie = "imlc_login"
+
+// loginBody is what is kept of an operator's browser.
+type loginBody struct {
+	Space   string    `json:"space"`
+	CSRF    string    `json:"csrf"`
+	Created time.Time `json:"created"`
+}
+
+const loginLife = 12 * time.Hour
+
+func (b *Broker) login(r *http.Request) (loginBody, bool) {
+	var l loginBody
+	cookie, err := r.Cookie(loginCookie)
+	if err != nil {
+		return l, false
+	}
+	rec, err := b.get(r.Context(), "", kindLogin, fingerprint(cookie.Value), &l)
+	return l, err == nil && b.now().Before(rec.Expires)
+}
+
+// LoginPath returns the path of a link that opens the pages as an operator, once and within an hour, at any broker of
+// the store.
+func (b *Broker) LoginPath(ctx context.Context) (string, error) {
+	token, err := b.secret("")
+	if err != nil {
+		return "", err
+	}
+	_, err = b.apply(ctx, put(store.Record{Kind: kindLoginLink, ID: fingerprint(token), Expires: b.now().Add(time.Hour)}))
+	return "/login?token=" + token, err
+}
+
+// takeLogin uses a link up.
+func (b *Broker) takeLogin(ctx context.Context, token string) (bool, error) {
+	r, err := b.config.Store.Get(ctx, "", kindLoginLink, fingerprint(token))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if _, err := b.config.Store.Apply(ctx, remove(r)); err != nil {
+		if errors.Is(err, store.ErrConflict) {
+			return false, nil
+		}
+		return false, err
+	}
+	return b.now().Before(r.Expires), nil
+}
+
+// openLogin makes a login and returns its cookie. It is always a new one, whatever cookie the browser had.
+func (b *Broker) openLogin(ctx context.Context, space string) (*http.Cookie, error) {
+	secret, err := b.secret("")
+	if err != nil {
+		return nil, err
+	}
+	csrf, err := b.secret("")
+	if err != nil {
+		return nil, err
+	}
+	r := record("", kindLogin, fingerprint(secret), loginBody{Space: space, CSRF: csrf, Created: b.now()})
+	r.Expires = b.now().Add(loginLife)
+	if _, err := b.apply(ctx, put(r), b.audit(ctx, "", "login", "")); err != nil {
+		return nil, err
+	}
+	return b.cookie(loginCookie, secret, "/", loginLife), nil
+}
+
+// cookie returns a cookie that scripts cannot read. Lax lets it come along when a service sends the browser back.
+func (b *Broker) cookie(name, value, path string, life time.Duration) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(b.config.URL, "https:")}
+}
+
+// audit is the change that remembers who did what.
+func (b *Broker) audit(ctx context.Context, space, action, subject string) store.Op {
+	actor := callerOf(ctx).Actor
+	if actor == "" {
+		actor = "broker"
+	}
+	return store.Op{Record: record(space, kindAudit, "", Audit{Time: b.now(), Actor: actor, Action: action, Subject: subject}), Sequence: true}
+}
+
+// Audit says who did what.
+type Audit struct {
+	ID      string    `json:"id,omitempty"`
+	Time    time.Time `json:"time"`
+	Actor   string    `json:"actor"`
+	Action  string    `json:"action"`
+	Subject string    `json:"subject,omitempty"`
+}

@@ -1,0 +1,578 @@
+package broker
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/broker/store"
+	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// operation describes one route of the API: who may use it, and what it is for.
+func operation(scope Scope, method, path, id, summary string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Metadata: map[string]any{"scope": scope},
+		Security: []map[string][]string{{"key": {}}}, MaxBodyBytes: 2 << 20}
+}
+
+type (
+	byName struct {
+		Name string `path:"name" maxLength:"63"`
+	}
+	byID struct {
+		ID string `path:"id" maxLength:"100"`
+	}
+	answer[T any] struct{ Body T }
+	nothing       struct{}
+)
+
+type specAnswer struct {
+	Spec        *Spec        `json:"spec,omitempty"`
+	Diagnostics []Diagnostic `json:"diagnostics" doc:"Every problem of every file; with an error among them nothing was changed"`
+}
+
+type uploadBody struct {
+	Files   map[string]string `json:"files" doc:"The files of the spec by their names, as they lie in its folder"`
+	Dialect string            `json:"dialect,omitempty" doc:"make, membrane, zapier or supermetrics, with a variant as in zapier:legacy; recognised otherwise"`
+	Title   string            `json:"title,omitempty" maxLength:"200"`
+	DryRun  bool              `json:"dryRun,omitempty" doc:"Only tell the diagnostics"`
+}
+
+type settingsBody struct {
+	Parameters map[string]any `json:"parameters,omitempty" doc:"Values of the form that users are not asked for"`
+	Common     map[string]any `json:"common,omitempty" doc:"Common data, in the words of the dialect: environment, secrets"`
+}
+
+type connectionList struct {
+	Connections []Connection `json:"connections"`
+	Next        string       `json:"next,omitempty" doc:"Give it as after for the next page"`
+}
+
+type keyBody struct {
+	Name   string  `json:"name" minLength:"1" maxLength:"100"`
+	Space  string  `json:"space,omitempty" doc:"tenant/environment; the caller's own otherwise"`
+	Scopes []Scope `json:"scopes"`
+}
+
+type keyAnswer struct {
+	ID     string  `json:"id"`
+	Name   string  `json:"name"`
+	Space  string  `json:"space"`
+	Scopes []Scope `json:"scopes"`
+	Hint   string  `json:"hint,omitempty"`
+	Secret string  `json:"secret,omitempty" doc:"Told once"`
+}
+
+// register adds the routes of the API.
+func (b *Broker) register(mux *http.ServeMux) huma.API {
+	config := huma.DefaultConfig("imlc broker", imlc.Version())
+	config.DocsPath = "" // its page loads scripts from elsewhere
+	config.SchemasPath = "/v1/schemas"
+	config.OpenAPIPath = "/v1/openapi"
+	config.CreateHooks = nil // no $schema in answers
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
+	api := humago.New(mux, config)
+	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(ctx)
+		scope, _ := ctx.Operation().Metadata["scope"].(Scope)
+		c, leave, err := b.admit(r, scope)
+		if err != nil {
+			problemOf(err).write(w)
+			return
+		}
+		defer leave()
+		w.Header().Set("Cache-Control", "no-store")
+		next(huma.WithContext(ctx, withCaller(ctx.Context(), c)))
+	})
+	b.registerSpecs(api)
+	b.registerConnections(api)
+	b.registerTelling(api)
+	b.registerAdmin(api)
+	b.describeProxy(api)
+	return api
+}
+
+// admit finds out who makes a request, whether he may, and whether his tenant has not used up its quota.
+func (b *Broker) admit(r *http.Request, scope Scope) (Caller, func(), error) {
+	c, err := b.authenticate(r)
+	if err != nil {
+		return c, nil, err
+	}
+	if !c.may(scope) {
+		return c, nil, problem(http.StatusForbidden, "scope", "the key does not have the scope "+string(scope))
+	}
+	leave, err := b.enter(r.Context(), c.Space)
+	return c, leave, err
+}
+
+// handle registers one operation; errors become problems.
+func handle[I, O any](b *Broker, api huma.API, op huma.Operation, f func(ctx context.Context, space string, in *I) (*O, error)) {
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := f(ctx, callerOf(ctx).Space, in)
+		if err != nil {
+			return nil, b.tell(op.OperationID, err)
+		}
+		return out, nil
+	})
+}
+
+// tell turns an error into a problem, and logs what only the log may hold.
+func (b *Broker) tell(operation string, err error) *Problem {
+	p := problemOf(err)
+	if p.Code == "internal" {
+		b.config.Log.Error("a request failed", "operation", operation, "error", err.Error())
+	}
+	return p
+}
+
+func (b *Broker) registerSpecs(api huma.API) {
+	handle(b, api, operation(ScopeSpecs, http.MethodPut, "/v1/specs/{name}", "put-spec", "Compile files and make them the next version of a spec"),
+		func(ctx context.Context, space string, in *struct {
+			Name string `path:"name" maxLength:"63"`
+			Body uploadBody
+		}) (*answer[specAnswer], error) {
+			if in.Body.DryRun {
+				_, list, err := compile(in.Body.Files, in.Body.Dialect)
+				return &answer[specAnswer]{specAnswer{Diagnostics: orEmpty(list)}}, err
+			}
+			s, list, err := b.putSpec(ctx, space, in.Name, in.Body.Files, in.Body.Dialect, in.Body.Title, "")
+			if err != nil {
+				return nil, err
+			}
+			out := &answer[specAnswer]{specAnswer{Diagnostics: orEmpty(list)}}
+			if s.Latest > 0 {
+				s.Settings = orEmpty(s.Settings)
+				out.Body.Spec = &s
+				return out, nil
+			}
+			p := problem(http.StatusUnprocessableEntity, "spec-invalid", "the files do not compile")
+			for _, d := range list {
+				if d.Severity == "error" {
+					p.Fields = append(p.Fields, FieldProblem{Path: place(d), Code: d.Code, Message: d.Message})
+				}
+			}
+			return nil, p
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/specs", "list-specs", "List specs"),
+		func(ctx context.Context, space string, in *struct {
+			After string `query:"after"`
+		}) (*answer[[]Spec], error) {
+			out, err := b.specs(ctx, space, in.After)
+			return &answer[[]Spec]{out}, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/specs/{name}", "get-spec", "Read a spec"),
+		func(ctx context.Context, space string, in *byName) (*answer[Spec], error) {
+			var s Spec
+			_, err := b.get(ctx, space, kindSpec, in.Name, &s)
+			s.Settings = orEmpty(s.Settings)
+			return &answer[Spec]{s}, err
+		})
+	handle(b, api, operation(ScopeSpecs, http.MethodDelete, "/v1/specs/{name}", "delete-spec", "Delete a spec without connections"),
+		func(ctx context.Context, space string, in *byName) (*nothing, error) {
+			return nil, b.deleteSpec(ctx, space, in.Name)
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/specs/{name}/versions/{version}", "get-version", "Read a version of a spec with its files"),
+		func(ctx context.Context, space string, in *struct {
+			Name    string `path:"name" maxLength:"63"`
+			Version int    `path:"version" minimum:"1"`
+		}) (*answer[Version], error) {
+			v, err := b.version(ctx, space, in.Name, in.Version)
+			return &answer[Version]{v}, err
+		})
+	handle(b, api, operation(ScopeSpecs, http.MethodPost, "/v1/specs/{name}/versions/{version}/use", "use-version", "Make a version the current one: a rollback"),
+		func(ctx context.Context, space string, in *struct {
+			Name    string `path:"name" maxLength:"63"`
+			Version int    `path:"version" minimum:"1"`
+		}) (*answer[Spec], error) {
+			s, err := b.useVersion(ctx, space, in.Name, in.Version)
+			s.Settings = orEmpty(s.Settings)
+			return &answer[Spec]{s}, err
+		})
+	handle(b, api, operation(ScopeSpecs, http.MethodPut, "/v1/specs/{name}/settings", "put-settings", "Replace the values that belong to the spec, such as the consumer key and secret; they cannot be read again"),
+		func(ctx context.Context, space string, in *struct {
+			Name string `path:"name" maxLength:"63"`
+			Body settingsBody
+		}) (*answer[Spec], error) {
+			s, err := b.putSettings(ctx, space, in.Name, settings(in.Body))
+			s.Settings = orEmpty(s.Settings)
+			return &answer[Spec]{s}, err
+		})
+}
+
+func place(d Diagnostic) string {
+	data, _ := json.Marshal([]any{d.Line, d.Column}) // numbers always marshal
+	return d.File + ":" + strings.ReplaceAll(strings.Trim(string(data), "[]"), ",", ":")
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// specs lists the specs of a space.
+func (b *Broker) specs(ctx context.Context, space, after string) ([]Spec, error) {
+	found, err := b.config.Store.List(ctx, store.Query{Space: space, Kind: kindSpec, After: after})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Spec, len(found))
+	for i, r := range found {
+		if err := decode(r, &out[i]); err != nil {
+			return nil, err
+		}
+		out[i].Settings = orEmpty(out[i].Settings)
+	}
+	return out, nil
+}
+
+func (b *Broker) registerConnections(api huma.API) {
+	handle(b, api, operation(ScopeSessions, http.MethodPost, "/v1/sessions", "create-session", "Make a link that a user connects by, or connects again"),
+		func(ctx context.Context, space string, in *struct{ Body SessionRequest }) (*answer[Session], error) {
+			s, err := b.createSession(ctx, space, in.Body)
+			return &answer[Session]{s}, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/sessions/{id}", "get-session", "Read where a session stands"),
+		func(ctx context.Context, space string, in *byID) (*answer[Session], error) {
+			s, err := b.sessionByID(ctx, space, in.ID)
+			return &answer[Session]{s}, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/connections", "list-connections", "List connections, the newest first"),
+		func(ctx context.Context, space string, in *struct {
+			Spec   string   `query:"spec"`
+			User   string   `query:"user"`
+			Status string   `query:"status"`
+			Search string   `query:"search" doc:"The beginning of a word of the user, the id at the service or the label"`
+			Tag    []string `query:"tag,explode" doc:"name=value; several must all be there"`
+			After  string   `query:"after"`
+			Limit  int      `query:"limit" minimum:"0" maximum:"200"`
+		}) (*answer[connectionList], error) {
+			f := Filter{Spec: in.Spec, User: in.User, Status: in.Status, Search: in.Search, After: in.After, Limit: in.Limit, Tags: map[string]string{}}
+			for _, t := range in.Tag {
+				k, v, ok := strings.Cut(t, "=")
+				if !ok {
+					return nil, invalid("tag", "pattern", "expected name=value")
+				}
+				f.Tags[k] = v
+			}
+			list, next, err := b.connections(ctx, space, f)
+			return &answer[connectionList]{connectionList{orEmpty(list), next}}, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/connections/{id}", "get-connection", "Read a connection without its data"),
+		func(ctx context.Context, space string, in *byID) (*answer[Connection], error) {
+			var c Connection
+			_, err := b.get(ctx, space, kindConnection, in.ID, &c)
+			return &answer[Connection]{c}, err
+		})
+	handle(b, api, operation(ScopeConnections, http.MethodPatch, "/v1/connections/{id}", "patch-connection", "Change the user or the tags of a connection"),
+		func(ctx context.Context, space string, in *struct {
+			ID   string `path:"id" maxLength:"100"`
+			Body struct {
+				User *string           `json:"user,omitempty" maxLength:"200"`
+				Tags map[string]string `json:"tags,omitempty"`
+			}
+		}) (*answer[Connection], error) {
+			c, err := b.patchConnection(ctx, space, in.ID, in.Body.User, in.Body.Tags)
+			return &answer[Connection]{c}, err
+		})
+	handle(b, api, operation(ScopeConnections, http.MethodDelete, "/v1/connections/{id}", "delete-connection", "Forget a connection"),
+		func(ctx context.Context, space string, in *byID) (*nothing, error) {
+			return nil, b.deleteConnection(ctx, space, in.ID)
+		})
+	handle(b, api, operation(ScopeConnections, http.MethodPost, "/v1/connections", "import-connection", "Keep a connection that was made elsewhere, after a test"),
+		func(ctx context.Context, space string, in *struct {
+			Body struct {
+				Spec       string            `json:"spec"`
+				User       string            `json:"user,omitempty" maxLength:"200"`
+				Tags       map[string]string `json:"tags,omitempty"`
+				Connection json.RawMessage   `json:"connection" doc:"What reveal returns"`
+			}
+		}) (*answer[Connection], error) {
+			c, err := b.importConnection(ctx, space, in.Body.Spec, in.Body.User, in.Body.Tags, in.Body.Connection)
+			return &answer[Connection]{c}, err
+		})
+	handle(b, api, operation(ScopeConnections, http.MethodPost, "/v1/connections/{id}/test", "test-connection", "Find out whether a connection works"),
+		func(ctx context.Context, space string, in *byID) (*answer[Connection], error) {
+			c, err := b.test(ctx, space, in.ID)
+			return &answer[Connection]{c}, err
+		})
+	handle(b, api, operation(ScopeReveal, http.MethodPost, "/v1/connections/{id}/reveal", "reveal-connection", "Read a connection with its secrets; the audit remembers it"),
+		func(ctx context.Context, space string, in *byID) (*answer[json.RawMessage], error) {
+			_, _, conn, err := b.connection(ctx, space, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			data, err := conn.MarshalJSON()
+			if err != nil {
+				return nil, err
+			}
+			if _, err := b.apply(ctx, b.audit(ctx, space, "connection.reveal", in.ID)); err != nil {
+				return nil, err
+			}
+			return &answer[json.RawMessage]{data}, nil
+		})
+	handle(b, api, operation(ScopeProxy, http.MethodPost, "/v1/connections/{id}/calls/{name}", "call", "Make a named call of the spec; the body is its input"),
+		func(ctx context.Context, space string, in *struct {
+			ID      string `path:"id" maxLength:"100"`
+			Name    string `path:"name" maxLength:"200"`
+			RawBody []byte
+		}) (*answer[json.RawMessage], error) {
+			input := value.NewObject(0)
+			if len(in.RawBody) > 0 {
+				v, err := value.ParseJSON(string(in.RawBody), nil)
+				if err != nil || v.Object() == nil {
+					return nil, invalid("body", form.CodeType, "expected a JSON object")
+				}
+				input = v.Object()
+			}
+			out, err := b.call(ctx, space, in.ID, in.Name, input)
+			if err != nil {
+				return nil, err
+			}
+			return &answer[json.RawMessage]{value.AppendJSON(nil, out)}, nil
+		})
+	handle(b, api, operation(ScopeProxy, http.MethodPost, "/v1/connections/{id}/sign", "sign", "Sign a request that the caller sends itself"),
+		func(ctx context.Context, space string, in *struct {
+			ID   string `path:"id" maxLength:"100"`
+			Body SignRequest
+		}) (*answer[Signed], error) {
+			out, err := b.sign(ctx, space, in.ID, in.Body)
+			return &answer[Signed]{out}, err
+		})
+}
+
+func (b *Broker) registerTelling(api huma.API) {
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/events", "list-events", "List events behind one, the oldest first; none is missed"),
+		func(ctx context.Context, space string, in *struct {
+			After string `query:"after"`
+			Limit int    `query:"limit" minimum:"0" maximum:"500"`
+		}) (*answer[[]Event], error) {
+			limit := in.Limit
+			if limit == 0 {
+				limit = 100
+			}
+			out, err := b.events(ctx, space, in.After, limit)
+			return &answer[[]Event]{orEmpty(out)}, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/flows", "list-flows", "List logs of operations, the newest first"),
+		func(ctx context.Context, space string, in *struct {
+			Connection string `query:"connection"`
+			Session    string `query:"session"`
+			Result     string `query:"result"`
+			After      string `query:"after"`
+		}) (*answer[[]Flow], error) {
+			out, err := b.flows(ctx, space, in.Connection, in.Session, in.Result, in.After)
+			return &answer[[]Flow]{out}, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/flows/{id}", "get-flow", "Read the log of an operation with its steps"),
+		func(ctx context.Context, space string, in *byID) (*answer[Flow], error) {
+			var f Flow
+			_, err := b.get(ctx, space, kindFlow, in.ID, &f)
+			return &answer[Flow]{f}, err
+		})
+	handle(b, api, operation(ScopeWebhooks, http.MethodPost, "/v1/webhooks", "create-webhook", "Have an address told of events"),
+		func(ctx context.Context, space string, in *struct {
+			Body struct {
+				URL    string   `json:"url" maxLength:"2000"`
+				Events []string `json:"events,omitempty"`
+			}
+		}) (*answer[Webhook], error) {
+			h, err := b.createWebhook(ctx, space, in.Body.URL, in.Body.Events)
+			return &answer[Webhook]{h}, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/webhooks", "list-webhooks", "List webhooks"),
+		func(ctx context.Context, space string, _ *struct{}) (*answer[[]Webhook], error) {
+			found, err := b.config.Store.List(ctx, store.Query{Space: space, Kind: kindWebhook})
+			if err != nil {
+				return nil, err
+			}
+			out := make([]Webhook, len(found))
+			for i, r := range found {
+				if err := decode(r, &out[i]); err != nil {
+					return nil, err
+				}
+			}
+			return &answer[[]Webhook]{out}, nil
+		})
+	handle(b, api, operation(ScopeWebhooks, http.MethodDelete, "/v1/webhooks/{id}", "delete-webhook", "Tell an address no more"),
+		func(ctx context.Context, space string, in *byID) (*nothing, error) {
+			r, err := b.get(ctx, space, kindWebhook, in.ID, &Webhook{})
+			if err != nil {
+				return nil, err
+			}
+			_, err = b.apply(ctx, remove(r), b.audit(ctx, space, "webhook.delete", in.ID))
+			return nil, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/webhooks/{id}/deliveries", "list-deliveries", "List what was sent to a webhook, the newest first"),
+		func(ctx context.Context, space string, in *struct {
+			ID     string `path:"id" maxLength:"100"`
+			Status string `query:"status"`
+		}) (*answer[[]Delivery], error) {
+			out, err := b.deliveries(ctx, space, in.ID, in.Status)
+			return &answer[[]Delivery]{orEmpty(out)}, err
+		})
+	handle(b, api, operation(ScopeWebhooks, http.MethodPost, "/v1/webhooks/{id}/deliveries/{event}/replay", "replay-delivery", "Send an event to a webhook again"),
+		func(ctx context.Context, space string, in *struct {
+			ID    string `path:"id" maxLength:"100"`
+			Event string `path:"event" maxLength:"16"`
+		}) (*answer[Delivery], error) {
+			d, err := b.replay(ctx, space, in.ID+"."+in.Event)
+			return &answer[Delivery]{d}, err
+		})
+	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/audit", "list-audit", "List who did what, the newest first"),
+		func(ctx context.Context, space string, in *struct {
+			After string `query:"after"`
+		}) (*answer[[]Audit], error) {
+			out, err := b.audits(ctx, space, in.After)
+			return &answer[[]Audit]{out}, err
+		})
+}
+
+// flows lists logs without their steps.
+func (b *Broker) flows(ctx context.Context, space, connection, session, result, after string) ([]Flow, error) {
+	q := store.Query{Space: space, Kind: kindFlow, After: after, Descending: true, Limit: 50}
+	for _, l := range [][2]string{{"session=", session}, {"connection=", connection}, {"result=", result}} {
+		if l[1] != "" {
+			q.Labels = append(q.Labels, l[0]+l[1])
+		}
+	}
+	found, err := b.config.Store.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Flow, len(found))
+	for i, r := range found {
+		if err := decode(r, &out[i]); err != nil {
+			return nil, err
+		}
+		out[i].Steps = nil
+	}
+	return out, nil
+}
+
+func (b *Broker) audits(ctx context.Context, space, after string) ([]Audit, error) {
+	found, err := b.config.Store.List(ctx, store.Query{Space: space, Kind: kindAudit, After: after, Descending: true})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Audit, len(found))
+	for i, r := range found {
+		if err := decode(r, &out[i]); err != nil {
+			return nil, err
+		}
+		out[i].ID = r.ID
+	}
+	return out, nil
+}
+
+func (b *Broker) registerAdmin(api huma.API) {
+	handle(b, api, operation(ScopeKeys, http.MethodPost, "/v1/keys", "create-key", "Make an API key; what it may do is at most what the caller may"),
+		func(ctx context.Context, space string, in *struct{ Body keyBody }) (*answer[keyAnswer], error) {
+			c := callerOf(ctx)
+			if in.Body.Space == "" {
+				in.Body.Space = space
+			}
+			if in.Body.Space != space && !c.may(ScopeAdmin) {
+				return nil, problem(http.StatusForbidden, "scope", "keys of other spaces need the scope admin")
+			}
+			for _, s := range in.Body.Scopes {
+				if !c.may(s) {
+					return nil, problem(http.StatusForbidden, "scope", "the caller does not have the scope "+string(s))
+				}
+			}
+			secret, err := b.NewKey(ctx, in.Body.Space, in.Body.Name, in.Body.Scopes)
+			if err != nil {
+				return nil, err
+			}
+			return &answer[keyAnswer]{keyAnswer{ID: fingerprint(secret)[:16], Name: in.Body.Name, Space: in.Body.Space, Scopes: in.Body.Scopes, Secret: secret}}, nil
+		})
+	handle(b, api, operation(ScopeKeys, http.MethodGet, "/v1/keys", "list-keys", "List the API keys of the space"),
+		func(ctx context.Context, space string, _ *struct{}) (*answer[[]keyAnswer], error) {
+			out, err := b.keys(ctx, space)
+			return &answer[[]keyAnswer]{out}, err
+		})
+	handle(b, api, operation(ScopeKeys, http.MethodDelete, "/v1/keys/{id}", "revoke-key", "Revoke an API key"),
+		func(ctx context.Context, space string, in *byID) (*nothing, error) {
+			return nil, b.revokeKey(ctx, space, in.ID)
+		})
+	handle(b, api, operation(ScopeAdmin, http.MethodPost, "/v1/tenants", "create-tenant", "Make a tenant"),
+		func(ctx context.Context, _ string, in *struct {
+			Body struct {
+				Name         string   `json:"name"`
+				Environments []string `json:"environments,omitempty"`
+				Quota        Quota    `json:"quota,omitempty"`
+			}
+		}) (*answer[Tenant], error) {
+			t, err := b.createTenant(ctx, Tenant{Name: in.Body.Name, Environments: in.Body.Environments, Quota: in.Body.Quota})
+			return &answer[Tenant]{t}, err
+		})
+	handle(b, api, operation(ScopeAdmin, http.MethodGet, "/v1/tenants", "list-tenants", "List tenants"),
+		func(ctx context.Context, _ string, _ *struct{}) (*answer[[]Tenant], error) {
+			found, err := b.config.Store.List(ctx, store.Query{Kind: kindTenant})
+			if err != nil {
+				return nil, err
+			}
+			out := make([]Tenant, len(found))
+			for i, r := range found {
+				if err := decode(r, &out[i]); err != nil {
+					return nil, err
+				}
+			}
+			return &answer[[]Tenant]{out}, nil
+		})
+	handle(b, api, operation(ScopeAdmin, http.MethodPost, "/v1/admin/rewrap", "rewrap", "Wrap everything under the current key; jobs do it by themselves too"),
+		func(ctx context.Context, _ string, _ *struct{}) (*answer[map[string]int], error) {
+			n, err := b.rewrapAll(ctx)
+			return &answer[map[string]int]{map[string]int{"rewrapped": n}}, err
+		})
+	handle(b, api, operation(ScopeAdmin, http.MethodPost, "/v1/admin/rotate", "rotate", "Make a new key the current one and wrap everything under it"),
+		func(ctx context.Context, _ string, _ *struct{}) (*nothing, error) { return nil, b.rotate(ctx) })
+}
+
+func (b *Broker) keys(ctx context.Context, space string) ([]keyAnswer, error) {
+	found, err := b.config.Store.List(ctx, store.Query{Kind: kindKey, Labels: []string{"space=" + space}})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]keyAnswer, len(found))
+	for i, r := range found {
+		var k apiKey
+		if err := decode(r, &k); err != nil {
+			return nil, err
+		}
+		out[i] = keyAnswer{ID: r.ID[:16], Name: k.Name, Space: k.Space, Scopes: orEmpty(k.Scopes), Hint: k.Hint}
+	}
+	return out, nil
+}
+
+// describeProxy adds the one route that is no operation of the library to the description.
+func (b *Broker) describeProxy(api huma.API) {
+	op := operation(ScopeProxy, http.MethodGet, "/v1/connections/{id}/proxy/{path}", "proxy", "Send a request by a connection, with any method; the answer of the service comes back as it is")
+	op.Description = "The path and query stand behind the base URL of the spec. The header Imlc-Url names a whole URL instead. Credentials neither come in nor go out. An error of the broker has the header Imlc-Problem."
+	op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
+		{Name: "path", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "Imlc-Url", In: "header", Schema: &huma.Schema{Type: "string"}}}
+	op.Responses = map[string]*huma.Response{"default": {Description: "What the service answered"}}
+	api.OpenAPI().AddOperation(&op)
+}
+
+// revokeKey forgets an API key of a space.
+func (b *Broker) revokeKey(ctx context.Context, space, id string) error {
+	found, err := b.config.Store.List(ctx, store.Query{Kind: kindKey, Labels: []string{"space=" + space}})
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(found, func(r store.Record) bool { return r.ID[:16] == id })
+	if i < 0 {
+		return notFound(kindKey, id)
+	}
+	_, err = b.apply(ctx, remove(found[i]), b.audit(ctx, space, "key.revoke", id))
+	return err
+}

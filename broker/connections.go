@@ -1,0 +1,339 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/imlc-lang/imlc/broker/store"
+	"github.com/imlc-lang/imlc/vm"
+)
+
+// Connection is a connection as the API shows it: everything but its data.
+type Connection struct {
+	ID   string `json:"id"`
+	Spec string `json:"spec"`
+	// Version and Plan are those of the spec that the connection was made by, and is used by.
+	Version int               `json:"version"`
+	Plan    string            `json:"plan"`
+	User    string            `json:"user,omitempty"`
+	Tags    map[string]string `json:"tags,omitempty"`
+	// UID is the user's id at the service, Label what the service calls the user.
+	UID     string    `json:"uid,omitempty"`
+	Label   string    `json:"label,omitempty"`
+	Status  string    `json:"status" enum:"ok,degraded,needs-reconnect" doc:"degraded: the service does not answer as it should; needs-reconnect: the user has to authorise again"`
+	Problem *Problem  `json:"problem,omitempty" doc:"Why it is not ok"`
+	Expires time.Time `json:"expires,omitzero" doc:"When the user must authorise again"`
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+	Checked time.Time `json:"checked,omitzero" doc:"When it was tested last"`
+	// Failures counts the tests in a row that failed.
+	Failures int    `json:"failures,omitempty"`
+	Only     string `json:"only,omitempty"`
+}
+
+// The states of a connection.
+const (
+	statusOK       = "ok"
+	statusDegraded = "degraded"
+	statusLost     = "needs-reconnect"
+)
+
+// take copies what a connection says of itself.
+func (c *Connection) take(conn *vm.Connection) {
+	c.UID, c.Label, c.Expires = conn.UID, "", store.Instant(conn.Expires)
+	if conn.Metadata != nil {
+		c.Label = conn.Metadata.Value
+	}
+}
+
+// labels are what a connection is found by.
+func (c *Connection) labels() []string {
+	out := []string{"spec=" + c.Spec, "status=" + c.Status, "plan=" + c.Plan}
+	if c.User != "" {
+		out = append(out, "user="+c.User)
+	}
+	for _, k := range sortedTags(c.Tags) {
+		out = append(out, "tag:"+k+"="+c.Tags[k])
+	}
+	words := map[string]bool{}
+	for _, text := range []string{c.User, c.UID, c.Label} {
+		for _, w := range append(searchWords(text), strings.ToLower(strings.TrimSpace(text))) {
+			if w != "" && len(w) < 300 && !words[w] {
+				words[w] = true
+				out = append(out, "word:"+w)
+			}
+		}
+	}
+	return out
+}
+
+// searchWords splits a text into words as people search them.
+func searchWords(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// connectionRecord makes the record of a connection, due for its next test.
+func (b *Broker) connectionRecord(ctx context.Context, space string, c Connection, conn *vm.Connection) (store.Record, error) {
+	r := record(space, kindConnection, c.ID, c)
+	r.Labels = c.labels()
+	r.Due = b.nextCheck(c)
+	data, err := conn.MarshalJSON()
+	if err != nil {
+		return r, err
+	}
+	return r, b.seal(ctx, &r, data)
+}
+
+// nextCheck says when to test a connection next: as configured, sooner before it expires, later and later after
+// failures, never when only its user can help. The last hex digits of its id spread the tests of many over time.
+func (b *Broker) nextCheck(c Connection) time.Time {
+	if c.Status == statusLost {
+		return time.Time{}
+	}
+	every := b.config.CheckEvery
+	if c.Failures > 0 {
+		every = min(time.Minute<<min(c.Failures, 10), every)
+	}
+	next := b.now().Add(every + every*time.Duration(spread(c.ID))/1000)
+	if !c.Expires.IsZero() {
+		if warn := c.Expires.Add(-b.config.CheckEvery); warn.After(b.now()) && warn.Before(next) {
+			next = warn
+		}
+	}
+	return next
+}
+
+// spread returns 0 to 99, the same for the same id.
+func spread(id string) int {
+	n := 0
+	for _, c := range id {
+		n = (n*31 + int(c)) % 100
+	}
+	return n
+}
+
+// connection reads a connection with its data.
+func (b *Broker) connection(ctx context.Context, space, id string) (store.Record, Connection, *vm.Connection, error) {
+	var c Connection
+	r, err := b.get(ctx, space, kindConnection, id, &c)
+	if err != nil {
+		return r, c, nil, err
+	}
+	conn, err := b.unseal(ctx, r)
+	return r, c, conn, err
+}
+
+func (b *Broker) unseal(ctx context.Context, r store.Record) (*vm.Connection, error) {
+	text, err := b.open(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("connection %s: %w", r.ID, err)
+	}
+	conn := &vm.Connection{}
+	if conn.UnmarshalJSON(text) != nil { // its error could repeat the text
+		return nil, fmt.Errorf("connection %s: its data does not parse", r.ID)
+	}
+	conn.ID = r.ID
+	return conn, nil
+}
+
+// Filter says which connections to list.
+type Filter struct {
+	Spec, User, Status, Search, After string
+	Tags                              map[string]string
+	Limit                             int
+}
+
+// connections lists connections, the newest first, and the id to go on behind.
+func (b *Broker) connections(ctx context.Context, space string, f Filter) ([]Connection, string, error) {
+	q := store.Query{Space: space, Kind: kindConnection, After: f.After, Descending: true, Limit: min(max(f.Limit, 1), 200)}
+	if f.Limit == 0 {
+		q.Limit = 50
+	}
+	// The store goes along the first label, so the one that finds least stands there.
+	label := func(name, text string) {
+		if text != "" {
+			q.Labels = append(q.Labels, name+text)
+		}
+	}
+	label("user=", f.User)
+	for _, k := range sortedTags(f.Tags) {
+		q.Labels = append(q.Labels, "tag:"+k+"="+f.Tags[k])
+	}
+	label("status=", f.Status)
+	label("spec=", f.Spec)
+	if f.Search != "" {
+		q.Prefix = "word:" + strings.ToLower(strings.TrimSpace(f.Search))
+	}
+	found, err := b.config.Store.List(ctx, q)
+	if err != nil {
+		return nil, "", err
+	}
+	out := make([]Connection, len(found))
+	for i, r := range found {
+		if err := decode(r, &out[i]); err != nil {
+			return nil, "", err
+		}
+	}
+	next := ""
+	if len(found) == q.Limit {
+		next = found[len(found)-1].ID
+	}
+	return out, next, nil
+}
+
+// patchConnection replaces the user and the tags of a connection.
+func (b *Broker) patchConnection(ctx context.Context, space, id string, user *string, tags map[string]string) (Connection, error) {
+	var c Connection
+	r, err := b.get(ctx, space, kindConnection, id, &c)
+	if err != nil {
+		return c, err
+	}
+	if err := checkTags(tags); err != nil {
+		return c, err
+	}
+	if user != nil {
+		c.User = *user
+	}
+	if tags != nil {
+		c.Tags = tags
+	}
+	c.Updated = b.now()
+	next := r
+	next.Body, next.Labels = marshal(c), c.labels()
+	_, err = b.apply(ctx, put(next), b.audit(ctx, space, "connection.patch", id))
+	return c, err
+}
+
+// deleteConnection forgets a connection.
+func (b *Broker) deleteConnection(ctx context.Context, space, id string) error {
+	var c Connection
+	r, err := b.get(ctx, space, kindConnection, id, &c)
+	if err != nil {
+		return err
+	}
+	_, err = b.apply(ctx, remove(r), b.audit(ctx, space, "connection.delete", id),
+		b.event(space, "connection.deleted", id, map[string]any{"spec": c.Spec, "user": c.User}))
+	b.poke()
+	return err
+}
+
+// importConnection keeps a connection that was made elsewhere, after a test that it works.
+func (b *Broker) importConnection(ctx context.Context, space, specName, user string, tags map[string]string, data []byte) (Connection, error) {
+	var spec Spec
+	if _, err := b.get(ctx, space, kindSpec, specName, &spec); err != nil {
+		return Connection{}, err
+	}
+	if err := checkTags(tags); err != nil {
+		return Connection{}, err
+	}
+	if err := b.underQuota(ctx, space, kindConnection, func(q Quota) int { return q.Connections }); err != nil {
+		return Connection{}, err
+	}
+	conn := &vm.Connection{}
+	if conn.UnmarshalJSON(data) != nil {
+		return Connection{}, invalid("connection", "format", `expected what "reveal" returns, or imlc connect --output json --show-secrets`)
+	}
+	id, err := b.id("conn")
+	if err != nil {
+		return Connection{}, err
+	}
+	conn.ID, conn.PlanHash = id, spec.Plan
+	run, err := b.engine(ctx, space, spec.Name, spec.Plan, spec.Only)
+	if err != nil {
+		return Connection{}, err
+	}
+	if conn, _, err = run.engine.Validate(run.with(ctx), conn); err != nil {
+		return Connection{}, err
+	}
+	c := Connection{ID: id, Spec: spec.Name, Version: spec.Version, Plan: spec.Plan, Only: spec.Only, User: user, Tags: tags, Status: statusOK,
+		Created: b.now(), Updated: b.now(), Checked: b.now()}
+	c.take(conn)
+	r, err := b.connectionRecord(ctx, space, c, conn)
+	if err != nil {
+		return c, err
+	}
+	_, err = b.apply(ctx, put(r), b.audit(ctx, space, "connection.import", id),
+		b.event(space, "connection.created", id, map[string]any{"spec": c.Spec, "user": c.User, "label": c.Label}))
+	b.poke()
+	return c, err
+}
+
+// test runs the requests that prove the credentials, keeps what changed, and tells of a new state.
+func (b *Broker) test(ctx context.Context, space, id string) (Connection, error) {
+	for attempt := 0; ; attempt++ {
+		r, c, conn, err := b.connection(ctx, space, id)
+		if err != nil {
+			return c, err
+		}
+		c, err = b.testOnce(ctx, r, c, conn)
+		if err != nil && problemOf(err).Code == "conflict" && attempt < 5 {
+			continue // it was reconnected meanwhile
+		}
+		return c, err
+	}
+}
+
+func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, conn *vm.Connection) (Connection, error) {
+	rec := &recorder{started: b.now()}
+	run, err := b.newEngine(ctx, r.Space, c.Spec, c.Plan, c.Only, traced(rec))
+	if err != nil {
+		return c, err
+	}
+	defer run.engine.Close()
+	fresh, _, testErr := run.engine.Validate(run.with(ctx), conn)
+	if ctx.Err() != nil {
+		return c, ctx.Err()
+	}
+	if testErr == nil {
+		conn = fresh
+		c.take(conn)
+	}
+	ops := []store.Op{}
+	before := c.Status
+	c.judge(testErr)
+	c.Checked = b.now()
+	flow, err := b.flow(r.Space, Flow{Operation: "test", Spec: c.Spec, Connection: c.ID, Started: rec.started}, rec, testErr)
+	if err != nil {
+		return c, err
+	}
+	ops = append(ops, flow)
+	if c.Status != before {
+		ops = append(ops, b.event(r.Space, map[string]string{statusOK: "connection.recovered", statusDegraded: "connection.degraded", statusLost: "connection.lost"}[c.Status],
+			c.ID, map[string]any{"spec": c.Spec, "user": c.User, "code": codeOf(c.Problem)}))
+	}
+	next, err := b.connectionRecord(ctx, r.Space, c, conn)
+	if err != nil {
+		return c, err
+	}
+	next.Revision = r.Revision
+	if _, err := b.apply(ctx, append(ops, put(next))...); err != nil {
+		return c, err
+	}
+	b.poke()
+	return c, nil
+}
+
+// judge sets the state of a connection after it was used.
+func (c *Connection) judge(err error) {
+	if err == nil {
+		c.Status, c.Problem, c.Failures = statusOK, nil, 0
+		return
+	}
+	c.Status, c.Problem = statusDegraded, problemOf(err)
+	c.Failures++
+	var e *vm.Error
+	if errors.As(err, &e) && e.NeedsReauth() {
+		c.Status = statusLost
+	}
+}
+
+func codeOf(p *Problem) string {
+	if p == nil {
+		return ""
+	}
+	return p.Code
+}

@@ -1,0 +1,151 @@
+package envelope
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func newBox(t *testing.T) (Box, *Ring) {
+	t.Helper()
+	ring, err := NewRing(rand.Reader, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Box{Keys: ring, Entropy: rand.Reader}, ring
+}
+
+func seal(t *testing.T, b Box, text, bound string) ([]byte, string) {
+	t.Helper()
+	sealed, id, err := b.Seal(context.Background(), []byte(text), bound)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed, id
+}
+
+func TestSealAndOpen(t *testing.T) {
+	b, ring := newBox(t)
+	for _, text := range []string{"", "secret", strings.Repeat("x", 1<<20)} {
+		sealed, id := seal(t, b, text, "a/connection/1")
+		if id != ring.Current() || text != "" && bytes.Contains(sealed, []byte(text)) {
+			t.Errorf("sealed under %s, with the text in it: %v", id, bytes.Contains(sealed, []byte(text)))
+		}
+		if got, err := b.Open(context.Background(), id, sealed, "a/connection/1"); err != nil || string(got) != text {
+			t.Errorf("opened %d bytes of %d: %v", len(got), len(text), err)
+		}
+	}
+	one, _ := seal(t, b, "same", "b")
+	two, _ := seal(t, b, "same", "b")
+	if bytes.Equal(one, two) {
+		t.Error("the same text is sealed to the same bytes")
+	}
+}
+
+// TestEveryByteCounts changes each byte of a sealed text, and cuts it at each place.
+func TestEveryByteCounts(t *testing.T) {
+	b, _ := newBox(t)
+	sealed, id := seal(t, b, "secret", "bound")
+	refused := func(what string, id string, sealed []byte, bound string, want error) {
+		t.Helper()
+		if _, err := b.Open(context.Background(), id, sealed, bound); !errors.Is(err, want) {
+			t.Errorf("Open: %s: %v", what, err)
+		}
+		if _, _, err := b.Rewrap(context.Background(), id, sealed, bound); err == nil && bound != "bound" {
+			t.Errorf("Rewrap: %s passed", what)
+		}
+	}
+	for i := range sealed {
+		bad := bytes.Clone(sealed)
+		bad[i] ^= 1
+		refused(fmt.Sprint("byte ", i), id, bad, "bound", ErrDamaged)
+		refused(fmt.Sprint("cut at ", i), id, sealed[:i], "bound", ErrDamaged)
+	}
+	refused("moved elsewhere", id, sealed, "elsewhere", ErrDamaged)
+	refused("another key", "other", sealed, "bound", ErrUnknownKey)
+}
+
+func TestRotation(t *testing.T) {
+	b, ring := newBox(t)
+	old := ring.Current()
+	sealed, id := seal(t, b, "secret", "bound")
+	if err := ring.Add(now.AddDate(0, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if ring.Current() == old {
+		t.Fatal("the new key is not current")
+	}
+	if got, err := b.Open(context.Background(), id, sealed, "bound"); err != nil || string(got) != "secret" {
+		t.Errorf("under the old key: %q, %v", got, err)
+	}
+	again, newID, err := b.Rewrap(context.Background(), id, sealed, "bound")
+	if err != nil || newID != ring.Current() {
+		t.Fatalf("wrapped under %s: %v", newID, err)
+	}
+	if ring.Drop(ring.Current()) {
+		t.Error("the current key was dropped")
+	}
+	if !ring.Drop(old) || ring.Drop(old) {
+		t.Error("the old key was not dropped once")
+	}
+	if got, err := b.Open(context.Background(), newID, again, "bound"); err != nil || string(got) != "secret" {
+		t.Errorf("under the new key: %q, %v", got, err)
+	}
+	if _, err := b.Open(context.Background(), id, sealed, "bound"); !errors.Is(err, ErrUnknownKey) {
+		t.Errorf("under a dropped key: %v", err)
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	b, ring := newBox(t)
+	sealed, id := seal(t, b, "secret", "bound")
+	read, err := ParseRing(ring.Encode(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := (Box{Keys: read, Entropy: rand.Reader}).Open(context.Background(), id, sealed, "bound"); err != nil || string(got) != "secret" {
+		t.Errorf("from the file: %q, %v", got, err)
+	}
+	secret := ring.keys[0].Secret
+	encoded, _ := json.Marshal(secret)
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s %x", ring, ring, ring, ring, ring), ring.LogValue().String()} {
+		if strings.Contains(text, strings.Trim(string(encoded), `"`)) || strings.Contains(text, fmt.Sprintf("%x", secret)) {
+			t.Errorf("a ring prints its secret: %s", text)
+		}
+	}
+	for name, text := range map[string]string{
+		"no JSON":       `secret`,
+		"no keys":       `{"keys": []}`,
+		"a bad id":      `{"keys": [{"id": "a b", "secret": ` + string(encoded) + `}]}`,
+		"an id twice":   `{"keys": [{"id": "a", "secret": ` + string(encoded) + `}, {"id": "a", "secret": ` + string(encoded) + `}]}`,
+		"a short key":   `{"keys": [{"id": "a", "secret": "c2VjcmV0"}]}`,
+		"an odd secret": `{"keys": [{"id": "a", "secret": "!!secret"}]}`,
+	} {
+		if _, err := ParseRing([]byte(text), rand.Reader); err == nil || strings.Contains(err.Error(), "!!secret") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("none left") }
+
+func TestNoEntropy(t *testing.T) {
+	b, _ := newBox(t)
+	b.Entropy = broken{}
+	if _, _, err := b.Seal(context.Background(), nil, ""); err == nil || !strings.Contains(err.Error(), "entropy") {
+		t.Errorf("sealed without entropy: %v", err)
+	}
+	if _, err := NewRing(broken{}, now); err == nil {
+		t.Error("made a key without entropy")
+	}
+}

@@ -1,0 +1,128 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/imlc-lang/imlc/broker/store"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// Flow is the log of one operation, without secrets.
+type Flow struct {
+	ID string `json:"id"`
+	// Operation is authorize, callback, test, call, proxy or sign.
+	Operation  string    `json:"operation"`
+	Spec       string    `json:"spec"`
+	Connection string    `json:"connection,omitempty"`
+	Session    string    `json:"session,omitempty"`
+	Started    time.Time `json:"started"`
+	// Millis is how long it took, in milliseconds.
+	Millis  int64      `json:"millis"`
+	Result  string     `json:"result" doc:"ok or failed"`
+	Problem *Problem   `json:"problem,omitempty"`
+	Steps   []FlowStep `json:"steps,omitempty"`
+}
+
+// FlowStep is one step of an operation.
+type FlowStep struct {
+	Millis  int64  `json:"millis" doc:"After the start"`
+	Kind    string `json:"kind"`
+	Section string `json:"section,omitempty"`
+	Request int    `json:"request,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	Status  int    `json:"status,omitempty"`
+	// Content is what the spec lets a log show of a request or an answer, as JSON.
+	Content string `json:"content,omitempty"`
+	// BaseString is what was signed, masked.
+	BaseString string `json:"baseString,omitempty"`
+}
+
+const (
+	maxFlowSteps = 300
+	maxContent   = 4 << 10
+)
+
+// recorder is a vm.Tracer that keeps the steps of one operation.
+type recorder struct {
+	mu      sync.Mutex
+	started time.Time
+	steps   []FlowStep
+}
+
+// Event implements vm.Tracer.
+func (r *recorder) Event(e vm.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.steps) >= maxFlowSteps {
+		return
+	}
+	s := FlowStep{Millis: e.Time.Sub(r.started).Milliseconds(), Kind: e.Kind, Section: e.Section, Request: e.Request, Code: e.Code, Message: cut(e.Message), Status: e.Status}
+	if !e.Value.IsUndefined() {
+		s.Content = cut(string(value.AppendMaskedJSON(nil, e.Value)))
+	}
+	if e.Signature != nil {
+		s.BaseString = cut(e.Signature.BaseString)
+	}
+	r.steps = append(r.steps, s)
+}
+
+func cut(text string) string {
+	if len(text) <= maxContent {
+		return text
+	}
+	for i := maxContent; ; i-- {
+		if text[i]&0xC0 != 0x80 {
+			return text[:i] + "…"
+		}
+	}
+}
+
+// flow makes the record of an operation that ends now.
+func (b *Broker) flow(space string, f Flow, rec *recorder, err error) (store.Op, error) {
+	id, idErr := b.id("flow")
+	if idErr != nil {
+		return store.Op{}, idErr
+	}
+	f.ID, f.Result = id, "ok"
+	f.Millis = b.now().Sub(f.Started).Milliseconds()
+	if err != nil {
+		f.Result, f.Problem = "failed", problemOf(err)
+	}
+	if rec != nil {
+		f.Steps = rec.steps
+	}
+	r := record(space, kindFlow, id, f)
+	r.Expires = b.now().Add(b.config.FlowLife)
+	r.Labels = []string{"result=" + f.Result, "spec=" + f.Spec}
+	if f.Connection != "" {
+		r.Labels = append(r.Labels, "connection="+f.Connection)
+	}
+	if f.Session != "" {
+		r.Labels = append(r.Labels, "session="+f.Session)
+	}
+	b.metrics.flows.WithLabelValues(f.Operation, f.Result, classOf(err)).Inc()
+	return put(r), nil
+}
+
+func classOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return problemOf(err).Class
+}
+
+// logFlow keeps the log of an operation that changed nothing else; a store that fails costs the log alone.
+func (b *Broker) logFlow(ctx context.Context, space string, f Flow, rec *recorder, err error) {
+	op, opErr := b.flow(space, f, rec, err)
+	if opErr == nil {
+		_, opErr = b.apply(context.WithoutCancel(ctx), op)
+	}
+	if opErr != nil {
+		b.config.Log.Error("the log of a flow was not kept", "error", fmt.Sprint(opErr))
+	}
+}

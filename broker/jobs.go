@@ -1,0 +1,163 @@
+package broker
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/imlc-lang/imlc/broker/store"
+	"github.com/imlc-lang/imlc/runtime/wire"
+)
+
+func encodeKey(key []byte) string { return base64.StdEncoding.EncodeToString(key) }
+
+// poke has the jobs look for work now.
+func (b *Broker) poke() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// webhookClient sends to webhooks under the egress policy of the broker; it follows no redirects.
+func (b *Broker) webhookClient() *http.Client {
+	b.webhooks.Do(func() {
+		egress := b.config.Host.Egress
+		if b.config.AllowPrivateWebhooks {
+			egress = wire.Egress{AllowPrivate: true}
+		}
+		b.webhookHTTP = &http.Client{Transport: wire.NewTransport(egress), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	})
+	return b.webhookHTTP
+}
+
+// Run does what has to be done without a request, until the context ends: events to webhooks, tests of connections,
+// keys wrapped anew, and what expired forgotten. Any number of processes may run it on one store.
+func (b *Broker) Run(ctx context.Context) error {
+	b.jobs.Add(1)
+	defer b.jobs.Done()
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		for b.round(ctx) && ctx.Err() == nil {
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		case <-b.wake:
+		}
+	}
+}
+
+// round does each job once and reports whether there is more to do. A job that fails is told and tried again later.
+func (b *Broker) round(ctx context.Context) (more bool) {
+	for name, job := range map[string]func(context.Context) (int, error){
+		"events": b.fanOut, "webhooks": b.deliver, "tests": b.check, "keys": b.Rewrap,
+		"expired": func(ctx context.Context) (int, error) { return b.config.Store.Sweep(ctx, b.now(), 500) },
+	} {
+		n, err := job(ctx)
+		if err != nil && !errors.Is(err, context.Canceled) {
+			b.config.Log.Error("a job failed", "job", name, "error", fmt.Sprint(err))
+			continue
+		}
+		more = more || n > 0
+	}
+	return more
+}
+
+// check tests connections that are due for it.
+func (b *Broker) check(ctx context.Context) (int, error) {
+	due, err := b.config.Store.Claim(ctx, kindConnection, b.now(), b.now().Add(5*time.Minute), 10)
+	for _, r := range due {
+		var c Connection
+		if err := decode(r, &c); err != nil {
+			return 0, err
+		}
+		if !c.Expires.IsZero() && c.Expires.Sub(b.now()) <= b.config.CheckEvery && c.Expires.After(b.now()) {
+			if _, err := b.apply(ctx, b.event(r.Space, "connection.expiring", c.ID, map[string]any{"spec": c.Spec, "user": c.User, "expires": c.Expires})); err != nil {
+				return 0, err
+			}
+		}
+		if _, err := b.test(ctx, r.Space, c.ID); err != nil && ctx.Err() == nil {
+			b.config.Log.Warn("a connection could not be tested", "connection", c.ID, "error", fmt.Sprint(err))
+		}
+	}
+	return len(due), err
+}
+
+// Rewrap wraps the data keys of some records under the current key and returns how many. It can be stopped at any
+// point, and goes on where it was: what is wrapped under another key is what is left to do.
+func (b *Broker) Rewrap(ctx context.Context) (int, error) {
+	foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), 100)
+	done := 0
+	for _, r := range foreign {
+		next := r
+		if next.Sealed, next.KeyID, err = b.box.Rewrap(ctx, r.KeyID, r.Sealed, bound(r)); err != nil {
+			b.config.Log.Error("a record cannot be wrapped anew", "kind", r.Kind, "id", r.ID, "key", r.KeyID, "error", fmt.Sprint(err))
+			continue
+		}
+		switch _, err := b.config.Store.Apply(ctx, put(next)); {
+		case errors.Is(err, store.ErrConflict): // it was sealed anew meanwhile
+		case err != nil:
+			return done, err
+		}
+		done++
+	}
+	return done, err
+}
+
+// rewrapAll wraps everything anew and returns how many records that were.
+func (b *Broker) rewrapAll(ctx context.Context) (int, error) {
+	for total := 0; ; {
+		n, err := b.Rewrap(ctx)
+		total += n
+		if err != nil || n == 0 {
+			return total, err
+		}
+	}
+}
+
+// rotate makes a new key the current one; a job wraps everything under it.
+func (b *Broker) rotate(ctx context.Context) error {
+	if b.config.RotateKeys == nil {
+		return problem(http.StatusConflict, "keys-elsewhere", "the keys are kept elsewhere; make a new one there")
+	}
+	if err := b.config.RotateKeys(); err != nil {
+		return err
+	}
+	_, err := b.apply(ctx, b.audit(ctx, callerOf(ctx).Space, "keys.rotate", b.config.Keys.Current()))
+	b.poke()
+	return err
+}
+
+// Ready reports whether the broker can serve: its store answers and its keys open what is in it.
+func (b *Broker) Ready(ctx context.Context) error {
+	if err := b.config.Store.Ping(ctx); err != nil {
+		return fmt.Errorf("the store does not answer: %w", err)
+	}
+	sealed, id, err := b.box.Seal(ctx, []byte("x"), "ready")
+	if err != nil {
+		return err
+	}
+	_, err = b.box.Open(ctx, id, sealed, "ready")
+	return err
+}
+
+// CheckKeys fails when something in the store is sealed under a key that is not at hand. It makes sure that at least
+// one record of each other key can be opened.
+func (b *Broker) CheckKeys(ctx context.Context) error {
+	foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), 50)
+	if err != nil {
+		return err
+	}
+	for _, r := range foreign {
+		if _, err := b.open(ctx, r); err != nil {
+			return fmt.Errorf("%s %s is sealed under the key %s: %w", r.Kind, r.ID, r.KeyID, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package broker
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// limiter bounds what this process does for one tenant, and how often an address may try keys that do not exist.
+type limiter struct {
+	mu      sync.Mutex
+	tenants map[string]*usage
+	misses  map[string]*window
+	now     func() time.Time
+}
+
+// usage is what a tenant uses now.
+type usage struct {
+	window   window
+	parallel int
+	quota    Quota
+	read     time.Time
+}
+
+// window counts in a minute.
+type window struct {
+	began time.Time
+	n     int
+}
+
+func (w *window) add(now time.Time) int {
+	if now.Sub(w.began) >= time.Minute {
+		w.began, w.n = now, 0
+	}
+	w.n++
+	return w.n
+}
+
+const (
+	maxMisses    = 20    // keys that do not exist, a minute and address
+	maxAddresses = 10000 // that misses are kept of
+)
+
+// miss counts a key that does not exist, and returns what to say of it. Keys that exist always pass: who shares an
+// address with somebody who guesses is not locked out.
+func (l *limiter) miss(address string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.misses == nil || len(l.misses) > maxAddresses {
+		l.misses = map[string]*window{}
+	}
+	if l.misses[address] == nil {
+		l.misses[address] = &window{}
+	}
+	if l.misses[address].add(l.clock()) <= maxMisses {
+		return unauthorized()
+	}
+	p := problem(http.StatusTooManyRequests, "too-many-attempts", "too many keys that do not exist; wait a minute")
+	p.RetryAfter = 60
+	return p
+}
+
+func (l *limiter) clock() time.Time {
+	if l.now != nil {
+		return l.now()
+	}
+	return time.Now()
+}
+
+// enter counts a request of a space against the quota of its tenant. leave must be called when it is done.
+func (b *Broker) enter(ctx context.Context, space string) (leave func(), err error) {
+	tenant, _, _ := strings.Cut(space, "/")
+	l := &b.limits
+	now := b.now()
+	l.mu.Lock()
+	u := l.tenants[tenant]
+	stale := u == nil || now.Sub(u.read) > 30*time.Second
+	l.mu.Unlock()
+	if stale {
+		var t Tenant
+		if _, err := b.get(ctx, "", kindTenant, tenant, &t); err != nil {
+			return nil, err
+		}
+		l.mu.Lock()
+		if l.tenants == nil {
+			l.tenants = map[string]*usage{}
+		}
+		if l.tenants[tenant] == nil {
+			l.tenants[tenant] = &usage{}
+		}
+		u = l.tenants[tenant]
+		u.quota, u.read = t.Quota, now
+		l.mu.Unlock()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if u.quota.PerMinute > 0 && u.window.add(now) > u.quota.PerMinute {
+		p := problem(http.StatusTooManyRequests, "rate", "the tenant has made all its requests of this minute")
+		p.Retryable, p.RetryAfter = true, 1+int((time.Minute-now.Sub(u.window.began))/time.Second)
+		return nil, p
+	}
+	if u.quota.Parallel > 0 && u.parallel >= u.quota.Parallel {
+		p := problem(http.StatusTooManyRequests, "parallel", "the tenant has all its requests under way")
+		p.Retryable, p.RetryAfter = true, 1
+		return nil, p
+	}
+	u.parallel++
+	return func() {
+		l.mu.Lock()
+		u.parallel--
+		l.mu.Unlock()
+	}, nil
+}

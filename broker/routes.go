@@ -1,0 +1,120 @@
+package broker
+
+import (
+	"embed"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed static
+var staticFiles embed.FS
+
+// routes returns the handler of everything.
+func (b *Broker) routes() http.Handler {
+	mux := http.NewServeMux()
+	b.register(mux)
+	mux.HandleFunc("/v1/connections/{id}/proxy/{path...}", b.guarded(ScopeProxy, b.proxy))
+	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
+		problem(http.StatusNotFound, "not-found", "there is no such route; /v1/openapi.json lists them").write(w)
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := b.Ready(r.Context()); err != nil {
+			b.config.Log.Error("not ready", "error", err.Error())
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ok\n"))
+	})
+	mux.HandleFunc("GET /metrics", b.guarded(ScopeAdmin, func(w http.ResponseWriter, r *http.Request) error {
+		b.metrics.handler().ServeHTTP(w, r)
+		return nil
+	}))
+	b.pageRoutes(mux)
+	mux.Handle("GET /static/", http.StripPrefix("/", cached(http.FileServerFS(staticFiles))))
+	return b.observe(mux)
+}
+
+func cached(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		h.ServeHTTP(w, r)
+	})
+}
+
+// guarded serves a route that is no operation of the API's library, under the same guard.
+func (b *Broker) guarded(scope Scope, f func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		err := func() error {
+			c, leave, err := b.admit(r, scope)
+			if err != nil {
+				return err
+			}
+			defer leave()
+			return f(w, r.WithContext(withCaller(r.Context(), c)))
+		}()
+		if err != nil {
+			w.Header().Set("Imlc-Problem", "true")
+			b.tell(r.Pattern, err).write(w)
+		}
+	}
+}
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the writer below.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// observe logs and counts every request, and gives it an id. Paths are not logged: they may hold the token of a link.
+func (b *Broker) observe(next *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		id, err := b.id("req")
+		if err != nil {
+			id = "req_0"
+		}
+		w.Header().Set("Imlc-Request", id)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		out := &statusWriter{ResponseWriter: w}
+		next.ServeHTTP(out, r)
+		status := out.status
+		if status == 0 {
+			status = http.StatusOK
+		}
+		b.metrics.requests.WithLabelValues(r.Pattern, strconv.Itoa(status)).Observe(time.Since(started).Seconds())
+		b.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("route", r.Pattern), slog.Int("status", status),
+			slog.Duration("took", time.Since(started)), slog.String("connection", r.PathValue("id")))
+	})
+}
+
+// sameHost reports whether a request came to the broker's own address: a page that is loaded under another name is not
+// shown, whoever made that name point here.
+func (b *Broker) sameHost(r *http.Request) bool {
+	u, err := url.Parse(b.config.URL)
+	if err != nil {
+		return false
+	}
+	host := r.Host
+	if strings.EqualFold(host, u.Host) {
+		return true
+	}
+	name, port, _ := strings.Cut(host, ":")
+	return isLoopback(u.Hostname()) && isLoopback(name) && port == u.Port()
+}

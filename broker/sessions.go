@@ -1,0 +1,517 @@
+package broker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/broker/store"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// SessionRequest asks for a link that a user connects by.
+type SessionRequest struct {
+	Spec string `json:"spec" maxLength:"63"`
+	// User is who will own the connection, in the caller's own words.
+	User string            `json:"user,omitempty" maxLength:"200"`
+	Tags map[string]string `json:"tags,omitempty"`
+	// Parameters are values of the form that the user is not asked for. They may hold secrets.
+	Parameters map[string]any `json:"parameters,omitempty"`
+	Scope      []string       `json:"scope,omitempty"`
+	// Redirect is where the browser goes at the end; a page of the broker otherwise.
+	Redirect string `json:"redirect,omitempty" maxLength:"2000"`
+	// Origin is the page that opened a window for the connection and is told of its end (postMessage).
+	Origin string `json:"origin,omitempty" maxLength:"300"`
+	// Reconnect is a connection to authorise again.
+	Reconnect string `json:"reconnect,omitempty" maxLength:"100"`
+}
+
+// Session is a link that a user connects by.
+type Session struct {
+	// ID tells the session from others; it opens nothing.
+	ID string `json:"id"`
+	// URL is for the user's browser, once, until Expires. It is only told when the session is made.
+	URL        string    `json:"url,omitempty"`
+	Spec       string    `json:"spec"`
+	User       string    `json:"user,omitempty"`
+	Status     string    `json:"status" enum:"new,waiting,done,failed,expired"`
+	Connection string    `json:"connection,omitempty"`
+	Problem    *Problem  `json:"problem,omitempty"`
+	Expires    time.Time `json:"expires"`
+}
+
+// The states of a session.
+const (
+	sessionNew     = "new"     // the user has the link
+	sessionWaiting = "waiting" // the browser is at the service
+	sessionDone    = "done"
+	sessionFailed  = "failed"
+	sessionExpired = "expired"
+)
+
+// session is what is kept of a session, under the fingerprint of its token.
+type session struct {
+	ID         string            `json:"id"`
+	Space      string            `json:"space"`
+	Spec       string            `json:"spec"`
+	Plan       string            `json:"plan"`
+	Version    int               `json:"version"`
+	Only       string            `json:"only,omitempty"`
+	User       string            `json:"user,omitempty"`
+	Tags       map[string]string `json:"tags,omitempty"`
+	Scope      []string          `json:"scope,omitempty"`
+	Redirect   string            `json:"redirect,omitempty"`
+	Origin     string            `json:"origin,omitempty"`
+	Reconnect  string            `json:"reconnect,omitempty"`
+	Status     string            `json:"status"`
+	Connection string            `json:"connection,omitempty"`
+	Problem    *Problem          `json:"problem,omitempty"`
+	// Browser is the fingerprint of the cookie of the browser that began, Authorize where it was sent.
+	Browser   string    `json:"browser,omitempty"`
+	Authorize string    `json:"authorize,omitempty"`
+	Started   time.Time `json:"started,omitzero"`
+}
+
+// sessionSecret is the sealed part of a session.
+type sessionSecret struct {
+	Parameters json.RawMessage `json:"parameters,omitempty"`
+	State      string          `json:"state,omitempty"`
+}
+
+// createSession makes a link.
+func (b *Broker) createSession(ctx context.Context, space string, q SessionRequest) (Session, error) {
+	var spec Spec
+	if _, err := b.get(ctx, space, kindSpec, q.Spec, &spec); err != nil {
+		return Session{}, err
+	}
+	if err := checkTarget("redirect", q.Redirect); err != nil {
+		return Session{}, err
+	}
+	if err := checkTarget("origin", q.Origin); err != nil {
+		return Session{}, err
+	}
+	if err := checkTags(q.Tags); err != nil {
+		return Session{}, err
+	}
+	s := session{Space: space, Spec: spec.Name, Plan: spec.Plan, Version: spec.Version, Only: spec.Only, User: q.User, Tags: q.Tags, Scope: q.Scope,
+		Redirect: q.Redirect, Origin: q.Origin, Reconnect: q.Reconnect, Status: sessionNew}
+	if q.Reconnect != "" {
+		var c Connection
+		if _, err := b.get(ctx, space, kindConnection, q.Reconnect, &c); err != nil {
+			return Session{}, err
+		}
+		if c.Spec != spec.Name {
+			return Session{}, invalid("reconnect", "option", "the connection is one of the spec "+c.Spec)
+		}
+		s.User, s.Connection = c.User, c.ID
+	} else if err := b.underQuota(ctx, space, kindConnection, func(q Quota) int { return q.Connections }); err != nil {
+		return Session{}, err
+	}
+	token, err := b.secret("")
+	if err != nil {
+		return Session{}, err
+	}
+	if s.ID, err = b.id("session"); err != nil {
+		return Session{}, err
+	}
+	r := record("", kindSession, fingerprint(token), s)
+	r.Expires = b.now().Add(b.config.SessionLife)
+	r.Labels = []string{"id=" + s.ID}
+	if err := b.seal(ctx, &r, marshal(sessionSecret{Parameters: marshal(q.Parameters)})); err != nil {
+		return Session{}, err
+	}
+	if _, err := b.apply(ctx, put(r), b.audit(ctx, space, "session.create", s.ID)); err != nil {
+		return Session{}, err
+	}
+	out := s.show(r, b.now())
+	out.URL = b.config.URL + "/connect/" + token
+	return out, nil
+}
+
+func (s session) show(r store.Record, now time.Time) Session {
+	out := Session{ID: s.ID, Spec: s.Spec, User: s.User, Status: s.Status, Connection: s.Connection, Problem: s.Problem, Expires: r.Expires}
+	if s.Status != sessionDone {
+		out.Connection = ""
+	}
+	if (s.Status == sessionNew || s.Status == sessionWaiting) && now.After(r.Expires) {
+		out.Status = sessionExpired
+	}
+	return out
+}
+
+// checkTarget refuses addresses that a browser must not be sent to.
+func checkTarget(field, target string) error {
+	if target == "" {
+		return nil
+	}
+	u, err := url.Parse(target)
+	if err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())) {
+		return nil
+	}
+	return invalid(field, "format", "expected https://…, or http:// to this machine")
+}
+
+func checkTags(tags map[string]string) error {
+	if len(tags) > 50 {
+		return invalid("tags", "too-many", "at most 50")
+	}
+	for k, v := range tags {
+		if k == "" || len(k)+len(v) > 300 || strings.ContainsAny(k, "=\x00") || strings.Contains(v, "\x00") {
+			return invalid("tags", "pattern", "a tag has a name without = and at most 300 bytes with its value")
+		}
+	}
+	return nil
+}
+
+// sessionByToken reads the session of a link.
+func (b *Broker) sessionByToken(ctx context.Context, token string) (store.Record, session, error) {
+	var s session
+	r, err := b.get(ctx, "", kindSession, fingerprint(token), &s)
+	if err != nil && problemOf(err).Status == http.StatusNotFound {
+		return r, s, problem(http.StatusNotFound, "session-unknown", "this link is not known, or too old; ask for a new one")
+	}
+	return r, s, err
+}
+
+// findSession reads a session by its id.
+func (b *Broker) findSession(ctx context.Context, id string) (store.Record, session, error) {
+	var s session
+	found, err := b.config.Store.List(ctx, store.Query{Kind: kindSession, Labels: []string{"id=" + id}, Limit: 1})
+	if err != nil {
+		return store.Record{}, s, err
+	}
+	if len(found) == 0 {
+		return store.Record{}, s, notFound(kindSession, id)
+	}
+	err = decode(found[0], &s)
+	return found[0], s, err
+}
+
+// sessionByID reads a session of a space for the API.
+func (b *Broker) sessionByID(ctx context.Context, space, id string) (Session, error) {
+	r, s, err := b.findSession(ctx, id)
+	if err != nil {
+		return Session{}, err
+	}
+	if s.Space != space {
+		return Session{}, notFound(kindSession, id)
+	}
+	return s.show(r, b.now()), nil
+}
+
+// secretsOf opens the sealed part of a session.
+func (b *Broker) secretsOf(ctx context.Context, r store.Record) (sessionSecret, error) {
+	var out sessionSecret
+	text, err := b.open(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	if json.Unmarshal(text, &out) != nil {
+		return out, errors.New("the sealed part of a session does not parse")
+	}
+	return out, nil
+}
+
+// given returns the values of the form that are known before the user is asked: those of the spec's owner, then those
+// of the session.
+func (b *Broker) given(ctx context.Context, r store.Record, run *running) (*value.Object, error) {
+	secret, err := b.secretsOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out := value.NewObject(8)
+	add := func(o *value.Object) {
+		for i := range o.Len() {
+			k, v := o.At(i)
+			out.Set(k, v)
+		}
+	}
+	add(run.parameters)
+	if len(secret.Parameters) > 0 && string(secret.Parameters) != "null" {
+		v, err := value.ParseJSON(string(secret.Parameters), nil)
+		if err != nil {
+			return nil, errors.New("the parameters of a session do not parse")
+		}
+		add(v.Object())
+	}
+	return out, nil
+}
+
+// begin starts the authorisation of a session with what the user filled in, and returns where the browser goes. cookie
+// binds the session to the browser.
+func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (next string, cookie *http.Cookie, err error) {
+	r, s, err := b.sessionByToken(ctx, token)
+	if err != nil {
+		return "", nil, err
+	}
+	if b.now().After(r.Expires) {
+		return "", nil, problem(http.StatusGone, "session-expired", "this link is too old; ask for a new one")
+	}
+	if s.Status == sessionDone {
+		return b.ending(s), nil, nil
+	}
+	rec := &recorder{started: b.now()}
+	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, traced(rec))
+	if err != nil {
+		return "", nil, err
+	}
+	defer run.engine.Close()
+	parameters, err := b.given(ctx, r, run)
+	if err != nil {
+		return "", nil, err
+	}
+	for i := range form.Len() {
+		k, v := form.At(i)
+		if parameters.Value(k).IsUndefined() { // what the owner set is not the user's to change
+			parameters.Set(k, v)
+		}
+	}
+	browser, err := b.secret("")
+	if err != nil {
+		return "", nil, err
+	}
+	grant := vm.Grant{Parameters: parameters, Common: run.common, RedirectURI: b.config.URL + "/callback", Scope: s.Scope}
+	step, err := b.authorize(run.with(ctx), run.engine, s, grant)
+	flow := Flow{Operation: "authorize", Spec: s.Spec, Session: s.ID, Connection: s.Reconnect, Started: rec.started}
+	if err != nil {
+		// The user may correct what was typed and try again, so the session stays as it is.
+		b.logFlow(ctx, s.Space, flow, rec, err)
+		return "", nil, err
+	}
+	if step.Connection != nil {
+		return b.finish(ctx, r, s, step.Connection, flow, rec)
+	}
+	op, err := b.flow(s.Space, flow, rec, nil)
+	if err != nil {
+		return "", nil, err
+	}
+	s.Status, s.Browser, s.Authorize, s.Started, s.Problem = sessionWaiting, fingerprint(browser), step.RedirectURL, b.now(), nil
+	secret, err := b.secretsOf(ctx, r)
+	if err != nil {
+		return "", nil, err
+	}
+	secret.State = step.State
+	if _, err := b.updateSession(ctx, r, s, &secret, op); err != nil {
+		return "", nil, err
+	}
+	return step.RedirectURL, b.cookie(flowCookie+s.ID, token+"."+browser, "/callback", b.config.SessionLife), nil
+}
+
+// flowCookie begins the names of the cookies that bind sessions to browsers.
+const flowCookie = "imlc_"
+
+// authorize starts, or starts again.
+func (b *Broker) authorize(ctx context.Context, engine *vm.Engine, s session, grant vm.Grant) (*vm.Step, error) {
+	if s.Reconnect == "" {
+		return engine.Authorize(ctx, grant)
+	}
+	_, _, conn, err := b.connection(ctx, s.Space, s.Reconnect)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Reauthorize(ctx, conn, grant)
+}
+
+// updateSession writes a session with other changes, in one step.
+func (b *Broker) updateSession(ctx context.Context, r store.Record, s session, secret *sessionSecret, more ...store.Op) (store.Record, error) {
+	next := record("", kindSession, r.ID, s)
+	next.Revision, next.Expires, next.Labels, next.Sealed, next.KeyID = r.Revision, r.Expires, r.Labels, r.Sealed, r.KeyID
+	if secret != nil {
+		if err := b.seal(ctx, &next, marshal(*secret)); err != nil {
+			return r, err
+		}
+	}
+	out, err := b.apply(ctx, append([]store.Op{put(next)}, more...)...)
+	if err != nil {
+		return r, err
+	}
+	return out[0], nil
+}
+
+// callback goes on where begin stopped, with the query that the service sent the browser back with. It returns where the
+// browser goes next, and the session when it is known. The cookies say which sessions the browser has begun; a callback
+// that arrives a second time ends as it did the first time.
+func (b *Broker) callback(ctx context.Context, cookies []*http.Cookie, query string) (next string, s *session, err error) {
+	var last error = problem(http.StatusBadRequest, "session-unknown", "this browser has not begun a connection, or too long ago; start again")
+	// The latest session first: its cookie has the greatest name.
+	cookies = slices.DeleteFunc(slices.Clone(cookies), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, flowCookie+"session_") })
+	slices.SortFunc(cookies, func(a, b *http.Cookie) int { return strings.Compare(b.Name, a.Name) })
+	for _, c := range cookies[:min(len(cookies), 20)] {
+		token, browser, _ := strings.Cut(c.Value, ".")
+		r, found, err := b.sessionByToken(ctx, token)
+		if err != nil {
+			if problemOf(err).Status != http.StatusNotFound {
+				return "", nil, err
+			}
+			continue
+		}
+		if found.Browser != fingerprint(browser) {
+			continue
+		}
+		next, err := b.resume(ctx, r, found, query)
+		var e *vm.Error
+		if errors.As(err, &e) && (e.Code == vm.CodeTokenMismatch || e.Code == vm.CodeNoCallbackToken) && len(cookies) > 1 {
+			last = err // it is the answer to another session of this browser
+			continue
+		}
+		return next, &found, err
+	}
+	return "", nil, last
+}
+
+// resume goes on with one session.
+func (b *Broker) resume(ctx context.Context, r store.Record, s session, query string) (string, error) {
+	switch s.Status {
+	case sessionDone:
+		return b.ending(s), nil
+	case sessionFailed:
+		return "", s.Problem
+	}
+	if b.now().After(r.Expires) {
+		return "", problem(http.StatusGone, "session-expired", "the link is too old; ask for a new one")
+	}
+	secret, err := b.secretsOf(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	rec := &recorder{started: b.now()}
+	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, traced(rec))
+	if err != nil {
+		return "", err
+	}
+	defer run.engine.Close()
+	// The exchange must not stop halfway because the user closed the window: what the service grants would be lost.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+	defer cancel()
+	conn, err := run.engine.Callback(run.with(ctx), secret.State, query)
+	flow := Flow{Operation: "callback", Spec: s.Spec, Session: s.ID, Connection: s.Reconnect, Started: rec.started}
+	if err == nil {
+		next, _, err := b.finish(ctx, r, s, conn, flow, rec)
+		return next, err
+	}
+	var e *vm.Error
+	if errors.As(err, &e) {
+		switch e.Code {
+		case vm.CodeTokenMismatch, vm.CodeNoCallbackToken:
+			return "", err // nothing was used up
+		case vm.CodeUnknownPending:
+			// The other one of two callbacks at once is on its way, or has been.
+			return b.awaitOther(ctx, r.ID, err)
+		}
+	}
+	b.fail(ctx, r, s, err, flow, rec)
+	return "", err
+}
+
+// awaitOther waits for the callback that came first, and ends as it did.
+func (b *Broker) awaitOther(ctx context.Context, id string, unknown error) (string, error) {
+	for range 100 {
+		var s session
+		if _, err := b.get(ctx, "", kindSession, id, &s); err != nil {
+			return "", err
+		}
+		switch s.Status {
+		case sessionDone:
+			return b.ending(s), nil
+		case sessionFailed:
+			return "", s.Problem
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return "", unknown
+}
+
+// fail ends a session that cannot go on.
+func (b *Broker) fail(ctx context.Context, r store.Record, s session, err error, flow Flow, rec *recorder) {
+	s.Status, s.Problem = sessionFailed, problemOf(err)
+	op, opErr := b.flow(s.Space, flow, rec, err)
+	if opErr == nil {
+		_, opErr = b.updateSession(ctx, r, s, &sessionSecret{}, op, b.event(s.Space, "connection.failed", s.Reconnect,
+			map[string]any{"session": s.ID, "spec": s.Spec, "user": s.User, "code": s.Problem.Code, "message": s.Problem.Detail}))
+	}
+	if opErr != nil {
+		b.config.Log.Error("a failed session was not kept", "session", s.ID, "error", fmt.Sprint(opErr))
+	}
+}
+
+// finish keeps the connection of a session: session, connection, event and log in one step.
+func (b *Broker) finish(ctx context.Context, r store.Record, s session, conn *vm.Connection, flow Flow, rec *recorder) (string, *http.Cookie, error) {
+	eventType := "connection.created"
+	var c Connection
+	old := store.Record{}
+	if s.Reconnect != "" {
+		var err error
+		if old, err = b.get(ctx, s.Space, kindConnection, s.Reconnect, &c); err != nil {
+			return "", nil, err
+		}
+		eventType = "connection.reconnected"
+	} else {
+		id, err := b.id("conn")
+		if err != nil {
+			return "", nil, err
+		}
+		c = Connection{ID: id, Spec: s.Spec, User: s.User, Tags: s.Tags, Created: b.now()}
+	}
+	c.Version, c.Plan, c.Only = s.Version, s.Plan, s.Only
+	c.take(conn)
+	c.Status, c.Problem, c.Failures, c.Checked, c.Updated = statusOK, nil, 0, b.now(), b.now()
+	next, err := b.connectionRecord(ctx, s.Space, c, conn)
+	if err != nil {
+		return "", nil, err
+	}
+	next.Revision = old.Revision
+	s.Status, s.Connection, s.Problem = sessionDone, c.ID, nil
+	flow.Connection = c.ID
+	op, err := b.flow(s.Space, flow, rec, nil)
+	if err != nil {
+		return "", nil, err
+	}
+	if _, err := b.updateSession(ctx, r, s, &sessionSecret{}, put(next), op,
+		b.event(s.Space, eventType, c.ID, map[string]any{"session": s.ID, "spec": s.Spec, "user": c.User, "label": c.Label})); err != nil {
+		return "", nil, err
+	}
+	b.poke()
+	return b.ending(s), nil, nil
+}
+
+// ending is where the browser goes when a session is done.
+func (b *Broker) ending(s session) string {
+	if s.Redirect == "" {
+		return b.config.URL + "/connected/" + s.ID
+	}
+	u, err := url.Parse(s.Redirect)
+	if err != nil {
+		return b.config.URL + "/connected/" + s.ID
+	}
+	q := u.Query()
+	q.Set("session", s.ID)
+	q.Set("connection", s.Connection)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// questions returns the fields that the user of a session has to fill in, and the fields that may be.
+func questions(defs []plan.Parameter, given *value.Object) []plan.Parameter {
+	var out []plan.Parameter
+	for _, d := range defs {
+		if d.Visual || given.Value(d.Name).IsUndefined() {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func sortedTags(tags map[string]string) []string { return slices.Sorted(maps.Keys(tags)) }
