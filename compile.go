@@ -18,6 +18,7 @@ import (
 	"github.com/imlc-lang/imlc/parser/zapier"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/script"
 )
 
 // Options are the choices of Compile; the zero value has the defaults of the platform that a spec was written for.
@@ -45,11 +46,14 @@ type Options struct {
 	Settings map[string]string
 	// Functions are host functions.
 	Functions []*builtin.Function
+	// Scripts, such as jshost.New gives it, judges the scripts of the spec, which become part of the plan; an engine then
+	// needs vm.Host.Scripts. nil leaves scripts out, with a diagnostic for each.
+	Scripts script.Checker
 }
 
 func (o Options) parser() parser.Options {
 	return parser.Options{Strict: o.Strict, Lint: o.Lint, DisableAngle: o.DisableAngle, LegacyErrorTypes: o.LegacyErrorTypes, Query: o.Query,
-		Settings: o.Settings, Pattern: badPattern, Library: hasLibrary}
+		Settings: o.Settings, Pattern: badPattern, Library: hasLibrary, Scripts: o.Scripts != nil}
 }
 
 // badPattern says what is wrong with a regular expression.
@@ -118,7 +122,7 @@ func ParseSource(src parser.Source, o Options) (*ast.Connection, *diag.List) {
 func CompileSource(src parser.Source, o Options) (*plan.Plan, *diag.List) {
 	conn, problems := ParseSource(src, o)
 	p, more := compiler.Connection(conn, compiler.Options{
-		Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions, SourceHash: hash(src.Files()),
+		Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions, Scripts: o.Scripts, SourceHash: hash(src.Files()),
 	})
 	more.Ignore(o.Ignore)
 	problems.Items = append(problems.Items, more.Items...)

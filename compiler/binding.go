@@ -164,6 +164,9 @@ func foldChoose(n choose) node {
 // resolveInvoke resolves a call of a front end. Its arguments are the front end's: only their number is looked at.
 func (c *compiler) resolveInvoke(v *ast.Invoke) node {
 	library := c.library
+	if v.Library == ast.LibraryScript {
+		return c.resolveScript(v)
+	}
 	if v.Library != "" {
 		l, ok := builtin.Find(v.Library)
 		if !ok {
@@ -181,7 +184,21 @@ func (c *compiler) resolveInvoke(v *ast.Invoke) node {
 		c.misbuilt(v, "%s cannot be called with %d evaluated arguments", f.Signature, len(v.Args))
 		return constant{}
 	}
-	n := call{fn: f, name: builtin.Qualified(library.Name, f.Name), args: make([]node, len(v.Args))}
+	return c.invoked(v, f, library.Name)
+}
+
+// resolveScript resolves a call of a hook.
+func (c *compiler) resolveScript(v *ast.Invoke) node {
+	f, ok := c.hooks[v.Function]
+	if !ok {
+		c.misbuilt(v, "the connection has no script %q", v.Function)
+		return constant{}
+	}
+	return c.invoked(v, f, builtin.LibraryScript)
+}
+
+func (c *compiler) invoked(v *ast.Invoke, f *builtin.Function, library string) node {
+	n := call{fn: f, name: builtin.Qualified(library, f.Name), args: make([]node, len(v.Args))}
 	for i, a := range v.Args {
 		if a != nil {
 			n.args[i] = c.resolveValue(a)

@@ -17,6 +17,7 @@ func (c *compiler) unknownFunction(p place, e *grammar.Call) {
 			host = append(host, f.Name)
 		}
 	}
+	host = append(host, c.callable...)
 	help := "imlc help functions lists them"
 	if s := c.library.Suggest(e.Name, c.opts.WhiteLabel, host); s != "" {
 		help = fmt.Sprintf("did you mean %q?", s)

@@ -9,6 +9,7 @@ import (
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/script"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	Library string
 	// Functions are host functions, declared with builtin.Host.
 	Functions []*builtin.Function
+	// Scripts judges the scripts of connections, which are compiled with it and left out without it.
+	Scripts script.Checker
 	// Roots are the names that a template may start a path with; nil means that none is checked. The leaves of
 	// connections say themselves what names are known.
 	Roots []string
@@ -44,6 +47,8 @@ type compiler struct {
 	diags    *diag.List
 	library  *builtin.Library // whose functions expressions call
 	host     map[string]*builtin.Function
+	hooks    map[string]*builtin.Function // the scripts of the connection
+	callable []string                     // those that expressions call by their name
 	files    map[*source.File]int32
 	types    map[grammar.Expr]value.Kind
 	methods  map[string]bool // signature methods that are named literally
@@ -59,7 +64,7 @@ func newCompiler(opts Options, at source.Span) *compiler {
 		Compiler: Version, SourceHash: opts.SourceHash,
 		StrictEquality: opts.StrictEquality, Strict: opts.Strict,
 	}}
-	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{}, types: map[grammar.Expr]value.Kind{}, methods: map[string]bool{},
+	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{}, types: map[grammar.Expr]value.Kind{}, hooks: map[string]*builtin.Function{}, methods: map[string]bool{},
 		host: make(map[string]*builtin.Function, len(opts.Functions))}
 	for _, f := range opts.Functions {
 		c.host[f.Name] = f

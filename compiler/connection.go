@@ -5,10 +5,11 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -21,6 +22,7 @@ func Connection(conn *ast.Connection, opts Options) (*plan.Plan, *diag.List) {
 		c.file(f)
 	}
 	c.plan.Connection = &plan.Connection{}
+	c.scripts(conn)
 	c.lower(conn, c.plan.Connection)
 	return c.finish()
 }
@@ -28,7 +30,6 @@ func Connection(conn *ast.Connection, opts Options) (*plan.Plan, *diag.List) {
 // lower lowers a connection, and the variants that it offers.
 func (c *compiler) lower(conn *ast.Connection, out *plan.Connection) {
 	k := &lowering{compiler: c, conn: conn, out: out, verdicts: map[*ast.Verdict]int32{}}
-	k.refuse()
 	k.lower()
 	for _, v := range conn.Variants {
 		lowered := plan.Variant{Name: v.Name, Enabled: k.leaf(v.Enabled)}
@@ -53,26 +54,6 @@ type lowering struct {
 
 // level is one level of an oauth directive.
 type level = plan.OAuth
-
-// refuse reports the scripts, which nothing here can run.
-func (k *lowering) refuse() {
-	for _, h := range k.conn.Hooks {
-		if h.Needed {
-			k.diags.Errorf("IMLC004", hookSpan(h.At), "the script %q cannot be run, and the connection needs it", h.Name).Help = "say it without a script"
-			continue
-		}
-		k.diags.Add(diag.Diagnostic{Code: "IMLC006", Severity: diag.Warning, Span: hookSpan(h.At), Pointer: h.At.Pointer,
-			Message: "the script \"" + h.Name + "\" is left out", Help: "nothing here runs scripts"})
-	}
-}
-
-// hookSpan is where a diagnostic about a script points: its key, or the script itself.
-func hookSpan(at ast.Origin) source.Span {
-	if at.Key.File != nil {
-		return at.Key
-	}
-	return at.Span
-}
 
 func (k *lowering) lower() {
 	conn, out := k.conn, k.out
@@ -162,7 +143,7 @@ func (k *lowering) request(r *ast.Request, below *level) plan.Request {
 		Gzip: r.Gzip == ast.FlagOn, ShareCookies: r.ShareCookies == ast.FlagOn, InsecureTLS: r.RejectUnauthorized == ast.FlagOff,
 		KeepRedirects: r.FollowRedirects == ast.FlagOff, KeepOtherRedirects: r.FollowAllRedirects == ast.FlagOff,
 		TimeoutMilliseconds: int32(min(r.TimeoutMilliseconds, math.MaxInt32)),
-		Log:                 r.Log, Sanitize: k.sanitize(r.Sanitize), Verdict: k.verdict(r.Verdict),
+		Log:                 r.Log, Sanitize: k.sanitize(r.Sanitize), Verdict: k.verdict(r.Verdict), Rewrite: k.leaf(r.Rewrite),
 	}
 	if below != nil {
 		out.OAuth = append(out.OAuth, *below)
@@ -301,7 +282,7 @@ func (k *lowering) verdict(v *ast.Verdict) int32 {
 
 func (k *lowering) response(r *ast.Response) *plan.Response {
 	out := &plan.Response{
-		Temp: k.leaves(r.Temp), Data: k.leaf(r.Data), DataFields: r.DataFields, UID: k.leaf(r.UID), Expires: k.leaf(r.Expires),
+		Rewrite: k.leaf(r.Rewrite), Temp: k.leaves(r.Temp), Data: k.leaf(r.Data), DataFields: r.DataFields, UID: k.leaf(r.UID), Expires: k.leaf(r.Expires),
 		Output: k.leaf(r.Output), Limit: k.leaf(r.Limit), Rows: k.leaf(r.Rows),
 	}
 	if r.Type != nil {
@@ -344,6 +325,9 @@ func (k *lowering) parser(p ast.Parser) plan.Parser {
 func (c *compiler) capabilities() []string {
 	set := map[string]bool{}
 	for _, call := range c.plan.Calls {
+		if strings.HasPrefix(c.plan.Strings[call.Function], builtin.LibraryScript+".") {
+			continue // what they need is told by the connection
+		}
 		set[plan.FunctionCapability(c.plan.Strings[call.Function], call.Version)] = true
 	}
 	for m := range c.methods {

@@ -41,6 +41,7 @@ func inherit(base, own *ast.Request, from, to *plan.Request) plan.Request {
 		out.Log, out.Sanitize = from.Log, from.Sanitize
 	}
 	out.Verdict = cmp.Or(to.Verdict, from.Verdict)
+	out.Rewrite = cmp.Or(to.Rewrite, from.Rewrite)
 	inheritResponse(base, own, from, &out)
 	return out
 }
@@ -77,6 +78,7 @@ func inheritResponse(base, own *ast.Request, from, out *plan.Request) {
 	inheritType(base.Response.Type, written.Type, from.Response, to)
 	inheritValid(base.Response.Valid, written.Valid, from.Response, to)
 	inheritError(base.Response.Error, written.Error, from.Response, to)
+	to.Rewrite = cmp.Or(to.Rewrite, from.Response.Rewrite)
 	to.Output, to.Limit = cmp.Or(to.Output, from.Response.Output), cmp.Or(to.Limit, from.Response.Limit)
 	if to.Iterate == nil {
 		to.Iterate = from.Response.Iterate

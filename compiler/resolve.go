@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -203,6 +204,9 @@ func (c *compiler) resolveBinary(p place, e *grammar.Binary) node {
 func (c *compiler) lookup(name string) (f *builtin.Function, qualified string, ok bool) {
 	if f, ok := c.host[name]; ok && c.library.TakesHost {
 		return f, builtin.Qualified(builtin.LibraryHost, name), true
+	}
+	if f, ok := c.hooks[name]; ok && slices.Contains(c.callable, name) {
+		return f, builtin.Qualified(builtin.LibraryScript, name), true
 	}
 	f, ok = c.library.Lookup(name)
 	if !ok || f.WhiteLabel && !c.opts.WhiteLabel {

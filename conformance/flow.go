@@ -84,7 +84,7 @@ func (r *flowRun) start() error {
 		return err
 	}
 	o := r.settings
-	r.host = vm.Host{Egress: o.Egress, AllowInsecureTLS: o.AllowInsecureTLS, AddSystemRoots: o.AddSystemRoots, Recover: o.Recover,
+	r.host = vm.Host{Scripts: o.Scripts, Egress: o.Egress, AllowInsecureTLS: o.AllowInsecureTLS, AddSystemRoots: o.AddSystemRoots, Recover: o.Recover,
 		UserAgent: o.UserAgent, PendingTTL: o.PendingTTL, Timezone: o.Timezone,
 		Limits: vm.Limits{Attempts: 1, Redirects: o.Redirects, Requests: o.Requests, Steps: o.Steps, ResponseBytes: o.ResponseBytes, Nesting: o.Nesting,
 			RequestTimeout: o.RequestTimeout, RunTimeout: o.RunTimeout}}

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/runtime/jshost"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -17,6 +19,8 @@ import (
 type FlowSettings struct {
 	// Compile are the options of the compiler.
 	Compile imlc.Options
+	// Scripts runs the scripts of the spec; nil when none may run.
+	Scripts vm.ScriptHost
 	// Variant is the way to authorise that the host asks for.
 	Variant string
 
@@ -40,6 +44,9 @@ func (c *FlowCase) Settings() (*FlowSettings, error) {
 	if c.Options != nil {
 		f := newDecoder("options", value.Collection(c.Options), &errs)
 		s.Compile.Strict, s.Compile.StrictEquality, s.Compile.LegacyErrorTypes = f.flag("strict"), f.flag("strictEquality"), f.flag("legacyErrorTypes")
+		if f.flag("enableJs") {
+			s.enableScripts()
+		}
 		s.Compile.Lint, s.Compile.DisableAngle, s.Compile.WhiteLabel = f.flag("lint"), f.flag("disableAngle"), f.flag("extraPack")
 		if f.has("allowHttp") {
 			s.Egress.AllowHTTP = f.flag("allowHttp")
@@ -73,8 +80,18 @@ func (c *FlowCase) Settings() (*FlowSettings, error) {
 	return s, nil
 }
 
+// enableScripts lets the scripts of the spec run.
+func (s *FlowSettings) enableScripts() {
+	h := jshost.New(jshost.Limits{})
+	s.Compile.Scripts, s.Scripts = h, h
+}
+
 // flag reads a command-line option; false means that this build does not know it.
 func (s *FlowSettings) flag(text string) bool {
+	if text == "--enable-js" {
+		s.enableScripts()
+		return true
+	}
 	name, v, given := strings.Cut(strings.Replace(text, " ", "=", 1), "=")
 	switches := map[string]*bool{"--strict": &s.Compile.Strict, "--legacy-error-types": &s.Compile.LegacyErrorTypes, "--lint": &s.Compile.Lint,
 		"--no-angle": &s.Compile.DisableAngle, "--allow-http": &s.Egress.AllowHTTP, "--allow-private": &s.Egress.AllowPrivate}

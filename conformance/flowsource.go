@@ -154,12 +154,19 @@ func inlineSource(v value.Value) (parser.Source, error) {
 		f, err := sourceFile("spec.jsonc", v)
 		return make.Source("", map[string]*source.File{make.Communication: f}, nil), err
 	}
-	parts, calls := map[string]*source.File{}, map[string]*source.File{}
+	parts, calls, functions := map[string]*source.File{}, map[string]*source.File{}, map[string]*source.File{}
 	for i := range o.Len() {
 		key, part := o.At(i)
 		if key == "calls" {
 			if err := inlineCalls(calls, part); err != nil {
 				return parser.Source{}, err
+			}
+			continue
+		}
+		if key == "functions" {
+			for i := range part.Object().Len() {
+				function, code := part.Object().At(i)
+				functions[function] = source.NewFile("functions/"+function+".js", code.Str())
 			}
 			continue
 		}
@@ -180,7 +187,7 @@ func inlineSource(v value.Value) (parser.Source, error) {
 		}
 		parts[role] = f
 	}
-	return make.Source("", parts, calls), nil
+	return make.WithFunctions(make.Source("", parts, calls), functions), nil
 }
 
 // roleOf takes a role, or a file name as local apps have it: base, base.iml.json, default-scope.json.

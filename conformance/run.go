@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -19,6 +20,8 @@ type Options struct {
 	Timeout time.Duration
 	// Match, when set, chooses the cases to run; the others are not counted at all.
 	Match func(*Case) bool
+	// Flags are added to those of every flow case.
+	Flags []string
 }
 
 // Run loads the cases of the paths and runs them. The error is about paths that cannot be read, ErrNoCases, or the end
@@ -41,6 +44,11 @@ func RunCases(ctx context.Context, cases []*Case, o Options) (*Report, error) {
 			}
 		}
 		cases = chosen
+	}
+	for _, c := range cases {
+		if c.Flow != nil && len(o.Flags) > 0 {
+			c.Flow.Flags = append(slices.Clone(c.Flow.Flags), o.Flags...)
+		}
 	}
 	if len(o.Engines) == 0 {
 		o.Engines = BuiltIn()

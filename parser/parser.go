@@ -88,6 +88,8 @@ type Options struct {
 	Library func(name string) bool
 	// Settings are further choices by name, for dialects that have them.
 	Settings map[string]string
+	// Scripts says that scripts become part of the connection (ast.Hook); without it the dialect reports them.
+	Scripts bool
 }
 
 // Find returns the dialect of that name among dialects, and the variant that the choice names: "name:variant".

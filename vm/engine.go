@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	_ "github.com/imlc-lang/imlc/vm/builtin/full" // an engine runs every plan: regular expressions, RSA keys
@@ -43,8 +42,8 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 	for _, f := range h.Functions {
 		functions[f.Name] = f
 	}
-	if missing := plan.Missing(p, capable(functions, h.Methods)); len(missing) > 0 {
-		return nil, &UnsupportedError{Missing: missing}
+	if missing := plan.Missing(p, capable(functions, &h)); len(missing) > 0 {
+		return nil, &UnsupportedError{Missing: explained(missing, p.Connection)}
 	}
 	client := wire.NewClient(wire.ClientOptions{
 		Transport: h.Transport, Wrap: h.WrapTransport, Egress: h.Egress, UserAgent: h.UserAgent,
@@ -75,7 +74,7 @@ func trusted(p *plan.Plan, keys []ed25519.PublicKey) bool {
 }
 
 // capable returns what this engine has, by the names of plan capabilities.
-func capable(host map[string]*builtin.Function, methods oauth1.Registry) func(string) bool {
+func capable(host map[string]*builtin.Function, h *Host) func(string) bool {
 	return func(capability string) bool {
 		name, version, _ := strings.Cut(capability, "@")
 		kind, id, _ := strings.Cut(name, "/")
@@ -84,14 +83,39 @@ func capable(host map[string]*builtin.Function, methods oauth1.Registry) func(st
 			f, ok := builtin.Resolve(id, host)
 			return ok && strconv.Itoa(f.Version) == version
 		case "oauth1":
-			_, err := methods.Lookup(id)
+			_, err := h.Methods.Lookup(id)
 			return err == nil && version == "1"
+		}
+		if capability == plan.FeatureScripts {
+			return h.Scripts != nil
 		}
 		return slices.Contains(features, capability)
 	}
 }
 
+// explained says of missing scripts which they are.
+func explained(missing []string, c *plan.Connection) []string {
+	out := slices.Clone(missing)
+	for i, m := range out {
+		if m != plan.FeatureScripts {
+			continue
+		}
+		var list []string
+		for _, s := range c.Scripts {
+			file := ""
+			for _, n := range s.Modules {
+				if module := c.Modules[n.Number-1]; file == "" && module.Form != plan.ModuleOwn {
+					file = module.Name + ": "
+				}
+			}
+			list = append(list, file+s.Title)
+		}
+		out[i] += " (a host of scripts, Host.Scripts, for " + strings.Join(list, ", ") + ")"
+	}
+	return out
+}
+
 // features are the features of connections that this engine has.
 var features = []string{plan.FeatureQueryAppend, plan.FeatureQueryMerge, plan.FeatureQueryOverride, plan.FeatureQueryFill,
 	plan.FeatureBodyByValue, plan.FeatureTokenAnswer, plan.FeatureCallbackOptional, plan.FeatureVariants,
-	plan.FeatureCommonParameters}
+	plan.FeatureCommonParameters, plan.FeatureRewrite}

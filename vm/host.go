@@ -19,6 +19,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/internal/run"
 	"github.com/imlc-lang/imlc/vm/internal/state"
+	"github.com/imlc-lang/imlc/vm/script"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -67,6 +68,8 @@ type Host struct {
 	PendingTTL time.Duration
 	// Functions are host functions, declared with builtin.Host, by which plans may have been compiled.
 	Functions []*builtin.Function
+	// Scripts runs the scripts of plans that have any, such as jshost.New does; nil refuses these plans.
+	Scripts ScriptHost
 	// Methods are the signature methods; the zero Registry has the built-in ones.
 	Methods oauth1.Registry
 	// TrustedKeys, when set, are the only keys whose signed plans run. The plan must come from plan.Decode, which
@@ -81,6 +84,12 @@ type Host struct {
 	// learns then (spec oauth1.md §2.6). Off by default.
 	Recover bool
 }
+
+// ScriptHost runs the scripts of specs.
+type ScriptHost = script.Host
+
+// Script is a script that a ScriptHost is asked to run.
+type Script = script.Script
 
 // Limits bounds what one operation may use.
 type Limits = expr.Limits
@@ -197,7 +206,7 @@ func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Functi
 	out := run.Host{
 		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Identity: h.Identity, Seal: h.Seal.Seal, Open: h.Seal.Open,
 		Pending: h.Pending, PendingLife: h.PendingTTL, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
-		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Methods: h.Methods, Recover: h.Recover,
+		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Scripts: h.Scripts, Methods: h.Methods, Recover: h.Recover,
 	}
 	if tracer := h.Tracer; tracer != nil {
 		out.Trace = func(e run.Event) { tracer.Event(Event(e)) }

@@ -35,6 +35,7 @@ const (
 	EventResume   = run.EventResume   // the run goes on; Value is the callback's query
 	EventCommit   = run.EventCommit   // the connection was committed; a Watcher gets its data as Value
 	EventError    = run.EventError    // the run failed; Code and Message tell why
+	EventConsole  = run.EventConsole  // a script printed Message, of the level Code
 	EventWarning  = run.EventWarning  // the run tolerates something; Code is the dialect's word for it, or its name, see below
 )
 

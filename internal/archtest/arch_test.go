@@ -44,6 +44,8 @@ var rules = []rule{
 	{"vm/plan", append(without(everythingHere, "vm/value", "vm/value/codec", "vm/plan"), slowToStart...)},
 	{"vm/plan/sign", append(without(everythingHere, "vm/value", "vm/value/codec", "vm/plan"), "net", "os/exec")},
 	{"vm/builtin", append(without(everythingHere, "internal/limit", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
+	{"vm/script", append(without(everythingHere, "internal/limit", "vm/script", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
+	{"runtime/jshost", append(without(everythingHere, "internal/limit", "vm/script", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), "net/http")},
 	{"vm/builtin/calendar", append(without(everythingHere, "vm/value"), slowToStart...)},
 	{"vm/builtin/lettercase", append(without(everythingHere), slowToStart...)},
 	{"vm/builtin/iml", append([]string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "internal/regex", "vm/builtin/rs256", "vm/builtin/full"}, slowToStart...)},
@@ -79,7 +81,7 @@ var rules = []rule{
 	{"cmd/imlc/internal/vault", []string{"grammar", "parser", "compiler", "conformance", "cmd/imlc/internal/cli", "cmd/imlc/internal/show", "cmd/imlc/internal/paste"}},
 	{"cmd/imlc/internal/show", []string{"conformance", "schema", "cmd/imlc/internal/cli", "cmd/imlc/internal/vault", "cmd/imlc/internal/files", "cmd/imlc/internal/paste"}},
 	{"vm", []string{"grammar", "parser", "compiler", "schema", "github.com/alecthomas/participle/v2",
-		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3"}},
+		"github.com/santhosh-tekuri/jsonschema/v5", "github.com/expr-lang/expr", "go.yaml.in/yaml/v3", "github.com/dop251/goja", "runtime/jshost"}},
 }
 
 // frontEnd is what a front end must not know: a network, what runs plans, and another front end, but the rooms that all
@@ -178,6 +180,7 @@ func TestSingleImporters(t *testing.T) {
 		"github.com/santhosh-tekuri/jsonschema/v5": module + "/schema",
 		"github.com/alecthomas/participle/v2":      module + "/grammar",
 		"github.com/alecthomas/kong":               module + "/cmd/imlc/internal/cli",
+		"github.com/dop251/goja":                   module + "/runtime/jshost",
 	}
 	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
 		var p struct {

@@ -34,8 +34,8 @@ type Connection struct {
 	Stages []*Stage
 	Calls  []*Call
 
-	// Hooks are scripts of the spec; Variants are the connections that it offers to choose from, and then its own
-	// stages are empty. A compiler that cannot run one of them refuses it.
+	// Hooks are scripts of the spec, those of variants among them; Variants are the connections that it offers to choose
+	// from, and then its own stages are empty.
 	Hooks    []*Hook
 	Variants []*Variant
 
@@ -86,14 +86,51 @@ type Call struct {
 	Requests []*Request
 }
 
-// Hook is a script that the spec wants to run. Needed hooks are errors without a script host, others are left out with
-// a warning.
+// Hook is a script of the spec. Expressions run it by Invoke{Library: LibraryScript, Function: Name}. Where nothing runs
+// scripts, needed hooks are errors, and others are left out with a warning.
 type Hook struct {
-	At           Origin
-	Name, Source string
-	Arguments    []Value
-	Needed       bool
+	At Origin
+	// Name is one of the connection, Title is what messages call the hook: `hook "test"`.
+	Name, Title string
+	// Entry is the global function of the modules that is called, with what Invoke passes. The modules are evaluated in
+	// order before it. Several hooks may share modules.
+	Entry   string
+	Modules []*Module
+	// Library is the function library that the script can call under a global of that name; "" is none.
+	Library string
+	// MaxSource bounds the characters of each module but those of the dialect itself; 0: the host of scripts does.
+	MaxSource int
+	Needed    bool
+	// Callable makes the hook a function of the expressions that is called by its name.
+	Callable bool
 }
+
+// LibraryScript is the library of the hooks of the connection.
+const LibraryScript = "script"
+
+// Module is a piece of the code of a hook.
+type Module struct {
+	At Origin
+	// Name is the file as errors show it; Map finds the places of Text in the spec, nil where it is no part of it.
+	Name, Text string
+	Map        *source.Map
+	Form       ModuleForm
+	// Bind is the global name of what a module exports, or of the function that it is the body of, whose parameters are
+	// Parameters.
+	Bind       string
+	Parameters []string
+}
+
+// ModuleForm says how the text of a module is read.
+type ModuleForm uint8
+
+// The forms.
+const (
+	ModuleScript ModuleForm = iota // evaluated as it is
+	ModuleExport                   // has a default export
+	ModuleBody                     // the body of a function
+	ModuleOwn                      // of the dialect itself
+)
 
 // Variant is one way to authorise of a spec that offers several. Enabled is computed when an authorisation starts; nil
 // is always. Exactly one must be enabled then.
@@ -215,6 +252,9 @@ type Request struct {
 	// Verdict says which answers fail without a word of the author; nil accepts every status.
 	Verdict  *Verdict
 	Response *Response
+	// Rewrite computes the request that is sent in place of what the directives came to, which it reads as RootRequest:
+	// an object with method, url, headers and body. What is missing stays. nil: nothing is changed.
+	Rewrite Value
 	// UnderBase puts a request of a stage over Base, as those of calls are. Apart keeps a request of a call apart
 	// from it.
 	UnderBase, Apart bool
@@ -297,7 +337,10 @@ type Repeat struct {
 type Response struct {
 	At   Origin
 	Type *ResponseType
-	Temp Value
+	// Rewrite computes the answer that everything else sees in place of the one that came: an object with status and
+	// body. What is missing stays. nil: nothing is changed.
+	Rewrite Value
+	Temp    Value
 
 	Valid *Valid
 	Error *Error

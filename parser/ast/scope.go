@@ -46,6 +46,7 @@ const (
 	RootHeaders     = "headers"     // its headers
 	RootStatus      = "status"      // its status
 	RootItem        = "item"        // the item of an answer that is iterated
+	RootRequest     = "request"     // the request that is about to be sent: method, url, headers, body
 )
 
 // DefaultRedirect is the key of RootRedirect that holds the callback address of the run.

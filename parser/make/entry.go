@@ -64,6 +64,8 @@ type reader struct {
 	section  section
 	leaves   []leaf // every text with holes
 	patterns int    // bytes of the regular expressions that were read
+	// functions are those that a single file holds.
+	functions []entry
 }
 
 func (r *reader) report(s diag.Severity, code string, e entry, help, format string, args ...any) {

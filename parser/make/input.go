@@ -25,6 +25,8 @@ const (
 	AppCommon = "appCommon"
 	// Call is one of any number of request files, which have names.
 	Call = "call"
+	// Function is one of any number of functions of the app in JavaScript, which have names.
+	Function = "function"
 )
 
 // part is a role with the names that editor and API have for it (spec make.md §2.1).
@@ -117,13 +119,17 @@ func Source(name string, parts, calls map[string]*source.File) parser.Source {
 // With returns a source with one more part: of its role and name the given one counts.
 func With(src parser.Source, role, name string, f *source.File) parser.Source {
 	parts, calls := map[string]*source.File{}, map[string]*source.File{}
+	functions := map[string]*source.File{}
 	for _, p := range append(slices.Clone(src.Parts), parser.Part{Role: role, Name: name, File: f}) {
-		if p.Role == Call {
+		switch p.Role {
+		case Call:
 			calls[p.Name] = p.File
-		} else {
+		case Function:
+			functions[p.Name] = p.File
+		default:
 			parts[p.Role] = p.File
 		}
 	}
-	src.Parts = Source("", parts, calls).Parts
+	src.Parts = WithFunctions(Source("", parts, calls), functions).Parts
 	return src
 }

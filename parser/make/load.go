@@ -45,7 +45,7 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	}
 	var out []parser.Source
 	for _, c := range found {
-		s := Source(c.name, c.parts, c.calls)
+		s := WithFunctions(Source(c.name, c.parts, c.calls), c.functions)
 		s.Declared, s.Settings = c.declared, c.settings
 		out = append(out, s)
 	}
@@ -58,6 +58,7 @@ type connection struct {
 	settings       map[string]string
 	parts          map[string]*source.File
 	calls          map[string]*source.File
+	functions      map[string]*source.File
 }
 
 type loader struct {
@@ -121,7 +122,7 @@ func (l *loader) single(name string) []*connection {
 	for _, ext := range extensions {
 		stem = strings.TrimSuffix(stem, ext)
 	}
-	return []*connection{{name: stem, parts: map[string]*source.File{Communication: f}}}
+	return []*connection{{name: stem, parts: map[string]*source.File{Communication: f}, functions: l.functionsBeside(path.Dir(name))}}
 }
 
 // parts groups the files of a folder by connection.
@@ -152,6 +153,7 @@ func (l *loader) parts(dir string) []*connection {
 			c.name = path.Base(dir)
 		}
 		c.calls = l.calls(path.Join(dir, "calls"))
+		c.functions = l.functionsBeside(dir)
 		for role, name := range map[string]string{Base: "base", AppCommon: "common"} {
 			if c.parts[role] == nil {
 				c.parts[role] = l.general(dir, name)
@@ -236,6 +238,10 @@ func (l *loader) project(name string) []*connection {
 			settings[m.Key] = m.Value.Text
 		}
 	}
+	functions := l.codeFunctions(dir, doc.Root.Get("components"))
+	if functions == nil {
+		functions = l.functions(path.Join(dir, "functions"))
+	}
 	var out []*connection
 	for _, m := range members(doc.Root.Get("components").Get("connection")) {
 		c := &connection{name: m.Key, parts: map[string]*source.File{Base: base, AppCommon: common}, settings: settings}
@@ -252,7 +258,7 @@ func (l *loader) project(name string) []*connection {
 			}
 		}
 		if f := c.parts[Communication]; f != nil {
-			c.calls = l.calls(path.Join(path.Dir(f.Name), "calls"))
+			c.calls, c.functions = l.calls(path.Join(path.Dir(f.Name), "calls")), functions
 			out = append(out, c)
 		}
 	}

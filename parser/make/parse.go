@@ -20,6 +20,7 @@ func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *dia
 	if cmp.Or(o.Query, src.Settings["query"]) == "join" {
 		r.queryMode = ast.QueryOverride
 	}
+	src, functions := cutFunctions(src)
 	parts, calls := r.parts(&src)
 	c := &ast.Connection{Dialect: src.Dialect, Name: src.Name, Files: files(src), Redirects: redirects, Words: eventCodes}
 	s := r.connection(c, src.Declared, parts)
@@ -42,6 +43,9 @@ func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *dia
 	r.handshake(s, c.Base, c.Calls)
 	r.temps(s)
 	r.members(s, c, parts)
+	if o.Scripts {
+		c.Hooks = hooks(functions, r.functions)
+	}
 	if o.Lint {
 		r.lint(s)
 	}
@@ -129,7 +133,7 @@ func (r *reader) document(f *source.File) (entry, bool) {
 
 // singleFile spreads one document over the roles. Parts given as files of their own are kept.
 func (r *reader) singleFile(src *parser.Source, root entry, out map[string]entry) []entry {
-	known := keySet("name", "type", "calls")
+	known := keySet("name", "type", "calls", "functions")
 	for _, p := range partTable {
 		maps.Copy(known, keySet(p.names...))
 	}
@@ -145,6 +149,16 @@ func (r *reader) singleFile(src *parser.Source, root entry, out map[string]entry
 			for _, m := range e.node.Members {
 				calls = append(calls, e.member(m))
 			}
+		case e.name == "functions" && e.is(document.KindObject):
+			for _, m := range e.node.Members {
+				if f := e.member(m); f.is(document.KindText) {
+					r.functions = append(r.functions, f)
+				} else {
+					r.wrongType(f, "the code of a function")
+				}
+			}
+		case e.name == "functions":
+			r.wrongType(e, "an object of functions in JavaScript by name")
 		case e.name == "calls":
 			r.wrongType(e, "an object of requests by name")
 		case !e.is(document.KindText):

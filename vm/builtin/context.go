@@ -22,6 +22,8 @@ type Context struct {
 	ExecutionID value.Value
 	// StrictEquality makes the functions that compare like the operator = compare strictly.
 	StrictEquality bool
+	// Scripts runs the scripts that the code calls; nil: none can be called.
+	Scripts Scripts
 	// Shapes, when set, is where objects of parsed JSON take their shapes from.
 	Shapes *value.Shapes
 

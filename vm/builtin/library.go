@@ -53,12 +53,15 @@ func Find(name string) (*Library, bool) {
 }
 
 // Resolve returns the function that a qualified name stands for: one of host, whose keys are names without a library,
-// or one of a library that this program has.
+// a script of the plan, or one of a library that this program has.
 func Resolve(qualified string, host map[string]*Function) (*Function, bool) {
 	library, name, _ := strings.Cut(qualified, ".")
 	if library == LibraryHost {
 		f, ok := host[name]
 		return f, ok
+	}
+	if library == LibraryScript {
+		return Script(name), name != ""
 	}
 	l, ok := Find(library)
 	if !ok {

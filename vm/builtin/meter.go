@@ -100,6 +100,14 @@ func (m *Meter) Until(deadline time.Time, runTime time.Duration) {
 // Under makes the operation end with ctx instead of the context it was started with.
 func (m *Meter) Under(ctx context.Context) { m.ctx = ctx }
 
+// Context returns the context that ends the operation, that of the background when there is none.
+func (m *Meter) Context() context.Context {
+	if m == nil || m.ctx == nil {
+		return context.Background()
+	}
+	return m.ctx
+}
+
 // Stop forgets the context.
 func (m *Meter) Stop() { m.ctx = nil }
 

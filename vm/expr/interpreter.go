@@ -223,8 +223,8 @@ func (f *Frame) located(fn *linkedFunc, pc int, c *linkedCall, err error) error 
 		return err
 	}
 	out := &EvalError{Code: e.Code, Type: e.Type, Function: c.fn.Name, Arg: e.Arg, Message: e.Message, Pointer: fn.Pointer}
-	if e.Type != "" {
-		out.Function = ""
+	if e.Type != "" || c.fn.Family == builtin.FamilyScript {
+		out.Function = "" // the message names it
 	}
 	if at := e.Arg; at < len(c.site.Positions) {
 		out.Line, out.Column = int(c.site.Positions[at].Line), int(c.site.Positions[at].Column)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -32,6 +33,16 @@ func (f *Frame) At(now time.Time, zone *time.Location, entropy io.Reader, execut
 
 // Under makes the operation end with ctx instead of the context it was opened with.
 func (f *Frame) Under(ctx context.Context) { f.meter.Under(ctx) }
+
+// Scripts lets code call scripts from now on.
+func (f *Frame) Scripts(s builtin.Scripts) { f.context.Scripts = s }
+
+// Like shows what other shows: its roots, which must be of the same image, and its instant.
+func (f *Frame) Like(other *Frame) {
+	copy(f.roots, other.roots)
+	f.context.Now, f.context.Zone, f.context.Entropy = other.context.Now, other.context.Zone, other.context.Entropy
+	f.context.ExecutionID, f.context.Scripts = other.context.ExecutionID, other.context.Scripts
+}
 
 // Set gives a context root its value. Slots are those of Image.Slot; a negative one does nothing.
 func (f *Frame) Set(slot int, v value.Value) {

@@ -242,6 +242,7 @@ func (f *Frame) leave() {
 	f.image = nil
 	f.meter.Stop()
 	f.context.Entropy, f.context.ExecutionID, f.context.Shapes = nil, value.Undefined, nil
+	f.context.Scripts = nil
 	if cap(f.out) > 1<<20 {
 		f.out = nil
 	}

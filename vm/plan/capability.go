@@ -30,6 +30,8 @@ const (
 	FeatureCallbackOptional = "callback/optional@1"
 	FeatureVariants         = "variants@1"
 	FeatureCommonParameters = "common/parameters@1"
+	FeatureRewrite          = "rewrite@1"
+	FeatureScripts          = "hook/js@1"
 )
 
 // Features returns the features that the connection needs, in no order and perhaps more than once.
@@ -54,6 +56,9 @@ func (c *Connection) Features() []string {
 		if r.Response != nil && r.Response.parsesTokens() {
 			out = append(out, FeatureTokenAnswer)
 		}
+		if r.Rewrite != 0 || r.Response != nil && r.Response.Rewrite != 0 {
+			out = append(out, FeatureRewrite)
+		}
 	})
 	for i := range c.Stages {
 		if r := c.Stages[i].Redirect; r != nil {
@@ -65,6 +70,9 @@ func (c *Connection) Features() []string {
 	}
 	if len(c.CommonParameters) > 0 {
 		out = append(out, FeatureCommonParameters)
+	}
+	if len(c.Scripts) > 0 {
+		out = append(out, FeatureScripts)
 	}
 	for i := range c.Variants {
 		out = append(append(out, FeatureVariants), c.Variants[i].Connection.Features()...)

@@ -21,6 +21,9 @@ type Connection struct {
 	Calls  []Call
 	// Free is what a free request of the host gets: Base over the connection's own oauth; nil when there is neither.
 	Free *Request
+	// Modules are the code of the scripts, which expressions call by name.
+	Modules []Module
+	Scripts []Script
 	// Variants are the connections to choose from; a plan with variants has no stages, calls or free request of its
 	// own.
 	Variants []Variant
@@ -54,6 +57,39 @@ type Variant struct {
 	Enabled    Ref
 	Connection Connection
 }
+
+// Module is a piece of the code of scripts.
+type Module struct {
+	// Name is the file as errors show it.
+	Name, Text string
+	Form       ModuleForm
+	Bind       string
+	Parameters []string
+}
+
+// ModuleForm says how the text of a module is read.
+type ModuleForm uint8
+
+// The forms; script.Form says what they mean.
+const (
+	ModuleScript ModuleForm = iota
+	ModuleExport
+	ModuleBody
+	ModuleOwn
+)
+
+// Script is a script that expressions call by its name. Scripts are those of the whole plan: variants have none.
+type Script struct {
+	// Name is what call sites name it by behind "script.", Title what messages call it.
+	Name, Title, Entry string
+	// Modules are indexes into those of the connection, each with one added.
+	Modules   []ScriptModule
+	Library   string
+	MaxSource int32
+}
+
+// ScriptModule is one module of a script: one more than its index.
+type ScriptModule struct{ Number int32 }
 
 // Layer is one of the objects that make a directive up, lowest first.
 type Layer struct {
@@ -139,6 +175,8 @@ type Request struct {
 	// Verdict is one more than the index of the verdict, 0 for none.
 	Verdict  int32
 	Response *Response
+	// Rewrite computes the request that is sent instead.
+	Rewrite Ref
 }
 
 // SanitizePath is a place in the record of a request or of its answer that is masked; with Text only the occurrences of
@@ -214,6 +252,9 @@ type Parser struct {
 type Response struct {
 	Parser Parser
 	Ranges []StatusParser // the narrowest that holds the status wins over Parser, the earlier of two equally wide ones
+
+	// Rewrite computes the answer that everything else sees.
+	Rewrite Ref
 
 	Temp  []Ref
 	Valid *Valid

@@ -19,7 +19,7 @@ func TestFields(t *testing.T) {
 		"two items":                {"\x03\x04read\x03\x05write", nil, ""},
 		"empty item of a list":     {"\x03\x00", nil, ""},
 		"no field":                 {"", nil, ""},
-		"field of a later version": {"\x03\x04read\x0d\x01\x01", ErrUnsupported, "field 13 is not known here: the plan was compiled by imlc/9"},
+		"field of a later version": {"\x03\x04read\x28\x01\x01", ErrUnsupported, "field 40 is not known here: the plan was compiled by imlc/9"},
 		"unknown field in a stage": {"\x08\x06\x01\x01a\x05\x01\x01", ErrUnsupported, "field 5 is not known here"},
 		"out of order":             {"\x04\x03\x01\x01a\x03\x04read", ErrCorrupt, "field 3 behind field 4"},
 		"number 0":                 {"\x00\x00", ErrCorrupt, "field 0"},

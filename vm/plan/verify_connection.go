@@ -10,12 +10,18 @@ import (
 
 // checkConnection checks the description of the requests.
 func checkConnection(p *Plan) error {
-	if p.Connection == nil {
-		return nil
-	}
 	c := connectionChecker{p: p}
+	if p.Connection == nil {
+		for i := range p.Calls {
+			if name := p.Strings[p.Calls[i].Function]; strings.HasPrefix(name, scriptPrefix) {
+				c.fail("calls", "%q is called by a template, which has no scripts", name)
+			}
+		}
+		return c.err
+	}
 	walkConnection(&c, p.Connection)
 	c.whole(p.Connection)
+	c.scripts()
 	for i := range p.Connection.Variants {
 		c.path = append(c.path[:0], step{"variants", i})
 		c.variant(&p.Connection.Variants[i].Connection)
@@ -51,8 +57,35 @@ func (c *connectionChecker) variant(conn *Connection) {
 	if len(conn.Variants) > 0 {
 		c.fail("variants", "inside a variant")
 	}
+	if len(conn.Scripts) > 0 || len(conn.Modules) > 0 {
+		c.fail("scripts", "inside a variant")
+	}
 	c.whole(conn)
 }
+
+// scripts checks that scripts have names of their own and modules that exist, and that what is called is there.
+func (c *connectionChecker) scripts() {
+	conn, names := c.p.Connection, map[string]bool{}
+	for _, s := range conn.Scripts {
+		if s.Name == "" || s.Entry == "" || names[s.Name] {
+			c.fail("scripts", "the script %q has no name of its own, or no entry", s.Name)
+		}
+		names[s.Name] = true
+		for _, m := range s.Modules {
+			if m.Number < 1 || int(m.Number) > len(conn.Modules) {
+				c.fail("scripts", "module %d of %d", m.Number, len(conn.Modules))
+			}
+		}
+	}
+	for i := range c.p.Calls {
+		if name, ok := strings.CutPrefix(c.p.Strings[c.p.Calls[i].Function], scriptPrefix); ok && !names[name] {
+			c.fail("scripts", "the script %q is called and is not there", name)
+		}
+	}
+}
+
+// scriptPrefix stands in front of the names of scripts at call sites.
+const scriptPrefix = "script."
 
 // eachRequest visits the requests of the stages, the calls and the free one, not those of variants.
 func (c *Connection) eachRequest(visit func(*Request)) {

@@ -85,6 +85,7 @@ var (
 	joinNames            = []string{"slash", "relative"}
 	callbackPolicyNames  = []string{"not_asked", "none", "inject", "inject_unless_carried"}
 	parseKindNames       = []string{"automatic", "json", "urlencoded", "text", "xml", "binary", "token", "token_lenient"}
+	moduleFormNames      = []string{"script", "export", "body", "own"}
 	parameterKindNames   = []string{"any", "text", "number", "boolean", "list", "object"}
 	parameterFormatNames = []string{"none", "integer", "unsigned", "port", "email", "url", "uuid", "certificate", "private_key"}
 )
@@ -102,7 +103,28 @@ func walkConnection(w walker, c *Connection) {
 	optional(w, 10, "free", &c.Free, walkRequest)
 	list(w, 11, "variants", &c.Variants, walkVariant)
 	list(w, 12, "commonParameters", &c.CommonParameters, walkParameter)
+	list(w, 13, "modules", &c.Modules, walkModule)
+	list(w, 14, "scripts", &c.Scripts, walkScript)
 }
+
+func walkModule(w walker, m *Module) {
+	w.text(1, "name", &m.Name)
+	w.text(2, "text", &m.Text)
+	enum(w, 3, "form", &m.Form, moduleFormNames)
+	w.text(4, "bind", &m.Bind)
+	list(w, 5, "parameters", &m.Parameters, walkText)
+}
+
+func walkScript(w walker, s *Script) {
+	w.text(1, "name", &s.Name)
+	w.text(2, "title", &s.Title)
+	w.text(3, "entry", &s.Entry)
+	list(w, 4, "modules", &s.Modules, walkScriptModule)
+	w.text(5, "library", &s.Library)
+	w.number(6, "maxSource", &s.MaxSource, 0, maxInt32)
+}
+
+func walkScriptModule(w walker, m *ScriptModule) { w.number(1, "number", &m.Number, 1, maxInt32) }
 
 func walkScopeEntry(w walker, s *ScopeEntry) {
 	w.text(1, "name", &s.Name)
@@ -170,6 +192,7 @@ func walkRequest(w walker, r *Request) {
 	w.bool(29, "log", &r.Log)
 	list(w, 30, "sanitize", &r.Sanitize, walkSanitizePath)
 	optional(w, 31, "repeat", &r.Repeat, walkRepeat)
+	w.ref(32, "rewrite", &r.Rewrite, ModeValue)
 }
 
 func walkSanitizePath(w walker, p *SanitizePath) {
@@ -239,6 +262,7 @@ func walkResponse(w walker, r *Response) {
 	w.ref(12, "output", &r.Output, ModeValue)
 	w.ref(13, "limit", &r.Limit, ModeValue)
 	w.ref(14, "rows", &r.Rows, ModeValue)
+	w.ref(15, "rewrite", &r.Rewrite, ModeValue)
 }
 
 func walkStatusParser(w walker, s *StatusParser) {

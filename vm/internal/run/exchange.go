@@ -113,6 +113,9 @@ func (x *exchange) receive(res *wire.Response) error {
 		return err
 	}
 	a, err := r.parse(x.req, res)
+	if err == nil && x.req.Response != nil && x.req.Response.Rewrite != 0 {
+		a, err = r.rewriteAnswer(x.req.Response.Rewrite, a)
+	}
 	if err != nil {
 		return err
 	}

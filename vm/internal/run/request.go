@@ -56,6 +56,11 @@ func (x *exchange) build() error {
 	if err := x.query(&p); err != nil {
 		return err
 	}
+	if req.Rewrite != 0 {
+		if err := x.rewrite(&p); err != nil {
+			return err
+		}
+	}
 	if p.headers != nil {
 		if x.out.Header, err = content.BuildHeader(value.Collection(p.headers)); err != nil {
 			return err

@@ -27,11 +27,12 @@ const (
 	rootHeaders
 	rootStatus
 	rootItem
+	rootRequest
 	roots // how many there are
 )
 
 var rootNames = [roots]string{"input", "data", "common", "environment", "temp", "scope", "redirect", "state", "identity", "callback", "body", "headers",
-	"status", "item"}
+	"status", "item", "request"}
 
 // slots holds the slot of each root, negative when the plan does not look at it.
 type slots [roots]int

@@ -62,6 +62,9 @@ func (r *Runner) open(ctx context.Context, conn Connection, common *value.Object
 	x.Runner, x.spec, x.conn, x.temp = r, r.plan.Connection, conn, noEntries
 	x.clock = x.newClock(ctx)
 	x.frame = expr.Open(ctx, r.image, r.host.Limits, x.clock.deadline)
+	if r.scripts != nil {
+		x.frame.Scripts(x)
+	}
 	x.tick()
 	err := x.enter(common)
 	if err != nil {

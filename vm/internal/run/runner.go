@@ -13,6 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/script"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -46,6 +47,7 @@ type Host struct {
 	Timezone    *time.Location
 	ExecutionID value.Value
 	Functions   map[string]*builtin.Function
+	Scripts     script.Host // nil: none is run
 	Methods     oauth1.Registry
 	// Recover sends a free request again that was refused for its nonce or timestamp alone.
 	Recover bool
@@ -65,6 +67,8 @@ type Runner struct {
 	slots slots
 	host  Host
 	hash  string
+	// scripts are those of the plan, by name.
+	scripts map[string]script.Script
 
 	signers signers
 	// skew is the learnt difference to the clock of the service, in seconds.
@@ -81,7 +85,7 @@ func New(p *plan.Plan, h Host) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Runner{plan: p, image: image, slots: slotsOf(image), host: h, hash: hex.EncodeToString(hash[:])}, nil
+	return &Runner{plan: p, image: image, slots: slotsOf(image), host: h, hash: hex.EncodeToString(hash[:]), scripts: scripts(p.Connection)}, nil
 }
 
 // PlanHash identifies the plan, in hexadecimal.

@@ -25,6 +25,7 @@ const (
 	EventCommit   = "commit"
 	EventError    = "error"
 	EventWarning  = "warning"
+	EventConsole  = "console"
 )
 
 // The names of what a run warns of; those of package ast, which a plan has words for.

@@ -102,6 +102,7 @@ func (k *benchCommand) phases(c *command, p *plan.Plan) ([]measured, error) {
 	var rows []measured
 	sources, list, err := []parser.Source(nil), &diag.List{}, error(nil)
 	opts := k.options()
+	opts.Scripts = c.checker()
 	if !strings.HasSuffix(k.Spec, ".imlc") {
 		sources, list, err = c.loadSpecs(k.Spec, opts)
 	}

@@ -33,6 +33,7 @@ type callCommand struct {
 	Words      []string `arg:"" optional:"" name:"method url" help:"METHOD URL, a URL alone for GET, or the NAME of a call of the spec."`
 	bodyFlags
 	networkFlags
+	scriptFlags
 	passphraseFlags
 	Input   string        `help:"JSON object that a named call reads as parameters, - for standard input." placeholder:"FILE"`
 	Request string        `help:"Run this request file (a request or a list of them) as a call of the spec." placeholder:"FILE"`

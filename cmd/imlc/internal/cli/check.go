@@ -20,7 +20,7 @@ func (k *checkCommand) Run(c *command) error {
 	all := &diag.List{}
 	connections := 0
 	opts := k.options()
-	opts.Lint = k.Lint
+	opts.Lint, opts.Scripts = k.Lint, c.checker()
 	for _, path := range k.Paths {
 		sources, list, err := c.loadSpecs(path, opts)
 		if err != nil {

@@ -24,6 +24,7 @@ import (
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
+	"github.com/imlc-lang/imlc/runtime/jshost"
 	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
@@ -45,6 +46,8 @@ type command struct {
 	Keyring vault.Keyring
 	// Network reaches servers and waits for browsers.
 	Network network
+	// Scripts runs the scripts of specs; nil as long as no flag asks for it.
+	Scripts *jshost.Host
 	// Context ends when the user interrupts.
 	Context context.Context
 

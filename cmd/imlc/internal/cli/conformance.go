@@ -159,6 +159,7 @@ type testCommand struct {
 	Format  string   `help:"Report as text, json or junit." enum:"text,json,junit" default:"text"`
 	Match   string   `help:"Run only cases whose id contains this text." placeholder:"TEXT"`
 	Verbose bool     `short:"v" help:"Name the cases that passed too."`
+	scriptFlags
 }
 
 // Run implements the sub-command.
@@ -173,6 +174,9 @@ func (k *testCommand) Run(c *command) error {
 	o := conformance.Options{Engines: conformance.BuiltIn()[:1], Match: func(x *conformance.Case) bool {
 		return (x.Kind() == "flow" || x.Kind() == "unreadable") && strings.Contains(x.ID, k.Match)
 	}}
+	if k.EnableJS {
+		o.Flags = []string{"--enable-js"}
+	}
 	report, err := conformance.Run(c.Context, paths, o)
 	if err != nil {
 		return usagef("%v", err)

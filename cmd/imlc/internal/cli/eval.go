@@ -22,6 +22,8 @@ type templateFlags struct {
 	WhiteLabel     bool `help:"Make the functions of the platform's white-label edition known."`
 	DisableAngle   bool `help:"Take << and >> as plain text."`
 	Roots          bool `help:"Warn of names that the data does not have."`
+	// Functions asks for scripts to run, so that no further flag has to.
+	Functions string `help:"Folder with functions of an app in JavaScript, which the template can call: NAME.js or NAME/code.js." placeholder:"DIR"`
 }
 
 func (f templateFlags) options(context *value.Object) imlc.TemplateOptions {
@@ -108,7 +110,11 @@ func (k *evalCommand) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	v, err := c.evaluate(text, k.JSON, k.options(context), env)
+	o := k.options(context)
+	if o.Functions, err = c.readFunctions(k.Functions); err != nil {
+		return err
+	}
+	v, err := c.evaluate(text, k.JSON, o, env)
 	if err != nil {
 		return err
 	}
@@ -136,7 +142,7 @@ func (c *command) evaluate(text string, isJSON bool, o imlc.TemplateOptions, env
 	if err != nil {
 		return value.Undefined, err
 	}
-	program, err := expr.NewProgram(p)
+	program, err := expr.NewProgram(p, o.Functions...)
 	if err != nil {
 		return value.Undefined, err
 	}

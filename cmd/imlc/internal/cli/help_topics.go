@@ -5,6 +5,7 @@ var topics = map[string]string{
 	"oauth":       topicOAuth,
 	"exit":        topicExit,
 	"environment": topicEnvironment,
+	"scripts":     topicScripts,
 }
 
 const topicOAuth = `OAuth 1.0a in four requests (RFC 5849)
@@ -50,6 +51,24 @@ const topicEnvironment = `Environment variables
                          what the flags of serve say (--addr, --url, --data, --database, --keys)
   NO_COLOR               set to anything: no colour
   XDG_STATE_HOME         where the history of eval --repl is kept
+`
+
+const topicScripts = `JavaScript in specs
+
+Scripts of a spec run only with --enable-js (check, compile, connect, run, call, test), or in Go with
+imlc.Options.Scripts and vm.Host.Scripts = jshost.New(jshost.Limits{}). Without it they are reported and left out.
+
+  Make    functions of the app, in functions/NAME.js, functions/NAME/code.js, as makecomapp.json names them, or in a
+          single file under "functions": {"NAME": "code"}. Templates call them by name. iml.parseDate and all other
+          functions of the language are there. "imlc eval --functions DIR" tries them in a template.
+
+A script has the language (what goja knows: all of ES2015 and most of what came since) and nothing else: no timers,
+files, sockets, environment, require of modules, eval or Function. The clock is the instant of the run, random numbers
+come from the host, console goes to --trace.
+
+Limits of a call: 64 KiB of source (a function of Make: 5 000 characters), 2 s of running, 256 calls deep, 10 requests,
+a result of 1 MiB and 64 levels, 64 MiB of memory as far as it can be seen from outside. What is reached is named in the
+error (limit/script). docs/scripts.md has the whole, and how each platform differs.
 `
 
 // examples are the lines at the end of a command's help.

@@ -60,7 +60,7 @@ func (c *command) host(f networkFlags) (vm.Host, error) {
 	}
 	return vm.Host{
 		Transport: transport, Egress: f.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(),
-		AllowInsecureTLS: f.AllowInsecureTLS, AddSystemRoots: true,
+		AllowInsecureTLS: f.AllowInsecureTLS, AddSystemRoots: true, Scripts: c.scriptHost(),
 	}, nil
 }
 

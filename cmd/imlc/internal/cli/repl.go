@@ -17,6 +17,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/template"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -26,6 +27,8 @@ type loop struct {
 	c       *command
 	eval    *evalCommand
 	context *value.Object
+	// functions are those of --functions.
+	functions []*builtin.Function
 }
 
 const loopHelp = `A line is an expression such as upper(name), or a template such as Hi {{name}}. Further:
@@ -41,7 +44,11 @@ const loopHelp = `A line is an expression such as upper(name), or a template suc
 
 // repl reads lines until the input ends. On a terminal it has history and completion.
 func (c *command) repl(k *evalCommand, context *value.Object) error {
-	l := &loop{c: c, eval: k, context: context.Clone()}
+	functions, err := c.readFunctions(k.Functions)
+	if err != nil {
+		return err
+	}
+	l := &loop{c: c, eval: k, context: context.Clone(), functions: functions}
 	if c.ReadPassword != nil && c.Out.Look().Terminal && liner.TerminalSupported() {
 		return l.edit()
 	}
@@ -208,7 +215,9 @@ func (l *loop) run(line string) (value.Value, error) {
 	}
 	limits := vm.DefaultLimits()
 	env.Limits = &limits
-	return l.c.evaluate(asTemplate(line), false, l.eval.options(l.context), env)
+	o := l.eval.options(l.context)
+	o.Functions = l.functions
+	return l.c.evaluate(asTemplate(line), false, o, env)
 }
 
 // tree prints the syntax tree of a line.

@@ -30,6 +30,8 @@ type specFlags struct {
 	Ignore           []string `help:"Say nothing of these codes, as a comment imlc:ignore CODE does for a line; of errors only where something is left to run." placeholder:"CODE"`
 	AuthCurlies      string   `name:"zapier-auth-curlies" help:"What becomes of curlies in auth: always resolved, or never; by platformVersion otherwise (Zapier)." enum:"always,never," default:""`
 
+	scriptFlags
+
 	Part []string `help:"Take a part of the connection from a file: communication, params, common, defaultScope, scopeList, installSpec, installDirectives or base." placeholder:"ROLE=FILE"`
 }
 
@@ -70,6 +72,7 @@ func (c *command) loadSpecs(path string, o imlc.Options) ([]parser.Source, *diag
 	if err != nil {
 		return nil, nil, err
 	}
+	o.Scripts = c.checker()
 	sources, list := imlc.Load(tree.FS, tree.Name, o)
 	renamed := map[*source.File]*source.File{}
 	rename := func(f *source.File) *source.File {
@@ -159,6 +162,7 @@ func (c *command) compileSpec(path string, o imlc.Options, change func(*parser.S
 			}
 		}
 		var more *diag.List
+		o.Scripts = c.checker()
 		p, more = imlc.CompileSource(sources[0], o)
 		list.Items = append(list.Items, more.Items...)
 	}
