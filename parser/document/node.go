@@ -83,6 +83,8 @@ type Member struct {
 	// KeyMap carries offsets of Key back to the file.
 	KeyMap *source.Map
 	Value  *Node
+	// Comment is written above the entry, line by line, where the notation has comments. Readers leave it empty.
+	Comment string
 }
 
 // Member returns the entry of that key, or nil. It may be called on any node, also on nil.

@@ -9,6 +9,7 @@ type cli struct {
 
 	Check       checkCommand       `cmd:"" help:"Report every problem of specs, with positions."`
 	Compile     compileCommand     `cmd:"" help:"Compile a spec to a plan file."`
+	Convert     convertCommand     `cmd:"" help:"Write a spec in another dialect, and tell what is lost."`
 	Disasm      disasmCommand      `cmd:"" help:"List a plan readably."`
 	Run         runCommand         `cmd:"" help:"Run a plan without questions and print JSON."`
 	Bench       benchCommand       `cmd:"" help:"Measure how long a spec takes, and where."`

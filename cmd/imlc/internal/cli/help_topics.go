@@ -75,6 +75,7 @@ error (limit/script). docs/scripts.md has the whole, and how each platform diffe
 var examples = map[string]string{
 	"check":           "  imlc check connection.jsonc\n  imlc check --strict --lint --format sarif apps/ > problems.sarif\n",
 	"compile":         "  imlc compile connection.jsonc -o desk.imlc\n  imlc compile connection.jsonc --emit asm\n  imlc compile connection.jsonc --strip --sign release.pem -o desk.imlc\n",
+	"convert":         "  imlc convert connection.jsonc --to zapier -o zapier/\n  imlc convert definition.json --to make > connection.jsonc\n  imlc convert spec.yml --to supermetrics --format json | jq .losses\n",
 	"disasm":          "  imlc disasm desk.imlc\n",
 	"run":             "  imlc run desk.imlc --param-file params.json --headless\n  imlc compile --template greeting.txt && imlc run greeting.imlc --data data.json\n",
 	"bench":           "  imlc bench connection.jsonc\n",

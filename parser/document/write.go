@@ -1,0 +1,248 @@
+package document
+
+import (
+	"encoding/json"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// NewText, NewNumber, NewBool and NewNull make values of a document that is to be written. A number is written as the
+// shortest text that is read as it, or exactly where exact is not nil.
+func NewText(s string) *Node { return &Node{Kind: KindText, Text: s} }
+
+// NewNumber makes a number.
+func NewNumber(f float64, exact *big.Int) *Node {
+	text := strconv.FormatFloat(f, 'g', -1, 64)
+	if f >= -1e15 && f <= 1e15 {
+		text = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	if exact != nil {
+		text = exact.String()
+	}
+	return &Node{Kind: KindNumber, Number: f, Exact: exact, Text: text}
+}
+
+// NewBool makes a boolean.
+func NewBool(b bool) *Node { return &Node{Kind: KindBool, Bool: b} }
+
+// NewNull makes a null.
+func NewNull() *Node { return &Node{Kind: KindNull} }
+
+// NewObject makes an object without entries.
+func NewObject() *Node { return &Node{Kind: KindObject} }
+
+// NewArray makes a list.
+func NewArray(items ...*Node) *Node { return &Node{Kind: KindArray, Items: items} }
+
+// Set adds an entry to an object that is to be written, or replaces the one of that key; a nil value adds none.
+func (n *Node) Set(key string, v *Node, comment ...string) *Node {
+	if v == nil {
+		return n
+	}
+	text := strings.Join(comment, "\n")
+	for i := range n.Members {
+		if n.Members[i].Key == key {
+			n.Members[i].Value, n.Members[i].Comment = v, text
+			return n
+		}
+	}
+	n.Members = append(n.Members, Member{Key: key, Value: v, Comment: text})
+	return n
+}
+
+// lineWidth is how long a line of a written document may be before what stands on it is spread over several.
+const lineWidth = 100
+
+// WriteJSON writes a document as JSON, with the comments of its entries and those lines at its head when it may have
+// comments (JSONC).
+func WriteJSON(n *Node, comments bool, head ...string) string {
+	w := jsonWriter{comments: comments}
+	if comments {
+		for _, line := range head {
+			w.line(line)
+		}
+	}
+	w.value(n, 0, 0)
+	return w.String() + "\n"
+}
+
+type jsonWriter struct {
+	strings.Builder
+	comments bool
+}
+
+func (w *jsonWriter) line(text string) {
+	w.WriteString(strings.TrimRight("// "+text, " ") + "\n")
+}
+
+// value writes a value behind so many bytes of its line.
+func (w *jsonWriter) value(n *Node, depth, behind int) {
+	if flat, ok := w.flat(n); ok && behind+len(flat) <= lineWidth && depth > 0 {
+		w.WriteString(flat)
+		return
+	}
+	open, closing, count := "{", "}", len(n.Members)
+	if n.Kind == KindArray {
+		open, closing, count = "[", "]", len(n.Items)
+	}
+	if count == 0 || n.Kind != KindObject && n.Kind != KindArray {
+		flat, _ := w.flat(n)
+		w.WriteString(flat)
+		return
+	}
+	indent := strings.Repeat("  ", depth+1)
+	w.WriteString(open + "\n")
+	for i := range count {
+		item, behind := n, len(indent)
+		if n.Kind == KindObject {
+			m := n.Members[i]
+			if w.comments && m.Comment != "" {
+				for line := range strings.SplitSeq(m.Comment, "\n") {
+					w.WriteString(indent)
+					w.line(line)
+				}
+			}
+			key := indent + quote(m.Key) + ": "
+			w.WriteString(key)
+			item, behind = m.Value, len(key)
+		} else {
+			w.WriteString(indent)
+			item = n.Items[i]
+		}
+		w.value(item, depth+1, behind)
+		if i < count-1 {
+			w.WriteByte(',')
+		}
+		w.WriteByte('\n')
+	}
+	w.WriteString(strings.Repeat("  ", depth) + closing)
+}
+
+// flat writes a value on one line; ok is false when a comment forbids it.
+func (w *jsonWriter) flat(n *Node) (string, bool) {
+	switch n.Kind {
+	case KindText:
+		return quote(n.Text), true
+	case KindNumber:
+		return n.Text, true
+	case KindBool:
+		return strconv.FormatBool(n.Bool), true
+	case KindObject:
+		list := make([]string, len(n.Members))
+		for i, m := range n.Members {
+			v, ok := w.flat(m.Value)
+			if !ok || w.comments && m.Comment != "" {
+				return "", false
+			}
+			list[i] = quote(m.Key) + ": " + v
+		}
+		if len(list) == 0 {
+			return "{}", true
+		}
+		return "{ " + strings.Join(list, ", ") + " }", true
+	case KindArray:
+		list := make([]string, len(n.Items))
+		for i, item := range n.Items {
+			v, ok := w.flat(item)
+			if !ok {
+				return "", false
+			}
+			list[i] = v
+		}
+		return "[" + strings.Join(list, ", ") + "]", true
+	}
+	return "null", true
+}
+
+// quote writes a text as JSON, without the escapes that only HTML needs.
+func quote(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil { // texts always encode
+		return `""`
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// WriteYAML writes a document as YAML with those lines at its head.
+func WriteYAML(n *Node, head ...string) string {
+	var b strings.Builder
+	for _, line := range head {
+		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
+	}
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(yamlNode(n)); err != nil { // nodes of this shape always encode
+		return b.String()
+	}
+	return b.String()
+}
+
+func yamlNode(n *Node) *yaml.Node {
+	out := &yaml.Node{Kind: yaml.ScalarNode}
+	switch n.Kind {
+	case KindText:
+		out.Tag, out.Value = "!!str", n.Text
+		if looksTyped(n.Text) {
+			out.Style = yaml.SingleQuotedStyle
+		}
+	case KindNumber:
+		out.Tag, out.Value = "!!float", n.Text
+		if n.Exact != nil || !strings.ContainsAny(n.Text, ".eE") {
+			out.Tag = "!!int"
+		}
+	case KindBool:
+		out.Tag, out.Value = "!!bool", strconv.FormatBool(n.Bool)
+	case KindObject:
+		out.Kind, out.Tag = yaml.MappingNode, "!!map"
+		commented := false
+		for _, m := range n.Members {
+			key := yamlNode(NewText(m.Key))
+			key.HeadComment = m.Comment
+			commented = commented || m.Comment != ""
+			out.Content = append(out.Content, key, yamlNode(m.Value))
+		}
+		if w := (&jsonWriter{comments: true}); !commented && isShort(w, n) {
+			out.Style = yaml.FlowStyle
+		}
+	case KindArray:
+		out.Kind, out.Tag = yaml.SequenceNode, "!!seq"
+		for _, item := range n.Items {
+			out.Content = append(out.Content, yamlNode(item))
+		}
+		if w := (&jsonWriter{comments: true}); isShort(w, n) {
+			out.Style = yaml.FlowStyle
+		}
+	default:
+		out.Tag, out.Value = "!!null", "null"
+	}
+	return out
+}
+
+// isShort reports whether a list or an object reads well on one line: it is small, or a formula.
+func isShort(w *jsonWriter, n *Node) bool {
+	flat, ok := w.flat(n)
+	if len(n.Members)+len(n.Items) == 0 {
+		return true
+	}
+	if len(n.Members) > 0 && strings.HasPrefix(n.Members[0].Key, "$") || n.Kind == KindArray {
+		return ok && len(flat) <= 90
+	}
+	return ok && len(flat) <= 60 && len(n.Members) <= 3
+}
+
+// looksTyped reports whether a plain text would be read as something else than a text by one reader of YAML or another.
+func looksTyped(s string) bool {
+	switch strings.ToLower(s) {
+	case "", "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ".inf", "-.inf", ".nan", "=", "<<":
+		return true
+	}
+	if _, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64); err == nil {
+		return true
+	}
+	return s[0] >= '0' && s[0] <= '9' || s[0] == '+' || s[0] == '-' || s[0] == '.'
+}
