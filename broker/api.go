@@ -195,6 +195,14 @@ func (b *Broker) registerSpecs(api huma.API) {
 			s.Settings = orEmpty(s.Settings)
 			return &answer[Spec]{s}, err
 		})
+	handle(b, api, operation(ScopeSpecs, http.MethodPost, "/v1/specs/{name}/upgrade", "upgrade", "Move connections of older versions to the current one, those that pass a test under it"),
+		func(ctx context.Context, space string, in *struct {
+			Name  string `path:"name" maxLength:"63"`
+			After string `query:"after"`
+		}) (*answer[Upgrade], error) {
+			out, err := b.upgrade(ctx, space, in.Name, in.After)
+			return &answer[Upgrade]{out}, err
+		})
 	handle(b, api, operation(ScopeSpecs, http.MethodPut, "/v1/specs/{name}/settings", "put-settings", "Replace the values that belong to the spec, such as the consumer key and secret; they cannot be read again"),
 		func(ctx context.Context, space string, in *struct {
 			Name string `path:"name" maxLength:"63"`

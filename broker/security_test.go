@@ -629,6 +629,36 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestUpgrade moves a connection to a version under which it works, and not to one under which it does not.
+func TestUpgrade(t *testing.T) {
+	w := start(t)
+	w.spec()
+	id := w.connect("ada")
+	spec := demoSpec(t)
+	upload := func(text string) {
+		t.Helper()
+		w.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": text}})
+	}
+	upload(strings.Replace(spec, "{{parameters.baseUrl}}{{parameters.profilePath}}", "{{parameters.baseUrl}}/nothing", 1))
+	out := w.must("POST", "/v1/specs/demo/upgrade", nil)
+	if out["moved"].(float64) != 0 || out["kept"].(float64) != 1 || out["problems"].([]any)[0].(map[string]any)["connection"] != id {
+		t.Errorf("to a version that does not work: %v", out)
+	}
+	if c := w.must("GET", "/v1/connections/"+id, nil); c["version"].(float64) != 1 || c["status"] != "ok" {
+		t.Errorf("the connection that was kept: %v", c)
+	}
+	upload(strings.Replace(spec, `"label": "Consumer key"`, `"label": "Key of the consumer"`, 1))
+	if out = w.must("POST", "/v1/specs/demo/upgrade", nil); out["moved"].(float64) != 1 {
+		t.Errorf("to a version that works: %v", out)
+	}
+	if c := w.must("GET", "/v1/connections/"+id, nil); c["version"].(float64) != 3 {
+		t.Errorf("the connection that was moved: %v", c)
+	}
+	if status, _ := w.api("GET", "/v1/connections/"+id+"/proxy/me", nil); status != 200 {
+		t.Errorf("a request by it: %d", status)
+	}
+}
+
 // TestQuotas holds what a tenant may use.
 func TestQuotas(t *testing.T) {
 	w := start(t)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/imlc-lang/imlc/broker/store"
 	"github.com/imlc-lang/imlc/broker/store/sqlstore"
@@ -107,5 +109,48 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	if kinds, err := a.Kinds(context.Background()); err != nil || kinds["n"] != 100 {
 		t.Errorf("%v, %v", kinds, err)
+	}
+}
+
+// BenchmarkConnections asks a database with many connections what a broker asks: a page, those of a user, a search, what
+// is due.
+func BenchmarkConnections(b *testing.B) {
+	for _, n := range []int{1000, 10000, 100000} {
+		s, err := sqlstore.Open(context.Background(), sqlstore.Options{File: filepath.Join(b.TempDir(), "x.db")})
+		if err != nil {
+			b.Fatal(err)
+		}
+		var page []store.Record
+		for i := range n {
+			page = append(page, store.Record{Space: "a", Kind: "connection", ID: fmt.Sprintf("conn_%08d", i), Revision: 1, Body: make([]byte, 400), Sealed: make([]byte, 600), KeyID: "k",
+				Labels: []string{"spec=demo", "status=ok", fmt.Sprintf("user=%d", i), fmt.Sprintf("tag:team=%d", i%50), fmt.Sprintf("word:user%d", i)}, Due: time.UnixMicro(int64(1e15) + int64(i))})
+			if len(page) == 1000 {
+				if err := s.Import(context.Background(), page); err != nil {
+					b.Fatal(err)
+				}
+				page = page[:0]
+			}
+		}
+		for name, q := range map[string]store.Query{
+			"page": {Descending: true, Limit: 50}, "user": {Labels: []string{fmt.Sprintf("user=%d", n/2)}}, "team": {Labels: []string{"tag:team=7", "status=ok"}, Limit: 50},
+			"search": {Prefix: fmt.Sprintf("word:user%d", n/2), Limit: 50},
+		} {
+			q.Space, q.Kind = "a", "connection"
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				for b.Loop() {
+					if found, err := s.List(context.Background(), q); err != nil || len(found) == 0 {
+						b.Fatal(len(found), err)
+					}
+				}
+			})
+		}
+		b.Run(fmt.Sprintf("due/%d", n), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Claim(context.Background(), "connection", time.UnixMicro(1), time.UnixMicro(2), 10); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		s.Close()
 	}
 }

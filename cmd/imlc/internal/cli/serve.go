@@ -156,7 +156,7 @@ func (k *serveStartCommand) Run(c *command) error {
 	defer listener.Close()
 	address := k.URL
 	if address == "" {
-		address = "http://" + listener.Addr().String()
+		address = browserAddress(listener.Addr().String())
 	}
 	config, stop, err := k.config(c, o, address, listener)
 	if err != nil {
@@ -184,6 +184,15 @@ func (k *serveStartCommand) Run(c *command) error {
 	c.Out.Printf("Interrupt to stop.\n")
 	c.Out.Flush()
 	return k.serve(c, b, listener)
+}
+
+// browserAddress is where a browser on this machine reaches what listens.
+func browserAddress(listens string) string {
+	host, port, err := net.SplitHostPort(listens)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return "http://localhost:" + port
+	}
+	return "http://" + listens
 }
 
 // config returns what the broker is given, and what ends the provider of the demo.

@@ -234,6 +234,14 @@ func TestServeFromStartToRotation(t *testing.T) {
 	s.end()
 }
 
+func TestBrowserAddress(t *testing.T) {
+	for listens, want := range map[string]string{"127.0.0.1:8700": "http://127.0.0.1:8700", "0.0.0.0:1": "http://localhost:1", "[::]:1": "http://localhost:1", "[::1]:1": "http://[::1]:1"} {
+		if got := browserAddress(listens); got != want {
+			t.Errorf("%s: %s, want %s", listens, got, want)
+		}
+	}
+}
+
 // TestServeRefuses starts where it cannot.
 func TestServeRefuses(t *testing.T) {
 	dir := t.TempDir()
