@@ -63,7 +63,7 @@ func newOracleHost(c *conformance.FlowCase, s *conformance.FlowSettings, p *plan
 			if i := slices.IndexFunc(p.Connection.Variants, func(v plan.Variant) bool { return v.Name == variant }); i >= 0 {
 				defs = p.Connection.Variants[i].Connection.Parameters
 			}
-			return form.Validate(defs, given)
+			return form.Validate(nil, defs, given)
 		},
 		CommonForm: func(variant string, given *value.Object) (*value.Object, error) {
 			defs := p.Connection.CommonParameters

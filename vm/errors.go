@@ -50,6 +50,7 @@ const (
 	CodeNoRequestToken       = run.CodeNoRequestToken       // there is no request token to send the user away with
 	CodeCallbackNotConfirmed = run.CodeCallbackNotConfirmed // the service did not confirm the callback address, and the plan is strict
 	CodeUnknownPending       = run.CodeUnknownPending       // the authorisation is not known, or was used already
+	CodeUnknownKey           = run.CodeUnknownKey           // the state is sealed under a key that the host does not have
 	CodeExpired              = run.CodeExpired              // the user took too long
 	CodeSpecChanged          = run.CodeSpecChanged          // another plan is in use than the one that started
 	CodeNoCallbackToken      = run.CodeNoCallbackToken      // the callback does not say which authorisation it belongs to

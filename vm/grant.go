@@ -23,12 +23,15 @@ type Grant struct {
 	ConnectionID string
 	// Variant names the way to authorise of a spec that offers several; "" takes the one that the parameters enable.
 	Variant string
+	// Bind is what the state is bound to, such as the tenant with the user, or the session of the browser: only
+	// CallbackBound with the same bytes resumes it. The state holds a hash of them. nil and empty bind it to nothing.
+	Bind []byte
 }
 
 func (g *Grant) forRuns() run.Grant {
 	return run.Grant{
 		Parameters: g.Parameters, Common: g.Common, Redirects: run.Redirects{Default: g.RedirectURI, Others: g.RedirectURIs},
-		Scope: g.Scope, Variant: g.Variant,
+		Scope: g.Scope, Variant: g.Variant, Bind: g.Bind,
 	}
 }
 
@@ -70,8 +73,15 @@ func (e *Engine) start(ctx context.Context, conn run.Connection, g Grant) (*Step
 }
 
 // Callback resumes an authorisation with what the provider appended to the callback address, in any process that has
-// the key of Host.Seal and shares Host.Pending. A state works once and until its deadline. Errors are *Error.
+// the key of Host.Seal and shares Host.Pending. A state works once and until its deadline; a callback that does not
+// belong to it does not use it up. A state that is bound (Grant.Bind) is refused. Errors are *Error.
 func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connection, error) {
-	conn, err := e.runner.Resume(ctx, state, rawQuery)
+	return e.CallbackBound(ctx, nil, state, rawQuery)
+}
+
+// CallbackBound is Callback for a state that is bound to bind, which must be equal to Grant.Bind; otherwise the error has
+// CodeTokenMismatch, and the state waits on.
+func (e *Engine) CallbackBound(ctx context.Context, bind []byte, state, rawQuery string) (*Connection, error) {
+	conn, err := e.runner.Resume(ctx, bind, state, rawQuery)
 	return stored(conn), public(err)
 }

@@ -107,8 +107,12 @@ type Sealer interface {
 	Open(sealed string) ([]byte, error)
 }
 
-// ErrSeal says that a sealed text is damaged, foreign, or sealed under a key that is gone.
-var ErrSeal = state.ErrSeal
+// ErrSeal says that a sealed text is damaged, foreign, or sealed under a key that is gone. ErrUnknownKey is the ErrSeal of
+// a text that names a key which this sealer does not have, such as the one that another replica has already.
+var (
+	ErrSeal       = state.ErrSeal
+	ErrUnknownKey = state.ErrUnknownKey
+)
 
 // SealKey is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes, which nothing
 // prints.

@@ -61,11 +61,15 @@ func TestResumeElsewhere(t *testing.T) {
 		other = "y"
 	}
 	for name, state := range map[string]string{"truncated": step.State[:len(step.State)-1], "changed": step.State[:20] + other + step.State[21:], "other id": "new" + step.State[3:], "empty": "", "no key": "x.y", "dot": "."} {
-		if _, err := engine("new", "old").Callback(context.Background(), state, workedCallback); code(err) != "oauth1/unknown-pending" || !errors.Is(err, vm.ErrSeal) {
+		want := vm.CodeUnknownPending
+		if name == "no key" {
+			want = vm.CodeUnknownKey
+		}
+		if _, err := engine("new", "old").Callback(context.Background(), state, workedCallback); code(err) != want || !errors.Is(err, vm.ErrSeal) {
 			t.Errorf("%s state: %v", name, err)
 		}
 	}
-	if _, err := engine("new").Callback(context.Background(), step.State, workedCallback); code(err) != "oauth1/unknown-pending" {
+	if _, err := engine("new").Callback(context.Background(), step.State, workedCallback); code(err) != vm.CodeUnknownKey || !errors.Is(err, vm.ErrUnknownKey) {
 		t.Errorf("without the key: %v", err)
 	}
 	if _, err := engine("new").Callback(context.Background(), step.State, "denied=rq%2F7f3a"); code(err) != "oauth1/refused" {

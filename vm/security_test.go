@@ -82,10 +82,19 @@ func TestSecurityGuarantees(t *testing.T) {
 		"a request of the host's own that carries anything of a connection goes to the origins of that connection only, unless the host allows more; others are refused before they are signed": TestDoIsPinned,
 		"no signed request is sent twice: net/http is kept from sending it once more, and what is sent again is signed anew":                                                                    TestDroppedConnections,
 		"a callback resumes once, in time, under the same plan, and only with the token of its own authorisation (compared in constant time)":                                                   testCallbackResumesOnce,
+		"a state waits by itself, resumes only for what the host bound it to, and is not used up by a callback that does not belong to it or reaches another plan or a replica without its key": testStatesAreBound,
+		"what is stored can be read again: an expiry beyond the year 9999 is refused":                                                                                                           TestExpiresThatCannotBeStored,
 		"suspended state can be neither read nor changed":                                                                                                                                       testStateIsSealed,
 		"a forgotten consumer key is an error, never an unsigned request; a missing secret never becomes an unkeyed digest":                                                                     testForgottenSecrets,
 		"`PLAINTEXT` is refused over http unless http is allowed":                                                                                                                               testPlaintextOverHTTP,
 	})
+}
+
+func testStatesAreBound(t *testing.T) {
+	TestBoundState(t)
+	TestFreeChecksBeforeTheClaim(t)
+	TestStatesWithOneToken(t)
+	TestUnknownKeyIsToldApart(t)
 }
 
 func testPlansStayInBounds(t *testing.T) {
@@ -287,7 +296,11 @@ func testStateIsSealed(t *testing.T) {
 		if bytes.Equal(decodedState(t, string(changed)), decodedState(t, step.State)) {
 			continue // the last digit of base64 has bits that mean nothing
 		}
-		if _, err := e.Callback(context.Background(), string(changed), workedCallback); code(err) != "oauth1/unknown-pending" || !errors.Is(err, vm.ErrSeal) {
+		want := vm.CodeUnknownPending
+		if i == 0 { // the id of the key
+			want = vm.CodeUnknownKey
+		}
+		if _, err := e.Callback(context.Background(), string(changed), workedCallback); code(err) != want || !errors.Is(err, vm.ErrSeal) {
 			t.Fatalf("byte %d changed: %v", i, err)
 		}
 	}

@@ -72,17 +72,29 @@ func (c *Context) Equal(x, y value.Value) (bool, error) {
 		}
 		y = value.Text(s)
 	}
-	work := max(len(x.Str()), len(y.Str())) // of a text that is read as a number
+	work := max(len(x.Str()), len(y.Str())) / numberBytes // of a text that is read as a number
 	if x.Kind() == y.Kind() {
-		work = min(len(x.Str()), len(y.Str()))
+		work = min(len(x.Str()), len(y.Str())) / kibibyte
 	}
-	if err := c.Tick(work / kibibyte); err != nil {
+	if err := c.Tick(work); err != nil {
 		return false, err
 	}
 	if c.StrictEquality {
 		return value.StrictEqual(x, y), nil
 	}
 	return value.Equal(x, y), nil
+}
+
+// numberBytes is how many bytes of a long text are read as a number in the time of a step.
+const numberBytes = 128
+
+// StrictlyEqual is value.StrictEqual within the limits: it takes the work of looking through containers and long texts.
+func (c *Context) StrictlyEqual(x, y value.Value) (bool, error) {
+	if x.Kind() == y.Kind() && x.Kind() >= value.KindArray {
+		inside := value.Comparison{Budget: c.Meter}
+		return inside.Strict(x, y)
+	}
+	return value.StrictEqual(x, y), c.Tick(min(len(x.Str()), len(y.Str())) / kibibyte)
 }
 
 // ToText is value.ToText within the limits: it takes the memory of a text that has to be made.
@@ -126,7 +138,7 @@ func (c *Context) textLength(v value.Value) (int, error) {
 	if !ok {
 		return 0, c.TooLong()
 	}
-	return n, c.Tick(n / kibibyte)
+	return n, c.Read(writing * n)
 }
 
 // Bytes returns the bytes of a buffer, or the UTF-8 of the text of anything else. They must not be changed.
@@ -151,3 +163,6 @@ func (c *Context) CheckJSON(v value.Value) error {
 	}
 	return nil
 }
+
+// writing is how much longer than to read a text it takes to write numbers and the parts of containers.
+const writing = 2

@@ -15,9 +15,6 @@ func convert(f *Function, c *Context, a Args) error {
 		if p.Kind == ParamAny {
 			continue
 		}
-		if err := c.Tick(len(a.V[i].Str()) / kibibyte); err != nil { // what reading it takes
-			return err
-		}
 		v, err := convertOne(p, c, a.V[i], i+1)
 		if err != nil {
 			return err
@@ -70,6 +67,9 @@ func convertNumeric(p *Param, c *Context, v value.Value, arg int) (value.Value, 
 	if p.Kind == ParamDate {
 		ms, err := toDate(c, v, arg)
 		return value.Date(ms), err
+	}
+	if err := c.Read(len(v.Str())); err != nil {
+		return v, err
 	}
 	f, ok := ToNumber(v)
 	if !ok {

@@ -14,7 +14,13 @@ func Invoke(f *Function, c *Context, a Args) (value.Value, error) {
 	if err := checkCall(f, a); err != nil {
 		return value.Undefined, err
 	}
-	secret := showsSecret(f, a)
+	if err := c.arguments(a.V); err != nil {
+		return value.Undefined, err
+	}
+	secret, looked := showsSecret(f, a)
+	if err := c.Tick(looked / secretItems); err != nil {
+		return value.Undefined, err
+	}
 	if err := convert(f, c, a); err != nil {
 		return value.Undefined, err
 	}
@@ -120,13 +126,16 @@ func finish(f *Function, c *Context, v value.Value, before int64) (value.Value, 
 			return v, err
 		}
 		if due > 0 {
-			if err := c.Tick(kibibytes(int(due))); err != nil {
+			if err := c.made(int(due)); err != nil {
 				return v, err
 			}
 		}
 	}
 	return v, c.Memory(max(0, due))
 }
+
+// made takes the work of a text of n bytes that a function wrote piece by piece.
+func (m *Meter) made(n int) error { return m.Tick(kibibytes(n) + n/readBytes) }
 
 func isScalar(v value.Value) bool {
 	k := v.Kind()
@@ -135,11 +144,11 @@ func isScalar(v value.Value) bool {
 
 // showsSecret reports whether the result of f can show a secret among its arguments: every result of a secret argument
 // does, and a text or number made of a container with a secret inside. Parts of a container keep their own marks. It
-// must look at the arguments before they are converted.
-func showsSecret(f *Function, a Args) bool {
+// must look at the arguments before they are converted. The second result is the number of items that it looked at.
+func showsSecret(f *Function, a Args) (secret bool, looked int) {
 	for _, v := range a.V {
 		if v.IsSecret() {
-			return true
+			return true, 0
 		}
 	}
 	for i, v := range a.V {
@@ -147,13 +156,17 @@ func showsSecret(f *Function, a Args) bool {
 			continue
 		}
 		if f.blends() || f.Params[min(i, len(f.Params)-1)].Kind == ParamText {
-			if value.ContainsSecret(v) {
-				return true
+			found, n := value.FindSecret(v)
+			if looked += n; found {
+				return true, looked
 			}
 		}
 	}
-	return false
+	return false, looked
 }
+
+// secretItems is how many items are looked at for a mark in the time of a step.
+const secretItems = 8
 
 // blends reports whether the result of f is made of its arguments as a whole rather than of parts of them.
 func (f *Function) blends() bool {

@@ -19,7 +19,8 @@ type Limits struct {
 	// ValueBytes bounds one text or buffer; Items the items of one list or the keys of one collection; Nesting the
 	// depth of values and paths.
 	ValueBytes, Items, Nesting int
-	// RegexTimeout bounds one call with a regular expression; it is a guard and not deterministic.
+	// RegexTimeout bounds one call with a regular expression, and ten times as much all calls of an operation together; it
+	// is a guard and not deterministic.
 	RegexTimeout time.Duration
 }
 
@@ -58,7 +59,12 @@ type Meter struct {
 	// deadline, unless zero, ends the operation like ctx does; runTime is how long it took until then, for the error.
 	deadline time.Time
 	runTime  time.Duration
+	// inPatterns is the time that regular expressions took.
+	inPatterns time.Duration
 }
+
+// regexTimeouts is how many times RegexTimeout all calls with regular expressions of an operation may take.
+const regexTimeouts = 10
 
 // Balance is what is left of a budget.
 type Balance struct {
@@ -78,7 +84,7 @@ func (m *Meter) Start(ctx context.Context, limits Limits) {
 
 // Refill gives the full budget back.
 func (m *Meter) Refill() {
-	m.left = Balance{steps: m.limits.Steps, memory: m.limits.Memory}
+	m.left, m.inPatterns = Balance{steps: m.limits.Steps, memory: m.limits.Memory}, 0
 	if m.ctx == nil {
 		m.Advance()
 	}
@@ -219,6 +225,42 @@ func (m *Meter) Text(n int) error {
 	}
 	return m.Memory(int64(n))
 }
+
+// Read takes the work of going once through a text or buffer of n bytes: a step for each readBytes of them.
+func (m *Meter) Read(n int) error { return m.Tick(n / readBytes) }
+
+// readBytes is how many bytes of a text the slower functions go through in the time of a step.
+const readBytes = 256
+
+// arguments takes the work of looking at the arguments of a call once: texts as a whole, the items of lists and
+// collections in passing. Functions that do more with items say so themselves.
+func (m *Meter) arguments(args []value.Value) error {
+	work := 0
+	for _, v := range args {
+		switch v.Kind() {
+		case value.KindText:
+			work += len(v.Str()) / readBytes
+		case value.KindInteger:
+			work += v.BigInt().BitLen() / integerBits
+		case value.KindBuffer:
+			work += len(v.Bytes()) / readBytes
+		case value.KindArray:
+			work += len(v.Items()) / PassItems
+		case value.KindCollection:
+			work += v.Object().Len() / PassItems
+		}
+	}
+	if work == 0 {
+		return nil
+	}
+	return m.Tick(work)
+}
+
+// integerBits is how much of a long integer is converted in the time of a step.
+const integerBits = 200
+
+// PassItems is how many items of a list or a collection a call passes in the time of a step, whatever it does with them.
+const PassItems = 256
 
 // List takes the memory of a list of n items, before it is made.
 func (m *Meter) List(n int) error {

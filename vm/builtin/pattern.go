@@ -1,7 +1,6 @@
 package builtin
 
 import (
-	"errors"
 	"time"
 	"unicode/utf8"
 )
@@ -16,24 +15,6 @@ type Pattern interface {
 	Replace(dst []byte, s, with string, budget time.Duration, room func(size int) error) ([]byte, error)
 }
 
-// ErrPattern says that a regular expression is not one of JavaScript, that it took too long, or that regular
-// expressions are not linked.
-var ErrPattern = errors.New("regular expression cannot be used")
-
-// MatchPattern reports whether a JavaScript regular expression, not anchored and without flags, matches somewhere in
-// text. It is what parameter patterns are judged by. The time of one match is bounded; the error is ErrPattern.
-func MatchPattern(pattern, text string) (bool, error) {
-	re, err := CompilePattern(pattern, "")
-	if err != nil {
-		return false, ErrPattern
-	}
-	ok, err := re.Match(text, DefaultLimits().RegexTimeout)
-	if err != nil {
-		return false, ErrPattern
-	}
-	return ok, nil
-}
-
 // PatternError says that a text is not a regular expression of JavaScript, or not one that is supported.
 type PatternError struct {
 	Reason string // what is wrong, in words that do not quote the text
@@ -45,6 +26,9 @@ func (e *PatternError) Error() string { return e.Reason }
 // runeBytes is what a character takes up while a regular expression looks at it.
 const runeBytes = 4
 
+// patternBytes is how many bytes of a text an expression goes through in the time of a step, when it does not go back.
+const patternBytes = 32
+
 // ReplacePattern appends s to dst with the matches of a regular expression replaced, within the limits. Flags are letters
 // out of gimsu; in with, $& is the match, $1 … $99 are the groups and $$ is a dollar sign. The further flag n adds groups
 // with names and the other replacement patterns of JavaScript. The error is a PatternError or
@@ -54,13 +38,18 @@ func (c *Context) ReplacePattern(dst []byte, s, pattern, flags, with string) ([]
 	if err != nil {
 		return dst, err
 	}
+	budget, began, err := c.matching()
+	if err != nil {
+		return dst, err
+	}
 	var limit error
-	out, err := re.Replace(dst, s, with, c.Limits().RegexTimeout, func(size int) error {
+	out, err := re.Replace(dst, s, with, budget, func(size int) error {
 		if limit = c.Fits(size); limit == nil {
 			limit = c.Tick(1)
 		}
 		return limit
 	})
+	c.matched(began)
 	switch {
 	case limit != nil:
 		return dst, limit
@@ -77,7 +66,12 @@ func (c *Context) MatchPattern(s, pattern, flags string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	found, err := re.Match(s, c.Limits().RegexTimeout)
+	budget, began, err := c.matching()
+	if err != nil {
+		return false, err
+	}
+	found, err := re.Match(s, budget)
+	c.matched(began)
 	if err != nil {
 		return false, c.slowPattern()
 	}
@@ -86,7 +80,8 @@ func (c *Context) MatchPattern(s, pattern, flags string) (bool, error) {
 
 // pattern returns an expression to look at s with, and takes what that takes.
 func (c *Context) pattern(s, pattern, flags string) (Pattern, error) {
-	if err := c.Tick(len(pattern)); err != nil { // what compiling takes at most, whether it is compiled already or not
+	// What compiling takes at most, whether it is compiled already or not, and a look at every character.
+	if err := c.Tick(len(pattern) + len(s)/patternBytes); err != nil {
 		return nil, err
 	}
 	re, err := CompilePattern(pattern, flags)
@@ -94,6 +89,26 @@ func (c *Context) pattern(s, pattern, flags string) (Pattern, error) {
 		return nil, &PatternError{err.Error()}
 	}
 	return re, c.Memory(int64(utf8.RuneCountInString(s)) * runeBytes)
+}
+
+// matching returns the time that a look at a text may take, which is less than the limit when those before took long, and
+// when it begins.
+func (c *Context) matching() (budget time.Duration, began time.Time, err error) {
+	budget = c.Limits().RegexTimeout
+	if c.Meter != nil {
+		budget = min(budget, regexTimeouts*budget-c.inPatterns)
+	}
+	if budget <= 0 {
+		return 0, began, c.slowPattern()
+	}
+	return budget, time.Now(), nil
+}
+
+// matched counts the time since a look began.
+func (c *Context) matched(began time.Time) {
+	if c.Meter != nil {
+		c.inPatterns += time.Since(began)
+	}
 }
 
 func (c *Context) slowPattern() error {

@@ -17,7 +17,7 @@ func (l *linker) call(in plan.Instr, pc int, parts []node) node {
 		return node{eval: func(f *Frame) value.Value { return f.invoke(c, nil) }}
 	}
 	prepared := c.linkedCall.fn.Ready(len(parts), func(i int) (value.Value, bool) {
-		if i < len(parts) && parts[i].con != nil {
+		if i < len(parts) && parts[i].con != nil && len(parts[i].con.Str()) < readAt {
 			return *parts[i].con, true
 		}
 		return value.Undefined, false
@@ -83,10 +83,17 @@ func (f *Frame) usual(v value.Value) bool {
 	return v.Kind() == value.KindText && !v.IsSecret() && f.fault == nil && len(v.Str()) <= f.limits.ValueBytes/4
 }
 
-// spend charges for a text of n bytes that a function made, as builtin.Invoke and frame.call do.
-func (f *Frame) spend(n int) {
-	f.fail(f.meter.Text(n))
+// spend charges for a text of n bytes that a function read and one that it made, as builtin.Invoke and frame.call do.
+func (f *Frame) spend(read, made int) {
+	if read >= readAt || made >= readAt {
+		f.fail(f.meter.Read(read))
+		f.fail(f.meter.Read(made))
+	}
+	f.fail(f.meter.Text(made))
 }
+
+// readAt is the length from which on a text costs something to read.
+const readAt = 256
 
 // view links a function that cuts a part out of a text.
 func (c *callSite) view(parts []node, view func(string) string) node {
@@ -97,7 +104,7 @@ func (c *callSite) view(parts []node, view func(string) string) node {
 			return f.general(c, v, nil)
 		}
 		s := view(v.Str())
-		f.spend(len(s))
+		f.spend(len(v.Str()), len(s))
 		return value.Text(s)
 	}}
 }
@@ -114,7 +121,7 @@ func (c *callSite) write(parts []node, write func([]byte, string) []byte) node {
 		if len(out)-len(dst) > f.limits.ValueBytes {
 			return dst, f.general(c, v, nil), false
 		}
-		f.spend(len(out) - len(dst))
+		f.spend(len(v.Str()), len(out)-len(dst))
 		return out, value.Text(""), true
 	}
 	return node{defined: parts[0].defined, text: text, eval: textFunc(text).eval}
@@ -145,7 +152,7 @@ func (c *callSite) append(parts []node, write func([]byte, *builtin.Context, val
 		if !ok || len(out)-len(dst) > f.limits.ValueBytes {
 			return dst, f.general(c, v, others), false
 		}
-		f.spend(len(out) - len(dst))
+		f.spend(len(v.Str()), len(out)-len(dst))
 		return out, value.Text(""), true
 	}
 	return node{defined: parts[0].defined, text: text, eval: textFunc(text).eval}
@@ -167,7 +174,7 @@ func (c *callSite) pluck(parts []node, m *builtin.Pluck) node {
 			return f.general(c, v, others)
 		}
 		f.stack = found
-		f.fail(f.meter.Tick(len(items)))
+		f.fail(f.meter.Tick(len(items) + len(items)/builtin.PassItems))
 		if f.fail(f.meter.List(len(found) - base)); f.fault != nil {
 			f.drop(base)
 			return value.Undefined

@@ -26,7 +26,8 @@ type Limits struct {
 	ResponseBytes int64
 	// RequestTimeout is the default time of one request with its redirects; RunTimeout that of one operation.
 	RequestTimeout, RunTimeout time.Duration
-	// RegexTimeout bounds the matching of one replace call; it is a guard and not deterministic.
+	// RegexTimeout bounds one call with a regular expression, and ten times as much all calls of an operation together; it
+	// is a guard and not deterministic.
 	RegexTimeout time.Duration
 }
 

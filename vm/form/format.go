@@ -13,6 +13,9 @@ import (
 // wellFormed reports whether a value is well formed as the format of its definition asks.
 func wellFormed(f plan.ParameterFormat, x value.Value) bool {
 	n, s := x.Float(), x.Str()
+	if len(s) > maxFormatted {
+		return false
+	}
 	switch f {
 	case plan.FormatInteger:
 		return n == math.Trunc(n)
@@ -21,6 +24,9 @@ func wellFormed(f plan.ParameterFormat, x value.Value) bool {
 	case plan.FormatPort:
 		return n == math.Trunc(n) && n >= 0 && n <= 65535
 	case plan.FormatEmail:
+		if len(s) > maxEmail {
+			return false
+		}
 		a, err := mail.ParseAddress(s)
 		return err == nil && a.Address == s
 	case plan.FormatURL:
@@ -33,6 +39,12 @@ func wellFormed(f plan.ParameterFormat, x value.Value) bool {
 	}
 	return true
 }
+
+// maxFormatted is the length of the longest text that is well formed: more than a chain of certificates has.
+const maxFormatted = 1 << 20
+
+// maxEmail is more than the longest address has (RFC 5321 §4.5.3.1).
+const maxEmail = 1000
 
 // isURL reports whether s is an absolute http or https URL, as far as its beginning tells.
 func isURL(s string) bool {

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -50,21 +51,46 @@ func (e *Error) List() string {
 	return strings.Join(lines, "; ")
 }
 
-// Validate applies the defaults of definitions to a copy of in, which may be nil, and checks it. Values without a
-// definition are kept as given (§26.12). The error is an *Error with every field that did not pass.
-func Validate(defs []plan.Parameter, in *value.Object) (*value.Object, error) {
-	v := &validator{}
+// Validate applies the defaults of definitions to a copy of in, which may be nil, and checks it, within the budget of
+// an operation; nil is none. Values without a definition are kept as given (§26.12). The error is an *Error with every
+// field that did not pass, or that of a limit.
+func Validate(budget *builtin.Meter, defs []plan.Parameter, in *value.Object) (*value.Object, error) {
+	v := &validator{context: builtin.Context{Meter: budget}}
+	if v.take(in.Len()) {
+		return nil, v.ended
+	}
 	out := in.Clone()
 	v.fields("", defs, out)
-	if v.failures != nil {
+	switch {
+	case v.ended != nil:
+		return nil, v.ended
+	case v.failures != nil:
 		return nil, &Error{Fields: v.failures}
 	}
 	return out, nil
 }
 
-type validator struct{ failures []FieldError }
+// maxFailures is the number of fields that an Error lists at most.
+const maxFailures = 1000
+
+type validator struct {
+	context  builtin.Context
+	failures []FieldError
+	ended    error // what ended the whole operation
+}
+
+// take takes n units of work, and reports whether the operation has ended.
+func (v *validator) take(n int) bool {
+	if v.ended == nil {
+		v.ended = v.context.Tick(n)
+	}
+	return v.ended != nil
+}
 
 func (v *validator) fail(path, code, format string, args ...any) {
+	if len(v.failures) == maxFailures || v.take(1+len(path)/64) {
+		return
+	}
 	v.failures = append(v.failures, FieldError{Path: path, Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
@@ -75,11 +101,17 @@ func (v *validator) fields(prefix string, defs []plan.Parameter, o *value.Object
 		if d.Visual {
 			continue
 		}
+		if v.take(2) {
+			return
+		}
 		if _, ok := o.Get(d.Name); !ok && d.HasDefault {
 			o.Set(d.Name, d.Default)
 		}
 		x := o.Value(d.Name)
 		if len(d.Spec) > 0 && !x.IsNil() {
+			if v.take(size(x)) {
+				return
+			}
 			x = unshare(d, x)
 			o.Set(d.Name, x)
 		}
@@ -89,6 +121,15 @@ func (v *validator) fields(prefix string, defs []plan.Parameter, o *value.Object
 		}
 		v.options(prefix, d, o)
 	}
+}
+
+// size is the number of items and members of x and of what is right inside it.
+func size(x value.Value) int {
+	n := len(x.Items()) + x.Object().Len()
+	for _, item := range x.Items() {
+		n += item.Object().Len()
+	}
+	return n
 }
 
 // isFilled reports whether the fields that belong to a field appear: it has a value, or it is ticked.
@@ -124,6 +165,9 @@ func unshare(d *plan.Parameter, x value.Value) value.Value {
 func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 	chosen := o.Value(d.Name)
 	for i := range d.Options {
+		if len(d.Options[i].Nested) > 0 && v.take(1+len(chosen.Items())) {
+			return
+		}
 		opt := &d.Options[i]
 		is := func(c value.Value) bool { return value.Equal(opt.Value, c) }
 		if opt.Value.IsUndefined() {
@@ -137,6 +181,9 @@ func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 
 // check applies the checks in their order; the first that fails speaks.
 func (v *validator) check(path string, d *plan.Parameter, x value.Value) {
+	if v.take(1 + len(x.Str())/readBytes) {
+		return
+	}
 	if value.IsEmpty(x) {
 		if d.Required {
 			v.fail(path, CodeRequired, "Field is mandatory.")
@@ -198,7 +245,12 @@ func typeName(x value.Value) string {
 
 func (v *validator) text(path string, c *plan.Validate, s string) bool {
 	if c.Pattern != "" {
-		if ok, err := builtin.MatchPattern(c.Pattern, s); err != nil || !ok {
+		ok, err := v.context.MatchPattern(s, c.Pattern, "")
+		if limit := (*builtin.LimitError)(nil); errors.As(err, &limit) {
+			v.ended = err
+			return false
+		}
+		if err != nil || !ok {
 			v.fail(path, CodePattern, "Value doesn't match the pattern: %s", c.Pattern)
 			return false
 		}
@@ -238,7 +290,13 @@ func (v *validator) array(path string, d *plan.Parameter, items []value.Value) b
 		v.fail(path, CodeTooMany, "Array has more than %s items.", printNumber(d.Validate.MaxItems))
 		return false
 	}
+	if len(d.Spec) == 0 {
+		return true
+	}
 	for i, item := range items {
+		if v.take(1) {
+			return false
+		}
 		at := path + "[" + strconv.Itoa(i+1) + "]"
 		switch {
 		case d.SpecIsItem && len(d.Spec) == 1:
@@ -267,6 +325,9 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 	}
 	known := slices.ContainsFunc(d.Options, func(o plan.ParameterOption) bool { return !o.Value.IsUndefined() })
 	for _, c := range chosen {
+		if known && v.take(1+len(d.Options)) {
+			return false
+		}
 		if known && !hasOption(d.Options, c) {
 			v.fail(path, CodeOption, "Value '%s' not found in options.", value.ToText(c))
 			return false
@@ -287,5 +348,8 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 func hasOption(options []plan.ParameterOption, c value.Value) bool {
 	return slices.ContainsFunc(options, func(o plan.ParameterOption) bool { return value.Equal(o.Value, c) })
 }
+
+// readBytes is how many bytes of a text are looked at in the time of a step.
+const readBytes = 256
 
 func printNumber(f float64) string { return string(value.AppendNumber(nil, f)) }

@@ -106,7 +106,7 @@ func TestMessages(t *testing.T) {
 		{`{"name":"a","type":"banner","required":true}`, `{}`, ""},
 		{`{"name":"a","type":"text","required":true},{"name":"b","type":"number"}`, `{"b":"x"}`, "a: Field is mandatory.; b: Expected type 'number', got type 'string'."},
 	} {
-		_, err := form.Validate(definitions(t, "["+c.definition+"]"), object(t, c.input))
+		_, err := form.Validate(nil, definitions(t, "["+c.definition+"]"), object(t, c.input))
 		got := ""
 		var e *form.Error
 		if errors.As(err, &e) {
@@ -133,7 +133,7 @@ func TestDefaults(t *testing.T) {
 		{"name":"l","type":"array","spec":[{"name":"q","type":"number","default":1}]}]`)
 	const given = `{"b":null,"c":9007199254740993,"extra":{"k":[1]},"o":{},"l":[{},{"q":2}]}`
 	in := object(t, given)
-	out, err := form.Validate(defs, in)
+	out, err := form.Validate(nil, defs, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestDefaults(t *testing.T) {
 	if jsonOf(in) != given {
 		t.Errorf("the input became %s", jsonOf(in))
 	}
-	if out, err = form.Validate(defs[:1], nil); err != nil || jsonOf(out) != `{"a":"x"}` {
+	if out, err = form.Validate(nil, defs[:1], nil); err != nil || jsonOf(out) != `{"a":"x"}` {
 		t.Errorf("of nothing: %s, %v", jsonOf(out), err)
 	}
 }
@@ -198,7 +198,7 @@ func TestCodes(t *testing.T) {
 		{`"type":"select","multiple":true,"options":[{"value":"x","label":"X"}]`, `"x"`, form.CodeType},
 		{`"type":"uuid"`, `"x"`, form.CodeFormat},
 	} {
-		_, err := form.Validate(definitions(t, `[{"name":"a",`+c.definition+`}]`), object(t, `{"a":`+c.input+`}`))
+		_, err := form.Validate(nil, definitions(t, `[{"name":"a",`+c.definition+`}]`), object(t, `{"a":`+c.input+`}`))
 		var e *form.Error
 		if !errors.As(err, &e) || len(e.Fields) != 1 || e.Fields[0].Code != c.want {
 			t.Errorf("%s of %s: %v, expected %s", c.definition, c.input, err, c.want)
@@ -210,7 +210,7 @@ func ExampleError() {
 	defs := []plan.Parameter{{Name: "key", Kind: plan.ParameterText, Required: true}, {Name: "sandbox", Kind: plan.ParameterBoolean}}
 	in := value.NewObject(1)
 	in.Set("sandbox", value.Text("yes"))
-	_, err := form.Validate(defs, in)
+	_, err := form.Validate(nil, defs, in)
 	fmt.Println(err)
 	// Output: parameters are not valid: key: Field is mandatory.; sandbox: Expected type 'boolean', got type 'string'.
 }

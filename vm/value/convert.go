@@ -187,18 +187,27 @@ func (d *detachment) container(v Value) Value {
 
 // ContainsSecret reports whether v or anything inside it is marked as secret.
 func ContainsSecret(v Value) bool {
+	found, _ := FindSecret(v)
+	return found
+}
+
+// FindSecret is ContainsSecret; it says too at how many items it looked, as a measure of the work.
+func FindSecret(v Value) (found bool, looked int) {
 	var s secretSearch
-	return s.finds(v)
+	found = s.finds(v)
+	return found, s.looked
 }
 
 // secretSearch remembers the lists and collections without a secret after the first rememberFrom ones, since they may
 // be shared.
 type secretSearch struct {
-	visits int
+	visits int // of lists and collections
+	looked int // at items
 	clean  map[identity]struct{}
 }
 
 func (s *secretSearch) finds(v Value) bool {
+	s.looked++
 	if v.IsSecret() {
 		return true
 	}

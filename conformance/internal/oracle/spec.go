@@ -18,12 +18,12 @@ import (
 type Spec struct {
 	tree    *ast.Connection
 	host    Host
-	pending map[string]bool // the request tokens that may still come back
+	pending map[*Suspended]bool // what may still come back
 }
 
 // New returns a Spec of a tree that the compiler accepts.
 func New(tree *ast.Connection, host Host) *Spec {
-	return &Spec{tree: tree, host: host, pending: map[string]bool{}}
+	return &Spec{tree: tree, host: host, pending: map[*Suspended]bool{}}
 }
 
 // Host is the program around a connection. The zero values of its options are their defaults.

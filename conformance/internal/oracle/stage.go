@@ -93,7 +93,7 @@ func (r *run) suspend(stage int, u *uri.URL) *Step {
 	}
 	s := &Suspended{behind: stage, key: key, deadline: r.spec.host.Clock().Add(cmp.Or(r.spec.host.PendingTTL, 15*time.Minute)),
 		oob: cmp.Or(r.callback, r.address()) == "oob", conn: r.conn, roots: r.roots, secrets: r.secrets}
-	r.spec.pending[key] = true
+	r.spec.pending[s] = true
 	return &Step{RedirectURL: u.Redirect(), Suspended: s}
 }
 
@@ -138,22 +138,22 @@ func redirectStage(c *ast.Connection) string {
 	return ""
 }
 
-// comeBack judges a callback. What waits is taken whatever the outcome; then token, words and refusal are looked at.
+// comeBack judges a callback. What belongs to it is taken, and then words and refusal are looked at.
 func (r *run) comeBack(from *Suspended, back *value.Object) {
-	waiting := r.spec.pending[from.key]
-	delete(r.spec.pending, from.key)
 	d := r.tree.Stages[from.behind].Redirect
 	token, denied, refused := value.ToText(back.Value("oauth_token")), value.ToText(back.Value("denied")), refusal(back)
 	other := func(x string) bool { return x != "" && x != from.key }
 	switch {
-	case !waiting:
-		r.fail(fail(runtimeError, "oauth1/unknown-pending", "this authorisation was already used or is not known"))
 	case r.spec.host.Clock().After(from.deadline):
 		r.fail(fail(runtimeError, "oauth1/expired", "this authorisation took too long"))
 	case other(token) || other(denied): // before any refusal (§26.7)
 		r.fail(fail(runtimeError, "oauth1/token-mismatch", "the callback does not belong to this authorisation"))
 	case token == "" && refused == "" && !from.oob && d.CallbackToken == ast.CallbackTokenRequired:
 		r.fail(fail(runtimeError, "oauth1/no-callback-token", "the callback has no oauth_token"))
+	case !r.spec.pending[from]:
+		r.fail(fail(runtimeError, "oauth1/unknown-pending", "this authorisation was already used or is not known"))
+	default:
+		delete(r.spec.pending, from)
 	}
 	answer := d.Response
 	if answer == nil {

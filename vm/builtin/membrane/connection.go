@@ -35,6 +35,9 @@ func callJoined(c *builtin.Context, a builtin.Args) (value.Value, error) {
 // callWithDefaults gives an object the entries of another one that it does not have, behind its own.
 func callWithDefaults(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	own, defaults := a.At(0).Object(), a.At(1).Object()
+	if err := c.Tick(own.Len() + defaults.Len()); err != nil {
+		return value.Undefined, err
+	}
 	if err := c.Object(own.Len() + defaults.Len()); err != nil {
 		return value.Undefined, err
 	}
@@ -64,6 +67,9 @@ func callPathParameter(c *builtin.Context, a builtin.Args) (value.Value, error) 
 	}
 	s, err := text(c, a.At(0))
 	if err != nil {
+		return value.Undefined, err
+	}
+	if err := c.Read(3 * len(s)); err != nil {
 		return value.Undefined, err
 	}
 	if err := c.Text(3 * len(s)); err != nil {

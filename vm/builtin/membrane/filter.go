@@ -143,6 +143,9 @@ func callConcat(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if len(items) == 0 {
 		return value.Undefined, nil
 	}
+	if err := c.Tick(len(items) / 8); err != nil { // those that are nothing, too
+		return value.Undefined, err
+	}
 	var out []byte
 	secret := false // the mark of an item; that of an argument is kept anyway
 	for _, item := range items {
@@ -181,8 +184,8 @@ func callMapMatch(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if x.IsNil() || from.IsNil() {
 		return value.Bool(x.IsNil() && from.IsNil()), nil
 	}
-	if value.StrictEqual(x, from) {
-		return value.Bool(true), nil
+	if ok, err := c.StrictlyEqual(x, from); ok || err != nil {
+		return value.Bool(ok), err
 	}
 	ok, err := looselyEqual(c, x, from, true)
 	return value.Bool(ok), err

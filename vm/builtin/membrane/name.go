@@ -53,6 +53,9 @@ func nameOf(c *builtin.Context, v value.Value) (name, error) {
 	if err := c.Text(len(s)); err != nil {
 		return name{}, err
 	}
+	if err := c.Read(wordBytes * len(s)); err != nil {
+		return name{}, err
+	}
 	if err := c.Memory(int64(len(s)) * wordBytes); err != nil {
 		return name{}, err
 	}

@@ -113,8 +113,8 @@ func listHas(c *builtin.Context, list, x value.Value, fresh bool) (bool, error) 
 		return false, err
 	}
 	for _, item := range items {
-		if strictlyEqual(item, x, fresh) {
-			return true, nil
+		if same, err := strictlyEqual(c, item, x, fresh); same || err != nil {
+			return same, err
 		}
 	}
 	return false, nil
@@ -135,6 +135,9 @@ func contains(c *builtin.Context, x, y value.Value, fresh bool) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if err := c.Read(len(haystack) + len(needle)); err != nil {
+		return false, err
+	}
 	if err := c.Text(len(haystack) + len(needle)); err != nil {
 		return false, err
 	}
@@ -148,6 +151,9 @@ func textContains(want bool) operator {
 			return false, nil
 		}
 		haystack, needle, err := texts(c, x, y)
+		if err == nil {
+			err = c.Read(len(haystack))
+		}
 		return err == nil && strings.Contains(haystack, needle) == want, err
 	}
 }

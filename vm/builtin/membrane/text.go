@@ -103,24 +103,30 @@ func looselyEqual(c *builtin.Context, x, y value.Value, fresh bool) (bool, error
 	case b == classContainer:
 		return primitiveEqual(c, y, x)
 	}
-	return scalarsEqual(x, y), nil
+	return scalarsEqual(c, x, y)
 }
 
 // primitiveEqual compares the text of a container with a scalar.
 func primitiveEqual(c *builtin.Context, container, scalar value.Value) (bool, error) {
 	s, err := text(c, container)
-	return err == nil && scalarsEqual(value.Text(s), scalar), err
+	if err != nil {
+		return false, err
+	}
+	return scalarsEqual(c, value.Text(s), scalar)
 }
 
-func scalarsEqual(x, y value.Value) bool {
+func scalarsEqual(c *builtin.Context, x, y value.Value) (bool, error) {
 	if x.Kind() == value.KindText && y.Kind() == value.KindText {
-		return x.Str() == y.Str()
+		return x.Str() == y.Str(), c.Tick(min(len(x.Str()), len(y.Str())) / kibibyte)
 	}
 	if x.IsNumber() && y.IsNumber() {
-		return value.StrictEqual(x, y)
+		return value.StrictEqual(x, y), nil
 	}
-	return number(x) == number(y)
+	return number(x) == number(y), c.Read(len(x.Str()) + len(y.Str()))
 }
+
+// kibibyte is the number of bytes that are compared in the time of a step.
+const kibibyte = 1024
 
 // number is JavaScript's Number(v) of a scalar.
 func number(v value.Value) float64 {
@@ -140,6 +146,9 @@ func number(v value.Value) float64 {
 func parseFloat(c *builtin.Context, v value.Value) (float64, error) {
 	s, err := text(c, v)
 	if err != nil {
+		return 0, err
+	}
+	if err := c.Read(len(s)); err != nil {
 		return 0, err
 	}
 	f, n := locator.Decimal(strings.TrimLeftFunc(s, value.IsSpace))
@@ -167,9 +176,12 @@ func class(v value.Value) int {
 }
 
 // strictlyEqual is JavaScript's ===, by which lists are searched.
-func strictlyEqual(x, y value.Value, fresh bool) bool {
+func strictlyEqual(c *builtin.Context, x, y value.Value, fresh bool) (bool, error) {
 	if class(x) == classContainer || class(y) == classContainer {
-		return !fresh && value.Same(x, y)
+		return !fresh && value.Same(x, y), nil
 	}
-	return value.StrictEqual(x, y)
+	if len(x.Str()) != len(y.Str()) {
+		return false, nil
+	}
+	return value.StrictEqual(x, y), c.Tick(len(x.Str()) / kibibyte)
 }

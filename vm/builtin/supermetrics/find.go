@@ -98,7 +98,7 @@ func (f *finder) step(out []value.Value, n value.Value, step *jsonpath.Step) []v
 	if f.err != nil {
 		return nil
 	}
-	if f.err = f.c.Tick(1); f.err != nil {
+	if f.err = f.c.Tick(1 + len(step.Names) + len(step.Indexes)); f.err != nil {
 		return nil
 	}
 	switch step.Kind {
@@ -268,7 +268,7 @@ func (f *finder) compare(op string, x, y value.Value) bool {
 		f.fail(err)
 		return equal == (op == "==")
 	}
-	if f.fail(f.c.Tick((len(x.Str()) + len(y.Str())) / kibibyte)); f.err != nil {
+	if f.fail(f.c.Read(len(x.Str()) + len(y.Str()))); f.err != nil { // as numbers
 		return false
 	}
 	if a, ok := numeric(x); ok {
@@ -330,6 +330,3 @@ func (f *finder) fail(err error) {
 		f.err = err
 	}
 }
-
-// kibibyte is the number of bytes that are looked at in a unit of work.
-const kibibyte = 1024

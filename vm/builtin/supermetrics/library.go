@@ -3,6 +3,7 @@
 package supermetrics
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -70,6 +71,9 @@ func callSecret(_ *builtin.Context, a builtin.Args) (value.Value, error) {
 
 func callEncode(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	s := a.At(0).Str()
+	if err := c.Read(3 * len(s)); err != nil {
+		return value.Undefined, err
+	}
 	if err := c.Text(3 * len(s)); err != nil {
 		return value.Undefined, err
 	}
@@ -81,14 +85,14 @@ func callDocument(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if s.Kind() != value.KindText {
 		return value.Undefined, nil
 	}
-	if err := c.Tick(len(s.Str()) / 64); err != nil {
-		return value.Undefined, err
-	}
-	v, err := value.ParseJSON(s.Str(), &value.JSONOptions{MaxDepth: c.Limits().Nesting, Shapes: c.Shapes})
-	if err != nil {
+	v, err := value.ParseJSON(s.Str(), &value.JSONOptions{MaxDepth: c.Limits().Nesting, MaxItems: c.Limits().Items, Shapes: c.Shapes, Budget: c.Meter})
+	if syntax := (*value.SyntaxError)(nil); errors.As(err, &syntax) {
+		if syntax.TooMany {
+			return value.Undefined, c.Holds(c.Limits().Items + 1)
+		}
 		return value.Undefined, nil
 	}
-	return v, nil
+	return v, err
 }
 
 func callRows(c *builtin.Context, a builtin.Args) (value.Value, error) {

@@ -42,6 +42,9 @@ func callPruned(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
+	if err := c.Tick(params.Len()); err != nil {
+		return value.Undefined, err
+	}
 	if err := c.Object(params.Len()); err != nil {
 		return value.Undefined, err
 	}

@@ -44,6 +44,7 @@ const (
 	CodeNoRequestToken       = "oauth1/no-request-token"
 	CodeCallbackNotConfirmed = "oauth1/callback-not-confirmed"
 	CodeUnknownPending       = "oauth1/unknown-pending"
+	CodeUnknownKey           = "oauth1/unknown-key"
 	CodeExpired              = "oauth1/expired"
 	CodeSpecChanged          = "oauth1/spec-changed"
 	CodeNoCallbackToken      = "oauth1/no-callback-token"

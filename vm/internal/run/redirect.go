@@ -38,12 +38,13 @@ func (r *run) suspend(stage int) (sealed, url string, err error) {
 		Redirect: r.terms.redirects.Default, Redirects: r.terms.redirects.Others, Random: r.terms.random,
 		Deadline: r.host.Clock().Add(r.host.PendingLife),
 		UID:      r.conn.UID, Label: (*state.Label)(r.conn.Label), Expires: r.conn.Expires,
+		Bind:      state.BindDigest(r.terms.bind),
 		OutOfBand: cmp.Or(r.handshake.callback, r.terms.redirects.Default) == outOfBand, Secrets: r.veil.secrets,
 	}
 	if sealed, err = r.host.Seal(c.Encode()); err != nil {
 		return "", "", hostFailed("sealing of state", err)
 	}
-	if err := r.host.Pending.Put(r.waiting(), state.PendingKey(r.hash, key), c.Deadline); err != nil {
+	if err := r.host.Pending.Put(r.waiting(), state.PendingKey(sealed), c.Deadline); err != nil {
 		return "", "", hostFailed("keeping of pending authorisations", err)
 	}
 	if r.tracing() {

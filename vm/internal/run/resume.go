@@ -3,6 +3,8 @@ package run
 import (
 	"cmp"
 	"context"
+	"crypto/subtle"
+	"errors"
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/content"
@@ -13,14 +15,17 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Resume goes on with a suspended run, to its end, with what the provider appended to the callback address. The error
-// is an *Error.
-func (r *Runner) Resume(ctx context.Context, sealed, rawQuery string) (*Connection, error) {
+// Resume goes on with a suspended run, to its end, with what the provider appended to the callback address; bind is
+// what the run must be bound to. The error is an *Error.
+func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery string) (*Connection, error) {
 	query := content.FormValue(strings.TrimPrefix(rawQuery, "?"))
 	back := callback{query.Object()}
 	c, err := r.unseal(sealed)
 	if err != nil {
 		e := &Error{Class: ClassUser, Type: RuntimeError, Code: CodeUnknownPending, Message: "this authorisation is not known", Help: startAgain, Err: err}
+		if errors.Is(err, state.ErrUnknownKey) {
+			e.Code, e.Message = CodeUnknownKey, "this authorisation was sealed under a key that is not known here"
+		}
 		if name, _ := back.refusal(); name != "" {
 			e = back.refused()
 		}
@@ -44,7 +49,8 @@ func (r *Runner) Resume(ctx context.Context, sealed, rawQuery string) (*Connecti
 	if x.tracing() {
 		x.trace(Event{Kind: EventResume, Value: x.veil.tracing().Response(query)})
 	}
-	step, err := x.resume(c, back)
+	x.terms.bind = bind
+	step, err := x.resume(c, back, state.PendingKey(sealed))
 	if err != nil {
 		return nil, x.report(err)
 	}
@@ -76,14 +82,12 @@ func (r *Runner) unseal(sealed string) (*state.Continuation, error) {
 	return state.Decode(plain, r.image.Shapes())
 }
 
-// resume checks the callback and runs to the end.
-func (r *run) resume(c *state.Continuation, back callback) (*Step, error) {
-	taken, err := r.host.Pending.Take(r.waiting(), state.PendingKey(c.PlanHash, c.Key))
+// resume checks the callback and runs to the end. What costs nothing is checked before the state is claimed, so that a
+// callback that does not belong to it, or that reaches another plan, does not use it up.
+func (r *run) resume(c *state.Continuation, back callback, waiting string) (*Step, error) {
 	switch {
-	case err != nil:
-		return nil, hostFailed("keeping of pending authorisations", err)
-	case !taken:
-		return nil, r.refuse(CodeUnknownPending, "this authorisation was already used or is not known")
+	case subtle.ConstantTimeCompare(c.Bind, state.BindDigest(r.terms.bind)) != 1:
+		return nil, r.refuse(CodeTokenMismatch, "the callback does not belong to this authorisation")
 	case r.host.Clock().After(c.Deadline):
 		return nil, r.refuse(CodeExpired, "this authorisation took too long")
 	case c.PlanHash != r.hash:
@@ -100,6 +104,13 @@ func (r *run) resume(c *state.Continuation, back callback) (*Step, error) {
 	r.at.stage, r.at.request = s.Name, len(s.Requests)
 	if err := r.checkToken(c, back, s.Redirect.CallbackOptional); err != nil {
 		return nil, err
+	}
+	taken, err := r.host.Pending.Take(r.waiting(), waiting)
+	switch {
+	case err != nil:
+		return nil, hostFailed("keeping of pending authorisations", err)
+	case !taken:
+		return nil, r.refuse(CodeUnknownPending, "this authorisation was already used or is not known")
 	}
 	if err := r.judgeCallback(s.Redirect, back); err != nil {
 		return nil, r.failure(err)

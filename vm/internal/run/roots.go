@@ -90,7 +90,7 @@ func (r *run) checkCommon(common *value.Object) (*value.Object, error) {
 			continue
 		}
 		var err error
-		if common, err = form.Validate(defs, common); err == nil {
+		if common, err = form.Validate(r.frame.Meter(), defs, common); err == nil {
 			continue
 		}
 		if bad, ok := errors.AsType[*form.Error](err); ok {

@@ -43,7 +43,9 @@ type place struct {
 
 // terms are what an authorisation was granted, and what the host gives beside.
 type terms struct {
-	common    *value.Object
+	common *value.Object
+	// bind is what the run is bound to.
+	bind      []byte
 	granted   *value.Object // common data that came with the grant, which is sealed into the state; nil for none
 	scope     []string
 	redirects Redirects
@@ -58,6 +60,18 @@ var runs = sync.Pool{New: func() any { return new(run) }}
 
 // open opens an operation on a connection, which close ends. The error is an *Error.
 func (r *Runner) open(ctx context.Context, conn Connection, common *value.Object) (*run, error) {
+	x := r.begin(ctx, conn)
+	err := x.enter(common)
+	if err != nil {
+		err = x.report(err)
+		x.close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// begin is open without what the host gives, which enter asks for.
+func (r *Runner) begin(ctx context.Context, conn Connection) *run {
 	x := runs.Get().(*run)
 	x.Runner, x.spec, x.conn, x.temp = r, r.plan.Connection, conn, noEntries
 	x.clock = x.newClock(ctx)
@@ -66,13 +80,7 @@ func (r *Runner) open(ctx context.Context, conn Connection, common *value.Object
 		x.frame.Scripts(x)
 	}
 	x.tick()
-	err := x.enter(common)
-	if err != nil {
-		err = x.report(err)
-		x.close()
-		return nil, err
-	}
-	return x, nil
+	return x
 }
 
 // close gives up what the operation holds.

@@ -114,6 +114,8 @@ type Grant struct {
 	Scope []string
 	// Variant names the variant to take, "" takes the one that is enabled.
 	Variant string
+	// Bind is what must be there again when the browser comes back; nil is nothing.
+	Bind []byte
 }
 
 // Redirects are the callback addresses of a run: the default one, "" for none, and further ones by name.
@@ -130,18 +132,18 @@ type Step struct {
 
 // Start starts an authorisation of conn and runs it up to a redirect or to the end. Errors are *form.Error or *Error.
 func (r *Runner) Start(ctx context.Context, conn Connection, g Grant) (*Step, error) {
-	if g.Parameters != nil {
-		given, err := form.Validate(r.plan.Connection.Parameters, g.Parameters)
-		if err != nil {
-			return nil, err
-		}
-		conn.Data = overlay(conn.Data, given)
-	}
-	x, err := r.open(ctx, conn, g.Common)
-	if err != nil {
-		return nil, err
-	}
+	x := r.begin(ctx, conn)
 	defer x.close()
+	if g.Parameters != nil {
+		given, err := form.Validate(x.frame.Meter(), r.plan.Connection.Parameters, g.Parameters)
+		if err != nil {
+			return nil, x.report(err)
+		}
+		x.conn.Data = overlay(x.conn.Data, given)
+	}
+	if err := x.enter(g.Common); err != nil {
+		return nil, x.report(err)
+	}
 	step, err := x.start(g)
 	if err != nil {
 		return nil, x.report(err)

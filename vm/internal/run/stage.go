@@ -16,7 +16,7 @@ func (r *run) start(g Grant) (*Step, error) {
 	if err := r.choose(g); err != nil {
 		return nil, err
 	}
-	r.terms.redirects, r.terms.scope = g.Redirects, r.scopeOf(g.Scope)
+	r.terms.redirects, r.terms.scope, r.terms.bind = g.Redirects, r.scopeOf(g.Scope), g.Bind
 	if r.terms.redirects.Default == "" {
 		r.terms.redirects.Default = outOfBand
 	}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -157,18 +158,33 @@ func (r *run) expires(ref plan.Ref, a answer) (time.Time, error) {
 	if err != nil || value.IsEmpty(v) {
 		return time.Time{}, err
 	}
+	var at time.Time
 	switch v.Kind() {
 	case value.KindDate:
-		return time.UnixMilli(v.Millis()).UTC(), nil
+		at = time.UnixMilli(v.Millis()).UTC()
 	case value.KindNumber, value.KindInteger:
-		return time.UnixMilli(int64(v.Float() * 1000)).UTC(), nil
+		if ms := v.Float() * 1000; math.Abs(ms) <= maxMillis {
+			at = time.UnixMilli(int64(ms)).UTC()
+		}
+	case value.KindText:
+		if at, err = time.Parse(time.RFC3339, v.Str()); err == nil {
+			at = at.UTC()
+		}
 	}
-	if at, err := time.Parse(time.RFC3339, value.ToText(v)); err == nil && v.Kind() == value.KindText {
-		return at.UTC(), nil
+	switch year := at.Year(); {
+	case at.IsZero() && v.Kind() != value.KindDate && v.Kind() != value.KindNumber && v.Kind() != value.KindInteger:
+	case at.IsZero(), year < 1, year > 9999:
+		return time.Time{}, &Error{Class: ClassSpec, Type: RuntimeError, Message: fmt.Sprintf(
+			"%s: expected a date of the years 1 to 9999, got one beyond them; is a time in milliseconds read as seconds?", r.pointer(ref))}
+	default:
+		return at, nil
 	}
 	return time.Time{}, &Error{Class: ClassSpec, Type: RuntimeError, Message: fmt.Sprintf(
 		"%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s", r.pointer(ref), v.Kind())}
 }
+
+// maxMillis is the last instant that a date has, in milliseconds (spec iml.md §2).
+const maxMillis = 8.64e15
 
 // rows warns of an answer in which nothing is found that should be there.
 func (r *run) rows(ref plan.Ref) error {

@@ -20,7 +20,7 @@ func (r *run) choose(g Grant) error {
 		return err
 	}
 	if g.Parameters != nil {
-		if r.conn.Data, err = form.Validate(v.Connection.Parameters, r.conn.Data); err != nil {
+		if r.conn.Data, err = form.Validate(r.frame.Meter(), v.Connection.Parameters, r.conn.Data); err != nil {
 			return err
 		}
 	}

@@ -40,14 +40,27 @@ type Continuation struct {
 	OutOfBand bool
 	// Secrets is what the run has to mask, wherever temp holds it.
 	Secrets []string
+	// Bind is the digest of what the host bound the run to; nil binds it to nothing.
+	Bind []byte
 }
 
 // Label is what a connection is shown as.
 type Label struct{ Type, Value string }
 
 // Version is the first byte of a continuation. What follows is a list of the fields, in the form of package codec;
-// other fields need another version.
-const Version = 3
+// other fields need another version. Version 3 is read too; it lacks Bind.
+const Version = 4
+
+// fieldsOf returns the number of fields of a version, 0 for one that is not read.
+func fieldsOf(version byte) int {
+	switch version {
+	case 3:
+		return 12
+	case Version:
+		return 13
+	}
+	return 0
+}
 
 // nesting bounds the nesting of a continuation: far more than any value has.
 const nesting = 10_000
@@ -58,7 +71,7 @@ func (c *Continuation) Encode() []byte {
 	for _, name := range slices.Sorted(maps.Keys(c.Redirects)) {
 		redirects.Set(name, value.Text(c.Redirects[name]))
 	}
-	common, label, expires := value.Undefined, value.Undefined, value.Undefined
+	common, label, expires, bind := value.Undefined, value.Undefined, value.Undefined, value.Undefined
 	if c.Common != nil {
 		common = value.Collection(c.Common)
 	}
@@ -68,17 +81,20 @@ func (c *Continuation) Encode() []byte {
 	if !c.Expires.IsZero() {
 		expires = value.Date(c.Expires.UnixMilli())
 	}
+	if c.Bind != nil {
+		bind = value.Buffer(c.Bind)
+	}
 	return codec.Append([]byte{Version}, value.Array([]value.Value{
 		texts([]string{c.Key, c.ConnectionID, c.PlanHash, c.Variant, c.Redirect, c.Random, c.UID}),
 		value.Int(int64(c.Stage)), value.Date(c.Deadline.UnixMilli()), value.Bool(c.OutOfBand),
 		value.Collection(c.Temp), value.Collection(c.Data), value.Collection(redirects), texts(c.Scope), texts(c.Secrets),
-		common, label, expires,
+		common, label, expires, bind,
 	}))
 }
 
 // Decode reads what Encode wrote. Objects take their shapes from shapes.
 func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
-	if len(b) == 0 || b[0] != Version {
+	if len(b) == 0 || fieldsOf(b[0]) == 0 {
 		return nil, fmt.Errorf("suspended state has another version than %d", Version)
 	}
 	v, n, err := codec.Read(string(b[1:]), &codec.Rules{Nesting: nesting, Marks: true, Undefined: true, Shapes: shapes})
@@ -86,7 +102,7 @@ func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
 		return nil, fmt.Errorf("suspended state is damaged: %w", err)
 	}
 	f := v.Items()
-	if n != len(b)-1 || len(f) != 12 || len(f[0].Items()) != 7 {
+	if n != len(b)-1 || len(f) != fieldsOf(b[0]) || len(f[0].Items()) != 7 {
 		return nil, errors.New("suspended state is damaged")
 	}
 	names := list(f[0])
@@ -107,6 +123,9 @@ func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
 	}
 	if f[11].Kind() == value.KindDate {
 		c.Expires = time.UnixMilli(f[11].Millis())
+	}
+	if len(f) > 12 && f[12].Kind() == value.KindBuffer {
+		c.Bind = f[12].Bytes()
 	}
 	if c.Stage < 0 {
 		return nil, errors.New("suspended state is damaged")

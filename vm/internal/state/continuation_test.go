@@ -107,6 +107,9 @@ func TestContinuationsComeBack(t *testing.T) {
 			Scope: []string{"a", ""}[:r.IntN(3)], Redirect: "u", Redirects: map[string]string{"b": "m", "a": ""}, Variant: "v", Stage: r.IntN(9), Random: "r", Deadline: time.UnixMilli(r.Int64N(4e12)), UID: "uid",
 			OutOfBand: r.IntN(2) == 0, Secrets: []string{"s"}[:r.IntN(2)]}
 		if r.IntN(2) == 0 {
+			c.Bind = BindDigest([]byte("tenant"))
+		}
+		if r.IntN(2) == 0 {
 			c.Common = madeUpObject(r, 3, 1)
 		}
 		if r.IntN(2) == 0 {
@@ -162,7 +165,7 @@ func FuzzContinuation(f *testing.F) {
 		c := &Continuation{Key: "k", Temp: madeUpObject(r, 4, 2), Data: madeUpObject(r, 10, 1), Deadline: time.UnixMilli(5), Label: &Label{}, Common: madeUpObject(r, 1, 1)}
 		f.Add(c.Encode())
 	}
-	f.Add([]byte("\x03" + strings.Repeat("\x09\x01", 60_000)))
+	f.Add([]byte("\x04" + strings.Repeat("\x09\x01", 60_000)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		shapes := value.NewShapes()
 		c, err := Decode(b, shapes)

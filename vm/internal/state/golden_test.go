@@ -40,7 +40,7 @@ func goldenContinuation() *Continuation {
 	}
 	return &Continuation{Key: "request token", ConnectionID: "c1", PlanHash: strings.Repeat("0f", 32), Temp: temp, Data: secrets, Common: object("app", value.Text("key").AsSecret()),
 		Scope: []string{"read", ""}, Variant: "sandbox", Stage: 1, Random: "random text", Redirect: "https://host.test/cb", Redirects: map[string]string{"local": "http://localhost/", "app": "https://app.test/"}, Deadline: time.UnixMilli(1700000900000),
-		UID: "42", Label: &Label{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}}
+		UID: "42", Label: &Label{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}, Bind: []byte{1, 0xff}}
 }
 
 // TestContinuationsOfThisVersionAreReadForEver reads the bytes that an earlier build suspended: a flow that waits for
@@ -72,6 +72,27 @@ func TestContinuationsOfThisVersionAreReadForEver(t *testing.T) {
 	}
 	if b := foldedHex(want.Encode()); b != string(text) {
 		t.Errorf("the same state is written in other bytes, is Version counted up?\n%s", cmp.Diff(string(text), b))
+	}
+}
+
+// TestContinuationsOfVersion3AreRead: they were suspended by a build that bound no state.
+func TestContinuationsOfVersion3AreRead(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "continuation-v3.hex"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := hex.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(old, value.NewShapes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := goldenContinuation()
+	want.Bind = nil
+	if diff := cmp.Diff(want, got, sameContinuation); diff != "" {
+		t.Errorf("version 3 is read as something else (+):\n%s", diff)
 	}
 }
 

@@ -8,12 +8,20 @@ import (
 	"time"
 )
 
-// PendingKey returns the key under which a request token of a plan waits. It keeps the tokens of different plans apart
-// in a shared store and is a hash in hexadecimal, so that every store can hold it, whatever bytes a provider puts into
-// a token, and tells no token.
-func PendingKey(plan, token string) string {
-	sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL
+// PendingKey returns the key under which a sealed state waits. Every state waits by itself, also when a provider gives
+// one request token twice. The key is a hash in hexadecimal, so that every store can hold it, and tells nothing.
+func PendingKey(sealed string) string {
+	sum := sha256.Sum256([]byte(sealed))
 	return hex.EncodeToString(sum[:])
+}
+
+// BindDigest returns what a continuation keeps of what a host binds it to, nil for nothing.
+func BindDigest(bind []byte) []byte {
+	if len(bind) == 0 {
+		return nil
+	}
+	sum := sha256.Sum256(bind)
+	return sum[:]
 }
 
 // Life is how long a run waits for its browser, unless the host says otherwise.

@@ -16,6 +16,9 @@ import (
 // ErrSeal says that a sealed text is damaged, foreign, or sealed under a key that is gone.
 var ErrSeal = errors.New("the sealed state cannot be opened: it is damaged, or sealed under another key")
 
+// ErrUnknownKey says that a sealed text names a key that the sealer lacks. It is ErrSeal too.
+var ErrUnknownKey = fmt.Errorf("the sealed state names a key that is not known here: %w", ErrSeal)
+
 // Key is one key of a sealer: a name that travels with what it sealed, and at least 16 secret bytes.
 type Key struct {
 	ID     string
@@ -92,11 +95,14 @@ func (s *Sealer) Seal(plaintext []byte) (string, error) {
 	return s.first + "." + base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// Open returns what was sealed, or ErrSeal.
+// Open returns what was sealed, or ErrSeal, which is ErrUnknownKey when the text may come from a sealer with other keys.
 func (s *Sealer) Open(sealed string) ([]byte, error) {
 	id, text, _ := strings.Cut(sealed, ".")
 	gcm, known := s.keys[id]
-	if !known {
+	switch {
+	case !known && isKeyID(id) && text != "":
+		return nil, ErrUnknownKey
+	case !known:
 		return nil, ErrSeal
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)

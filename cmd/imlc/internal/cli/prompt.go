@@ -71,7 +71,7 @@ func (c *command) promptParameter(d *plan.Parameter, o *value.Object) error {
 		probe := value.NewObject(1)
 		probe.Set(d.Name, v)
 		var bad *form.Error
-		if _, err := form.Validate([]plan.Parameter{single}, probe); errors.As(err, &bad) {
+		if _, err := form.Validate(nil, []plan.Parameter{single}, probe); errors.As(err, &bad) {
 			c.Err.Printf("  %s\n", bad.Fields[0].Message)
 			continue
 		}

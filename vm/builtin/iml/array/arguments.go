@@ -1,6 +1,7 @@
 package array
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
@@ -32,9 +33,13 @@ func callArrayDifference(c *builtin.Context, a builtin.Args) (value.Value, error
 
 // sortedTexts returns the arguments as texts in the order of their code units.
 func sortedTexts(c *builtin.Context, a builtin.Args) ([]value.Value, error) {
-	out := make([]value.Value, len(a.V))
+	out, size := make([]value.Value, len(a.V)), 0
 	for i := range a.V {
 		out[i] = value.Text(a.Text(i)).Taint(a.V[i])
+		size += len(a.Text(i))
+	}
+	if err := c.Read(size * bits.Len(uint(len(out)))); err != nil { // texts that begin alike are read at each comparison
+		return nil, err
 	}
 	slices.SortStableFunc(out, func(x, y value.Value) int { return value.Compare16(x.Str(), y.Str()) })
 	return out, c.Tick(len(out))

@@ -126,7 +126,7 @@ func Contains(c *builtin.Context, items []value.Value, v value.Value) (value.Val
 
 // difference returns the items that equal a member, or those that do not.
 func difference(c *builtin.Context, items, members []value.Value, want bool) ([]value.Value, error) {
-	if err := c.Tick(len(items)); err != nil {
+	if err := c.Tick(len(items) + len(members)); err != nil {
 		return nil, err
 	}
 	set, err := newItemSet(c, members)

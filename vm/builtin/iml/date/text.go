@@ -9,6 +9,9 @@ import (
 )
 
 func appendFormatDate(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	if err := c.Read(2 * len(a.Text(1))); err != nil { // it is taken apart into tokens
+		return dst, err
+	}
 	return calendar.AppendFormat(dst, a.Text(1), a.V[0].Millis(), zoneOr(c, a, 2), c.Fits)
 }
 
@@ -33,6 +36,9 @@ func callParseDate(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	}
 	loc := zoneOr(c, a, 2)
 	if format := a.Text(1); format != "" {
+		if err := c.Read(2 * len(format)); err != nil { // it is taken apart into tokens
+			return value.Undefined, err
+		}
 		ms, ok := calendar.ParseFormatted(s, format, loc, c.Now)
 		if !ok {
 			return value.Undefined, builtin.Errorf("IML402", 1, "the text is not a date of the given format")

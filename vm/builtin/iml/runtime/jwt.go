@@ -60,7 +60,10 @@ func appendJwt(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 			dst = append(dst, '.')
 		}
 		text := value.AppendJSON(nil, part)
-		if err := c.Text(2 * len(text)); err != nil { // with its encoding
+		if err := c.Read(8 * len(text)); err != nil { // with its encoding, and the signature of it
+			return dst, err
+		}
+		if err := c.Text(2 * len(text)); err != nil {
 			return dst, err
 		}
 		dst = base64.RawURLEncoding.AppendEncode(dst, text)

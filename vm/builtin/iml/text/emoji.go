@@ -15,6 +15,9 @@ const (
 
 func appendReplaceEmojiCharacters(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	s, with := a.Text(0), a.Text(1)
+	if err := c.Read(3 * len(s)); err != nil { // at several kinds of sequences
+		return dst, err
+	}
 	base := len(dst)
 	for i := 0; i < len(s); {
 		if n := emojiSequence(s[i:]); n > 0 {

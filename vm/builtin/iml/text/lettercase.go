@@ -30,6 +30,9 @@ func capitalize(dst []byte, s string) []byte {
 }
 
 func appendStartcase(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	if err := c.Read(normalForm * len(a.Text(0))); err != nil {
+		return dst, err
+	}
 	return eachWord(dst, a.Text(0), func(dst []byte, word string) []byte {
 		_, size := utf8.DecodeRuneInString(word)
 		return lettercase.Lower(lettercase.Upper(dst, word[:size]), word[size:])
@@ -65,6 +68,9 @@ func spanSpace(s string, space bool) int {
 func appendAscii(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	s := a.Text(0)
 	if a.Flag(1) && !isASCII(s) {
+		if err := c.Read(normalForm * len(s)); err != nil {
+			return dst, err
+		}
 		s = norm.NFD.String(s)
 	}
 	for i := 0; i < len(s); i++ {
@@ -74,6 +80,10 @@ func appendAscii(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error)
 	}
 	return dst, nil
 }
+
+// normalForm is how much longer than to read a text it takes to decompose its characters, or to change their case one by
+// one.
+const normalForm = 16
 
 func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {

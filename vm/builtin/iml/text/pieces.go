@@ -32,6 +32,11 @@ func callRight(c *builtin.Context, a builtin.Args) (value.Value, error) {
 }
 
 func appendRemoveAccents(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	if !isASCII(a.Text(0)) {
+		if err := c.Read(normalForm * len(a.Text(0))); err != nil {
+			return dst, err
+		}
+	}
 	return withoutMarks(dst, a.Text(0)), nil
 }
 
