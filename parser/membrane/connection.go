@@ -42,10 +42,19 @@ func (r *reader) connection(conn *ast.Connection, l layer) {
 	}
 	client := found["makeApiClient"]
 	if client != nil {
-		r.client(conn, client)
+		r.client(conn, client, found["getOAuthConfig"])
 	}
-	if m := found["test"]; m != nil {
+	switch m := found["test"]; {
+	case m == nil:
+	case m.how == javascript:
+		r.scriptTest(conn, m)
+	default:
 		r.test(conn, m)
+	}
+	for _, name := range []string{"refreshCredentials", "disconnect"} {
+		if m := found[name]; m != nil {
+			r.scriptCall(conn, m)
+		}
 	}
 }
 
@@ -59,6 +68,9 @@ func (r *reader) compiled(m *method) bool {
 	const enable = "to run it enable the JavaScript host (--enable-js, in Go vm.Host.Scripts = jshost.New(limits))"
 	switch m.how {
 	case javascript:
+		if r.options.Scripts {
+			return true
+		}
 		if m.rule.required && name != "test" {
 			r.atKey("MEM401", diag.Error, m.key.KeySpan, where+": method \""+name+"\" is JavaScript and needed to connect", enable+", or write it as a mapping")
 		} else {
@@ -77,6 +89,9 @@ var configKeys = []string{"consumerKey", "consumerSecret", "requestTokenUri", "a
 
 // config lowers getOAuthConfig to the stages up to the access token.
 func (r *reader) config(conn *ast.Connection, m *method) {
+	if m.how == javascript {
+		m.kept = keptConfig
+	}
 	values := map[string]ast.Value{}
 	for _, key := range configKeys {
 		at, v := r.part(m, key, configVariables)
@@ -86,9 +101,14 @@ func (r *reader) config(conn *ast.Connection, m *method) {
 		}
 		values[key] = invoke(at, "required", v, textOf(at, key))
 	}
-	r.checkConfig(m)
-	r.unread(m, configVariables, append([]string{"extra", "scopes"}, configKeys...)...)
 	at := m.at
+	var config []ast.Entry
+	if m.how == javascript {
+		config = append(config, keep(at, keptConfig, r.hook(m, configVariables)))
+	} else {
+		r.checkConfig(m)
+		r.unread(m, configVariables, append([]string{"extra", "scopes"}, configKeys...)...)
+	}
 	conn.OAuth = &ast.OAuth{At: at, ConsumerKey: values["consumerKey"], ConsumerSecret: values["consumerSecret"], NeedsKey: true}
 	all := make([]ast.Value, len(configKeys))
 	for i, key := range configKeys {
@@ -99,7 +119,7 @@ func (r *reader) config(conn *ast.Connection, m *method) {
 	}
 	conn.Stages = []*ast.Stage{
 		{At: at, Name: "requestToken", Requests: []*ast.Request{{
-			At: at, Condition: &ast.Condition{At: at, Expr: invoke(at, "all", all...)}, URL: values["requestTokenUri"], EncodeURL: ast.FlagOff,
+			At: at, Temp: temp(at, config...), Condition: &ast.Condition{At: at, Expr: invoke(at, "all", all...)}, URL: values["requestTokenUri"], EncodeURL: ast.FlagOff,
 			Method: textOf(at, "POST"), Callback: ast.CallbackInject, Verdict: tokenVerdict,
 			Response: &ast.Response{At: at, Type: &ast.ResponseType{At: at, Value: ast.Parser{Kind: ast.ParseToken}}, Temp: &ast.Object{At: at, Entries: []ast.Entry{
 				{Key: "oauth_token", Value: invoke(at, "walk", &ast.Root{At: at, Name: ast.RootBody}, textOf(at, "oauth_token"))},
@@ -137,6 +157,9 @@ var handledVerdict = &ast.Verdict{Accept: []ast.StatusRange{{First: 1, Last: 999
 // part is the value of one key of a method's mapping; nil when the mapping is written out and has no such key. A
 // mapping that is one formula, or in which one part is copied into another, is computed whole.
 func (r *reader) part(m *method, key string, vars variables) (ast.Origin, ast.Value) {
+	if m.kept != "" {
+		return m.at, kept(m.at, m.kept, key)
+	}
 	if isFormula(m.body) || m.body.Kind != document.KindObject || hasCopy(m.body) {
 		if m.whole == nil {
 			m.whole = r.formulas().lower(m.body, m.at, vars)
@@ -231,6 +254,9 @@ func (r *reader) checkURL(e document.Member) {
 func (r *reader) redirectQuery(m *method) ast.Value {
 	extraAt, extra := r.part(m, "extra", configVariables)
 	scopeAt, scopes := r.part(m, "scopes", configVariables)
+	if m.kept != "" {
+		return invoke(extraAt, "withDefaults", extra, &ast.Object{At: scopeAt, Entries: []ast.Entry{{Key: "scope", Value: invoke(scopeAt, "joined", scopes)}}})
+	}
 	r.kind(m.body, "extra", document.KindObject)
 	r.kind(m.body, "scopes", document.KindArray)
 	written := m.body.Get("extra")
@@ -269,7 +295,16 @@ func (r *reader) checkExtra(n *document.Node) {
 }
 
 // client lowers makeApiClient to Base.
-func (r *reader) client(conn *ast.Connection, m *method) {
+func (r *reader) client(conn *ast.Connection, m *method, config *method) {
+	var results []ast.Entry
+	if config != nil && config.kept != "" {
+		results = append(results, keep(config.at, keptConfig, r.hookCall(config, configVariables)))
+	}
+	if m.how == javascript {
+		m.kept = keptClient
+		r.base(conn, m, nil, append(results, keep(m.at, keptClient, r.hook(m, clientVariables))))
+		return
+	}
 	if !isFormula(m.body) {
 		if args := m.body.Member("args"); args != nil {
 			m.body, m.at = args.Value, memberOrigin(m.at, *args)
@@ -283,11 +318,16 @@ func (r *reader) client(conn *ast.Connection, m *method) {
 	client := *m.body // without the handlers, which see answers that the client knows nothing of
 	client.Members = slices.DeleteFunc(slices.Clone(client.Members), func(e document.Member) bool { return e.Key == "responseHandlers" })
 	m.body = &client
-	base := &ast.Request{At: m.at, Join: ast.JoinRelative, EncodeURL: ast.FlagOff, QueryMode: ast.QueryAppend, FillQuery: true, Verdict: answerVerdict}
+	r.base(conn, m, handlers, results)
+	r.unread(m, clientVariables, "baseUri", "headers", "query")
+}
+
+// base makes Base of a client. results are those of scripts that it needs.
+func (r *reader) base(conn *ast.Connection, m *method, handlers *ast.Response, results []ast.Entry) {
+	base := &ast.Request{At: m.at, Temp: temp(m.at, results...), Join: ast.JoinRelative, EncodeURL: ast.FlagOff, QueryMode: ast.QueryAppend, FillQuery: true, Verdict: answerVerdict}
 	_, base.BaseURL = r.part(m, "baseUri", clientVariables)
 	_, base.Headers = r.part(m, "headers", clientVariables)
 	_, base.Query = r.part(m, "query", clientVariables)
-	r.unread(m, clientVariables, "baseUri", "headers", "query")
 	at := m.at
 	stored := func(key string) ast.Value {
 		return invoke(at, "walk", &ast.Root{At: at, Name: ast.RootData}, textOf(at, key))

@@ -74,6 +74,10 @@ type method struct {
 	at   ast.Origin
 	// whole is the value of body when it is computed whole, set once its first part is asked for.
 	whole ast.Value
+	// kept is where the result of a script is kept, "" for a mapping.
+	kept string
+	// hook is the name of the hook of a script, once it is declared.
+	hook string
 	// file is the file of a script, nil when it stands in the spec.
 	file *source.File
 }

@@ -25,6 +25,7 @@ func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *d
 		r.spec(conn, spec, src.Variant)
 	}
 	r.unusedFiles()
+	conn.Hooks = r.hooks
 	if o.Strict {
 		r.diags.Promote()
 	}
@@ -40,7 +41,9 @@ type reader struct {
 	files     map[string]*source.File
 	read      map[string]bool
 	documents map[string]*document.Node
-	failed    bool // the spec itself could not be read: nothing is said about files that no method uses
+	hooks     []*ast.Hook
+	option    string // of the authorisation that is read, "" for none
+	failed    bool   // the spec itself could not be read: nothing is said about files that no method uses
 }
 
 func (r *reader) used(names ...string) {
@@ -297,6 +300,7 @@ func (r *reader) authorisation(conn *ast.Connection, l layer) {
 	case m.Value.Text != "oauth1":
 		r.atKey("MEM201", diag.Error, m.KeySpan, "the type "+quote(m.Value)+" is not known", "write type: oauth1")
 	}
+	r.option = l.option
 	r.connection(conn, l)
 }
 

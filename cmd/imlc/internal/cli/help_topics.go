@@ -62,6 +62,9 @@ imlc.Options.Scripts and vm.Host.Scripts = jshost.New(jshost.Limits{}). Without 
           single file under "functions": {"NAME": "code"}. Templates call them by name. iml.parseDate and all other
           functions of the language are there. "imlc eval --functions DIR" tries them in a template.
 
+  Membrane getOAuthConfig, makeApiClient, test, refreshCredentials, disconnect: auth/NAME.js, filePath, or code in the
+          spec, with a default export. apiClient makes signed requests; the last two become named calls.
+
 A script has the language (what goja knows: all of ES2015 and most of what came since) and nothing else: no timers,
 files, sockets, environment, require of modules, eval or Function. The clock is the instant of the run, random numbers
 come from the host, console goes to --trace.
