@@ -94,7 +94,10 @@ func (r *reader) properties(s placed) []*ast.Parameter {
 // property reads one property: type, title, bounds, choices.
 func (r *reader) property(e document.Member, at ast.Origin) *ast.Parameter {
 	n := e.Value
-	p := &ast.Parameter{At: at, Name: e.Key, Type: textAt(n, "type"), Label: textAt(n, "title"), Help: textAt(n, "description")}
+	for key, want := range keywordKinds {
+		r.kind(n, key, want)
+	}
+	p := &ast.Parameter{At: at, Name: e.Key, Type: r.typeOf(n), Label: textAt(n, "title"), Help: textAt(n, "description")}
 	switch p.Type {
 	case "string":
 		p.Kind = ast.ParameterText
@@ -135,6 +138,26 @@ func (r *reader) property(e document.Member, at ast.Origin) *ast.Parameter {
 		}
 	}
 	return p
+}
+
+// keywordKinds are the kinds of the keywords of JSON Schema that are read.
+var keywordKinds = map[string]document.Kind{"title": document.KindText, "description": document.KindText, "format": document.KindText,
+	"pattern": document.KindText, "enum": document.KindArray, "minLength": document.KindNumber, "maxLength": document.KindNumber,
+	"minimum": document.KindNumber, "maximum": document.KindNumber, "minItems": document.KindNumber, "maxItems": document.KindNumber}
+
+// typeOf is the type of a property, of a list of types the first that is not null.
+func (r *reader) typeOf(n *document.Node) string {
+	m := n.Member("type")
+	if m == nil || m.Value.Kind == document.KindText {
+		return textAt(n, "type")
+	}
+	for _, name := range textsOf(m.Value) {
+		if name != "null" {
+			return name
+		}
+	}
+	r.kind(n, "type", document.KindText)
+	return ""
 }
 
 func number(n *document.Node, key string) *float64 {

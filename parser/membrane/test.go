@@ -134,6 +134,7 @@ func (r *reader) handlers(m *method) *ast.Response {
 		if item.Kind != document.KindObject {
 			r.atKey("MEM207", diag.Error, item.Span, "the handler is "+article(item.Kind)+", expected an object", "write {match, isSuccess, error, data}")
 		}
+		r.kind(item, "error", document.KindObject)
 		if e := item.Member("match"); e != nil {
 			there := memberOrigin(here, *e)
 			matches[i] = invoke(there, "truthy", r.formulas().lower(e.Value, there, answerVariables))

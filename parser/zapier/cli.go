@@ -314,6 +314,12 @@ func (r *reader) calls(root entry, signer *ast.OAuth) {
 		}
 		for i := range group.node.Members {
 			item := entryOf(&group.node.Members[i])
+			if !r.object(item) {
+				continue
+			}
+			if operation, ok := item.get("operation"); ok && !r.object(operation) {
+				continue
+			}
 			perform := item.node.Get("operation").Member("perform")
 			if perform == nil {
 				continue

@@ -35,6 +35,8 @@ func (r *reader) fields(e entry) []*ast.Parameter {
 		switch {
 		case key.node == nil:
 			r.errorf("ZAP213", f.at, "", "the field has no \"key\"")
+		case ok && key.node.Text == "":
+			r.errorf("ZAP213", key.at, "", "the \"key\" of the field is empty")
 		case ok && seen[key.node.Text]:
 			r.errorf("ZAP212", key.at, "", "the field key %q is used twice", clip(key.node.Text))
 		case ok:
