@@ -189,6 +189,7 @@ func TestConversions(t *testing.T) {
 func flowCases(t *testing.T) []*Case {
 	t.Helper()
 	cases, err := Load([]string{filepath.Join("..", "examples"), filepath.Join("cases", "membrane"), filepath.Join("cases", "zapier"), filepath.Join("cases", "supermetrics"),
+		filepath.Join("cases", "quirks"),
 		filepath.Join("cases", "make", "worked-example.yaml")})
 	if err != nil {
 		t.Fatal(err)

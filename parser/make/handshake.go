@@ -161,7 +161,8 @@ func (r *reader) redirectToken(c *sections) {
 		return
 	}
 	l := levels{c.authorize.OAuth, c.oauth}
-	if l.open() || l.value("token") != nil || carries("oauth_token", c.authorize.Query) || urlCarries("oauth_token", c.authorize.URL) {
+	if l.open() || l.value("token") != nil || carries("oauth_token", c.authorize.Query) || urlCarries("oauth_token", c.authorize.URL) ||
+		usesTemp(c.authorize.Query, c.authorize.URL) {
 		return
 	}
 	at := c.authorize.At
@@ -170,6 +171,26 @@ func (r *reader) redirectToken(c *sections) {
 	}
 	r.cannot("MAKE319", at, "write \"oauth\": {\"token\": \"{{temp.…}}\"} with the token of the answer of requestToken",
 		"the browser is sent without a request token, so the service cannot know what is asked of the user")
+}
+
+// usesTemp reports whether something of an earlier answer goes out with the redirect: a token may stand there under a name of
+// the service.
+func usesTemp(values ...ast.Value) bool {
+	for _, v := range values {
+		switch v := v.(type) {
+		case *ast.Template:
+			if strings.Contains(v.Text, "temp.") {
+				return true
+			}
+		case *ast.Object:
+			for _, x := range v.Entries {
+				if usesTemp(x.Value) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // exchange reports an access token request that lacks what RFC 5849 §2.3 asks for.

@@ -37,6 +37,7 @@ func TestHandshake(t *testing.T) {
 		{"redirect without token", `{"oauth":{"consumer_key":"k","consumer_secret":"s"},` + request + `,‹MAKE319›"authorize":{"url":"https://x.test"}}`},
 		{"redirect with its own token", `{"oauth":{"consumer_key":"k","consumer_secret":"s"},` + request + `,"authorize":{"url":"https://x.test?oauth_token={{data.t}}"}}`},
 		{"redirect with a token in qs", `{"oauth":{"consumer_key":"k","consumer_secret":"s"},` + request + `,"authorize":{"url":"https://x.test","qs":{"oauth_token":"{{data.t}}"}}}`},
+		{"redirect with the token under a name of the service", `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"requestToken":{"url":"https://x.test","response":{"temp":{"t":"{{body.x}}"}}},"authorize":{"url":"https://x.test","qs":{"token":"{{temp.t}}"}}}`},
 		{"form of GET", `{"oauth":{"consumer_key":"k","consumer_secret":"s",‹MAKE320›"transport_method":"body"},` + request + `}`},
 		{"form of POST", `{"oauth":{"consumer_key":"k","consumer_secret":"s","transport_method":"body"},"requestToken":{"url":"https://x.test","method":"post","type":"urlencoded"}}`},
 		{"form of a method of the run", `{"oauth":{"consumer_key":"k","consumer_secret":"s","transport_method":"body"},"requestToken":{"url":"https://x.test","method":"{{data.m}}"}}`},

@@ -17,6 +17,11 @@ func (Dialect) Print(c *outline.Connection, _ string, losses *outline.Losses) []
 		root.Set("name", document.NewText(c.Name))
 	}
 	p.store()
+	for _, r := range c.Requests() {
+		if r.Sign != nil {
+			explicit(r.Sign, r == c.AccessToken)
+		}
+	}
 	if len(c.Parameters) > 0 {
 		root.Set("parameters", p.parameters(c.Parameters))
 	}
@@ -44,6 +49,21 @@ func (Dialect) Print(c *outline.Connection, _ string, losses *outline.Losses) []
 	}
 	losses.Simplify(c)
 	return []outline.File{{Name: outline.FileName(c.Name) + ".jsonc", Text: document.WriteJSON(root, true, losses.Head(c)...)}}
+}
+
+// explicit writes out what is not there on purpose, which is taken for forgotten otherwise: secrets that are empty, and a verifier
+// that is not sent.
+func explicit(s *outline.Sign, access bool) {
+	empty := &outline.Text{At: s.At}
+	if s.ConsumerSecret == nil && s.PrivateKey == nil {
+		s.ConsumerSecret = empty
+	}
+	if s.TokenSecret == nil && s.PrivateKey == nil && (access || s.Token != nil) {
+		s.TokenSecret = empty
+	}
+	if access && s.Verifier == nil {
+		s.Verifier = &ast.Literal{At: s.At}
+	}
 }
 
 // printer writes one outline.
