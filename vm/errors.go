@@ -73,6 +73,12 @@ const (
 	CodeSignatureInvalid = "oauth1/signature-invalid" // the secrets or the signature method are wrong
 )
 
+// Place is where in a spec a failure lies: the JSON pointer of the directive, its file, and 1-based line and column, in
+// code points, of the part that failed. File is "" and Line 0 when the plan was stripped of them. Template is the text
+// of the directive as it is written, and Undefined lists the names in it that had no value, in the words of the spec
+// where the plan has its sources. It holds no secret that the engine knows of.
+type Place = run.Place
+
 // Error is the failure of an operation of a connection. Message is meant for the user and holds no secret that the
 // engine knows of.
 type Error struct {
@@ -96,6 +102,8 @@ type Error struct {
 	Provider, Problem string
 	// Help says what to do; it may be empty.
 	Help string
+	// Place is where in the spec the directive stands that failed; nil when none is to blame.
+	Place *Place
 	// Err is the underlying error, if any.
 	Err error
 }

@@ -36,6 +36,7 @@ const (
 	EventCommit   = run.EventCommit   // the connection was committed; a Watcher gets its data as Value
 	EventError    = run.EventError    // the run failed; Code and Message tell why
 	EventConsole  = run.EventConsole  // a script printed Message, of the level Code
+	EventUnset    = run.EventUnset    // uid or label is written and came to nothing; Message says where and why
 	EventWarning  = run.EventWarning  // the run tolerates something; Code is the dialect's word for it, or its name, see below
 )
 

@@ -1,6 +1,7 @@
 package oauth1
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/hmac"
 	"crypto/rsa"
@@ -121,7 +122,26 @@ func sharedKey(s Secrets) []byte {
 	return uri.AppendEncode(b, s.TokenSecret)
 }
 
-const maskedShared = "enc(" + Mask + ")&enc(" + Mask + ")"
+// maskedShared says how a shared key was made. An empty half shows as empty: a forgotten secret is the commonest mistake.
+func maskedShared(key []byte) string {
+	consumer, token, _ := bytes.Cut(key, []byte{'&'})
+	half := func(secret []byte) string {
+		if len(secret) == 0 {
+			return ""
+		}
+		return "enc(" + Mask + ")"
+	}
+	text := half(consumer) + "&" + half(token)
+	switch {
+	case len(consumer) == 0 && len(token) == 0:
+		text += " (no secret at all)"
+	case len(consumer) == 0:
+		text += " (no consumer secret)"
+	case len(token) == 0:
+		text += " (no token secret)"
+	}
+	return text
+}
 
 // hmacMethod is RFC 5849 §3.4.2 over any hash.
 type hmacMethod struct {
@@ -174,10 +194,10 @@ func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
 }
 
 // Masked implements SigningKey.
-func (k *hmacKey) Masked() string { return maskedShared }
+func (k *hmacKey) Masked() string { return maskedShared(k.key) }
 
 // Format prints the key masked, whatever the verb.
-func (k *hmacKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, maskedShared) }
+func (k *hmacKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.Masked()) }
 
 // rsaMethod is RFC 5849 §3.4.3, PKCS #1 v1.5, over any hash.
 type rsaMethod struct {
@@ -264,10 +284,10 @@ func (k *plaintextKey) AppendSignature(dst, _ []byte) ([]byte, error) {
 }
 
 // Masked implements SigningKey.
-func (k *plaintextKey) Masked() string { return maskedShared }
+func (k *plaintextKey) Masked() string { return maskedShared(k.key) }
 
 // Format prints the key masked, whatever the verb.
-func (k *plaintextKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, maskedShared) }
+func (k *plaintextKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.Masked()) }
 
 // needsSharedSecret refuses a key pair given to a method with shared secrets: signing with an empty secret would look
 // like a wrong secret to the user.

@@ -75,3 +75,26 @@ func (f *Frame) EvalJSON(ref plan.Ref) ([]byte, error) {
 
 // Spent returns the steps that the operation has taken.
 func (f *Frame) Spent() int64 { return f.meter.Spent() }
+
+// Undefined returns the instructions of a function that read something of the context that is undefined now, but for
+// those that have a value to fall back on.
+func (f *Frame) Undefined(ref plan.Ref) []int {
+	fn := f.image.plan.Function(ref)
+	if fn == nil {
+		return nil
+	}
+	var pcs []int
+	for pc, in := range fn.Code {
+		v := value.Null()
+		switch in.Op {
+		case plan.OpRoot:
+			v = f.roots[in.A]
+		case plan.OpPath:
+			v = f.walk(&f.image.paths[in.A])
+		}
+		if v.IsUndefined() && (pc+1 == len(fn.Code) || fn.Code[pc+1].Op != plan.OpIfEmpty) {
+			pcs = append(pcs, pc)
+		}
+	}
+	return pcs
+}

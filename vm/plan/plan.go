@@ -2,6 +2,7 @@ package plan
 
 import (
 	"sort"
+	"strconv"
 
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -138,6 +139,26 @@ func (p *Plan) SourceFile(f *Function) (file File, ok bool) {
 		return File{}, false
 	}
 	return p.Files[f.File], true
+}
+
+// ReadName returns the name of what an instruction of f reads from the context, as "root.name[1]"; "" for another one.
+func (p *Plan) ReadName(f *Function, pc int) string {
+	switch in := f.Code[pc]; in.Op {
+	case OpRoot:
+		return p.Roots[in.A]
+	case OpPath:
+		path := &p.Paths[in.A]
+		name := p.Roots[path.Root]
+		for _, step := range path.Steps {
+			if step.Name >= 0 {
+				name += "." + p.Strings[step.Name]
+			} else {
+				name += "[" + strconv.Itoa(int(step.Item)) + "]"
+			}
+		}
+		return name
+	}
+	return ""
 }
 
 // PositionOf returns the place of the instruction pc in the template of f; ok is false when it is not known.

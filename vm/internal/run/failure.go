@@ -69,6 +69,7 @@ type Error struct {
 	RetryAfter          time.Duration
 	Provider, Problem   string
 	Help                string
+	Place               *Place
 	Err                 error
 }
 
@@ -236,7 +237,7 @@ func (x *exchange) configured(err error) error {
 		pointer := x.run.pointer(ref)
 		name = pointer[strings.LastIndexByte(pointer, '/')+1:]
 	}
-	return misconfigured("%s: %s", name, config.Problem)
+	return x.run.placed(misconfigured("%s: %s", name, config.Problem), x.directive(config.Field))
 }
 
 // directive returns the directive that sets a setting of the request, 0 for none; of several the one that counts most.

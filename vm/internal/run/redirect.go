@@ -69,7 +69,7 @@ func (r *run) redirectURL(d *plan.Redirect) (url, key string, err error) {
 	}
 	u := new(uri.URL)
 	if err := parseURL(u, value.ToText(v), !d.RawURL); err != nil {
-		return "", "", err
+		return "", "", r.placed(err, d.URL)
 	}
 	if err := r.redirectQuery(u, d, query, c.keys[keyToken]); err != nil {
 		return "", "", err
@@ -81,7 +81,7 @@ func (r *run) redirectURL(d *plan.Redirect) (url, key string, err error) {
 		e := misconfigured("Request token is missing")
 		e.Code = CodeNoRequestToken
 		e.Help = "keep oauth_token of the answer to the request for temporary credentials, and name it as token of the redirect"
-		return "", "", e
+		return "", "", r.blame(e, d.OAuth)
 	}
 	return u.Redirect(), key, nil
 }

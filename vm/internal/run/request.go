@@ -51,7 +51,7 @@ func (x *exchange) build() error {
 	}
 	x.out = x.settings(p.method, p.ca)
 	if err := parseURL(&x.out.URL, p.url, !req.RawURL); err != nil {
-		return err
+		return r.placed(err, req.BaseURL, req.URL)
 	}
 	if err := x.query(&p); err != nil {
 		return err
@@ -69,7 +69,7 @@ func (x *exchange) build() error {
 	if err := x.encodeBody(&p); err != nil {
 		return err
 	}
-	return x.sign(&p)
+	return r.blame(x.sign(&p), req.OAuth)
 }
 
 // settings are what the plan says of the request beside what it holds.

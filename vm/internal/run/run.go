@@ -123,7 +123,13 @@ func (r *run) protect(defs []plan.Parameter) {
 }
 
 // eval computes a directive; an absent one is undefined.
-func (r *run) eval(ref plan.Ref) (value.Value, error) { return r.frame.Eval(ref) }
+func (r *run) eval(ref plan.Ref) (value.Value, error) {
+	v, err := r.frame.Eval(ref)
+	if err != nil {
+		err = r.misevaluated(err, ref)
+	}
+	return v, err
+}
 
 // evalObject computes a directive that must be an object; nil means absent.
 func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
@@ -134,7 +140,7 @@ func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
 	if o := v.Object(); o != nil {
 		return o, nil
 	}
-	return nil, r.noObject(ref, v)
+	return nil, r.placed(r.noObject(ref, v), ref)
 }
 
 func (r *run) noObject(ref plan.Ref, v value.Value) *Error {

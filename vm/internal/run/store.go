@@ -32,9 +32,13 @@ func (r *run) store(resp *plan.Response, a answer) error {
 	if err != nil {
 		return err
 	}
+	r.unset("uid", resp.UID, value.IsEmpty(uid))
 	label, err := r.label(resp.Metadata)
 	if err != nil {
 		return err
+	}
+	if resp.Metadata != nil {
+		r.unset("label", resp.Metadata.Value, label == nil)
 	}
 	expires, err := r.expires(resp.Expires, a)
 	if err != nil {
@@ -61,6 +65,30 @@ func (r *run) store(resp *plan.Response, a answer) error {
 		r.identified("expires", value.Date(expires.UnixMilli()))
 	}
 	return nil
+}
+
+// unset warns of something that is written and came to nothing. Which keys the answer has is part of its contents.
+func (r *run) unset(what string, ref plan.Ref, empty bool) {
+	if !empty || ref == 0 || !r.tracing() {
+		return
+	}
+	at := r.placeOf(ref, nil, r.frame.Undefined(ref))
+	text := "the connection has no " + what + ": " + at.Pointer + " is empty"
+	if len(at.Undefined) > 0 {
+		text = "the connection has no " + what + ": " + strings.Join(at.Undefined, ", ") + " is undefined"
+	}
+	if at.Line > 0 {
+		text = fmt.Sprintf("%s:%d:%d: %s", at.File, at.Line, at.Column, text)
+	}
+	event := func(message string) Event {
+		return Event{Kind: EventUnset, Message: message}
+	}
+	r.disclose(func() Event { return event(text + r.nearby(ref)) }, func() Event {
+		if r.at.unlogged {
+			return event(text)
+		}
+		return event(text + r.nearby(ref))
+	})
 }
 
 func (r *run) identified(what string, v value.Value) {
@@ -179,8 +207,8 @@ func (r *run) expires(ref plan.Ref, a answer) (time.Time, error) {
 	default:
 		return at, nil
 	}
-	return time.Time{}, &Error{Class: ClassSpec, Type: RuntimeError, Message: fmt.Sprintf(
-		"%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s", r.pointer(ref), v.Kind())}
+	return time.Time{}, r.placed(&Error{Class: ClassSpec, Type: RuntimeError, Message: fmt.Sprintf(
+		"%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s", r.pointer(ref), v.Kind())}, ref)
 }
 
 // maxMillis is the last instant that a date has, in milliseconds (spec iml.md §2).

@@ -26,6 +26,7 @@ const (
 	EventError    = "error"
 	EventWarning  = "warning"
 	EventConsole  = "console"
+	EventUnset    = "unset"
 )
 
 // The names of what a run warns of; those of package ast, which a plan has words for.

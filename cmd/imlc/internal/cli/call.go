@@ -30,7 +30,7 @@ import (
 // callCommand sends a request with a stored connection.
 type callCommand struct {
 	Connection string   `arg:"" help:"File that connect --save wrote."`
-	Words      []string `arg:"" optional:"" name:"method url" help:"METHOD URL, a URL alone for GET, or the NAME of a call of the spec."`
+	Words      []string `arg:"" optional:"" name:"method url" help:"METHOD URL, a URL alone for GET, or the NAME of a call of the spec. A URL that begins with / goes behind the base URL of the spec."`
 	bodyFlags
 	networkFlags
 	scriptFlags
@@ -40,6 +40,7 @@ type callCommand struct {
 	Base    string        `help:"With --request: file with the base of the app." placeholder:"FILE"`
 	Spec    string        `help:"With --request: the spec, when it is no longer where it was." placeholder:"SPEC"`
 	Include bool          `short:"i" help:"Print status and headers of the answer too."`
+	JQ      string        `name:"jq" help:"Print what this jq expression makes of the JSON of the answer, texts without quotes." placeholder:"EXPRESSION"`
 	Output  string        `short:"o" help:"Write the body of the answer to this file." placeholder:"FILE"`
 	Timeout time.Duration `help:"How long the call may take." default:"2m"`
 	Trace   traceMode     `help:"Show each step of a named call on standard error, of requests and answers what log.sanitize lets a log show; --trace=all shows all but the secrets, to a terminal only."`
@@ -60,7 +61,9 @@ func (k *callCommand) Run(c *command) error {
 		if name, err = k.compileRequest(c, conn); err != nil {
 			return err
 		}
-	case len(k.Words) == 1 && !strings.Contains(k.Words[0], "://"):
+	case k.JQ != "" && k.Output != "":
+		return usagef("--jq prints its results; it does not go with --output")
+	case len(k.Words) == 1 && !strings.Contains(k.Words[0], "://") && !strings.HasPrefix(k.Words[0], "/"):
 		name = k.Words[0]
 	case len(k.Words) == 0 || len(k.Words) > 2:
 		return usagef("expected METHOD URL or the name of a call, found %d words%s", len(k.Words), callNames(conn.Plan))
@@ -152,6 +155,9 @@ func (k *callCommand) named(c *command, conn *vault.Stored, name string) error {
 	if k.Output != "" {
 		return files.Write(c.Files, k.Output, []byte(show.JSON(v, "")+"\n"), 0o644)
 	}
+	if k.JQ != "" {
+		return c.filter(k.JQ, strings.NewReader(show.JSON(v, "")))
+	}
 	if v.IsUndefined() {
 		v = value.Null()
 	}
@@ -178,6 +184,14 @@ func (k *callCommand) plain(c *command, conn *vault.Stored) error {
 		return err
 	}
 	m.DefaultMethod()
+	engine, err := c.engine(conn, k.networkFlags)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	if err := k.complete(c, engine, conn, m); err != nil {
+		return err
+	}
 	ctx, cancel := c.patience(k.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, m.Method, uri.Escaped(m.URL), bytes.NewReader(m.Body))
@@ -191,17 +205,28 @@ func (k *callCommand) plain(c *command, conn *vault.Stored) error {
 	for _, h := range m.Headers {
 		req.Header.Add(h.Name, h.Value)
 	}
-	engine, err := c.engine(conn, k.networkFlags)
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
 	res, err := engine.Client(conn.Connection).Do(req)
 	if err != nil {
 		return requestProblem(m.Method+" "+req.URL.Host, unwrapURL(err))
 	}
 	defer res.Body.Close()
 	return k.answer(c, res)
+}
+
+// complete puts a URL without a host behind the base URL of the spec.
+func (k *callCommand) complete(c *command, engine *vm.Engine, conn *vault.Stored, m *paste.Request) error {
+	if strings.Contains(m.URL, "://") {
+		return nil
+	}
+	base, err := engine.BaseURL(c.Context, conn.Connection)
+	if err != nil {
+		return err
+	}
+	if base == "" {
+		return usagef("%s: the spec has no base URL for it to go behind; give an absolute URL", m.URL)
+	}
+	m.URL = strings.TrimRight(base, "/") + "/" + strings.TrimLeft(m.URL, "/")
+	return nil
 }
 
 // requestProblem says why a request got no answer, and what to do.
@@ -240,17 +265,33 @@ func (k *callCommand) answer(c *command, res *http.Response) error {
 		}
 		c.Out.Printf("\n")
 	}
-	if err := k.body(c, res.Body); err != nil {
+	var start beginning
+	print := k.body
+	if k.JQ != "" && res.StatusCode < 400 {
+		print = func(c *command, r io.Reader) error { return c.filter(k.JQ, r) }
+	}
+	if err := print(c, io.TeeReader(res.Body, &start)); err != nil {
 		return err
 	}
 	if res.StatusCode < 400 {
 		return nil
 	}
 	c.Err.Printf("%s the service answered %s\n", c.Err.Paint(show.BoldRed, "error:"), wire.StatusText(res.StatusCode))
-	if p := oauth1.ParseProblem(res.StatusCode, res.Header.Values("Www-Authenticate"), "", nil); p != nil {
+	if p := oauth1.ParseProblem(res.StatusCode, res.Header.Values("Www-Authenticate"), res.Header.Get("Content-Type"), start); p != nil {
 		c.Err.Printf("  provider  %s\n  what now  %s\n", p, p.Code.Advice())
+	} else if text := show.StatusRemedy(res.StatusCode); text != "" {
+		c.Err.Printf("  what now  %s\n", text)
 	}
 	return errReported
+}
+
+// beginning keeps the first bytes that are written to it: a problem report is short.
+type beginning []byte
+
+// Write implements io.Writer.
+func (b *beginning) Write(p []byte) (int, error) {
+	*b = append(*b, p[:min(len(p), 64<<10-len(*b))]...)
+	return len(p), nil
 }
 
 func (k *callCommand) body(c *command, r io.Reader) error {

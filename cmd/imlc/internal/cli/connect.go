@@ -37,7 +37,8 @@ type connectCommand struct {
 	Step        string        `help:"start: stop before the browser, print the authorize URL and write --state-file." enum:",start" default:"" placeholder:"start"`
 	StateFile   string        `help:"Where --step start keeps the sealed state." placeholder:"FILE"`
 	Resume      string        `help:"Go on from this state file, in any process." placeholder:"FILE"`
-	Callback    string        `help:"With --resume: the query of the callback, or its whole address; - reads it from standard input." placeholder:"QUERY"`
+	notes       notes
+	Callback    string `help:"With --resume: the query of the callback, or its whole address; - reads it from standard input." placeholder:"QUERY"`
 }
 
 // Run implements the sub-command.
@@ -123,7 +124,33 @@ func (k *connectCommand) host(c *command, common *value.Object, f networkFlags, 
 		return h, err
 	}
 	h.Tracer = mask
-	return h, k.Trace.narrate(c, &h, mask)
+	if err := k.Trace.narrate(c, &h, mask); err != nil {
+		return h, err
+	}
+	if w, ok := h.Tracer.(vm.Watcher); ok {
+		k.notes.Watcher = w
+		h.Tracer = &k.notes
+	}
+	return h, nil
+}
+
+// notes keeps what a user is told of a connection that was made.
+type notes struct {
+	vm.Watcher
+	texts []string
+	// fetched is the address of the last GET, without its query.
+	fetched string
+}
+
+// Watch implements vm.Watcher.
+func (n *notes) Watch(e vm.Event) {
+	switch {
+	case e.Kind == vm.EventUnset:
+		n.texts = append(n.texts, e.Message)
+	case e.Kind == vm.EventRequest && strings.HasPrefix(e.Message, "GET "):
+		n.fetched, _, _ = strings.Cut(strings.TrimPrefix(e.Message, "GET "), "?")
+	}
+	n.Watcher.Watch(e)
 }
 
 // start authorises, and waits for the browser unless the state is to be kept for another process.

@@ -3,7 +3,10 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 	"github.com/imlc-lang/imlc/vm"
@@ -128,10 +131,86 @@ func (k *connectCommand) finish(c *command, s *vault.Stored, mask *show.Mask) er
 	} else {
 		c.Out.Connection(s.Connection, mask)
 	}
+	if !k.Trace.On { // which has told it
+		for _, text := range k.notes.texts {
+			c.Err.Printf("%s %s\n", c.Err.Paint(show.Yellow, "note:"), text)
+		}
+	}
+	if text := tokenUnused(s); text != "" {
+		c.Err.Printf("%s %s\n", c.Err.Paint(show.Yellow, "note:"), text)
+	}
 	if k.Save != "" {
-		c.Err.Printf("stored in %s, encrypted; use it with: imlc call %s GET URL\n", k.Save, k.Save)
+		c.Err.Printf("stored in %s, encrypted; use it with: %s\n", k.Save, k.callHint(s))
 	}
 	return nil
+}
+
+// callHint is a command that uses the connection and works as it stands: the request that worked last, under the same
+// policy and with the same passphrase.
+func (k *connectCommand) callHint(s *vault.Stored) string {
+	words := []string{"imlc", "call", paste.Quote(k.Save)}
+	switch calls := s.Plan.Connection.Calls; {
+	case k.notes.fetched != "":
+		words = append(words, "GET", paste.Quote(k.notes.fetched))
+	case len(calls) > 0:
+		words = append(words, calls[0].Name)
+	default:
+		words = append(words, "GET", "https://…")
+	}
+	for _, flag := range []struct {
+		on   bool
+		text string
+	}{
+		{k.AllowPrivate, "--allow-private"}, {k.AllowHTTP, "--allow-http"}, {k.AllowInsecureTLS, "--allow-insecure-tls"}, {k.CA != "", "--ca " + paste.Quote(k.CA)},
+		{k.PassphraseFile != "", "--passphrase-file " + paste.Quote(k.PassphraseFile)}, {k.AskPassphrase, "--ask-passphrase"},
+	} {
+		if flag.on {
+			words = append(words, flag.text)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// tokenUnused says that a connection stores a token which nothing signs requests with, and what to write so that it
+// does; "" when that is not so.
+func tokenUnused(s *vault.Stored) string {
+	if s.Plan.Meta.Dialect != "make" {
+		return ""
+	}
+	find := func(has, hasNot string) string {
+		for _, key := range s.Connection.Data.Keys() {
+			name := strings.ToLower(key)
+			if owner := strings.Contains(name, "consumer") || strings.Contains(name, "client"); owner == strings.HasPrefix(has, "consumer ") &&
+				strings.Contains(name, strings.TrimPrefix(has, "consumer ")) && (hasNot == "" || !strings.Contains(name, hasNot)) {
+				return key
+			}
+		}
+		return ""
+	}
+	token, secret := find("token", "secret"), find("secret", "")
+	engine, err := vm.New(s.Plan, vm.Host{Common: func(context.Context, string, string) (*value.Object, error) { return s.Common, nil }})
+	if err != nil || token == "" || secret == "" {
+		return ""
+	}
+	defer engine.Close()
+	params, err := engine.SigningParams(context.Background(), s.Connection)
+	if err != nil || params != nil && params.Token != "" {
+		return ""
+	}
+	var lines []string
+	add := func(directive, key string) {
+		if key != "" {
+			lines = append(lines, fmt.Sprintf(`"%s": "{{connection.%s}}"`, directive, key))
+		}
+	}
+	if params == nil || params.ConsumerKey == "" {
+		add("consumer_key", find("consumer key", "secret"))
+		add("consumer_secret", find("consumer secret", ""))
+	}
+	add("token", token)
+	add("token_secret", secret)
+	return "imlc call signs without the token, for the spec has no base. Put this into base.json beside it and connect again:\n  {\"oauth\": {" +
+		strings.Join(lines, ", ") + "}}"
 }
 
 // learnSigning teaches a mask the secrets of a connection: what its names tell, and what will sign its requests, under

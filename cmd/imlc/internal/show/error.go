@@ -7,6 +7,7 @@ import (
 
 	"github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/runtime/content"
+	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
@@ -38,6 +39,7 @@ func (s *Stream) failure(e *vm.Error) {
 			s.Printf("  %s %s\n", s.Paint(Dim, fmt.Sprintf("%-9s", name)), hanging(text))
 		}
 	}
+	s.place(e.Place)
 	row("section", section(e))
 	row("type", e.Type)
 	row("code", e.Code)
@@ -50,6 +52,20 @@ func (s *Stream) failure(e *vm.Error) {
 		row("retry", "after "+e.RetryAfter.String())
 	}
 	row("what now", remedy(e))
+}
+
+// place writes where in the spec a failure lies, with the text of the directive, a caret, and what had no value.
+func (s *Stream) place(at *vm.Place) {
+	if at == nil || at.Line == 0 {
+		return
+	}
+	s.Printf("  %s %s:%d:%d: %s\n", s.Paint(Dim, "-->      "), at.File, at.Line, at.Column, at.Pointer)
+	if at.Template != "" {
+		s.Printf("            %s\n", s.Paint(Bold, media.Line(at.Template, 200)))
+	}
+	for _, name := range at.Undefined {
+		s.Printf("            %s is undefined\n", name)
+	}
 }
 
 // providerWords makes a problem report in form encoding readable (OAuth Problem Reporting extension).
@@ -124,6 +140,9 @@ func remedy(e *vm.Error) string {
 	return statusRemedy(e)
 }
 
+// StatusRemedy says what to do about an answer of that status to a request of the user's own; "" when nothing is known.
+func StatusRemedy(status int) string { return statusRemedy(&vm.Error{Status: status}) }
+
 func statusRemedy(e *vm.Error) string {
 	switch {
 	case e.Status == 400 || e.Status == 401:
@@ -169,6 +188,24 @@ func ErrorJSON(e *vm.Error) value.Value {
 	text("problem", e.Problem)
 	if e.RetryAfter > 0 {
 		o.Set("retryAfterMs", value.Number(float64(e.RetryAfter.Milliseconds())))
+	}
+	if at := e.Place; at != nil {
+		place := value.NewObject(6)
+		place.Set("pointer", value.Text(at.Pointer))
+		if at.Line > 0 {
+			place.Set("file", value.Text(at.File))
+			place.Set("line", value.Int(int64(at.Line)))
+			place.Set("column", value.Int(int64(at.Column)))
+		}
+		if at.Template != "" {
+			place.Set("template", value.Text(at.Template))
+		}
+		names := make([]value.Value, len(at.Undefined))
+		for i, name := range at.Undefined {
+			names[i] = value.Text(name)
+		}
+		place.Set("undefined", value.Array(names))
+		o.Set("place", value.Collection(place))
 	}
 	text("help", remedy(e))
 	return value.Collection(o)
