@@ -34,7 +34,7 @@ func Host(name string, minimum, maximum int, call func(c *Context, a Args) (valu
 	return &Function{
 		Name: name, Version: 1, Min: minimum, Max: maximum, Family: familyHost,
 		Params:    []Param{{Kind: ParamAny, Optional: true, Variadic: true}},
-		Signature: name + "(V; …)", Doc: "Function of the host.",
+		Signature: name + "(value; …)", Doc: "Function of the host.",
 		Call: func(c *Context, a Args) (value.Value, error) {
 			v, err := call(c, a)
 			var limit *LimitError

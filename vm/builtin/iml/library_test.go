@@ -3,6 +3,7 @@ package iml_test
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,6 +38,9 @@ func TestParts(t *testing.T) {
 // TestRows checks that every row is complete and agrees with itself.
 func TestRows(t *testing.T) {
 	for _, f := range iml.Library().All(true) {
+		if regexp.MustCompile(`[(;\[=] *[A-Z]+[(;\])]`).MatchString(strings.ReplaceAll(f.Signature, "= HS256", "")) {
+			t.Errorf("%s: name the parameters, not their kinds", f.Signature)
+		}
 		if f.Version < 1 || f.Doc == "" || f.Family == "" || !strings.HasPrefix(f.Signature, f.Name+"(") {
 			t.Errorf("%s: version, documentation, family or signature is missing", f.Name)
 		}
