@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -126,9 +127,21 @@ func loadFile(path string, named bool) ([]*Case, error) {
 	}
 	var cases []*Case
 	for i, item := range items {
-		cases = append(cases, readCase(path, 0, fmt.Sprintf("%s#%d", path, i+1), item, false))
+		c := readCase(path, 0, fmt.Sprintf("%s#%d", path, i+1), item, false)
+		c.Line = lineOf(string(text), c.ID)
+		cases = append(cases, c)
 	}
 	return cases, nil
+}
+
+// lineOf returns the line of a JSON or YAML document in which the id of a case is written, 0 when it is not found.
+func lineOf(text, id string) int {
+	at := regexp.MustCompile(`(?m)^[\s{\[-]*"?id"?\s*:\s*["']?` + regexp.QuoteMeta(id) + `["']?\s*,?\s*(#.*)?$`).FindStringIndex(text)
+	if at == nil {
+		return 0
+	}
+	from := at[0] + len(text[at[0]:at[1]]) - len(strings.TrimLeft(text[at[0]:at[1]], "\r\n \t"))
+	return 1 + strings.Count(text[:from], "\n")
 }
 
 func readDocument(ext, text string) (value.Value, error) {

@@ -20,7 +20,7 @@ type Report struct {
 // Result is what became of one case. It passed when Failures is empty.
 type Result struct {
 	ID, Kind, File string
-	// Line is the 1-based line in a JSON-lines file, else 0.
+	// Line is the 1-based line at which the case begins, 0 when it is not known.
 	Line     int
 	Failures []Failure
 	Elapsed  time.Duration
@@ -34,6 +34,8 @@ type Failure struct {
 	Problem string
 	// Mismatches are the differences, at least one when Problem is "".
 	Mismatches []Mismatch
+	// Exchanges are the requests and answers of the first step that differs, of a flow.
+	Exchanges []string
 }
 
 func (r *Report) count() {
@@ -62,11 +64,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		if len(res.Failures) == 0 {
 			continue
 		}
-		place := res.File
-		if res.Line > 0 {
-			place = fmt.Sprintf("%s:%d", res.File, res.Line)
-		}
-		fmt.Fprintf(&b, "FAIL %s (%s)\n", res.ID, place)
+		fmt.Fprintf(&b, "FAIL %s (%s)\n", res.ID, res.place())
 		for _, f := range res.Failures {
 			f.writeText(&b)
 		}
@@ -91,6 +89,9 @@ func (f *Failure) writeText(b *bytes.Buffer) {
 			fmt.Fprintf(b, "%sresult\n", prefix)
 		}
 		fmt.Fprintf(b, "    got  %s\n    want %s\n", shorten(m.Got), shorten(m.Want))
+	}
+	for _, x := range f.Exchanges {
+		fmt.Fprintf(b, "    %s\n", shorten(x))
 	}
 }
 
@@ -126,6 +127,7 @@ type jsonFailure struct {
 	Engine     string     `json:"engine,omitempty"`
 	Problem    string     `json:"problem,omitempty"`
 	Mismatches []Mismatch `json:"mismatches,omitempty"`
+	Exchanges  []string   `json:"exchanges,omitempty"`
 }
 
 // WriteJSON writes one JSON object: results, passed, failed, skipped.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -107,39 +110,68 @@ func runOn(ctx context.Context, e *Engine, c *Case, timeout time.Duration) (f Fa
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var err error
-	f.Mismatches, err = judge(ctx, e, c)
+	f.Mismatches, f.Exchanges, err = judge(ctx, e, c)
 	if err != nil {
 		f.Problem = err.Error()
 	}
 	return f, err == nil && len(f.Mismatches) == 0
 }
 
-func judge(ctx context.Context, e *Engine, c *Case) ([]Mismatch, error) {
+func judge(ctx context.Context, e *Engine, c *Case) ([]Mismatch, []string, error) {
 	switch {
 	case c.Expression != nil && e.Evaluator != nil:
 		out, err := e.Evaluator.Evaluate(ctx, c.Expression)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return compareExpression(c.Expression, out), nil
+		return compareExpression(c.Expression, out), nil, nil
 	case c.Formula != nil && e.Formula != nil:
 		out, err := e.Formula.EvaluateFormula(ctx, c.Formula)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return compareFormula(c.Formula, out), nil
+		return compareFormula(c.Formula, out), nil, nil
 	case c.Signing != nil && e.Signer != nil:
 		out, err := e.Signer.Sign(ctx, c.Signing)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return compareSigning(c.Signing, out), nil
+		return compareSigning(c.Signing, out), nil, nil
 	case c.Flow != nil && e.Flow != nil:
 		out, err := e.Flow.RunFlow(ctx, c.Flow)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return compareFlow(c.Flow, out)
+		differ, err := compareFlow(c.Flow, out)
+		return differ, exchangesOf(out, differ), err
 	}
-	return nil, errNotSupported
+	return nil, nil, errNotSupported
+}
+
+var stepNumber = regexp.MustCompile(`^flow\[(\d+)\]`)
+
+// exchangesOf describes the requests and answers of the first step that differs.
+func exchangesOf(out *FlowOutcome, differ []Mismatch) []string {
+	for _, m := range differ {
+		found := stepNumber.FindStringSubmatch(m.Where)
+		if found == nil {
+			continue
+		}
+		n, err := strconv.Atoi(found[1])
+		if err != nil || n >= len(out.Steps) {
+			return nil
+		}
+		var lines []string
+		for _, x := range out.Steps[n].Exchanges {
+			lines = append(lines, "→ "+x.Method+" "+x.URL)
+			switch answer := x.Respond; {
+			case answer.Error != "":
+				lines = append(lines, "← no answer: "+answer.Error)
+			case answer.Status != 0:
+				lines = append(lines, strings.TrimSpace(fmt.Sprintf("← %d %s", answer.Status, answer.Body)))
+			}
+		}
+		return lines
+	}
+	return nil
 }

@@ -23,7 +23,7 @@ type conformanceCommand struct {
 type conformanceRunCommand struct {
 	Paths   []string      `arg:"" name:"path" help:"Files with cases (.jsonl, .json, .yaml), or folders."`
 	Engine  string        `help:"Judge this program instead; it speaks the JSON-lines protocol of docs/conformance.md." placeholder:"CMD"`
-	Format  string        `help:"Report as text, json or junit." enum:"text,json,junit" default:"text"`
+	Format  string        `help:"Report as text, json, junit, tap or html." enum:"text,json,junit,tap,html" default:"text"`
 	Match   string        `help:"Run only cases whose id contains this text." placeholder:"TEXT"`
 	Workers int           `help:"Cases run at a time; by default one per processor." placeholder:"N"`
 	Timeout time.Duration `help:"Time for one case on one engine." default:"30s"`
@@ -69,6 +69,10 @@ func (c *command) writeReport(report *conformance.Report, format string) error {
 		write = report.WriteJSON
 	case "junit":
 		write = report.WriteJUnit
+	case "tap":
+		write = report.WriteTAP
+	case "html":
+		write = report.WriteHTML
 	}
 	if err := write(c.Out); err != nil {
 		return err
@@ -155,8 +159,9 @@ func (c *command) countKinds(counts map[string]int, total int) {
 
 // testCommand runs the flow cases of a spec's author.
 type testCommand struct {
+	watchFlag
 	Paths   []string `arg:"" optional:"" name:"dir" help:"Folders or files with flow cases; the current folder by default."`
-	Format  string   `help:"Report as text, json or junit." enum:"text,json,junit" default:"text"`
+	Format  string   `help:"Report as text, json, junit, tap or html." enum:"text,json,junit,tap,html" default:"text"`
 	Match   string   `help:"Run only cases whose id contains this text." placeholder:"TEXT"`
 	Verbose bool     `short:"v" help:"Name the cases that passed too."`
 	scriptFlags
@@ -168,6 +173,10 @@ func (k *testCommand) Run(c *command) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
+	return k.watched(c, paths, func() error { return k.test(c, paths) })
+}
+
+func (k *testCommand) test(c *command, paths []string) error {
 	if err := c.checkPaths(paths); err != nil {
 		return err
 	}

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,6 +32,8 @@ type connectCommand struct {
 	Port        int           `help:"Loopback port for the callback; any free one by default." placeholder:"N"`
 	RedirectURI string        `name:"redirect-uri" help:"Callback address that is registered with the provider, or oob." placeholder:"URI"`
 	Timeout     time.Duration `help:"How long to wait for the browser." default:"5m"`
+	Report      string        `help:"Write the run as a page that needs nothing beside itself: every request with its templates, its signature and its answer, and what was stored, secrets masked." placeholder:"FILE.html"`
+	Record      string        `help:"Write the run as a case for imlc test into this file, behind those that are there, with every secret replaced." placeholder:"FILE"`
 	Save        string        `help:"Store the connection in this file, encrypted." placeholder:"FILE"`
 	Output      string        `help:"Print the connection as text or json." enum:"text,json" default:"text"`
 	ShowSecrets bool          `help:"Do not mask secrets in the output."`
@@ -38,6 +42,8 @@ type connectCommand struct {
 	StateFile   string        `help:"Where --step start keeps the sealed state." placeholder:"FILE"`
 	Resume      string        `help:"Go on from this state file, in any process." placeholder:"FILE"`
 	notes       notes
+	recorder    *recorder
+	page        *show.Report
 	Callback    string `help:"With --resume: the query of the callback, or its whole address; - reads it from standard input." placeholder:"QUERY"`
 }
 
@@ -72,6 +78,10 @@ func (k *connectCommand) checkFlags() error {
 		return usagef("a spec or plan is missing\nrun \"imlc help connect\" for examples")
 	case (k.Step == "start") != (k.StateFile != ""):
 		return usagef("--step start and --state-file FILE go together")
+	case k.Report != "" && (k.Step != "" || k.Resume != ""):
+		return usagef("--report needs the whole run in one process, without --step and --resume")
+	case k.Record != "" && (k.Step != "" || k.Resume != "" || len(k.Part) > 0 || strings.HasSuffix(k.Spec, ".imlc")):
+		return usagef("--record needs a spec and the whole run in one process, without --step, --resume and --part")
 	case k.Step != "" && k.Headless:
 		return usagef("--step start stops before the browser; it does not go with --headless")
 	}
@@ -164,14 +174,52 @@ func (k *connectCommand) start(c *command) error {
 	if err != nil {
 		return err
 	}
+	if k.Report != "" {
+		next, _ := host.Tracer.(vm.Watcher)
+		k.page = show.NewReport(filepath.Base(k.Spec)+", "+c.Now().UTC().Format(time.RFC1123), p, mask, next)
+		host.Tracer = k.page
+	}
 	if k.Step == "start" {
 		return k.startOnly(c, p, host, grant, mask)
 	}
+	if k.Record != "" {
+		k.recorder = &recorder{}
+		k.recorder.into(&host)
+	}
 	conn, err := k.authorize(c, p, host, grant)
+	if k.Record != "" && len(k.recorder.steps) > 0 {
+		if err := k.record(c, grant, conn, err, p.Meta.Dialect, mask); err != nil {
+			return err
+		}
+	}
+	if err := k.writeReport(c, &vault.Stored{Spec: k.Spec, Plan: p, Common: grant.Common, Connection: conn}, mask, err); err != nil {
+		return err
+	}
 	if err != nil {
 		return err
 	}
 	return k.finish(c, &vault.Stored{Spec: k.Spec, Plan: p, Common: grant.Common, Connection: conn}, mask)
+}
+
+// writeReport writes the page of --report, for the user alone: it shows what log.sanitize keeps out of logs.
+func (k *connectCommand) writeReport(c *command, s *vault.Stored, mask *show.Mask, failed error) error {
+	if k.page == nil {
+		return nil
+	}
+	if s.Connection != nil {
+		if err := learnSigning(mask, s); err != nil {
+			return err
+		}
+	}
+	var page bytes.Buffer
+	if err := k.page.Write(&page, s.Connection, failed); err != nil {
+		return err
+	}
+	if err := c.Files.WritePrivate(k.Report, page.Bytes()); err != nil {
+		return err
+	}
+	c.Err.Printf("report written to %s\n", k.Report)
+	return nil
 }
 
 // waiter gets the query of the callback for an authorize URL.
@@ -186,8 +234,12 @@ func (k *connectCommand) authorize(c *command, p *plan.Plan, host vm.Host, grant
 	}
 	switch {
 	case k.Headless:
+		transport := host.Transport
+		if k.recorder != nil {
+			transport = k.recorder.transport // the browser is no part of the case
+		}
 		wait = func(ctx context.Context, authorize string) (string, error) {
-			return visit(ctx, authorize, uri, k.egress(), host.Transport)
+			return visit(ctx, authorize, uri, k.egress(), transport)
 		}
 	case k.listens():
 		server, err := listenForCallback(c.Network.Listen, k.RedirectURI, k.Port)
@@ -204,20 +256,25 @@ func (k *connectCommand) authorize(c *command, p *plan.Plan, host vm.Host, grant
 	grant.RedirectURI = uri
 	ctx, cancel := c.patience(k.Timeout)
 	defer cancel()
-	return runFlow(ctx, p, host, grant, wait)
+	if k.recorder != nil {
+		k.recorder.redirect = uri
+	}
+	return runFlow(ctx, p, host, grant, wait, k.recorder)
 }
 
 // runFlow takes a grant to a connection.
-func runFlow(ctx context.Context, p *plan.Plan, host vm.Host, grant vm.Grant, wait waiter) (*vm.Connection, error) {
+func runFlow(ctx context.Context, p *plan.Plan, host vm.Host, grant vm.Grant, wait waiter, record *recorder) (*vm.Connection, error) {
 	engine, err := vm.New(p, host)
 	if err != nil {
 		return nil, err
 	}
 	defer engine.Close()
+	record.begin("authorize", "")
 	step, err := engine.Authorize(ctx, grant)
 	if err != nil {
 		return nil, grantProblem(err)
 	}
+	record.left(step.RedirectURL)
 	if step.Connection != nil {
 		return step.Connection, nil
 	}
@@ -225,6 +282,7 @@ func runFlow(ctx context.Context, p *plan.Plan, host vm.Host, grant vm.Grant, wa
 	if err != nil {
 		return nil, err
 	}
+	record.begin("callback", query)
 	return engine.Callback(ctx, step.State, query)
 }
 

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,6 +86,9 @@ func (m *Mask) learnFields(v value.Value) {
 		m.learnFields(item)
 	}
 }
+
+// Secrets returns the texts that are masked, sorted.
+func (m *Mask) Secrets() []string { return slices.Sorted(maps.Keys(m.known)) }
 
 // LearnFrom adds the texts of a value that are secret by mark, name or type.
 func (m *Mask) LearnFrom(v value.Value) { m.Learn(m.secrets(nil, v, false)...) }

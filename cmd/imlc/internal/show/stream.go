@@ -36,6 +36,9 @@ func NewStream(w io.Writer, look Look) *Stream { return &Stream{w: w, look: look
 // Look returns what the stream is connected to.
 func (s *Stream) Look() Look { return s.look }
 
+// SetColor makes the stream take colour or not, whatever it is connected to. It must not be called while others write.
+func (s *Stream) SetColor(on bool) { s.look.Color = on }
+
 // Style is how a text is painted, as SGR parameters (ECMA-48 §8.3.117).
 type Style string
 
