@@ -2,6 +2,7 @@ package imlc_test
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,10 +24,21 @@ func TestREADME(t *testing.T) {
 	}
 	bin := buildCommand(t)
 	work := t.TempDir()
+	for _, dir := range []string{"examples", "docs"} { // what the commands name; what they write stays there
+		if err := os.CopyFS(filepath.Join(work, dir), os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1)
 	if len(blocks) == 0 {
 		t.Fatal("README.md has no console block")
 	}
+	t.Cleanup(func() {
+		for _, server := range servers {
+			_ = server.Process.Kill()
+			_ = server.Wait()
+		}
+	})
 	for _, b := range blocks {
 		for _, s := range sessions(b[1]) {
 			t.Run(s.command, func(t *testing.T) { s.run(t, bin, work) })
@@ -68,8 +80,15 @@ func (s session) run(t *testing.T, bin, work string) {
 		return // this is go test, and cloning needs the network
 	}
 	cmd := exec.Command("bash", "-c", s.command)
-	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "WORK="+work, "NO_COLOR=1")
+	if !strings.HasPrefix(s.command, "go ") {
+		cmd.Dir = work
+	}
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "NO_COLOR=1", "IMLC_KEYRING=off")
 	var out bytes.Buffer
+	if s.command == "imlc provider" {
+		s.stays(t, cmd)
+		return
+	}
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -79,6 +98,33 @@ func (s session) run(t *testing.T, bin, work string) {
 	if exit != nil && exit.ExitCode() > 1 {
 		t.Fatalf("exit code %d\n%s", exit.ExitCode(), out.String())
 	}
+	s.compare(t, out.String())
+}
+
+// stays leaves a server running until the end of all commands, and compares how it begins.
+func (s session) stays(t *testing.T, cmd *exec.Cmd) {
+	cmd.Args = []string{"bash", "-c", "exec " + s.command}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	servers = append(servers, cmd)
+	first := make([]byte, 4<<10)
+	n, err := io.ReadAtLeast(out, first, 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	s.compare(t, string(first[:n])+"\n")
+}
+
+// servers are what commands of README.md leave running.
+var servers []*exec.Cmd
+
+func (s session) compare(t *testing.T, printed string) {
 	if s.want == "" {
 		return
 	}
@@ -86,7 +132,7 @@ func (s session) run(t *testing.T, bin, work string) {
 	pattern = strings.ReplaceAll(pattern, "\n…\n", "\n(?s:.*\n)?")
 	pattern = strings.ReplaceAll(pattern, "\n…", "(?s:.*)")
 	pattern = strings.ReplaceAll(pattern, "…", ".*")
-	got := "\n" + strings.TrimRight(out.String(), "\n")
+	got := "\n" + strings.TrimRight(printed, "\n")
 	if !regexp.MustCompile("^" + pattern + "$").MatchString(got) {
 		t.Errorf("README.md shows\n%s\n\nthe command printed\n%s", s.want, got)
 	}

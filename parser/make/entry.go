@@ -145,6 +145,9 @@ func (r *reader) fields(e entry, known map[string]bool) fields {
 	var out fields
 	for _, m := range e.node.Members {
 		f := e.member(m)
+		if m.Key == "$schema" && e.pointer == "" {
+			continue // for editors
+		}
 		if !known[m.Key] {
 			r.unknownKey(f, known, e.node)
 		} else if !f.is(document.KindInvalid) {

@@ -25,8 +25,24 @@ type benchCommand struct {
 	Spec string `arg:"" help:"Spec or plan."`
 	specFlags
 	dataFlags
-	Each time.Duration `help:"How long to measure each thing." default:"50ms"`
-	Top  int           `help:"How many directives to list, the slowest first; 0 lists all." default:"15"`
+	Each   time.Duration `help:"How long to measure each thing." default:"50ms"`
+	Top    int           `help:"How many directives to list, the slowest first; 0 lists all." default:"15"`
+	Format string        `help:"Output as text or json." enum:"text,json" default:"text"`
+
+	groups []measuredGroup
+}
+
+// measuredGroup is a part of the result.
+type measuredGroup struct {
+	Title string        `json:"title"`
+	Rows  []measuredRow `json:"rows"`
+}
+
+// measuredRow is a line of it for machines.
+type measuredRow struct {
+	What        string `json:"what"`
+	Nanoseconds int64  `json:"nanoseconds"`
+	Note        string `json:"note,omitempty"`
 }
 
 // measured is one line of the result.
@@ -84,17 +100,43 @@ func (k *benchCommand) Run(c *command) error {
 	if err != nil {
 		return err
 	}
-	c.printMeasured("Ahead of time", rows)
-	c.printMeasured(fmt.Sprintf("Evaluation, per directive (%s)", counted(len(p.Functions), "function")), k.leaves(p, env))
-	if p.Connection == nil {
-		return nil
+	k.report(c, "Ahead of time", rows)
+	k.report(c, fmt.Sprintf("Evaluation, per directive (%s)", counted(len(p.Functions), "function")), k.leaves(p, env))
+	if p.Connection != nil {
+		if rows, err = k.signing(); err != nil {
+			return err
+		}
+		k.report(c, "Signing, POST with six parameters", rows)
+		if err := k.flow(c, p); err != nil {
+			return err
+		}
 	}
-	rows, err = k.signing()
-	if err != nil {
-		return err
+	if k.Format == "json" {
+		return c.printJSON(map[string]any{"spec": k.Spec, "imlc": imlc.Version(), "groups": k.groups})
 	}
-	c.printMeasured("Signing, POST with six parameters", rows)
-	return k.flow(c, p)
+	return nil
+}
+
+// report prints a part of the result, or keeps it for JSON.
+func (k *benchCommand) report(c *command, title string, rows []measured) {
+	if k.Format != "json" {
+		c.printMeasured(title, rows)
+		return
+	}
+	g := measuredGroup{Title: title, Rows: []measuredRow{}}
+	for _, r := range rows {
+		g.Rows = append(g.Rows, measuredRow{r.what, r.each.Nanoseconds(), r.note})
+	}
+	k.groups = append(k.groups, g)
+}
+
+// remark prints why something was not measured.
+func (k *benchCommand) remark(c *command, format string, args ...any) {
+	if k.Format != "json" {
+		c.Out.Printf(format+"\n", args...)
+		return
+	}
+	k.groups = append(k.groups, measuredGroup{Title: fmt.Sprintf(format, args...), Rows: []measuredRow{}})
 }
 
 // phases measures what happens before a run.
@@ -211,7 +253,7 @@ func (k *benchCommand) flow(c *command, p *plan.Plan) error {
 		}
 	}
 	if name == "" {
-		c.Out.Printf("Whole flow: not run, as the spec has no parameter for the address of the service (%s)\n", strings.Join(addressNames, ", "))
+		k.remark(c, "Whole flow: not run, as the spec has no parameter for the address of the service (%s)", strings.Join(addressNames, ", "))
 		return nil
 	}
 	server, consumer, err := demoProvider()
@@ -229,13 +271,13 @@ func (k *benchCommand) flow(c *command, p *plan.Plan) error {
 	for range 9 {
 		start := time.Now()
 		if _, err := connect.authorize(c, p, host, grant); err != nil {
-			c.Out.Printf("Whole flow: not run against the embedded provider (%v)\n", err)
+			k.remark(c, "Whole flow: not run against the embedded provider (%v)", err)
 			return nil
 		}
 		samples = append(samples, time.Since(start))
 	}
 	slices.Sort(samples)
-	c.printMeasured("Whole flow against the embedded provider", []measured{{"authorize, browser, callback", samples[4], "median of 9"}})
+	k.report(c, "Whole flow against the embedded provider", []measured{{"authorize, browser, callback", samples[4], "median of 9"}})
 	return nil
 }
 

@@ -9,14 +9,19 @@ import (
 
 // checkCommand reports every problem of specs.
 type checkCommand struct {
-	Paths []string `arg:"" name:"path" help:"Spec files, folders or projects."`
+	Paths []string `arg:"" name:"path" help:"Spec files, folders or projects; - for a spec on standard input."`
 	specFlags
+	watchFlag
 	Lint   bool   `help:"Add opinions that no platform demands (MAKE310, MAKE313)."`
 	Format string `help:"Output as text, json or sarif." enum:"text,json,sarif" default:"text"`
 }
 
 // Run implements the sub-command.
 func (k *checkCommand) Run(c *command) error {
+	return k.watched(c, k.Paths, func() error { return k.check(c) })
+}
+
+func (k *checkCommand) check(c *command) error {
 	all := &diag.List{}
 	connections := 0
 	opts := k.options()

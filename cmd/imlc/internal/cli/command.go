@@ -125,20 +125,28 @@ func withoutArguments(stack []byte) []byte {
 var errHelpShown = errors.New("help shown")
 
 // parser returns the command line's grammar.
-func (c *command) parser(cli *cli) (*kong.Kong, error) {
-	return kong.New(cli,
+func (c *command) parser(cli *cli, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(cli, append(more,
 		kong.Name("imlc"), kong.Description("Compile connection specs, run them, and explain OAuth 1.0a signatures."),
 		kong.NoDefaultHelp(), kong.Writers(c.Out, c.Err), kong.Exit(func(int) {}), kong.Bind(c),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-	)
+	)...)
 }
 
 func (c *command) run(args []string) error {
 	if args[0] == completeWord {
 		return c.complete(args[1:])
 	}
+	project, err := c.findProject()
+	if err != nil {
+		return err
+	}
+	var options []kong.Option
+	if project != nil {
+		options = append(options, kong.Resolvers(project))
+	}
 	var cli cli
-	k, err := c.parser(&cli)
+	k, err := c.parser(&cli, options...)
 	if err != nil {
 		return err
 	}

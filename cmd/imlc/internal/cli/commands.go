@@ -6,6 +6,7 @@ import "github.com/alecthomas/kong"
 type cli struct {
 	Help    helpFlag    `name:"help" short:"h" help:"Show help and exit."`
 	Version versionFlag `name:"version" help:"Print versions and exit."`
+	Color   colorFlag   `name:"color" enum:"auto,always,never" default:"auto" help:"Colour: auto, always or never."`
 
 	Check       checkCommand       `cmd:"" help:"Report every problem of specs, with positions."`
 	Compile     compileCommand     `cmd:"" help:"Compile a spec to a plan file."`
@@ -24,6 +25,7 @@ type cli struct {
 	Test        testCommand        `cmd:"" help:"Run the flow cases beside a spec."`
 	Conformance conformanceCommand `cmd:"" help:"Run, serve or list conformance cases."`
 	HelpTopic   helpCommand        `cmd:"" name:"help" help:"Explain a command, function, diagnostic or topic."`
+	Schema      schemaCommand      `cmd:"" help:"Print the JSON Schema of a document, for editors."`
 	Versions    versionCommand     `cmd:"" name:"version" help:"Print versions."`
 	Completion  completionCommand  `cmd:"" help:"Print the completion script of a shell."`
 	Man         manCommand         `cmd:"" help:"Print the manual page."`
@@ -38,6 +40,18 @@ func (versionFlag) BeforeReset(c *command) error {
 		return err
 	}
 	return errHelpShown
+}
+
+// colorFlag says whether both streams take colour.
+type colorFlag string
+
+// AfterApply is called by kong when the command line is read.
+func (f colorFlag) AfterApply(c *command) error {
+	if f != "auto" {
+		c.Out.SetColor(f == "always")
+		c.Err.SetColor(f == "always")
+	}
+	return nil
 }
 
 // helpFlag shows the help of the command that it follows.

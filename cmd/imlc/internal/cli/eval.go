@@ -39,16 +39,53 @@ func (f templateFlags) options(context *value.Object) imlc.TemplateOptions {
 
 // dataFlags say what a template sees.
 type dataFlags struct {
-	Data     string `help:"JSON object with the names that the template sees, - for standard input." placeholder:"FILE"`
-	Timezone string `help:"IANA name of the zone of dates; UTC by default." placeholder:"ZONE"`
-	Now      string `help:"Freeze the clock at this RFC 3339 instant." placeholder:"TIME"`
+	Data     string   `help:"JSON object with the names that the template sees: the object itself, a file, or - for standard input." placeholder:"JSON|FILE"`
+	Set      []string `help:"Give a name that the template sees a value: JSON where it is some, else text; NAME may be a path such as body.id." placeholder:"NAME=VALUE" sep:"none"`
+	Timezone string   `help:"IANA name of the zone of dates; UTC by default." placeholder:"ZONE"`
+	Now      string   `help:"Freeze the clock at this RFC 3339 instant." placeholder:"TIME"`
 }
 
 func (f dataFlags) context(c *command) (*value.Object, error) {
-	if f.Data == "" {
-		return value.NewObject(0), nil
+	data := value.NewObject(0)
+	var err error
+	switch text := strings.TrimSpace(f.Data); {
+	case text == "":
+	case text[0] == '{':
+		v, problem := value.ParseJSON(text, nil)
+		if problem != nil || v.Object() == nil {
+			return nil, usagef("--data: expected a JSON object: %v", problem)
+		}
+		data = v.Object()
+	default:
+		if data, err = c.readObject(f.Data); err != nil {
+			return nil, err
+		}
 	}
-	return c.readObject(f.Data)
+	for _, pair := range f.Set {
+		name, text, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return nil, usagef("--set %s: expected NAME=VALUE", pair)
+		}
+		v, err := value.ParseJSON(text, nil)
+		if err != nil {
+			v = value.Text(text)
+		}
+		data = withPath(data, strings.Split(name, "."), v)
+	}
+	return data, nil
+}
+
+// withPath returns an object with a value at a path, over what was there.
+func withPath(o *value.Object, path []string, v value.Value) *value.Object {
+	out := value.NewObject(1)
+	if o != nil {
+		out = o.Clone()
+	}
+	if len(path) > 1 {
+		v = value.Collection(withPath(out.Value(path[0]).Object(), path[1:], v))
+	}
+	out.Set(path[0], v)
+	return out
 }
 
 // env returns what a run sees.

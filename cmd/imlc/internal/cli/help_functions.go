@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"regexp"
 	"sort"
 	"strings"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/builtin/iml"
@@ -116,7 +118,16 @@ func (c *command) functionExample(f *builtin.Function) {
 	if f.WhiteLabel {
 		flags = " --white-label"
 	}
-	c.Out.Printf("\nExample:\n  imlc eval '%s'%s\n", f.Example, flags)
+	data, err := value.ParseJSON(exampleData, nil)
+	if err != nil {
+		c.Out.Printf("  → %v\n", err)
+		return
+	}
+	context := neededBy(f.Example, data.Object())
+	if context.Len() > 0 {
+		flags += " --data " + paste.Quote(show.JSON(value.Collection(context), ""))
+	}
+	c.Out.Printf("\nExample:\n  imlc eval %s%s\n", paste.Quote(f.Example), flags)
 	p, list := imlc.CompileTemplate("example", f.Example, imlc.TemplateOptions{WhiteLabel: true})
 	if p == nil {
 		c.Out.Printf("  → %s\n", list.Items[0].Error())
@@ -127,18 +138,31 @@ func (c *command) functionExample(f *builtin.Function) {
 		c.Out.Printf("  → %v\n", err)
 		return
 	}
-	data, err := value.ParseJSON(exampleData, nil)
-	if err != nil {
-		c.Out.Printf("  → %v\n", err)
-		return
-	}
-	v, err := program.Run(&expr.Env{Context: data.Object(), Now: c.Now(), Entropy: c.Entropy, Ctx: c.Context})
+	v, err := program.Run(&expr.Env{Context: context, Now: c.Now(), Entropy: c.Entropy, Ctx: c.Context})
 	if err != nil {
 		c.Out.Printf("  → %v\n", err)
 		return
 	}
 	c.Out.Printf("  → %s\n", show.Literal(v))
-	if strings.Contains(f.Example, "parameters.objs") {
-		c.Out.Printf("  with parameters.objs = %s\n", value.ToText(value.Name(value.Name(data, "parameters"), "objs")))
+}
+
+// neededBy returns of the data what an example reads, so that the command can be run as it is printed.
+func neededBy(example string, data *value.Object) *value.Object {
+	needed := value.NewObject(0)
+	for i := range data.Len() {
+		name, group := data.At(i)
+		read := value.NewObject(0)
+		for j := range group.Object().Len() {
+			if key, v := group.Object().At(j); regexp.MustCompile(`\b` + name + `(\.|\["?|\."?\x60)` + regexp.QuoteMeta(key) + `\b`).MatchString(example) {
+				read.Set(key, v)
+			}
+		}
+		switch {
+		case read.Len() > 0:
+			needed.Set(name, value.Collection(read))
+		case regexp.MustCompile(`\b` + name + `\b`).MatchString(example):
+			needed.Set(name, group)
+		}
 	}
+	return needed
 }

@@ -50,6 +50,7 @@ const topicEnvironment = `Environment variables
   IMLC_SERVE_ADDR, IMLC_SERVE_URL, IMLC_SERVE_DATA, IMLC_SERVE_DATABASE, IMLC_SERVE_KEYS
                          what the flags of serve say (--addr, --url, --data, --database, --keys)
   NO_COLOR               set to anything: no colour
+  CLICOLOR_FORCE         set to anything but 0: colour in files and pipes too (FORCE_COLOR is another name)
   XDG_STATE_HOME         where the history of eval --repl is kept
 `
 
@@ -82,7 +83,7 @@ var examples = map[string]string{
 	"disasm":          "  imlc disasm desk.imlc\n",
 	"run":             "  imlc run desk.imlc --param-file params.json --headless\n  imlc compile --template greeting.txt && imlc run greeting.imlc --data data.json\n",
 	"bench":           "  imlc bench connection.jsonc\n",
-	"eval":            "  imlc eval 'Hi {{upper(name)}}' --data data.json\n  imlc eval --json '{\"n\": \"{{1 + 1}}\"}'\n  imlc eval --repl --data data.json\n",
+	"eval":            "  imlc eval 'Hi {{upper(name)}}' --set name=ada\n  imlc eval --json '{\"n\": \"{{1 + 1}}\"}'\n  imlc eval --repl --data data.json\n",
 	"connect":         "  imlc connect connection.jsonc --param consumerKey=ck --save desk.age\n  imlc connect desk.imlc --param-file params.json --headless --allow-private --output json\n  imlc connect desk.imlc --param-file params.json --step start --state-file pending.json\n  imlc connect --resume pending.json --callback 'oauth_token=…&oauth_verifier=…'\n",
 	"call":            "  imlc call desk.age GET https://api.example.com/me\n  imlc call desk.age listNotes --input input.json\n",
 	"explain":         "  imlc explain --method POST --url 'https://api.example.com/x?a=1' --consumer-key ck --consumer-secret-file secret.txt\n  imlc explain --curl request.txt --consumer-secret-file secret.txt --against 'OAuth oauth_consumer_key=\"ck\",…'\n  imlc explain --connection desk.age GET https://api.example.com/me\n",
@@ -97,7 +98,8 @@ var examples = map[string]string{
 	"serve import":    "  imlc serve import copy.jsonl --database postgres://imlc@db/imlc --keys keys.json\n",
 	"demo":            "  imlc demo\n",
 	"completion":      "  source <(imlc completion bash)\n  imlc completion zsh > \"${fpath[1]}/_imlc\"\n  imlc completion fish > ~/.config/fish/completions/imlc.fish\n  imlc completion powershell | Out-String | Invoke-Expression\n",
+	"schema":          "  imlc schema oauth1 > oauth1.schema.json\n  imlc schema make base\n",
 	"man":             "  imlc man > /usr/local/share/man/man1/imlc.1\n",
-	"test":            "  imlc test cases/\n",
+	"test":            "  imlc test cases/\n  imlc test --watch .\n",
 	"conformance run": "  imlc conformance run conformance/cases\n  imlc conformance run --engine './my-engine --serve' --format junit vectors.jsonl\n",
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
@@ -68,6 +69,9 @@ func (c *command) loadSpecs(path string, o imlc.Options) ([]parser.Source, *diag
 	if _, _, known := parser.Find(imlc.Dialects(), o.Dialect); o.Dialect != "" && !known {
 		return nil, nil, usagef("--dialect %s: expected one of %s", o.Dialect, strings.Join(dialectNames(), ", "))
 	}
+	if path == "-" {
+		return c.specOfInput(o)
+	}
 	tree, err := c.Files.Spec(path)
 	if err != nil {
 		return nil, nil, err
@@ -96,6 +100,23 @@ func (c *command) loadSpecs(path string, o imlc.Options) ([]parser.Source, *diag
 			d.Message = strings.Replace(d.Message, tree.Name, tree.UserName(tree.Name), 1)
 		}
 	}
+	return sources, list, nil
+}
+
+// inputName stands for the file name of a spec from standard input.
+const inputName = "stdin.jsonc"
+
+// specOfInput reads a spec of one document from standard input: JSON, or YAML when it does not begin like JSON.
+func (c *command) specOfInput(o imlc.Options) ([]parser.Source, *diag.List, error) {
+	data, err := c.readInput("-")
+	if err != nil {
+		return nil, nil, err
+	}
+	name, text := inputName, string(data)
+	if start := strings.TrimLeft(text, "\ufeff \t\r\n"); start != "" && !strings.ContainsRune("{[/", rune(start[0])) {
+		name = "stdin.yaml"
+	}
+	sources, list := imlc.Load(files.Single(name, text), name, o)
 	return sources, list, nil
 }
 

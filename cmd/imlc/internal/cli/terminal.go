@@ -13,10 +13,12 @@ import (
 )
 
 // fileStream returns a stream over a file of the process. It takes colour if it is a terminal, unless NO_COLOR is set
-// (https://no-color.org) or TERM is dumb.
+// (https://no-color.org) or TERM is dumb, and whatever it is if CLICOLOR_FORCE or FORCE_COLOR is set to something but 0
+// (https://bixense.com/clicolors).
 func fileStream(f *os.File, env func(string) string) *show.Stream {
 	look := show.Look{Terminal: term.IsTerminal(int(f.Fd()))}
-	look.Color = look.Terminal && env("NO_COLOR") == "" && env("TERM") != "dumb"
+	forced := func(name string) bool { return env(name) != "" && env(name) != "0" }
+	look.Color = env("NO_COLOR") == "" && (look.Terminal && env("TERM") != "dumb" || forced("CLICOLOR_FORCE") || forced("FORCE_COLOR"))
 	if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
 		look.Columns = columns
 	}
