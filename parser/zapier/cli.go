@@ -78,7 +78,7 @@ func (r *reader) app(root entry) {
 	}
 	steps := r.steps(auth)
 	var signer *ast.OAuth
-	if requestToken, ok := steps["getRequestToken"]; ok && r.hooks {
+	if requestToken, ok := steps["getRequestToken"]; ok && r.hooks && !isFunction(requestToken.node) {
 		signer = r.automatic(requestToken)
 	}
 	r.connect(steps)
@@ -113,13 +113,18 @@ func (r *reader) appRoot(root entry) {
 	}
 	if m, ok := root.get("beforeRequest"); ok && r.legacy {
 		r.functions(m, func(f entry) { r.function(f, "beforeRequest", false) }) // calls are signed without it
+	} else if ok && r.collect(m, "before") {
+		r.functions(m, r.functionShape)
+		r.hooks = true
 	} else if ok {
 		if r.hooks = r.functions(m, r.functionShape) > 0; r.hooks {
 			r.warnf("ZAP403", m.at, "write auth into each request to say it without a function",
 				"%s: hook \"beforeRequest\" is JavaScript and is skipped: requests without auth are signed with the consumer of getRequestToken and the stored token", r.file(m))
 		}
 	}
-	if m, ok := root.get("afterResponse"); ok {
+	if m, ok := root.get("afterResponse"); ok && !r.legacy && r.collect(m, "after") {
+		r.functions(m, r.functionShape)
+	} else if ok {
 		r.functions(m, func(f entry) { r.function(f, "afterResponse", false) })
 	}
 }
@@ -141,6 +146,10 @@ func (r *reader) steps(auth entry) map[string]entry {
 		switch {
 		case !ok:
 			r.missing(config, name)
+			continue
+		case isFunction(e.node) && r.runnable(e):
+			r.functionShape(e)
+			out[name] = e
 			continue
 		case isFunction(e.node):
 			r.function(e, name, true)
@@ -203,20 +212,29 @@ func usable(e entry) bool {
 
 // connect lowers the steps of the handshake.
 func (r *reader) connect(steps map[string]entry) {
-	if e, ok := steps["getRequestToken"]; ok && usable(e) {
+	if e, ok := steps["getRequestToken"]; ok && isFunction(e.node) {
+		r.stage("requestToken", r.scriptedToken(e, "getRequestToken", inRequestToken, requestAnswer), false)
+	} else if ok && usable(e) {
 		l := lowering{reader: r, step: inRequestToken}
 		req := l.request(e)
 		req.OAuth, req.Callback = l.oauth(e), ast.CallbackNone
 		req.Response = tokenResponse(req.At, requestAnswer, ast.ParseToken)
 		r.stage("requestToken", req, false)
 	}
-	if e, ok := steps["authorizeUrl"]; ok && usable(e) {
+	if e, ok := steps["authorizeUrl"]; ok && isFunction(e.node) {
+		r.conn.Stages = append(r.conn.Stages, &ast.Stage{At: e.origin(), Name: "authorize", Redirect: &ast.Redirect{
+			At: e.origin(), URL: r.stepCall(e, "authorizeUrl", inAuthorize), EncodeURL: ast.FlagOff, QueryMode: ast.QueryAppend, Verdict: plainVerdict}})
+	} else if ok && usable(e) {
 		l := lowering{reader: r, step: inAuthorize}
 		req := l.request(entry{e.name, e.at, withHeaders(e.node, &document.Node{})})
 		r.conn.Stages = append(r.conn.Stages, &ast.Stage{At: req.At, Name: "authorize", Redirect: &ast.Redirect{
 			At: req.At, URL: req.URL, EncodeURL: req.EncodeURL, Query: req.Query, QueryMode: req.QueryMode, Verdict: plainVerdict}})
 	}
-	if e, ok := steps["getAccessToken"]; ok && usable(e) {
+	if e, ok := steps["getAccessToken"]; ok && isFunction(e.node) {
+		req := r.scriptedToken(e, "getAccessToken", inAccessToken, accessAnswer)
+		req.Response.Data = lookup(req.At, ast.RootTemp, accessAnswer, true)
+		r.stage("accessToken", req, false)
+	} else if ok && usable(e) {
 		l := lowering{reader: r, step: inAccessToken}
 		req := l.request(e)
 		req.OAuth = l.oauth(e)
@@ -224,6 +242,13 @@ func (r *reader) connect(steps map[string]entry) {
 		req.Response.DataFields = []string{"*"}
 		r.stage("accessToken", req, false)
 	}
+}
+
+// scriptedToken is the step of a function that gives a token, which is kept in temp. Nothing else is sent.
+func (r *reader) scriptedToken(e entry, hook string, s step, answer string) *ast.Request {
+	at := e.origin()
+	return &ast.Request{At: at, Verdict: plainVerdict, Response: &ast.Response{At: at,
+		Temp: &ast.Object{At: at, Entries: []ast.Entry{{Key: answer, Value: r.stepCall(e, hook, s)}}}}}
 }
 
 // tokenResponse reads a token answer and keeps it in temp.
@@ -243,13 +268,22 @@ func (r *reader) test(auth entry, signer *ast.OAuth) {
 	switch {
 	case !ok:
 		r.missing(auth, "test")
+	case isFunction(e.node) && r.runnable(e):
+		r.functionShape(e)
+		at := e.origin()
+		r.stage("test", &ast.Request{At: at, Verdict: plainVerdict, Response: &ast.Response{At: at,
+			Temp: &ast.Object{At: at, Entries: []ast.Entry{{Key: "test", Value: r.stepCall(e, "test", inTest)}}}}}, true)
+		return
 	case isFunction(e.node):
 		r.function(e, "test", false)
 	case !e.is(document.KindObject):
 		r.wrong(e, "a request or a function")
 	default:
 		if req := r.signed(e, inTest, signer); req != nil {
-			req.Response = &ast.Response{At: req.At, Metadata: label}
+			if req.Response == nil {
+				req.Response = &ast.Response{At: req.At}
+			}
+			req.Response.Metadata = label
 			r.stage("test", req, true)
 			return
 		}
@@ -281,6 +315,7 @@ func (r *reader) signed(e entry, s step, signer *ast.OAuth) *ast.Request {
 	default:
 		r.warnf("ZAP307", e.at, "write auth with the consumer and the stored token", "nothing signs the request %q", e.name)
 	}
+	r.wrap(req, s)
 	return req
 }
 
@@ -326,12 +361,18 @@ func (r *reader) calls(root entry, signer *ast.OAuth) {
 			}
 			e := entryOf(perform)
 			switch {
+			case isFunction(e.node) && !r.legacy && r.runnable(e):
+				r.functionShape(e)
+				name := kind + "." + item.name
+				r.conn.Calls = append(r.conn.Calls, &ast.Call{At: e.origin(), Name: name, Requests: []*ast.Request{{At: e.origin(), Apart: true,
+					Response: &ast.Response{At: e.origin(), Output: r.stepCall(e, name+".perform", inCall)}}}})
 			case isFunction(e.node):
 				r.function(e, kind+"."+item.name+".perform", false)
 			case !e.is(document.KindObject):
 				r.wrong(e, "a request or a function")
 			default:
 				if req := r.signed(e, inCall, signer); req != nil {
+					r.scripted(req, kind, item.name)
 					r.conn.Calls = append(r.conn.Calls, &ast.Call{At: req.At, Name: kind + "." + item.name, Requests: []*ast.Request{req}})
 				}
 			}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
@@ -29,6 +31,9 @@ func (r *reader) function(e entry, hook string, needed bool) {
 		what, help = "a function whose source an export leaves out", "write it as a request: the definition does not hold its source"
 	}
 	r.functionShape(e)
+	if r.scripts && !isMarker(e.node) && e.node.Member("require") != nil {
+		what, help = "in a file that cannot be read", "name a file of the folder that ends in .js"
+	}
 	if needed {
 		r.errorf("ZAP401", e.at, help, "%s: hook %q is %s and is needed to connect", r.file(e), hook, what)
 		return
@@ -158,7 +163,21 @@ func (r *reader) scripting(e entry) {
 		}
 		where, script = r.script.Name, r.script.Text
 	}
-	if hooks := scriptHooks(script); len(hooks) > 0 {
+	hooks := scriptHooks(script)
+	if r.scripts && len(hooks) > 0 {
+		m := &ast.Module{At: e.origin(), Name: where + "#" + e.name, Text: script, Map: e.node.Map}
+		if r.script != nil && where == r.script.Name {
+			m.At, m.Name, m.Map = ast.Origin{Span: source.Span{File: r.script}}, where, source.Identity(r.script, 0)
+		}
+		r.scriptModule, r.scriptLeft, r.scriptAt = m, hooks, e
+		return
+	}
+	r.skipped(e, where, hooks)
+}
+
+// skipped reports the hooks of a script that are left out.
+func (r *reader) skipped(e entry, where string, hooks []string) {
+	if len(hooks) > 0 {
 		r.list.Add(diag.Diagnostic{Code: "ZAP402", Severity: diag.Warning, Span: e.at,
 			Message: where + ": hook \"" + strings.Join(hooks, "\", \"") + "\" is JavaScript and is skipped",
 			Help:    "to run it enable the JavaScript host (--enable-js, in Go vm.Host.Scripts = jshost.New(limits))"})

@@ -3,7 +3,9 @@ package zapier
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -17,6 +19,7 @@ import (
 const (
 	roleDefinition = "definition" // the app or the settings
 	roleScript     = "script"     // the script that the settings name
+	roleFunction   = "function"   // functions that the definition names by their files
 )
 
 // definitions are the names under which a folder holds a definition.
@@ -45,7 +48,39 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	if script := l.script(f); script != nil {
 		src.Parts = append(src.Parts, parser.Part{Role: roleScript, File: script})
 	}
+	src.Parts = append(src.Parts, l.functions(f)...)
 	return []parser.Source{src}, l.list
+}
+
+// functions reads the files of functions that a definition names, in the order of their names.
+func (l *loader) functions(definition *source.File) []parser.Part {
+	doc, _ := notation(definition)(definition, document.Options{Code: "ZAP101"})
+	names := map[string]bool{}
+	var walk func(n *document.Node)
+	walk = func(n *document.Node) {
+		if n == nil {
+			return
+		}
+		if name, ok := requirePath(n.Get("require")); ok {
+			names[name] = true
+		}
+		for _, m := range n.Members {
+			walk(m.Value)
+		}
+		for _, item := range n.Items {
+			walk(item)
+		}
+	}
+	walk(doc.Root)
+	var out []parser.Part
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		file := path.Join(path.Dir(definition.Name), name)
+		data, err := fs.ReadFile(l.fsys, file)
+		if err == nil && len(data) <= document.MaxBytes {
+			out = append(out, parser.Part{Role: roleFunction, Name: name, File: source.NewFile(file, string(data))})
+		}
+	}
+	return out
 }
 
 const exportHelp = "take definition.json out of build/build.zip, which zapier build writes, or let the core package answer the command definition " +
@@ -122,12 +157,20 @@ func notation(f *source.File) document.Parser {
 // Parse implements parser.Dialect.
 func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
 	r := &reader{list: &diag.List{}, conn: &ast.Connection{Dialect: d.Name(), Name: src.Name, Library: library, Files: src.Files()},
-		script: src.File(roleScript), curlies: o.Settings["zapier-auth-curlies"]}
+		script: src.File(roleScript), curlies: o.Settings["zapier-auth-curlies"], scripts: o.Scripts, required: map[string]*source.File{}}
+	for _, p := range src.Parts {
+		if p.Role == roleFunction {
+			r.required[p.Name] = p.File
+		}
+	}
 	if f := src.File(roleDefinition); f != nil {
 		r.conn.At.Span = source.Span{File: f}
 		if root := r.document(f); root != nil {
 			r.definition(root, src.Variant)
 		}
+	}
+	if len(r.scriptLeft) > 0 {
+		r.skipped(r.scriptAt, r.scriptModule.Name, r.scriptLeft)
 	}
 	if o.Strict {
 		r.list.Promote()

@@ -31,6 +31,17 @@ type reader struct {
 	templateSize, merges int
 	// hooks says that beforeRequest functions stand in the definition.
 	hooks bool
+	// scripts says that functions can be run; required are the files of those that name one.
+	scripts  bool
+	required map[string]*source.File
+	// around are the functions of beforeRequest, of which there are befores, and of afterResponse.
+	around  []*ast.Module
+	befores int
+	// scriptModule is the script of the older form, scriptLeft are those of its hooks that no call has, and scriptAt is
+	// where it stands.
+	scriptModule *ast.Module
+	scriptLeft   []string
+	scriptAt     entry
 }
 
 // entry is a value of the document with the place that diagnostics about it point at: its key, in a list the item.

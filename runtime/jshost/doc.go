@@ -8,6 +8,6 @@
 // interrupted at the next instruction; one that stays inside a single built-in function of the interpreter longer than
 // that is given up, and no more than a few of those may be left behind at a time.
 //
-// What cannot be bounded from inside one process is memory that one built-in function takes at a blow: Subprocess
-// runs scripts in a process of their own, which the operating system bounds.
+// What cannot be bounded from inside one process is memory that one built-in function takes at a blow: a host that runs
+// the scripts of strangers does so in a process of its own, which the operating system bounds.
 package jshost

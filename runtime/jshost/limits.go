@@ -21,8 +21,8 @@ type Limits struct {
 	// ResultBytes bounds the texts, buffers and keys of a result, each value counted as 16 bytes beside; ResultDepth is
 	// how deep lists and objects may lie in it.
 	ResultBytes, ResultDepth int
-	// Memory is by how many bytes the heap of the process may grow while a script runs. It is sampled; see the package
-	// comment of Subprocess for a bound that holds exactly.
+	// Memory is by how many bytes the heap of the process may grow while a script runs. It is sampled; see the
+	// package comment for what that misses.
 	Memory int64
 	// LeftBehind bounds the scripts that were given up and have not ended; while there are so many, none is started.
 	LeftBehind int

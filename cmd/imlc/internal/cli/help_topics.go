@@ -66,6 +66,10 @@ imlc.Options.Scripts and vm.Host.Scripts = jshost.New(jshost.Limits{}). Without 
   Membrane getOAuthConfig, makeApiClient, test, refreshCredentials, disconnect: auth/NAME.js, filePath, or code in the
           spec, with a default export. apiClient makes signed requests; the last two become named calls.
 
+  Zapier  functions of a CLI app as {source, args} or {require}: getRequestToken, authorizeUrl, getAccessToken, test,
+          perform, beforeRequest, afterResponse, with z and bundle; of a converted app KEY_pre_write and its kin in the
+          Zap object of the script. A marker that an export left ("$func$2$f$") has no source that could run.
+
 A script has the language (what goja knows: all of ES2015 and most of what came since) and nothing else: no timers,
 files, sockets, environment, require of modules, eval or Function. The clock is the instant of the run, random numbers
 come from the host, console goes to --trace.
