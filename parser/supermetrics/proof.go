@@ -1,6 +1,7 @@
 package supermetrics
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -143,11 +144,21 @@ func (r *reader) reports(conn *ast.Connection, o object) {
 			r.atKey("SUP209", diag.Error, id.KeySpan, "the id "+id.Value.Text+" is used twice", "")
 		}
 		seen[id.Value.Text] = true
+		r.kept(item)
 		req := r.child(object{item, here}, "request", true)
 		if req.node == nil {
 			continue
 		}
 		conn.Calls = append(conn.Calls, r.report(id.Value.Text, req)...)
+	}
+}
+
+// kept tells once of the keys of a report type that are kept without effect; others describe it.
+func (r *reader) kept(item *document.Node) {
+	for _, m := range item.Members {
+		if slices.Contains(keptKeys, m.Key) {
+			r.unknown(object{node: &document.Node{Kind: document.KindObject, Members: []document.Member{m}}}, nil, keptKeys)
+		}
 	}
 }
 

@@ -121,7 +121,7 @@ func textAt(n *document.Node, key string) string {
 }
 
 var (
-	rootKeys  = strings.Fields("$schema info metaInformation accounts authentication reporting defaultResponseHandler signers secrets dataSourceUser")
+	rootKeys  = strings.Fields("$schema info metaInformation authentication reporting defaultResponseHandler signers secrets dataSourceUser")
 	otherAuth = strings.Fields("user_input oauth2 single_step_oauth2 basic cookie jwt amazon_s3 exchange")
 )
 
@@ -132,7 +132,7 @@ func (r *reader) config(conn *ast.Connection, n *document.Node) {
 		at.Key = key
 	}
 	top := object{n, at}
-	r.unknown(top, rootKeys, nil)
+	r.unknown(top, rootKeys, []string{"accounts"})
 	m := n.Member("authentication")
 	if m == nil || m.Value.Kind != document.KindObject {
 		r.atKey("SUP102", diag.Error, at.Key, "there is no authentication", "a connection is described by authentication")
@@ -200,6 +200,10 @@ func (r *reader) secrets(o object) {
 	}
 	seen := map[string]bool{}
 	for _, item := range m.Value.Items {
+		if item.Kind != document.KindObject {
+			r.wrong(document.Member{Key: "an item of items", KeySpan: item.Span, Value: item}, "an object with an id")
+			continue
+		}
 		id := item.Member("id")
 		if id != nil && seen[id.Value.Text] {
 			r.atKey("SUP209", diag.Error, id.KeySpan, "the id "+id.Value.Text+" is used twice", "ids of secrets are unique")

@@ -120,8 +120,10 @@ func (p *printer) authorize() *document.Node {
 	out := document.NewObject()
 	params := p.address(out, d.At, d.URL, d.Query)
 	for _, q := range d.Query {
-		if c, ok := q.Value.(*outline.Call); !outline.IsConstant(q.Value) && q.Name != "oauth_token" && (!ok || c.Name != outline.FuncKnown) {
-			p.losses.Lose(outline.CodeQuery, q.At, "nothing is removed from it there", "the parameter %s of the authorisation URL is sent empty when it has no value", q.Name)
+		c, ok := q.Value.(*outline.Call)
+		token := outline.IsRead(q.Value, outline.RootRequestAnswer, "oauth_token")
+		if !outline.IsConstant(q.Value) && !token && (!ok || c.Name != outline.FuncKnown) {
+			p.losses.Note(outline.CodeQuery, q.At, "nothing is removed from it there", "the parameter %s of the authorisation URL is sent empty when it has no value", q.Name)
 		}
 	}
 	if len(params.Members) > 0 {
