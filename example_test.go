@@ -106,3 +106,24 @@ func Example_planFile() {
 	fmt.Println(program.Run(&expr.Env{Context: context.Object()}))
 	// Output: 42 <nil>
 }
+
+// ExampleConvert writes a connection of Zapier as one of Make, and tells what a host must know.
+func ExampleConvert() {
+	c, list := imlc.Convert(os.DirFS("examples"), "zapier/discogs/discogs.json", "make", imlc.Options{})
+	if c == nil {
+		fmt.Println(list.Items)
+		return
+	}
+	fmt.Println(c.Files[0].Name)
+	for _, m := range c.Moves {
+		fmt.Printf("%s %s is now %s\n", m.Kind, m.From, m.To)
+	}
+	for _, loss := range c.Losses.Items {
+		if loss.Severity == imlc.Warning {
+			fmt.Println(loss.Error())
+		}
+	}
+	// Output:
+	// discogs.jsonc
+	// call creates.want is now want
+}

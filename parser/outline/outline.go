@@ -188,3 +188,23 @@ func IsBounded(v ast.Validate) bool {
 	return v.Pattern != "" || v.MinLength != nil || v.MaxLength != nil || v.Min != nil || v.Max != nil || v.MinItems != nil || v.MaxItems != nil ||
 		len(v.Enum) > 0
 }
+
+// OnlySigns reports whether an input is read as a credential of the consumer and nowhere else.
+func (c *Connection) OnlySigns(name string) bool {
+	reads := func(n *int) func(Expr) {
+		return func(x Expr) {
+			if r, ok := x.(*Read); ok && r.Root == ast.RootData && len(r.Path) > 0 && r.Path[0].Name == name {
+				*n++
+			}
+		}
+	}
+	all, signing := 0, 0
+	c.Values(reads(&all))
+	for _, r := range c.Requests() {
+		if s := r.Sign; s != nil {
+			Walk(s.ConsumerKey, reads(&signing))
+			Walk(s.ConsumerSecret, reads(&signing))
+		}
+	}
+	return all > 0 && all == signing
+}

@@ -21,8 +21,8 @@ func (Dialect) Print(c *outline.Connection, _ string, losses *outline.Losses) []
 	if c.Name != "" {
 		auth.Set("description", document.NewText(c.Name))
 	}
-	if len(c.Parameters) > 0 {
-		auth.Set("userInputs", p.inputs())
+	if inputs := p.inputs(); len(inputs.Items) > 0 {
+		auth.Set("userInputs", inputs)
 	}
 	p.place = inToken
 	auth.Set("oauth1", p.handshake())
@@ -49,6 +49,9 @@ type printer struct {
 func (p *printer) inputs() *document.Node {
 	out := document.NewArray()
 	for _, q := range p.c.Parameters {
+		if p.c.OnlySigns(q.Name) {
+			continue // the platform keeps it
+		}
 		kind := "text"
 		if q.Secret {
 			kind = "password"
