@@ -85,7 +85,7 @@ var mutants = []mutant{
 	{"changed-plan", "vm/internal/run/resume.go", "case c.PlanHash != r.hash:", "case false:", "./vm"},
 	{"status-of-an-error", "parser/make/verdict.go", `{First: 500, Last: 599, Failure: ast.Failure{Type: "ConnectionError"}},`, `{First: 500, Last: 598, Failure: ast.Failure{Type: "ConnectionError"}},`, "./parser/make ./vm ./conformance"},
 	{"another-stage-after-the-callback", "vm/internal/run/resume.go", "return r.stages(c.Stage + 1)", "return r.stages(c.Stage)", "./vm"},
-	{"variant-of-a-callback", "vm/internal/run/resume.go", "conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant}", "conn := &Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires}", "./vm"},
+	{"variant-of-a-callback", "vm/internal/run/resume.go", "conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant}", "conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires}", "./vm"},
 	{"off-clears-below", "vm/internal/run/credentials.go", "if o.Off {", "if false {", "./vm ./conformance"},
 	{"author-before-verdict", "vm/internal/run/judge.go", "if e.Message = cmp.Or(e.Message, f.Message); e.Message == \"\" && a.have {", "if e.Message = cmp.Or(f.Message, e.Message); e.Message == \"\" && a.have {", "./vm ./conformance"},
 	{"unconfirmed-callback", "vm/internal/run/exchange.go", "h.unconfirmed = value.ToText(o.Value(\"oauth_callback_confirmed\")) != \"true\"", "h.unconfirmed = false", "./vm ./conformance"},

@@ -31,15 +31,16 @@ type segment struct {
 
 // newLayout lays the fields out, which are in the order of the header.
 func newLayout(fields []field, realm string, hasRealm bool) layout {
-	l := layout{lead: AppendHeader(nil, nil, realm, hasRealm), segments: make([]segment, len(fields)), order: make([]int, len(fields))}
-	if hasRealm {
-		l.lead = append(l.lead, ',')
-	}
-	size := 0
+	l := layout{segments: make([]segment, len(fields)), order: make([]int, len(fields))}
+	size := 24 + 2*len(realm)
 	for i := range fields {
 		size += 3*(len(fields[i].name)+len(fields[i].value)) + 16
 	}
-	text := make([]byte, 0, size) // the texts of all segments lie in one piece, or in few if the values have many escapes
+	text := make([]byte, 0, size) // all texts lie in one piece, or in few if the values have many escapes
+	if text = AppendHeader(text, nil, realm, hasRealm); hasRealm {
+		text = append(text, ',')
+	}
+	l.lead = text[:len(text):len(text)]
 	for i := range fields {
 		f, start := &fields[i], len(text)
 		text = appendEncodedTwice(text, f.name)
@@ -308,10 +309,14 @@ func (l *layout) writeHeader(dst []byte, sc *scratch, nonce string, number []byt
 // appendEncodedTwice appends Encode(Encode(s)): a parameter inside the third part of a base string is encoded once for
 // itself and once as part of the whole (RFC 5849 §3.4.1.1).
 func appendEncodedTwice[T uri.Text](dst []byte, s T) []byte {
+	start := 0
 	for i := 0; i < len(s); i++ {
-		dst = appendByteTwice(dst, s[i])
+		if !uri.Unreserved(s[i]) {
+			dst = uri.AppendEscapeTwice(append(dst, s[start:i]...), s[i])
+			start = i + 1
+		}
 	}
-	return dst
+	return append(dst, s[start:]...)
 }
 
 func appendByteTwice(dst []byte, c byte) []byte {

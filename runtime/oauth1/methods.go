@@ -117,8 +117,8 @@ func (r Registry) Names() []string { return slices.Sorted(maps.Keys(r.all())) }
 
 // sharedKey is enc(consumer secret)&enc(token secret): the "&" is always there (RFC 5849 §3.4.2, pitfall 20).
 func sharedKey(s Secrets) []byte {
-	b := uri.AppendEncode(nil, s.ConsumerSecret)
-	b = append(b, '&')
+	b := make([]byte, 0, len(s.ConsumerSecret)+len(s.TokenSecret)+16) // room for a few escapes
+	b = append(uri.AppendEncode(b, s.ConsumerSecret), '&')
 	return uri.AppendEncode(b, s.TokenSecret)
 }
 

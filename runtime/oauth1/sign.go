@@ -23,7 +23,7 @@ type Signer struct {
 }
 
 // Option changes how [NewSigner] prepares a signer.
-type Option func(*signerOptions)
+type Option func(signerOptions) signerOptions
 
 type signerOptions struct {
 	methods Registry
@@ -31,18 +31,28 @@ type signerOptions struct {
 }
 
 // WithMethods makes the signer choose its method from reg instead of the built-in ones.
-func WithMethods(reg Registry) Option { return func(o *signerOptions) { o.methods = reg } }
+func WithMethods(reg Registry) Option {
+	return func(o signerOptions) signerOptions {
+		o.methods = reg
+		return o
+	}
+}
 
 // WithKey makes the signer use a key that was prepared before, so that signers of one connection that differ in other
 // settings share it. The method of the key must be the method of the params.
-func WithKey(k *Key) Option { return func(o *signerOptions) { o.key = k } }
+func WithKey(k *Key) Option {
+	return func(o signerOptions) signerOptions {
+		o.key = k
+		return o
+	}
+}
 
 // NewSigner prepares a signer: it parses the key, checks the parameters and finds everything that does not change from
 // request to request. Errors are a *[KeyError], *[MethodError], *[ParamError] or *[BodyHashError].
 func NewSigner(p Params, options ...Option) (*Signer, error) {
 	var o signerOptions
 	for _, option := range options {
-		option(&o)
+		o = option(o)
 	}
 	p.Extra = slices.Clone(p.Extra)
 	p.HasRealm = p.HasRealm || p.Realm != ""

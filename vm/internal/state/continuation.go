@@ -84,7 +84,8 @@ func (c *Continuation) Encode() []byte {
 	if c.Bind != nil {
 		bind = value.Buffer(c.Bind)
 	}
-	return codec.Append([]byte{Version}, value.Array([]value.Value{
+	b := append(make([]byte, 0, 1<<10), Version) // room for the usual state
+	return codec.Append(b, value.Array([]value.Value{
 		texts([]string{c.Key, c.ConnectionID, c.PlanHash, c.Variant, c.Redirect, c.Random, c.UID}),
 		value.Int(int64(c.Stage)), value.Date(c.Deadline.UnixMilli()), value.Bool(c.OutOfBand),
 		value.Collection(c.Temp), value.Collection(c.Data), value.Collection(redirects), texts(c.Scope), texts(c.Secrets),
@@ -142,9 +143,13 @@ func texts(list []string) value.Value {
 }
 
 func list(v value.Value) []string {
-	var list []string
-	for _, item := range v.Items() {
-		list = append(list, item.Str())
+	items := v.Items()
+	if len(items) == 0 {
+		return nil
+	}
+	list := make([]string, len(items))
+	for i, item := range items {
+		list[i] = item.Str()
 	}
 	return list
 }

@@ -84,7 +84,8 @@ func NewEphemeralSealer(entropy io.Reader) (*Sealer, error) {
 // entropy.
 func (s *Sealer) Seal(plaintext []byte) (string, error) {
 	gcm := s.keys[s.first]
-	nonce := make([]byte, gcm.NonceSize(), gcm.NonceSize()+len(plaintext)+gcm.Overhead())
+	size := gcm.NonceSize() + len(plaintext) + gcm.Overhead()
+	nonce := make([]byte, gcm.NonceSize(), size)
 	s.mu.Lock()
 	_, err := io.ReadFull(s.entropy, nonce)
 	s.mu.Unlock()
@@ -92,7 +93,9 @@ func (s *Sealer) Seal(plaintext []byte) (string, error) {
 		return "", err
 	}
 	sealed := gcm.Seal(nonce, nonce, plaintext, []byte(s.first))
-	return s.first + "." + base64.RawURLEncoding.EncodeToString(sealed), nil
+	text := make([]byte, 0, len(s.first)+1+base64.RawURLEncoding.EncodedLen(size))
+	text = append(append(text, s.first...), '.')
+	return string(base64.RawURLEncoding.AppendEncode(text, sealed)), nil
 }
 
 // Open returns what was sealed, or ErrSeal, which is ErrUnknownKey when the text may come from a sealer with other keys.
