@@ -93,7 +93,7 @@ var mutants = []mutant{
 	{"transport-per-engine", "vm/host.go", "if h.Transport == nil {", "if true {", ""},
 	{"pinned-to-its-origins", "vm/internal/run/free.go", "if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {", "if len(f.Origins) < 0 && slices.Contains(f.Origins, base) {", "./vm"},
 	{"only-safe-requests-again", "vm/internal/run/free.go", `case "", http.MethodGet, http.MethodHead, http.MethodOptions:`, `case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost:`, "./vm"},
-	{"pending-key-of-a-plan", "vm/internal/state/pending.go", `sum := sha256.Sum256([]byte(plan + "\x00" + token)) // the hash of a plan has no NUL`, `sum := sha256.Sum256([]byte(token))`, "./vm"},
+	{"pending-key-of-a-plan", "vm/internal/state/pending.go", `text = append(append(append(text, plan...), 0), token...) // the hash of a plan has no NUL`, `text = append(text, token...)`, "./vm"},
 	{"foreign-key-id", "vm/internal/state/seal.go", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(id))", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(s.first))", "./vm"},
 	{"bytes-of-state", "vm/internal/state/continuation.go", "const Version = 3", "const Version = 4", ""},
 
@@ -101,7 +101,7 @@ var mutants = []mutant{
 	{"default-port-of-another-scheme", "runtime/uri/split.go", `return port == "" || portNumber(port) > 0 && portNumber(port) == portNumber(DefaultPort(scheme))`, `return port == "" || port == "80" || port == "443"`, "./runtime/uri ./runtime/oauth1"},
 	{"user-before-the-last-at", "runtime/uri/split.go", "if i := strings.LastIndexByte(authority, '@'); i >= 0 {", "if i := strings.IndexByte(authority, '@'); i >= 0 {", ""},
 	{"signature-is-not-signed", "runtime/oauth1/basestring.go", `params = slices.DeleteFunc(params, func(p Param) bool { return p.Name == "oauth_signature" })`, `params = slices.DeleteFunc(params, func(p Param) bool { return false })`, ""},
-	{"host-header-wins", "runtime/oauth1/basestring.go", `if err != nil || host == "" {`, `if true {`, ""},
+	{"host-header-wins", "runtime/oauth1/basestring.go", `if err != nil || r.Host == "" {`, `if true {`, ""},
 	{"empty-path", "runtime/oauth1/basestring.go", `if c.Path == "" {`, `if false {`, ""},
 	{"credentials-elsewhere", "runtime/oauth1/client/transport.go", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return !redirect.Harmless(name) })", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return redirect.Harmless(name) })", ""},
 	{"secret-body-elsewhere", "runtime/wire/redirect.go", "if leaves && x.holdsSecret(&x.body) {", "if false {", "./runtime/wire"},

@@ -89,7 +89,7 @@ type derivation struct {
 
 func (r *Rules) derive(req *Request, protocol []uri.Pair) (derivation, error) {
 	var d derivation
-	u, err := effectiveURL(req.URL, req.Host)
+	u, err := req.parts()
 	if err != nil {
 		return d, err
 	}
@@ -104,14 +104,16 @@ func (r *Rules) derive(req *Request, protocol []uri.Pair) (derivation, error) {
 	return d, nil
 }
 
-// effectiveURL splits a URL; a Host header, unless it is empty, wins over it (RFC 5849 §3.4.1.2; spec oauth1.md §3,
-// pitfall 6).
-func effectiveURL(raw, host string) (uri.Parts, error) {
-	u, err := uri.Split(raw)
-	if err != nil || host == "" {
+// parts splits the URL; a Host header, unless it is empty, wins over it (RFC 5849 §3.4.1.2; spec oauth1.md §3, pitfall
+// 6).
+func (r *Request) parts() (u uri.Parts, err error) {
+	if u = r.Parts; u.Scheme == "" {
+		u, err = uri.Split(r.URL)
+	}
+	if err != nil || r.Host == "" {
 		return u, err
 	}
-	name, port, hostErr := uri.SplitHost(host)
+	name, port, hostErr := uri.SplitHost(r.Host)
 	if hostErr != nil {
 		return u, hostErr
 	}
@@ -232,7 +234,7 @@ func BaseString(method, baseURI, normalized string) string {
 // fragment. host is the Host header when it differs from the URL; "" takes host and port from the URL. The error is a
 // *[uri.Error].
 func BaseURI(rawURL, host string) (string, error) {
-	u, err := effectiveURL(rawURL, host)
+	u, err := (&Request{URL: rawURL, Host: host}).parts()
 	if err != nil {
 		return "", err
 	}

@@ -122,6 +122,14 @@ func FuzzBaseString(f *testing.F) {
 		if err != nil || string(header) != signed.Authorization {
 			t.Errorf("append path differs: %v", err)
 		}
+		cut := *req
+		if cut.Parts, err = uri.Split(req.URL); err != nil {
+			t.Fatal(err)
+		}
+		cut.URL = "ftp://not.read/"
+		if header, err := signer.AppendAuthorization(nil, &cut, nonce, 12); err != nil || string(header) != signed.Authorization {
+			t.Errorf("a URL in parts is signed otherwise: %v", err)
+		}
 		// Without a form body a hash is sent.
 		req.ContentType = "text/plain"
 		signed, _, _ = signer.SignTrace(req, nonce, 12)

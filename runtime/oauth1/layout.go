@@ -119,7 +119,7 @@ func (s *Signer) signFast(req *Request, nonce string, timestamp int64) (Signed, 
 }
 
 func (s *Signer) appendSigned(dst []byte, sc *scratch, req *Request, nonce string, timestamp int64) ([]byte, error) {
-	u, err := effectiveURL(req.URL, req.Host)
+	u, err := req.parts()
 	if err != nil {
 		return dst, err
 	}

@@ -28,6 +28,9 @@ type Request struct {
 	Method string
 	// URL is the absolute URL with exactly the bytes that go on the wire; see [uri.Escaped]. A fragment is ignored.
 	URL string
+	// Parts are what [uri.Split] makes of URL, for a caller that has them: unless their Scheme is empty, they are read
+	// instead of URL, which only [Signer.SignTrace] and [Signed.In] need then.
+	Parts uri.Parts
 	// Host is the Host header when it differs from the URL; "" otherwise.
 	Host string
 	// ContentType is the Content-Type header; "" when there is none.

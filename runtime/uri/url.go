@@ -119,6 +119,11 @@ func (u *URL) String() string {
 	return u.Scheme + "://" + u.Host + ":" + u.Port + u.Path + "?" + u.Query
 }
 
+// Parts returns what [Split] makes of String.
+func (u *URL) Parts() Parts {
+	return Parts{Scheme: u.Scheme, Host: u.Host, Port: u.Port, Path: u.Path, Query: u.Query, HasQuery: u.Query != ""}
+}
+
 // Redirect returns the URL as a browser gets it: with user information and fragment.
 func (u *URL) Redirect() string {
 	s := u.Scheme + "://"

@@ -102,6 +102,16 @@ func TestURLParts(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	for _, text := range []string{u.String(), "https://h/", "http://[::1]:81/?", "http://h/?a=b?c", "http://h:080/"} {
+		u, err := Parse(text, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := Split(u.String())
+		if diff := cmp.Diff(parts, u.Parts()); diff != "" || err != nil {
+			t.Errorf("%s: %v %s", text, err, diff)
+		}
+	}
 }
 
 func TestResolve(t *testing.T) {

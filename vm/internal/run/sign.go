@@ -154,9 +154,10 @@ func (x *exchange) prepareSigner(p oauth1.Params) (err error) {
 	return err
 }
 
-// oauthSigner prepares the signer of parameters. Calls sign with the same ones again and again.
+// oauthSigner prepares the signer of parameters. Calls sign with the same ones again and again, and so do the requests
+// for temporary credentials, which have no token.
 func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
-	return r.signers.signer(p, r.host.Methods, r.at.call)
+	return r.signers.signer(p, r.host.Methods, r.at.call || p.Token == "")
 }
 
 // signer signs the hops of an exchange. It implements wire.Signer.
@@ -182,7 +183,7 @@ func (s signer) Sign(out *wire.Outgoing) error {
 		signer, transport = signer.As(oauth1.Header), oauth1.Header
 	}
 	req := &oauth1.Request{
-		Method: out.Method, URL: out.URL.String(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content,
+		Method: out.Method, Parts: out.URL.Parts(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content,
 	}
 	if out.Body.Present && !out.SignsPairs() {
 		req.SignBody = oauth1.SignBodyNever
@@ -224,6 +225,7 @@ func (x *exchange) derive(hop int, signer *oauth1.Signer, req *oauth1.Request, n
 	if !x.run.tracing() {
 		return signer.Sign(req, nonce, at.Unix())
 	}
+	req.URL = req.Parts.String()
 	signed, trace, err := signer.SignTrace(req, nonce, at.Unix())
 	if err == nil {
 		x.derived(hop, trace)

@@ -10,15 +10,14 @@ import (
 type signers struct {
 	// keys are private keys, because reading one costs more than many signatures with it.
 	keys kept[keyText, *oauth1.Key]
-	// later are the signers of calls, which sign with the same credentials again and again. Those of an authorisation
-	// sign once.
+	// later are the signers that sign with the same credentials again and again; those of a passing token sign once.
 	later kept[signerText, *oauth1.Signer]
 }
 
 // keyText is all that a private key is made of: the PEM text stands in the private key, or else in the consumer secret.
 type keyText struct{ method, private, consumer string }
 
-// signerText is all that a signer of a call is made of: nothing that it leaves out may differ.
+// signerText is all that a signer is made of: nothing that it leaves out may differ.
 type signerText struct {
 	consumerKey, consumerSecret, privateKey, token, tokenSecret, callback, realm, method, hash, version string
 

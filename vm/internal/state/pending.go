@@ -12,7 +12,9 @@ import (
 // one request token twice. The key is a hash in hexadecimal, so that every store can hold it, and tells nothing.
 func PendingKey(sealed string) string {
 	sum := sha256.Sum256([]byte(sealed))
-	return hex.EncodeToString(sum[:])
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], sum[:])
+	return string(digits[:])
 }
 
 // BindDigest returns what a continuation keeps of what a host binds it to, nil for nothing.
