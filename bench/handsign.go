@@ -1,6 +1,8 @@
 package perfbench
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha1"
@@ -12,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -76,15 +79,51 @@ func byHand(client *http.Client, s *handSigner, method, target string) (url.Valu
 	return v, err
 }
 
-// handFlow is the flow of authorise by hand: three signed requests, and nothing kept safe between them.
-func handFlow(client *http.Client, base string) error {
+// handSeal seals what waits for a browser, and does nothing else.
+type handSeal struct{ cipher.AEAD }
+
+func newHandSeal() (handSeal, error) {
+	var key [32]byte
+	_, _ = rand.Read(key[:])
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		return handSeal{}, err
+	}
+	gcm, err := cipher.NewGCM(block)
+	return handSeal{gcm}, err
+}
+
+// seal returns two texts as one that only open reads.
+func (s handSeal) seal(token, secret string) string {
+	var nonce [12]byte
+	_, _ = rand.Read(nonce[:])
+	return base64.RawURLEncoding.EncodeToString(s.Seal(nonce[:], nonce[:], []byte(token+"\x00"+secret), nil))
+}
+
+func (s handSeal) open(sealed string) (token, secret string, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil || len(b) < 12 {
+		return "", "", fmt.Errorf("no sealed text: %w", err)
+	}
+	plain, err := s.Open(nil, b[:12], b[12:], nil)
+	token, secret, _ = strings.Cut(string(plain), "\x00")
+	return token, secret, err
+}
+
+// handFlow is the flow of authorise by hand: three signed requests, and the state sealed before the second.
+func handFlow(client *http.Client, seal handSeal, base string) error {
 	token, secret := "", ""
-	for _, step := range [...][2]string{{http.MethodPost, "/oauth/request_token"}, {http.MethodPost, "/oauth/access_token"}, {http.MethodGet, "/me"}} {
+	for i, step := range [...][2]string{{http.MethodPost, "/oauth/request_token"}, {http.MethodPost, "/oauth/access_token"}, {http.MethodGet, "/me"}} {
 		v, err := byHand(client, newHandSigner("consumerkey", "consumersecret", token, secret), step[0], base+step[1])
 		if err != nil {
 			return err
 		}
 		token, secret = v.Get("oauth_token"), v.Get("oauth_token_secret")
+		if i == 0 {
+			if token, secret, err = seal.open(seal.seal(token, secret)); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
