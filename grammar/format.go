@@ -63,7 +63,7 @@ func (f *formatter) bare(x Expr) {
 	case *Keyword:
 		f.WriteString(n.Name)
 	case *Root:
-		f.root(n, IsKeyword(n.Name))
+		f.root(n, isKeyword(n.Name))
 	case *Path:
 		f.path(n)
 	case *Call:

@@ -9,8 +9,8 @@ func Keywords() []string {
 	}
 }
 
-// IsKeyword reports whether a bare word without tail is a keyword (spec iml.md §8).
-func IsKeyword(word string) bool {
+// isKeyword reports whether a bare word without tail is a keyword (spec iml.md §8).
+func isKeyword(word string) bool {
 	switch word {
 	case "true", "false", "null", "undefined", "ignore", "erase", "emptystring", "emptyarray", "space", "nbsp", "tab",
 		"newline", "carriagereturn", "pi", "now", "timestamp", "random", "uuid", "executionId":

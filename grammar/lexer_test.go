@@ -92,7 +92,7 @@ func FuzzLexer(f *testing.F) {
 	} {
 		f.Add(text)
 	}
-	reference, err := Stateful()
+	reference, err := stateful()
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -116,12 +116,12 @@ func FuzzLexer(f *testing.F) {
 
 func TestKeywords(t *testing.T) {
 	for _, word := range Keywords() {
-		if !IsKeyword(word) || !IsName(word) {
+		if !isKeyword(word) || !IsName(word) {
 			t.Errorf("%s is no keyword", word)
 		}
 	}
 	for _, word := range []string{"", "True", "and", "nil", "length"} {
-		if IsKeyword(word) {
+		if isKeyword(word) {
 			t.Errorf("%q is a keyword", word)
 		}
 	}

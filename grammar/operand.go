@@ -126,7 +126,7 @@ func (p *parser) name(t token) (Expr, bool) {
 		return p.call(t)
 	case p.hasTail():
 		return p.tail(&Root{At: At{t.span()}, Name: p.word(t), NameAt: t.span()}, true)
-	case IsKeyword(p.word(t)):
+	case isKeyword(p.word(t)):
 		return &Keyword{At: At{t.span()}, Name: p.word(t)}, true
 	}
 	return &Root{At: At{t.span()}, Name: p.word(t), NameAt: t.span()}, true

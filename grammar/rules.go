@@ -47,6 +47,6 @@ func Rules() lexer.Rules {
 	}
 }
 
-// Stateful compiles Rules into participle's own lexer. It is the reference that Lexer is held equal to; it is about a
+// stateful compiles Rules into participle's own lexer. It is the reference that Lexer is held equal to; it is about a
 // hundred times slower. The error is that of the library and does not happen with these rules.
-func Stateful() (lexer.Definition, error) { return lexer.New(Rules()) }
+func stateful() (lexer.Definition, error) { return lexer.New(Rules()) }

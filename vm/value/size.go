@@ -63,12 +63,12 @@ func JSONWithin(v Value, limit int) bool {
 	if b.covers(v) {
 		return true
 	}
-	_, ok := JSONLength(v, limit)
+	_, ok := jsonLength(v, limit)
 	return ok
 }
 
-// JSONLength returns the length of the JSON of v, in bytes; ok is false when it is more than limit.
-func JSONLength(v Value, limit int) (n int, ok bool) {
+// jsonLength returns the length of the JSON of v, in bytes; ok is false when it is more than limit.
+func jsonLength(v Value, limit int) (n int, ok bool) {
 	m := measure{limit: limit}
 	ok = m.json(v)
 	return m.length, ok

@@ -43,9 +43,6 @@ func operatorOf(name string) operator {
 	return nil
 }
 
-// IsOperator reports whether $eval has an operator of that name.
-func IsOperator(name string) bool { return operatorOf(name) != nil }
-
 // legacyOperatorOf returns an operator of legacy filters, nil for one that is unknown.
 func legacyOperatorOf(name string) operator {
 	switch name {

@@ -7,8 +7,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// PatternOf returns the regular expression that a key of $tpl stands for.
-func PatternOf(key string) string { return `\{` + key + `\}` }
+// patternOf returns the regular expression that a key of $tpl stands for.
+func patternOf(key string) string { return `\{` + key + `\}` }
 
 // callTpl replaces, for each pair of key and value that follows the template, every match of the key's pattern by the text of the
 // value, in which the replacement patterns of JavaScript count. Later keys see what earlier ones put in.
@@ -24,7 +24,7 @@ func callTpl(c *builtin.Context, a builtin.Args) (value.Value, error) {
 			}
 		}
 		secret = secret || a.V[i+1].IsSecret()
-		out, err := c.ReplacePattern(c.Scratch(), s, PatternOf(a.V[i].Str()), "gn", with)
+		out, err := c.ReplacePattern(c.Scratch(), s, patternOf(a.V[i].Str()), "gn", with)
 		c.Keep(out)
 		if _, bad := errors.AsType[*builtin.PatternError](err); bad {
 			return value.Undefined, &builtin.Error{Code: "MEM307", Message: "a key of $tpl is no regular expression"}
