@@ -21,11 +21,11 @@ const watchEvery = 300 * time.Millisecond
 
 // watched runs f, and with --watch again whenever something below the paths changes, until the user interrupts.
 func (k watchFlag) watched(c *command, paths []string, f func() error) error {
-	err := f()
 	if !k.Watch {
-		return err
+		return f()
 	}
-	seen := fingerprint(paths)
+	seen := fingerprint(paths) // before the run, so that a change during it counts
+	err := f()
 	for {
 		if err != nil && !errors.Is(err, errReported) {
 			c.Err.Error(err)
