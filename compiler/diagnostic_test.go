@@ -136,7 +136,7 @@ func TestDiagnosticsNameTheRemedy(t *testing.T) {
 		`{{uper(a)}}`:           `did you mean "upper"?`,
 		`{{myFunktion(a)}}`:     `did you mean "myFunction"?`,
 		`{{workMinutesDiff()}}`: "white-label edition",
-		`{{round(1; 2)}}`:       "round(N)",
+		`{{round(1; 2)}}`:       "round(number)",
 		`{{sha1(a; "octal")}}`:  "sha1(",
 		`{{formatDate(a)}}`:     "formatDate(",
 	} {

@@ -80,7 +80,7 @@ func TestMisbuiltTrees(t *testing.T) {
 	}{
 		"library":            {&ast.Invoke{At: at, Library: "nowhere", Function: "f"}, `IMLC004: the function library "nowhere" is not linked`},
 		"function":           {&ast.Invoke{At: at, Library: "core", Function: "upper"}, `IMLC004: the library "core" has no function "upper"`},
-		"arguments":          {&ast.Invoke{At: at, Function: "upper"}, `IMLC004: upper(T) cannot be called with 0 evaluated arguments`},
+		"arguments":          {&ast.Invoke{At: at, Function: "upper"}, `IMLC004: upper(text) cannot be called with 0 evaluated arguments`},
 		"lazy function":      {&ast.Invoke{At: at, Function: "if", Args: []ast.Value{root("a"), root("b")}}, `cannot be called with 2 evaluated arguments`},
 		"name":               {&ast.Local{At: at, Name: "x"}, `IMLC004: nothing around it is named "x"`},
 		"name out of scope":  {&ast.Array{Items: []ast.Value{&ast.Let{Name: "x", Value: root("a"), Body: local("x")}, &ast.Local{At: at, Name: "x"}}}, `nothing around it is named "x"`},

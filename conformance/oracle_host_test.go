@@ -70,7 +70,7 @@ func newOracleHost(c *conformance.FlowCase, s *conformance.FlowSettings, p *plan
 			if i := slices.IndexFunc(p.Connection.Variants, func(v plan.Variant) bool { return v.Name == variant }); i >= 0 {
 				defs = slices.Concat(defs, p.Connection.Variants[i].Connection.CommonParameters)
 			}
-			filled, err := form.Validate(defs, given)
+			filled, err := form.Validate(nil, defs, given)
 			if bad, ok := errors.AsType[*form.Error](err); ok {
 				return nil, errors.New("the common data is not valid: " + bad.List())
 			}
