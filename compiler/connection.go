@@ -248,6 +248,7 @@ func (k *lowering) oauth(o *ast.OAuth) *plan.OAuth {
 		PrivateKey: k.leaf(o.PrivateKey), Token: k.leaf(o.Token), TokenSecret: k.leaf(o.TokenSecret), Verifier: k.leaf(o.Verifier),
 		SignatureMethod: k.leaf(o.SignatureMethod), Transport: k.leaf(o.Transport), BodyHash: k.leaf(o.BodyHash),
 		Callback: k.leaf(o.Callback), Realm: k.leaf(o.Realm), NeedsKey: o.NeedsKey, Version: k.leaf(o.Version),
+		SignedOnly: k.leaf(o.SignedOnly), BareForms: o.BareForms,
 	}
 	if o.Extra != nil {
 		out.Extra = k.leaf(o.Extra)

@@ -119,4 +119,4 @@ func (s *FlowSettings) flag(text string) bool {
 }
 
 // settings are the options that single dialects have (spec dialects.md §2.2, §3.3).
-var settings = []string{"--option", "--zapier-auth-curlies"}
+var settings = []string{"--option", "--zapier-auth-curlies", "--zapier-parity"}

@@ -118,4 +118,4 @@ func explained(missing []string, c *plan.Connection) []string {
 // features are the features of connections that this engine has.
 var features = []string{plan.FeatureQueryAppend, plan.FeatureQueryMerge, plan.FeatureQueryOverride, plan.FeatureQueryFill,
 	plan.FeatureBodyByValue, plan.FeatureTokenAnswer, plan.FeatureCallbackOptional, plan.FeatureVariants,
-	plan.FeatureCommonParameters, plan.FeatureRewrite}
+	plan.FeatureCommonParameters, plan.FeatureSignedOnly, plan.FeatureRewrite}

@@ -323,6 +323,11 @@ type OAuth struct {
 	Version Value
 	// Extra are further signed protocol parameters, in order; null and "" remove one.
 	Extra *Object
+	// SignedOnly computes an object of parameters that the signature counts and that are not sent, for services that
+	// expect it; a list repeats its name. Undefined is none.
+	SignedOnly Value
+	// BareForms counts the pairs of a form only when its type has no parameters such as a charset.
+	BareForms bool
 }
 
 // Repeat runs a request again.

@@ -89,6 +89,9 @@ func (l lowering) oauth(e entry) *ast.OAuth {
 		}
 		out.Extra.Entries = append(out.Extra.Entries, ast.Entry{Key: m.name, KeyAt: m.at, Value: invoke(m.origin(), "present", v)})
 	}
+	if out.Version == nil && l.deviates(version10A) {
+		out.Version = textOf(at, "1.0A")
+	}
 	withKey(out)
 	return out
 }

@@ -23,6 +23,7 @@ func (r *reader) definition(root *document.Node, variant string) {
 	r.firstKey = e.at
 	r.conn.At = e.origin()
 	r.conn.Words = eventCodes
+	r.checkParity()
 	if root.Kind != document.KindObject {
 		r.errorf("ZAP103", e.at, "", "the definition is %s, expected an object", article(root.Kind))
 		return
@@ -195,7 +196,7 @@ func (r *reader) checkSigning(e entry) {
 	case auth != nil && auth.Kind != document.KindObject: // told where it stands
 	case !signs(e):
 		r.errorf("ZAP310", e.at, "write \"auth\" with the consumer key and secret", "%q has no auth: a token request must be signed", e.name)
-	case e.node.Get("auth").Get("oauth_version") == nil:
+	case e.node.Get("auth").Get("oauth_version") == nil && !r.deviates(version10A):
 		r.list.Add(diag.Diagnostic{Code: "ZAP306", Severity: diag.Info, Span: e.at, Message: "oauth_version is not written: 1.0 is sent, the vendor sends 1.0A"})
 	}
 }
@@ -218,6 +219,7 @@ func (r *reader) connect(steps map[string]entry) {
 		l := lowering{reader: r, step: inRequestToken}
 		req := l.request(e)
 		req.OAuth, req.Callback = l.oauth(e), ast.CallbackNone
+		l.deviate(req, e)
 		req.Response = tokenResponse(req.At, requestAnswer, ast.ParseToken)
 		r.stage("requestToken", req, false)
 	}
@@ -238,6 +240,7 @@ func (r *reader) connect(steps map[string]entry) {
 		l := lowering{reader: r, step: inAccessToken}
 		req := l.request(e)
 		req.OAuth = l.oauth(e)
+		l.deviate(req, e)
 		req.Response = tokenResponse(req.At, accessAnswer, ast.ParseToken)
 		req.Response.DataFields = []string{"*"}
 		r.stage("accessToken", req, false)
@@ -315,6 +318,7 @@ func (r *reader) signed(e entry, s step, signer *ast.OAuth) *ast.Request {
 	default:
 		r.warnf("ZAP307", e.at, "write auth with the consumer and the stored token", "nothing signs the request %q", e.name)
 	}
+	l.deviate(req, merged)
 	r.wrap(req, s)
 	return req
 }

@@ -157,7 +157,8 @@ func notation(f *source.File) document.Parser {
 // Parse implements parser.Dialect.
 func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
 	r := &reader{list: &diag.List{}, conn: &ast.Connection{Dialect: d.Name(), Name: src.Name, Library: library, Files: src.Files()},
-		script: src.File(roleScript), curlies: o.Settings["zapier-auth-curlies"], scripts: o.Scripts, required: map[string]*source.File{}}
+		script: src.File(roleScript), curlies: o.Settings["zapier-auth-curlies"], scripts: o.Scripts,
+		parity: strings.Split(o.Settings["zapier-parity"], ","), required: map[string]*source.File{}}
 	for _, p := range src.Parts {
 		if p.Role == roleFunction {
 			r.required[p.Name] = p.File

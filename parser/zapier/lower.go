@@ -14,6 +14,8 @@ type lowering struct {
 	step step
 	// bare resolves the bare names of the older form.
 	bare bool
+	// asWritten keeps unknown names of the query and of params in their braces.
+	asWritten bool
 }
 
 // value of a curly; missing when the bank does not have it.
@@ -68,7 +70,7 @@ func (l lowering) url(e entry) ast.Value {
 		case l.bare:
 			join.Parts = append(join.Parts, invoke(at, "encoded", invoke(at, "legacy", l.value(at, p.text))))
 		case query:
-			join.Parts = append(join.Parts, invoke(at, "encoded", l.value(at, p.text)))
+			join.Parts = append(join.Parts, invoke(at, "encoded", l.known(at, p.text)))
 		default:
 			join.Parts = append(join.Parts, l.text(at, p.text, "%7B%7B"+p.text+"%7D%7D"))
 		}
@@ -76,13 +78,26 @@ func (l lowering) url(e entry) ast.Value {
 	return join
 }
 
+// known is the value of a curly; unknown ones stay as they are written where the lowering says so.
+func (l lowering) known(at ast.Origin, name string) ast.Value {
+	if !l.asWritten {
+		return l.value(at, name)
+	}
+	return first(at, l.value(at, name), textOf(at, braces(name)))
+}
+
 // typed lowers a text of a body or of params: a lone curly keeps its type, and unknown names are empty.
 func (l lowering) typed(e entry) ast.Value {
 	at := e.origin()
 	if name, ok := lone(e.node); ok {
-		return invoke(at, "known", l.value(at, name))
+		return invoke(at, "known", l.known(at, name))
 	}
-	return l.mixed(e, func(name string) ast.Value { return l.text(at, name, "") })
+	return l.mixed(e, func(name string) ast.Value {
+		if l.asWritten {
+			return l.text(at, name, braces(name))
+		}
+		return l.text(at, name, "")
+	})
 }
 
 // header lowers a header: unknown names stay, and null is no header.
@@ -173,18 +188,12 @@ var encoding = ast.Encoding{ByValue: true, JSONType: "application/json; charset=
 func (l lowering) request(e entry) *ast.Request {
 	out := &ast.Request{At: e.origin(), EncodeURL: ast.FlagOff, QueryMode: ast.QueryMerge, Encoding: encoding, Verdict: plainVerdict}
 	prune := e.node.Get("removeMissingValuesFrom")
-	out.URL = textOf(out.At, "")
-	if url, ok := e.get("url"); ok {
-		out.URL = l.url(url)
-	}
+	out.URL = l.address(e, out.At)
 	out.Method = textOf(out.At, "GET")
 	if method := e.text("method"); method != "" {
 		out.Method = textOf(out.At, method)
 	}
-	params := &ast.Object{At: out.At}
-	if m, ok := e.get("params"); ok {
-		params = l.object(m, scalar(l.typed))
-	}
+	params := l.params(e, out.At)
 	out.Query = params
 	if isTrue(prune.Get("params")) {
 		out.Query, out.URL = invoke(out.At, "pruned", params, out.URL), invoke(out.At, "prunedURL", out.URL)
@@ -199,6 +208,21 @@ func (l lowering) request(e entry) *ast.Request {
 		out.Verdict = anyVerdict
 	}
 	return out
+}
+
+// address lowers the URL of a request, params its parameters.
+func (l lowering) address(e entry, at ast.Origin) ast.Value {
+	if url, ok := e.get("url"); ok {
+		return l.url(url)
+	}
+	return textOf(at, "")
+}
+
+func (l lowering) params(e entry, at ast.Origin) ast.Value {
+	if m, ok := e.get("params"); ok {
+		return l.object(m, scalar(l.typed))
+	}
+	return &ast.Object{At: at}
 }
 
 // body lowers a body; prune drops its own members that are unknown curlies.

@@ -19,6 +19,8 @@ type reader struct {
 	script *source.File
 	// curlies is the choice for curlies in auth: "", always or never.
 	curlies string
+	// parity are the deviations of the vendor's signing that are asked for.
+	parity []string
 	// firstKey is the place of the first key of the file.
 	firstKey source.Span
 	// version is the number of the core that the definition is written for.

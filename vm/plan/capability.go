@@ -30,6 +30,7 @@ const (
 	FeatureCallbackOptional = "callback/optional@1"
 	FeatureVariants         = "variants@1"
 	FeatureCommonParameters = "common/parameters@1"
+	FeatureSignedOnly       = "oauth/signed-only@1"
 	FeatureRewrite          = "rewrite@1"
 	FeatureScripts          = "hook/js@1"
 )
@@ -48,6 +49,11 @@ func (c *Connection) Features() []string {
 		for _, l := range r.Query {
 			if l.Mode == LayerFills {
 				out = append(out, FeatureQueryFill)
+			}
+		}
+		for i := range r.OAuth {
+			if r.OAuth[i].SignedOnly != 0 || r.OAuth[i].BareForms {
+				out = append(out, FeatureSignedOnly)
 			}
 		}
 		if r.ByValue {

@@ -218,6 +218,9 @@ type OAuth struct {
 	NeedsKey bool
 	// Version computes oauth_version; absent is "1.0", null omits it. Extra computes further protocol parameters.
 	Version, Extra Ref
+	// SignedOnly computes parameters that are signed and not sent. BareForms leaves forms out whose type has parameters.
+	SignedOnly Ref
+	BareForms  bool
 }
 
 // Repeat runs a request again.

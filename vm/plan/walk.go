@@ -234,6 +234,8 @@ func walkOAuth(w walker, o *OAuth) {
 	w.bool(15, "needsKey", &o.NeedsKey)
 	w.ref(16, "version", &o.Version, ModeValue)
 	w.ref(17, "extra", &o.Extra, ModeValue)
+	w.ref(18, "signedOnly", &o.SignedOnly, ModeValue)
+	w.bool(19, "bareForms", &o.BareForms)
 }
 
 func walkRepeat(w walker, r *Repeat) {

@@ -15,6 +15,9 @@ import (
 type keys struct {
 	of    map[string]value.Value // by the name in snake case
 	extra *value.Object
+	// signedOnly are signed and not sent; with bareForms a form counts only when its type has no parameters.
+	signedOnly *value.Object
+	bareForms  bool
 	// needed says that a level which counts wants a consumer key (ast.OAuth.NeedsKey).
 	needed bool
 }
@@ -58,6 +61,10 @@ func (r *run) laid(levels ...*ast.OAuth) *keys {
 			continue
 		}
 		maps.Copy(k.of, own.of)
+		if own.signedOnly != nil {
+			k.signedOnly = own.signedOnly
+		}
+		k.bareForms = k.bareForms || own.bareForms
 		k.extra, k.needed = over(k.extra, own.extra), k.needed || own.needed
 	}
 	return k
@@ -95,6 +102,9 @@ func (r *run) level(o *ast.OAuth, list []key) (k *keys, off bool) {
 	}
 	if o.Extra != nil {
 		k.extra = r.object(o.Extra)
+	}
+	if k.bareForms = o.BareForms; o.SignedOnly != nil {
+		k.signedOnly = r.object(o.SignedOnly)
 	}
 	return k, false
 }
@@ -141,7 +151,16 @@ func (r *run) signer(d *draft, policy ast.CallbackPolicy) *signer {
 	}
 	s := &signer{run: r, method: cmp.Or(k.text("signature_method"), oauth1.HMACSHA1), secret: k.text("consumer_secret"),
 		tokenSecret: k.text("token_secret"), privateKey: k.text("private_key"), hash: k.text("body_hash"),
-		transport: cmp.Or(k.text("transport_method"), "header"), extra: extra}
+		transport: cmp.Or(k.text("transport_method"), "header"), extra: extra, bareForms: k.bareForms}
+	for i := range k.signedOnly.Len() {
+		name, v := k.signedOnly.At(i)
+		if v.Kind() != value.KindArray {
+			v = value.Array([]value.Value{v})
+		}
+		for _, item := range v.Items() {
+			s.signedOnly = append(s.signedOnly, uri.Pair{Name: name, Value: value.ToText(item)})
+		}
+	}
 	r.keepSecret(s.secret, s.privateKey, s.tokenSecret)
 	if !versioned || !version.IsNil() { // null omits it
 		s.add("oauth_version", cmp.Or(value.ToText(version), "1.0"))

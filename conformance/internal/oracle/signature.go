@@ -31,6 +31,8 @@ type signer struct {
 	free                            bool       // of a request of the host's own
 	protocol, extra                 []uri.Pair // what is sent besides timestamp, nonce, method, hash and signature
 	key                             *rsa.PrivateKey
+	signedOnly                      []uri.Pair // what is signed and not sent
+	bareForms                       bool       // forms count only when their type has no parameters
 }
 
 func (s *signer) add(name, text string) {
@@ -60,7 +62,10 @@ func (s *signer) Sign(out *wire.Outgoing) error {
 	if digest, ok := s.bodyHash(out, isForm(out.Header.Get("Content-Type")) || transport == "body"); ok {
 		all = append(all, uri.Pair{Name: "oauth_body_hash", Value: digest})
 	}
-	signature, err := s.sign(baseString(out, slices.Concat(uri.SplitPairs(out.URL.Query), form, all)))
+	if s.bareForms && strings.Contains(out.Header.Get("Content-Type"), ";") {
+		form = nil
+	}
+	signature, err := s.sign(baseString(out, slices.Concat(uri.SplitPairs(out.URL.Query), s.signedOnly, form, all)))
 	if err != nil {
 		return err
 	}

@@ -43,5 +43,7 @@ var functions = []builtin.Function{
 	row("label", "label(V)", "The text of a value in a label; none for an object or a list.", 1, 1, value.KindText, callLabel),
 	row("usesKey", "usesKey(V)", "Reports whether a signature method signs with a private key.", 1, 1, value.KindBool, callUsesKey),
 	row("prunedURL", "prunedURL(V)", "A URL without the empty parameters of its query.", 1, 1, value.KindText, callPrunedURL),
+	row("signedOnly", "signedOnly(V; V; T; V; T; B)", "What the vendor signs and does not send: realm, what was removed, and names that repeat.", 6, 6,
+		value.KindCollection, callSignedOnly),
 	row("pruned", "pruned(V; V)", "Parameters that are not empty, but for those that a URL has with an empty value.", 2, 2, value.KindCollection, callPruned),
 }

@@ -40,6 +40,9 @@ type credentials struct {
 	version  value.Value
 	extra    *value.Object // nil: none
 	needsKey bool
+	// signedOnly are parameters that are signed and not sent; bareForms leaves forms out whose type has parameters.
+	signedOnly *value.Object
+	bareForms  bool
 }
 
 // credentials evaluates the levels of the oauth directive, lowest first, and puts them over each other: a key that
@@ -74,6 +77,11 @@ func (r *run) level(c *credentials, o *plan.OAuth) error {
 	}
 	extra, err := r.evalObject(o.Extra)
 	c.extra = overlay(c.extra, extra)
+	c.bareForms = c.bareForms || o.BareForms
+	if err != nil || o.SignedOnly == 0 {
+		return err
+	}
+	c.signedOnly, err = r.evalObject(o.SignedOnly)
 	return err
 }
 

@@ -26,7 +26,10 @@ type exchange struct {
 	// signer signs the hops, nil none; transport is that of the credentials.
 	signer    *oauth1.Signer
 	transport oauth1.Transport
-	header    []byte // room for the Authorization header
+	// signedOnly are pairs that are signed and not sent; bareForms leaves forms out whose type has parameters.
+	signedOnly string
+	bareForms  bool
+	header     []byte // room for the Authorization header
 	// callback is the oauth_callback that the request brings, signed or of its own; asked says that it brings one.
 	callback string
 	asked    bool

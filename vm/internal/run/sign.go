@@ -48,7 +48,24 @@ func (x *exchange) sign(p *parts) error {
 		return err
 	}
 	params.Callback = callback
+	x.signedOnly, x.bareForms = signedPairs(c.signedOnly), c.bareForms
 	return x.prepareSigner(params)
+}
+
+// signedPairs are parameters as pairs of a query; a list repeats its name.
+func signedPairs(o *value.Object) string {
+	var pairs []uri.Pair
+	for i := range o.Len() {
+		name, v := o.At(i)
+		items := v.Items()
+		if v.Kind() != value.KindArray {
+			items = []value.Value{v}
+		}
+		for _, item := range items {
+			pairs = append(pairs, uri.Pair{Name: name, Value: value.ToText(item)})
+		}
+	}
+	return uri.JoinPairs(pairs)
 }
 
 func missingKey() *Error {
@@ -185,7 +202,15 @@ func (s signer) Sign(out *wire.Outgoing) error {
 	req := &oauth1.Request{
 		Method: out.Method, Parts: out.URL.Parts(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content,
 	}
-	if out.Body.Present && !out.SignsPairs() {
+	if x.signedOnly != "" {
+		signed := out.URL // with the parameters that count in the signature only
+		if signed.Query != "" {
+			signed.Query += "&"
+		}
+		signed.Query += x.signedOnly
+		req.URL = signed.String()
+	}
+	if out.Body.Present && (!out.SignsPairs() || x.bareForms && strings.Contains(req.ContentType, ";")) {
 		req.SignBody = oauth1.SignBodyNever
 	}
 	if transport == oauth1.Body {

@@ -30,6 +30,7 @@ type specFlags struct {
 	Query            string   `help:"What becomes of the query of a URL beside the directive for it: replace, or join (Make)." enum:"replace,join," default:""`
 	Ignore           []string `help:"Say nothing of these codes, as a comment imlc:ignore CODE does for a line; of errors only where something is left to run." placeholder:"CODE"`
 	AuthCurlies      string   `name:"zapier-auth-curlies" help:"What becomes of curlies in auth: always resolved, or never; by platformVersion otherwise (Zapier)." enum:"always,never," default:""`
+	Parity           []string `name:"zapier-parity" help:"Sign as the vendor does where it differs: version10A, realm-signed, dup-query, sign-uncleaned or form-charset (Zapier)." placeholder:"FLAG"`
 
 	scriptFlags
 
@@ -56,9 +57,12 @@ func (f specFlags) parts(c *command, src *parser.Source) error {
 }
 
 func (f specFlags) options() imlc.Options {
-	var settings map[string]string
+	settings := map[string]string{}
 	if f.AuthCurlies != "" {
-		settings = map[string]string{"zapier-auth-curlies": f.AuthCurlies}
+		settings["zapier-auth-curlies"] = f.AuthCurlies
+	}
+	if len(f.Parity) > 0 {
+		settings["zapier-parity"] = strings.Join(f.Parity, ",")
 	}
 	return imlc.Options{Settings: settings, Dialect: f.Dialect, Query: f.Query, Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
 		WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle, Ignore: f.Ignore}
