@@ -9,9 +9,11 @@ import (
 
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/fix"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/parser/membrane"
 	"github.com/imlc-lang/imlc/parser/supermetrics"
@@ -80,6 +82,9 @@ func Compile(fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
 	if len(sources) > 1 {
 		problems.Errorf(parser.CodeUnrecognised, source.Span{}, "%s holds %d connections (%s); name the folder or file of one", name, len(sources), sourceNames(sources))
 	}
+	if len(sources) == 0 && !problems.HasErrors() {
+		problems.Errorf(parser.CodeUnrecognised, source.Span{}, "%s holds no connection", name).Help = "name the folder or file of one"
+	}
 	if problems.HasErrors() {
 		return nil, problems
 	}
@@ -98,7 +103,7 @@ func sourceNames(sources []parser.Source) string {
 }
 
 // Load returns every connection that a path of fsys names, those below a folder too: for CompileSource and ParseSource.
-// There is at least one, or an error in the list.
+// There is at least one, or an error or a note in the list.
 func Load(fsys fs.FS, name string, o Options) ([]parser.Source, *diag.List) {
 	return parser.Load(fsys, name, Dialects(), o.Dialect)
 }
@@ -114,7 +119,18 @@ func ParseSource(src parser.Source, o Options) (*ast.Connection, *diag.List) {
 	}
 	c, problems := d.Parse(src, o.parser())
 	problems.Ignore(o.Ignore)
+	advise(problems)
 	return c, problems
+}
+
+// advise gives the errors and warnings that say nothing of what to do the advice of their code.
+func advise(list *diag.List) {
+	for i := range list.Items {
+		if d := &list.Items[i]; d.Help == "" && d.Severity != diag.Info {
+			code, _ := reference.FindCode(d.Code)
+			d.Help = code.Advice
+		}
+	}
 }
 
 // CompileSource compiles a connection that Load gave. The list holds every problem of every file, in order; the plan is
@@ -125,6 +141,7 @@ func CompileSource(src parser.Source, o Options) (*plan.Plan, *diag.List) {
 		Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions, Scripts: o.Scripts, SourceHash: hash(src.Files()),
 	})
 	more.Ignore(o.Ignore)
+	advise(more)
 	problems.Items = append(problems.Items, more.Items...)
 	problems.Sort()
 	if problems.HasErrors() || p == nil {
@@ -133,6 +150,10 @@ func CompileSource(src parser.Source, o Options) (*plan.Plan, *diag.List) {
 	shortenNames(p.Files)
 	return p, problems
 }
+
+// AddFixes gives the diagnostics of a list the fixes that are known by their codes. It reads the files of the list again,
+// which is why Compile leaves it to those that want fixes.
+func AddFixes(list *diag.List) { fix.Add(list) }
 
 // hash identifies the sources by their texts in the order of their parts, wherever they lie.
 func hash(files []*source.File) (sum [32]byte) {

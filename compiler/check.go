@@ -2,15 +2,20 @@ package compiler
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/builtin/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-func (c *compiler) unknownFunction(p place, e *grammar.Call) {
+// unknownFunction reports a call of no function that is known, and is the value of the call. In a request of an app's
+// own, which the connection can do without, what is no misspelling may be a function of the app in a script.
+func (c *compiler) unknownFunction(p place, e *grammar.Call) node {
+	severity := diag.Error
 	var host []string
 	if c.library.TakesHost {
 		for _, f := range c.opts.Functions {
@@ -18,13 +23,50 @@ func (c *compiler) unknownFunction(p place, e *grammar.Call) {
 		}
 	}
 	host = append(host, c.callable...)
-	help := "imlc help functions lists them"
-	if s := c.library.Suggest(e.Name, c.opts.WhiteLabel, host); s != "" {
-		help = fmt.Sprintf("did you mean %q?", s)
+	help := "imlc help functions lists them; a function of the app itself, in JavaScript, runs only where scripts are enabled"
+	meant := ""
+	if s, ok := foreignFunctions[strings.ToLower(strings.ReplaceAll(e.Name, "_", ""))]; ok && known(c.library, s) {
+		meant, help = s, fmt.Sprintf("did you mean %q?", s)
+	} else if s := c.library.Suggest(e.Name, c.opts.WhiteLabel, host); s != "" {
+		meant, help = s, fmt.Sprintf("did you mean %q?", s)
 	} else if f, ok := c.library.Lookup(e.Name); ok && f.WhiteLabel {
 		help = "it belongs to the white-label edition, which is switched off (--white-label)"
+	} else if c.dispensable {
+		severity, help = diag.Warning, "a function of the app itself, in JavaScript (functions/"+e.Name+"), runs only where scripts are enabled; the connection works without it"
 	}
-	c.report(p, diag.Error, "IML201", e.NameAt, help, "unknown function %q", e.Name)
+	c.report(p, severity, "IML201", e.NameAt, help, "unknown function %q", e.Name)
+	if f, ok := c.library.Lookup(meant); ok && c.takes(f, e) {
+		if at := p.span(e.NameAt); at.Text() == e.Name {
+			d := &c.diags.Items[len(c.diags.Items)-1]
+			d.Fixes = []diag.Fix{{Title: "write " + meant, Edits: []diag.Edit{{Span: at, Text: meant}}}}
+		}
+	}
+	if severity == diag.Error {
+		return constant{}
+	}
+	return c.raise("IML201", "InvalidConfigurationError", "the function "+e.Name+" does not exist here")
+}
+
+// takes reports whether a function accepts the arguments of a call, as far as they are written.
+func (c *compiler) takes(f *builtin.Function, e *grammar.Call) bool {
+	if !f.Accepts(len(e.Args)) {
+		return false
+	}
+	for i, a := range e.Args {
+		if v, ok := literalOf(a); ok && builtin.CheckLiteral(f, i+1, v) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// raise is a value that fails with an error when it is computed.
+func (c *compiler) raise(code, kind, message string) node {
+	args := []ast.Value{}
+	for _, text := range []string{code, kind, message} {
+		args = append(args, &ast.Template{Text: text, Parts: []ast.Part{{Text: text}}})
+	}
+	return c.resolveInvoke(&ast.Invoke{Library: "core", Function: "raise", Args: args})
 }
 
 // argumentRange says how many arguments a function takes.

@@ -57,6 +57,8 @@ type compiler struct {
 	foldWork int64           // steps that they took
 	judged   int             // bytes of literals that functions have judged
 	scope    *function       // that is being resolved
+	// dispensable says that what is being resolved is not needed to make a connection.
+	dispensable bool
 }
 
 func newCompiler(opts Options, at source.Span) *compiler {

@@ -74,8 +74,9 @@ func (k *lowering) lower() {
 	}
 	var base *plan.Request
 	if conn.Base != nil {
+		k.dispensable = true
 		b := k.request(conn.Base, k.stored)
-		base = &b
+		base, k.dispensable = &b, false
 	}
 	for _, s := range conn.Stages {
 		stage := plan.Stage{Name: s.Name, Proof: s.Proof}
@@ -103,6 +104,8 @@ func (k *lowering) calls(base *plan.Request) {
 	case k.stored != nil:
 		k.out.Free = &plan.Request{OAuth: []plan.OAuth{*k.stored}}
 	}
+	k.dispensable = true
+	defer func() { k.dispensable = false }()
 	for _, call := range k.conn.Calls {
 		lowered := plan.Call{Name: call.Name}
 		for _, r := range call.Requests {

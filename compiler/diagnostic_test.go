@@ -70,7 +70,7 @@ func TestDiagnostics(t *testing.T) {
 		{`{{replace(a; "/(?<n>a)/"; "")}}`, "1:14 IML205!", imlc.TemplateOptions{}},
 		{`{{replace(a; "(/"; "")}}{{replace(a; "/("; "")}}{{replace(a; "/a(?=b)/g"; "")}}`, "", imlc.TemplateOptions{}},
 		// IML210: roots.
-		{`{{parametrs.a}}`, "1:3 IML210", roots},
+		{`{{parametrs.a}}`, "1:3 IML210!", roots},
 		{`{{parameters.a + temp.b + 1.x}}`, "", roots},
 		{"{{`now`}}{{now}}{{2.x}}", "1:3 IML210, 1:19 IML210", roots},
 		{`{{if(false; nope; 1)}}`, "1:13 IML210", roots},

@@ -224,8 +224,7 @@ func (c *compiler) resolveCall(p place, e *grammar.Call) node {
 	}
 	f, name, ok := c.lookup(e.Name)
 	if !ok {
-		c.unknownFunction(p, e)
-		return constant{}
+		return c.unknownFunction(p, e)
 	}
 	if !f.Accepts(len(e.Args)) {
 		severity := diag.Error

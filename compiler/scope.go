@@ -29,7 +29,12 @@ func (c *compiler) resolveRoot(p place, e *grammar.Root, steps []step) node {
 	}
 	b, ok := c.names.Names[e.Name]
 	if !ok {
-		c.report(p, diag.Warning, "IML210", e.NameAt, unknownRoot(c.names, e.Name), "unknown root %q", e.Name)
+		severity, help := diag.Warning, unknownRoot(c.names, e.Name)
+		if strings.HasPrefix(help, "did you mean") && len(e.Name) > 3 {
+			severity = diag.Error
+		}
+		c.report(p, severity, "IML210", e.NameAt, help, "unknown root %q", e.Name)
+		c.diags.Items[len(c.diags.Items)-1].Usable = true
 		return constant{}
 	}
 	return c.bound(b, steps)

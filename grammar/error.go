@@ -1,6 +1,6 @@
 package grammar
 
-// Error is the first syntax error of an expression. Code is one of IML102 to IML116 or IML502 (spec iml.md §11); At is
+// Error is the first syntax error of an expression. Code is one of IML102 to IML117 or IML502 (spec iml.md §11); At is
 // its exact place, empty at the end of the expression. Message and Help are for people and never contain the text of a
 // string.
 type Error struct {

@@ -25,7 +25,7 @@ func (p *parser) misfit() bool {
 	case kindOpener:
 		p.fail("IML114", t.span(), "opener "+p.word(t)+" inside a hole", "holes do not nest: leave the inner delimiters out, or write them as a text in quotes")
 	case kindNoOperator:
-		p.fail("IML113", t.span(), "operator "+p.word(t)+" does not exist", noOperatorHelp(p.word(t)))
+		p.fail("IML113", t.span(), "operator "+p.word(t)+" does not exist", p.noOperatorHelp(t))
 	case kindSpread:
 		p.fail("IML116", t.span(), "spread ... is not the key of an object", "write it as the whole key, for example {\"{{...}}\": \"{{x}}\"}")
 	case kindDot:
@@ -73,8 +73,16 @@ func invalidHelp(r rune) string {
 	return "a text goes in quotes, an unusual name in backticks"
 }
 
-func noOperatorHelp(operator string) string {
-	switch operator {
+func (p *parser) noOperatorHelp(t token) string {
+	switch before, rest := p.scanner.text[:t.start], p.scanner.text[t.end:p.scanner.end]; {
+	case p.word(t) == ":" && isDateFormat(argumentAround(before, rest)):
+		return "a date format goes in quotes: \"" + argumentAround(before, rest) + "\""
+	case p.word(t) == "?" && strings.HasPrefix(rest, "."):
+		return "write . alone: a path through something missing is undefined and no error"
+	case p.word(t) == "?" && strings.HasPrefix(rest, "?"):
+		return "write ifempty(value; fallback)"
+	}
+	switch p.word(t) {
 	case "++":
 		return "write a + parseNumber(b) to add a text as a number"
 	case "**":
@@ -177,6 +185,8 @@ func (p *parser) unexpected() {
 	}
 	if word := strings.ToLower(p.word(t)); word == "and" || word == "or" {
 		help = "write the operator in small letters: " + word
+	} else if slip := p.slip(t); slip != "" {
+		help = slip
 	}
 	p.fail("IML104", t.span(), "operator expected between two operands, got `"+clip(p.shown(t))+"`", help)
 }

@@ -168,6 +168,9 @@ func (p *parser) call(name token) (Expr, bool) {
 		return nil, false
 	}
 	c := &Call{At: At{Span{name.start, p.tok.end}}, Name: p.word(name), NameAt: name.span(), Args: args}
+	if p.unquotedFormat(c) {
+		return nil, false
+	}
 	p.excuseExpression(c)
 	p.shut(outer)
 	p.advance()

@@ -53,7 +53,7 @@ func (p *parser) segment(path bool) (Step, bool) {
 		p.advance()
 		return s, true
 	case kindDigitLed:
-		p.lint("IML306", t.span(), "name `"+p.word(t)+"` begins with a digit", "write it in backticks")
+		p.lint("IML306", t.span(), "name `"+p.word(t)+"` begins with a digit", digitHelp(p.word(t)))
 		s.Name = p.word(t)
 		p.advance()
 		return s, true
@@ -64,6 +64,14 @@ func (p *parser) segment(path bool) (Step, bool) {
 	}
 	p.noSegment(t)
 	return Step{}, false
+}
+
+// digitHelp is the advice for a name that begins with a digit: one of digits alone was meant as an index.
+func digitHelp(name string) string {
+	if isDigits(name) {
+		return "for an item of a list write [" + name + "] and no dot; for a key write it in backticks"
+	}
+	return "write it in backticks"
 }
 
 // segmentEnd moves behind a bare segment that begins with the name t, and returns its end. It takes in the hyphenated

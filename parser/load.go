@@ -15,7 +15,8 @@ const deepest = 16
 
 // Load returns every connection that a path of fsys names, in a fixed order: that of a file, or those of a folder and
 // of all below it. choice is the name of the one dialect to use, with its variant ("name:variant"); "" recognises the
-// dialect of each file and folder. There is at least one source or an error in the list.
+// dialect of each file and folder. There is at least one source, or the list says why there is none: with an error, or
+// with a note of an app that has no connection.
 func Load(fsys fs.FS, name string, dialects []Dialect, choice string) ([]Source, *diag.List) {
 	l := &loader{fsys: fsys, dialects: dialects}
 	name = path.Clean(strings.ReplaceAll(name, "\\", "/"))
@@ -32,7 +33,7 @@ func Load(fsys fs.FS, name string, dialects []Dialect, choice string) ([]Source,
 		l.asked(asked, t)
 	case t.IsFolder():
 		l.folder(t, 0)
-		if len(l.out) == 0 && !l.list.HasErrors() {
+		if len(l.out) == 0 && len(l.list.Items) == 0 {
 			_, _, d := Recognise(dialects, t)
 			l.list.Add(*d)
 		}
@@ -102,7 +103,7 @@ func (l *loader) asked(d Dialect, t *Tree) {
 		return
 	}
 	l.dialects = []Dialect{d}
-	if l.folder(t, 0); len(l.out) == 0 && !l.list.HasErrors() {
+	if l.folder(t, 0); len(l.out) == 0 && len(l.list.Items) == 0 {
 		l.take(d, t.Path, "")
 	}
 }

@@ -17,7 +17,8 @@ type Dialect interface {
 	// Recognise looks for the marker of the dialect in a file or a folder.
 	Recognise(*Tree) Mark
 	// Load reads the files of the connections that a path names: a file, or a folder that Recognise took or that the
-	// caller insists on. Names of files are those of fsys. It returns at least one source or an error in the list.
+	// caller insists on. Names of files are those of fsys. It returns at least one source, an error in the list, or a
+	// note that there is no connection.
 	Load(fsys fs.FS, path string) ([]Source, *diag.List)
 	// Parse reads one connection and checks it. It never returns nil; the list is sorted and holds every diagnostic of
 	// every file, in strict mode with warnings as errors. When it has errors the connection is what could be read and

@@ -122,7 +122,7 @@ func TestRecogniseFolder(t *testing.T) {
 	}{
 		{"make project", map[string]string{"a/makecomapp.json": "{}", "a/spec.yml": inline}, "a", "", []string{"make a"}},
 		{"make parts", map[string]string{"a/api.imljson": "{}"}, "a", "", []string{"make a"}},
-		{"make, local app", map[string]string{"a/connections/b/b.oauth-communication.iml.json": "{}", "a/general/base.iml.json": "{}"}, "a", "", []string{"make a/connections/b"}},
+		{"make, local app", map[string]string{"a/connections/b/b.oauth-communication.iml.json": "{}", "a/general/base.iml.json": "{}"}, "a", "", []string{"make a"}},
 		{"membrane", map[string]string{"a/spec.yml": "auth: {}\n", "a/auth/x.json": "[]"}, "a", "", []string{"membrane:files a"}},
 		{"membrane, without auth", map[string]string{"a/spec.yaml": "name: x\n"}, "a", "", []string{"- DIA001"}},
 		{"supermetrics", map[string]string{"a/config.yaml": "authentication: {oauth1: {}}\n"}, "a", "", []string{"supermetrics a"}},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -92,8 +93,35 @@ func refusal(code string, m Mark, format string, args ...any) *diag.Diagnostic {
 		Help: "say which one it is with --dialect, in Go with Options.Dialect"}
 }
 
+// Landmarks is what a dialect may have besides: the keys at the root of its specs, of which one that is misspelt is told
+// where no dialect is recognised.
+type Landmarks interface{ RootKeys() []string }
+
+// misspelt is the diagnostic of a root with a key that is a landmark misspelt, nil when there is none.
+func misspelt(dialects []Dialect, t *Tree) *diag.Diagnostic {
+	if t.Root == nil {
+		return nil
+	}
+	for _, m := range t.Root.Members {
+		for _, d := range dialects {
+			l, ok := d.(Landmarks)
+			if !ok {
+				continue
+			}
+			if near := nearest.Misspelt(m.Key, l.RootKeys(), func(name string) bool { return name == m.Key || t.Root.Member(name) != nil }); near != "" && len(m.Key) > 2 {
+				return &diag.Diagnostic{Code: CodeUnrecognised, Severity: diag.Error, Span: m.KeySpan, Message: fmt.Sprintf("no dialect is recognised, and none has the key %q", m.Key),
+					Help: fmt.Sprintf("did you mean %q, as %s has it?", near, d.Name()), Fixes: []diag.Fix{document.Rename(m, near)}}
+			}
+		}
+	}
+	return nil
+}
+
 // unrecognised lists what was looked for. What makes a file unreadable is said instead, as it may hide a marker.
 func unrecognised(dialects []Dialect, marks []Mark, t *Tree) *diag.Diagnostic {
+	if d := misspelt(dialects, t); d != nil && len(t.problems) == 0 {
+		return d
+	}
 	if len(t.problems) > 0 {
 		d := t.problems[0]
 		d.Message = "no dialect is recognised, as the file cannot be read: " + d.Message

@@ -18,8 +18,8 @@ type Tree struct {
 	Path string
 	// Root is the document of a file; nil for a folder and for a file that cannot be read.
 	Root *document.Node
-	// Names are the names of the files of a folder, ascending; nil for a file.
-	Names []string
+	// Names are the names of the files of a folder, ascending; nil for a file. Folders are those of the folders in it.
+	Names, Folders []string
 
 	fsys      fs.FS
 	documents map[string]*document.Node
@@ -40,7 +40,9 @@ func newTree(fsys fs.FS, name string) (*Tree, error) {
 	entries, err := fs.ReadDir(fsys, name)
 	t.Names = []string{}
 	for _, e := range entries {
-		if !e.IsDir() {
+		if e.IsDir() {
+			t.Folders = append(t.Folders, e.Name())
+		} else {
 			t.Names = append(t.Names, e.Name())
 		}
 	}

@@ -3,6 +3,7 @@ package diag
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,6 +25,16 @@ type jsonRelated struct {
 	Message string `json:"message"`
 }
 
+type jsonEdit struct {
+	jsonPlace
+	Text string `json:"text"`
+}
+
+type jsonFix struct {
+	Title string     `json:"title"`
+	Edits []jsonEdit `json:"edits"`
+}
+
 type jsonDiagnostic struct {
 	Code     string `json:"code"`
 	Severity string `json:"severity"`
@@ -32,6 +43,9 @@ type jsonDiagnostic struct {
 	Message string        `json:"message"`
 	Help    string        `json:"help,omitempty"`
 	Related []jsonRelated `json:"related,omitempty"`
+	// Focus is the part of the place that is wrong, where that is another one.
+	Focus *jsonPlace `json:"focus,omitempty"`
+	Fixes []jsonFix  `json:"fixes,omitempty"`
 }
 
 type jsonReport struct {
@@ -71,6 +85,17 @@ func RenderJSON(w io.Writer, items []Diagnostic) error {
 		for _, r := range d.Related {
 			out.Related = append(out.Related, jsonRelated{placeOf(r.Span), r.Message})
 		}
+		if !d.Focus.IsZero() {
+			at := placeOf(d.Focus)
+			out.Focus = &at
+		}
+		for _, fix := range d.Fixes {
+			j := jsonFix{Title: fix.Title}
+			for _, e := range fix.Edits {
+				j.Edits = append(j.Edits, jsonEdit{placeOf(e.Span), e.Text})
+			}
+			out.Fixes = append(out.Fixes, j)
+		}
 		report.Diagnostics = append(report.Diagnostics, out)
 	}
 	return writeJSON(w, report)
@@ -83,8 +108,20 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// Tool names the program in a SARIF log.
-type Tool struct{ Name, Version string }
+// Tool names the program in a SARIF log, and says what it knows.
+type Tool struct {
+	Name, Version string
+	// Home is the address of the program, "" for none.
+	Home string
+	// Describe returns the rule of a code; nil, or a false result, leaves it at the code.
+	Describe func(code string) (Rule, bool)
+}
+
+// Rule explains a code: what it means, what to do about it, where that is written, and how much it matters.
+type Rule struct {
+	Meaning, Advice, Address string
+	Severity                 Severity
+}
 
 type sarifText struct {
 	Text string `json:"text"`
@@ -123,16 +160,41 @@ type sarifResult struct {
 	Message   sarifText       `json:"message"`
 	Locations []sarifLocation `json:"locations,omitempty"`
 	Related   []sarifLocation `json:"relatedLocations,omitempty"`
+	Fixes     []sarifFix      `json:"fixes,omitempty"`
+}
+
+type sarifFix struct {
+	Description sarifText     `json:"description"`
+	Changes     []sarifChange `json:"artifactChanges"`
+}
+
+type sarifChange struct {
+	Artifact     sarifArtifact      `json:"artifactLocation"`
+	Replacements []sarifReplacement `json:"replacements"`
+}
+
+type sarifReplacement struct {
+	Deleted  sarifRegion `json:"deletedRegion"`
+	Inserted sarifText   `json:"insertedContent"`
 }
 
 type sarifRule struct {
-	ID string `json:"id"`
+	ID      string         `json:"id"`
+	Short   *sarifText     `json:"shortDescription,omitempty"`
+	Help    *sarifText     `json:"help,omitempty"`
+	HelpURI string         `json:"helpUri,omitempty"`
+	Default *sarifSeverity `json:"defaultConfiguration,omitempty"`
+}
+
+type sarifSeverity struct {
+	Level string `json:"level"`
 }
 
 type sarifDriver struct {
-	Name    string      `json:"name"`
-	Version string      `json:"version,omitempty"`
-	Rules   []sarifRule `json:"rules"`
+	Name           string      `json:"name"`
+	Version        string      `json:"version,omitempty"`
+	InformationURI string      `json:"informationUri,omitempty"`
+	Rules          []sarifRule `json:"rules"`
 }
 
 type sarifRun struct {
@@ -155,7 +217,7 @@ type sarifLog struct {
 func RenderSARIF(w io.Writer, items []Diagnostic, tool Tool) error {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	shown := items[:min(len(items), MaxRendered)]
-	run.Tool.Driver = sarifDriver{Name: tool.Name, Version: tool.Version, Rules: rulesOf(shown)}
+	run.Tool.Driver = sarifDriver{Name: tool.Name, Version: tool.Version, InformationURI: tool.Home, Rules: rulesOf(shown, tool)}
 	for _, d := range shown {
 		run.Results = append(run.Results, sarifResultOf(d, run.Tool.Driver.Rules))
 	}
@@ -166,22 +228,60 @@ func RenderSARIF(w io.Writer, items []Diagnostic, tool Tool) error {
 }
 
 // rulesOf lists the codes in use, each once, in alphabetical order.
-func rulesOf(items []Diagnostic) []sarifRule {
-	out := []sarifRule{}
+func rulesOf(items []Diagnostic, tool Tool) []sarifRule {
+	codes := map[string]bool{}
 	for _, d := range items {
-		out = append(out, sarifRule{d.Code})
+		codes[d.Code] = true
 	}
-	slices.SortFunc(out, func(a, b sarifRule) int { return strings.Compare(a.ID, b.ID) })
-	return slices.Compact(out)
+	out := []sarifRule{}
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		rule := sarifRule{ID: code}
+		if tool.Describe != nil {
+			if r, ok := tool.Describe(code); ok {
+				rule.Short, rule.HelpURI, rule.Default = &sarifText{r.Meaning}, r.Address, &sarifSeverity{levelOf(r.Severity)}
+				if r.Advice != "" {
+					rule.Help = &sarifText{r.Advice}
+				}
+			}
+		}
+		out = append(out, rule)
+	}
+	return out
+}
+
+func levelOf(s Severity) string {
+	switch s {
+	case Warning:
+		return "warning"
+	case Info:
+		return "note"
+	}
+	return "error"
+}
+
+// sarifFixOf writes a fix, the edits of each file together.
+func sarifFixOf(fix Fix) sarifFix {
+	out := sarifFix{Description: sarifText{fix.Title}}
+	for _, e := range fix.Edits {
+		at := physical(e.Span)
+		if at == nil {
+			continue
+		}
+		i := slices.IndexFunc(out.Changes, func(c sarifChange) bool { return c.Artifact == at.Artifact })
+		if i < 0 {
+			i = len(out.Changes)
+			out.Changes = append(out.Changes, sarifChange{Artifact: at.Artifact})
+		}
+		out.Changes[i].Replacements = append(out.Changes[i].Replacements, sarifReplacement{at.Region, sarifText{e.Text}})
+	}
+	return out
 }
 
 func sarifResultOf(d Diagnostic, rules []sarifRule) sarifResult {
-	r := sarifResult{RuleID: d.Code, RuleIndex: slices.Index(rules, sarifRule{d.Code}), Level: "error", Message: sarifText{d.Message}}
-	switch d.Severity {
-	case Warning:
-		r.Level = "warning"
-	case Info:
-		r.Level = "note"
+	index := slices.IndexFunc(rules, func(r sarifRule) bool { return r.ID == d.Code })
+	r := sarifResult{RuleID: d.Code, RuleIndex: index, Level: levelOf(d.Severity), Message: sarifText{d.Message}}
+	for _, fix := range d.Fixes {
+		r.Fixes = append(r.Fixes, sarifFixOf(fix))
 	}
 	if d.Help != "" {
 		r.Message.Text += " (" + d.Help + ")"

@@ -46,6 +46,7 @@ func sample() []Diagnostic {
 		i := strings.Index(f.Text, text)
 		return source.Span{File: f, Start: i, End: i + len(text)}
 	}
+	wide := source.NewFile("wide.json", "日本🎉e\u0301: HERE 日!")
 	long := source.NewFile("c:long.json", strings.Repeat("x", 300)+"HERE"+strings.Repeat("y", 300))
 	return []Diagnostic{
 		{Code: "MAKE100", Message: "nowhere.json does not exist"},
@@ -55,6 +56,9 @@ func sample() []Diagnostic {
 		{Code: "MAKE307", Severity: Info, Span: at(f, `"other"`), Message: "the request has no \"log.sanitize\" \x1b[2J"},
 		{Code: "MAKE202", Span: source.Span{File: f, Start: len(f.Text), End: len(f.Text)}, Message: "the end"},
 		{Code: "MAKE101", Span: at(long, "HERE"), Message: "far to the right"},
+		{Code: "MAKE203", Span: at(f, `"üü"`), Focus: at(wide, "HERE"), Message: "behind wide, joining and\nbreaking characters: 100%", Help: "a, b",
+			Fixes: []Fix{{Title: "write it", Edits: []Edit{{Span: at(wide, "HERE"), Text: "THERE"}, {Span: at(f, `"üü"`), Text: "x"}, {Span: at(wide, "!"), Text: ""}}}}},
+		{Code: "MAKE307", Severity: Info, Span: at(f, `"key"`), Message: "the request has no \"log.sanitize\" \x1b[2J"},
 		{Code: "MAKE101", Span: source.Span{File: f, Start: 0, End: len(f.Text)}, Message: "several lines"},
 	}
 }
@@ -82,10 +86,17 @@ func TestRenderMachine(t *testing.T) {
 	}
 	golden(t, "report.json", out.String())
 	out.Reset()
-	if err := RenderSARIF(&out, sample(), Tool{Name: "imlc", Version: "0.1"}); err != nil {
+	if err := RenderSARIF(&out, sample(), Tool{Name: "imlc", Version: "0.1", Home: "https://imlc.example", Describe: func(code string) (Rule, bool) {
+		return Rule{Meaning: "means " + code, Advice: "do it", Address: "https://imlc.example/" + code, Severity: Warning}, code == "MAKE203"
+	}}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "report.sarif", out.String())
+	out.Reset()
+	if err := RenderGitHub(&out, sample()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "report.github", out.String())
 }
 
 func TestRenderCap(t *testing.T) {

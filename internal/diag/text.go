@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/width"
 
 	"github.com/imlc-lang/imlc/internal/source"
 )
@@ -37,17 +40,49 @@ func (o Options) width() int {
 // that could steer a terminal are shown as U+FFFD. The error is that of w.
 func Render(w io.Writer, items []Diagnostic, o Options) error {
 	out := &textWriter{w: bufio.NewWriter(w), o: o}
-	shown := items[:min(len(items), MaxRendered)]
+	folded := fold(items)
+	shown := folded[:min(len(folded), MaxRendered)]
 	for _, d := range shown {
 		out.diagnostic(d)
 	}
-	if n := len(items) - len(shown); n > 0 {
+	if n := len(folded) - len(shown); n > 0 {
 		fmt.Fprintf(out.w, "… and %d more\n", n)
 	}
 	if len(items) > 0 {
 		fmt.Fprintln(out.w, Summary(items))
 	}
 	return out.w.Flush()
+}
+
+// fold makes one of the notes of a file that say the same, with the lines of the others.
+func fold(items []Diagnostic) []Diagnostic {
+	type same struct {
+		file          *source.File
+		code, message string
+	}
+	lines, first := map[same][]string{}, map[same]int{}
+	out := make([]Diagnostic, 0, len(items))
+	for _, d := range items {
+		key := same{d.Span.File, d.Code, d.Message}
+		if _, again := first[key]; again && d.Severity == Info && !d.Span.IsZero() {
+			lines[key] = append(lines[key], strconv.Itoa(d.Span.Position().Line))
+			continue
+		}
+		if d.Severity == Info {
+			first[key] = len(out)
+		}
+		out = append(out, d)
+	}
+	for key, list := range lines {
+		const most = 10
+		text := strings.Join(list[:min(len(list), most)], ", ")
+		if n := len(list) - most; n > 0 {
+			text += fmt.Sprintf(" and %d more", n)
+		}
+		d := &out[first[key]]
+		d.Related = append(slices.Clip(d.Related), Related{Message: "the same in line " + text})
+	}
+	return out
 }
 
 // Summary counts diagnostics in words, for example "1 error, 2 warnings"; "no problems" when there are none.
@@ -111,7 +146,10 @@ func (t *textWriter) diagnostic(d Diagnostic) {
 		place = printable(d.Span.String()) + ": "
 	}
 	fmt.Fprintf(t.w, "%s%s: %s\n", t.colored(ansiBold, place), t.colored(color, d.Severity.String()+" "+d.Code), t.colored(ansiBold, printable(d.Message)))
-	if !d.Span.IsZero() {
+	switch {
+	case !d.Focus.IsZero():
+		t.excerpt(d.Focus, color)
+	case !d.Span.IsZero():
 		t.excerpt(d.Span, color)
 	}
 	if d.Help != "" {
@@ -123,6 +161,9 @@ func (t *textWriter) diagnostic(d Diagnostic) {
 			place = printable(r.Span.String()) + ": "
 		}
 		fmt.Fprintf(t.w, "  %s %s%s\n", t.colored(ansiDim, "= note:"), place, printable(r.Message))
+		if !r.Span.IsZero() && r.Span.File == d.Span.File && r.Span.Position().Line != d.Span.Position().Line {
+			t.excerpt(r.Span, ansiBlue)
+		}
 	}
 }
 
@@ -138,15 +179,36 @@ func (t *textWriter) excerpt(s source.Span, color string) {
 	t.sourceLine(digits, p.Line, line)
 	// The underline ends with the span or the shown line, whichever is first.
 	length := max(1, covered(s.Text(), utf8.RuneCountInString(line)-caret))
-	pad := []rune{}
-	for _, c := range []rune(line)[:min(caret, utf8.RuneCountInString(line))] {
-		if c != '\t' {
-			c = ' '
+	runes := []rune(line)
+	pad, wide := "", 0
+	for _, c := range runes[:min(caret, len(runes))] {
+		if c == '\t' {
+			pad += "\t"
+		} else {
+			pad += strings.Repeat(" ", columns(c))
 		}
-		pad = append(pad, c)
+	}
+	for _, c := range runes[min(caret, len(runes)):min(caret+length, len(runes))] {
+		wide += columns(c)
 	}
 	gutter := t.colored(ansiDim, strings.Repeat(" ", digits+2)+"|")
-	fmt.Fprintf(t.w, "%s %s%s\n", gutter, string(pad), t.colored(color, "^"+strings.Repeat("~", length-1)))
+	fmt.Fprintf(t.w, "%s %s%s\n", gutter, pad, t.colored(color, "^"+strings.Repeat("~", max(1, wide)-1)))
+}
+
+// columns is the number of columns of a terminal that a character takes: none for what joins the one before, two for the
+// wide ones of East Asia and for emoji (UAX #11).
+func columns(c rune) int {
+	switch {
+	case unicode.In(c, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case c < 0x1100:
+		return 1
+	}
+	switch width.LookupRune(c).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
 }
 
 // covered returns the number of characters of the first line of text, at most room.

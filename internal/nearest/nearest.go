@@ -3,6 +3,7 @@
 package nearest
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -26,6 +27,19 @@ func Name(name string, limit int, candidates func(yield func(string) bool)) stri
 		}
 	}
 	return best
+}
+
+// Misspelt returns the one of the names that a key was certainly meant to be, "" when that is not certain: a key that
+// somebody has switched off, one that is far from all, or one that stands beside the name that it is near.
+func Misspelt(key string, names []string, taken func(name string) bool) string {
+	if !IsWord(key) || len(key) < 2 {
+		return ""
+	}
+	near := Name(key, max(1, min(2, len(key)/3)), slices.Values(names))
+	if near == "" || taken(near) {
+		return ""
+	}
+	return near
 }
 
 // IsWord reports whether a name is one that somebody meant to be read: it begins with a letter and goes on in letters,

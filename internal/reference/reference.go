@@ -71,13 +71,17 @@ var Sections = sync.OnceValue(func() []Section {
 
 // FindCode returns the explanation of a code, whatever the case of its letters.
 func FindCode(code string) (Code, bool) {
-	for _, e := range Codes() {
-		if strings.EqualFold(e.Code, code) {
-			return e, true
-		}
-	}
-	return Code{}, false
+	e, ok := byCode()[strings.ToUpper(code)]
+	return e, ok
 }
+
+var byCode = sync.OnceValue(func() map[string]Code {
+	out := map[string]Code{}
+	for _, e := range Codes() {
+		out[strings.ToUpper(e.Code)] = e
+	}
+	return out
+})
 
 // languages returns the names of the folders in alphabetical order, iml first.
 func languages() []string {

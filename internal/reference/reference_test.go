@@ -1,4 +1,4 @@
-package reference
+package reference_test
 
 import (
 	"encoding/json"
@@ -18,6 +18,7 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
+	. "github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/schema"
 )
 

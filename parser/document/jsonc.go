@@ -44,7 +44,9 @@ type jsonReader struct {
 	path    path
 	options Options
 	// stopped is set when reading on makes no sense: the end of the text was met inside a value, or a limit was hit.
-	stopped  bool
+	stopped bool
+	// unclosed says that the last text was not closed, so that what follows it is not to blame.
+	unclosed bool
 	doc      *Document
 	problems []diag.Diagnostic
 }
@@ -64,6 +66,13 @@ func (r *jsonReader) failAs(code string, start, end int, message string) {
 	r.problems = append(r.problems, diag.Diagnostic{Code: code, Severity: diag.Error, Span: r.span(start, end), Message: message})
 	if len(r.problems) >= maxErrors {
 		r.stop()
+	}
+}
+
+// help says what to do about the last problem.
+func (r *jsonReader) help(text string) {
+	if n := len(r.problems); n > 0 && r.problems[n-1].Help == "" {
+		r.problems[n-1].Help = text
 	}
 }
 
@@ -175,12 +184,14 @@ func (r *jsonReader) value() *Node {
 		return r.number()
 	case c == ',' || c == '}' || c == ']' || c == ':':
 		r.fail(start, start+1, "expected a value, found "+r.found())
+		r.help("write the value, or remove what stands alone")
 		return invalid
 	}
 	if n := r.keyword(); n != nil {
 		return n
 	}
 	r.fail(start, start+max(1, len(wordAt(r.text[start:]))), "expected a value, found "+r.found()+r.advice())
+	r.help("write a text in double quotes, a number, true, false, null, an object or a list")
 	r.skipWord()
 	invalid.Span.End = r.pos
 	return invalid
@@ -268,11 +279,12 @@ func (r *jsonReader) entries(n *Node, open int) {
 			n.Items = append(n.Items, r.value())
 			r.path.leave()
 		}
+		end := r.pos
 		r.space()
 		if r.ended(open, what) {
 			return
 		}
-		comma = r.separator(closer)
+		comma = r.separator(closer, end)
 	}
 }
 
@@ -292,9 +304,12 @@ func (r *jsonReader) ended(open int, what string) bool {
 }
 
 // separator reads what stands behind an entry and returns the place of its comma, or -1. When a new entry follows
-// directly, only the comma is missing; anything else is skipped up to where an entry may start.
-func (r *jsonReader) separator(closer byte) int {
+// directly, only the comma is missing; anything else is skipped up to where an entry may start. The entry before ends at
+// end.
+func (r *jsonReader) separator(closer byte, end int) int {
 	c := r.text[r.pos]
+	unclosed := r.unclosed
+	r.unclosed = false
 	if c == ',' {
 		r.pos++
 		return r.pos - 1
@@ -302,8 +317,24 @@ func (r *jsonReader) separator(closer byte) int {
 	if c == '}' || c == ']' {
 		return -1
 	}
-	r.fail(r.pos, r.pos+1, fmt.Sprintf("expected ',' or %q, found %s", closer, r.found()))
-	if c == '"' || closer == ']' && (c == '{' || c == '[') {
+	follows := c == '"' || closer == ']' && (c == '{' || c == '[')
+	switch {
+	case r.innerQuote(end):
+		return r.separatorBehind(closer)
+	case follows && unclosed: // the comma is inside the text that was not closed
+		return -1
+	case follows && strings.Contains(r.text[end:r.pos], "\n"):
+		r.missingComma(end)
+	default:
+		r.fail(r.pos, r.pos+1, fmt.Sprintf("expected ',' or %q, found %s", closer, r.found()))
+		if d := &r.problems[len(r.problems)-1]; follows {
+			d.Help = "a comma is missing before it"
+			d.Fixes = insertion("write the comma", r.span(end, end), ",")
+		} else {
+			d.Help = "an entry ends with a comma, or with the bracket that closes it all"
+		}
+	}
+	if follows {
 		return -1
 	}
 	r.resync()
@@ -348,6 +379,7 @@ func (r *jsonReader) member(n *Node, seen map[string]int) {
 			advice = "; keys stand in double quotes"
 		}
 		r.fail(start, start+max(1, len(wordAt(r.text[start:]))), "expected a key, found "+r.found()+advice)
+		r.help("keys and texts stand in double quotes; look for a missing quote or bracket before this place")
 		if r.text[start] != ',' {
 			r.resync()
 		}
@@ -358,6 +390,7 @@ func (r *jsonReader) member(n *Node, seen map[string]int) {
 	r.space()
 	if r.pos >= len(r.text) || r.text[r.pos] != ':' {
 		r.fail(r.pos, min(r.pos+1, len(r.text)), fmt.Sprintf("expected ':' behind the key %q, found %s", clip(key), r.found()))
+		r.help("write : between a key and its value")
 		r.resync()
 		return
 	}

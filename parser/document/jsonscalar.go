@@ -20,6 +20,7 @@ func (r *jsonReader) number() *Node {
 	text := r.text[start:r.pos]
 	if !isJSONNumber(text) {
 		r.fail(start, r.pos, fmt.Sprintf("expected a number, found %q", clip(text)))
+		r.help("write a number as 12, -1.5 or 1e3; anything else is a text and stands in double quotes")
 		return &Node{Kind: KindInvalid, Span: r.span(start, r.pos)}
 	}
 	n := &Node{Kind: KindNumber, Span: r.span(start, r.pos), Text: text}
@@ -117,6 +118,10 @@ func (r *jsonReader) str() (string, *source.Map) {
 			return out.String(), m
 		case c == '\n' || c == '\r':
 			r.fail(start, r.pos, `the text is not closed on its line, expected '"'`)
+			if n := len(r.problems); n > 0 && !r.stopped {
+				r.problems[n-1].Help = `close it, or write \n for a line break inside it`
+			}
+			r.brokenText()
 			return out.String(), m
 		case c == '\\':
 			m.Escaped(out.Len(), r.pos)

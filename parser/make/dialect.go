@@ -72,8 +72,33 @@ func recogniseFolder(t *parser.Tree) parser.Mark {
 	if t.Has(projectFile) {
 		return parser.Mark{Sure: parser.Clear, Marker: "the file " + projectFile}
 	}
+	if isApp(t.Folders) {
+		return parser.Mark{Sure: parser.Clear, Marker: "the folder connections"}
+	}
+	if ofOtherKind(t.Path) {
+		return parser.Mark{Marker: lookedFor}
+	}
 	if i := slices.IndexFunc(t.Names, isPart); i >= 0 {
 		return parser.Mark{Sure: parser.Clear, Marker: "the file " + t.Names[i]}
 	}
 	return parser.Mark{Marker: lookedFor}
+}
+
+// isApp reports the folders of an app as editors lay it out: one for connections, and one for another kind of component or
+// for what all have in common.
+func isApp(folders []string) bool {
+	return slices.Contains(folders, connectionsFolder) && slices.ContainsFunc(folders, func(name string) bool {
+		return name == generalFolder || slices.Contains(componentKinds, strings.TrimSuffix(name, "s"))
+	})
+}
+
+// ofOtherKind reports the folder of a component that is no connection: modules/<id>.
+func ofOtherKind(folder string) bool {
+	kind, plural := strings.CutSuffix(path.Base(path.Dir(folder)), "s")
+	return plural && slices.Contains(componentKinds, kind)
+}
+
+// RootKeys implements parser.Landmarks.
+func (Dialect) RootKeys() []string {
+	return strings.Fields("communication requestToken accessToken authorize info oauth")
 }

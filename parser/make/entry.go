@@ -2,6 +2,8 @@ package make
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -58,12 +60,15 @@ type reader struct {
 	scope  *ast.Scope
 	broken []*source.File // files with syntax errors
 	// base is merged under calls, so that what it has need not be written there.
-	base     *ast.Request
-	whole    bool // the connection has every section of an OAuth 1.0 handshake
-	remote   bool // some parameters come from a remote procedure
-	section  section
-	leaves   []leaf // every text with holes
-	patterns int    // bytes of the regular expressions that were read
+	base    *ast.Request
+	whole   bool // the connection has every section of an OAuth 1.0 handshake
+	remote  bool // some parameters come from a remote procedure
+	section section
+	// credential says that the value being read is one of the directive oauth.
+	credential bool
+	judged     bool   // it is a condition, whose literal texts are told anyway
+	leaves     []leaf // every text with holes
+	patterns   int    // bytes of the regular expressions that were read
 	// functions are those that a single file holds.
 	functions []entry
 }
@@ -86,7 +91,8 @@ func (r *reader) infof(code string, e entry, format string, args ...any) {
 
 // wrongType reports MAKE202.
 func (r *reader) wrongType(e entry, expected string) {
-	r.errorf("MAKE202", e, "%s is %s, expected %s", quoteName(e.name), kindPhrase(e.node.Kind), expected)
+	r.report(diag.Error, "MAKE202", e, "write "+expected, "%s is %s, expected %s", quoteName(e.name), kindPhrase(e.node.Kind), expected)
+	r.list.Items[len(r.list.Items)-1].Focus = e.node.Span
 }
 
 // extension reports MAKE401.
@@ -96,7 +102,7 @@ func (r *reader) extension(e entry, what string) {
 
 // noEffect reports MAKE301.
 func (r *reader) noEffect(e entry, where string) {
-	r.warnf("MAKE301", e, "%s has no effect %s", quoteName(e.name), where)
+	r.report(diag.Warning, "MAKE301", e, "remove it", "%s has no effect %s", quoteName(e.name), where)
 }
 
 func quoteName(name string) string {
@@ -162,8 +168,12 @@ func (r *reader) fields(e entry, known map[string]bool) fields {
 func (r *reader) open(e entry, known map[string]bool) fields {
 	var out fields
 	for _, m := range e.node.Members {
-		if f := e.member(m); known[m.Key] && !f.is(document.KindInvalid) {
+		f := e.member(m)
+		switch {
+		case known[m.Key] && !f.is(document.KindInvalid):
 			out = append(out, f)
+		case !known[m.Key] && nearest.Misspelt(m.Key, slices.Collect(maps.Keys(known)), func(name string) bool { return e.node.Member(name) != nil }) != "":
+			r.unknownKey(f, known, e.node)
 		}
 	}
 	return out
@@ -184,18 +194,13 @@ func (r *reader) unknownKey(e entry, known map[string]bool, around *document.Nod
 		d.Help = fmt.Sprintf("did you mean %q? There is one already", meant)
 	case meant != "":
 		d.Severity, d.Message, d.Help = diag.Error, "unknown key "+quoteName(e.name), fmt.Sprintf("did you mean %q?", meant)
-		d.Fixes = renameKey(e, meant)
+		d.Fixes = []diag.Fix{document.Rename(document.Member{KeySpan: e.key}, meant)}
 	case home != "":
 		d.Severity, d.Message, d.Help = diag.Error, quoteName(e.name)+" has no place here", "it belongs in "+home
 	default:
 		d.Help = "remove it, or see imlc help directives for the keys that there are"
 	}
 	r.list.Add(d)
-}
-
-// renameKey is the fix that writes a key anew.
-func renameKey(e entry, name string) []diag.Fix {
-	return []diag.Fix{{Title: "rename the key to " + strconv.Quote(name), Edits: []diag.Edit{{Span: e.key, Text: strconv.Quote(name)}}}}
 }
 
 // keyAliases are the names that other tools have for our keys.

@@ -73,7 +73,7 @@ func isWord(key string) bool { return key != "" && !strings.ContainsAny(key, "01
 func (r *reader) statusError(out *ast.Error, e entry) {
 	status, ok := statusNumber(e.name)
 	if !ok || len(e.name) != 3 {
-		r.errorf("MAKE205", e, "%s is no status code, expected three digits such as 404; ranges do not work in \"error\"", quoteName(e.name))
+		r.report(diag.Error, "MAKE205", e, "write the code in three digits, and \"message\" for all others", "%s is no status code, expected three digits such as 404; ranges do not work in \"error\"", quoteName(e.name))
 		return
 	}
 	if !e.is(document.KindObject) {
@@ -107,10 +107,12 @@ func (r *reader) errorType(e entry) ast.Value {
 	}
 	if word, fixed := t.Literal(); fixed && !errorTypes[word] {
 		help := "expected one of " + wordList(errorTypes)
-		if s := suggestion(word, errorTypes); s != "" {
-			help = "did you mean \"" + s + "\"?"
+		meant := meantWord(word, errorTypes)
+		if meant != "" {
+			help = "did you mean \"" + meant + "\"?"
 		}
 		r.report(diag.Warning, "MAKE305", e, help, "the error type %q is unknown and is handled as RuntimeError", clip(word))
+		r.instead(e, meant)
 	}
 	return t
 }

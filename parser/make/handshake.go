@@ -16,7 +16,9 @@ func (r *reader) handshake(c *sections, base *ast.Request, calls []*ast.Call) {
 	if c.kind != kindOAuth1 {
 		return
 	}
-	r.whole = asks(c.requestToken) && c.authorize != nil && c.authorize.URL != nil && asks(c.accessToken)
+	redirects := c.authorize != nil && c.authorize.URL != nil
+	r.whole = asks(c.requestToken) && redirects && asks(c.accessToken)
+	r.unasked(c, redirects)
 	for _, s := range c.inOrder() {
 		for _, req := range s.requests {
 			if s.name != inAuthorize {
@@ -37,6 +39,23 @@ func (r *reader) handshake(c *sections, base *ast.Request, calls []*ast.Call) {
 	r.redirectToken(c)
 	r.exchange(c)
 	r.storage(c)
+}
+
+// unasked reports the one section of a handshake that sends nothing while the two others do.
+func (r *reader) unasked(c *sections, redirects bool) {
+	var silent *ast.Request
+	switch first, last := asks(c.requestToken), asks(c.accessToken); {
+	case redirects && last && !first && len(c.requestToken) > 0:
+		silent = c.requestToken[0]
+	case first && last && !redirects && c.authorize != nil:
+		silent = c.authorize
+	case first && redirects && !last && len(c.accessToken) > 0:
+		silent = c.accessToken[0]
+	default:
+		return
+	}
+	r.list.Items = slices.DeleteFunc(r.list.Items, func(d diag.Diagnostic) bool { return d.Code == "MAKE208" && d.Span == silent.At.Key })
+	r.cannot("MAKE208", silent.At, "write \"url\" with the address of the service", "the section has no \"url\", so nothing is sent and no handshake is made")
 }
 
 // asks reports whether a section sends anything.
@@ -210,6 +229,9 @@ func (r *reader) exchange(c *sections) {
 		if !mentions("token_secret", l...) && !mentions("private_key", l...) && l.value("token") == nil { // RSA needs no shared secret; with a token it is MAKE318
 			r.cannot("MAKE314", at, "keep it with requestToken.response.temp and write \"token_secret\"",
 				"the access token request is signed without the secret of the request token")
+		}
+		if c.authorize != nil && !mentions("token", l...) && !carries("oauth_token", req.Query, req.Body) {
+			r.cannot("MAKE319", at, "write \"token\": \"{{temp.…}}\" with the token of the answer of requestToken", "the access token request does not name the request token that was authorised")
 		}
 		if c.authorize != nil && !revisionless(c) && !mentions("verifier", l...) && !carries("oauth_verifier", req.Query, req.Body) {
 			r.cannot("MAKE315", at, "write \"verifier\": \"{{query.oauth_verifier}}\"", "the access token request does not carry the verifier of the callback")

@@ -16,9 +16,9 @@ func TestHandshake(t *testing.T) {
 	tests := []struct{ name, text string }{
 		{"good", `{` + whole + `"accessToken":{"url":"https://x.test",` + exchange + `,` + stored + `},"info":{"url":"https://x.test"}}`},
 		{"good by spread", `{` + whole + `"accessToken":{"url":"https://x.test","oauth":"{{temp}}",` + stored + `}}`},
-		{"good by body", `{` + whole + `"accessToken":{"url":"https://x.test","body":{"oauth_verifier":"x"},"oauth":{"token_secret":"x"},"response":{"data":"{{body}}"}}}`},
-		{"no secret, no verifier", `{` + whole + `‹MAKE314 MAKE315›"accessToken":{"url":"https://x.test",` + stored + `}}`},
-		{"no secret in the directive", `{` + whole + `"accessToken":{"url":"https://x.test",‹MAKE314›"oauth":{"verifier":"x"},` + stored + `}}`},
+		{"good by body", `{` + whole + `"accessToken":{"url":"https://x.test","body":{"oauth_verifier":"x"},"oauth":{"token":"t","token_secret":"x"},"response":{"data":"{{body}}"}}}`},
+		{"no secret, no verifier", `{` + whole + `‹MAKE314 MAKE315 MAKE319›"accessToken":{"url":"https://x.test",` + stored + `}}`},
+		{"no secret in the directive", `{` + whole + `"accessToken":{"url":"https://x.test",‹MAKE314 MAKE319›"oauth":{"verifier":"x"},` + stored + `}}`},
 		{"token lost", `{` + whole + `‹MAKE316›"accessToken":{"url":"https://x.test",` + exchange + `,"response":{"data":{"a":"b"}}}}`},
 		{"temp unwritten", `{"oauth":{},"info":{"temp":{"b":1,‹MAKE311›"a":"{{temp.b}}"},"url":"https://x.test/{{temp.b}}","qs":{‹MAKE311›"x":"{{1 + max(2; temp.c)}}"},"response":{"uid":"{{temp.a}}"}}}`},
 		{"temp by repeat", `{"oauth":{},"info":{"url":"https://x.test/{{temp.n}}","repeat":{"condition":"{{temp.n}}"},"response":{"temp":{"n":"{{body.n}}"}}}}`},

@@ -68,7 +68,8 @@ func RoleOf(name string) string {
 }
 
 // RoleOfFile returns the role that the name of a file shows, with the prefix in front of it, which is that of the
-// connection: "x.params.iml.json" is the params of x. declared is the connection type that the name states, or "" (spec
+// connection: "x.params.iml.json" is the params of x. In an app of one flat folder each prefix begins with the kind of
+// the component, and only those of connections have roles. declared is the connection type that the name states, or "" (spec
 // make.md §2.2).
 func RoleOfFile(file string) (prefix, role, declared string) {
 	for _, ext := range extensions {
@@ -79,6 +80,13 @@ func RoleOfFile(file string) (prefix, role, declared string) {
 		if i := strings.LastIndexByte(word, '.'); i >= 0 {
 			prefix, word = word[:i], word[i+1:]
 		}
+		kind, id, _ := strings.Cut(prefix, ".")
+		switch {
+		case slices.Contains(componentKinds, kind):
+			return prefix, "", ""
+		case kind == "connection":
+			prefix = id
+		}
 		if word == "oauth-communication" {
 			return prefix, Communication, "oauth"
 		}
@@ -87,7 +95,11 @@ func RoleOfFile(file string) (prefix, role, declared string) {
 	return "", "", ""
 }
 
-var extensions = []string{".iml.json", ".imljson", ".jsonc", ".json"}
+var extensions = []string{".iml.jsonc", ".iml.json", ".imljson", ".jsonc", ".json"}
+
+// componentKinds are the kinds of components of an app that are no connections. A folder of the plural holds those of a
+// kind, and a prefix the kind itself.
+var componentKinds = []string{"module", "rpc", "webhook", "function", "endpoint", "hook"}
 
 // camel turns default-scope into defaultScope.
 func camel(word string) string {

@@ -18,6 +18,13 @@ import (
 // projectFile is the project file of a local app (spec make.md §2.2).
 const projectFile = "makecomapp.json"
 
+// Folders of an app, and the file that says what a component of it is.
+const (
+	connectionsFolder = "connections"
+	generalFolder     = "general"
+	metadataFile      = "metadata.json"
+)
+
 // Load implements parser.Dialect. A path names a file with a communication (its siblings by name come along), a folder
 // with the parts of connections, or a local app. Nothing that cannot be read is an error twice: the list holds MAKE100
 // for what is missing, and Parse reports what is inside the files.
@@ -37,8 +44,13 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 		found = l.single(name)
 	case l.exists(path.Join(name, projectFile)):
 		found = l.project(path.Join(name, projectFile))
+	case len(l.list.Items) == 0 && isApp(l.folders(name)):
+		found = l.connections(name)
 	default:
 		found = append(l.parts(name), l.whole(name)...)
+	}
+	if len(found) == 0 && len(l.list.Items) > 0 {
+		return nil, &l.list
 	}
 	if len(found) == 0 && !l.list.HasErrors() {
 		l.list.Errorf("MAKE100", source.Span{}, "%s holds no connection; expected %s, a file such as communication.iml.json, or a folder connections", name, projectFile)
@@ -152,9 +164,15 @@ func (l *loader) parts(dir string) []*connection {
 		if c.name == "" && dir != "." {
 			c.name = path.Base(dir)
 		}
+		if c.declared == "" {
+			c.declared = l.declared(dir)
+		}
 		c.calls = l.calls(path.Join(dir, "calls"))
 		c.functions = l.functionsBeside(dir)
 		for role, name := range map[string]string{Base: "base", AppCommon: "common"} {
+			if shared := byPrefix[""]; c.parts[role] == nil && shared != nil && shared.parts[role] != nil {
+				c.parts[role] = shared.parts[role] // of an app of one flat folder
+			}
 			if c.parts[role] == nil {
 				c.parts[role] = l.general(dir, name)
 			}
@@ -164,15 +182,32 @@ func (l *loader) parts(dir string) []*connection {
 	return out
 }
 
-// general finds a part of the app that a connection's folder belongs to: connections/<id> lies beside general.
+// declared is the type of connection that the metadata beside its parts state, "" when nothing does.
+func (l *loader) declared(dir string) string {
+	name := path.Join(dir, metadataFile)
+	if !l.exists(name) {
+		return ""
+	}
+	doc, problems := document.ParseJSONC(l.file(name), document.Options{Code: "MAKE101"})
+	l.list.Items = append(l.list.Items, problems...)
+	if t := doc.Root.Get("type"); t != nil && t.Kind == document.KindText {
+		return t.Text
+	}
+	return ""
+}
+
+// general finds a part of the app that a connection's folder belongs to: connections/<id> lies beside general, or beside
+// the part itself.
 func (l *loader) general(dir, part string) *source.File {
 	root := path.Dir(path.Dir(dir))
-	if path.Base(path.Dir(dir)) != "connections" {
+	if path.Base(path.Dir(dir)) != connectionsFolder {
 		return nil
 	}
-	for _, ext := range extensions {
-		if name := path.Join(root, "general", part+ext); l.exists(name) {
-			return l.file(name)
+	for _, folder := range []string{path.Join(root, generalFolder), root} {
+		for _, ext := range extensions {
+			if name := path.Join(folder, part+ext); l.exists(name) {
+				return l.file(name)
+			}
 		}
 	}
 	return nil
@@ -265,9 +300,29 @@ func (l *loader) project(name string) []*connection {
 	if len(out) > 0 || l.list.HasErrors() {
 		return out
 	}
-	for _, d := range l.entries(path.Join(dir, "connections")) {
+	return l.connections(dir)
+}
+
+// connections reads the folder of connections of an app, which may have none.
+func (l *loader) connections(dir string) []*connection {
+	var out []*connection
+	for _, d := range l.entries(path.Join(dir, connectionsFolder)) {
 		if d.IsDir() {
-			out = append(out, l.parts(path.Join(dir, "connections", d.Name()))...)
+			out = append(out, l.parts(path.Join(dir, connectionsFolder, d.Name()))...)
+		}
+	}
+	if len(out) == 0 && !l.list.HasErrors() {
+		l.list.Infof("MAKE100", source.Span{}, "%s is an app without a connection", dir).Help = "nothing to do, when its service wants none"
+	}
+	return out
+}
+
+// folders are the names of the folders in a folder.
+func (l *loader) folders(dir string) []string {
+	var out []string
+	for _, d := range l.entries(dir) {
+		if d.IsDir() {
+			out = append(out, d.Name())
 		}
 	}
 	return out

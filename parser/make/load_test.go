@@ -106,6 +106,39 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestAppLayouts holds the layouts of apps that editors keep: folders with and without a project file, and one flat folder.
+func TestAppLayouts(t *testing.T) {
+	editor := map[string]string{
+		"app/base.imljson": "{}", "app/connections/desk/api.imljson": "{}", "app/connections/desk/parameters.imljson": "[]",
+		"app/connections/desk/metadata.json": `{"name": "desk", "type": "oauth"}`, "app/modules/list/api.imljson": "{}", "app/rpcs/o/api.imljson": "{}",
+		"app/webhooks/h/api.imljson": "{}",
+	}
+	flat := map[string]string{"connection.api.imljson": "{}", "connection.params.imljson": "[]", "base.imljson": "{}", "module.list.api.imljson": "{}", "rpc.o.api.imljson": "{}"}
+	for _, tt := range []struct {
+		name, path string
+		files      map[string]string
+		want       []string
+	}{
+		{"editor", "app", editor, []string{"desk oauth", "communication=app/connections/desk/api.imljson", "params=app/connections/desk/parameters.imljson", "base=app/base.imljson"}},
+		{"one connection of it", "app/connections/desk", editor, []string{"desk oauth", "communication=app/connections/desk/api.imljson", "params=app/connections/desk/parameters.imljson", "base=app/base.imljson"}},
+		{"flat", ".", flat, []string{" ", "communication=connection.api.imljson", "params=connection.params.imljson", "base=base.imljson"}},
+		{"flat with names", ".", map[string]string{"connection.a.api.imljson": "{}", "module.x.api.imljson": "{}"}, []string{"a ", "communication=connection.a.api.imljson"}},
+		{"with comments by name", "connections/a", map[string]string{"connections/a/communication.iml.jsonc": "{}"}, []string{"a ", "communication=connections/a/communication.iml.jsonc"}},
+		{"folder without a connection", ".", map[string]string{"connections/x.txt": "", "modules/a/api.imljson": "{}"}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sources, list := parser.Load(fileSystem(tt.files), tt.path, []parser.Dialect{Dialect{}}, "")
+			var got []string
+			for _, s := range sources {
+				got = append(got, summary(s)...)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || list.HasErrors() {
+				t.Errorf("-want +got\n%s%v", diff, list.Items)
+			}
+		})
+	}
+}
+
 // TestProjectSettings checks what a project file says of reading.
 func TestProjectSettings(t *testing.T) {
 	files := map[string]string{"makecomapp.json": `{"imlc":{"query":"join","other":5},"generalCodeFiles":{"common":"g.json"},"components":{"connection":{"c":{"codeFiles":{"communication":"c.json"}}}}}`,
@@ -152,7 +185,7 @@ func TestLoadProblems(t *testing.T) {
 		{"missing code file", connection(`"x.json"`), ".", `makecomapp.json:1:64: error MAKE100: the file "x.json" does not exist`},
 		{"path is a number", connection(`5`), ".", `MAKE100: a code file is a number, expected a path or null`},
 		{"broken project", map[string]string{"makecomapp.json": `{"a":`}, ".", "makecomapp.json:1:6: error MAKE101"},
-		{"project without connections", map[string]string{"makecomapp.json": `[]`}, ".", "MAKE100: . holds no connection"},
+		{"project without connections", map[string]string{"makecomapp.json": `[]`}, ".", "info MAKE100: . is an app without a connection"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

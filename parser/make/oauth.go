@@ -117,6 +117,8 @@ func (r *reader) oauthValue(e entry) ast.Value {
 		return nil
 	}
 	r.length(e, 0, 512)
+	r.credential = true
+	defer func() { r.credential = false }()
 	switch e.name {
 	case "signature_method":
 		t := r.oneOf(e, allMethods)

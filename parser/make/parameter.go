@@ -2,6 +2,7 @@ package make
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -41,14 +42,29 @@ func (r *reader) parameters(e entry) []*ast.Parameter {
 			continue
 		}
 		if p := r.parameter(item, true); p != nil {
+			r.twice(out, p, item)
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
+// twice reports a name that a definition of the same list has already.
+func (r *reader) twice(before []*ast.Parameter, p *ast.Parameter, item entry) {
+	if i := slices.IndexFunc(before, func(q *ast.Parameter) bool { return q.Name == p.Name }); p.Name != "" && i >= 0 {
+		at := item
+		if m := item.node.Member("name"); m != nil {
+			at = item.member(*m)
+		}
+		r.report(diag.Warning, "MAKE211", at, "give it a name of its own", "two parameters are named %q", clip(p.Name))
+		d := &r.list.Items[len(r.list.Items)-1]
+		d.Related = []diag.Related{{Span: before[i].At.Span, Message: "first defined here"}}
+	}
+}
+
 func (r *reader) badParameter(e entry, format string, args ...any) {
-	r.errorf("MAKE211", e, format, args...)
+	r.report(diag.Error, "MAKE211", e, "imlc help directives parameters lists the keys and types of a definition", format, args...)
+	r.list.Items[len(r.list.Items)-1].Focus = e.node.Span
 }
 
 // parameter reads one definition. The definition of a list's item needs no name.
@@ -87,11 +103,12 @@ func (r *reader) parameterType(p *ast.Parameter, e entry) {
 	if p.Kind, p.Format, p.Secret, p.Visual, p.Choice = t.kind, t.format, t.secret, t.visual, t.choice; known {
 		return
 	}
-	help := ""
-	if s := suggestion(p.Type, keysOf(parameterTypes)); s != "" {
-		help = fmt.Sprintf("did you mean %q?", s)
+	help, meant := "expected one of "+wordList(keysOf(parameterTypes)), meantWord(p.Type, keysOf(parameterTypes))
+	if meant != "" {
+		help = fmt.Sprintf("did you mean %q?", meant)
 	}
 	r.report(diag.Error, "MAKE211", e, help, "%q is no parameter type", clip(p.Type))
+	r.instead(e, meant)
 }
 
 func (r *reader) parameterField(p *ast.Parameter, e entry) {

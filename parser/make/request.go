@@ -2,6 +2,7 @@ package make
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -156,11 +157,26 @@ func (r *reader) method(e entry) ast.Value {
 	if t == nil {
 		return nil
 	}
-	if word, fixed := t.Literal(); fixed && !isToken(word) {
+	word, fixed := t.Literal()
+	switch meant := suggestion(strings.ToUpper(word), commonMethods); {
+	case !fixed || commonMethods[strings.ToUpper(word)]:
+	case !isToken(word):
 		r.errorf("MAKE203", e, "%q is no HTTP method, expected a word such as GET, POST, PUT, PATCH or DELETE", clip(word))
+		r.instead(e, meant)
+		r.list.Items[len(r.list.Items)-1].Help = "write one of " + wordList(commonMethods)
+	case meant != "" && !registeredMethods[strings.ToUpper(word)]:
+		r.report(diag.Error, "MAKE203", e, "did you mean "+strconv.Quote(meant)+"?", "%q is no HTTP method", clip(word))
+		r.instead(e, meant)
 	}
 	return t
 }
+
+// commonMethods are those that requests have; registeredMethods are further ones of the IANA registry that could be taken
+// for one of them misspelt.
+var (
+	commonMethods     = keySet("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+	registeredMethods = keySet("COPY", "LOCK", "MOVE", "LINK", "BIND", "PRI", "ACL", "SEARCH", "REPORT", "TRACE", "LABEL", "MERGE")
+)
 
 // flat reads headers or a query: values are primitives or lists of them (spec make.md §3).
 func (r *reader) flat(e entry) ast.Value {
@@ -275,7 +291,9 @@ func (r *reader) judgement(e entry, expected string) ast.Value {
 	case document.KindBool:
 		return literal(e)
 	case document.KindText:
+		r.judged = true
 		t := r.template(e)
+		r.judged = false
 		if word, fixed := t.Literal(); fixed {
 			always := "true"
 			if word == "" {

@@ -182,7 +182,7 @@ func (r *reader) statusMap(out *ast.ResponseType, e entry) {
 		star = star || m.Key == "*"
 		first, last, ok := statusRange(m.Key)
 		if !ok {
-			r.errorf("MAKE205", f, "%s is no status range, expected \"*\", \"N\" or \"N-M\" with N not above M", quoteName(m.Key))
+			r.report(diag.Error, "MAKE205", f, "write ranges such as \"200-299\", and \"*\" for all others", "%s is no status range, expected \"*\", \"N\" or \"N-M\" with N not above M", quoteName(m.Key))
 		}
 		if f.is(document.KindInvalid) {
 			continue

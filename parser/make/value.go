@@ -1,6 +1,8 @@
 package make
 
 import (
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -61,9 +63,13 @@ func (r *reader) addAll(problems []diag.Diagnostic, pointer string) {
 // template parses the text of e.
 func (r *reader) template(e entry) *ast.Template {
 	t, problems := template.Parse(e.node.Text, e.node.Map, r.notation)
-	r.addAll(problems, e.pointer)
 	t.At, t.Scope = e.origin(), r.scope
+	for i := range problems {
+		r.unclosed(t, &problems[i])
+	}
+	r.addAll(problems, e.pointer)
 	r.keep(t)
+	r.slips(t)
 	return t
 }
 
@@ -176,12 +182,23 @@ func (r *reader) oneOf(e entry, allowed map[string]bool) *ast.Template {
 	}
 	if word, fixed := t.Literal(); fixed && !allowed[word] {
 		help := "expected one of " + wordList(allowed)
-		if s := suggestion(word, allowed); s != "" {
-			help = "did you mean \"" + s + "\"? " + help
+		meant := meantWord(word, allowed)
+		if meant != "" {
+			help = "did you mean \"" + meant + "\"? " + help
 		}
 		r.report(diag.Error, "MAKE203", e, help, "%s is %q, which is not allowed here", quoteName(e.name), clip(word))
+		r.instead(e, meant)
 	}
 	return t
+}
+
+// instead gives the last diagnostic, which is about the text of e, the fix that writes the one that was meant.
+func (r *reader) instead(e entry, meant string) {
+	d := &r.list.Items[len(r.list.Items)-1]
+	d.Focus = e.node.Span
+	if text := e.node.Span.Text(); meant != "" && strings.HasPrefix(text, "\"") {
+		d.Fixes = []diag.Fix{{Title: "write " + strconv.Quote(meant), Edits: []diag.Edit{{Span: e.node.Span, Text: strconv.Quote(meant)}}}}
+	}
 }
 
 // boolean reads a literal true or false; a template is MAKE204.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -226,6 +227,7 @@ func (r *reader) checkConfig(m *method) {
 		r.atKey("MEM207", diag.Error, m.at.Key, "the config is a "+m.body.Kind.String()+", expected an object", "")
 		return
 	}
+	r.misspelt(m.body, append([]string{"extra", "scopes"}, configKeys...))
 	for _, key := range configKeys {
 		e := m.body.Member(key)
 		switch {
@@ -237,6 +239,15 @@ func (r *reader) checkConfig(m *method) {
 			r.atKey("MEM213", diag.Warning, e.KeySpan, "a secret is written in the file", "read it from connectorParameters")
 		case strings.HasSuffix(key, "Uri"):
 			r.checkURL(*e)
+		}
+	}
+}
+
+// misspelt reports the keys of a written object that are known ones misspelt. Others are the author's.
+func (r *reader) misspelt(n *document.Node, known []string) {
+	for _, m := range n.Members {
+		if !slices.Contains(known, m.Key) && nearest.Misspelt(m.Key, known, func(name string) bool { return n.Member(name) != nil }) != "" {
+			r.unknownKey(n, m, known)
 		}
 	}
 }
@@ -314,6 +325,9 @@ func (r *reader) client(conn *ast.Connection, m *method, config *method) {
 		r.atKey("MEM405", diag.Error, auth.KeySpan, "basic credentials do not go with oauth1", "remove auth: requests are signed")
 	}
 	r.checkClient(m)
+	if !isFormula(m.body) {
+		r.misspelt(m.body, []string{"baseUri", "headers", "query", "auth", "responseHandlers", "args"})
+	}
 	handlers := r.handlers(m)
 	client := *m.body // without the handlers, which see answers that the client knows nothing of
 	client.Members = slices.DeleteFunc(slices.Clone(client.Members), func(e document.Member) bool { return e.Key == "responseHandlers" })

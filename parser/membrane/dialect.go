@@ -1,6 +1,8 @@
 package membrane
 
 import (
+	"strings"
+
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -49,4 +51,9 @@ func recognise(root *document.Node) parser.Mark {
 		}
 	}
 	return parser.First(lookedFor, marks...)
+}
+
+// RootKeys implements parser.Landmarks.
+func (Dialect) RootKeys() []string {
+	return strings.Fields("auth getOAuthConfig makeApiClient type")
 }

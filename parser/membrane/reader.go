@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -101,9 +102,19 @@ func (r *reader) atKey(code string, severity diag.Severity, at source.Span, mess
 func (r *reader) unknown(n *document.Node, known ...string) {
 	for _, m := range n.Members {
 		if !slices.Contains(known, m.Key) {
-			r.atKey("MEM206", diag.Warning, m.KeySpan, "the key "+m.Key+" is not known here", near(m.Key, known))
+			r.unknownKey(n, m, known)
 		}
 	}
+}
+
+// unknownKey reports a key that is not known: an error when it is a known one misspelt.
+func (r *reader) unknownKey(n *document.Node, m document.Member, known []string) {
+	d := diag.Diagnostic{Code: "MEM206", Severity: diag.Warning, Usable: true, Span: m.KeySpan, Message: "the key " + m.Key + " is not known here", Help: near(m.Key, known)}
+	if meant := nearest.Misspelt(m.Key, known, func(name string) bool { return n.Member(name) != nil }); meant != "" {
+		d.Severity, d.Help = diag.Error, "did you mean "+meant+"?"
+		d.Fixes = []diag.Fix{document.Rename(m, meant)}
+	}
+	r.diags.Add(d)
 }
 
 // metadata are keys that a root of the inline form may have besides those of an authorisation.
@@ -166,7 +177,7 @@ func (r *reader) authKeys(n *document.Node, known []string) {
 			r.used(r.methodFiles(m.Key)...)
 			r.atKey("MEM205", diag.Warning, m.KeySpan, m.Key+" has no meaning for OAuth 1.0 and is ignored", "remove it")
 		case !slices.Contains(known, m.Key):
-			r.atKey("MEM206", diag.Warning, m.KeySpan, "the key "+m.Key+" is not known here", near(m.Key, known))
+			r.unknownKey(n, m, known)
 		}
 	}
 }

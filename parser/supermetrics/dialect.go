@@ -52,3 +52,8 @@ func recognise(root *document.Node) parser.Mark {
 	}
 	return parser.First(lookedFor, marks...)
 }
+
+// RootKeys implements parser.Landmarks.
+func (Dialect) RootKeys() []string {
+	return strings.Fields("authentication reporting dataSourceUser defaultResponseHandler")
+}

@@ -96,11 +96,22 @@ func (r *reader) unknown(o object, known, kept []string) {
 				r.atKey("SUP408", diag.Warning, m.KeySpan, m.Key+" is kept and not compiled", "")
 			}
 		default:
-			help := ""
-			if near := nearest.Name(m.Key, 2, slices.Values(known)); near != "" {
-				help = "did you mean " + near + "?"
+			d := diag.Diagnostic{Code: "SUP205", Severity: diag.Warning, Usable: true, Span: m.KeySpan, Message: "the key " + m.Key + " is not known here",
+				Help: "the keys here are " + strings.Join(known, ", ")}
+			if meant := nearest.Misspelt(m.Key, known, func(name string) bool { return o.node.Member(name) != nil }); meant != "" {
+				d.Severity, d.Help = diag.Error, "did you mean "+meant+"?"
+				d.Fixes = []diag.Fix{document.Rename(m, meant)}
 			}
-			r.atKey("SUP205", diag.Warning, m.KeySpan, "the key "+m.Key+" is not known here", help)
+			r.diags.Add(d)
+		}
+	}
+}
+
+// misspelt reports the keys of an object that are known ones misspelt; others pass.
+func (r *reader) misspelt(o object, known []string) {
+	for _, m := range o.node.Members {
+		if !slices.Contains(known, m.Key) && nearest.Misspelt(m.Key, known, func(name string) bool { return o.node.Member(name) != nil }) != "" {
+			r.unknown(object{&document.Node{Members: []document.Member{m}}, o.at}, known, nil)
 		}
 	}
 }
@@ -175,6 +186,9 @@ func (r *reader) userInputs(auth object) []*ast.Parameter {
 	var out []*ast.Parameter
 	for i, item := range m.Value.Items {
 		here := itemOrigin(at, item, i)
+		if item.Kind == document.KindObject {
+			r.misspelt(object{item, here}, strings.Fields("id type label description required"))
+		}
 		id := textAt(item, "id")
 		if id == "" {
 			r.atKey("SUP203", diag.Error, here.Key, "an input without id", "")

@@ -17,7 +17,7 @@ import (
 // The template is never nil. Its parts cover the text without gaps: the At of a literal part is the text itself, that
 // of a hole includes its delimiters. A hole with a syntax error has no expression, like an empty one; only the
 // diagnostics tell them apart, so a caller must not use the template when one of them is an error. Each hole is read on
-// its own: one that is broken reports its first syntax error only (IML102 to IML116, IML502), any other its lints
+// its own: one that is broken reports its first syntax error only (IML102 to IML117, IML502), any other its lints
 // (IML302 to IML306, IML309, IML311). Openers that open nothing give IML101 or IML310, too long a text IML501.
 // Diagnostics are in order of position; their Pointer is left to the caller. The template's Origin and Roots are the
 // caller's to set.
@@ -217,7 +217,11 @@ func (s *splitter) hole(start, end int, x grammar.Expr, lints []grammar.Lint, er
 		return
 	}
 	for _, l := range lints {
-		s.warn(l.Code, l.At, l.Message, l.Help)
+		severity := diag.Warning
+		if l.Code == "IML302" {
+			severity = diag.Info // the reference of the language writes names so
+		}
+		s.report(severity, l.Code, l.At, l.Message, l.Help)
 	}
 }
 

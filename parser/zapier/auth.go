@@ -46,6 +46,9 @@ func (r *reader) checkAuth(e entry) {
 	r.authCurlies(e)
 	for i := range e.node.Members {
 		m := entryOf(&e.node.Members[i])
+		if r.resolvesAuth() && m.is(document.KindText) && !hasCurly(m.node.Text) {
+			r.bare(m, false)
+		}
 		fixed := m.is(document.KindText) && m.node.Text != "" && !(r.resolvesAuth() && hasCurly(m.node.Text))
 		switch {
 		case r.resolvesAuth() && m.is(document.KindText) && hasCurly(m.node.Text):

@@ -1,6 +1,8 @@
 package zapier
 
 import (
+	"fmt"
+
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
@@ -92,7 +94,7 @@ func (r *reader) app(root entry) {
 func (r *reader) appRoot(root entry) {
 	for i := range root.node.Members {
 		if m := &root.node.Members[i]; !isWord(m.Key, appKeys) {
-			r.warnf("ZAP205", m.KeySpan, suggestion(m.Key, appKeys), "the key %q is not known here", clip(m.Key))
+			r.unknownKey(root, m, appKeys, fmt.Sprintf("the key %q is not known here", clip(m.Key)))
 		}
 	}
 	r.written(root, "version")

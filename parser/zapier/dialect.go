@@ -1,6 +1,8 @@
 package zapier
 
 import (
+	"strings"
+
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -49,4 +51,9 @@ func recognise(root *document.Node) parser.Mark {
 	}
 	return parser.First(lookedFor, legacy, parser.MarkAt(parser.Clear, Legacy, root, "legacy", "authentication"),
 		parser.MarkAt(parser.Clear, CLI, root, "authentication", "oauth1Config"), cli, alone)
+}
+
+// RootKeys implements parser.Landmarks.
+func (Dialect) RootKeys() []string {
+	return strings.Fields("authentication platformVersion")
 }

@@ -1,6 +1,7 @@
 package zapier
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -64,7 +65,7 @@ func (r *reader) field(e entry) *ast.Parameter {
 	for i := range e.node.Members {
 		m := &e.node.Members[i]
 		if !isWord(m.Key, fieldKeys) && (r.version >= sealed || !isWord(m.Key, olderFieldKeys)) {
-			r.warnf("ZAP205", m.KeySpan, suggestion(m.Key, fieldKeys), "the key %q of a field is not known here", clip(m.Key))
+			r.unknownKey(e, m, fieldKeys, fmt.Sprintf("the key %q of a field is not known here", clip(m.Key)))
 		}
 	}
 	for _, name := range []string{"label", "helpText", "placeholder"} {

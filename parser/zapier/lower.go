@@ -1,8 +1,11 @@
 package zapier
 
 import (
+	"regexp"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
@@ -262,10 +265,37 @@ func (r *reader) names(e entry) {
 	}
 }
 
+// bare reports a name of the bank in a text that is not inside two braces: where it signs a request or leads one somewhere
+// nobody means it as it is written. braced wants one brace at least.
+func (r *reader) bare(e entry, braced bool) {
+	for _, p := range pieces(e.node.Text) {
+		if p.curly {
+			continue
+		}
+		if name := bankName.FindString(p.text); name != "" && (!braced || strings.Contains(p.text, "{"+name) || strings.Contains(p.text, name+"}")) {
+			r.errorf("ZAP303", e.at, "write {{"+name+"}}", "%q stands outside of {{ and }} and is sent as it is written", clip(name))
+			d := &r.list.Items[len(r.list.Items)-1]
+			d.Usable, d.Focus = true, e.node.Span
+		}
+	}
+}
+
+var bankName = regexp.MustCompile(`\b(bundle\.(inputData|authData)|process\.env)\.\w+`)
+
+// misspeltRoot reports a name whose first part is one letter or two off from that of a name which can exist.
+func misspeltRoot(name string) bool {
+	root, rest, _ := strings.Cut(strings.TrimSpace(name), ".")
+	return rest != "" && nearest.Misspelt(root, []string{"bundle", "process"}, func(near string) bool { return near == root }) != ""
+}
+
 func (r *reader) unknownName(at source.Span, name string) {
 	help := "names are written bundle.inputData.x, bundle.authData.x or process.env.X"
 	if trimmed := strings.TrimSpace(name); trimmed != name && mayExist(trimmed) {
 		help = "remove the blanks inside the braces"
 	}
 	r.warnf("ZAP303", at, help, "no curly is named %q", clip(name))
+	if misspeltRoot(name) {
+		d := &r.list.Items[len(r.list.Items)-1]
+		d.Severity, d.Usable = diag.Error, true
+	}
 }

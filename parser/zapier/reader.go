@@ -129,8 +129,20 @@ func (r *reader) closed(e entry, what, names string) {
 		m := &e.node.Members[i]
 		if !isWord(m.Key, names) {
 			r.errorf("ZAP204", m.KeySpan, suggestion(m.Key, names), "%s has no key %q", what, clip(m.Key))
+			if meant := nearest.Misspelt(m.Key, strings.Fields(names), func(name string) bool { return e.node.Member(name) != nil }); meant != "" {
+				r.list.Items[len(r.list.Items)-1].Fixes = []diag.Fix{document.Rename(*m, meant)}
+			}
 		}
 	}
+}
+
+// unknownKey warns of a key that the platform lets pass; one that is a known key misspelt is an error.
+func (r *reader) unknownKey(e entry, m *document.Member, names, message string) {
+	d := diag.Diagnostic{Code: "ZAP205", Severity: diag.Warning, Usable: true, Span: m.KeySpan, Message: message, Help: suggestion(m.Key, names)}
+	if meant := nearest.Misspelt(m.Key, strings.Fields(names), func(name string) bool { return e.node.Member(name) != nil }); meant != "" {
+		d.Severity, d.Fixes = diag.Error, []diag.Fix{document.Rename(*m, meant)}
+	}
+	r.list.Add(d)
 }
 
 // isWord reports whether a word is one of a list with blanks between.

@@ -81,6 +81,7 @@ func (r *reader) checkURL(e entry, key string, token bool) {
 		return
 	}
 	text := m.node.Text
+	r.bare(m, true)
 	if p := pieces(text); len(p) > 0 && p[0].curly {
 		return
 	}

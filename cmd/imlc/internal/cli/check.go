@@ -13,8 +13,12 @@ type checkCommand struct {
 	specFlags
 	watchFlag
 	Lint   bool   `help:"Add opinions that no platform demands (MAKE310, MAKE313)."`
-	Format string `help:"Output as text, json or sarif." enum:"text,json,sarif" default:"text"`
+	Fix    bool   `help:"Write the fixes that are known into the files, and check again."`
+	Format string `help:"Output as text, json, sarif, or as commands of GitHub Actions." enum:"text,json,sarif,github" default:"text"`
 }
+
+// passes bounds how often --fix checks again: fixes that touch each other are made one after the other.
+const passes = 10
 
 // Run implements the sub-command.
 func (k *checkCommand) Run(c *command) error {
@@ -22,6 +26,40 @@ func (k *checkCommand) Run(c *command) error {
 }
 
 func (k *checkCommand) check(c *command) error {
+	all, connections, err := k.read(c)
+	fixed := 0
+	for n := 0; k.Fix && err == nil && n < passes; n++ {
+		var made int
+		if made, err = c.fix(all.Items); err != nil || made == 0 {
+			break
+		}
+		fixed += made
+		all, connections, err = k.read(c)
+	}
+	if err != nil {
+		return err
+	}
+	if err := k.print(c, all, connections); err != nil {
+		return err
+	}
+	if k.Fix && k.Format == "text" {
+		c.Out.Printf("%s made\n", countedFix(fixed))
+	}
+	if all.HasErrors() {
+		return errReported
+	}
+	return nil
+}
+
+func countedFix(n int) string {
+	if n == 1 {
+		return "1 fix"
+	}
+	return fmt.Sprintf("%d fixes", n)
+}
+
+// read reads and compiles every connection of the paths.
+func (k *checkCommand) read(c *command) (*diag.List, int, error) {
 	all := &diag.List{}
 	connections := 0
 	opts := k.options()
@@ -29,13 +67,13 @@ func (k *checkCommand) check(c *command) error {
 	for _, path := range k.Paths {
 		sources, list, err := c.loadSpecs(path, opts)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
 		all.Items = append(all.Items, list.Items...)
 		for _, src := range sources {
 			connections++
 			if err := k.parts(c, &src); err != nil {
-				return err
+				return nil, 0, err
 			}
 			_, list := imlc.CompileSource(src, opts)
 			all.Items = append(all.Items, list.Items...)
@@ -45,13 +83,8 @@ func (k *checkCommand) check(c *command) error {
 	if k.Strict {
 		all.Promote()
 	}
-	if err := k.print(c, all, connections); err != nil {
-		return err
-	}
-	if all.HasErrors() {
-		return errReported
-	}
-	return nil
+	imlc.AddFixes(all)
+	return all, connections, nil
 }
 
 func (k *checkCommand) print(c *command, all *diag.List, connections int) error {
@@ -59,7 +92,9 @@ func (k *checkCommand) print(c *command, all *diag.List, connections int) error 
 	case "json":
 		return diag.RenderJSON(c.Out, all.Items)
 	case "sarif":
-		return diag.RenderSARIF(c.Out, all.Items, diag.Tool{Name: "imlc", Version: imlc.Version()})
+		return diag.RenderSARIF(c.Out, all.Items, sarifTool())
+	case "github":
+		return diag.RenderGitHub(c.Out, all.Items)
 	}
 	c.Out.Diagnostics(all)
 	count := map[diag.Severity]int{}

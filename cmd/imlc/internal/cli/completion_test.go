@@ -25,7 +25,7 @@ func TestComplete(t *testing.T) {
 		{[]string{"check", "--help", "--form"}, "--format"},
 		{[]string{"check", "spec.jsonc", "--format", "s"}, "sarif"},
 		{[]string{"check", "--format", "=", "js"}, "json"}, // as bash splits words
-		{[]string{"check", "--format", "="}, "json sarif text"},
+		{[]string{"check", "--format", "="}, "github json sarif text"},
 		{[]string{"check", "--dialect", "m"}, "make membrane"},
 		{[]string{"check", "--format=t"}, "--format=text"},
 		{[]string{"check", "--format=sarif", "--stric"}, "--strict --strict-equality"},

@@ -179,6 +179,9 @@ func (c *command) compileSpec(path string, o imlc.Options, change func(*parser.S
 		}
 		return nil, usagef("%s holds %d connections (%s); name the folder or file of one", path, len(sources), strings.Join(names, ", "))
 	}
+	if len(sources) == 0 && !list.HasErrors() {
+		return nil, usagef("%s holds no connection", path)
+	}
 	var p *plan.Plan
 	if len(sources) == 1 && !list.HasErrors() {
 		if change != nil {
