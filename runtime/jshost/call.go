@@ -132,17 +132,20 @@ func (c *call) ask(do func()) {
 
 // sampler watches the heap of the process.
 type sampler struct {
-	base   uint64 // what was in use when the script began
+	base   uint64    // what was in use when the script began
+	rest   time.Time // until when nothing is looked at
 	sample [1]metrics.Sample
 }
 
 // grew reports whether the heap has grown by more than limit since the script began. Garbage does not count: before it
 // says so, it has it collected.
 func (s *sampler) grew(limit int64) bool {
-	if s.read() < s.base+uint64(limit) {
+	began := time.Now()
+	if began.Before(s.rest) || s.read() < s.base+uint64(limit) {
 		return false
 	}
 	runtime.GC()
+	s.rest = time.Now().Add(10 * time.Since(began)) // a script that makes garbage must not live for collecting it
 	return s.read() >= s.base+uint64(limit)
 }
 
