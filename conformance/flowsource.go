@@ -108,7 +108,7 @@ func (c *FlowCase) files() (fs.FS, string, error) {
 	if info.IsDir() {
 		dir, name = path, "."
 	}
-	return os.DirFS(filepath.Clean(dir)), name, nil
+	return folder(filepath.Clean(dir)), name, nil
 }
 
 // inlineFiles makes files of a source: of an object from file names to texts these, of anything else one file.

@@ -84,7 +84,7 @@ func Load(paths []string) ([]*Case, error) {
 func loadFolder(root string) ([]*Case, error) {
 	var cases []*Case
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || !d.Type().IsRegular() && !staysWithin(root, path) {
 			return err
 		}
 		found, err := loadFile(path, false)
@@ -104,7 +104,7 @@ func loadFile(path string, named bool) ([]*Case, error) {
 		}
 		return nil, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -230,7 +230,7 @@ func (m *Meter) Text(n int) error {
 func (m *Meter) Read(n int) error { return m.Tick(n / readBytes) }
 
 // readBytes is how many bytes of a text the slower functions go through in the time of a step.
-const readBytes = 256
+const readBytes = 128
 
 // arguments takes the work of looking at the arguments of a call once: texts as a whole, the items of lists and
 // collections in passing. Functions that do more with items say so themselves.

@@ -93,7 +93,7 @@ func (f *Frame) spend(read, made int) {
 }
 
 // readAt is the length from which on a text costs something to read.
-const readAt = 256
+const readAt = 128
 
 // view links a function that cuts a part out of a text.
 func (c *callSite) view(parts []node, view func(string) string) node {

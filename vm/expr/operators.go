@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -58,7 +60,14 @@ func (f *Frame) add(x, y value.Value) (value.Value, error) {
 // join concatenates the texts of values. They are written to the frame's scratch first, so that the result takes one
 // allocation of its exact size.
 func (f *Frame) join(parts []value.Value) (value.Value, error) {
-	buf, secret := f.scratch[:0], false
+	buf, secret, length := f.scratch[:0], false, 0
+	for i := range parts {
+		length += len(parts[i].Str())
+	}
+	if err := f.meter.Fits(length); err != nil {
+		return value.Undefined, err
+	}
+	buf = slices.Grow(buf, length)
 	for i := range parts {
 		v := &parts[i]
 		if v.Kind() == value.KindText {

@@ -71,6 +71,9 @@ func callEncoded(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
+	if err := c.Read(4 * len(s)); err != nil {
+		return value.Undefined, err
+	}
 	if err := c.Text(3 * len(s)); err != nil {
 		return value.Undefined, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -41,7 +42,7 @@ func (r *run) parse(req *plan.Request, res *wire.Response) (a answer, err error)
 	if kind == plan.ParseToken || kind == plan.ParseTokenLenient {
 		return r.parseToken(a, res, r.accepts(req.Verdict, res.Status), o, kind == plan.ParseTokenLenient)
 	}
-	p, err := content.Parse(parsers[kind], res.ContentType(), res.Status, res.Body, o)
+	p, err := r.readBody(parsers[kind], res, o)
 	if err != nil {
 		return a, err
 	}
@@ -129,7 +130,7 @@ func (r *run) parseToken(a answer, res *wire.Response, accepted bool, o *content
 		return a, r.badToken(bad, res.Status)
 	default:
 		a.detail = bad.Detail
-		p, err := content.Parse(content.ParseAutomatic, res.ContentType(), res.Status, res.Body, o)
+		p, err := r.readBody(content.ParseAutomatic, res, o)
 		a.body = p.Value
 		return a, err
 	}
@@ -157,4 +158,24 @@ func (r *run) statusMessage(status int, detail string) string {
 		return wire.StatusText(status)
 	}
 	return wire.StatusText(status) + ": " + r.veil.message(detail)
+}
+
+// largeAnswer is the size of an answer of which few are parsed at a time.
+const largeAnswer = 1 << 20
+
+// parsingLarge holds a place for each large answer that is parsed at a time in the process: while it is parsed an answer
+// may take all the memory of its run, and what it took is given back soon after a limit ended it.
+var parsingLarge = make(chan struct{}, 2)
+
+// readBody reads the body of an answer.
+func (r *run) readBody(kind content.ParseKind, res *wire.Response, o *content.ParseOptions) (content.Parsed, error) {
+	if len(res.Body) > largeAnswer {
+		select {
+		case parsingLarge <- struct{}{}:
+			defer func() { <-parsingLarge }()
+		case <-r.bounded().Done():
+			return content.Parsed{}, builtin.Cancelled(r.bounded())
+		}
+	}
+	return content.Parse(kind, res.ContentType(), res.Status, res.Body, o)
 }

@@ -213,7 +213,7 @@ func (x *exchange) answered(res *wire.Response) error {
 	if !x.logs() && !r.tracing() {
 		return nil
 	}
-	p, err := content.Parse(content.ParseAutomatic, res.ContentType(), res.Status, res.Body, r.parsing())
+	p, err := r.readBody(content.ParseAutomatic, res, r.parsing())
 	if err != nil {
 		return nil // what cannot be read is not logged; it is for the host to read
 	}

@@ -41,6 +41,11 @@ func (r *run) suspend(stage int) (sealed, url string, err error) {
 		Bind:      state.BindDigest(r.terms.bind),
 		OutOfBand: cmp.Or(r.handshake.callback, r.terms.redirects.Default) == outOfBand, Secrets: r.veil.secrets,
 	}
+	for _, kept := range [...]*value.Object{r.temp, r.conn.Data} {
+		if err := r.storable(kept); err != nil {
+			return "", "", err
+		}
+	}
 	if sealed, err = r.host.Seal(c.Encode()); err != nil {
 		return "", "", hostFailed("sealing of state", err)
 	}

@@ -352,10 +352,11 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 	if block == nil {
 		return nil
 	}
-	if err := r.frame.Reserve(int64(block.Len()) * builtin.MemberBytes); err != nil {
+	temp, err := mergeDeep(r.frame.Meter(), r.temp, block)
+	if err != nil {
 		return err
 	}
-	r.temp = mergeDeep(r.temp, block)
+	r.temp = temp
 	r.bindTemp()
 	if r.tracing() {
 		r.left(EventTemp, "", value.Collection(block))
@@ -364,20 +365,31 @@ func (r *run) mergeTemp(refs ...plan.Ref) error {
 }
 
 // mergeDeep returns dst with the entries of block, and changes neither: objects merge into objects, everything else
-// replaces.
-func mergeDeep(dst, block *value.Object) *value.Object {
-	if dst.Len() == 0 && !block.Caseless() {
-		return block
+// replaces. What it copies it takes from the meter first, as both may share their parts many times.
+func mergeDeep(m *builtin.Meter, dst, block *value.Object) (*value.Object, error) {
+	if dst == block || dst.Len() == 0 && !block.Caseless() {
+		return block, m.Object(block.Len())
+	}
+	entries := dst.Len() + block.Len()
+	if err := m.Tick(1 + entries); err != nil {
+		return nil, err
+	}
+	if err := m.Object(entries); err != nil {
+		return nil, err
 	}
 	out := dst.Clone()
 	for i := range block.Len() {
 		k, v := block.At(i)
 		if inner := v.Object(); inner != nil {
 			if old := out.Value(k).Object(); old != nil {
-				v = value.Collection(mergeDeep(old, inner)).Under(v)
+				merged, err := mergeDeep(m, old, inner)
+				if err != nil {
+					return nil, err
+				}
+				v = value.Collection(merged).Under(v)
 			}
 		}
 		out.Set(k, v)
 	}
-	return out
+	return out, nil
 }

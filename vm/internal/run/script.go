@@ -213,7 +213,7 @@ func (x *exchange) scriptAnswer(res *wire.Response) (out script.Answer, err erro
 	if a.headers, err = content.HeaderValue(res.Header, r.frame.Meter()); err != nil {
 		return out, err
 	}
-	parsed, err := content.Parse(content.ParseAutomatic, res.ContentType(), res.Status, res.Body, r.parsing())
+	parsed, err := r.readBody(content.ParseAutomatic, res, r.parsing())
 	if err != nil {
 		parsed = content.Parsed{Value: value.Text(value.ValidText(res.Body))} // the script has the text
 	}

@@ -47,8 +47,7 @@ func (r *run) prove() error {
 			}
 		}
 	}
-	r.commit()
-	return nil
+	return r.commit()
 }
 
 // stages runs the stages from number first on, and commits behind the last one. A redirect ends it early: the run is
@@ -78,19 +77,34 @@ func (r *run) stages(first int) (*Step, error) {
 			return &Step{RedirectURL: url, State: sealed}, nil
 		}
 	}
-	r.commit()
+	if err := r.commit(); err != nil {
+		return nil, err
+	}
 	conn := r.conn
 	return &Step{Connection: &conn}, nil
 }
 
-// commit completes the working copy in one step.
-func (r *run) commit() {
+// commit completes the working copy in one step. What is stored is written out: parts that values share count as often
+// as they are there.
+func (r *run) commit() error {
+	if err := r.storable(r.conn.Data); err != nil {
+		return err
+	}
 	r.conn.Scope, r.conn.PlanHash = slices.Clone(r.terms.scope), r.hash
 	r.disclose( // by now every secret of the run is known
 		func() Event {
 			return Event{Kind: EventCommit, Value: r.veil.masker().Response(value.Collection(r.conn.Data))}
 		},
 		func() Event { return Event{Kind: EventCommit} })
+	return nil
+}
+
+// storable fails when the JSON of what is to be kept is longer than a value may be.
+func (r *run) storable(o *value.Object) error {
+	if value.JSONWithin(value.Collection(o), r.host.Limits.ValueBytes) {
+		return nil
+	}
+	return r.failure(r.frame.Meter().TooLong())
 }
 
 // requests runs the requests of a stage or a call in order.
