@@ -208,7 +208,7 @@ func (s signer) Sign(out *wire.Outgoing) error {
 			signed.Query += "&"
 		}
 		signed.Query += x.signedOnly
-		req.URL = signed.String()
+		req.Parts = signed.Parts()
 	}
 	if out.Body.Present && (!out.SignsPairs() || x.bareForms && strings.Contains(req.ContentType, ";")) {
 		req.SignBody = oauth1.SignBodyNever
