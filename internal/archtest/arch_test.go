@@ -31,7 +31,7 @@ var rules = []rule{
 	{"parser/ast", without(everythingHere, "grammar", "internal/source", "internal/diag")},
 	{"parser/template", without(everythingHere, "grammar", "parser/ast", "internal/source", "internal/diag", "internal/nearest")},
 	{"parser/document", without(everythingHere, "internal/source", "internal/diag")},
-	{"parser", without(everythingHere, "grammar", "parser/ast", "parser/document", "internal/source", "internal/diag")},
+	{"parser", without(everythingHere, "grammar", "parser/ast", "parser/document", "internal/source", "internal/diag", "internal/nearest")},
 	{"parser/outline", without(everythingHere, "grammar", "parser/ast", "parser/document", "internal/source", "internal/diag")},
 	{"parser/make", frontEnd()},
 	{"parser/membrane", frontEnd()},
