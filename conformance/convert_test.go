@@ -228,7 +228,7 @@ func (v *conversion) compare(t *testing.T, c *FlowCase) bool {
 		isCall := strings.HasPrefix(v.c.Steps[i].Run, "call:")
 		for what, diff := range v.differences(&want.Steps[i], &got.Steps[i]) {
 			equal = false
-			codes := explains[what]
+			codes := append(slices.Clone(explains[what]), outline.CodeHook)
 			if isCall || v.c.Steps[i].Run == "client" {
 				codes = append(codes[:len(codes):len(codes)], outline.CodeRequest)
 			}

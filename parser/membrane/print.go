@@ -122,6 +122,9 @@ func (p *printer) signing(r *outline.Request) {
 		return
 	}
 	r.LoseSigning(p.losses)
+	if r != p.c.RequestToken {
+		r.LoseToken(p.losses)
+	}
 }
 
 // address writes the address of a token call with its query.

@@ -129,3 +129,10 @@ func (c *Connection) LoseCallback(l *Losses) {
 		l.Note(CodeSigning, c.AccessToken.Sign.At, "it is always sent there when there is one", "oauth_verifier is sent")
 	}
 }
+
+// LoseToken tells that a later request which the consumer alone signs is signed with the stored token.
+func (r *Request) LoseToken(l *Losses) {
+	if r.Sign.Token == nil {
+		l.Lose(CodeSigning, r.Sign.At, "later requests are signed with the stored token there", "%s is signed with the token although the spec signs it without", r.Name)
+	}
+}

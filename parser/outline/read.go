@@ -19,6 +19,10 @@ func Of(conn *ast.Connection, lifter Lifter) *Connection {
 	}
 	out.Common = r.Expr(conn.Common)
 	for _, h := range conn.Hooks {
+		if h.Needed {
+			out.Losses.Errorf(h.At, "write what it does without a script", "the hook %s is needed to connect, and scripts belong to one dialect", h.Name)
+			continue
+		}
 		out.Losses.Lose(CodeHook, h.At, "scripts belong to one dialect", "the hook %s is left out", h.Name)
 	}
 	for _, s := range conn.Stages {
@@ -34,7 +38,34 @@ func Of(conn *ast.Connection, lifter Lifter) *Connection {
 	for _, call := range conn.Calls {
 		r.calls(call)
 	}
+	if len(conn.Hooks) > 0 {
+		r.scripted()
+	}
 	return out
+}
+
+// scripted refuses a handshake whose addresses or credentials a script computes.
+func (r *Reader) scripted() {
+	out := r.out
+	var values []Expr
+	for _, req := range []*Request{out.RequestToken, out.AccessToken} {
+		if req == nil {
+			continue
+		}
+		if values = append(values, req.URL); req.Sign != nil {
+			values = append(values, req.Sign.ConsumerKey, req.Sign.Token)
+		}
+	}
+	if out.Authorize != nil {
+		values = append(values, out.Authorize.URL)
+	}
+	for _, v := range values {
+		Walk(v, func(x Expr) {
+			if o, ok := x.(*Opaque); ok {
+				out.Losses.Errorf(o.At, "write what it does without a script", "a script computes what the handshake needs, and scripts belong to one dialect")
+			}
+		})
+	}
 }
 
 func (r *Reader) calls(call *ast.Call) {

@@ -198,6 +198,7 @@ func (p *printer) request(r *outline.Request, token bool) *document.Node {
 	p.parameters(out, r.Query)
 	if !token && r.Sign != nil {
 		r.LoseSigning(p.losses)
+		r.LoseToken(p.losses)
 		out.Set("builderType", document.NewText("twitter_signed"))
 		if r.Sign.Token != nil && !outline.IsRead(r.Sign.Token, outline.RootAccessAnswer, "oauth_token") {
 			p.losses.Lose(outline.CodeSigning, r.Sign.Token.Origin(), "requests are signed with the stored token there", "the token of %s is the one of the answer", r.Name)

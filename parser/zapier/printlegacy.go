@@ -205,6 +205,7 @@ func (p *printer) legacyTest() *document.Node {
 			p.losses.Lose(outline.CodeSigning, r.At, "every later request is signed there", "the test is signed although the spec does not sign it")
 		} else {
 			r.LoseSigning(p.losses)
+			r.LoseToken(p.losses)
 		}
 	}
 	return out
