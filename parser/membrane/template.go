@@ -22,6 +22,11 @@ func Formula(n *document.Node, names []string, o FormulaOptions) (ast.Value, *di
 	}
 	f := &formulas{diags: &diag.List{}, options: o}
 	v := f.lower(n, ast.Origin{Span: n.Span, Key: n.Span}, vars)
+	for i := range f.diags.Items { // a formula alone has a value also where a spec would rather be corrected
+		if d := &f.diags.Items[i]; d.Usable && d.Severity == diag.Error {
+			d.Severity = diag.Warning
+		}
+	}
 	f.diags.Sort()
 	return v, f.diags
 }
