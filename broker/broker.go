@@ -104,7 +104,10 @@ func New(config Config) (*Broker, error) {
 	}
 	b.box = envelope.Box{Keys: config.Keys, Entropy: host.Entropy}
 	host.Seal = sealer{b.box}
-	host.Pending = pending{config.Store}
+	if host.Clock == nil {
+		host.Clock = time.Now
+	}
+	host.Pending = pending{config.Store, host.Clock}
 	host.PendingTTL = config.SessionLife
 	host.Common = b.common
 	if b.host, err = host.WithDefaults(); err != nil {
@@ -227,21 +230,92 @@ func (s sealer) Open(text string) ([]byte, error) {
 }
 
 // pending is a vm.PendingStore in a store.
-type pending struct{ store store.Store }
+type pending struct {
+	store store.Store
+	now   func() time.Time
+}
+
+// hold is the body of a pending record: who has claimed it, and until when.
+type hold struct {
+	Claim string    `json:"claim,omitempty"`
+	Until time.Time `json:"until,omitzero"`
+}
 
 // Put implements vm.PendingStore.
 func (p pending) Put(ctx context.Context, key string, deadline time.Time) error {
-	_, err := p.store.Apply(ctx, put(store.Record{Kind: kindPending, ID: key, Expires: deadline}))
+	_, err := p.store.Apply(ctx, put(store.Record{Kind: kindPending, ID: key, Revision: store.Any, Expires: deadline}))
 	return err
 }
 
-// Take implements vm.PendingStore.
-func (p pending) Take(ctx context.Context, key string) (bool, error) {
-	_, err := p.store.Apply(ctx, remove(store.Record{Kind: kindPending, ID: key, Revision: 1}))
-	if errors.Is(err, store.ErrConflict) {
-		return false, nil
+// change reads a pending record and writes what f makes of it, until nobody comes between. f says whether there is
+// anything to do; found is false when there is no record.
+func (p pending) change(ctx context.Context, key string, f func(h *hold) (op func(store.Record) store.Op)) (found, done bool, err error) {
+	for {
+		r, err := p.store.Get(ctx, "", kindPending, key)
+		if errors.Is(err, store.ErrNotFound) {
+			return false, false, nil
+		}
+		if err != nil {
+			return false, false, err
+		}
+		var h hold
+		if len(r.Body) > 0 {
+			if err := json.Unmarshal(r.Body, &h); err != nil {
+				return true, false, err
+			}
+		}
+		op := f(&h)
+		if op == nil {
+			return true, false, nil
+		}
+		if r.Body, err = json.Marshal(h); err != nil {
+			return true, false, err
+		}
+		if _, err = p.store.Apply(ctx, op(r)); !errors.Is(err, store.ErrConflict) {
+			return true, err == nil, err
+		}
 	}
-	return err == nil, err
+}
+
+// Claim implements vm.PendingStore.
+func (p pending) Claim(ctx context.Context, key, claim string, until time.Time) (vm.PendingHold, error) {
+	found, claimed, err := p.change(ctx, key, func(h *hold) func(store.Record) store.Op {
+		if h.Claim != "" && h.Claim != claim && p.now().Before(h.Until) {
+			return nil
+		}
+		*h = hold{claim, until}
+		return put
+	})
+	switch {
+	case claimed:
+		return vm.PendingClaimed, nil
+	case found && err == nil:
+		return vm.PendingHeld, nil
+	}
+	return vm.PendingUnknown, err
+}
+
+// Confirm implements vm.PendingStore.
+func (p pending) Confirm(ctx context.Context, key, claim string) (bool, error) {
+	_, done, err := p.change(ctx, key, func(h *hold) func(store.Record) store.Op {
+		if h.Claim != claim {
+			return nil
+		}
+		return remove
+	})
+	return done, err
+}
+
+// Release implements vm.PendingStore.
+func (p pending) Release(ctx context.Context, key, claim string) error {
+	_, _, err := p.change(ctx, key, func(h *hold) func(store.Record) store.Op {
+		if h.Claim != claim {
+			return nil
+		}
+		*h = hold{}
+		return put
+	})
+	return err
 }
 
 // The kinds of records.

@@ -55,7 +55,7 @@ type recorder struct {
 }
 
 // Event implements vm.Tracer.
-func (r *recorder) Event(e vm.Event) {
+func (r *recorder) Event(_ context.Context, e vm.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.steps) >= maxFlowSteps {

@@ -403,7 +403,7 @@ func (b *Broker) resume(ctx context.Context, r store.Record, s session, query st
 		switch e.Code {
 		case vm.CodeTokenMismatch, vm.CodeNoCallbackToken:
 			return "", err // nothing was used up
-		case vm.CodeUnknownPending:
+		case vm.CodeUnknownPending, vm.CodeInProgress:
 			// The other one of two callbacks at once is on its way, or has been.
 			return b.awaitOther(ctx, r.ID, err)
 		}

@@ -72,7 +72,7 @@ func Entropy() io.Reader {
 }
 
 // Event implements vm.Tracer.
-func (r *flowRun) Event(e vm.Event) {
+func (r *flowRun) Event(ctx context.Context, e vm.Event) {
 	if e.Kind == vm.EventWarning || e.Kind == vm.EventError && e.Code != "" {
 		r.trace = append(r.trace, e.Code)
 	}

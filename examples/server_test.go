@@ -274,7 +274,7 @@ func TestLogMasking(t *testing.T) {
 		{"url": "{{parameters.base}}/json", "method": "POST", "qs": {"page": 1},
 		 "headers": {"X-Key": "key-77", "X-Open": "open", "Cookie": "c=cookie-1"}, "body": {"password": "pw-1", "list": [{"t": "one"}, {"t": "two"}], "free": "text", "leak": "{{parameters.secret}}"},
 		 "log": {"sanitize": ["request.headers.x-key", "request.body.password", "request.body.list.t", "response.body.n"]}}
-	]}`, vm.Host{Log: func(r vm.LogRecord) { records = append(records, r) }})
+	]}`, vm.Host{Log: func(_ context.Context, r vm.LogRecord) { records = append(records, r) }})
 	if _, err := e.Authorize(context.Background(), vm.Grant{Parameters: object("base", base, "secret", "consumer-secret")}); err != nil {
 		t.Fatal(err)
 	}

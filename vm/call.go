@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 
+	"github.com/imlc-lang/imlc/vm/internal/run"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -16,14 +17,14 @@ func (e *Engine) Call(ctx context.Context, conn *Connection, name string, input 
 // Test runs the requests that prove the credentials and discards every change. A nil error means that the connection
 // works.
 func (e *Engine) Test(ctx context.Context, conn *Connection) error {
-	_, err := e.runner.Prove(ctx, conn.working())
+	_, err := e.runner.Prove(ctx, run.OpTest, conn.working())
 	return public(err)
 }
 
 // Validate runs the requests that prove the credentials and returns the connection with what changed, and whether
 // anything did. An error leaves the connection as it was.
 func (e *Engine) Validate(ctx context.Context, conn *Connection) (*Connection, bool, error) {
-	proved, err := e.runner.Prove(ctx, conn.working())
+	proved, err := e.runner.Prove(ctx, run.OpValidate, conn.working())
 	if err != nil {
 		return conn, false, public(err)
 	}

@@ -27,6 +27,13 @@ type Connection struct {
 	// PlanHash identifies the plan that made the connection; Variant is the way to authorise that was taken, "" when
 	// the plan has no variants.
 	PlanHash, Variant string
+	// Revision counts how often the connection was stored. An operation returns that of the connection it began with, so
+	// that a store can refuse what would undo somebody else's change; see ConnectionStore.
+	Revision int64
+	// RenewedBy and RenewedUntil say who renews the connection at this moment, and until when nobody else may; see
+	// Engine.Renew.
+	RenewedBy    string
+	RenewedUntil time.Time
 }
 
 // Metadata is the label shown with a connection; Type is "text" or "email".
@@ -38,7 +45,7 @@ func (c *Connection) working() run.Connection {
 		return run.Connection{Data: value.NewObject(0)}
 	}
 	out := run.Connection{ID: c.ID, Data: c.Data, UID: c.UID, Label: (*run.Label)(c.Metadata), Expires: c.Expires, Scope: c.Scope,
-		PlanHash: c.PlanHash, Variant: c.Variant}
+		PlanHash: c.PlanHash, Variant: c.Variant, Revision: c.Revision}
 	if out.Data == nil {
 		out.Data = value.NewObject(0)
 	}
@@ -51,7 +58,7 @@ func stored(c *run.Connection) *Connection {
 		return nil
 	}
 	out := &Connection{ID: c.ID, Data: c.Data.Clone(), UID: c.UID, Expires: c.Expires, Scope: slices.Clone(c.Scope), PlanHash: c.PlanHash,
-		Variant: c.Variant}
+		Variant: c.Variant, Revision: c.Revision}
 	if c.Label != nil {
 		label := Metadata(*c.Label)
 		out.Metadata = &label
@@ -102,6 +109,13 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 	}
 	setText(o, "planHash", c.PlanHash)
 	setText(o, "variant", c.Variant)
+	if c.Revision != 0 {
+		o.Set("revision", value.Int(c.Revision))
+	}
+	if c.RenewedBy != "" {
+		setText(o, "renewedBy", c.RenewedBy)
+		o.Set("renewedUntil", value.Text(c.RenewedUntil.UTC().Format(time.RFC3339Nano)))
+	}
 	return value.AppendJSON(nil, value.Collection(o)), nil
 }
 
@@ -126,13 +140,18 @@ func (c *Connection) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*c = Connection{ID: o.Value("id").Str(), Data: data.Object().Clone(), UID: o.Value("uid").Str(), PlanHash: o.Value("planHash").Str(),
-		Variant: o.Value("variant").Str()}
+		Variant: o.Value("variant").Str(), Revision: int64(o.Value("revision").Float()), RenewedBy: o.Value("renewedBy").Str()}
 	if m := o.Value("metadata").Object(); m != nil {
 		c.Metadata = &Metadata{Type: m.Value("type").Str(), Value: m.Value("value").Str()}
 	}
 	if t := o.Value("expires").Str(); t != "" {
 		if c.Expires, err = time.Parse(time.RFC3339Nano, t); err != nil {
 			return fmt.Errorf("connection: expires: %w", err)
+		}
+	}
+	if t := o.Value("renewedUntil").Str(); t != "" {
+		if c.RenewedUntil, err = time.Parse(time.RFC3339Nano, t); err != nil {
+			return fmt.Errorf("connection: renewedUntil: %w", err)
 		}
 	}
 	for _, s := range o.Value("scope").Items() {

@@ -212,7 +212,7 @@ func TestDoRecovers(t *testing.T) {
 	} {
 		w := newWorld(c.replies...)
 		h := w.host()
-		h.Recover = c.recover
+		h.Recover, h.Limits = c.recover, vm.Limits{}
 		e := mustEngine(t, basePlan(t), h)
 		if _, err := e.Do(context.Background(), baseConnection(), request(t, "POST", "/notes", "")); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/sqlstore"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -62,21 +64,12 @@ func rotate(current, previous []byte) (vm.Sealer, error) {
 		vm.SealKey{ID: "2026-10", Secret: previous}) // still opens
 }
 
-// sharedPending keeps pending authorisations where all replicas see them.
-type sharedPending struct {
-	insert func(ctx context.Context, key string, deadline time.Time) error
-	remove func(ctx context.Context, key string) (rows int64, err error)
-}
-
-// Put implements vm.PendingStore: INSERT … ON CONFLICT (key) DO UPDATE.
-func (s sharedPending) Put(ctx context.Context, key string, deadline time.Time) error {
-	return s.insert(ctx, key, deadline)
-}
-
-// Take implements vm.PendingStore: DELETE … WHERE key = $1 is atomic; one replica at most sees a row.
-func (s sharedPending) Take(ctx context.Context, key string) (bool, error) {
-	rows, err := s.remove(ctx, key)
-	return rows == 1, err
+func shared(ctx context.Context, db *sql.DB, seal vm.Sealer) (vm.Host, error) {
+	store, err := sqlstore.New(ctx, db, sqlstore.PostgreSQL, seal, time.Now)
+	if err != nil {
+		return vm.Host{}, err
+	}
+	return vm.Host{Seal: seal, Pending: store, States: store, Connections: store}.WithDefaults()
 }
 
 func fullHost(seal vm.Sealer, pending vm.PendingStore, trusted ed25519.PublicKey) vm.Host {
@@ -87,7 +80,9 @@ func fullHost(seal vm.Sealer, pending vm.PendingStore, trusted ed25519.PublicKey
 		Egress:      wire.Egress{Hosts: []string{"api.example.com", "*.example.org"}},
 		Limits:      vm.Limits{Requests: 20, RunTimeout: 30 * time.Second},
 		UserAgent:   "example-host/1",
-		Log:         func(r vm.LogRecord) { slog.Info("request", "host", r.Host, "status", r.Status, "took", r.Duration) },
+		Log: func(ctx context.Context, r vm.LogRecord) {
+			slog.InfoContext(ctx, "request", "run", r.RunID, "host", r.Host, "status", r.Status, "took", r.Duration)
+		},
 	}
 }
 
@@ -215,15 +210,10 @@ func TestEmbeddingCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := map[string]bool{}
-	pending := sharedPending{insert: func(_ context.Context, key string, _ time.Time) error { rows[key] = true; return nil },
-		remove: func(_ context.Context, key string) (int64, error) {
-			if rows[key] {
-				delete(rows, key)
-				return 1, nil
-			}
-			return 0, nil
-		}}
+	pending := vm.NewMemoryPending(time.Now)
+	if _, err := shared(context.Background(), nil, nil); err == nil {
+		t.Error("connections are stored in the clear")
+	}
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)

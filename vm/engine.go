@@ -59,6 +59,9 @@ func New(p *plan.Plan, h Host) (*Engine, error) {
 // Plan returns the plan of the engine, which must not be changed.
 func (e *Engine) Plan() *plan.Plan { return e.plan }
 
+// PlanHash identifies the plan, in hexadecimal; it is that of the connections that the engine makes.
+func (e *Engine) PlanHash() string { return e.runner.PlanHash() }
+
 // Close releases idle connections of the engine's own transport. Running operations are not affected.
 func (e *Engine) Close() { e.client.CloseIdleConnections() }
 

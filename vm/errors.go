@@ -9,6 +9,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/internal/run"
+	"github.com/imlc-lang/imlc/vm/message"
 )
 
 // The types of errors that the engine uses by itself. A spec and its verdicts may use others.
@@ -52,6 +53,11 @@ const (
 	CodeUnknownPending       = run.CodeUnknownPending       // the authorisation is not known, or was used already
 	CodeUnknownKey           = run.CodeUnknownKey           // the state is sealed under a key that the host does not have
 	CodeExpired              = run.CodeExpired              // the user took too long
+	CodeInProgress           = run.CodeInProgress           // another process completes the authorisation at this moment
+	CodeOtherPlan            = run.CodeOtherPlan            // another plan made the connection, see Host.AcceptPlan
+	CodeNoRenewal            = run.CodeNoRenewal            // the spec does not say how to renew the connection
+	CodeRenewing             = run.CodeRenewing             // another process renews the connection and does not come to an end
+	CodeNotAllowed           = run.CodeNotAllowed           // Host.Allow refused the request
 	CodeSpecChanged          = run.CodeSpecChanged          // another plan is in use than the one that started
 	CodeNoCallbackToken      = run.CodeNoCallbackToken      // the callback does not say which authorisation it belongs to
 	CodeTokenMismatch        = run.CodeTokenMismatch        // the callback belongs to another authorisation
@@ -106,6 +112,22 @@ type Error struct {
 	Place *Place
 	// Err is the underlying error, if any.
 	Err error
+	// MessageID and Args say the message as data, for package message and Error.In. Both are empty when the words are
+	// those of the spec.
+	MessageID string
+	Args      message.Args
+	// Resume goes on with an authorisation that failed behind what the provider granted: give it to Engine.Resume, once
+	// and within Host.PendingTTL. It is sealed; "" when there is nothing to go on with.
+	Resume string
+}
+
+// In returns the message in the language of a catalogue; the words of a spec, and what the catalogue lacks, stay as
+// they are.
+func (e *Error) In(c message.Catalogue) string {
+	if text, ok := c.Text(e.MessageID, e.Args); ok {
+		return text
+	}
+	return e.Message
 }
 
 // Error implements error.
@@ -119,7 +141,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Whether it may be repeated is another question: the service may have done what it was asked to before it failed.
 func (e *Error) Retryable() bool {
 	switch {
-	case e.Class == ClassNetwork:
+	case e.Class == ClassNetwork, e.Code == CodeNotAllowed, e.Code == CodeInProgress, e.Code == CodeRenewing:
 		return true
 	case e.Problem == string(oauth1.NonceUsed), e.Problem == string(oauth1.TimestampRefused):
 		return true
@@ -151,4 +173,11 @@ func public(err error) error {
 		return given
 	}
 	return (*Error)(e)
+}
+
+// hostFailed is the error of something that the host keeps.
+func hostFailed(err error) error {
+	e := &run.Error{Class: ClassHost, Type: RuntimeError, Err: err, MessageID: message.HostFailed, Args: message.Args{"part": "keeping of state"}}
+	e.Message = message.English(e.MessageID, e.Args)
+	return e
 }

@@ -67,6 +67,7 @@ func TestErrorsToActOn(t *testing.T) {
 		w := newWorld(c.answer)
 		h := w.host()
 		h.Limits = c.limits
+		h.Limits.Attempts = 1
 		e := mustEngine(t, mustCompile(t, text, imlc.Options{}), h)
 		if diff := cmp.Diff(c.want, reactionTo(errorOf(t, e.Test(context.Background(), &vm.Connection{})))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -131,6 +132,10 @@ func TestHostErrorsAreNoMessages(t *testing.T) {
 type failingStore struct{ err error }
 
 func (f failingStore) Put(context.Context, string, time.Time) error { return f.err }
-func (f failingStore) Take(context.Context, string) (bool, error)   { return false, f.err }
-func (f failingStore) Seal([]byte) (string, error)                  { return "", f.err }
-func (f failingStore) Open(string) ([]byte, error)                  { return nil, f.err }
+func (f failingStore) Claim(context.Context, string, string, time.Time) (vm.PendingHold, error) {
+	return 0, f.err
+}
+func (f failingStore) Confirm(context.Context, string, string) (bool, error) { return false, f.err }
+func (f failingStore) Release(context.Context, string, string) error         { return f.err }
+func (f failingStore) Seal([]byte) (string, error)                           { return "", f.err }
+func (f failingStore) Open(string) ([]byte, error)                           { return nil, f.err }

@@ -145,7 +145,7 @@ func ExampleNewSealer() {
 // A tracer prints what happens; it never sees a secret.
 type printer struct{}
 
-func (printer) Event(e vm.Event) {
+func (printer) Event(ctx context.Context, e vm.Event) {
 	if e.Kind == vm.EventSection || e.Kind == vm.EventTemp {
 		fmt.Println(e.Section, e.Kind, e.Value)
 	}

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"context"
+	"time"
 
 	"github.com/imlc-lang/imlc/vm/internal/run"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -39,8 +40,12 @@ func (g *Grant) forRuns() run.Grant {
 type Step struct {
 	// RedirectURL is where to send the browser; "" when the connection is complete.
 	RedirectURL string
-	// State is what Callback needs; it is sealed and may travel in a cookie. Bind it to the browser session.
+	// State is what Callback needs; it is sealed and may travel in a cookie, unless it is too large for one (see
+	// Host.States). Bind it to the browser session.
 	State string
+	// Key identifies the authorisation to Host.Pending, and Expires is until when it can be completed.
+	Key     string
+	Expires time.Time
 	// Connection is set when there is no redirect.
 	Connection *Connection
 }
@@ -51,7 +56,7 @@ func (e *Engine) Authorize(ctx context.Context, g Grant) (*Step, error) {
 	if g.Parameters == nil {
 		g.Parameters = value.NewObject(0)
 	}
-	return e.start(ctx, run.Connection{ID: g.ConnectionID}, g)
+	return e.start(ctx, run.Connection{ID: g.ConnectionID}, g, false)
 }
 
 // Reauthorize authorises an existing connection again, on a working copy: conn stays as it is. Parameters of the grant,
@@ -61,20 +66,23 @@ func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*S
 	if g.ConnectionID != "" {
 		work.ID = g.ConnectionID
 	}
-	return e.start(ctx, work, g)
+	return e.start(ctx, work, g, true)
 }
 
-func (e *Engine) start(ctx context.Context, conn run.Connection, g Grant) (*Step, error) {
-	step, err := e.runner.Start(ctx, conn, g.forRuns())
+func (e *Engine) start(ctx context.Context, conn run.Connection, g Grant, again bool) (*Step, error) {
+	grant := g.forRuns()
+	grant.Again = again
+	step, err := e.runner.Start(ctx, conn, grant)
 	if err != nil {
 		return nil, public(err)
 	}
-	return &Step{RedirectURL: step.RedirectURL, State: step.State, Connection: stored(step.Connection)}, nil
+	return &Step{RedirectURL: step.RedirectURL, State: step.State, Key: step.Key, Expires: step.Expires, Connection: stored(step.Connection)}, nil
 }
 
 // Callback resumes an authorisation with what the provider appended to the callback address, in any process that has
-// the key of Host.Seal and shares Host.Pending. A state works once and until its deadline; a callback that does not
-// belong to it does not use it up. A state that is bound (Grant.Bind) is refused. Errors are *Error.
+// the key of Host.Seal and shares Host.Pending. A state works once and until its deadline; what does not belong to it,
+// and a fault of the service before it granted anything, uses nothing up. When something fails behind that,
+// Error.Resume goes on. A state that is bound (Grant.Bind) is refused. Errors are *Error.
 func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connection, error) {
 	return e.CallbackBound(ctx, nil, state, rawQuery)
 }
@@ -84,4 +92,10 @@ func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connect
 func (e *Engine) CallbackBound(ctx context.Context, bind []byte, state, rawQuery string) (*Connection, error) {
 	conn, err := e.runner.Resume(ctx, bind, state, rawQuery)
 	return stored(conn), public(err)
+}
+
+// Resume goes on with an authorisation that failed behind what the provider had granted, at the request that failed; it
+// takes Error.Resume. bind is what Grant.Bind was, nil for nothing. Errors are *Error and may have another Resume.
+func (e *Engine) Resume(ctx context.Context, bind []byte, resume string) (*Connection, error) {
+	return e.CallbackBound(ctx, bind, resume, "")
 }

@@ -43,6 +43,9 @@ type Host struct {
 	Nonce func() (string, error)
 	// State gives the random text of each authorisation that specs can send along; nil means 32 hexadecimal digits.
 	State func() (string, error)
+	// RunID gives the id of each operation, by which logs tell it apart and under which it holds what it claims in a store;
+	// no request tells it. nil means 32 hexadecimal digits of crypto/rand.
+	RunID func() (string, error)
 	// Identity gives an id to each new connection whose spec asks for one; nil means a random UUID without dashes.
 	Identity func() (string, error)
 	// Seal encrypts suspended state; nil means a random key that other processes do not have.
@@ -55,9 +58,24 @@ type Host struct {
 	Environment func(ctx context.Context) (*value.Object, error)
 	// Limits bounds every operation; zero fields have the values of DefaultLimits.
 	Limits Limits
-	// Tracer receives typed events; nil costs nothing. Log receives one record per request.
+	// Tracer receives typed events; nil costs nothing. Log receives one record per attempt to send a request. Both get
+	// the context of the operation.
 	Tracer Tracer
-	Log    func(LogRecord)
+	Log    func(context.Context, LogRecord)
+	// Observe, when set, is told that an operation begins; the operation goes on under the context that it returns, and
+	// tells the function that it returns, if any, how it ended. Package otelimlc makes spans and metrics of it.
+	Observe func(context.Context, Operation) (context.Context, func(Result))
+	// Allow, when set, is asked before each attempt to send a request; an error ends the operation with CodeNotAllowed.
+	// It is where quotas of a tenant or a service belong, and may wait.
+	Allow func(ctx context.Context, host string) error
+	// AcceptPlan reports whether connections that the plan with the hash made, or renewed last, may be used with the
+	// plan of the hash now. nil accepts none but those of the same plan, and those that name none.
+	AcceptPlan func(made, now string) bool
+	// States, when set, keeps suspended state, of which Step.State and Error.Resume are then short handles.
+	States StateStore
+	// Connections, when set, is where the host keeps connections; it lets Engine.Renew, and Do, renew one of them
+	// exactly once, whatever the number of processes.
+	Connections ConnectionStore
 	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
 	UserAgent string
 	Timezone  *time.Location
@@ -149,14 +167,29 @@ func NewSealer(entropy io.Reader, keys ...SealKey) (Sealer, error) {
 	return s, nil
 }
 
-// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use;
-// Take must be atomic, so that one callback at most resumes.
+// PendingStore remembers the authorisations that wait for their callback. Implementations are safe for concurrent use,
+// and what they do is atomic over all processes that share them. Package storetest has the test that each must pass.
 type PendingStore interface {
-	// Put remembers key, 64 lower-case hexadecimal digits, until the deadline.
+	// Put remembers key, 64 lower-case hexadecimal digits, until the deadline, or a while longer.
 	Put(ctx context.Context, key string, deadline time.Time) error
-	// Take removes key and reports whether it was there.
-	Take(ctx context.Context, key string) (bool, error)
+	// Claim takes hold of key until the given time, under the name claim, and reports whether it did: it is PendingHeld
+	// when somebody else has it and the time is not over, PendingUnknown when it is not there.
+	Claim(ctx context.Context, key, claim string, until time.Time) (PendingHold, error)
+	// Confirm removes key, and reports whether the claim still held it.
+	Confirm(ctx context.Context, key, claim string) (held bool, err error)
+	// Release gives key back, if the claim still holds it, so that it can be claimed again.
+	Release(ctx context.Context, key, claim string) error
 }
+
+// PendingHold is what became of a claim.
+type PendingHold = state.Hold
+
+// The outcomes of PendingStore.Claim.
+const (
+	PendingUnknown = state.Unknown // the key is not there: never put, confirmed, or forgotten
+	PendingClaimed = state.Claimed // the key is the caller's
+	PendingHeld    = state.Held    // somebody else has claimed it
+)
 
 // NewMemoryPending returns a store for a single process. It is safe for concurrent use and forgets keys past their
 // deadlines.
@@ -181,6 +214,9 @@ func (h Host) WithDefaults() (Host, error) {
 	}
 	if h.State == nil {
 		h.State = randomTexts(h.Entropy)
+	}
+	if h.RunID == nil {
+		h.RunID = randomTexts(rand.Reader)
 	}
 	if h.Nonce == nil {
 		h.Nonce = nonces(h.Entropy)
@@ -208,18 +244,30 @@ func (h Host) WithDefaults() (Host, error) {
 // forRuns returns what runs see of a host with its defaults.
 func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Function) run.Host {
 	out := run.Host{
-		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Identity: h.Identity, Seal: h.Seal.Seal, Open: h.Seal.Open,
-		Pending: h.Pending, PendingLife: h.PendingTTL, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
+		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Identity: h.Identity, Seal: h.sealed, Open: h.opened,
+		Pending: h.Pending, PendingLife: h.PendingTTL, RunID: h.RunID, Allow: h.Allow, AcceptPlan: h.AcceptPlan, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
 		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Scripts: h.Scripts, Methods: h.Methods, Recover: h.Recover,
 	}
 	if tracer := h.Tracer; tracer != nil {
-		out.Trace = func(e run.Event) { tracer.Event(Event(e)) }
+		out.Trace = func(ctx context.Context, e run.Event) { tracer.Event(ctx, Event(e)) }
 		if w, ok := tracer.(Watcher); ok {
-			out.Watch = func(e run.Event) { w.Watch(Event(e)) }
+			out.Watch = func(ctx context.Context, e run.Event) { w.Watch(ctx, Event(e)) }
 		}
 	}
 	if log := h.Log; log != nil {
-		out.Log = func(r run.Record) { log(LogRecord(r)) }
+		out.Log = func(ctx context.Context, r run.Record) { log(ctx, LogRecord(r)) }
+	}
+	if observe := h.Observe; observe != nil {
+		out.Observe = func(ctx context.Context, o run.Operation) (context.Context, func(run.Result)) {
+			ctx, done := observe(ctx, Operation(o))
+			if done == nil {
+				return ctx, nil
+			}
+			return ctx, func(r run.Result) {
+				r.Err = public(r.Err)
+				done(Result(r))
+			}
+		}
 	}
 	return out
 }

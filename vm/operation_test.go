@@ -237,12 +237,17 @@ var errBroken = errors.New("the vault is closed")
 
 type brokenHost struct{}
 
-func (brokenHost) Seal([]byte) (string, error)                     { return "", errBroken }
-func (brokenHost) Open(string) ([]byte, error)                     { return nil, errBroken }
-func (brokenHost) Put(context.Context, string, time.Time) error    { return errBroken }
-func (brokenHost) Take(context.Context, string) (bool, error)      { return false, errBroken }
-func (brokenHost) Read([]byte) (int, error)                        { return 0, errBroken }
-func (brokenHost) RoundTrip(*http.Request) (*http.Response, error) { return nil, errBroken }
+func (brokenHost) Seal([]byte) (string, error)                  { return "", errBroken }
+func (brokenHost) Open(string) ([]byte, error)                  { return nil, errBroken }
+func (brokenHost) Put(context.Context, string, time.Time) error { return errBroken }
+func (brokenHost) Take(context.Context, string) (bool, error)   { return false, errBroken }
+func (brokenHost) Read([]byte) (int, error)                     { return 0, errBroken }
+func (brokenHost) Claim(context.Context, string, string, time.Time) (vm.PendingHold, error) {
+	return 0, errBroken
+}
+func (brokenHost) Confirm(context.Context, string, string) (bool, error) { return false, errBroken }
+func (brokenHost) Release(context.Context, string, string) error         { return errBroken }
+func (brokenHost) RoundTrip(*http.Request) (*http.Response, error)       { return nil, errBroken }
 
 func TestHostErrors(t *testing.T) {
 	p := workedExample(t, imlc.Options{})

@@ -22,9 +22,9 @@ func (k *keyRecorder) Put(ctx context.Context, key string, deadline time.Time) e
 	return k.PendingStore.Put(ctx, key, deadline)
 }
 
-func (k *keyRecorder) Take(ctx context.Context, key string) (bool, error) {
+func (k *keyRecorder) Claim(ctx context.Context, key, claim string, until time.Time) (vm.PendingHold, error) {
 	k.taken = append(k.taken, key)
-	return k.PendingStore.Take(ctx, key)
+	return k.PendingStore.Claim(ctx, key, claim, until)
 }
 
 // A pending key fits into any store: 64 lower-case hexadecimal digits whatever bytes a token has, other for each plan

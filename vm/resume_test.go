@@ -279,7 +279,7 @@ func TestResumeInAnotherProcess(t *testing.T) {
 	}
 }
 
-// filePending is a pending store in a folder; removing a file is its atomic take.
+// filePending is a pending store in a folder; removing a file is its atomic claim.
 type filePending string
 
 func (f filePending) name(key string) string {
@@ -295,12 +295,18 @@ func (f filePending) Put(_ context.Context, key string, _ time.Time) error {
 	return os.WriteFile(f.name(key), nil, 0o600)
 }
 
-func (f filePending) Take(_ context.Context, key string) (bool, error) {
+func (f filePending) Claim(_ context.Context, key, _ string, _ time.Time) (vm.PendingHold, error) {
 	err := os.Remove(f.name(key))
 	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
+		return vm.PendingUnknown, nil
 	}
-	return err == nil, err
+	return vm.PendingClaimed, err
+}
+
+func (f filePending) Confirm(context.Context, string, string) (bool, error) { return true, nil }
+
+func (f filePending) Release(ctx context.Context, key, _ string) error {
+	return f.Put(ctx, key, time.Time{})
 }
 
 // A callback may lack its token exactly when the run's oauth_callback was "oob".

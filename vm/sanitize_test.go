@@ -141,7 +141,7 @@ func TestWatcher(t *testing.T) {
 // eventList is a tracer that is no watcher.
 type eventList []vm.Event
 
-func (l *eventList) Event(e vm.Event) { *l = append(*l, e) }
+func (l *eventList) Event(ctx context.Context, e vm.Event) { *l = append(*l, e) }
 
 // watched keeps both views; late says that the log's came first.
 type watched struct {
@@ -149,9 +149,9 @@ type watched struct {
 	late       bool
 }
 
-func (w *watched) Watch(e vm.Event) { w.whole.Event(e) }
+func (w *watched) Watch(ctx context.Context, e vm.Event) { w.whole.Event(ctx, e) }
 
-func (w *watched) Event(e vm.Event) {
-	w.log.Event(e)
+func (w *watched) Event(ctx context.Context, e vm.Event) {
+	w.log.Event(ctx, e)
 	w.late = w.late || len(w.log) > len(w.whole)
 }

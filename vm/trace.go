@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"context"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -10,14 +11,16 @@ import (
 
 // Tracer receives the events of runs, in order, in the goroutine of the run. A trace is a log: it shows of the contents
 // of requests and answers what the spec lets a log hold, and nothing of those that it wants no log of. Secrets appear
-// as value.Mask. A nil Tracer costs nothing.
-type Tracer interface{ Event(Event) }
+// as value.Mask. The context is that of the operation. A nil Tracer costs nothing.
+type Tracer interface {
+	Event(ctx context.Context, e Event)
+}
 
 // Watcher is a Tracer that gets each event a second time, before Event does, with everything but the secrets in it: to
 // learn from what it must not show, or to show it to somebody who may see it.
 type Watcher interface {
 	Tracer
-	Watch(Event)
+	Watch(ctx context.Context, e Event)
 }
 
 // The kinds of events.
@@ -28,6 +31,7 @@ const (
 	EventSigned   = run.EventSigned   // a request was signed; Signature tells how
 	EventRequest  = run.EventRequest  // a request is sent; Value is its record
 	EventResponse = run.EventResponse // an answer came, with its Status; with the code "parsed" its Value
+	EventRetry    = run.EventRetry    // the request is sent again, because the service was not there; Status is that of its answer
 	EventRedirect = run.EventRedirect // a redirect is followed; Message is its target
 	EventStored   = run.EventStored   // data was merged; Value is the block
 	EventIdentity = run.EventIdentity // uid, metadata or expires was set; Message says which, Value is the value
@@ -65,9 +69,12 @@ type Event struct {
 	Signature     *oauth1.Trace
 	// Steps is the number of evaluation steps taken so far in the operation.
 	Steps int64
+	// RunID is the id of the run, the same in its log records; ConnectionID is that of the connection, "" when it has
+	// none, and PlanHash that of the plan.
+	RunID, ConnectionID, PlanHash string
 }
 
-// LogRecord is the record of one request. Sent and Received are undefined unless the spec asks for a log of the
+// LogRecord is the record of one attempt to send a request. Sent and Received are undefined unless the spec asks for a log of the
 // contents; what they hold is sanitised and masked.
 type LogRecord struct {
 	Time                        time.Time
@@ -79,4 +86,7 @@ type LogRecord struct {
 	Duration                    time.Duration
 	Sent, Received              value.Value
 	ErrorType, ErrorCode, Error string
+	// RunID, ConnectionID and PlanHash are those of Event. Attempt counts from 1; each has a record.
+	RunID, ConnectionID, PlanHash string
+	Attempt                       int
 }

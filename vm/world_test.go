@@ -115,16 +115,16 @@ func (w *world) nonce() (string, error) {
 }
 
 // Event implements vm.Tracer: what a log may show is in what Watch is given.
-func (w *world) Event(vm.Event) {}
+func (w *world) Event(_ context.Context, _ vm.Event) {}
 
 // Watch implements vm.Watcher.
-func (w *world) Watch(e vm.Event) {
+func (w *world) Watch(ctx context.Context, e vm.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events = append(w.events, e)
 }
 
-func (w *world) log(r vm.LogRecord) {
+func (w *world) log(_ context.Context, r vm.LogRecord) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.records = append(w.records, r)
@@ -136,9 +136,9 @@ func (w *world) script(replies ...reply) {
 	w.replies, w.sent, w.events, w.records = replies, nil, nil, nil
 }
 
-// host is a host in the world; change what a test is about.
+// host is a host in the world, which sends every request once; change what a test is about.
 func (w *world) host() vm.Host {
-	return vm.Host{Transport: w, Clock: w.clock, Nonce: w.nonce, Tracer: w, Log: w.log}
+	return vm.Host{Limits: vm.Limits{Attempts: 1}, Transport: w, Clock: w.clock, Nonce: w.nonce, Tracer: w, Log: w.log}
 }
 
 func mustCompile(t testing.TB, text string, o imlc.Options) *plan.Plan {

@@ -20,8 +20,10 @@ type Limits struct {
 	Nesting int
 	// Requests bounds the HTTP requests of one operation, redirects not counted; Redirects the hops of one request.
 	Requests, Redirects int
-	// Attempts bounds how often a free request of the host is sent when the service was not there; 1 is once.
+	// Attempts bounds how often a request that may be repeated is sent when the service was not there; 1 is once.
 	Attempts int
+	// RepeatDelay is the shortest pause before a spec repeats a request.
+	RepeatDelay time.Duration
 	// ResponseBytes bounds one decompressed response body.
 	ResponseBytes int64
 	// RequestTimeout is the default time of one request with its redirects; RunTimeout that of one operation.
@@ -36,7 +38,7 @@ func DefaultLimits() Limits {
 	d := builtin.DefaultLimits()
 	return Limits{
 		Steps: d.Steps, Memory: d.Memory, ValueBytes: d.ValueBytes, Items: d.Items, Nesting: d.Nesting, RegexTimeout: d.RegexTimeout,
-		Requests: 250, Redirects: 10, Attempts: 3, ResponseBytes: 10 << 20, RequestTimeout: 40 * time.Second, RunTimeout: 120 * time.Second,
+		Requests: 250, Redirects: 10, Attempts: 3, RepeatDelay: 10 * time.Millisecond, ResponseBytes: 10 << 20, RequestTimeout: 40 * time.Second, RunTimeout: 120 * time.Second,
 	}
 }
 
@@ -51,6 +53,7 @@ func (l Limits) WithDefaults() Limits {
 	fill(&l.Requests, d.Requests)
 	fill(&l.Redirects, d.Redirects)
 	fill(&l.Attempts, d.Attempts)
+	fill(&l.RepeatDelay, d.RepeatDelay)
 	fill(&l.ResponseBytes, d.ResponseBytes)
 	fill(&l.RequestTimeout, d.RequestTimeout)
 	fill(&l.RunTimeout, d.RunTimeout)
@@ -61,7 +64,7 @@ func (l Limits) WithDefaults() Limits {
 // Check refuses negative limits.
 func (l Limits) Check() error {
 	for _, n := range []int64{l.Steps, l.Memory, int64(l.ValueBytes), int64(l.Items), int64(l.Nesting), int64(l.Requests), int64(l.Redirects),
-		int64(l.Attempts), l.ResponseBytes, int64(l.RequestTimeout), int64(l.RunTimeout), int64(l.RegexTimeout)} {
+		int64(l.Attempts), int64(l.RepeatDelay), l.ResponseBytes, int64(l.RequestTimeout), int64(l.RunTimeout), int64(l.RegexTimeout)} {
 		if n < 0 {
 			return errors.New("a limit is negative: use 0 for the default and a large number for none")
 		}

@@ -2,12 +2,12 @@ package form
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -16,8 +16,19 @@ import (
 type FieldError struct {
 	// Path names the field, items counted from 1: "consumerKey", "hosts[2].name".
 	Path string
-	// Code says what is wrong, CodeRequired and its like; Message says it to the user.
+	// Code says what is wrong, CodeRequired and its like; Message says it to the user, in English. MessageID and Args say
+	// the same as data, for package message.
 	Code, Message string
+	MessageID     string
+	Args          message.Args
+}
+
+// In returns the message in the language of a catalogue, or in English when the catalogue lacks it.
+func (f FieldError) In(c message.Catalogue) string {
+	if text, ok := c.Text(f.MessageID, f.Args); ok {
+		return text
+	}
+	return f.Message
 }
 
 // The codes of fields.
@@ -87,11 +98,17 @@ func (v *validator) take(n int) bool {
 	return v.ended != nil
 }
 
-func (v *validator) fail(path, code, format string, args ...any) {
+// fail notes a field that did not pass, by the id of the message behind "field/" and its arguments, name by name.
+func (v *validator) fail(path, code, id string, named ...string) {
 	if len(v.failures) == maxFailures || v.take(1+len(path)/64) {
 		return
 	}
-	v.failures = append(v.failures, FieldError{Path: path, Code: code, Message: fmt.Sprintf(format, args...)})
+	args := message.Args{}
+	for i := 0; i+1 < len(named); i += 2 {
+		args[named[i]] = named[i+1]
+	}
+	id = "field/" + id
+	v.failures = append(v.failures, FieldError{Path: path, Code: code, Message: message.English(id, args), MessageID: id, Args: args})
 }
 
 // fields checks the definitions of one object, those nested in chosen options too.
@@ -186,20 +203,20 @@ func (v *validator) check(path string, d *plan.Parameter, x value.Value) {
 	}
 	if value.IsEmpty(x) {
 		if d.Required {
-			v.fail(path, CodeRequired, "Field is mandatory.")
+			v.fail(path, CodeRequired, "required")
 		}
 		return
 	}
 	if want := kindNames[d.Kind]; want != "" && typeName(x) != want {
-		v.fail(path, CodeType, "Expected type '%s', got type '%s'.", want, typeName(x))
+		v.fail(path, CodeType, "type", "expected", want, "found", typeName(x))
 		return
 	}
 	if d.Static && x.Kind() == value.KindText && strings.Contains(x.Str(), "{{") && strings.Contains(x.Str(), "}}") {
-		v.fail(path, CodeStatic, "Value contains prohibited IML expression.")
+		v.fail(path, CodeStatic, "static")
 		return
 	}
 	if v.content(path, d, x) && v.choice(path, d, x) && !wellFormed(d.Format, x) {
-		v.fail(path, CodeFormat, "Value is not a valid %s.", d.Type)
+		v.fail(path, CodeFormat, "format", "format", d.Type)
 	}
 }
 
@@ -251,18 +268,18 @@ func (v *validator) text(path string, c *plan.Validate, s string) bool {
 			return false
 		}
 		if err != nil || !ok {
-			v.fail(path, CodePattern, "Value doesn't match the pattern: %s", c.Pattern)
+			v.fail(path, CodePattern, "pattern", "pattern", c.Pattern)
 			return false
 		}
 	}
 	n := float64(value.Len16(s))
 	switch {
 	case n < c.MinLength:
-		v.fail(path, CodeTooShort, "Value must be at least %s characters long.", printNumber(c.MinLength))
+		v.fail(path, CodeTooShort, "too-short", "limit", printNumber(c.MinLength))
 	case n > c.MaxLength:
-		v.fail(path, CodeTooLong, "Value exceeded maximum length of %s characters.", printNumber(c.MaxLength))
+		v.fail(path, CodeTooLong, "too-long", "limit", printNumber(c.MaxLength))
 	case len(c.Enum) > 0 && !slices.Contains(c.Enum, s):
-		v.fail(path, CodeOption, "Value must be one of the following: %s", strings.Join(c.Enum, ", "))
+		v.fail(path, CodeOption, "enum", "options", strings.Join(c.Enum, ", "))
 	default:
 		return true
 	}
@@ -272,9 +289,9 @@ func (v *validator) text(path string, c *plan.Validate, s string) bool {
 func (v *validator) number(path string, c *plan.Validate, n float64) bool {
 	switch {
 	case n < c.Min:
-		v.fail(path, CodeTooSmall, "Value is too small. Minimum value is %s.", printNumber(c.Min))
+		v.fail(path, CodeTooSmall, "too-small", "limit", printNumber(c.Min))
 	case n > c.Max:
-		v.fail(path, CodeTooBig, "Value is too big. Maximum value is %s.", printNumber(c.Max))
+		v.fail(path, CodeTooBig, "too-big", "limit", printNumber(c.Max))
 	default:
 		return true
 	}
@@ -284,10 +301,10 @@ func (v *validator) number(path string, c *plan.Validate, n float64) bool {
 func (v *validator) array(path string, d *plan.Parameter, items []value.Value) bool {
 	switch n := float64(len(items)); {
 	case n < d.Validate.MinItems:
-		v.fail(path, CodeTooFew, "Array has less than %s items.", printNumber(d.Validate.MinItems))
+		v.fail(path, CodeTooFew, "too-few", "limit", printNumber(d.Validate.MinItems))
 		return false
 	case n > d.Validate.MaxItems:
-		v.fail(path, CodeTooMany, "Array has more than %s items.", printNumber(d.Validate.MaxItems))
+		v.fail(path, CodeTooMany, "too-many", "limit", printNumber(d.Validate.MaxItems))
 		return false
 	}
 	if len(d.Spec) == 0 {
@@ -304,7 +321,7 @@ func (v *validator) array(path string, d *plan.Parameter, items []value.Value) b
 		case len(d.Spec) > 0 && item.Object() != nil:
 			v.fields(at+".", d.Spec, item.Object())
 		case len(d.Spec) > 0:
-			v.fail(at, CodeType, "Expected type 'object', got type '%s'.", typeName(item))
+			v.fail(at, CodeType, "type", "expected", "object", "found", typeName(item))
 		}
 	}
 	return true
@@ -318,7 +335,7 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 	chosen := []value.Value{x}
 	if d.Multiple {
 		if x.Kind() != value.KindArray {
-			v.fail(path, CodeType, "Value is not an array.")
+			v.fail(path, CodeType, "not-array")
 			return false
 		}
 		chosen = x.Items()
@@ -329,17 +346,17 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 			return false
 		}
 		if known && !hasOption(d.Options, c) {
-			v.fail(path, CodeOption, "Value '%s' not found in options.", value.ToText(c))
+			v.fail(path, CodeOption, "option", "value", value.ToText(c))
 			return false
 		}
 	}
 	switch n := float64(len(chosen)); {
 	case !d.Multiple:
 	case n < d.Validate.MinItems:
-		v.fail(path, CodeTooFew, "Selected less than %s items.", printNumber(d.Validate.MinItems))
+		v.fail(path, CodeTooFew, "selected-too-few", "limit", printNumber(d.Validate.MinItems))
 		return false
 	case n > d.Validate.MaxItems:
-		v.fail(path, CodeTooMany, "Selected more than %s items.", printNumber(d.Validate.MaxItems))
+		v.fail(path, CodeTooMany, "selected-too-many", "limit", printNumber(d.Validate.MaxItems))
 		return false
 	}
 	return true

@@ -78,6 +78,9 @@ func (r *run) requests(stage string, list []*ast.Request) {
 		for runs := 1; r.request(q) && q.Repeat != nil && q.Repeat.Condition != nil && runs != q.Repeat.Limit && r.holds(q.Repeat.Condition); {
 			runs++
 		}
+		if r.err == nil {
+			r.past++
+		}
 	}
 }
 

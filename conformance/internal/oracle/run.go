@@ -27,6 +27,7 @@ type run struct {
 
 	calling bool // Base and the input of a call apply, and nothing is stored
 	output  value.Value
+	past    int // requests that are over, made or skipped
 	made    int // requests made
 	meter   builtin.Meter
 	jar     wire.Jar

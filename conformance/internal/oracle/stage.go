@@ -117,6 +117,11 @@ func (s *Spec) Callback(ctx context.Context, from *Suspended, query string) (*Co
 	r.comeBack(from, back)
 	r.stages(from.behind + 1)
 	if err := r.report(); err != nil {
+		f := worded(err)
+		passes := f.Status >= 500 || f.Status == 429 || f.Cause != "" && f.Cause != "policy"
+		if r.past == 0 && passes { // nothing was granted: the same callback may come again (spec make.md §13.5)
+			r.spec.pending[from] = true
+		}
 		return nil, err
 	}
 	return &r.conn, nil
@@ -138,7 +143,8 @@ func redirectStage(c *ast.Connection) string {
 	return ""
 }
 
-// comeBack judges a callback. What belongs to it is taken, and then words and refusal are looked at.
+// comeBack judges a callback: its token first, which uses nothing up; then what waits is taken, and words and refusal
+// are looked at.
 func (r *run) comeBack(from *Suspended, back *value.Object) {
 	d := r.tree.Stages[from.behind].Redirect
 	token, denied, refused := value.ToText(back.Value("oauth_token")), value.ToText(back.Value("denied")), refusal(back)

@@ -2,12 +2,14 @@ package run
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -146,18 +148,20 @@ func (r *run) parseToken(a answer, res *wire.Response, accepted bool, o *content
 func (r *run) badToken(e *oauth1.TokenError, status int) *Error {
 	switch e.Reason {
 	case oauth1.TokenFailed, oauth1.TokenRefused:
-		return &Error{Class: ClassProvider, Type: RuntimeError, Code: e.Code(), Message: r.statusMessage(status, e.Detail), Err: e}
+		return r.sayStatus(&Error{Class: ClassProvider, Type: RuntimeError, Code: e.Code(), Err: e}, status, e.Detail)
 	}
 	return &Error{Class: ClassProvider, Type: DataError, Code: CodeBadTokenAnswer, Message: e.Error(), Err: e}
 }
 
-// statusMessage is the message of a failing status without words of anybody else: "[404] Not Found", and what a token
-// answer said.
-func (r *run) statusMessage(status int, detail string) string {
+// sayStatus gives an error the message of a failing status without words of anybody else: "[404] Not Found", and what
+// a token answer said.
+func (r *run) sayStatus(e *Error, status int, detail string) *Error {
+	args := message.Args{"status": strconv.Itoa(status), "reason": wire.Reason(status)}
 	if detail == "" {
-		return wire.StatusText(status)
+		return e.say(message.Status, args)
 	}
-	return wire.StatusText(status) + ": " + r.veil.message(detail)
+	args["detail"] = r.veil.message(detail)
+	return e.say(message.StatusDetail, args)
 }
 
 // largeAnswer is the size of an answer of which few are parsed at a time.

@@ -34,7 +34,7 @@ func (r *run) makeCall(name string, input *value.Object) (value.Value, error) {
 	r.bind(rootInput, value.Collection(input))
 	for i := range r.spec.Calls {
 		if c := &r.spec.Calls[i]; c.Name == name {
-			err := r.requests(callStage, c.Requests)
+			err := r.requests(callStage, c.Requests, 0, nil)
 			return r.output, err
 		}
 	}
@@ -110,14 +110,15 @@ type Signature struct {
 
 // Sign returns what signs the free requests of conn. The error is an *Error.
 func (r *Runner) Sign(ctx context.Context, conn Connection) (Signature, error) {
-	x, err := r.open(ctx, conn, nil)
+	x, err := r.open(ctx, operation{Name: OpInspect}, conn, nil)
 	if err != nil {
 		return Signature{}, err
 	}
-	defer x.close()
+	defer func() { x.close(err) }()
 	s, err := x.signature()
 	if err != nil {
-		return s, x.report(err)
+		err = x.report(err)
+		return s, err
 	}
 	return s, nil
 }

@@ -33,6 +33,9 @@ type exchange struct {
 	// callback is the oauth_callback that the request brings, signed or of its own; asked says that it brings one.
 	callback string
 	asked    bool
+	// verifies says that the request exchanges temporary credentials for a token: it carries the verifier.
+	verifies bool
+	attempt  int       // from 1
 	record   *recorder // nil: nothing is logged
 	// sanitized are the places that no log shows, as far as they are known yet.
 	sanitized []content.SanitizePath
@@ -76,7 +79,7 @@ func (x *exchange) make(res *wire.Response, receive func(*wire.Response) error) 
 	if x.record = x.newRecord(); x.record != nil {
 		defer func() { x.record.write(err) }() // also when a step raised
 	}
-	if err = r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, s, res); err != nil {
+	if err = x.send(s, res); err != nil {
 		e := r.failure(x.configured(err))
 		e.Status = res.Status
 		return e

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -56,6 +58,11 @@ const (
 	CodeVariant              = "connection/variant"
 	CodeCommon               = "connection/common"
 	CodeForeignOrigin        = "connection/foreign-origin"
+	CodeInProgress           = "oauth1/in-progress"
+	CodeOtherPlan            = "connection/other-plan"
+	CodeNoRenewal            = "connection/no-renewal"
+	CodeRenewing             = "connection/renewing"
+	CodeNotAllowed           = "connection/not-allowed"
 )
 
 // Error is the failure of an operation; vm.Error says what the fields mean.
@@ -71,6 +78,15 @@ type Error struct {
 	Help                string
 	Place               *Place
 	Err                 error
+	MessageID           string
+	Args                message.Args
+	Resume              string
+}
+
+// say gives an error a message of the engine's own, by its id and arguments.
+func (e *Error) say(id string, args message.Args) *Error {
+	e.Message, e.MessageID, e.Args = message.English(id, args), id, args
+	return e
 }
 
 // Error implements error.
@@ -105,6 +121,9 @@ func (r *run) report(err error) error {
 	}
 	e := r.failure(err)
 	e.Message, e.Type = r.veil.message(e.Message), r.veil.message(e.Type)
+	for name, text := range e.Args {
+		e.Args[name] = r.veil.message(text)
+	}
 	if e.Err != nil && r.veil.Holds(e.Err.Error()) {
 		e.Err = nil // what the message masks must not be had by unwrapping
 	}
@@ -131,7 +150,7 @@ func (r *run) classify(err error) *Error {
 	case errors.As(err, &eval):
 		return evalFailure(eval)
 	case errors.As(err, &reached):
-		return &Error{Class: ClassLimit, Type: LimitErrorType, Code: reached.Code, Message: reached.Error(), Err: err}
+		return limitFailure(reached, err)
 	case errors.As(err, &config):
 		return &Error{Class: ClassSpec, Type: InvalidConfigurationError, Message: config.Error(), Err: err}
 	case errors.As(err, &conn):
@@ -143,13 +162,29 @@ func (r *run) classify(err error) *Error {
 		return &Error{Class: ClassProvider, Type: RuntimeError, Message: parse.Error(), Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		if reached, ok := builtin.Cancelled(r.clock.ctx).(*limit.Error); ok {
-			return &Error{Class: ClassLimit, Type: LimitErrorType, Code: reached.Code, Message: reached.Error(), Err: err}
+			return limitFailure(reached, err)
 		}
 	}
 	if e := signingError(err); e != nil {
 		return e
 	}
-	return &Error{Class: ClassHost, Type: RuntimeError, Message: "the host failed to do its part", Err: err}
+	return hostFailure("part", err)
+}
+
+func hostFailure(part string, err error) *Error {
+	return (&Error{Class: ClassHost, Type: RuntimeError, Err: err}).say(message.HostFailed, message.Args{"part": part})
+}
+
+// limitFailure is the error of an operation that reached a limit.
+func limitFailure(reached *limit.Error, err error) *Error {
+	id := message.Limit
+	if reached.Code == limit.CodeCancelled {
+		id = message.Cancelled
+	}
+	e := &Error{Class: ClassLimit, Type: LimitErrorType, Code: reached.Code, Err: err}
+	e.say(id, message.Args{"code": reached.Code, "name": reached.Name, "limit": strconv.FormatInt(reached.Limit, 10)})
+	e.Message = reached.Error()
+	return e
 }
 
 // hostFailed is the error of something that the host provides. What the host says of it is for operators, and no
@@ -159,7 +194,7 @@ func hostFailed(what string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &reached) {
 		return err
 	}
-	return &Error{Class: ClassHost, Type: RuntimeError, Message: "the host failed to do its " + what, Err: err}
+	return hostFailure(what, err)
 }
 
 // evalFailure is the error of a failing expression; one that a spec raises speaks for itself.
@@ -167,8 +202,8 @@ func evalFailure(e *expr.EvalError) *Error {
 	if e.Type != "" {
 		return &Error{Class: ClassSpec, Type: e.Type, Code: e.Code, Message: e.Message, Err: e}
 	}
-	message := fmt.Sprintf("%s: %s %s", e.Pointer, e.Code, e.Message)
-	return &Error{Class: ClassSpec, Type: RuntimeError, Code: e.Code, Message: message, Err: e}
+	detail := fmt.Sprintf("%s: %s %s", e.Pointer, e.Code, e.Message)
+	return (&Error{Class: ClassSpec, Type: RuntimeError, Code: e.Code, Err: e}).say(message.Expression, message.Args{"detail": detail})
 }
 
 // redirectMessage is what the user is told of a redirect that cannot be followed.
@@ -184,7 +219,8 @@ func redirectMessage(e *wire.RedirectError) string {
 
 // connectionFailure is the error of a request without an answer.
 func connectionFailure(e *wire.ConnectionError, err error) *Error {
-	out := &Error{Class: ClassNetwork, Type: ConnectionError, Message: e.Error(), Cause: string(e.Cause), Err: err}
+	out := &Error{Class: ClassNetwork, Type: ConnectionError, Cause: string(e.Cause), Err: err}
+	out.say(message.NoAnswer, message.Args{"detail": e.Error(), "host": e.Host, "cause": string(e.Cause)})
 	if e.Cause == wire.CausePolicy {
 		out.Class, out.Help = ClassHost, "the egress policy of the host decides which destinations are allowed"
 	}
@@ -201,8 +237,10 @@ func signingError(err error) *Error {
 		hash      *oauth1.BodyHashError
 		url       *uri.Error
 	)
-	config := func(message string) *Error {
-		return &Error{Class: ClassSpec, Type: InvalidConfigurationError, Message: message, Err: err}
+	config := func(detail string) *Error {
+		e := misconfigured("%s", detail)
+		e.Err = err
+		return e
 	}
 	switch {
 	case errors.As(err, &method):
@@ -223,7 +261,7 @@ func signingError(err error) *Error {
 
 // misconfigured is the error of a spec, or of what it is given, that cannot work.
 func misconfigured(format string, args ...any) *Error {
-	return &Error{Class: ClassSpec, Type: InvalidConfigurationError, Message: fmt.Sprintf(format, args...)}
+	return (&Error{Class: ClassSpec, Type: InvalidConfigurationError}).say(message.Misconfigured, message.Args{"detail": fmt.Sprintf(format, args...)})
 }
 
 // configured names the directive that is at fault for a request that cannot be built, by its place in the spec.

@@ -2,15 +2,12 @@ package run
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"slices"
-	"time"
 
 	"github.com/imlc-lang/imlc/runtime/content"
-	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -30,31 +27,34 @@ type Free struct {
 
 // Do sends a free request with conn. Any status is an answer. The error is an *Error.
 func (r *Runner) Do(ctx context.Context, conn Connection, f *Free) (*wire.Response, error) {
-	x, err := r.open(ctx, conn, nil)
+	x, err := r.open(ctx, operation{Name: OpDo}, conn, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer x.close()
+	defer func() { x.close(err) }()
 	res, err := x.sendFree(f)
 	if err != nil {
-		return nil, x.report(err)
+		err = x.report(err)
+		return nil, err
 	}
 	return res, nil
 }
 
 // BaseURL returns what the URLs of free requests go behind, "" for nothing. The error is an *Error.
 func (r *Runner) BaseURL(ctx context.Context, conn Connection) (string, error) {
-	x, err := r.open(ctx, conn, nil)
+	x, err := r.open(ctx, operation{Name: OpInspect}, conn, nil)
 	if err != nil {
 		return "", err
 	}
-	defer x.close()
-	if err := x.beginCall(); err != nil {
-		return "", x.report(err)
+	defer func() { x.close(err) }()
+	if err = x.beginCall(); err != nil {
+		err = x.report(err)
+		return "", err
 	}
 	base, err := x.baseURL(x.free())
 	if err != nil {
-		return "", x.report(err)
+		err = x.report(err)
+		return "", err
 	}
 	return base, nil
 }
@@ -67,31 +67,14 @@ func (r *run) free() *plan.Request {
 	return r.spec.Free
 }
 
-// sendFree sends a free request as often as it takes: one that is safe (RFC 9110 §9.2.1) once more where the service
-// was not there, and any one that was refused for its nonce or timestamp alone. Each is signed anew.
+// sendFree sends a free request.
 func (r *run) sendFree(f *Free) (*wire.Response, error) {
 	if err := r.beginCall(); err != nil {
 		return nil, err
 	}
-	for attempt := 1; ; attempt++ {
-		res, err := r.attempt(f)
-		wait, again := r.again(f.Method, attempt, res, err)
-		if !again {
-			return res, err
-		}
-		if err := r.wait(wait); err != nil {
-			return nil, err
-		}
-		r.at.request++
+	if err := r.count(); err != nil {
+		return nil, err
 	}
-}
-
-// attempt sends a free request once.
-func (r *run) attempt(f *Free) (*wire.Response, error) {
-	if r.sent++; r.sent > r.host.Limits.Requests {
-		return nil, limitReached("requests", int64(r.host.Limits.Requests))
-	}
-	r.tick()
 	r.bindAnswer(answer{})
 	x := r.exchange(r.free())
 	defer x.close()
@@ -174,8 +157,9 @@ func (x *exchange) freeURL(f *Free, p *parts) error {
 		return err
 	}
 	if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {
-		e := misconfigured("the connection must not be used with %s", u.Origin())
-		e.Class, e.Code, e.Help = ClassHost, CodeForeignOrigin, "ask the service that the connection was made for, or let the host allow further origins"
+		e := &Error{Class: ClassHost, Type: InvalidConfigurationError, Code: CodeForeignOrigin}
+		e.say(message.ForeignOrigin, message.Args{"origin": u.Origin()})
+		e.Help = "ask the service that the connection was made for, or let the host allow further origins"
 		return e
 	}
 	return nil
@@ -227,52 +211,4 @@ func (x *exchange) answered(res *wire.Response) error {
 		x.received(a)
 	}
 	return nil
-}
-
-// The pauses before a free request is sent again.
-const (
-	firstPause   = 200 * time.Millisecond
-	longestPause = 10 * time.Second
-)
-
-// again decides whether a free request is sent once more, and after which pause.
-func (r *run) again(method string, attempt int, res *wire.Response, err error) (wait time.Duration, again bool) {
-	if attempt >= r.host.Limits.Attempts {
-		return 0, false
-	}
-	if res != nil && r.host.Recover && r.refusedInTime(res) {
-		return 0, attempt == 1
-	}
-	switch method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions:
-	default:
-		return 0, false
-	}
-	wait = firstPause << (attempt - 1)
-	switch {
-	case err != nil:
-		var e *Error
-		again = errors.As(err, &e) && (e.Cause == string(wire.CauseConnect) || e.Cause == string(wire.CauseReset))
-	case res.Status == http.StatusTooManyRequests || res.Status == 502 || res.Status == 503 || res.Status == 504:
-		asked, _ := res.RetryAfter(r.host.Clock())
-		wait, again = max(wait, asked), true
-	}
-	return wait, again && wait <= longestPause && time.Until(r.clock.deadline) > wait
-}
-
-// refusedInTime reports whether a service refused a request for its nonce or timestamp alone, so that it did nothing
-// and another one may pass (OAuth Problem Reporting). Of a refused timestamp the difference to its clock is learnt.
-func (r *run) refusedInTime(res *wire.Response) bool {
-	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
-	switch {
-	case p == nil:
-		return false
-	case errors.Is(p, oauth1.NonceUsed):
-		return true
-	case !errors.Is(p, oauth1.TimestampRefused):
-		return false
-	}
-	date, _ := http.ParseTime(res.Header.Get("Date"))
-	seconds, ok := p.ClockOffset(r.host.Clock().Unix(), max(0, date.Unix()))
-	return ok && r.skew.Swap(seconds) != seconds
 }

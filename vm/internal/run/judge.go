@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -81,7 +82,7 @@ func failureOf(v *plan.Verdict, status int) plan.Failure {
 func (r *run) addFailure(e *Error, f plan.Failure, a answer) {
 	e.Type, e.Code = cmp.Or(e.Type, f.Type, RuntimeError), cmp.Or(e.Code, f.Code)
 	if e.Message = cmp.Or(e.Message, f.Message); e.Message == "" && a.have {
-		e.Message = r.statusMessage(a.status, a.detail)
+		r.sayStatus(e, a.status, a.detail)
 	}
 }
 
@@ -95,7 +96,9 @@ func (r *run) invalid(valid *plan.Valid, errs *plan.Error, v *plan.Verdict, a an
 	if v != nil {
 		f = v.OnInvalid
 	}
-	f.Message = cmp.Or(f.Message, "the answer is not valid")
+	if e.Message == "" && f.Message == "" {
+		e.say(message.NotValid, nil)
+	}
 	r.addFailure(e, f, a)
 	e.Code = cmp.Or(e.Code, code)
 	return e

@@ -19,6 +19,9 @@ type Record struct {
 	Duration                    time.Duration
 	Sent, Received              value.Value
 	ErrorType, ErrorCode, Error string
+	RunID, ConnectionID         string
+	PlanHash                    string
+	Attempt                     int
 }
 
 // recorder collects what the log will say of one request. A nil recorder does nothing.
@@ -35,7 +38,7 @@ func (x *exchange) newRecord() *recorder {
 	}
 	out := &x.out
 	rec := &recorder{x: x, out: Record{Time: r.host.Clock(), Section: r.at.stage, Request: r.at.request, Method: out.Method,
-		Host: out.URL.Host, Path: out.URL.Path}}
+		Host: out.URL.Host, Path: out.URL.Path, RunID: r.id, ConnectionID: r.conn.ID, PlanHash: r.hash, Attempt: max(x.attempt, 1)}}
 	if x.req.Log {
 		rec.out.Sent = x.sentRecord()
 	}
@@ -80,6 +83,14 @@ func (x *exchange) sanitize(answer bool) {
 	}
 }
 
+// ends writes the record of an attempt that is not the last one.
+func (rec *recorder) ends(err error, res *wire.Response) {
+	if rec != nil {
+		rec.out.Status = res.Status
+		rec.write(err)
+	}
+}
+
 // write sanitises the record and hands it to the host.
 func (rec *recorder) write(err error) {
 	r := rec.x.run
@@ -93,5 +104,5 @@ func (rec *recorder) write(err error) {
 		e := r.classify(err)
 		rec.out.ErrorType, rec.out.ErrorCode, rec.out.Error = m.Text(e.Type), e.Code, m.Text(e.Message)
 	}
-	r.host.Log(rec.out)
+	r.host.Log(r.clock.ctx, rec.out)
 }

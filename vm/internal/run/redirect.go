@@ -6,14 +6,13 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
-	"github.com/imlc-lang/imlc/vm/internal/state"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // suspend builds the redirect URL of the stage of that number and seals what outlives it. Without a URL there is no
 // redirect, and the run goes on.
-func (r *run) suspend(stage int) (sealed, url string, err error) {
+func (r *run) suspend(stage int) (sealed suspended, url string, err error) {
 	s := &r.spec.Stages[stage]
 	d := s.Redirect
 	r.at.stage, r.at.request, r.at.unlogged = s.Name, len(s.Requests), false
@@ -23,34 +22,24 @@ func (r *run) suspend(stage int) (sealed, url string, err error) {
 		r.trace(Event{Kind: EventSection})
 	}
 	if err := r.mergeTemp(d.Temp); err != nil {
-		return "", "", err
+		return sealed, "", err
 	}
 	if on, err := r.condition(d.Condition); err != nil || !on {
-		return "", "", err
+		return sealed, "", err
 	}
 	url, key, err := r.redirectURL(d)
 	if err != nil {
-		return "", "", err
+		return sealed, "", err
 	}
-	c := &state.Continuation{
-		Key: key, ConnectionID: r.conn.ID, PlanHash: r.hash, Variant: r.conn.Variant, Stage: stage,
-		Temp: r.temp, Data: r.conn.Data, Common: r.terms.granted, Scope: r.terms.scope,
-		Redirect: r.terms.redirects.Default, Redirects: r.terms.redirects.Others, Random: r.terms.random,
-		Deadline: r.host.Clock().Add(r.host.PendingLife),
-		UID:      r.conn.UID, Label: (*state.Label)(r.conn.Label), Expires: r.conn.Expires,
-		Bind:      state.BindDigest(r.terms.bind),
-		OutOfBand: cmp.Or(r.handshake.callback, r.terms.redirects.Default) == outOfBand, Secrets: r.veil.secrets,
-	}
+	c := r.continuation(key, stage)
+	c.OutOfBand = cmp.Or(r.handshake.callback, r.terms.redirects.Default) == outOfBand
 	for _, kept := range [...]*value.Object{r.temp, r.conn.Data} {
 		if err := r.storable(kept); err != nil {
-			return "", "", err
+			return sealed, "", err
 		}
 	}
-	if sealed, err = r.host.Seal(c.Encode()); err != nil {
-		return "", "", hostFailed("sealing of state", err)
-	}
-	if err := r.host.Pending.Put(r.waiting(), state.PendingKey(sealed), c.Deadline); err != nil {
-		return "", "", hostFailed("keeping of pending authorisations", err)
+	if sealed, err = r.seal(r.waiting(), c); err != nil {
+		return sealed, "", err
 	}
 	if r.tracing() {
 		r.trace(Event{Kind: EventSuspend, Message: r.veil.tracing().URL(url)})

@@ -28,8 +28,8 @@ func (r *run) request(req *plan.Request) (done bool, err error) {
 		}
 		return false, err
 	}
-	if r.sent++; r.sent > r.host.Limits.Requests {
-		return false, limitReached("requests", int64(r.host.Limits.Requests))
+	if err := r.count(); err != nil {
+		return false, err
 	}
 	if req.URL == 0 {
 		return true, r.settle(req, answer{}) // nothing is sent, and no answer is read
@@ -40,6 +40,14 @@ func (r *run) request(req *plan.Request) (done bool, err error) {
 		return false, x.configured(err)
 	}
 	return true, x.make(&x.res, x.receive)
+}
+
+// count counts one more request, unless that is one too many.
+func (r *run) count() error {
+	if r.sent++; r.sent > r.host.Limits.Requests {
+		return limitReached("requests", int64(r.host.Limits.Requests))
+	}
+	return nil
 }
 
 // build evaluates the parts of the request against one snapshot and encodes them.

@@ -5,43 +5,42 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"net/http"
 	"strings"
+	"time"
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/internal/state"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Resume goes on with a suspended run, to its end, with what the provider appended to the callback address; bind is
-// what the run must be bound to. The error is an *Error.
+// Resume goes on with a suspended run, to its end, with what the provider appended to the callback address. A run that
+// failed behind its redirect goes on where it failed and needs no query. bind is what the run must be bound to. The
+// error is an *Error.
 func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery string) (*Connection, error) {
 	query := content.FormValue(strings.TrimPrefix(rawQuery, "?"))
 	back := callback{query.Object()}
-	c, err := r.unseal(sealed)
+	c, err := r.unseal(ctx, sealed)
 	if err != nil {
-		e := &Error{Class: ClassUser, Type: RuntimeError, Code: CodeUnknownPending, Message: "this authorisation is not known", Help: startAgain, Err: err}
-		if errors.Is(err, state.ErrUnknownKey) {
-			e.Code, e.Message = CodeUnknownKey, "this authorisation was sealed under a key that is not known here"
-		}
-		if name, _ := back.refusal(); name != "" {
-			e = back.refused()
-		}
-		e.Section = redirectStage(r.plan.Connection)
-		return nil, e
+		return nil, r.notOpened(err, back)
 	}
-	conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant}
-	x, err := r.open(ctx, conn, c.Common)
+	if c.Callback != nil {
+		back.query, query = c.Callback, value.Collection(c.Callback)
+	}
+	conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant, Revision: c.Revision}
+	x, err := r.open(ctx, operation{Name: OpCallback}, conn, c.Common)
 	if err != nil {
 		return nil, err
 	}
-	defer x.close()
+	defer func() { x.close(err) }()
 	for _, s := range c.Secrets {
 		x.veil.addSecret(s)
 	}
-	x.temp, x.at.stage = c.Temp, redirectStage(x.spec)
+	x.temp, x.at.stage, x.back = c.Temp, redirectStage(x.spec), query
 	x.terms.scope, x.terms.random = c.Scope, c.Random
 	x.terms.redirects = Redirects{Default: c.Redirect, Others: c.Redirects}
 	x.bindTemp()
@@ -52,9 +51,27 @@ func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery strin
 	x.terms.bind = bind
 	step, err := x.resume(c, back, state.PendingKey(sealed))
 	if err != nil {
-		return nil, x.report(err)
+		err = x.report(err)
+		return nil, err
 	}
 	return step.Connection, nil
+}
+
+// notOpened is the error of a state that cannot be opened.
+func (r *Runner) notOpened(err error, back callback) *Error {
+	e := (&Error{Class: ClassUser, Type: RuntimeError, Code: CodeUnknownPending, Help: startAgain, Err: err}).say(message.UnknownPending, nil)
+	var own *Error
+	switch name, _ := back.refusal(); {
+	case name != "":
+		e = back.refused()
+	case errors.Is(err, state.ErrUnknownKey):
+		e.Code = CodeUnknownKey
+		e.say(message.UnknownKey, nil)
+	case errors.As(err, &own):
+		e = own
+	}
+	e.Section = redirectStage(r.plan.Connection)
+	return e
 }
 
 // redirectStage returns the name of the stage that suspends, for errors of a callback that belongs to no known run.
@@ -74,52 +91,119 @@ func redirectStage(c *plan.Connection) string {
 
 const startAgain = "start the authorisation again"
 
-func (r *Runner) unseal(sealed string) (*state.Continuation, error) {
-	plain, err := r.host.Open(sealed)
+func (r *Runner) unseal(ctx context.Context, sealed string) (*state.Continuation, error) {
+	plain, err := r.host.Open(ctx, sealed)
 	if err != nil {
 		return nil, err
 	}
 	return state.Decode(plain, r.image.Shapes())
 }
 
-// resume checks the callback and runs to the end. What costs nothing is checked before the state is claimed, so that a
-// callback that does not belong to it, or that reaches another plan, does not use it up.
+// resume checks the callback, claims the authorisation that waits under a key and runs to the end. What costs nothing is
+// checked first, so that a callback which does not belong here, or comes to a replica with another plan, uses nothing
+// up.
 func (r *run) resume(c *state.Continuation, back callback, waiting string) (*Step, error) {
 	switch {
 	case subtle.ConstantTimeCompare(c.Bind, state.BindDigest(r.terms.bind)) != 1:
-		return nil, r.refuse(CodeTokenMismatch, "the callback does not belong to this authorisation")
-	case r.host.Clock().After(c.Deadline):
-		return nil, r.refuse(CodeExpired, "this authorisation took too long")
+		return nil, r.refuse(CodeTokenMismatch, message.TokenMismatch)
 	case c.PlanHash != r.hash:
-		return nil, r.refuse(CodeSpecChanged, "the connection's specification changed meanwhile")
+		return nil, r.refuse(CodeSpecChanged, message.SpecChanged)
+	case r.host.Clock().After(c.Deadline):
+		return nil, r.refuse(CodeExpired, message.Expired)
 	}
 	if err := r.resumeVariant(); err != nil {
 		return nil, err
 	}
 	r.bindTerms()
-	if c.Stage >= len(r.spec.Stages) || r.spec.Stages[c.Stage].Redirect == nil {
-		return nil, r.refuse(CodeSpecChanged, "the connection's specification changed meanwhile")
+	if c.Stage >= len(r.spec.Stages) || c.Callback == nil && r.spec.Stages[c.Stage].Redirect == nil {
+		return nil, r.refuse(CodeSpecChanged, message.SpecChanged)
 	}
 	s := &r.spec.Stages[c.Stage]
-	r.at.stage, r.at.request = s.Name, len(s.Requests)
-	if err := r.checkToken(c, back, s.Redirect.CallbackOptional); err != nil {
+	if c.Callback == nil {
+		r.at.stage, r.at.request = s.Name, len(s.Requests)
+		if err := r.checkToken(c, back, s.Redirect.CallbackOptional); err != nil {
+			return nil, err
+		}
+	}
+	claim, err := r.claim(waiting)
+	if err != nil {
 		return nil, err
 	}
-	taken, err := r.host.Pending.Take(r.waiting(), waiting)
-	switch {
-	case err != nil:
-		return nil, hostFailed("keeping of pending authorisations", err)
-	case !taken:
-		return nil, r.refuse(CodeUnknownPending, "this authorisation was already used or is not known")
-	}
-	if err := r.judgeCallback(s.Redirect, back); err != nil {
-		return nil, r.failure(err)
-	}
-	return r.stages(c.Stage + 1)
+	step, err := r.goOn(c, back)
+	return step, r.settled(claim, err)
 }
 
-func (r *run) refuse(code, message string) error {
-	return r.failure(&Error{Class: ClassUser, Type: RuntimeError, Code: code, Message: message, Help: startAgain})
+// goOn runs behind the redirect, or from the request at which the run failed.
+func (r *run) goOn(c *state.Continuation, back callback) (*Step, error) {
+	if c.Callback != nil {
+		return r.stages(c.Stage, c.Request)
+	}
+	if err := r.judgeCallback(r.spec.Stages[c.Stage].Redirect, back); err != nil {
+		return nil, r.failure(err)
+	}
+	return r.stages(c.Stage+1, 0)
+}
+
+// claim is the hold of a run on its authorisation.
+type claim struct{ key, id string }
+
+// claim takes hold of the authorisation for as long as the run may take.
+func (r *run) claim(waiting string) (claim, error) {
+	id, err := r.host.RunID()
+	if err != nil {
+		return claim{}, hostFailed("giving of a random text", err)
+	}
+	out := claim{waiting, id}
+	hold, err := r.host.Pending.Claim(r.waiting(), out.key, id, r.host.Clock().Add(r.host.Limits.RunTimeout))
+	switch {
+	case err != nil:
+		return out, hostFailed("keeping of pending authorisations", err)
+	case hold == state.Held:
+		e := r.failure((&Error{Class: ClassUser, Type: RuntimeError, Code: CodeInProgress}).say(message.InProgress, nil))
+		return out, e
+	case hold != state.Claimed:
+		return out, r.refuse(CodeUnknownPending, message.AlreadyUsed)
+	}
+	return out, nil
+}
+
+// settled ends the hold of a run. An authorisation that came to nothing by a fault that may pass, before anything was
+// granted, can be completed by the same callback again; of one that failed behind that the error has what goes on.
+func (r *run) settled(c claim, err error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.clock.ctx), settleTimeout)
+	defer cancel()
+	var failed *Error
+	if err != nil {
+		failed = r.failure(err)
+		if failed.Resume = r.resumption(ctx); failed.Resume == "" && passes(failed) {
+			_ = r.host.Pending.Release(ctx, c.key, c.id) // else the hold runs out by itself
+			return failed
+		}
+	}
+	held, lost := r.host.Pending.Confirm(ctx, c.key, c.id)
+	switch {
+	case failed != nil:
+		return failed
+	case lost != nil:
+		e := r.failure(hostFailed("keeping of pending authorisations", lost))
+		e.Resume = r.resumption(ctx)
+		return e
+	case !held:
+		return r.refuse(CodeUnknownPending, message.AlreadyUsed)
+	}
+	return nil
+}
+
+// settleTimeout bounds what a run does about its authorisation when its own time is over already.
+const settleTimeout = 10 * time.Second
+
+// passes reports whether an error may be gone a little later.
+func passes(e *Error) bool {
+	return e.Class == ClassNetwork || e.Class == ClassProvider && (e.Status == http.StatusTooManyRequests || e.Status >= 500) || e.Code == CodeNotAllowed
+}
+
+func (r *run) refuse(code, id string) error {
+	return r.failure((&Error{Class: ClassUser, Type: RuntimeError, Code: code, Help: startAgain}).say(id, nil))
 }
 
 // checkToken compares the callback's token with the one that was sent out: the session-fixation defence.
@@ -127,14 +211,14 @@ func (r *run) checkToken(c *state.Continuation, back callback, optional bool) er
 	token, denied := back.text(tokenParam), back.text("denied")
 	switch {
 	case token != "" && !sameText(token, c.Key), denied != "" && !sameText(denied, c.Key):
-		return r.refuse(CodeTokenMismatch, "the callback does not belong to this authorisation")
+		return r.refuse(CodeTokenMismatch, message.TokenMismatch)
 	case token != "" || denied != "" || optional || c.OutOfBand:
 		return nil
 	}
 	if name, _ := back.refusal(); name != "" {
 		return nil
 	}
-	return r.refuse(CodeNoCallbackToken, "the callback has no oauth_token")
+	return r.refuse(CodeNoCallbackToken, message.NoCallbackToken)
 }
 
 // judgeCallback runs the response directives of a redirect on its callback. The author's words come first, then what
@@ -163,7 +247,9 @@ func (r *run) judgeCallback(d *plan.Redirect, back callback) error {
 		e = r.wordsOfValid(valid)
 	}
 	r.addWords(e, resp.Error, 0, r.verdict(d.Verdict))
-	e.Type, e.Message = cmp.Or(e.Type, RuntimeError), cmp.Or(e.Message, r.veil.message(refused.Message))
+	if e.Type = cmp.Or(e.Type, RuntimeError); e.Message == "" {
+		e.say(refused.MessageID, refused.Args)
+	}
 	e.Class, e.Code, e.Problem, e.Help = ClassUser, refused.Code, refused.Problem, refused.Help
 	if refusal != "denied" { // whose value is the token
 		e.Provider = r.veil.message(text)
@@ -197,8 +283,8 @@ func (c callback) refused() *Error {
 	if name == "denied" {
 		said = name
 	}
-	e := &Error{Class: ClassUser, Type: RuntimeError, Code: CodeRefused, Message: "Authorization was refused by the service (" + said + ")",
-		Help: "start again and approve the access"}
+	e := &Error{Class: ClassUser, Type: RuntimeError, Code: CodeRefused, Help: "start again and approve the access"}
+	e.say(message.Refused, message.Args{"said": said})
 	if name == "oauth_problem" && oauth1.ProblemCode(text).Advice() != "" {
 		e.Problem = text
 	}

@@ -3,10 +3,12 @@ package run
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -25,7 +27,15 @@ type run struct {
 	temp  *value.Object
 	terms terms
 
+	op      operation
+	id      string       // of the run, "" when nobody reads it
+	ended   func(Result) // nil when nobody observes
+	began   time.Time
+	back    value.Value // what came back through the browser, undefined for nothing
+	granted *milestone  // nil before the run has anything that must not be lost
+
 	sent      int      // requests so far
+	retried   int      // of them, those that were sent again
 	jar       wire.Jar // of the requests that share cookies
 	handshake handshake
 	answer    answer      // of the request that was made last
@@ -59,38 +69,59 @@ var noEntries = value.NewObject(0)
 var runs = sync.Pool{New: func() any { return new(run) }}
 
 // open opens an operation on a connection, which close ends. The error is an *Error.
-func (r *Runner) open(ctx context.Context, conn Connection, common *value.Object) (*run, error) {
-	x := r.begin(ctx, conn)
-	err := x.enter(common)
+func (r *Runner) open(ctx context.Context, op operation, conn Connection, common *value.Object) (*run, error) {
+	x, err := r.begin(ctx, op, conn)
+	if err == nil {
+		err = x.enter(common)
+	}
 	if err != nil {
 		err = x.report(err)
-		x.close()
+		x.close(err)
 		return nil, err
 	}
 	return x, nil
 }
 
-// begin is open without what the host gives, which enter asks for.
-func (r *Runner) begin(ctx context.Context, conn Connection) *run {
+// begin is open without what the host gives, which enter asks for. The run is there whatever the error is.
+func (r *Runner) begin(ctx context.Context, op operation, conn Connection) (*run, error) {
 	x := runs.Get().(*run)
-	x.Runner, x.spec, x.conn, x.temp = r, r.plan.Connection, conn, noEntries
+	x.Runner, x.spec, x.conn, x.temp, x.op = r, r.plan.Connection, conn, noEntries, op
+	err := x.observed(&ctx)
 	x.clock = x.newClock(ctx)
 	x.frame = expr.Open(ctx, r.image, r.host.Limits, x.clock.deadline)
 	if r.scripts != nil {
 		x.frame.Scripts(x)
 	}
 	x.tick()
-	return x
+	if err == nil {
+		err = x.fits()
+	}
+	return x, err
 }
 
-// close gives up what the operation holds.
-func (r *run) close() {
+// close gives up what the operation holds, and tells who observes it how it ended.
+func (r *run) close(err error) {
+	if r.ended != nil {
+		r.ended(Result{Duration: r.host.Clock().Sub(r.began), Steps: r.frame.Spent(), Memory: r.frame.Meter().SpentMemory(),
+			Requests: r.sent, Retries: r.retried, Err: err})
+	}
 	r.clock.release()
 	r.frame.Close()
 	secrets := r.veil.secrets
 	clear(secrets)
 	*r = run{veil: veil{secrets: secrets[:0]}}
 	runs.Put(r)
+}
+
+// fits refuses a connection that another plan made, unless the host accepts it. One that names no plan was made by the
+// host itself.
+func (r *run) fits() error {
+	made := r.conn.PlanHash
+	if made == "" || made == r.hash || r.host.AcceptPlan != nil && r.host.AcceptPlan(made, r.hash) {
+		return nil
+	}
+	e := &Error{Class: ClassHost, Type: InvalidConfigurationError, Code: CodeOtherPlan, Help: "use the plan that made it, or let the host accept it"}
+	return e.say(message.OtherPlan, nil)
 }
 
 // enter asks the host for common data and environment, which it may change from one operation to the next, and shows

@@ -12,6 +12,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/internal/state"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/script"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -32,8 +33,8 @@ type Host struct {
 	// Identity gives the id of a new connection.
 	Identity func() (string, error)
 	// Seal and Open are the two sides of the seal of suspended state.
-	Seal func(plain []byte) (string, error)
-	Open func(sealed string) ([]byte, error)
+	Seal func(ctx context.Context, plain []byte, deadline time.Time) (string, error)
+	Open func(ctx context.Context, sealed string) ([]byte, error)
 	// Pending remembers until PendingLife which runs wait for their browser.
 	Pending     Pending
 	PendingLife time.Duration
@@ -41,9 +42,17 @@ type Host struct {
 	Common      func(ctx context.Context, dialect, connectionID string) (*value.Object, error)
 	Environment func(ctx context.Context) (*value.Object, error)
 	Limits      expr.Limits
-	Trace       func(Event) // gets of requests and answers what a log may hold
-	Watch       func(Event) // gets everything but the secrets
-	Log         func(Record)
+	Trace       func(context.Context, Event) // gets of requests and answers what a log may hold
+	Watch       func(context.Context, Event) // gets everything but the secrets
+	Log         func(context.Context, Record)
+	// Observe is told of each operation, and what it returns of its end. RunID gives the id of a run that somebody
+	// listens to, and of a claim.
+	Observe func(context.Context, Operation) (context.Context, func(Result))
+	RunID   func() (string, error)
+	// Allow is asked before each attempt to send a request to a host; nil allows all.
+	Allow func(ctx context.Context, host string) error
+	// AcceptPlan reports whether a connection of another plan may be used with this one; nil accepts none.
+	AcceptPlan  func(made, now string) bool
 	Timezone    *time.Location
 	ExecutionID value.Value
 	Functions   map[string]*builtin.Function
@@ -53,10 +62,12 @@ type Host struct {
 	Recover bool
 }
 
-// Pending is a store of pending keys. It is safe for concurrent use, and Take is atomic.
+// Pending is a store of pending keys; vm.PendingStore says what its methods mean.
 type Pending interface {
 	Put(ctx context.Context, key string, deadline time.Time) error
-	Take(ctx context.Context, key string) (bool, error)
+	Claim(ctx context.Context, key, claim string, until time.Time) (state.Hold, error)
+	Confirm(ctx context.Context, key, claim string) (bool, error)
+	Release(ctx context.Context, key, claim string) error
 }
 
 // Runner makes the runs of one plan for one host. It is safe for concurrent use; what it keeps changes
@@ -101,6 +112,7 @@ type Connection struct {
 	Scope    []string
 	PlanHash string
 	Variant  string
+	Revision int64
 }
 
 // Grant is what an authorisation starts with.
@@ -116,6 +128,8 @@ type Grant struct {
 	Variant string
 	// Bind is what must be there again when the browser comes back; nil is nothing.
 	Bind []byte
+	// Again says that the connection exists and is authorised again.
+	Again bool
 }
 
 // Redirects are the callback addresses of a run: the default one, "" for none, and further ones by name.
@@ -126,41 +140,59 @@ type Redirects struct {
 
 // Step is where an authorisation stands: at the redirect, or done.
 type Step struct {
-	RedirectURL, State string
-	Connection         *Connection
+	RedirectURL, State, Key string
+	Expires                 time.Time
+	Connection              *Connection
 }
 
 // Start starts an authorisation of conn and runs it up to a redirect or to the end. Errors are *form.Error or *Error.
 func (r *Runner) Start(ctx context.Context, conn Connection, g Grant) (*Step, error) {
-	x := r.begin(ctx, conn)
-	defer x.close()
+	op := operation{Name: OpAuthorize}
+	if g.Again {
+		op.Name = OpReauthorize
+	}
+	x, err := r.begin(ctx, op, conn)
+	defer func() { x.close(err) }()
+	if err != nil {
+		err = x.report(err)
+		return nil, err
+	}
+	x.terms.bind = g.Bind
 	if g.Parameters != nil {
-		given, err := form.Validate(x.frame.Meter(), r.plan.Connection.Parameters, g.Parameters)
-		if err != nil {
-			return nil, x.report(err)
+		given, failed := form.Validate(x.frame.Meter(), r.plan.Connection.Parameters, g.Parameters)
+		if failed != nil {
+			err = x.report(failed)
+			return nil, err
 		}
 		x.conn.Data = overlay(x.conn.Data, given)
 	}
-	if err := x.enter(g.Common); err != nil {
-		return nil, x.report(err)
+	if err = x.enter(g.Common); err != nil {
+		err = x.report(err)
+		return nil, err
 	}
 	step, err := x.start(g)
 	if err != nil {
-		return nil, x.report(err)
+		failed := x.failure(err)
+		settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+		defer cancel()
+		failed.Resume = x.resumption(settling)
+		err = x.report(err)
+		return nil, err
 	}
 	return step, nil
 }
 
-// Prove runs the stages that prove the credentials of conn, and returns it with what they changed. The error is an
-// *Error.
-func (r *Runner) Prove(ctx context.Context, conn Connection) (*Connection, error) {
-	x, err := r.open(ctx, conn, nil)
+// Prove runs the stages that prove the credentials of conn, and returns it with what they changed. name is that of the
+// operation. The error is an *Error.
+func (r *Runner) Prove(ctx context.Context, name string, conn Connection) (*Connection, error) {
+	x, err := r.open(ctx, operation{Name: name}, conn, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer x.close()
-	if err := x.prove(); err != nil {
-		return nil, x.report(err)
+	defer func() { x.close(err) }()
+	if err = x.prove(); err != nil {
+		err = x.report(err)
+		return nil, err
 	}
 	conn = x.conn
 	return &conn, nil
@@ -168,14 +200,15 @@ func (r *Runner) Prove(ctx context.Context, conn Connection) (*Connection, error
 
 // Call makes a named call with conn. The error is an *Error.
 func (r *Runner) Call(ctx context.Context, conn Connection, name string, input *value.Object) (value.Value, error) {
-	x, err := r.open(ctx, conn, nil)
+	x, err := r.open(ctx, operation{Name: OpCall, Call: name}, conn, nil)
 	if err != nil {
 		return value.Undefined, err
 	}
-	defer x.close()
+	defer func() { x.close(err) }()
 	v, err := x.makeCall(name, input)
 	if err != nil {
-		return value.Undefined, x.report(err)
+		err = x.report(err)
+		return value.Undefined, err
 	}
 	return value.Detach(v), nil
 }

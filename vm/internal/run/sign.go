@@ -47,7 +47,7 @@ func (x *exchange) sign(p *parts) error {
 	if err != nil {
 		return err
 	}
-	params.Callback = callback
+	params.Callback, x.verifies = callback, params.Verifier != ""
 	x.signedOnly, x.bareForms = signedPairs(c.signedOnly), c.bareForms
 	return x.prepareSigner(params)
 }
@@ -180,12 +180,13 @@ func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
 // signer signs the hops of an exchange. It implements wire.Signer.
 type signer struct{ x *exchange }
 
-// Sign implements wire.Signer. The first hop is signed at the instant of now, later ones at that of the clock.
+// Sign implements wire.Signer. The first hop of the first attempt is signed at the instant of now, others at that of
+// the clock.
 func (s signer) Sign(out *wire.Outgoing) error {
 	x := s.x
 	host := &x.run.host
 	at := x.run.clock.now
-	if out.Hop > 0 {
+	if out.Hop > 0 || x.attempt > 1 {
 		at = host.Clock()
 	}
 	if x.run.at.call {

@@ -27,7 +27,7 @@ func (r *run) start(g Grant) (*Step, error) {
 		}
 	}
 	r.bindTerms()
-	return r.stages(0)
+	return r.stages(0, 0)
 }
 
 // prove runs the stages that prove the credentials.
@@ -42,7 +42,7 @@ func (r *run) prove() error {
 	}
 	for i := range r.spec.Stages {
 		if s := &r.spec.Stages[i]; s.Proof {
-			if err := r.requests(s.Name, s.Requests); err != nil {
+			if err := r.requests(s.Name, s.Requests, 0, nil); err != nil {
 				return err
 			}
 		}
@@ -50,17 +50,17 @@ func (r *run) prove() error {
 	return r.commit()
 }
 
-// stages runs the stages from number first on, and commits behind the last one. A redirect ends it early: the run is
-// suspended.
-func (r *run) stages(first int) (*Step, error) {
-	for i := first; i < len(r.spec.Stages); i++ {
+// stages runs the stages from a request of stage number first on, and commits behind the last one. A redirect ends it
+// early: the run is suspended.
+func (r *run) stages(first, request int) (*Step, error) {
+	for i := first; i < len(r.spec.Stages); i, request = i+1, 0 {
 		s := &r.spec.Stages[i]
 		if s.Proof {
 			if err := r.bindIdentity(); err != nil {
 				return nil, err
 			}
 		}
-		if err := r.requests(s.Name, s.Requests); err != nil {
+		if err := r.requests(s.Name, s.Requests, request, func(next int) { r.reached(i, next) }); err != nil {
 			return nil, err
 		}
 		if err := r.checkConfirmed(); err != nil {
@@ -74,7 +74,7 @@ func (r *run) stages(first int) (*Step, error) {
 			return nil, r.failure(err)
 		}
 		if url != "" {
-			return &Step{RedirectURL: url, State: sealed}, nil
+			return &Step{RedirectURL: url, State: sealed.text, Key: sealed.key, Expires: sealed.deadline}, nil
 		}
 	}
 	if err := r.commit(); err != nil {
@@ -107,16 +107,20 @@ func (r *run) storable(o *value.Object) error {
 	return r.failure(r.frame.Meter().TooLong())
 }
 
-// requests runs the requests of a stage or a call in order.
-func (r *run) requests(name string, list []plan.Request) error {
-	r.at.stage, r.at.request = name, 0
+// requests runs the requests of a stage or a call in order, from number first on. done, if not nil, is told the number
+// of the next request behind each that was made.
+func (r *run) requests(name string, list []plan.Request, first int, done func(next int)) error {
+	r.at.stage, r.at.request = name, first
 	if len(list) > 0 {
 		r.trace(Event{Kind: EventSection})
 	}
-	for i := range list {
+	for i := first; i < len(list); i++ {
 		r.at.request = i
 		if err := r.repeat(&list[i]); err != nil {
 			return r.failure(err)
+		}
+		if done != nil {
+			done(i + 1)
 		}
 	}
 	return nil
@@ -133,7 +137,8 @@ func (r *run) repeat(req *plan.Request) error {
 		if err != nil || !again || req.Repeat.Limit > 0 && runs >= req.Repeat.Limit {
 			return err
 		}
-		if err := r.wait(time.Duration(req.Repeat.DelayMilliseconds) * time.Millisecond); err != nil {
+		delay := max(time.Duration(req.Repeat.DelayMilliseconds)*time.Millisecond, r.host.Limits.RepeatDelay)
+		if err := r.wait(delay); err != nil {
 			return err
 		}
 	}

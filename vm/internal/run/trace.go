@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -17,6 +18,7 @@ const (
 	EventSigned   = "signed"
 	EventRequest  = "request"
 	EventResponse = "response"
+	EventRetry    = "retry"
 	EventRedirect = "redirect"
 	EventStored   = "stored"
 	EventIdentity = "identity"
@@ -54,6 +56,9 @@ type Event struct {
 	Status        int
 	Signature     *oauth1.Trace
 	Steps         int64
+	RunID         string
+	ConnectionID  string
+	PlanHash      string
 }
 
 func (r *run) tracing() bool { return r.host.Trace != nil || r.host.Watch != nil }
@@ -74,13 +79,13 @@ func (r *run) disclose(whole, shown func() Event) {
 	}
 }
 
-func (r *run) tell(to func(Event), e Event) {
+func (r *run) tell(to func(context.Context, Event), e Event) {
 	if to == nil {
 		return
 	}
 	e.Time, e.Section, e.Request = r.host.Clock(), r.at.stage, r.at.request
-	e.Steps = r.frame.Spent()
-	to(e)
+	e.Steps, e.RunID, e.ConnectionID, e.PlanHash = r.frame.Spent(), r.id, r.conn.ID, r.hash
+	to(r.clock.ctx, e)
 }
 
 // warn traces something that a run tolerates, under the word that the plan has for it.

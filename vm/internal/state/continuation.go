@@ -42,22 +42,30 @@ type Continuation struct {
 	Secrets []string
 	// Bind is the digest of what the host bound the run to; nil binds it to nothing.
 	Bind []byte
+	// Revision is that of the connection as it was stored when the run began.
+	Revision int64
+	// Request and Callback are those of a run that stopped behind its redirect and goes on at a request of the stage,
+	// with the same callback. A run that waits for its browser has none.
+	Request  int
+	Callback *value.Object
 }
 
 // Label is what a connection is shown as.
 type Label struct{ Type, Value string }
 
 // Version is the first byte of a continuation. What follows is a list of the fields, in the form of package codec;
-// other fields need another version. Version 3 is read too; it lacks Bind.
-const Version = 4
+// other fields need another version. Versions 3 and 4 are read too; they lack Bind, and what stands behind it.
+const Version = 5
 
 // fieldsOf returns the number of fields of a version, 0 for one that is not read.
 func fieldsOf(version byte) int {
 	switch version {
 	case 3:
 		return 12
-	case Version:
+	case 4:
 		return 13
+	case Version:
+		return 16
 	}
 	return 0
 }
@@ -71,7 +79,10 @@ func (c *Continuation) Encode() []byte {
 	for _, name := range slices.Sorted(maps.Keys(c.Redirects)) {
 		redirects.Set(name, value.Text(c.Redirects[name]))
 	}
-	common, label, expires, bind := value.Undefined, value.Undefined, value.Undefined, value.Undefined
+	common, label, expires, bind, callback := value.Undefined, value.Undefined, value.Undefined, value.Undefined, value.Undefined
+	if c.Callback != nil {
+		callback = value.Collection(c.Callback)
+	}
 	if c.Common != nil {
 		common = value.Collection(c.Common)
 	}
@@ -89,7 +100,7 @@ func (c *Continuation) Encode() []byte {
 		texts([]string{c.Key, c.ConnectionID, c.PlanHash, c.Variant, c.Redirect, c.Random, c.UID}),
 		value.Int(int64(c.Stage)), value.Date(c.Deadline.UnixMilli()), value.Bool(c.OutOfBand),
 		value.Collection(c.Temp), value.Collection(c.Data), value.Collection(redirects), texts(c.Scope), texts(c.Secrets),
-		common, label, expires, bind,
+		common, label, expires, bind, value.Int(c.Revision), value.Int(int64(c.Request)), callback,
 	}))
 }
 
@@ -128,7 +139,10 @@ func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
 	if len(f) > 12 && f[12].Kind() == value.KindBuffer {
 		c.Bind = f[12].Bytes()
 	}
-	if c.Stage < 0 {
+	if len(f) > 13 {
+		c.Revision, c.Request, c.Callback = int64(f[13].Float()), int(f[14].Float()), f[15].Object()
+	}
+	if c.Stage < 0 || c.Request < 0 {
 		return nil, errors.New("suspended state is damaged")
 	}
 	return c, nil

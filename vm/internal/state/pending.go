@@ -29,30 +29,47 @@ func BindDigest(bind []byte) []byte {
 // Life is how long a run waits for its browser, unless the host says otherwise.
 const Life = 15 * time.Minute
 
+// Hold is what became of a try to claim a pending key.
+type Hold uint8
+
+// The outcomes.
+const (
+	Unknown Hold = iota // nobody put the key, or it was confirmed
+	Claimed             // it is the caller's
+	Held                // somebody else has claimed it
+)
+
 // Pending keeps pending keys in the memory of one process and forgets them some time after their deadlines. It is safe
 // for concurrent use and never waits.
 type Pending struct {
 	mu    sync.Mutex
 	clock func() time.Time
-	keys  map[string]time.Time
+	keys  map[string]pending
 	sweep int // puts since the last sweep
+}
+
+// pending is one key: until when it is kept, and who holds it until when.
+type pending struct {
+	deadline time.Time
+	claim    string
+	until    time.Time
 }
 
 // NewPending returns an empty store that reads the time from clock.
 func NewPending(clock func() time.Time) *Pending {
-	return &Pending{clock: clock, keys: map[string]time.Time{}}
+	return &Pending{clock: clock, keys: map[string]pending{}}
 }
 
 // Put remembers key until the deadline. Keys past it are swept out now and then, at a cost linear in the puts.
 func (m *Pending) Put(_ context.Context, key string, deadline time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.keys[key] = deadline
+	m.keys[key] = pending{deadline: deadline}
 	if m.sweep++; m.sweep > len(m.keys) && m.sweep > 1024 {
 		m.sweep = 0
 		now := m.clock()
-		for k, d := range m.keys {
-			if now.After(d.Add(Life)) { // kept a while longer, so that "expired" can be told from "unknown"
+		for k, p := range m.keys {
+			if now.After(p.deadline.Add(Life)) { // kept a while longer, so that "expired" can be told from "unknown"
 				delete(m.keys, k)
 			}
 		}
@@ -60,11 +77,39 @@ func (m *Pending) Put(_ context.Context, key string, deadline time.Time) error {
 	return nil
 }
 
-// Take removes key and reports whether it was there.
-func (m *Pending) Take(_ context.Context, key string) (bool, error) {
+// Claim takes hold of key until the given time, unless somebody else has it.
+func (m *Pending) Claim(_ context.Context, key, claim string, until time.Time) (Hold, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, ok := m.keys[key]
+	p, ok := m.keys[key]
+	switch {
+	case !ok:
+		return Unknown, nil
+	case p.claim != "" && p.claim != claim && m.clock().Before(p.until):
+		return Held, nil
+	}
+	p.claim, p.until = claim, until
+	m.keys[key] = p
+	return Claimed, nil
+}
+
+// Confirm forgets a key that is claimed, and reports whether the claim still held.
+func (m *Pending) Confirm(_ context.Context, key, claim string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p, ok := m.keys[key]; !ok || p.claim != claim {
+		return false, nil
+	}
 	delete(m.keys, key)
-	return ok, nil
+	return true, nil
+}
+
+// Release gives a claimed key back.
+func (m *Pending) Release(_ context.Context, key, claim string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p, ok := m.keys[key]; ok && p.claim == claim {
+		m.keys[key] = pending{deadline: p.deadline}
+	}
+	return nil
 }

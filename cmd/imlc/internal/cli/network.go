@@ -61,6 +61,7 @@ func (c *command) host(f networkFlags) (vm.Host, error) {
 	return vm.Host{
 		Transport: transport, Egress: f.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(),
 		AllowInsecureTLS: f.AllowInsecureTLS, AddSystemRoots: true, Scripts: c.scriptHost(),
+		AcceptPlan: func(string, string) bool { return true }, // whoever gives a connection and a spec wants both
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -55,11 +56,11 @@ func (m *Mask) Learn(texts ...string) {
 }
 
 // Event implements vm.Tracer; nothing is learnt from what a log may show.
-func (m *Mask) Event(vm.Event) {}
+func (m *Mask) Event(_ context.Context, _ vm.Event) {}
 
 // Watch implements vm.Watcher. The tokens that sign a request are secret wherever they are stored, and so is a field of data that
 // the engine masked, under whatever name.
-func (m *Mask) Watch(e vm.Event) {
+func (m *Mask) Watch(ctx context.Context, e vm.Event) {
 	m.LearnFrom(e.Value)
 	if e.Signature != nil {
 		for _, p := range e.Signature.Sorted {

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestMaskLearnsFromRuns(t *testing.T) {
 		{Kind: vm.EventTemp, Value: parse(t, `{"e":"••••"}`)},
 		{Kind: vm.EventCommit, Value: parse(t, `{"g":"••••"}`)},
 	} {
-		m.Watch(e)
+		m.Watch(context.Background(), e)
 	}
 	got := string(value.AppendJSON(nil, m.Value(parse(t, `{"a":"token-of-the-user","list":[{"b":"its secret","c":"public"}],"d":"public","e":"a-page","f":"a-nonce","g":"found late"}`))))
 	if diff := cmp.Diff(`{"a":"••••","list":[{"b":"••••","c":"public"}],"d":"public","e":"a-page","f":"a-nonce","g":"••••"}`, got); diff != "" {

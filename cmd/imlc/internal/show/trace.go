@@ -1,6 +1,7 @@
 package show
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -32,15 +33,15 @@ func NewTracePrinter(out *Stream, mask *Mask) *TracePrinter {
 }
 
 // Event implements vm.Tracer.
-func (n *TracePrinter) Event(e vm.Event) {
+func (n *TracePrinter) Event(ctx context.Context, e vm.Event) {
 	if !n.Whole {
 		n.tell(e)
 	}
 }
 
 // Watch implements vm.Watcher: the mask learns from everything.
-func (n *TracePrinter) Watch(e vm.Event) {
-	n.mask.Watch(e)
+func (n *TracePrinter) Watch(ctx context.Context, e vm.Event) {
+	n.mask.Watch(ctx, e)
 	if n.Whole {
 		n.tell(e)
 	}

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func TestTracePrinter(t *testing.T) {
 		{Kind: vm.EventSkipped, Section: "info"},
 		{Kind: vm.EventError, Section: "info", Message: "token-of-the-user " + bad},
 	} {
-		n.Watch(e)
+		n.Watch(context.Background(), e)
 	}
 	want := `
   requestToken  ask
@@ -71,7 +72,7 @@ func TestTracePrinter(t *testing.T) {
 
 func TestTracePrinterCutsLongValues(t *testing.T) {
 	var out strings.Builder
-	NewTracePrinter(NewStream(&out, Look{}), NewMask(nil)).Event(vm.Event{Kind: vm.EventTemp, Value: value.Text(strings.Repeat("é", 5000))})
+	NewTracePrinter(NewStream(&out, Look{}), NewMask(nil)).Event(context.Background(), vm.Event{Kind: vm.EventTemp, Value: value.Text(strings.Repeat("é", 5000))})
 	if n := strings.Count(out.String(), "é"); n != longest || !strings.HasSuffix(out.String(), "é…\n") {
 		t.Errorf("%d characters shown", n)
 	}

@@ -124,11 +124,14 @@ func (v *Vault) ReadPending(ctx context.Context, path string, seal vm.Sealer) (*
 
 // PendingStore remembers in files beside a state file which authorisation waits. Removing a file is atomic, so that one
 // process at most resumes.
-func (v *Vault) PendingStore(path string) vm.PendingStore { return &marks{v, path} }
+func (v *Vault) PendingStore(path string) vm.PendingStore { return &marks{vault: v, path: path} }
 
 type marks struct {
 	vault *Vault
 	path  string
+	// claimed is the key that this process has taken the file of, under the name of claim.
+	claimed, claim string
+	deadline       time.Time
 }
 
 func (m *marks) file(key string) string {
@@ -138,14 +141,37 @@ func (m *marks) file(key string) string {
 
 // Put implements vm.PendingStore.
 func (m *marks) Put(_ context.Context, key string, deadline time.Time) error {
+	m.deadline = deadline
 	return m.vault.Files.WritePrivate(m.file(key), []byte(deadline.UTC().Format(time.RFC3339)+"\n"))
 }
 
-// Take implements vm.PendingStore.
-func (m *marks) Take(_ context.Context, key string) (bool, error) {
+// Claim implements vm.PendingStore. What is claimed is gone for other processes: they are told that it is not known.
+func (m *marks) Claim(_ context.Context, key, claim string, until time.Time) (vm.PendingHold, error) {
 	err := m.vault.Files.Remove(m.file(key))
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return vm.PendingUnknown, nil
 	}
-	return err == nil, err
+	if err != nil {
+		return vm.PendingUnknown, err
+	}
+	m.claimed, m.claim = key, claim
+	if m.deadline.IsZero() {
+		m.deadline = until
+	}
+	return vm.PendingClaimed, nil
+}
+
+// Confirm implements vm.PendingStore.
+func (m *marks) Confirm(_ context.Context, key, claim string) (bool, error) {
+	held := m.claimed == key && m.claim == claim
+	m.claimed, m.claim = "", ""
+	return held, nil
+}
+
+// Release implements vm.PendingStore.
+func (m *marks) Release(ctx context.Context, key, claim string) error {
+	if held, _ := m.Confirm(ctx, key, claim); !held {
+		return nil
+	}
+	return m.Put(ctx, key, m.deadline)
 }

@@ -330,15 +330,15 @@ func TestPendingStoreGivesOnce(t *testing.T) {
 	if err := store.Put(background, "key\x00of a state", time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := store.Take(background, "another key"); ok || err != nil {
-		t.Errorf("another key: %v, %v", ok, err)
+	if hold, err := store.Claim(background, "another key", "a", time.Now()); hold != vm.PendingUnknown || err != nil {
+		t.Errorf("another key: %v, %v", hold, err)
 	}
 	const takers = 16
 	taken := make(chan bool)
 	for range takers {
 		go func() {
-			ok, err := newVault().PendingStore(path).Take(background, "key\x00of a state")
-			taken <- ok && err == nil
+			hold, err := newVault().PendingStore(path).Claim(background, "key\x00of a state", "a", time.Now())
+			taken <- hold == vm.PendingClaimed && err == nil
 		}()
 	}
 	n := 0

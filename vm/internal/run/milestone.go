@@ -1,0 +1,89 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/internal/state"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+// milestone is what a run has behind a request that nobody can ask the user to repeat: what was granted must not be
+// lost because something behind it fails. Data is replaced and never changed in place, so that a milestone is a few
+// words.
+type milestone struct {
+	stage, request int // where the run goes on
+	temp, data     *value.Object
+	uid            string
+	label          *Label
+	expires        time.Time
+}
+
+// reached notes that a request of a stage was made. Before a redirect nothing is lost that costs a user anything.
+func (r *run) reached(stage, next int) {
+	for i := stage; i < len(r.spec.Stages); i++ {
+		if r.spec.Stages[i].Redirect != nil {
+			return
+		}
+	}
+	if r.granted == nil {
+		r.granted = new(milestone)
+	}
+	*r.granted = milestone{stage, next, r.temp, r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires}
+}
+
+// resumption seals what goes on behind the last request that was made, "" when there is none or when it cannot be kept.
+func (r *run) resumption(ctx context.Context) string {
+	g := r.granted
+	if g == nil {
+		return ""
+	}
+	id, err := r.host.RunID()
+	if err != nil {
+		return ""
+	}
+	back := r.back.Object()
+	if back == nil {
+		back = noEntries
+	}
+	c := r.continuation("failed run "+id, g.stage)
+	c.Request, c.Callback = g.request, back
+	c.Temp, c.Data, c.UID, c.Label, c.Expires = g.temp, g.data, g.uid, (*state.Label)(g.label), g.expires
+	s, err := r.seal(ctx, c)
+	if err != nil {
+		return ""
+	}
+	return s.text
+}
+
+// suspended is a continuation that was sealed, and is known to the pending store.
+type suspended struct {
+	text, key string
+	deadline  time.Time
+}
+
+// continuation is what of the run outlives it. key is what it waits under.
+func (r *run) continuation(key string, stage int) *state.Continuation {
+	return &state.Continuation{
+		Key: key, ConnectionID: r.conn.ID, PlanHash: r.hash, Variant: r.conn.Variant, Stage: stage,
+		Temp: r.temp, Data: r.conn.Data, Common: r.terms.granted, Scope: r.terms.scope,
+		Redirect: r.terms.redirects.Default, Redirects: r.terms.redirects.Others, Random: r.terms.random,
+		Deadline: r.host.Clock().Add(r.host.PendingLife),
+		UID:      r.conn.UID, Label: (*state.Label)(r.conn.Label), Expires: r.conn.Expires, Secrets: r.veil.secrets,
+		Bind: state.BindDigest(r.terms.bind), Revision: r.conn.Revision,
+	}
+}
+
+// seal seals a continuation and makes it known to the pending store.
+func (r *run) seal(ctx context.Context, c *state.Continuation) (suspended, error) {
+	out := suspended{deadline: c.Deadline}
+	var err error
+	if out.text, err = r.host.Seal(ctx, c.Encode(), c.Deadline); err != nil {
+		return out, hostFailed("sealing of state", err)
+	}
+	out.key = state.PendingKey(out.text)
+	if err := r.host.Pending.Put(ctx, out.key, c.Deadline); err != nil {
+		return out, hostFailed("keeping of pending authorisations", err)
+	}
+	return out, nil
+}

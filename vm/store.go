@@ -1,0 +1,83 @@
+package vm
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/imlc-lang/imlc/vm/internal/state"
+)
+
+// ConnectionStore is where a host keeps connections, as far as renewing them needs it. Implementations are safe for
+// concurrent use. Package storetest has the test that each must pass.
+type ConnectionStore interface {
+	// Load returns the connection of an id as it was stored last, nil when there is none.
+	Load(ctx context.Context, id string) (*Connection, error)
+	// Swap stores a connection in the place of the one with its id if that has the same revision still, and counts
+	// conn.Revision up; a connection of revision 0 must not be there yet. It reports whether it did: false says that
+	// somebody else was faster, and that nothing changed.
+	Swap(ctx context.Context, conn *Connection) (bool, error)
+}
+
+// StateStore keeps suspended state for hosts that cannot give it to the browser: a cookie holds some 4 000 bytes, and
+// the state of a spec with an RSA key among its parameters is larger. Implementations are safe for concurrent use.
+type StateStore interface {
+	// Keep remembers sealed under the handle until the deadline, or a while longer.
+	Keep(ctx context.Context, handle, sealed string, deadline time.Time) error
+	// Recall returns what was kept, "" when there is nothing.
+	Recall(ctx context.Context, handle string) (string, error)
+}
+
+// handlePrefix begins every handle; no sealed state has it, as a key id has no "~".
+const handlePrefix = "~"
+
+// sealed seals state, and keeps it where the host does.
+func (h *Host) sealed(ctx context.Context, plain []byte, deadline time.Time) (string, error) {
+	text, err := h.Seal.Seal(plain)
+	if err != nil || h.States == nil {
+		return text, err
+	}
+	handle, err := h.RunID()
+	if err != nil {
+		return "", err
+	}
+	handle = handlePrefix + handle
+	return handle, h.States.Keep(ctx, handle, text, deadline)
+}
+
+// opened opens what sealed made.
+func (h *Host) opened(ctx context.Context, text string) ([]byte, error) {
+	if h.States != nil && strings.HasPrefix(text, handlePrefix) {
+		kept, err := h.States.Recall(ctx, text)
+		if err != nil {
+			return nil, hostFailed(err)
+		}
+		text = kept
+	}
+	return h.Seal.Open(text)
+}
+
+// Suspended is what a host may know of a state without the plan that made it.
+type Suspended struct {
+	// PlanHash says which plan goes on with it; see Pool.
+	PlanHash, ConnectionID string
+	// Key identifies the authorisation to Host.Pending; Deadline is until when it can be completed.
+	Key      string
+	Deadline time.Time
+	// Resumes says that it is an Error.Resume and no Step.State.
+	Resumes bool
+}
+
+// Inspect says what a state belongs to: Step.State or Error.Resume, or the handle of one. The error is ErrSeal for what
+// the sealer of the host did not make.
+func Inspect(ctx context.Context, h Host, text string) (Suspended, error) {
+	plain, err := h.opened(ctx, text)
+	if err != nil {
+		return Suspended{}, err
+	}
+	c, err := state.Decode(plain, nil)
+	if err != nil {
+		return Suspended{}, err
+	}
+	return Suspended{PlanHash: c.PlanHash, ConnectionID: c.ConnectionID, Key: state.PendingKey(text), Deadline: c.Deadline, Resumes: c.Callback != nil}, nil
+}
