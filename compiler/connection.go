@@ -92,6 +92,13 @@ func (k *lowering) lower() {
 		}
 		out.Stages = append(out.Stages, stage)
 	}
+	for _, r := range conn.Renew {
+		own := k.request(r, k.stored)
+		if base != nil && r.UnderBase {
+			own = inherit(conn.Base, r, base, &own)
+		}
+		out.Renew = append(out.Renew, own)
+	}
 	k.calls(base)
 }
 
@@ -101,8 +108,8 @@ func (k *lowering) calls(base *plan.Request) {
 	case len(k.conn.Variants) > 0: // they have free requests of their own
 	case base != nil:
 		k.out.Free = base
-	case k.stored != nil:
-		k.out.Free = &plan.Request{OAuth: []plan.OAuth{*k.stored}}
+	default:
+		k.free()
 	}
 	k.dispensable = true
 	defer func() { k.dispensable = false }()
@@ -117,6 +124,59 @@ func (k *lowering) calls(base *plan.Request) {
 		}
 		k.out.Calls = append(k.out.Calls, lowered)
 	}
+}
+
+// free lowers what a free request gets where there is no Base: the connection's own oauth, and when that has no token,
+// the one of the requests that prove the credentials, which say how the stored token signs.
+func (k *lowering) free() {
+	var levels []plan.OAuth
+	if k.stored != nil {
+		levels = append(levels, *k.stored)
+	}
+	if own := k.conn.OAuth; own == nil || own.Token == nil && own.Whole == nil && !own.Off {
+		for i, s := range k.conn.Stages {
+			for j, r := range s.Requests {
+				if !s.Proof || r.OAuth == nil {
+					continue
+				}
+				written := k.out.Stages[i].Requests[j].OAuth
+				level := written[len(written)-1]
+				if level.Verifier, level.Callback = 0, 0; k.ofStored(level.Token) {
+					k.out.Free, k.out.FreeAs = &plan.Request{OAuth: append(levels, level)}, s.Name
+					return
+				}
+			}
+		}
+	}
+	if levels != nil {
+		k.out.Free = &plan.Request{OAuth: levels}
+	}
+}
+
+// ofStored reports whether a function reads the connection's data, and nothing that only a run has.
+func (k *lowering) ofStored(ref plan.Ref) bool {
+	f := k.plan.Function(ref)
+	if f == nil {
+		return false
+	}
+	stored := false
+	for _, in := range f.Code {
+		at := in.A
+		switch in.Op {
+		case plan.OpRoot:
+		case plan.OpPath:
+			at = k.plan.Paths[in.A].Root
+		default:
+			continue
+		}
+		switch k.plan.Roots[at] {
+		case ast.RootData:
+			stored = true
+		case ast.RootTemp, ast.RootCallback, ast.RootBody, ast.RootHeaders, ast.RootStatus:
+			return false
+		}
+	}
+	return stored
 }
 
 // leaf compiles a directive that may compute; an absent one has no function.

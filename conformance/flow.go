@@ -149,6 +149,10 @@ func (r *flowRun) operate(ctx context.Context, s *FlowStep, out *StepOutcome) (e
 			r.commit(conn, err, out)
 		}
 		return err
+	case s.Run == "renew":
+		conn, err := r.engine.Renew(ctx, r.conn)
+		r.commit(conn, err, out)
+		return err
 	case s.Run == "reauthorize" || s.Run == "extendScope":
 		return r.begun(out)(r.engine.Reauthorize(ctx, r.conn, r.grant(s)))
 	case s.Run == "client":

@@ -57,7 +57,7 @@ type FlowInput struct {
 
 // FlowStep is one operation of a host.
 type FlowStep struct {
-	// Run is authorize, callback, test, validate, reauthorize, extendScope, call:NAME or client; info means test.
+	// Run is authorize, callback, test, validate, renew, reauthorize, extendScope, call:NAME or client; info means test.
 	Run string
 	// Query is the callback's query: an object of decoded parameters, or the raw text.
 	Query value.Value

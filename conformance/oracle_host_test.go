@@ -116,6 +116,8 @@ func (h *oracleHost) operate(ctx context.Context, s *conformance.FlowStep, out *
 			return h.keep(out)(c, nil)
 		}
 		return err
+	case s.Run == "renew":
+		return h.keep(out)(h.spec.Renew(ctx, *h.stored))
 	case s.Run == "reauthorize" || s.Run == "extendScope":
 		return h.begun(out)(h.spec.Reauthorize(ctx, *h.stored, h.grant(s)))
 	case s.Run == "client":

@@ -103,7 +103,7 @@ func indexed(where string, i int) string { return where + "[" + strconv.Itoa(i) 
 // knownRun reports whether a step's operation is one of the documented ones.
 func knownRun(run string) bool {
 	switch run {
-	case "authorize", "callback", "info", "test", "validate", "reauthorize", "extendScope", "client":
+	case "authorize", "callback", "info", "test", "validate", "renew", "reauthorize", "extendScope", "client":
 		return true
 	}
 	return strings.HasPrefix(run, "call:") && len(run) > len("call:")

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -24,6 +25,9 @@ import (
 // redirect to another origin is followed without credentials. The request with its redirects is bounded by Host.Limits,
 // as is its body, which is read into memory; that of a GET or HEAD is left out.
 //
+// When the service says that the token has expired, and Host.Connections keeps the connection, it is renewed and the
+// request is sent again.
+//
 // A GET, HEAD or OPTIONS is sent again, signed anew, when the service does not answer, is overloaded or asks to wait
 // for a moment, up to Limits.Attempts times. Any status is an answer and no error. The body of the response is in
 // memory; close it all the same. The error is an *Error. ctx takes the place of the context of req.
@@ -33,10 +37,38 @@ func (e *Engine) Do(ctx context.Context, conn *Connection, req *http.Request) (*
 		return nil, public(err)
 	}
 	res, err := e.runner.Do(ctx, conn.working(), free)
+	for range 2 { // a connection that is out of date finds the stored one first, which may have expired as well
+		if err != nil || !e.renews(conn) || !run.Expired(res) {
+			break
+		}
+		renewed, failed := e.Renew(ctx, conn)
+		if codeOf(failed) == CodeNoRenewal {
+			break // the answer says what is wrong
+		}
+		if failed != nil {
+			return nil, failed
+		}
+		conn = renewed
+		res, err = e.runner.Do(ctx, conn.working(), free)
+	}
 	if err != nil {
 		return nil, public(err)
 	}
 	return httpResponse(req, res), nil
+}
+
+// renews reports whether an expired token of a connection is renewed: the host keeps the connection, and the spec says
+// how.
+func (e *Engine) renews(conn *Connection) bool {
+	return e.host.Connections != nil && conn != nil && conn.ID != "" && e.plan.Connection.Renews()
+}
+
+func codeOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
 }
 
 // BaseURL returns what relative URLs of Do go behind, "" when the spec has no base URL. The error is an *Error.

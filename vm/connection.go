@@ -30,6 +30,8 @@ type Connection struct {
 	// Revision counts how often the connection was stored. An operation returns that of the connection it began with, so
 	// that a store can refuse what would undo somebody else's change; see ConnectionStore.
 	Revision int64
+	// Renewals counts how often the token was renewed.
+	Renewals int64
 	// RenewedBy and RenewedUntil say who renews the connection at this moment, and until when nobody else may; see
 	// Engine.Renew.
 	RenewedBy    string
@@ -45,7 +47,7 @@ func (c *Connection) working() run.Connection {
 		return run.Connection{Data: value.NewObject(0)}
 	}
 	out := run.Connection{ID: c.ID, Data: c.Data, UID: c.UID, Label: (*run.Label)(c.Metadata), Expires: c.Expires, Scope: c.Scope,
-		PlanHash: c.PlanHash, Variant: c.Variant, Revision: c.Revision}
+		PlanHash: c.PlanHash, Variant: c.Variant, Revision: c.Revision, Renewals: c.Renewals}
 	if out.Data == nil {
 		out.Data = value.NewObject(0)
 	}
@@ -58,7 +60,7 @@ func stored(c *run.Connection) *Connection {
 		return nil
 	}
 	out := &Connection{ID: c.ID, Data: c.Data.Clone(), UID: c.UID, Expires: c.Expires, Scope: slices.Clone(c.Scope), PlanHash: c.PlanHash,
-		Variant: c.Variant, Revision: c.Revision}
+		Variant: c.Variant, Revision: c.Revision, Renewals: c.Renewals}
 	if c.Label != nil {
 		label := Metadata(*c.Label)
 		out.Metadata = &label
@@ -112,6 +114,9 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 	if c.Revision != 0 {
 		o.Set("revision", value.Int(c.Revision))
 	}
+	if c.Renewals != 0 {
+		o.Set("renewals", value.Int(c.Renewals))
+	}
 	if c.RenewedBy != "" {
 		setText(o, "renewedBy", c.RenewedBy)
 		o.Set("renewedUntil", value.Text(c.RenewedUntil.UTC().Format(time.RFC3339Nano)))
@@ -140,7 +145,8 @@ func (c *Connection) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*c = Connection{ID: o.Value("id").Str(), Data: data.Object().Clone(), UID: o.Value("uid").Str(), PlanHash: o.Value("planHash").Str(),
-		Variant: o.Value("variant").Str(), Revision: int64(o.Value("revision").Float()), RenewedBy: o.Value("renewedBy").Str()}
+		Variant: o.Value("variant").Str(), Revision: int64(o.Value("revision").Float()),
+		Renewals: int64(o.Value("renewals").Float()), RenewedBy: o.Value("renewedBy").Str()}
 	if m := o.Value("metadata").Object(); m != nil {
 		c.Metadata = &Metadata{Type: m.Value("type").Str(), Value: m.Value("value").Str()}
 	}

@@ -23,6 +23,8 @@ type Engine struct {
 	host   Host
 	client *wire.Client
 	runner *run.Runner
+	// flights are the renewals under way.
+	flights flights
 }
 
 // New prepares a verified plan (plan.Decode verifies) for a host. It fails with an *UnsupportedError when the plan
@@ -121,4 +123,4 @@ func explained(missing []string, c *plan.Connection) []string {
 // features are the features of connections that this engine has.
 var features = []string{plan.FeatureQueryAppend, plan.FeatureQueryMerge, plan.FeatureQueryOverride, plan.FeatureQueryFill,
 	plan.FeatureBodyByValue, plan.FeatureTokenAnswer, plan.FeatureCallbackOptional, plan.FeatureVariants,
-	plan.FeatureCommonParameters, plan.FeatureSignedOnly, plan.FeatureRewrite}
+	plan.FeatureCommonParameters, plan.FeatureSignedOnly, plan.FeatureRewrite, plan.FeatureRenew}

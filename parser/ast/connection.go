@@ -33,6 +33,9 @@ type Connection struct {
 	// Stages is the order in which a connection is made; what they store is committed when the last one has succeeded.
 	Stages []*Stage
 	Calls  []*Call
+	// Renew are the requests that renew the token of a stored connection; what they store takes its place. A renewal
+	// whose requests are all skipped by their conditions is none.
+	Renew []*Request
 
 	// Hooks are scripts of the spec, those of variants among them; Variants are the connections that it offers to choose
 	// from, and then its own stages are empty.

@@ -44,6 +44,11 @@ func (r *reader) oauthKeys(out *ast.OAuth, e entry, s section) {
 			continue
 		case oauthKeys[m.Key]:
 			v = r.oauthValue(f)
+		case s == inRenew && m.Key == "session_handle":
+			if v := r.oauthValue(f); v != nil {
+				out.Extra = &ast.Object{At: f.origin(), Entries: []ast.Entry{{Key: "oauth_session_handle", KeyAt: m.KeySpan, Value: v}}}
+			}
+			continue
 		default:
 			var problems []diag.Diagnostic
 			if spread, problems = template.IsSpreadKey(m.Key, m.KeyMap, r.notation); !spread {

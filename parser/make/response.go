@@ -52,7 +52,7 @@ func (r *reader) responseDirective(out *ast.Response, e entry, s section) {
 		out.Metadata = r.metadata(e)
 	case "expires":
 		out.Expires = instant(r.textOrNumber(e, 512))
-		if s == inAccessToken || s == inInfo {
+		if s == inAccessToken || s == inInfo || s == inRenew {
 			r.extension(e, `"expires" in OAuth 1.0`)
 		}
 	case "output":

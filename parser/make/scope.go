@@ -71,6 +71,7 @@ var (
 		inAuthorize:    {request: scopeOf(startNames), response: scopeOf(resumeNames), typed: scopeOf(resumeNames)},
 		inAccessToken:  answering(resumeNames),
 		inInfo:         answering(resumeNames),
+		inRenew:        answering(startNames),
 	})
 	callPlaces = callsPlaces()
 	// rootScope is that of the directive at the root of a connection, which is evaluated for every request.

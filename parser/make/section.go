@@ -9,6 +9,7 @@ const (
 	inAuthorize    section = "authorize"
 	inAccessToken  section = "accessToken"
 	inInfo         section = "info"
+	inRenew        section = "renew"
 	inBase         section = "base"
 	inCall         section = "call"
 )
@@ -62,7 +63,7 @@ func (s section) ignoresResponse(key string) bool {
 	case "data":
 		return s == inAuthorize || s.module()
 	case "uid", "metadata":
-		return s == inRequestToken || s == inAuthorize || s == inAccessToken || s.module()
+		return s == inRequestToken || s == inAuthorize || s == inAccessToken || s == inRenew || s.module()
 	case "expires":
 		return s == inRequestToken || s == inAuthorize || s.module()
 	}

@@ -12,6 +12,7 @@ type sections struct {
 	kind                            kind
 	oauth                           *ast.OAuth
 	requestToken, accessToken, info []*ast.Request
+	renew                           []*ast.Request
 	authorize                       *ast.Request
 }
 
@@ -69,7 +70,7 @@ func refuseSigning(c *ast.Connection) {
 	}
 }
 
-var connectionKeys = keySet("oauth", "requestToken", "authorize", "accessToken", "info")
+var connectionKeys = keySet("oauth", "requestToken", "authorize", "accessToken", "info", "renew")
 
 // sections reads an OAuth 1.0 communication (spec make.md §13.1).
 func (r *reader) sections(s *sections, root entry, mixed map[string]bool) {
@@ -94,6 +95,9 @@ func (r *reader) sections(s *sections, root entry, mixed map[string]bool) {
 			s.accessToken = r.requests(e, inAccessToken)
 		case "info":
 			s.info = r.requests(e, inInfo)
+		case "renew":
+			r.extension(e, `"renew"`)
+			s.renew = r.requests(e, inRenew)
 		}
 	}
 }
@@ -108,7 +112,7 @@ func (r *reader) plaintext(c *ast.Connection, s *sections) {
 		r.list.Add(diag.Diagnostic{Code: "MAKE306", Severity: diag.Warning, Span: at.Key, Pointer: at.Pointer,
 			Message: "PLAINTEXT sends the secrets as they are, and http: lets everyone on the way read them", Help: "use https, or HMAC-SHA1"})
 	}
-	for _, reqs := range [][]*ast.Request{s.requestToken, s.accessToken, s.info} {
+	for _, reqs := range [][]*ast.Request{s.requestToken, s.accessToken, s.info, s.renew} {
 		for _, req := range reqs {
 			check(req.URL, req.OAuth, s.oauth)
 		}

@@ -118,6 +118,17 @@ func (r *reader) config(conn *ast.Connection, m *method) {
 	token := func(key string) ast.Value {
 		return invoke(at, "walk", &ast.Root{At: at, Name: ast.RootTemp}, textOf(at, key))
 	}
+	stored := func(key string) ast.Value {
+		return invoke(at, "walk", &ast.Root{At: at, Name: ast.RootData}, textOf(at, key))
+	}
+	// The token answer is stored whole; a handle in it is there to renew the token (spec oauth1.md §2.2).
+	conn.Renew = []*ast.Request{{
+		At: at, Condition: &ast.Condition{At: at, Expr: stored("oauth_session_handle")}, URL: values["tokenUri"], EncodeURL: ast.FlagOff,
+		Method: textOf(at, "POST"), Verdict: tokenVerdict,
+		OAuth: &ast.OAuth{At: at, Token: stored("oauth_token"), TokenSecret: stored("oauth_token_secret"),
+			Extra: &ast.Object{At: at, Entries: []ast.Entry{{Key: "oauth_session_handle", Value: stored("oauth_session_handle")}}}},
+		Response: &ast.Response{At: at, Type: &ast.ResponseType{At: at, Value: ast.Parser{Kind: ast.ParseToken}}, DataFields: []string{"*"}},
+	}}
 	conn.Stages = []*ast.Stage{
 		{At: at, Name: "requestToken", Requests: []*ast.Request{{
 			At: at, Temp: temp(at, config...), Condition: &ast.Condition{At: at, Expr: invoke(at, "all", all...)}, URL: values["requestTokenUri"], EncodeURL: ast.FlagOff,

@@ -33,6 +33,7 @@ const (
 	FeatureSignedOnly       = "oauth/signed-only@1"
 	FeatureRewrite          = "rewrite@1"
 	FeatureScripts          = "hook/js@1"
+	FeatureRenew            = "renew@1"
 )
 
 // Features returns the features that the connection needs, in no order and perhaps more than once.
@@ -79,6 +80,9 @@ func (c *Connection) Features() []string {
 	}
 	if len(c.Scripts) > 0 {
 		out = append(out, FeatureScripts)
+	}
+	if len(c.Renew) > 0 {
+		out = append(out, FeatureRenew)
 	}
 	for i := range c.Variants {
 		out = append(append(out, FeatureVariants), c.Variants[i].Connection.Features()...)

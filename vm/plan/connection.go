@@ -19,16 +19,33 @@ type Connection struct {
 
 	Stages []Stage
 	Calls  []Call
+	// Renew are the requests that renew the token of a stored connection.
+	Renew []Request
 	// Free is what a free request of the host gets: Base over the connection's own oauth; nil when there is neither.
 	Free *Request
 	// Modules are the code of the scripts, which expressions call by name.
 	Modules []Module
 	Scripts []Script
+	// FreeAs is the name of the stage whose oauth free requests have, "" for that of Base or of the connection.
+	FreeAs string
 	// Variants are the connections to choose from; a plan with variants has no stages, calls or free request of its
 	// own.
 	Variants []Variant
 	// CommonParameters describe the common data.
 	CommonParameters []Parameter
+}
+
+// Renews reports whether the connection, or a variant of it, says how its token is renewed.
+func (c *Connection) Renews() bool {
+	if len(c.Renew) > 0 {
+		return true
+	}
+	for i := range c.Variants {
+		if c.Variants[i].Connection.Renews() {
+			return true
+		}
+	}
+	return false
 }
 
 // ScopeEntry explains one scope.

@@ -99,6 +99,9 @@ func (c *Connection) eachRequest(visit func(*Request)) {
 			visit(&c.Calls[i].Requests[j])
 		}
 	}
+	for i := range c.Renew {
+		visit(&c.Renew[i])
+	}
 	if c.Free != nil {
 		visit(c.Free)
 	}

@@ -105,6 +105,8 @@ func walkConnection(w walker, c *Connection) {
 	list(w, 12, "commonParameters", &c.CommonParameters, walkParameter)
 	list(w, 13, "modules", &c.Modules, walkModule)
 	list(w, 14, "scripts", &c.Scripts, walkScript)
+	list(w, 15, "renew", &c.Renew, walkRequest)
+	w.text(16, "freeAs", &c.FreeAs)
 }
 
 func walkModule(w walker, m *Module) {

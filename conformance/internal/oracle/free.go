@@ -4,8 +4,11 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 
+	"github.com/imlc-lang/imlc/grammar"
+	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/redirect"
@@ -24,12 +27,76 @@ func (s *Spec) Send(ctx context.Context, c Connection, req *http.Request) (*wire
 	return r.send(s.host.HTTP, r.base(), d, signer), r.report()
 }
 
-// base is Base alone.
+// base is Base alone, or where there is none the oauth of the requests that prove the credentials, if it has the stored
+// token and the connection's own has none.
 func (r *run) base() layers {
-	if r.tree.Base == nil {
+	if r.tree.Base != nil {
+		return layers{r.tree.Base}
+	}
+	if own := r.tree.OAuth; own != nil && (own.Token != nil || own.Whole != nil || own.Off) {
 		return nil
 	}
-	return layers{r.tree.Base}
+	for _, stage := range r.tree.Stages {
+		for _, q := range stage.Requests {
+			if stage.Proof && q.OAuth != nil && ofStored(q.OAuth.Token) {
+				oauth := *q.OAuth
+				oauth.Verifier, oauth.Callback = nil, nil
+				return layers{{OAuth: &oauth}}
+			}
+		}
+	}
+	return nil
+}
+
+// ofStored reports whether a value reads the connection's data, and nothing that only a run has.
+func ofStored(v ast.Value) bool {
+	found := map[string]bool{}
+	rootsIn(reflect.ValueOf(v), nil, found)
+	for _, root := range []string{ast.RootTemp, ast.RootCallback, ast.RootBody, ast.RootHeaders, ast.RootStatus} {
+		if found[root] {
+			return false
+		}
+	}
+	return found[ast.RootData]
+}
+
+// rootsIn finds the roots that a tree names.
+func rootsIn(v reflect.Value, scope *ast.Scope, found map[string]bool) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return
+		}
+		switch node := v.Interface().(type) {
+		case *ast.Template:
+			scope = node.Scope
+			rootsIn(reflect.ValueOf(node.Parts), scope, found)
+			return
+		case *ast.Root:
+			found[node.Name] = true
+			return
+		case *grammar.Root:
+			name := node.Name
+			if scope != nil {
+				name = scope.Names[name].Root
+			}
+			found[name] = true
+			return
+		case *source.File, *source.Map:
+			return
+		}
+		rootsIn(v.Elem(), scope, found)
+	case reflect.Slice:
+		for i := range v.Len() {
+			rootsIn(v.Index(i), scope, found)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				rootsIn(v.Field(i), scope, found)
+			}
+		}
+	}
 }
 
 // free puts what Base says under a request of net/http, which wins: a relative URL goes behind the base URL, a header

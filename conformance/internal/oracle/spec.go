@@ -165,6 +165,20 @@ func (s *Spec) Test(ctx context.Context, c Connection) (*Connection, error) {
 	return &r.conn, r.report()
 }
 
+// Renew renews the token of a connection (docs/directives.md, renew); a renewal that makes no request is none.
+func (s *Spec) Renew(ctx context.Context, c Connection) (*Connection, error) {
+	r := s.begin(ctx, c)
+	r.requests("renew", r.tree.Renew)
+	if r.err == nil && r.made == 0 {
+		r.stage = "renew"
+		r.fail(fail(configurationError, "connection/no-renewal", "the specification does not say how to renew the connection"))
+	}
+	if err := r.report(); err != nil {
+		return nil, err
+	}
+	return &r.conn, nil
+}
+
 // Same reports whether a check has changed nothing.
 func (c *Connection) Same(d *Connection) bool {
 	return c.UID == d.UID && c.LabelType == d.LabelType && c.Label == d.Label && c.Expires.Equal(d.Expires) &&

@@ -133,6 +133,12 @@ func (r *run) report(err error) error {
 	return e
 }
 
+// Failed is the error of something that failed outside of a run. It is an *Error.
+func (r *Runner) Failed(ctx context.Context, err error) error {
+	x := &run{Runner: r, clock: clock{ctx: ctx}}
+	return x.classify(err)
+}
+
 // classify is the one place where the errors of the layers below get their types and texts.
 func (r *run) classify(err error) *Error {
 	var (

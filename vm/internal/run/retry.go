@@ -101,6 +101,15 @@ func (x *exchange) again(res *wire.Response, err error) (wait time.Duration, aga
 	return wait, again && wait <= longestPause && time.Until(r.clock.deadline) > wait
 }
 
+// Expired reports whether an answer says that the token has expired (OAuth Problem Reporting).
+func Expired(res *wire.Response) bool {
+	if res.Status < 400 {
+		return false
+	}
+	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
+	return p != nil && errors.Is(p, oauth1.TokenExpired)
+}
+
 // refusedInTime reports whether a service refused a request for its nonce or timestamp alone, so that it did nothing
 // and another one may pass (OAuth Problem Reporting). Of a refused timestamp the difference to its clock is learnt.
 func (r *run) refusedInTime(res *wire.Response) bool {

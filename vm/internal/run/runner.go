@@ -113,6 +113,7 @@ type Connection struct {
 	PlanHash string
 	Variant  string
 	Revision int64
+	Renewals int64
 }
 
 // Grant is what an authorisation starts with.

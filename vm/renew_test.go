@@ -1,0 +1,212 @@
+package vm_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/value"
+)
+
+const renewSpec = `{"communication":{"oauth":{"consumer_key":"ck","consumer_secret":"cs"},"info":{"url":"https://a.test/me","oauth":{"token":"{{connection.token}}"}},
+	"renew":{"url":"https://a.test/renew","method":"POST","oauth":{"token":"{{connection.token}}","session_handle":"h"},
+		"response":{"type":"urlencoded","data":{"token":"{{body.oauth_token}}"}}}},
+	"base":{"baseUrl":"https://a.test","oauth":{"token":"{{connection.token}}"}}}`
+
+// rotating is a service that gives a new token for the newest one, and revokes everything when an older one is renewed.
+type rotating struct {
+	mu      sync.Mutex
+	newest  int
+	expired int // tokens up to this number have expired
+	revoked bool
+	renewed int
+	slow    time.Duration
+}
+
+func (s *rotating) RoundTrip(req *http.Request) (*http.Response, error) {
+	var n int
+	_, after, _ := strings.Cut(req.Header.Get("Authorization"), `oauth_token="t`)
+	_, _ = fmt.Sscanf(after, "%d", &n)
+	time.Sleep(s.slow)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	answer := func(status int, body string) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+	}
+	switch {
+	case s.revoked:
+		return answer(401, "oauth_problem=token_revoked")
+	case req.URL.Path == "/renew" && n != s.newest:
+		s.revoked = true
+		return answer(401, "oauth_problem=token_revoked")
+	case req.URL.Path == "/renew":
+		s.newest++
+		s.renewed++
+		return answer(200, fmt.Sprintf("oauth_token=t%d", s.newest))
+	case n <= s.expired:
+		return answer(401, "oauth_problem=token_expired")
+	}
+	return answer(200, fmt.Sprintf("served=t%d", n))
+}
+
+func renewedConnection(t *testing.T, store vm.ConnectionStore) *vm.Connection {
+	t.Helper()
+	conn := &vm.Connection{ID: "c", Data: object(t, `{"token":"t0","note":"kept"}`)}
+	if ok, err := store.Swap(context.Background(), conn); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	return conn
+}
+
+// Of many who want to renew at once, in two processes, each round one does; nobody loses a token and nothing is
+// revoked.
+func TestRenewOnce(t *testing.T) {
+	service := &rotating{}
+	store := vm.NewMemoryConnections()
+	conn := renewedConnection(t, store)
+	p := mustCompile(t, renewSpec, imlc.Options{})
+	var engines []*vm.Engine
+	for range 2 {
+		engines = append(engines, mustEngine(t, p, vm.Host{Transport: service, Connections: store}))
+	}
+	const rounds = 100
+	for round := range rounds {
+		var all sync.WaitGroup
+		got := make([]*vm.Connection, 8)
+		for i := range got {
+			all.Go(func() {
+				var err error
+				if got[i], err = engines[i%2].Renew(context.Background(), conn); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for _, c := range got {
+			if c == nil || c.Data.Value("token").Str() != fmt.Sprintf("t%d", round+1) || c.Renewals != int64(round+1) || c.RenewedBy != "" {
+				t.Fatalf("round %d: %+v", round, c)
+			}
+		}
+		conn = got[0]
+	}
+	if service.revoked || service.renewed != rounds {
+		t.Errorf("%d renewals for %d rounds, revoked: %v", service.renewed, rounds, service.revoked)
+	}
+}
+
+// A request whose token has expired is sent again with a new one, which is stored first. Those that come with the old
+// connection later find the new one.
+func TestDoRenews(t *testing.T) {
+	service := &rotating{}
+	store := vm.NewMemoryConnections()
+	conn := renewedConnection(t, store)
+	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: service, Connections: store})
+	for _, want := range []string{"served=t1", "served=t1", "served=t2"} {
+		if want == "served=t2" {
+			service.expired = 1
+		}
+		res, err := e.Do(context.Background(), conn, request(t, "POST", "/notes", "text"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, _ := io.ReadAll(res.Body); string(body) != want {
+			t.Errorf("%d %s, want %s", res.StatusCode, body, want)
+		}
+		if want == "served=t1" {
+			continue
+		}
+		stored, err := store.Load(context.Background(), "c")
+		if err != nil || stored.Data.Value("token").Str() != "t2" || stored.Data.Value("note").Str() != "kept" || service.renewed != 2 {
+			t.Errorf("stored %v after %d renewals", stored.Data.Value("token"), service.renewed)
+		}
+	}
+	service.revoked = true
+	if res, err := e.Do(context.Background(), conn, request(t, "GET", "/notes", "")); err != nil || res.StatusCode != 401 {
+		t.Errorf("a revoked token is an answer: %v %v", res, err)
+	}
+}
+
+// What somebody else changes while a renewal runs is kept, and a lease that a dead process holds ends.
+func TestRenewKeepsOtherChanges(t *testing.T) {
+	service := &rotating{slow: 50 * time.Millisecond}
+	w := newWorld()
+	store := vm.NewMemoryConnections()
+	conn := renewedConnection(t, store)
+	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: service, Connections: store, Clock: w.clock})
+	go func() {
+		time.Sleep(25 * time.Millisecond)
+		for done := false; !done; {
+			other, err := store.Load(context.Background(), "c")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			other.UID, other.Data = "7", object(t, `{"token":"t0","note":"changed"}`)
+			if done, err = store.Swap(context.Background(), other); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	renewed, err := e.Renew(context.Background(), conn)
+	if err != nil || renewed.UID != "7" || jsonOf(renewed.Data) != `{"token":"t1","note":"changed"}` {
+		t.Fatalf("%v %v", renewed, err)
+	}
+	renewed.RenewedBy, renewed.RenewedUntil = "a process that died", w.clock().Add(30*time.Second)
+	if ok, err := store.Swap(context.Background(), renewed); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	go func() {
+		time.Sleep(30 * time.Millisecond)
+		w.advance(31 * time.Second)
+	}()
+	if again, err := e.Renew(context.Background(), renewed); err != nil || again.Data.Value("token").Str() != "t2" {
+		t.Errorf("%v %v", again, err)
+	}
+}
+
+// A renewal that fails gives its lease back and stores nothing; one that nobody waits for any more goes on.
+func TestRenewFails(t *testing.T) {
+	service := &rotating{revoked: true}
+	store := vm.NewMemoryConnections()
+	conn := renewedConnection(t, store)
+	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: service, Connections: store})
+	_, err := e.Renew(context.Background(), conn)
+	if got := errorOf(t, err); got.Code != vm.CodeTokenRevoked || !got.NeedsReauth() {
+		t.Errorf("%+v", got)
+	}
+	if stored, _ := store.Load(context.Background(), "c"); stored.RenewedBy != "" || stored.Renewals != 0 || stored.Data.Value("token").Str() != "t0" {
+		t.Errorf("after a failure: %s, %d renewals", stored.RenewedBy, stored.Renewals)
+	}
+	service.revoked, service.slow = false, 30*time.Millisecond
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	if _, err := e.Renew(ctx, conn); errorOf(t, err).Class != vm.ClassLimit {
+		t.Error(err)
+	}
+	if renewed, err := e.Renew(context.Background(), conn); err != nil || renewed.Data.Value("token").Str() != "t1" || service.renewed != 1 {
+		t.Errorf("%v %v after %d renewals", renewed, err, service.renewed)
+	}
+	broken := errors.New("database is down")
+	down := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: service, Connections: brokenConnections{broken}})
+	if _, err := down.Renew(context.Background(), conn); errorOf(t, err).Class != vm.ClassHost || !errors.Is(err, broken) {
+		t.Error(err)
+	}
+	none := mustEngine(t, mustCompile(t, `{"oauth":{"consumer_key":"k"},"info":{"url":"https://a.test/"}}`, imlc.Options{}), vm.Host{Transport: service})
+	if _, err := none.Renew(context.Background(), &vm.Connection{Data: value.NewObject(0)}); code(err) != vm.CodeNoRenewal {
+		t.Error(err)
+	}
+}
+
+type brokenConnections struct{ err error }
+
+func (b brokenConnections) Load(context.Context, string) (*vm.Connection, error) { return nil, b.err }
+func (b brokenConnections) Swap(context.Context, *vm.Connection) (bool, error)   { return false, b.err }
