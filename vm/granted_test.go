@@ -365,3 +365,39 @@ func TestErrorsInAnotherLanguage(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A process that ends behind the token leaves what another one goes on with, by the same callback.
+func TestAnotherProcessTakesOver(t *testing.T) {
+	w := newWorld()
+	h := w.host()
+	h.Seal, h.Pending, h.States = sealer(t, "k"), elsewhere{vm.NewMemoryPending(w.clock)}, keptStates{}
+	e := mustEngine(t, mustCompile(t, fullSpec, imlc.Options{}), h)
+	step := fullStep(t, w, e, "")
+	dies := h
+	dies.Pending = neverSettles{h.Pending}
+	w.script(fullToken, reply{}, reply{status: 404})
+	if _, err := mustEngine(t, mustCompile(t, fullSpec, imlc.Options{}), dies).Callback(context.Background(), step.State, fullBack); errorOf(t, err).Status != 404 {
+		t.Fatal(err)
+	}
+	if _, err := e.Callback(context.Background(), step.State, fullBack); code(err) != vm.CodeInProgress {
+		t.Errorf("while the claim of the dead process holds: %v", err)
+	}
+	w.advance(16 * time.Second)
+	w.script(reply{}, fullMe)
+	conn, err := e.Callback(context.Background(), step.State, fullBack)
+	if err != nil || conn.UID != "42" || jsonOf(conn.Data) != `{"token":"at","secret":"as"}` || paths(w) != "register me?r=v" {
+		t.Errorf("%v %v, sent %s", conn, err, paths(w))
+	}
+	if _, err := e.Callback(context.Background(), step.State, fullBack); code(err) != vm.CodeUnknownPending {
+		t.Errorf("once more: %v", err)
+	}
+}
+
+// elsewhere is a pending store that other processes see too.
+type elsewhere struct{ vm.PendingStore }
+
+// neverSettles is the pending store of a process that ends before its runs do.
+type neverSettles struct{ vm.PendingStore }
+
+func (neverSettles) Confirm(context.Context, string, string) (bool, error) { return true, nil }
+func (neverSettles) Release(context.Context, string, string) error         { return nil }

@@ -71,7 +71,9 @@ type Host struct {
 	// AcceptPlan reports whether connections that the plan with the hash made, or renewed last, may be used with the
 	// plan of the hash now. nil accepts none but those of the same plan, and those that name none.
 	AcceptPlan func(made, now string) bool
-	// States, when set, keeps suspended state, of which Step.State and Error.Resume are then short handles.
+	// States, when set, keeps suspended state, of which Step.State and Error.Resume are then short handles. It also lets
+	// another process go on with an authorisation when the one that had the token of the service ended before it was
+	// through: the same callback, once more, finds what was granted.
 	States StateStore
 	// Connections, when set, is where the host keeps connections; it lets Engine.Renew, and Do, renew one of them
 	// exactly once, whatever the number of processes.
@@ -247,6 +249,9 @@ func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Functi
 		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Identity: h.Identity, Seal: h.sealed, Open: h.opened,
 		Pending: h.Pending, PendingLife: h.PendingTTL, RunID: h.RunID, Allow: h.Allow, AcceptPlan: h.AcceptPlan, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
 		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Scripts: h.Scripts, Methods: h.Methods, Recover: h.Recover,
+	}
+	if h.States != nil {
+		out.Save, out.Saved = h.save, h.saved
 	}
 	if tracer := h.Tracer; tracer != nil {
 		out.Trace = func(ctx context.Context, e run.Event) { tracer.Event(ctx, Event(e)) }

@@ -45,6 +45,24 @@ func (h *Host) sealed(ctx context.Context, plain []byte, deadline time.Time) (st
 	return handle, h.States.Keep(ctx, handle, text, deadline)
 }
 
+// save keeps what goes on with an authorisation should this process end, under its pending key.
+func (h *Host) save(ctx context.Context, key string, plain []byte, deadline time.Time) error {
+	text, err := h.Seal.Seal(plain)
+	if err != nil {
+		return err
+	}
+	return h.States.Keep(ctx, handlePrefix+key, text, deadline)
+}
+
+// saved returns what save kept, nil for nothing.
+func (h *Host) saved(ctx context.Context, key string) ([]byte, error) {
+	text, err := h.States.Recall(ctx, handlePrefix+key)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	return h.Seal.Open(text)
+}
+
 // opened opens what sealed made.
 func (h *Host) opened(ctx context.Context, text string) ([]byte, error) {
 	if h.States != nil && strings.HasPrefix(text, handlePrefix) {

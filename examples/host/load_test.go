@@ -231,7 +231,7 @@ func user(address string, s *tally) {
 	browser := &http.Client{Jar: jar, Timeout: 30 * time.Second}
 	began, connected, restarts, resumes := time.Now(), false, 0, 0
 	next := address + "/connect"
-	for steps := 0; steps < 12 && !connected; steps++ {
+	for steps := 0; steps < 24 && !connected; steps++ {
 		res, err := browser.Get(next)
 		if err != nil {
 			continue
@@ -247,6 +247,9 @@ func user(address string, s *tally) {
 			next = address + "/resume"
 			resumes++
 			time.Sleep(100 * time.Millisecond)
+		case strings.Contains(string(body), "being completed"):
+			next = res.Request.URL.String()
+			time.Sleep(2 * time.Second)
 		case refresh != "" || res.StatusCode == http.StatusBadGateway && len(body) == 0:
 			next = res.Request.URL.String() // the same again
 			time.Sleep(100 * time.Millisecond)

@@ -26,29 +26,45 @@ func (r *run) reached(stage, next int) {
 			return
 		}
 	}
-	if r.granted == nil {
+	first := r.granted == nil
+	if first {
 		r.granted = new(milestone)
 	}
 	*r.granted = milestone{stage, next, r.temp, r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires}
+	if first && r.claimed != "" && r.host.Save != nil && !r.over(stage, next) {
+		// A failure to keep it is none of the run: it only matters when this process ends within the next moments.
+		_ = r.host.Save(r.bounded(), r.claimed, r.goesOn().Encode(), r.host.Clock().Add(r.host.PendingLife))
+	}
+}
+
+// over reports whether no request is left.
+func (r *run) over(stage, next int) bool {
+	return stage == len(r.spec.Stages)-1 && next == len(r.spec.Stages[stage].Requests)
+}
+
+// goesOn is what goes on at the milestone.
+func (r *run) goesOn() *state.Continuation {
+	g, back := r.granted, r.back.Object()
+	if back == nil {
+		back = noEntries
+	}
+	c := r.continuation("", g.stage)
+	c.Request, c.Callback = g.request, back
+	c.Temp, c.Data, c.UID, c.Label, c.Expires = g.temp, g.data, g.uid, (*state.Label)(g.label), g.expires
+	return c
 }
 
 // resumption seals what goes on behind the last request that was made, "" when there is none or when it cannot be kept.
 func (r *run) resumption(ctx context.Context) string {
-	g := r.granted
-	if g == nil {
+	if r.granted == nil {
 		return ""
 	}
 	id, err := r.host.RunID()
 	if err != nil {
 		return ""
 	}
-	back := r.back.Object()
-	if back == nil {
-		back = noEntries
-	}
-	c := r.continuation("failed run "+id, g.stage)
-	c.Request, c.Callback = g.request, back
-	c.Temp, c.Data, c.UID, c.Label, c.Expires = g.temp, g.data, g.uid, (*state.Label)(g.label), g.expires
+	c := r.goesOn()
+	c.Key = "failed run " + id
 	s, err := r.seal(ctx, c)
 	if err != nil {
 		return ""

@@ -129,8 +129,70 @@ func (r *run) resume(c *state.Continuation, back callback, waiting string) (*Ste
 	if err != nil {
 		return nil, err
 	}
+	defer r.hold(claim)()
+	if c, err = r.takeOver(claim, c); err != nil {
+		return nil, r.settled(claim, err)
+	}
 	step, err := r.goOn(c, back)
 	return step, r.settled(claim, err)
+}
+
+// takeOver returns where the authorisation stands: at its callback, or behind what a process that ended was granted.
+func (r *run) takeOver(claim claim, c *state.Continuation) (*state.Continuation, error) {
+	r.claimed = claim.key
+	if r.host.Saved == nil {
+		return c, nil
+	}
+	plain, err := r.host.Saved(r.waiting(), claim.key)
+	if err != nil {
+		return c, hostFailed("keeping of state", err)
+	}
+	if plain == nil {
+		return c, nil
+	}
+	kept, err := state.Decode(plain, r.image.Shapes())
+	if err != nil || kept.PlanHash != c.PlanHash {
+		return c, nil // of another version: the service will tell whether the callback is of use still
+	}
+	for _, s := range kept.Secrets {
+		r.veil.addSecret(s)
+	}
+	r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires = kept.Data, kept.UID, (*Label)(kept.Label), kept.Expires
+	r.temp, r.back = kept.Temp, value.Collection(kept.Callback)
+	r.bindData()
+	r.bindTemp()
+	r.bind(rootCallback, r.back)
+	r.granted = &milestone{kept.Stage, kept.Request, r.temp, r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires}
+	return kept, nil
+}
+
+// claimLife is how long a claim holds that nobody prolongs: the time after which another process takes over what a dead
+// one has left.
+const claimLife = 15 * time.Second
+
+// hold prolongs a claim until the function that it returns is called.
+func (r *run) hold(c claim) (stop func()) {
+	if _, own := r.host.Pending.(*state.Pending); own {
+		return func() {} // it ends with this process
+	}
+	pending, clock, ended := r.host.Pending, r.host.Clock, make(chan struct{})
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.clock.ctx))
+	go func() {
+		defer close(ended)
+		for ticker := time.NewTicker(claimLife / 3); ; {
+			select {
+			case <-ctx.Done():
+				ticker.Stop()
+				return
+			case <-ticker.C:
+				_, _ = pending.Claim(ctx, c.key, c.id, clock().Add(claimLife))
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // goOn runs behind the redirect, or from the request at which the run failed.
@@ -154,7 +216,11 @@ func (r *run) claim(waiting string) (claim, error) {
 		return claim{}, hostFailed("giving of a random text", err)
 	}
 	out := claim{waiting, id}
-	hold, err := r.host.Pending.Claim(r.waiting(), out.key, id, r.host.Clock().Add(r.host.Limits.RunTimeout))
+	life := claimLife
+	if _, own := r.host.Pending.(*state.Pending); own {
+		life = r.host.Limits.RunTimeout
+	}
+	hold, err := r.host.Pending.Claim(r.waiting(), out.key, id, r.host.Clock().Add(life))
 	switch {
 	case err != nil:
 		return out, hostFailed("keeping of pending authorisations", err)

@@ -32,6 +32,7 @@ type run struct {
 	ended   func(Result) // nil when nobody observes
 	began   time.Time
 	back    value.Value // what came back through the browser, undefined for nothing
+	claimed string      // the pending key that the run holds, "" for none
 	granted *milestone  // nil before the run has anything that must not be lost
 
 	sent      int      // requests so far

@@ -34,7 +34,11 @@ type Host struct {
 	Identity func() (string, error)
 	// Seal and Open are the two sides of the seal of suspended state.
 	Seal func(ctx context.Context, plain []byte, deadline time.Time) (string, error)
-	Open func(ctx context.Context, sealed string) ([]byte, error)
+	// Save seals and keeps under a pending key what a run goes on with should its process end, Saved returns it, nil when
+	// there is nothing. Both are nil when the host keeps no states.
+	Save  func(ctx context.Context, key string, plain []byte, deadline time.Time) error
+	Saved func(ctx context.Context, key string) ([]byte, error)
+	Open  func(ctx context.Context, sealed string) ([]byte, error)
 	// Pending remembers until PendingLife which runs wait for their browser.
 	Pending     Pending
 	PendingLife time.Duration
