@@ -266,7 +266,7 @@ func (h *host) connect(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, err)
 		return
 	}
-	grant := vm.Grant{Parameters: h.params, RedirectURI: h.base + "/callback", ConnectionID: session, Bind: session}
+	grant := vm.Grant{Parameters: h.params, RedirectURI: h.base + "/callback", ConnectionID: session, Bind: []byte(session)}
 	var step *vm.Step
 	if conn == nil {
 		step, err = h.engine.Authorize(r.Context(), grant)
@@ -286,13 +286,13 @@ func (h *host) connect(w http.ResponseWriter, r *http.Request) {
 
 // callback goes on where connect stopped, in any replica, with what the service appended to the address.
 func (h *host) callback(w http.ResponseWriter, r *http.Request) {
-	conn, err := h.engine.Callback(r.Context(), valueOf(r, stateCookie), r.URL.RawQuery, valueOf(r, sessionCookie))
+	conn, err := h.engine.CallbackBound(r.Context(), []byte(valueOf(r, sessionCookie)), valueOf(r, stateCookie), r.URL.RawQuery)
 	h.completed(w, r, conn, err)
 }
 
 // resume goes on with an authorisation that failed behind what the service granted.
 func (h *host) resume(w http.ResponseWriter, r *http.Request) {
-	conn, err := h.engine.Resume(r.Context(), valueOf(r, resumeCookie), valueOf(r, sessionCookie))
+	conn, err := h.engine.Resume(r.Context(), []byte(valueOf(r, sessionCookie)), valueOf(r, resumeCookie))
 	h.completed(w, r, conn, err)
 }
 
