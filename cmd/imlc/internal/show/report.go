@@ -1,6 +1,7 @@
 package show
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,16 +49,16 @@ func NewReport(title string, p *plan.Plan, mask *Mask, next vm.Watcher) *Report 
 }
 
 // Event implements vm.Tracer.
-func (r *Report) Event(e vm.Event) {
+func (r *Report) Event(ctx context.Context, e vm.Event) {
 	if r.Watcher != nil {
-		r.Watcher.Event(e)
+		r.Watcher.Event(ctx, e)
 	}
 }
 
 // Watch implements vm.Watcher.
-func (r *Report) Watch(e vm.Event) {
+func (r *Report) Watch(ctx context.Context, e vm.Event) {
 	if r.Watcher != nil {
-		r.Watcher.Watch(e)
+		r.Watcher.Watch(ctx, e)
 	}
 	switch e.Kind {
 	case vm.EventSection:
