@@ -153,14 +153,14 @@ type notes struct {
 }
 
 // Watch implements vm.Watcher.
-func (n *notes) Watch(e vm.Event) {
+func (n *notes) Watch(ctx context.Context, e vm.Event) {
 	switch {
 	case e.Kind == vm.EventUnset:
 		n.texts = append(n.texts, e.Message)
 	case e.Kind == vm.EventRequest && strings.HasPrefix(e.Message, "GET "):
 		n.fetched, _, _ = strings.Cut(strings.TrimPrefix(e.Message, "GET "), "?")
 	}
-	n.Watcher.Watch(e)
+	n.Watcher.Watch(ctx, e)
 }
 
 // start authorises, and waits for the browser unless the state is to be kept for another process.
