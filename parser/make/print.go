@@ -61,6 +61,9 @@ func explicit(s *outline.Sign, access bool) {
 	if s.TokenSecret == nil && s.PrivateKey == nil && (access || s.Token != nil) {
 		s.TokenSecret = empty
 	}
+	if access && s.Token == nil {
+		s.Token = empty
+	}
 	if access && s.Verifier == nil {
 		s.Verifier = &ast.Literal{At: s.At}
 	}
