@@ -50,13 +50,6 @@ func (e *engines) forget(space, spec string) {
 	}
 }
 
-// clear drops every engine, for settings that other processes changed.
-func (e *engines) clear() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.byID = nil
-}
-
 // engine returns the engine of a plan of a spec.
 func (b *Broker) engine(ctx context.Context, space, spec, hash, only string) (*running, error) {
 	key := engineKey{space, spec, hash}

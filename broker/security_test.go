@@ -414,6 +414,9 @@ func TestCallback(t *testing.T) {
 	if status, _ := visit(t, w.browser(), callback, nil); status != 400 {
 		t.Errorf("in a browser that did not begin: %d", status)
 	}
+	if status, _ := visit(t, client, w.url+"/callback?oauth_token=other&oauth_verifier=v", nil); status/100 == 2 {
+		t.Errorf("with another token: %d", status)
+	}
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

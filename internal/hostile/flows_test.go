@@ -71,7 +71,7 @@ func (f *flow) engine() (*vm.Engine, error) {
 	}
 	h := vm.Host{Transport: f}
 	if f.logged {
-		h.Log = func(vm.LogRecord) {}
+		h.Log = func(context.Context, vm.LogRecord) {}
 	}
 	return vm.New(p, h)
 }

@@ -19,7 +19,7 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := runner.open(context.Background(), Connection{ID: "c", Data: noEntries}, noEntries)
+	r, err := runner.open(context.Background(), operation{Name: OpCall}, Connection{ID: "c", Data: noEntries}, noEntries)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 	x.signer, x.callback, x.res.Body = new(oauth1.Signer), "https://host.test/", "oauth_token_secret=secret"
 	header, secrets := x.header, r.veil.secrets
 	x.close()
-	r.close()
+	r.close(nil)
 	if want := (&exchange{header: header[:0]}); !reflect.DeepEqual(x, want) {
 		t.Errorf("a request left %+v", x)
 	}
