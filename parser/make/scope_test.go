@@ -143,9 +143,9 @@ func showBinding(b ast.Binding) string {
 func TestElsewhere(t *testing.T) {
 	want := map[string]string{
 		"query":      "accessToken, authorize.response, info",
-		"body":       "accessToken.response, info.response, requestToken.response",
-		"headers":    "accessToken.response, info.response, requestToken.response",
-		"statusCode": "accessToken.response, info.response, requestToken.response",
+		"body":       "accessToken.response, info.response, renew.response, requestToken.response",
+		"headers":    "accessToken.response, info.response, renew.response, requestToken.response",
+		"statusCode": "accessToken.response, info.response, renew.response, requestToken.response",
 	}
 	if diff := cmp.Diff(want, oauth1Places[inRequestToken].request.Elsewhere); diff != "" {
 		t.Errorf("requestToken: -want +got\n%s", diff)
