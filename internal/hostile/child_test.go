@@ -97,6 +97,9 @@ func child(t *testing.T, name string, scale int) measure {
 
 // TestAttacks runs every attack at both scales.
 func TestAttacks(t *testing.T) {
+	if race.Slowdown > 1 {
+		t.Skip("what an attack costs means nothing under the race detector")
+	}
 	for name, a := range attacks {
 		if strings.HasPrefix(name, "together/") {
 			continue // which have bounds of their own
