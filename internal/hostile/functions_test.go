@@ -16,8 +16,9 @@ import (
 )
 
 // costMost is the processor time that a step of the budget may stand for on a busy machine; on an idle one it is a quarter
-// of that, so that a whole budget of a million steps takes two seconds. A cancelled run, which looks at its context every thousand steps, ends within milliseconds.
-const costMost = race.Slowdown * 8 * time.Microsecond
+// of that, so that a whole budget of a million steps takes two seconds. A cancelled run, which looks at its context every
+// thousand steps, ends within milliseconds.
+const costMost = race.Slowdown * 5 * time.Microsecond
 
 // Each function is called with arguments that are large or become large, at two sizes, in a process of its own: what it
 // costs is in proportion to the steps that it took from the meter, so that nothing goes on for long uncounted.

@@ -109,12 +109,13 @@ func (c *callSite) view(parts []node, view func(string) string) node {
 	}}
 }
 
-// write links a function that writes one text from another.
+// write links a function that writes one text from another. A long text goes the general way, where the function says
+// itself what it takes.
 func (c *callSite) write(parts []node, write func([]byte, string) []byte) node {
 	x := parts[0].eval
 	text := func(f *Frame, dst []byte) ([]byte, value.Value, bool) {
 		v := x(f)
-		if !f.usual(v) {
+		if !f.usual(v) || len(v.Str()) >= readAt {
 			return dst, f.general(c, v, nil), false
 		}
 		out := write(dst, v.Str())

@@ -67,6 +67,9 @@ func (f *Frame) join(parts []value.Value) (value.Value, error) {
 	if err := f.meter.Fits(length); err != nil {
 		return value.Undefined, err
 	}
+	if length > maxScratch && len(parts) == 2 && parts[0].Kind() == value.KindText && parts[1].Kind() == value.KindText {
+		return f.joinLong(parts[0], parts[1])
+	}
 	buf = slices.Grow(buf, length)
 	for i := range parts {
 		v := &parts[i]
@@ -91,6 +94,18 @@ func (f *Frame) join(parts []value.Value) (value.Value, error) {
 	}
 	t := value.Text(string(buf))
 	if secret {
+		t = t.AsSecret()
+	}
+	return t, nil
+}
+
+// joinLong joins two long texts without a copy beside the result.
+func (f *Frame) joinLong(a, b value.Value) (value.Value, error) {
+	if err := f.meter.Text(len(a.Str()) + len(b.Str())); err != nil {
+		return value.Undefined, err
+	}
+	t := value.Text(a.Str() + b.Str())
+	if a.IsSecret() || b.IsSecret() {
 		t = t.AsSecret()
 	}
 	return t, nil

@@ -96,7 +96,7 @@ func (c *Comparison) visit(a, b Value) bool {
 	if c.Budget == nil || c.err != nil {
 		return c.err == nil
 	}
-	c.err = c.Budget.Tick(1 + (size(a)+size(b))/visitItems)
+	c.err = c.Budget.Tick(1 + (work(a)+work(b))/visitItems)
 	if c.err == nil && c.visits >= rememberFrom {
 		c.err = c.Budget.Memory(pairBytes)
 	}
@@ -111,17 +111,20 @@ func (c *Comparison) look(n, m int) bool {
 	return c.err == nil
 }
 
-func size(v Value) int {
+// work is how many items are looked at to go through a list or collection once. A member takes as long as several: its
+// name is looked up, or hashed.
+func work(v Value) int {
 	if v.kind == KindArray {
 		return int(v.n)
 	}
-	return v.Object().Len()
+	return memberItems * v.Object().Len()
 }
 
 const (
-	visitItems = 32   // items that are looked at in a unit of work
-	visitBytes = 1024 // bytes of a text that are looked at in a unit of work
-	pairBytes  = 80   // what a remembered pair takes up
+	visitItems  = 32   // items that are looked at in a unit of work
+	memberItems = 4    // items in the time of a member
+	visitBytes  = 1024 // bytes of a text that are looked at in a unit of work
+	pairBytes   = 80   // what a remembered pair takes up
 )
 
 // rememberFrom is the number of compared lists and collections from which on pairs are remembered. Few values hold

@@ -99,7 +99,7 @@ func (h *Hasher) container(v Value) uint64 {
 	}
 	h.visits++
 	if h.Budget != nil {
-		if h.err = h.Budget.Tick(1 + size(v)/visitItems); h.err == nil && h.visits >= rememberFrom {
+		if h.err = h.Budget.Tick(1 + work(v)/visitItems); h.err == nil && h.visits >= rememberFrom {
 			h.err = h.Budget.Memory(pairBytes)
 		}
 	}

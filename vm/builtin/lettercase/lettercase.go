@@ -2,6 +2,7 @@ package lettercase
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -24,6 +25,17 @@ func Lower(dst []byte, s string) []byte {
 	}
 	return dst
 }
+
+// Looks returns how many bytes Lower looks at beside those of s: around each capital sigma it looks for the end of the word.
+func Looks(s string) int {
+	if strings.Contains(s, "Σ") {
+		return sigmaLooks * len(s)
+	}
+	return 0
+}
+
+// sigmaLooks is how much longer it takes to find where words end than to read the text.
+const sigmaLooks = 4
 
 // appendLowerRest appends what follows the offset i of s in lower case.
 func appendLowerRest(dst []byte, s string, i int) []byte {

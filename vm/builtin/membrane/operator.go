@@ -132,7 +132,7 @@ func contains(c *builtin.Context, x, y value.Value, fresh bool) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := c.Read(len(haystack) + len(needle)); err != nil {
+	if err := c.Read(len(haystack) + lettercase.Looks(haystack) + len(needle) + lettercase.Looks(needle)); err != nil {
 		return false, err
 	}
 	if err := c.Text(len(haystack) + len(needle)); err != nil {

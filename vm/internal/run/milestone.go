@@ -33,7 +33,9 @@ func (r *run) reached(stage, next int) {
 	*r.granted = milestone{stage, next, r.temp, r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires}
 	if first && r.claimed != "" && r.host.Save != nil && !r.over(stage, next) {
 		// A failure to keep it is none of the run: it only matters when this process ends within the next moments.
-		_ = r.host.Save(r.bounded(), r.claimed, r.goesOn().Encode(), r.host.Clock().Add(r.host.PendingLife))
+		if text, err := r.encode(r.goesOn()); err == nil {
+			_ = r.host.Save(r.bounded(), r.claimed, text, r.host.Clock().Add(r.host.PendingLife))
+		}
 	}
 }
 
@@ -90,11 +92,24 @@ func (r *run) continuation(key string, stage int) *state.Continuation {
 	}
 }
 
+// encode writes a continuation. Parts that values share count as often as they are there, so this is known before.
+func (r *run) encode(c *state.Continuation) ([]byte, error) {
+	for _, kept := range [...]*value.Object{c.Temp, c.Data} {
+		if err := r.storable(kept); err != nil {
+			return nil, err
+		}
+	}
+	return c.Encode(), nil
+}
+
 // seal seals a continuation and makes it known to the pending store.
 func (r *run) seal(ctx context.Context, c *state.Continuation) (suspended, error) {
 	out := suspended{deadline: c.Deadline}
-	var err error
-	if out.text, err = r.host.Seal(ctx, c.Encode(), c.Deadline); err != nil {
+	text, err := r.encode(c)
+	if err != nil {
+		return out, err
+	}
+	if out.text, err = r.host.Seal(ctx, text, c.Deadline); err != nil {
 		return out, hostFailed("sealing of state", err)
 	}
 	out.key = state.PendingKey(out.text)

@@ -33,11 +33,6 @@ func (r *run) suspend(stage int) (sealed suspended, url string, err error) {
 	}
 	c := r.continuation(key, stage)
 	c.OutOfBand = cmp.Or(r.handshake.callback, r.terms.redirects.Default) == outOfBand
-	for _, kept := range [...]*value.Object{r.temp, r.conn.Data} {
-		if err := r.storable(kept); err != nil {
-			return sealed, "", err
-		}
-	}
 	if sealed, err = r.seal(r.waiting(), c); err != nil {
 		return sealed, "", err
 	}

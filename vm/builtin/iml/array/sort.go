@@ -138,6 +138,9 @@ func newSortRow(c *builtin.Context, item, by value.Value, order sortOrder) (r so
 			if err := c.Text(2 * len(r.text)); err != nil { // the text, and the buffer that it is built in
 				return r, err
 			}
+			if err := c.Read(lettercase.Looks(r.text)); err != nil {
+				return r, err
+			}
 			r.text = string(lettercase.Lower(nil, r.text))
 		}
 	case value.KindBool:

@@ -12,6 +12,9 @@ import (
 )
 
 func appendLower(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
+	if err := c.Read(lettercase.Looks(a.Text(0))); err != nil {
+		return dst, err
+	}
 	return lettercase.Lower(dst, a.Text(0)), nil
 }
 
