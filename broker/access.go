@@ -283,3 +283,33 @@ type Audit struct {
 	Action  string    `json:"action"`
 	Subject string    `json:"subject,omitempty"`
 }
+
+func (b *Broker) keys(ctx context.Context, space string) ([]keyAnswer, error) {
+	found, err := b.config.Store.List(ctx, store.Query{Kind: kindKey, Labels: []string{"space=" + space}})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]keyAnswer, len(found))
+	for i, r := range found {
+		var k apiKey
+		if err := decode(r, &k); err != nil {
+			return nil, err
+		}
+		out[i] = keyAnswer{ID: r.ID[:16], Name: k.Name, Space: k.Space, Scopes: orEmpty(k.Scopes), Hint: k.Hint}
+	}
+	return out, nil
+}
+
+// revokeKey forgets an API key of a space.
+func (b *Broker) revokeKey(ctx context.Context, space, id string) error {
+	found, err := b.config.Store.List(ctx, store.Query{Kind: kindKey, Labels: []string{"space=" + space}})
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(found, func(r store.Record) bool { return r.ID[:16] == id })
+	if i < 0 {
+		return notFound(kindKey, id)
+	}
+	_, err = b.apply(ctx, remove(found[i]), b.audit(ctx, space, "key.revoke", id))
+	return err
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -219,29 +218,6 @@ func place(d Diagnostic) string {
 	return d.File + ":" + strings.ReplaceAll(strings.Trim(string(data), "[]"), ",", ":")
 }
 
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
-// specs lists the specs of a space.
-func (b *Broker) specs(ctx context.Context, space, after string) ([]Spec, error) {
-	found, err := b.config.Store.List(ctx, store.Query{Space: space, Kind: kindSpec, After: after})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Spec, len(found))
-	for i, r := range found {
-		if err := decode(r, &out[i]); err != nil {
-			return nil, err
-		}
-		out[i].Settings = orEmpty(out[i].Settings)
-	}
-	return out, nil
-}
-
 func (b *Broker) registerConnections(api huma.API) {
 	handle(b, api, operation(ScopeSessions, http.MethodPost, "/v1/sessions", "create-session", "Make a link that a user connects by, or connects again"),
 		func(ctx context.Context, space string, in *struct{ Body SessionRequest }) (*answer[Session], error) {
@@ -444,43 +420,6 @@ func (b *Broker) registerTelling(api huma.API) {
 		})
 }
 
-// flows lists logs without their steps.
-func (b *Broker) flows(ctx context.Context, space, connection, session, result, after string) ([]Flow, error) {
-	q := store.Query{Space: space, Kind: kindFlow, After: after, Descending: true, Limit: 50}
-	for _, l := range [][2]string{{"session=", session}, {"connection=", connection}, {"result=", result}} {
-		if l[1] != "" {
-			q.Labels = append(q.Labels, l[0]+l[1])
-		}
-	}
-	found, err := b.config.Store.List(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Flow, len(found))
-	for i, r := range found {
-		if err := decode(r, &out[i]); err != nil {
-			return nil, err
-		}
-		out[i].Steps = nil
-	}
-	return out, nil
-}
-
-func (b *Broker) audits(ctx context.Context, space, after string) ([]Audit, error) {
-	found, err := b.config.Store.List(ctx, store.Query{Space: space, Kind: kindAudit, After: after, Descending: true})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Audit, len(found))
-	for i, r := range found {
-		if err := decode(r, &out[i]); err != nil {
-			return nil, err
-		}
-		out[i].ID = r.ID
-	}
-	return out, nil
-}
-
 func (b *Broker) registerAdmin(api huma.API) {
 	handle(b, api, operation(ScopeKeys, http.MethodPost, "/v1/keys", "create-key", "Make an API key; what it may do is at most what the caller may"),
 		func(ctx context.Context, space string, in *struct{ Body keyBody }) (*answer[keyAnswer], error) {
@@ -545,22 +484,6 @@ func (b *Broker) registerAdmin(api huma.API) {
 		func(ctx context.Context, _ string, _ *struct{}) (*nothing, error) { return nil, b.rotate(ctx) })
 }
 
-func (b *Broker) keys(ctx context.Context, space string) ([]keyAnswer, error) {
-	found, err := b.config.Store.List(ctx, store.Query{Kind: kindKey, Labels: []string{"space=" + space}})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]keyAnswer, len(found))
-	for i, r := range found {
-		var k apiKey
-		if err := decode(r, &k); err != nil {
-			return nil, err
-		}
-		out[i] = keyAnswer{ID: r.ID[:16], Name: k.Name, Space: k.Space, Scopes: orEmpty(k.Scopes), Hint: k.Hint}
-	}
-	return out, nil
-}
-
 // describeProxy adds the one route that is no operation of the library to the description.
 func (b *Broker) describeProxy(api huma.API) {
 	op := operation(ScopeProxy, http.MethodGet, "/v1/connections/{id}/proxy/{path}", "proxy", "Send a request by a connection, with any method; the answer of the service comes back as it is")
@@ -569,18 +492,4 @@ func (b *Broker) describeProxy(api huma.API) {
 		{Name: "path", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "Imlc-Url", In: "header", Schema: &huma.Schema{Type: "string"}}}
 	op.Responses = map[string]*huma.Response{"default": {Description: "What the service answered"}}
 	api.OpenAPI().AddOperation(&op)
-}
-
-// revokeKey forgets an API key of a space.
-func (b *Broker) revokeKey(ctx context.Context, space, id string) error {
-	found, err := b.config.Store.List(ctx, store.Query{Kind: kindKey, Labels: []string{"space=" + space}})
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(found, func(r store.Record) bool { return r.ID[:16] == id })
-	if i < 0 {
-		return notFound(kindKey, id)
-	}
-	_, err = b.apply(ctx, remove(found[i]), b.audit(ctx, space, "key.revoke", id))
-	return err
 }

@@ -126,3 +126,40 @@ func (b *Broker) logFlow(ctx context.Context, space string, f Flow, rec *recorde
 		b.config.Log.Error("the log of a flow was not kept", "error", fmt.Sprint(opErr))
 	}
 }
+
+// flows lists logs without their steps.
+func (b *Broker) flows(ctx context.Context, space, connection, session, result, after string) ([]Flow, error) {
+	q := store.Query{Space: space, Kind: kindFlow, After: after, Descending: true, Limit: 50}
+	for _, l := range [][2]string{{"session=", session}, {"connection=", connection}, {"result=", result}} {
+		if l[1] != "" {
+			q.Labels = append(q.Labels, l[0]+l[1])
+		}
+	}
+	found, err := b.config.Store.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Flow, len(found))
+	for i, r := range found {
+		if err := decode(r, &out[i]); err != nil {
+			return nil, err
+		}
+		out[i].Steps = nil
+	}
+	return out, nil
+}
+
+func (b *Broker) audits(ctx context.Context, space, after string) ([]Audit, error) {
+	found, err := b.config.Store.List(ctx, store.Query{Space: space, Kind: kindAudit, After: after, Descending: true})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Audit, len(found))
+	for i, r := range found {
+		if err := decode(r, &out[i]); err != nil {
+			return nil, err
+		}
+		out[i].ID = r.ID
+	}
+	return out, nil
+}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"embed"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -298,14 +297,14 @@ func (b *Broker) settingsForm(w http.ResponseWriter, r *http.Request) error {
 	for i := range parameters.Len() {
 		k, v := parameters.At(i)
 		if r.PostFormValue("forget:"+k) == "" {
-			next.Parameters[k] = jsonOf(v)
+			next.Parameters[k] = json.RawMessage(value.AppendJSON(nil, v))
 		}
 	}
 	if common != nil {
 		next.Common = map[string]any{}
 		for i := range common.Len() {
 			k, v := common.At(i)
-			next.Common[k] = jsonOf(v)
+			next.Common[k] = json.RawMessage(value.AppendJSON(nil, v))
 		}
 	}
 	if _, err := b.putSettings(ctx, space, name, next); err != nil {
@@ -313,266 +312,6 @@ func (b *Broker) settingsForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	return see(w, r, "/specs/"+url.PathEscape(name), "saved")
 }
-
-// field is one field of a form as a page shows it.
-type field struct {
-	plan.Parameter
-	ID, Input, Text, Problem string
-	Options                  []option
-	Set                      bool
-	Nested                   []field
-	// Under says when the field is asked for, "" always.
-	Under string
-}
-
-type option struct {
-	Value, Label string
-	Chosen       bool
-}
-
-// fields prepares a form: typed is what was filled in before, problems what was wrong with it.
-func fields(defs []plan.Parameter, typed url.Values, problems map[string]string, set []string) []field {
-	var out []field
-	for _, d := range defs {
-		f := field{Parameter: d, ID: "field-" + d.Name, Input: "text", Problem: problems[d.Name], Set: slices.Contains(set, d.Name)}
-		f.Label = cmp.Or(d.Label, d.Name)
-		switch {
-		case d.Visual:
-			f.Input = "note"
-		case d.Choice:
-			f.Input = "select"
-		case d.Kind == plan.ParameterBoolean:
-			f.Input = "checkbox"
-		case d.Kind == plan.ParameterNumber:
-			f.Input = "number"
-		case d.Kind == plan.ParameterList || d.Kind == plan.ParameterObject:
-			f.Input = "json"
-		case d.Secret && d.Multiline:
-			f.Input = "secrets"
-		case d.Secret:
-			f.Input = "password"
-		case d.Multiline:
-			f.Input = "textarea"
-		}
-		chosen := typed[d.Name]
-		if len(chosen) == 0 && d.HasDefault && typed == nil {
-			chosen = []string{value.ToText(d.Default)}
-			if f.Input == "json" {
-				chosen = []string{string(value.AppendJSON(nil, d.Default))}
-			}
-		}
-		if len(chosen) > 0 && !d.Secret { // a secret is never sent back
-			f.Text = chosen[0]
-		}
-		for _, o := range d.Options {
-			text := value.ToText(o.Value)
-			f.Options = append(f.Options, option{Value: text, Label: cmp.Or(o.Label, text), Chosen: slices.Contains(chosen, text)})
-			for _, n := range fields(o.Nested, typed, problems, set) {
-				n.Under = fmt.Sprintf("Only for %s: %s.", f.Label, cmp.Or(o.Label, text))
-				n.Required = false
-				f.Nested = append(f.Nested, n)
-			}
-		}
-		if f.Input != "json" {
-			f.Nested = append(f.Nested, fields(d.Nested, typed, problems, set)...)
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// fill reads the values of a form that was sent. What was left empty is not there.
-func fill(defs []plan.Parameter, r *http.Request) (*value.Object, error) {
-	if err := r.ParseForm(); err != nil {
-		return nil, problem(http.StatusBadRequest, "invalid", "the form cannot be read")
-	}
-	out := value.NewObject(8)
-	problems := []FieldProblem{}
-	var walk func([]plan.Parameter)
-	walk = func(defs []plan.Parameter) {
-		for i := range defs {
-			d := &defs[i]
-			for _, o := range d.Options {
-				walk(o.Nested)
-			}
-			if d.Kind != plan.ParameterList && d.Kind != plan.ParameterObject {
-				walk(d.Nested)
-			}
-			v, err := readField(d, r.PostForm[d.Name])
-			if err != nil {
-				problems = append(problems, FieldProblem{d.Name, "type", err.Error()})
-			} else if !v.IsUndefined() {
-				out.Set(d.Name, v)
-			}
-		}
-	}
-	walk(defs)
-	if len(problems) > 0 {
-		p := problem(http.StatusUnprocessableEntity, "parameters-invalid", "some fields cannot be read")
-		p.Fields = problems
-		return out, p
-	}
-	return out, nil
-}
-
-// readField reads a field as the type of its parameter.
-func readField(d *plan.Parameter, texts []string) (value.Value, error) {
-	if d.Visual || len(texts) == 0 || len(texts) == 1 && texts[0] == "" {
-		return value.Undefined, nil
-	}
-	if d.Choice {
-		var chosen []value.Value
-		for _, text := range texts {
-			v := value.Text(text)
-			for _, o := range d.Options {
-				if value.ToText(o.Value) == text {
-					v = o.Value
-				}
-			}
-			chosen = append(chosen, v)
-		}
-		if d.Multiple {
-			return value.Array(chosen), nil
-		}
-		return chosen[0], nil
-	}
-	text := texts[0]
-	switch d.Kind {
-	case plan.ParameterBoolean:
-		return value.Bool(text == "true"), nil
-	case plan.ParameterNumber:
-		if v, ok := value.ParseInteger(strings.TrimSpace(text)); ok {
-			return v, nil
-		}
-		if n, ok := value.ParseDecimal(strings.TrimSpace(text)); ok {
-			return value.Number(n), nil
-		}
-		return value.Undefined, errors.New("expected a number")
-	case plan.ParameterList, plan.ParameterObject:
-		v, err := value.ParseJSON(text, nil)
-		if err != nil {
-			return value.Undefined, errors.New("expected JSON")
-		}
-		return v, nil
-	}
-	return value.Text(text), nil
-}
-
-// connectView is the page that a user connects by.
-type connectView struct {
-	Session session
-	Fields  []field
-	Problem *Problem
-	// Service is where the user will be sent, when it is known.
-	Service string
-	// Code asks for a verifier that the service shows (oob).
-	Code bool
-}
-
-func (b *Broker) connectPage(w http.ResponseWriter, r *http.Request) error {
-	return b.showConnect(w, r, http.StatusOK, nil, nil)
-}
-
-// showConnect shows the form of a session, again with what was wrong.
-func (b *Broker) showConnect(w http.ResponseWriter, r *http.Request, status int, typed url.Values, p *Problem) error {
-	ctx := r.Context()
-	rec, s, err := b.sessionByToken(ctx, r.PathValue("token"))
-	if err != nil {
-		return err
-	}
-	switch {
-	case s.Status == sessionDone:
-		return see(w, r, "/connected/"+s.ID, "")
-	case b.now().After(rec.Expires):
-		return problem(http.StatusGone, "session-expired", "this link is too old; ask for a new one")
-	case s.Status == sessionFailed && p == nil:
-		p = s.Problem
-	}
-	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, nil)
-	if err != nil {
-		return err
-	}
-	defer run.engine.Close()
-	given, err := b.given(ctx, rec, run)
-	if err != nil {
-		return err
-	}
-	problems := map[string]string{}
-	if p != nil {
-		for _, f := range p.Fields {
-			problems[f.Path] = f.Message
-		}
-	}
-	view := connectView{Session: s, Problem: p, Fields: fields(questions(run.engine.Plan().Connection.Parameters, given), typed, problems, nil)}
-	b.show(w, r, status, "connect", "Connect "+cmp.Or(s.Spec, "an account"), view)
-	return nil
-}
-
-func (b *Broker) connectForm(w http.ResponseWriter, r *http.Request) error {
-	_, s, err := b.sessionByToken(r.Context(), r.PathValue("token"))
-	if err != nil {
-		return err
-	}
-	// Other sites cannot read the link, so they cannot send this form; one that has the link could, and learns nothing.
-	p, err := b.plan(r.Context(), s.Plan)
-	if err != nil {
-		return err
-	}
-	form, err := fill(p.Connection.Parameters, r)
-	if err != nil {
-		return b.showConnect(w, r, http.StatusUnprocessableEntity, r.PostForm, problemOf(err))
-	}
-	next, cookie, err := b.begin(r.Context(), r.PathValue("token"), form)
-	if err != nil {
-		p := b.tell(r.Pattern, err)
-		if p.Status == http.StatusNotFound || p.Status == http.StatusGone {
-			return p
-		}
-		return b.showConnect(w, r, p.Status, r.PostForm, p)
-	}
-	if cookie != nil {
-		http.SetCookie(w, cookie)
-	}
-	http.Redirect(w, r, next, http.StatusSeeOther)
-	return nil
-}
-
-func (b *Broker) callbackPage(w http.ResponseWriter, r *http.Request) error {
-	next, s, err := b.callback(r.Context(), r.Cookies(), r.URL.RawQuery)
-	if err != nil {
-		if s != nil && s.Redirect != "" {
-			if u, parseErr := url.Parse(s.Redirect); parseErr == nil {
-				q := u.Query()
-				q.Set("session", s.ID)
-				q.Set("error", problemOf(err).Code)
-				u.RawQuery = q.Encode()
-				http.Redirect(w, r, u.String(), http.StatusSeeOther)
-				return nil
-			}
-		}
-		return err
-	}
-	http.Redirect(w, r, next, http.StatusSeeOther)
-	return nil
-}
-
-func (b *Broker) connectedPage(w http.ResponseWriter, r *http.Request) error {
-	_, found, err := b.findSession(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	if found.Status != sessionDone {
-		return problem(http.StatusConflict, "not-connected", "this connection is not made yet")
-	}
-	var c Connection
-	if _, err := b.get(r.Context(), found.Space, kindConnection, found.Connection, &c); err != nil {
-		return err
-	}
-	b.show(w, r, http.StatusOK, "connected", "Connected", map[string]any{"Session": found, "Label": cmp.Or(c.Label, c.UID), "Origin": found.Origin})
-	return nil
-}
-
-func jsonOf(v value.Value) any { return v }
 
 func (b *Broker) connectionsPage(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()

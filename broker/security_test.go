@@ -662,6 +662,18 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
+// TestSettingsStand has a session say other values than the owner of the spec.
+func TestSettingsStand(t *testing.T) {
+	w := start(t)
+	w.spec()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a session led a spec elsewhere") }))
+	defer elsewhere.Close()
+	session := w.must("POST", "/v1/sessions", map[string]any{"spec": "demo", "parameters": map[string]any{"baseUrl": elsewhere.URL, "consumerKey": "other"}})
+	if status, page := visit(t, w.browser(), session["url"].(string), url.Values{"baseUrl": {elsewhere.URL}}); status != 200 || !strings.Contains(page, "is connected") {
+		t.Errorf("%d %s", status, page)
+	}
+}
+
 // TestQuotas holds what a tenant may use.
 func TestQuotas(t *testing.T) {
 	w := start(t)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -221,8 +220,8 @@ func (b *Broker) secretsOf(ctx context.Context, r store.Record) (sessionSecret, 
 	return out, nil
 }
 
-// given returns the values of the form that are known before the user is asked: those of the spec's owner, then those
-// of the session.
+// given returns the values of the form that are known before the user is asked: those of the spec's owner, and those of
+// the session. The owner's stand: who makes sessions must not send the owner's secrets to an address of his own.
 func (b *Broker) given(ctx context.Context, r store.Record, run *running) (*value.Object, error) {
 	secret, err := b.secretsOf(ctx, r)
 	if err != nil {
@@ -231,8 +230,9 @@ func (b *Broker) given(ctx context.Context, r store.Record, run *running) (*valu
 	out := value.NewObject(8)
 	add := func(o *value.Object) {
 		for i := range o.Len() {
-			k, v := o.At(i)
-			out.Set(k, v)
+			if k, v := o.At(i); out.Value(k).IsUndefined() {
+				out.Set(k, v)
+			}
 		}
 	}
 	add(run.parameters)
@@ -335,172 +335,6 @@ func (b *Broker) updateSession(ctx context.Context, r store.Record, s session, s
 		return r, err
 	}
 	return out[0], nil
-}
-
-// callback goes on where begin stopped, with the query that the service sent the browser back with. It returns where the
-// browser goes next, and the session when it is known. The cookies say which sessions the browser has begun; a callback
-// that arrives a second time ends as it did the first time.
-func (b *Broker) callback(ctx context.Context, cookies []*http.Cookie, query string) (next string, s *session, err error) {
-	var last error = problem(http.StatusBadRequest, "session-unknown", "this browser has not begun a connection, or too long ago; start again")
-	// The latest session first: its cookie has the greatest name.
-	cookies = slices.DeleteFunc(slices.Clone(cookies), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, flowCookie+"session_") })
-	slices.SortFunc(cookies, func(a, b *http.Cookie) int { return strings.Compare(b.Name, a.Name) })
-	for _, c := range cookies[:min(len(cookies), 20)] {
-		token, browser, _ := strings.Cut(c.Value, ".")
-		r, found, err := b.sessionByToken(ctx, token)
-		if err != nil {
-			if problemOf(err).Status != http.StatusNotFound {
-				return "", nil, err
-			}
-			continue
-		}
-		if found.Browser != fingerprint(browser) {
-			continue
-		}
-		next, err := b.resume(ctx, r, found, query)
-		var e *vm.Error
-		if errors.As(err, &e) && (e.Code == vm.CodeTokenMismatch || e.Code == vm.CodeNoCallbackToken) && len(cookies) > 1 {
-			last = err // it is the answer to another session of this browser
-			continue
-		}
-		return next, &found, err
-	}
-	return "", nil, last
-}
-
-// resume goes on with one session.
-func (b *Broker) resume(ctx context.Context, r store.Record, s session, query string) (string, error) {
-	switch s.Status {
-	case sessionDone:
-		return b.ending(s), nil
-	case sessionFailed:
-		return "", s.Problem
-	}
-	if b.now().After(r.Expires) {
-		return "", problem(http.StatusGone, "session-expired", "the link is too old; ask for a new one")
-	}
-	secret, err := b.secretsOf(ctx, r)
-	if err != nil {
-		return "", err
-	}
-	rec := &recorder{started: b.now()}
-	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, traced(rec))
-	if err != nil {
-		return "", err
-	}
-	defer run.engine.Close()
-	// The exchange must not stop halfway because the user closed the window: what the service grants would be lost.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
-	defer cancel()
-	conn, err := run.engine.Callback(run.with(ctx), secret.State, query)
-	flow := Flow{Operation: "callback", Spec: s.Spec, Session: s.ID, Connection: s.Reconnect, Started: rec.started}
-	if err == nil {
-		next, _, err := b.finish(ctx, r, s, conn, flow, rec)
-		return next, err
-	}
-	var e *vm.Error
-	if errors.As(err, &e) {
-		switch e.Code {
-		case vm.CodeTokenMismatch, vm.CodeNoCallbackToken:
-			return "", err // nothing was used up
-		case vm.CodeUnknownPending, vm.CodeInProgress:
-			// The other one of two callbacks at once is on its way, or has been.
-			return b.awaitOther(ctx, r.ID, err)
-		}
-	}
-	b.fail(ctx, r, s, err, flow, rec)
-	return "", err
-}
-
-// awaitOther waits for the callback that came first, and ends as it did.
-func (b *Broker) awaitOther(ctx context.Context, id string, unknown error) (string, error) {
-	for range 100 {
-		var s session
-		if _, err := b.get(ctx, "", kindSession, id, &s); err != nil {
-			return "", err
-		}
-		switch s.Status {
-		case sessionDone:
-			return b.ending(s), nil
-		case sessionFailed:
-			return "", s.Problem
-		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-	return "", unknown
-}
-
-// fail ends a session that cannot go on.
-func (b *Broker) fail(ctx context.Context, r store.Record, s session, err error, flow Flow, rec *recorder) {
-	s.Status, s.Problem = sessionFailed, problemOf(err)
-	op, opErr := b.flow(s.Space, flow, rec, err)
-	if opErr == nil {
-		_, opErr = b.updateSession(ctx, r, s, &sessionSecret{}, op, b.event(s.Space, "connection.failed", s.Reconnect,
-			map[string]any{"session": s.ID, "spec": s.Spec, "user": s.User, "code": s.Problem.Code, "message": s.Problem.Detail}))
-	}
-	if opErr != nil {
-		b.config.Log.Error("a failed session was not kept", "session", s.ID, "error", fmt.Sprint(opErr))
-	}
-}
-
-// finish keeps the connection of a session: session, connection, event and log in one step.
-func (b *Broker) finish(ctx context.Context, r store.Record, s session, conn *vm.Connection, flow Flow, rec *recorder) (string, *http.Cookie, error) {
-	eventType := "connection.created"
-	var c Connection
-	old := store.Record{}
-	if s.Reconnect != "" {
-		var err error
-		if old, err = b.get(ctx, s.Space, kindConnection, s.Reconnect, &c); err != nil {
-			return "", nil, err
-		}
-		eventType = "connection.reconnected"
-	} else {
-		id, err := b.id("conn")
-		if err != nil {
-			return "", nil, err
-		}
-		c = Connection{ID: id, Spec: s.Spec, User: s.User, Tags: s.Tags, Created: b.now()}
-	}
-	c.Version, c.Plan, c.Only = s.Version, s.Plan, s.Only
-	c.take(conn)
-	c.Status, c.Problem, c.Failures, c.Checked, c.Updated = statusOK, nil, 0, b.now(), b.now()
-	next, err := b.connectionRecord(ctx, s.Space, c, conn)
-	if err != nil {
-		return "", nil, err
-	}
-	next.Revision = old.Revision
-	s.Status, s.Connection, s.Problem = sessionDone, c.ID, nil
-	flow.Connection = c.ID
-	op, err := b.flow(s.Space, flow, rec, nil)
-	if err != nil {
-		return "", nil, err
-	}
-	if _, err := b.updateSession(ctx, r, s, &sessionSecret{}, put(next), op,
-		b.event(s.Space, eventType, c.ID, map[string]any{"session": s.ID, "spec": s.Spec, "user": c.User, "label": c.Label})); err != nil {
-		return "", nil, err
-	}
-	b.poke()
-	return b.ending(s), nil, nil
-}
-
-// ending is where the browser goes when a session is done.
-func (b *Broker) ending(s session) string {
-	if s.Redirect == "" {
-		return b.config.URL + "/connected/" + s.ID
-	}
-	u, err := url.Parse(s.Redirect)
-	if err != nil {
-		return b.config.URL + "/connected/" + s.ID
-	}
-	q := u.Query()
-	q.Set("session", s.ID)
-	q.Set("connection", s.Connection)
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // questions returns the fields that the user of a session has to fill in, and the fields that may be.

@@ -322,3 +322,26 @@ func (b *Broker) underQuota(ctx context.Context, space, kind string, of func(Quo
 	}
 	return problem(http.StatusForbidden, "quota", fmt.Sprintf("the tenant may have %d of kind %s", most, kind))
 }
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// specs lists the specs of a space.
+func (b *Broker) specs(ctx context.Context, space, after string) ([]Spec, error) {
+	found, err := b.config.Store.List(ctx, store.Query{Space: space, Kind: kindSpec, After: after})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Spec, len(found))
+	for i, r := range found {
+		if err := decode(r, &out[i]); err != nil {
+			return nil, err
+		}
+		out[i].Settings = orEmpty(out[i].Settings)
+	}
+	return out, nil
+}

@@ -25,7 +25,7 @@ func TestFoldersAreGuarded(t *testing.T) {
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
-			t.Skip(err) // a system without links or pipes
+			t.Fatal(err)
 		}
 	}
 	write(outside, strings.Replace(vector, `"a"`, `"outside"`, 1))

@@ -44,6 +44,7 @@ func Instant(t time.Time) time.Time {
 // Number is the ID of the n-th record of a sequence.
 func Number(n int64) string { return fmt.Sprintf("%016d", n) }
 
+// Apply implements Store.
 func (m *memory) Apply(_ context.Context, ops ...Op) ([]Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -98,6 +99,7 @@ func (m *memory) Apply(_ context.Context, ops ...Op) ([]Record, error) {
 	return out, nil
 }
 
+// Get implements Store.
 func (m *memory) Get(_ context.Context, space, kind, id string) (Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -127,6 +129,7 @@ func byKey(a, b Record) int {
 // Max returns the limit of a query.
 func (q Query) Max() int { return cmp.Or(q.Limit, 100) }
 
+// List implements Store.
 func (m *memory) List(_ context.Context, q Query) ([]Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -150,6 +153,7 @@ func (m *memory) List(_ context.Context, q Query) ([]Record, error) {
 	}, order), nil
 }
 
+// Claim implements Store.
 func (m *memory) Claim(_ context.Context, kind string, now, until time.Time, limit int) ([]Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -163,6 +167,7 @@ func (m *memory) Claim(_ context.Context, kind string, now, until time.Time, lim
 	return due, nil
 }
 
+// Sweep implements Store.
 func (m *memory) Sweep(_ context.Context, now time.Time, limit int) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -173,12 +178,14 @@ func (m *memory) Sweep(_ context.Context, now time.Time, limit int) (int, error)
 	return len(old), nil
 }
 
+// Foreign implements Store.
 func (m *memory) Foreign(_ context.Context, keyID string, limit int) ([]Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.pick(limit, func(r Record) bool { return r.Sealed != nil && r.KeyID != keyID }, byKey), nil
 }
 
+// Kinds implements Store.
 func (m *memory) Kinds(context.Context) (map[string]int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -189,6 +196,7 @@ func (m *memory) Kinds(context.Context) (map[string]int64, error) {
 	return out, nil
 }
 
+// All implements Store.
 func (m *memory) All(ctx context.Context, f func(Record) error) error {
 	m.mu.Lock()
 	all := m.pick(len(m.records), func(Record) bool { return true }, byKey)
@@ -201,6 +209,7 @@ func (m *memory) All(ctx context.Context, f func(Record) error) error {
 	return nil
 }
 
+// Import implements Store.
 func (m *memory) Import(_ context.Context, records []Record) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -219,8 +228,11 @@ func (m *memory) Import(_ context.Context, records []Record) error {
 	return nil
 }
 
+// Ping implements Store.
 func (m *memory) Ping(context.Context) error { return nil }
-func (m *memory) Close() error               { return nil }
+
+// Close implements Store.
+func (m *memory) Close() error { return nil }
 
 // ParseNumber reads what Number wrote.
 func ParseNumber(id string) (int64, bool) {

@@ -90,6 +90,7 @@ func (s *sqlStore) exec(ctx context.Context, tx *sql.Tx, query string, args ...a
 	return result.RowsAffected()
 }
 
+// Apply implements store.Store.
 func (s *sqlStore) Apply(ctx context.Context, ops ...store.Op) ([]store.Record, error) {
 	var out []store.Record
 	err := s.transact(ctx, func(tx *sql.Tx) error {
@@ -175,6 +176,7 @@ func (s *sqlStore) setLabels(ctx context.Context, tx *sql.Tx, r store.Record, la
 	return nil
 }
 
+// Get implements store.Store.
 func (s *sqlStore) Get(ctx context.Context, space, kind, id string) (store.Record, error) {
 	row := s.db.QueryRowContext(ctx, s.rebind(`SELECT `+columns+` FROM records r WHERE r.space = ? AND r.kind = ? AND r.id = ?`), space, kind, id)
 	r, err := read(row.Scan)
@@ -207,7 +209,7 @@ func (s *sqlStore) collect(ctx context.Context, on rows, query string, args ...a
 	return out, found.Err()
 }
 
-// List goes along the index of the first label where there is one, so that its cost is that of what it returns.
+// List implements store.Store. It goes along the index of the first label where there is one, so that its cost is that of what it returns.
 func (s *sqlStore) List(ctx context.Context, q store.Query) ([]store.Record, error) {
 	var b strings.Builder
 	var args []any
@@ -243,6 +245,7 @@ func (s *sqlStore) List(ctx context.Context, q store.Query) ([]store.Record, err
 	return s.collect(ctx, s.db, b.String(), args...)
 }
 
+// Claim implements store.Store.
 func (s *sqlStore) Claim(ctx context.Context, kind string, now, until time.Time, limit int) ([]store.Record, error) {
 	lock := ""
 	if s.postgres {
@@ -270,6 +273,7 @@ func (s *sqlStore) Claim(ctx context.Context, kind string, now, until time.Time,
 	return out, err
 }
 
+// Sweep implements store.Store.
 func (s *sqlStore) Sweep(ctx context.Context, now time.Time, limit int) (int, error) {
 	n := 0
 	err := s.transact(ctx, func(tx *sql.Tx) error {
@@ -296,11 +300,13 @@ func (s *sqlStore) Sweep(ctx context.Context, now time.Time, limit int) (int, er
 	return n, err
 }
 
+// Foreign implements store.Store.
 func (s *sqlStore) Foreign(ctx context.Context, keyID string, limit int) ([]store.Record, error) {
 	return s.collect(ctx, s.db, `SELECT `+columns+` FROM records r WHERE r.sealed IS NOT NULL AND (r.key_id < ? OR r.key_id > ?)
 		ORDER BY r.space, r.kind, r.id LIMIT ?`, keyID, keyID, limit)
 }
 
+// Kinds implements store.Store.
 func (s *sqlStore) Kinds(ctx context.Context) (map[string]int64, error) {
 	found, err := s.db.QueryContext(ctx, `SELECT kind, count(*) FROM records GROUP BY kind`)
 	if err != nil {
@@ -319,6 +325,7 @@ func (s *sqlStore) Kinds(ctx context.Context) (map[string]int64, error) {
 	return out, found.Err()
 }
 
+// All implements store.Store.
 func (s *sqlStore) All(ctx context.Context, f func(store.Record) error) error {
 	var last store.Record
 	for {
@@ -339,6 +346,7 @@ func (s *sqlStore) All(ctx context.Context, f func(store.Record) error) error {
 	}
 }
 
+// Import implements store.Store.
 func (s *sqlStore) Import(ctx context.Context, records []store.Record) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		for _, r := range records {
@@ -367,5 +375,8 @@ func (s *sqlStore) Import(ctx context.Context, records []store.Record) error {
 	})
 }
 
+// Ping implements store.Store.
 func (s *sqlStore) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
-func (s *sqlStore) Close() error                   { return s.db.Close() }
+
+// Close implements store.Store.
+func (s *sqlStore) Close() error { return s.db.Close() }
