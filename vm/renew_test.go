@@ -29,6 +29,7 @@ type rotating struct {
 	revoked bool
 	renewed int
 	slow    time.Duration
+	during  func() // what happens elsewhere while a request is answered, when set
 }
 
 func (s *rotating) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -36,6 +37,9 @@ func (s *rotating) RoundTrip(req *http.Request) (*http.Response, error) {
 	_, after, _ := strings.Cut(req.Header.Get("Authorization"), `oauth_token="t`)
 	_, _ = fmt.Sscanf(after, "%d", &n)
 	time.Sleep(s.slow)
+	if s.during != nil {
+		s.during()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answer := func(status int, body string) (*http.Response, error) {
@@ -136,13 +140,13 @@ func TestDoRenews(t *testing.T) {
 
 // What somebody else changes while a renewal runs is kept, and a lease that a dead process holds ends.
 func TestRenewKeepsOtherChanges(t *testing.T) {
-	service := &rotating{slow: 50 * time.Millisecond}
+	service := &rotating{}
 	w := newWorld()
 	store := vm.NewMemoryConnections()
 	conn := renewedConnection(t, store)
 	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: service, Connections: store, Clock: w.clock})
-	go func() {
-		time.Sleep(25 * time.Millisecond)
+	service.during = func() {
+		service.during = nil
 		for done := false; !done; {
 			other, err := store.Load(context.Background(), "c")
 			if err != nil {
@@ -155,7 +159,7 @@ func TestRenewKeepsOtherChanges(t *testing.T) {
 				return
 			}
 		}
-	}()
+	}
 	renewed, err := e.Renew(context.Background(), conn)
 	if err != nil || renewed.UID != "7" || jsonOf(renewed.Data) != `{"token":"t1","note":"changed"}` {
 		t.Fatalf("%v %v", renewed, err)
