@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/cputime"
 	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -154,9 +155,9 @@ func judge(f *builtin.Function, args []value.Value, limits builtin.Limits) strin
 	var m builtin.Meter
 	m.Start(context.Background(), limits)
 	c := &builtin.Context{Meter: &m, Entropy: entropy{}}
-	before, start := allocated(), time.Now()
+	before, start := allocated(), cputime.Now()
 	_, err := builtin.Invoke(f, c, builtin.MakeArgs(slices.Clone(args), math.MaxUint64))
-	took, made := time.Since(start), allocated()-before
+	took, made := cputime.Since(start), allocated()-before
 	// What is made includes what a text or a list leaves behind as it grows, one of them that is given up as too long,
 	// and a number that a comparison reads from a text.
 	if most := 8*m.SpentMemory() + 8*int64(limits.ValueBytes) + 1024*m.Spent(); made > most {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/cputime"
 	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	_ "github.com/imlc-lang/imlc/vm/builtin/full"
@@ -46,7 +47,7 @@ func TestPatternsTakeTimeTogether(t *testing.T) {
 	m.Start(context.Background(), limits)
 	c := &builtin.Context{Meter: &m}
 	var limit *builtin.LimitError
-	start := time.Now()
+	start := cputime.Now()
 	for i := 0; ; i++ {
 		if _, err := c.MatchPattern(strings.Repeat("a", 40)+"b", "^(a+)+$", ""); !errors.As(err, &limit) || limit.Code != builtin.CodeRegex {
 			t.Fatalf("call %d: %v", i, err)
@@ -55,7 +56,7 @@ func TestPatternsTakeTimeTogether(t *testing.T) {
 			break
 		}
 	}
-	if took := time.Since(start); took > race.Slowdown*1500*time.Millisecond {
+	if took := cputime.Since(start); took > race.Slowdown*1500*time.Millisecond {
 		t.Errorf("200 calls took %v", took)
 	}
 	m.Refill()
