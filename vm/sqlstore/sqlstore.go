@@ -29,6 +29,8 @@ type Store struct {
 	kind  Database
 	seal  vm.Sealer
 	clock func() time.Time
+	// writes are those to SQLite.
+	writes batch
 }
 
 var (
@@ -54,7 +56,7 @@ func New(ctx context.Context, db *sql.DB, kind Database, seal vm.Sealer, clock f
 	if clock == nil {
 		clock = time.Now
 	}
-	s := &Store{db: db, kind: kind, seal: seal, clock: clock}
+	s := &Store{db: db, kind: kind, seal: seal, clock: clock, writes: batch{db: db}}
 	for _, statement := range schema {
 		if err := s.create(ctx, statement); err != nil {
 			return nil, fmt.Errorf("sqlstore: %w", err)
@@ -91,11 +93,10 @@ func (s *Store) bound(statement string) string {
 
 // exec runs a statement and returns how many rows it changed.
 func (s *Store) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	res, err := s.db.ExecContext(ctx, s.bound(statement), args...)
-	if err != nil {
-		return 0, err
+	if s.kind == SQLite {
+		return s.writes.exec(ctx, statement, args...)
 	}
-	return res.RowsAffected()
+	return changed(s.db.ExecContext(ctx, s.bound(statement), args...))
 }
 
 // text reads the one text that a statement selects, "" and false when there is no row.
