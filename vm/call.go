@@ -29,6 +29,9 @@ func (e *Engine) Validate(ctx context.Context, conn *Connection) (*Connection, b
 		return conn, false, public(err)
 	}
 	given, out := conn.working(), stored(proved)
+	if conn != nil { // who renews it goes on
+		out.RenewedBy, out.RenewedUntil = conn.RenewedBy, conn.RenewedUntil
+	}
 	before := stored(&given)
 	return out, !sameConnection(before, out), nil
 }

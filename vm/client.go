@@ -26,7 +26,7 @@ import (
 // as is its body, which is read into memory; that of a GET or HEAD is left out.
 //
 // When the service says that the token has expired, and Host.Connections keeps the connection, it is renewed and the
-// request is sent again.
+// request is sent again; so is one with a token that somebody else has renewed meanwhile.
 //
 // A GET, HEAD or OPTIONS is sent again, signed anew, when the service does not answer, is overloaded or asks to wait
 // for a moment, up to Limits.Attempts times. Any status is an answer and no error. The body of the response is in
@@ -38,15 +38,15 @@ func (e *Engine) Do(ctx context.Context, conn *Connection, req *http.Request) (*
 	}
 	res, err := e.runner.Do(ctx, conn.working(), free)
 	for range 2 { // a connection that is out of date finds the stored one first, which may have expired as well
-		if err != nil || !e.renews(conn) || !run.Expired(res) {
+		if err != nil || !e.renews(conn) {
 			break
 		}
-		renewed, failed := e.Renew(ctx, conn)
-		if codeOf(failed) == CodeNoRenewal {
-			break // the answer says what is wrong
-		}
+		renewed, failed := e.fresher(ctx, conn, res)
 		if failed != nil {
 			return nil, failed
+		}
+		if renewed == nil {
+			break // the answer says what is wrong
 		}
 		conn = renewed
 		res, err = e.runner.Do(ctx, conn.working(), free)
@@ -55,6 +55,30 @@ func (e *Engine) Do(ctx context.Context, conn *Connection, req *http.Request) (*
 		return nil, public(err)
 	}
 	return httpResponse(req, res), nil
+}
+
+// fresher returns the connection to send a request with again: renewed when the service says that its token has expired;
+// as it is stored when the service does not know the token any more because it was renewed meanwhile. nil says that there
+// is none.
+func (e *Engine) fresher(ctx context.Context, conn *Connection, res *wire.Response) (*Connection, error) {
+	switch {
+	case run.Expired(res):
+		renewed, err := e.Renew(ctx, conn)
+		if codeOf(err) == CodeNoRenewal {
+			return nil, nil
+		}
+		return renewed, err
+	case run.Replaced(res):
+		current, err := e.load(ctx, conn.ID)
+		if err == nil && current.Renewals == conn.Renewals && current.RenewedBy != "" {
+			current, err = e.Renew(ctx, conn) // waits for who renews it at this moment
+		}
+		if err != nil || current.Renewals == conn.Renewals {
+			return nil, nil
+		}
+		return current, nil
+	}
+	return nil, nil
 }
 
 // renews reports whether an expired token of a connection is renewed: the host keeps the connection, and the spec says

@@ -214,3 +214,48 @@ type brokenConnections struct{ err error }
 
 func (b brokenConnections) Load(context.Context, string) (*vm.Connection, error) { return nil, b.err }
 func (b brokenConnections) Swap(context.Context, *vm.Connection) (bool, error)   { return false, b.err }
+
+// Requests whose token somebody renews at this moment, so that the service takes it no more, are sent again with the new
+// one, also before it is stored.
+func TestDoFollowsRenewal(t *testing.T) {
+	service := &rotating{}
+	store := vm.NewMemoryConnections()
+	conn := renewedConnection(t, store)
+	replaced := transportFunc(func(req *http.Request) (*http.Response, error) {
+		res, err := service.RoundTrip(req)
+		service.mu.Lock()
+		old := !strings.Contains(req.Header.Get("Authorization"), fmt.Sprintf(`oauth_token="t%d"`, service.newest))
+		service.mu.Unlock()
+		if req.URL.Path == "/renew" {
+			time.Sleep(20 * time.Millisecond) // the token is renewed at the service, and not stored yet
+		} else if old && err == nil {
+			res.StatusCode, res.Body = 401, io.NopCloser(strings.NewReader("oauth_problem=token_revoked"))
+		}
+		return res, err
+	})
+	p := mustCompile(t, renewSpec, imlc.Options{})
+	a, b := mustEngine(t, p, vm.Host{Transport: replaced, Connections: store}), mustEngine(t, p, vm.Host{Transport: replaced, Connections: store})
+	var all sync.WaitGroup
+	all.Go(func() {
+		if _, err := a.Renew(context.Background(), conn); err != nil {
+			t.Error(err)
+		}
+	})
+	for range 6 {
+		all.Go(func() {
+			res, err := b.Do(context.Background(), conn, request(t, "POST", "/notes", "text"))
+			if err != nil || res.StatusCode != 200 {
+				t.Error(res, err)
+			}
+		})
+		time.Sleep(5 * time.Millisecond)
+	}
+	all.Wait()
+	if service.renewed != 1 {
+		t.Errorf("%d renewals", service.renewed)
+	}
+	service.revoked = true // for good
+	if res, err := b.Do(context.Background(), conn, request(t, "POST", "/notes", "text")); err != nil || res.StatusCode != 401 {
+		t.Error(res, err)
+	}
+}

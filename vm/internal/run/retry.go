@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
@@ -102,12 +103,20 @@ func (x *exchange) again(res *wire.Response, err error) (wait time.Duration, aga
 }
 
 // Expired reports whether an answer says that the token has expired (OAuth Problem Reporting).
-func Expired(res *wire.Response) bool {
+func Expired(res *wire.Response) bool { return reports(res, oauth1.TokenExpired) }
+
+// Replaced reports whether an answer says of the token what a service says of one that was renewed.
+func Replaced(res *wire.Response) bool {
+	return reports(res, oauth1.TokenRevoked, oauth1.TokenRejected, oauth1.TokenUsed)
+}
+
+// reports reports whether an answer tells one of some problems.
+func reports(res *wire.Response, codes ...oauth1.ProblemCode) bool {
 	if res.Status < 400 {
 		return false
 	}
 	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
-	return p != nil && errors.Is(p, oauth1.TokenExpired)
+	return p != nil && slices.Contains(codes, p.Code)
 }
 
 // refusedInTime reports whether a service refused a request for its nonce or timestamp alone, so that it did nothing
