@@ -267,9 +267,10 @@ func (b *Broker) registerConnections(api huma.API) {
 			c, err := b.patchConnection(ctx, space, in.ID, in.Body.User, in.Body.Tags)
 			return &answer[Connection]{c}, err
 		})
-	handle(b, api, operation(ScopeConnections, http.MethodDelete, "/v1/connections/{id}", "delete-connection", "Forget a connection"),
-		func(ctx context.Context, space string, in *byID) (*nothing, error) {
-			return nil, b.deleteConnection(ctx, space, in.ID)
+	handle(b, api, operation(ScopeConnections, http.MethodDelete, "/v1/connections/{id}", "delete-connection", "Forget a connection, after its token was revoked by the call \"revoke\" of the spec, if it has one"),
+		func(ctx context.Context, space string, in *byID) (*answer[Deleted], error) {
+			out, err := b.deleteConnection(ctx, space, in.ID)
+			return &answer[Deleted]{out}, err
 		})
 	handle(b, api, operation(ScopeConnections, http.MethodPost, "/v1/connections", "import-connection", "Keep a connection that was made elsewhere, after a test"),
 		func(ctx context.Context, space string, in *struct {
@@ -286,6 +287,11 @@ func (b *Broker) registerConnections(api huma.API) {
 	handle(b, api, operation(ScopeConnections, http.MethodPost, "/v1/connections/{id}/test", "test-connection", "Find out whether a connection works"),
 		func(ctx context.Context, space string, in *byID) (*answer[Connection], error) {
 			c, err := b.test(ctx, space, in.ID)
+			return &answer[Connection]{c}, err
+		})
+	handle(b, api, operation(ScopeConnections, http.MethodPost, "/v1/connections/{id}/renew", "renew-connection", "Renew the token of a connection, which the broker does by itself before it expires"),
+		func(ctx context.Context, space string, in *byID) (*answer[Connection], error) {
+			c, err := b.renew(ctx, space, in.ID)
 			return &answer[Connection]{c}, err
 		})
 	handle(b, api, operation(ScopeReveal, http.MethodPost, "/v1/connections/{id}/reveal", "reveal-connection", "Read a connection with its secrets; the audit remembers it"),
@@ -482,14 +488,4 @@ func (b *Broker) registerAdmin(api huma.API) {
 		})
 	handle(b, api, operation(ScopeAdmin, http.MethodPost, "/v1/admin/rotate", "rotate", "Make a new key the current one and wrap everything under it"),
 		func(ctx context.Context, _ string, _ *struct{}) (*nothing, error) { return nil, b.rotate(ctx) })
-}
-
-// describeProxy adds the one route that is no operation of the library to the description.
-func (b *Broker) describeProxy(api huma.API) {
-	op := operation(ScopeProxy, http.MethodGet, "/v1/connections/{id}/proxy/{path}", "proxy", "Send a request by a connection, with any method; the answer of the service comes back as it is")
-	op.Description = "The path and query stand behind the base URL of the spec. The header Imlc-Url names a whole URL instead. Credentials neither come in nor go out. An error of the broker has the header Imlc-Problem."
-	op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
-		{Name: "path", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "Imlc-Url", In: "header", Schema: &huma.Schema{Type: "string"}}}
-	op.Responses = map[string]*huma.Response{"default": {Description: "What the service answered"}}
-	api.OpenAPI().AddOperation(&op)
 }

@@ -52,6 +52,8 @@ type Config struct {
 	SessionLife, FlowLife time.Duration
 	// CheckEvery is how often a connection is tested; 0 means once a day.
 	CheckEvery time.Duration
+	// LookEvery is how often jobs look for work that nobody told them of; 0 means every two seconds.
+	LookEvery time.Duration
 	// AllowPrivateWebhooks lets webhooks go to private addresses, for trials on one machine.
 	AllowPrivateWebhooks bool
 }
@@ -76,7 +78,7 @@ type Broker struct {
 	engines engines
 	limits  limiter
 	metrics *metrics
-	wake    chan struct{}
+	wake    wakers
 	jobs    sync.WaitGroup
 
 	webhooks    sync.Once
@@ -92,11 +94,12 @@ func New(config Config) (*Broker, error) {
 	config.URL = strings.TrimSuffix(config.URL, "/")
 	config.SessionLife = cmp.Or(config.SessionLife, 30*time.Minute)
 	config.FlowLife = cmp.Or(config.FlowLife, 7*24*time.Hour)
+	config.LookEvery = cmp.Or(config.LookEvery, 2*time.Second)
 	config.CheckEvery = cmp.Or(config.CheckEvery, 24*time.Hour)
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Broker{config: config, wake: make(chan struct{}, 1)}
+	b := &Broker{config: config}
 	b.metrics = newMetrics(b)
 	host := config.Host
 	if host.Entropy == nil {
@@ -108,6 +111,7 @@ func New(config Config) (*Broker, error) {
 		host.Clock = time.Now
 	}
 	host.Pending = pending{config.Store, host.Clock}
+	host.States = states{config.Store}
 	host.PendingTTL = config.SessionLife
 	host.Common = b.common
 	if b.host, err = host.WithDefaults(); err != nil {
@@ -326,6 +330,7 @@ const (
 	kindLogin      = "login"      // of the installation: a browser of an operator
 	kindLoginLink  = "loginlink"  // of the installation: a link that makes a login, by its fingerprint
 	kindPending    = "pending"    // of the installation: an authorisation that waits for its callback
+	kindState      = "state"      // of the installation: what goes on with an authorisation, sealed by the engine
 	kindSpec       = "spec"       // a spec
 	kindVersion    = "version"    // a version of a spec, with its files
 	kindSettings   = "settings"   // what the owner of a spec gives to all its connections; sealed

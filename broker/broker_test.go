@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,6 +62,7 @@ type world struct {
 	key      string
 	logs     *buffer
 	config   broker.Config
+	ahead    atomic.Int64 // of the clocks, in nanoseconds
 }
 
 // demoSpec is the spec of the built-in provider.
@@ -73,9 +75,14 @@ func demoSpec(t *testing.T) string {
 	return string(data)
 }
 
-func start(t *testing.T) *world {
+func start(t *testing.T) *world { return startWith(t, nil) }
+
+// startWith starts a broker whose configuration is another one.
+func startWith(t *testing.T, change func(*world)) *world {
 	t.Helper()
-	p, err := provider.New(provider.Config{AutoApprove: true, Consumers: []provider.Consumer{{Key: consumerKey, Secret: consumerSecret}}})
+	w := &world{T: t, store: store.NewMemory(), logs: &buffer{}}
+	clock := func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+	p, err := provider.New(provider.Config{AutoApprove: true, Clock: clock, Lifetime: 200 * time.Hour, Consumers: []provider.Consumer{{Key: consumerKey, Secret: consumerSecret}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +91,7 @@ func start(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	w := &world{T: t, provider: server, service: p, store: store.NewMemory(), logs: &buffer{}}
+	w.provider, w.service = server, p
 	if w.ring, err = envelope.NewRing(rand.Reader, time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -92,11 +99,14 @@ func start(t *testing.T) *world {
 	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
 	t.Cleanup(front.Close)
 	w.url = front.URL
-	w.config = broker.Config{Store: w.store, Keys: w.ring, URL: front.URL, Host: vm.Host{Egress: wire.Egress{AllowPrivate: true}},
-		RotateKeys: func() error { return w.ring.Add(time.Now()) }, AllowPrivateWebhooks: true,
+	w.config = broker.Config{Store: w.store, Keys: w.ring, URL: front.URL, Host: vm.Host{Egress: wire.Egress{AllowPrivate: true}, Clock: clock},
+		RotateKeys: func() error { return w.ring.Add(time.Now()) }, AllowPrivateWebhooks: true, LookEvery: 100 * time.Millisecond,
 		Gallery: []broker.Example{{Name: "demo", Title: "Demo", Help: "The provider of this program.", Files: map[string]string{"demo.jsonc": demoSpec(t)},
 			Settings: map[string]any{"baseUrl": server.URL(), "consumerKey": consumerKey, "consumerSecret": consumerSecret}, Only: server.URL()}},
 		Log: slog.New(slog.NewJSONHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	if change != nil {
+		change(w)
+	}
 	if w.broker, err = broker.New(w.config); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/imlc-lang/imlc/broker/store"
@@ -60,33 +61,121 @@ func (b *Broker) resume(ctx context.Context, r store.Record, s session, query st
 	if err != nil {
 		return "", err
 	}
+	// The exchange must not stop halfway because the user closed the window: what the service grants would be lost. Should
+	// this process end, another one goes on with the same callback.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+	defer cancel()
+	if !s.Granted && secret.Query != query || r.Due.IsZero() {
+		secret.Query, s.Due = query, b.now().Add(callbackLease)
+		if r, err = b.updateSession(ctx, r, s, &secret); err != nil {
+			if problemOf(err).Code == "conflict" { // the same callback, twice at once
+				return b.awaitOther(ctx, r.ID, err)
+			}
+			return "", err
+		}
+	}
 	rec := &recorder{started: b.now()}
 	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, traced(rec))
 	if err != nil {
 		return "", err
 	}
 	defer run.engine.Close()
-	// The exchange must not stop halfway because the user closed the window: what the service grants would be lost.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
-	defer cancel()
-	conn, err := run.engine.Callback(run.with(ctx), secret.State, query)
+	var conn *vm.Connection
+	if s.Granted {
+		conn, err = run.engine.Resume(run.with(ctx), nil, secret.State)
+	} else {
+		conn, err = run.engine.Callback(run.with(ctx), secret.State, query)
+	}
 	flow := Flow{Operation: "callback", Spec: s.Spec, Session: s.ID, Connection: s.Reconnect, Started: rec.started}
 	if err == nil {
-		next, _, err := b.finish(ctx, r, s, conn, flow, rec)
-		return next, err
+		c := run.engine.Plan().Connection
+		err = b.settle(ctx, &r, func() error { _, _, err := b.finish(ctx, r, &s, conn, c.Renews(), flow, rec); return err })
+		return b.ending(s), err
 	}
 	var e *vm.Error
 	if errors.As(err, &e) {
-		switch e.Code {
-		case vm.CodeTokenMismatch, vm.CodeNoCallbackToken:
+		switch {
+		case e.Code == vm.CodeTokenMismatch || e.Code == vm.CodeNoCallbackToken:
 			return "", err // nothing was used up
-		case vm.CodeUnknownPending, vm.CodeInProgress:
+		case e.Code == vm.CodeInProgress || e.Code == vm.CodeUnknownPending:
 			// The other one of two callbacks at once is on its way, or has been.
 			return b.awaitOther(ctx, r.ID, err)
+		case e.Retryable() || e.Resume != "" && (e.Class == vm.ClassHost || e.Class == vm.ClassLimit):
+			return "", b.postpone(ctx, r, s, secret, e, flow, rec)
 		}
 	}
 	b.fail(ctx, r, s, err, flow, rec)
 	return "", err
+}
+
+// callbackLease is how long a process has a callback to itself before a job of another one goes on with it.
+const callbackLease = 30 * time.Second
+
+// postpone keeps a session whose callback came to a fault that may pass: the next look at the page goes on, and so does
+// a job. Behind what the service has granted it goes on where it failed.
+func (b *Broker) postpone(ctx context.Context, r store.Record, s session, secret sessionSecret, e *vm.Error, flow Flow, rec *recorder) error {
+	if e.Resume != "" {
+		secret.State, s.Granted = e.Resume, true
+		r.Expires = later(r.Expires, b.now().Add(b.config.SessionLife)) // as long as what goes on
+	}
+	p := problemOf(e)
+	p.Retryable, p.RetryAfter = true, max(p.RetryAfter, 2)
+	s.Problem, s.Attempts, s.Due = p, s.Attempts+1, b.now().Add(5*time.Second<<min(s.Attempts, 6))
+	op, err := b.flow(s.Space, flow, rec, e)
+	if err == nil {
+		err = b.settle(ctx, &r, func() error { _, err := b.updateSession(ctx, r, s, &secret, op); return err })
+	}
+	if err != nil {
+		b.config.Log.Error("a session that goes on was not kept", "session", s.ID, "error", fmt.Sprint(err))
+	}
+	return p
+}
+
+// settle writes what a callback came to. A job may have looked at the session meanwhile, which changes its revision; the
+// engine lets one of several callbacks through, so that what came of this one stands.
+func (b *Broker) settle(ctx context.Context, r *store.Record, write func() error) error {
+	for attempt := 0; ; attempt++ {
+		err := write()
+		if problemCode(err) != "conflict" || attempt == 8 {
+			return err
+		}
+		var now session
+		fresh, getErr := b.get(ctx, "", kindSession, r.ID, &now)
+		if getErr != nil || now.Status != sessionWaiting {
+			return errors.Join(err, getErr)
+		}
+		r.Revision = fresh.Revision
+	}
+}
+
+// goOn goes on with callbacks that came to a fault, or whose process has ended.
+func (b *Broker) goOn(ctx context.Context) (int, error) {
+	due, err := b.config.Store.Claim(ctx, kindSession, b.now(), b.now().Add(2*callbackLease), 10)
+	var all sync.WaitGroup
+	for _, r := range due {
+		var s session
+		if err := decode(r, &s); err != nil {
+			return 0, err
+		}
+		all.Go(func() {
+			secret, err := b.secretsOf(ctx, r)
+			if err == nil && s.Status == sessionWaiting {
+				_, err = b.resume(ctx, r, s, secret.Query)
+			}
+			switch code := problemCode(err); {
+			case code == vm.CodeTokenMismatch || code == vm.CodeNoCallbackToken:
+				_, err = b.updateSession(ctx, r, s, &secret) // the callback was another session's
+			case code == vm.CodeUnknownPending:
+				// The process that had it ended between the last request and the last write.
+				b.fail(ctx, r, s, err, Flow{Operation: "callback", Spec: s.Spec, Session: s.ID, Started: b.now()}, nil)
+			}
+			if err != nil && ctx.Err() == nil {
+				b.config.Log.Warn("a callback could not go on", "session", s.ID, "error", fmt.Sprint(err))
+			}
+		})
+	}
+	all.Wait()
+	return len(due), err
 }
 
 // awaitOther waits for the callback that came first, and ends as it did.
@@ -113,7 +202,7 @@ func (b *Broker) awaitOther(ctx context.Context, id string, unknown error) (stri
 
 // fail ends a session that cannot go on.
 func (b *Broker) fail(ctx context.Context, r store.Record, s session, err error, flow Flow, rec *recorder) {
-	s.Status, s.Problem = sessionFailed, problemOf(err)
+	s.Status, s.Problem, s.Due = sessionFailed, problemOf(err), time.Time{}
 	op, opErr := b.flow(s.Space, flow, rec, err)
 	if opErr == nil {
 		_, opErr = b.updateSession(ctx, r, s, &sessionSecret{}, op, b.event(s.Space, "connection.failed", s.Reconnect,
@@ -125,7 +214,7 @@ func (b *Broker) fail(ctx context.Context, r store.Record, s session, err error,
 }
 
 // finish keeps the connection of a session: session, connection, event and log in one step.
-func (b *Broker) finish(ctx context.Context, r store.Record, s session, conn *vm.Connection, flow Flow, rec *recorder) (string, *http.Cookie, error) {
+func (b *Broker) finish(ctx context.Context, r store.Record, s *session, conn *vm.Connection, renews bool, flow Flow, rec *recorder) (string, *http.Cookie, error) {
 	eventType := "connection.created"
 	var c Connection
 	old := store.Record{}
@@ -134,6 +223,11 @@ func (b *Broker) finish(ctx context.Context, r store.Record, s session, conn *vm
 		if old, err = b.get(ctx, s.Space, kindConnection, s.Reconnect, &c); err != nil {
 			return "", nil, err
 		}
+		before, err := b.unseal(ctx, old)
+		if err != nil {
+			return "", nil, err
+		}
+		conn.Renewals = before.Renewals + 1 // whoever holds the old one finds that it is out of date
 		eventType = "connection.reconnected"
 	} else {
 		id, err := b.id("conn")
@@ -142,26 +236,27 @@ func (b *Broker) finish(ctx context.Context, r store.Record, s session, conn *vm
 		}
 		c = Connection{ID: id, Spec: s.Spec, User: s.User, Tags: s.Tags, Created: b.now()}
 	}
-	c.Version, c.Plan, c.Only = s.Version, s.Plan, s.Only
+	c.Version, c.Plan, c.Only, c.Renews = s.Version, s.Plan, s.Only, renews
+	c.RenewAt, c.Told = time.Time{}, ""
 	c.take(conn)
 	c.Status, c.Problem, c.Failures, c.Checked, c.Updated = statusOK, nil, 0, b.now(), b.now()
-	next, err := b.connectionRecord(ctx, s.Space, c, conn)
+	next, err := b.connectionRecord(ctx, s.Space, &c, conn)
 	if err != nil {
 		return "", nil, err
 	}
 	next.Revision = old.Revision
-	s.Status, s.Connection, s.Problem = sessionDone, c.ID, nil
+	s.Status, s.Connection, s.Problem, s.Due = sessionDone, c.ID, nil, time.Time{}
 	flow.Connection = c.ID
 	op, err := b.flow(s.Space, flow, rec, nil)
 	if err != nil {
 		return "", nil, err
 	}
-	if _, err := b.updateSession(ctx, r, s, &sessionSecret{}, put(next), op,
+	if _, err := b.updateSession(ctx, r, *s, &sessionSecret{}, put(next), op,
 		b.event(s.Space, eventType, c.ID, map[string]any{"session": s.ID, "spec": s.Spec, "user": c.User, "label": c.Label})); err != nil {
 		return "", nil, err
 	}
 	b.poke()
-	return b.ending(s), nil, nil
+	return b.ending(*s), nil, nil
 }
 
 // ending is where the browser goes when a session is done.

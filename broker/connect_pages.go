@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // connectView is the page that a user connects by.
@@ -88,6 +89,11 @@ func (b *Broker) connectForm(w http.ResponseWriter, r *http.Request) error {
 func (b *Broker) callbackPage(w http.ResponseWriter, r *http.Request) error {
 	next, s, err := b.callback(r.Context(), r.Cookies(), r.URL.RawQuery)
 	if err != nil {
+		if p := problemOf(err); s != nil && p.Retryable {
+			// What the service granted is kept, or the callback is; the page looks again by itself.
+			w.Header().Set("Refresh", strconv.Itoa(max(p.RetryAfter, 2)))
+			return err
+		}
 		if s != nil && s.Redirect != "" {
 			if u, parseErr := url.Parse(s.Redirect); parseErr == nil {
 				q := u.Query()

@@ -30,6 +30,11 @@ type Connection struct {
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
 	Checked time.Time `json:"checked,omitzero" doc:"When it was tested last"`
+	Renews  bool      `json:"renews,omitempty" doc:"The spec says how its token is renewed"`
+	Renewed time.Time `json:"renewed,omitzero" doc:"When its token was renewed last"`
+	RenewAt time.Time `json:"renewAt,omitzero" doc:"When its token will be renewed by itself"`
+	// Told is the last event about Expires: expiring or expired.
+	Told string `json:"told,omitempty"`
 	// Failures counts the tests in a row that failed.
 	Failures int    `json:"failures,omitempty"`
 	Only     string `json:"only,omitempty"`
@@ -44,7 +49,10 @@ const (
 
 // take copies what a connection says of itself.
 func (c *Connection) take(conn *vm.Connection) {
-	c.UID, c.Label, c.Expires = conn.UID, "", store.Instant(conn.Expires)
+	if expires := store.Instant(conn.Expires); !expires.Equal(c.Expires) {
+		c.Expires, c.RenewAt, c.Told = expires, time.Time{}, ""
+	}
+	c.UID, c.Label = conn.UID, ""
 	if conn.Metadata != nil {
 		c.Label = conn.Metadata.Value
 	}
@@ -76,8 +84,11 @@ func searchWords(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// connectionRecord makes the record of a connection, due for its next test.
-func (b *Broker) connectionRecord(ctx context.Context, space string, c Connection, conn *vm.Connection) (store.Record, error) {
+// connectionRecord makes the record of a connection, due for its next test or renewal.
+func (b *Broker) connectionRecord(ctx context.Context, space string, c *Connection, conn *vm.Connection) (store.Record, error) {
+	if c.RenewAt.IsZero() && c.Renews && !c.Expires.IsZero() {
+		c.RenewAt = renewTime(c.ID, b.now(), c.Expires)
+	}
 	r := record(space, kindConnection, c.ID, c)
 	r.Labels = c.labels()
 	r.Due = b.nextCheck(c)
@@ -88,21 +99,32 @@ func (b *Broker) connectionRecord(ctx context.Context, space string, c Connectio
 	return r, b.seal(ctx, &r, data)
 }
 
-// nextCheck says when to test a connection next: as configured, sooner before it expires, later and later after
-// failures, never when only its user can help. The last hex digits of its id spread the tests of many over time.
-func (b *Broker) nextCheck(c Connection) time.Time {
+// nextCheck says when to look at a connection next: to test it as configured, to warn before it expires, to renew it;
+// later and later after failures, never when only its user can help. The last hex digits of its id spread the tests of
+// many over time.
+func (b *Broker) nextCheck(c *Connection) time.Time {
 	if c.Status == statusLost {
 		return time.Time{}
 	}
-	every := b.config.CheckEvery
+	now, every := b.now(), b.config.CheckEvery
+	pause := min(time.Minute<<min(c.Failures, 10), every)
 	if c.Failures > 0 {
-		every = min(time.Minute<<min(c.Failures, 10), every)
+		every = pause
 	}
-	next := b.now().Add(every + every*time.Duration(spread(c.ID))/1000)
-	if !c.Expires.IsZero() {
-		if warn := c.Expires.Add(-b.config.CheckEvery); warn.After(b.now()) && warn.Before(next) {
-			next = warn
+	next := now.Add(every + every*time.Duration(spread(c.ID))/1000)
+	sooner := func(at time.Time) {
+		if at.Before(next) {
+			next = at
 		}
+	}
+	if !c.RenewAt.IsZero() {
+		sooner(later(c.RenewAt, now.Add(pause)))
+	}
+	if warn := c.Expires.Add(-b.config.CheckEvery); !c.Expires.IsZero() && warn.After(now) {
+		sooner(warn)
+	}
+	if c.Expires.After(now) {
+		sooner(c.Expires)
 	}
 	return next
 }
@@ -136,7 +158,7 @@ func (b *Broker) unseal(ctx context.Context, r store.Record) (*vm.Connection, er
 	if conn.UnmarshalJSON(text) != nil { // its error could repeat the text
 		return nil, fmt.Errorf("connection %s: its data does not parse", r.ID)
 	}
-	conn.ID = r.ID
+	conn.ID, conn.Revision = r.ID, r.Revision
 	return conn, nil
 }
 
@@ -208,19 +230,6 @@ func (b *Broker) patchConnection(ctx context.Context, space, id string, user *st
 	return c, err
 }
 
-// deleteConnection forgets a connection.
-func (b *Broker) deleteConnection(ctx context.Context, space, id string) error {
-	var c Connection
-	r, err := b.get(ctx, space, kindConnection, id, &c)
-	if err != nil {
-		return err
-	}
-	_, err = b.apply(ctx, remove(r), b.audit(ctx, space, "connection.delete", id),
-		b.event(space, "connection.deleted", id, map[string]any{"spec": c.Spec, "user": c.User}))
-	b.poke()
-	return err
-}
-
 // importConnection keeps a connection that was made elsewhere, after a test that it works.
 func (b *Broker) importConnection(ctx context.Context, space, specName, user string, tags map[string]string, data []byte) (Connection, error) {
 	var spec Spec
@@ -241,7 +250,7 @@ func (b *Broker) importConnection(ctx context.Context, space, specName, user str
 	if err != nil {
 		return Connection{}, err
 	}
-	conn.ID, conn.PlanHash = id, spec.Plan
+	conn.ID, conn.PlanHash, conn.RenewedBy = id, spec.Plan, ""
 	run, err := b.engine(ctx, space, spec.Name, spec.Plan, spec.Only)
 	if err != nil {
 		return Connection{}, err
@@ -252,7 +261,8 @@ func (b *Broker) importConnection(ctx context.Context, space, specName, user str
 	c := Connection{ID: id, Spec: spec.Name, Version: spec.Version, Plan: spec.Plan, Only: spec.Only, User: user, Tags: tags, Status: statusOK,
 		Created: b.now(), Updated: b.now(), Checked: b.now()}
 	c.take(conn)
-	r, err := b.connectionRecord(ctx, space, c, conn)
+	c.Renews = run.engine.Plan().Connection.Renews()
+	r, err := b.connectionRecord(ctx, space, &c, conn)
 	if err != nil {
 		return c, err
 	}
@@ -269,43 +279,53 @@ func (b *Broker) test(ctx context.Context, space, id string) (Connection, error)
 		if err != nil {
 			return c, err
 		}
-		c, err = b.testOnce(ctx, r, c, conn)
+		c, err = b.testOnce(ctx, r, c, conn, attempt == 0)
 		if err != nil && problemOf(err).Code == "conflict" && attempt < 5 {
-			continue // it was reconnected meanwhile
+			continue // it was reconnected or renewed meanwhile
 		}
 		return c, err
 	}
 }
 
-func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, conn *vm.Connection) (Connection, error) {
+// testOnce is one attempt of test. mayRenew has a token that has expired renewed, which makes a conflict.
+func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, conn *vm.Connection, mayRenew bool) (Connection, error) {
 	rec := &recorder{started: b.now()}
 	run, err := b.newEngine(ctx, r.Space, c.Spec, c.Plan, c.Only, traced(rec))
 	if err != nil {
 		return c, err
 	}
 	defer run.engine.Close()
+	c.Renews = run.engine.Plan().Connection.Renews()
 	fresh, _, testErr := run.engine.Validate(run.with(ctx), conn)
 	if ctx.Err() != nil {
 		return c, ctx.Err()
+	}
+	if mayRenew && c.Renews && tokenExpired(testErr) {
+		if _, err := run.engine.Renew(run.with(ctx), conn); err == nil {
+			return c, conflict("its token was renewed")
+		}
 	}
 	if testErr == nil {
 		conn = fresh
 		c.take(conn)
 	}
-	ops := []store.Op{}
-	before := c.Status
-	c.judge(testErr)
 	c.Checked = b.now()
-	flow, err := b.flow(r.Space, Flow{Operation: "test", Spec: c.Spec, Connection: c.ID, Started: rec.started}, rec, testErr)
+	return b.keep(ctx, r, c, conn, Flow{Operation: "test", Started: rec.started}, rec, testErr)
+}
+
+// keep writes a connection after an operation with it: its data, what the operation said of its state, what is to be
+// told of that, and the log, in one step.
+func (b *Broker) keep(ctx context.Context, r store.Record, c Connection, conn *vm.Connection, f Flow, rec *recorder, outcome error) (Connection, error) {
+	before := c.Status
+	c.judge(outcome)
+	f.Spec, f.Connection = c.Spec, c.ID
+	flow, err := b.flow(r.Space, f, rec, outcome)
 	if err != nil {
 		return c, err
 	}
-	ops = append(ops, flow)
-	if c.Status != before {
-		ops = append(ops, b.event(r.Space, map[string]string{statusOK: "connection.recovered", statusDegraded: "connection.degraded", statusLost: "connection.lost"}[c.Status],
-			c.ID, map[string]any{"spec": c.Spec, "user": c.User, "code": codeOf(c.Problem)}))
-	}
-	next, err := b.connectionRecord(ctx, r.Space, c, conn)
+	ops := append([]store.Op{flow}, b.tellExpiry(r.Space, &c)...)
+	ops = append(ops, b.tellStatus(r.Space, &c, before)...)
+	next, err := b.connectionRecord(ctx, r.Space, &c, conn)
 	if err != nil {
 		return c, err
 	}
@@ -315,6 +335,15 @@ func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, con
 	}
 	b.poke()
 	return c, nil
+}
+
+// tellStatus tells of a state that is another than before.
+func (b *Broker) tellStatus(space string, c *Connection, before string) []store.Op {
+	if c.Status == before {
+		return nil
+	}
+	kind := map[string]string{statusOK: "connection.recovered", statusDegraded: "connection.degraded", statusLost: "connection.lost"}[c.Status]
+	return []store.Op{b.event(space, kind, c.ID, map[string]any{"spec": c.Spec, "user": c.User, "code": codeOf(c.Problem)})}
 }
 
 // judge sets the state of a connection after it was used.

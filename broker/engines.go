@@ -91,6 +91,7 @@ func (b *Broker) newEngine(ctx context.Context, space, spec, hash, only string, 
 			return nil, err
 		}
 	}
+	host.Connections = connections{b, space}
 	if change != nil {
 		change(&host)
 	}
@@ -115,6 +116,7 @@ func (b *Broker) onlyTo(origin string) (vm.Host, error) {
 	host.Egress = wire.Egress{AllowPrivate: true, Hosts: []string{u.Host}}
 	host.Transport = nil
 	host.Seal, host.Pending, host.PendingTTL, host.Common = b.host.Seal, b.host.Pending, b.host.PendingTTL, b.host.Common
+	host.States = b.host.States
 	return host.WithDefaults()
 }
 

@@ -30,7 +30,7 @@ type Event struct {
 // EventTypes returns the types of events.
 func EventTypes() []string {
 	return []string{"connection.created", "connection.reconnected", "connection.failed", "connection.degraded", "connection.recovered", "connection.lost",
-		"connection.expiring", "connection.deleted", "spec.updated"}
+		"connection.renewed", "connection.expiring", "connection.expired", "connection.deleted", "spec.updated"}
 }
 
 // event is the change that tells of something, in one step with what happened: who reads the events misses none.

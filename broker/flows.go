@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // Flow is the log of one operation, without secrets.
 type Flow struct {
 	ID string `json:"id"`
-	// Operation is authorize, callback, test, call, proxy or sign.
+	// Operation is authorize, callback, test, renew, revoke, call, proxy or sign.
 	Operation  string    `json:"operation"`
 	Spec       string    `json:"spec"`
 	Connection string    `json:"connection,omitempty"`
@@ -71,6 +72,13 @@ func (r *recorder) Event(_ context.Context, e vm.Event) {
 	r.steps = append(r.steps, s)
 }
 
+// taken returns the steps so far.
+func (r *recorder) taken() []FlowStep {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.steps)
+}
+
 func cut(text string) string {
 	if len(text) <= maxContent {
 		return text
@@ -94,7 +102,7 @@ func (b *Broker) flow(space string, f Flow, rec *recorder, err error) (store.Op,
 		f.Result, f.Problem = "failed", problemOf(err)
 	}
 	if rec != nil {
-		f.Steps = rec.steps
+		f.Steps = rec.taken()
 	}
 	r := record(space, kindFlow, id, f)
 	r.Expires = b.now().Add(b.config.FlowLife)

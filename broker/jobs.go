@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/imlc-lang/imlc/broker/store"
@@ -16,10 +17,20 @@ func encodeKey(key []byte) string { return base64.StdEncoding.EncodeToString(key
 
 // poke has the jobs look for work now.
 func (b *Broker) poke() {
-	select {
-	case b.wake <- struct{}{}:
-	default:
+	b.wake.mu.Lock()
+	defer b.wake.mu.Unlock()
+	for _, w := range b.wake.waiting {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
 	}
+}
+
+// wakers are the jobs that wait for work.
+type wakers struct {
+	mu      sync.Mutex
+	waiting []chan struct{}
 }
 
 // webhookClient sends to webhooks under the egress policy of the broker; it follows no redirects.
@@ -34,58 +45,72 @@ func (b *Broker) webhookClient() *http.Client {
 	return b.webhookHTTP
 }
 
-// Run does what has to be done without a request, until the context ends: events to webhooks, tests of connections,
-// keys wrapped anew, and what expired forgotten. Any number of processes may run it on one store.
+// Run does what has to be done without a request, until the context ends: events to webhooks, renewals and tests of
+// connections, authorisations that stopped halfway, keys wrapped anew, and what expired forgotten. Any number of processes
+// may run it on one store. The jobs wait for services and for webhooks, so none waits for another.
 func (b *Broker) Run(ctx context.Context) error {
 	b.jobs.Add(1)
 	defer b.jobs.Done()
-	tick := time.NewTicker(2 * time.Second)
-	defer tick.Stop()
-	for {
-		for b.round(ctx) && ctx.Err() == nil {
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		case <-b.wake:
-		}
-	}
-}
-
-// round does each job once and reports whether there is more to do. A job that fails is told and tried again later.
-func (b *Broker) round(ctx context.Context) (more bool) {
+	var all sync.WaitGroup
 	for name, job := range map[string]func(context.Context) (int, error){
-		"events": b.fanOut, "webhooks": b.deliver, "tests": b.check, "keys": b.Rewrap,
+		"events": b.fanOut, "webhooks": b.deliver, "connections": b.check, "callbacks": b.goOn, "keys": b.Rewrap,
 		"expired": func(ctx context.Context) (int, error) { return b.config.Store.Sweep(ctx, b.now(), 500) },
 	} {
+		all.Go(func() { b.repeat(ctx, name, job) })
+	}
+	all.Wait()
+	return nil
+}
+
+// repeat does a job as long as there is work, and then again whenever there may be some. A job that fails is told and
+// tried again later.
+func (b *Broker) repeat(ctx context.Context, name string, job func(context.Context) (int, error)) {
+	wake := make(chan struct{}, 1)
+	b.wake.mu.Lock()
+	b.wake.waiting = append(b.wake.waiting, wake)
+	b.wake.mu.Unlock()
+	tick := time.NewTicker(b.config.LookEvery)
+	defer tick.Stop()
+	for {
 		n, err := job(ctx)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			b.config.Log.Error("a job failed", "job", name, "error", fmt.Sprint(err))
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if n > 0 && err == nil {
 			continue
 		}
-		more = more || n > 0
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-wake:
+		}
 	}
-	return more
 }
 
-// check tests connections that are due for it.
+// check renews or tests connections that are due for it.
 func (b *Broker) check(ctx context.Context) (int, error) {
 	due, err := b.config.Store.Claim(ctx, kindConnection, b.now(), b.now().Add(5*time.Minute), 10)
+	var all sync.WaitGroup
 	for _, r := range due {
 		var c Connection
 		if err := decode(r, &c); err != nil {
 			return 0, err
 		}
-		if !c.Expires.IsZero() && c.Expires.Sub(b.now()) <= b.config.CheckEvery && c.Expires.After(b.now()) {
-			if _, err := b.apply(ctx, b.event(r.Space, "connection.expiring", c.ID, map[string]any{"spec": c.Spec, "user": c.User, "expires": c.Expires})); err != nil {
-				return 0, err
+		all.Go(func() {
+			operation := b.test
+			if !c.RenewAt.IsZero() && !b.now().Before(c.RenewAt) {
+				operation = b.renew
 			}
-		}
-		if _, err := b.test(ctx, r.Space, c.ID); err != nil && ctx.Err() == nil {
-			b.config.Log.Warn("a connection could not be tested", "connection", c.ID, "error", fmt.Sprint(err))
-		}
+			if _, err := operation(ctx, r.Space, c.ID); err != nil && ctx.Err() == nil {
+				b.config.Log.Warn("a connection could not be tested or renewed", "connection", c.ID, "error", fmt.Sprint(err))
+			}
+		})
 	}
+	all.Wait()
 	return len(due), err
 }
 

@@ -367,7 +367,7 @@ func (b *Broker) testForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (b *Broker) deleteForm(w http.ResponseWriter, r *http.Request) error {
-	if err := b.deleteConnection(r.Context(), callerOf(r.Context()).Space, r.PathValue("id")); err != nil {
+	if _, err := b.deleteConnection(r.Context(), callerOf(r.Context()).Space, r.PathValue("id")); err != nil {
 		return err
 	}
 	return see(w, r, "/connections", "deleted")

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/imlc-lang/imlc/broker/store"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -198,4 +200,14 @@ func remoteHost(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
+}
+
+// describeProxy adds the one route that is no operation of the library to the description.
+func (b *Broker) describeProxy(api huma.API) {
+	op := operation(ScopeProxy, http.MethodGet, "/v1/connections/{id}/proxy/{path}", "proxy", "Send a request by a connection, with any method; the answer of the service comes back as it is")
+	op.Description = "The path and query stand behind the base URL of the spec. The header Imlc-Url names a whole URL instead. Credentials neither come in nor go out. An error of the broker has the header Imlc-Problem."
+	op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
+		{Name: "path", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "Imlc-Url", In: "header", Schema: &huma.Schema{Type: "string"}}}
+	op.Responses = map[string]*huma.Response{"default": {Description: "What the service answered"}}
+	api.OpenAPI().AddOperation(&op)
 }

@@ -78,12 +78,20 @@ type session struct {
 	Browser   string    `json:"browser,omitempty"`
 	Authorize string    `json:"authorize,omitempty"`
 	Started   time.Time `json:"started,omitzero"`
+	// Granted says that the service has granted access and something behind that failed: State goes on there. Attempts
+	// counts the callbacks that came to a fault which may pass.
+	Granted  bool `json:"granted,omitempty"`
+	Attempts int  `json:"attempts,omitempty"`
+	// Due is when a job goes on with the callback.
+	Due time.Time `json:"-"`
 }
 
 // sessionSecret is the sealed part of a session.
 type sessionSecret struct {
 	Parameters json.RawMessage `json:"parameters,omitempty"`
 	State      string          `json:"state,omitempty"`
+	// Query is what the service sent the browser back with.
+	Query string `json:"query,omitempty"`
 }
 
 // createSession makes a link.
@@ -259,6 +267,10 @@ func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (n
 	if s.Status == sessionDone {
 		return b.ending(s), nil, nil
 	}
+	if s.Status == sessionWaiting && s.Granted { // the service need not be asked again
+		next, err = b.resume(ctx, r, s, "")
+		return next, nil, err
+	}
 	rec := &recorder{started: b.now()}
 	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, traced(rec))
 	if err != nil {
@@ -288,7 +300,7 @@ func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (n
 		return "", nil, err
 	}
 	if step.Connection != nil {
-		return b.finish(ctx, r, s, step.Connection, flow, rec)
+		return b.finish(ctx, r, &s, step.Connection, run.engine.Plan().Connection.Renews(), flow, rec)
 	}
 	op, err := b.flow(s.Space, flow, rec, nil)
 	if err != nil {
@@ -299,7 +311,7 @@ func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (n
 	if err != nil {
 		return "", nil, err
 	}
-	secret.State = step.State
+	secret.State, secret.Query, s.Attempts = step.State, "", 0
 	if _, err := b.updateSession(ctx, r, s, &secret, op); err != nil {
 		return "", nil, err
 	}
@@ -325,6 +337,7 @@ func (b *Broker) authorize(ctx context.Context, engine *vm.Engine, s session, gr
 func (b *Broker) updateSession(ctx context.Context, r store.Record, s session, secret *sessionSecret, more ...store.Op) (store.Record, error) {
 	next := record("", kindSession, r.ID, s)
 	next.Revision, next.Expires, next.Labels, next.Sealed, next.KeyID = r.Revision, r.Expires, r.Labels, r.Sealed, r.KeyID
+	next.Due = s.Due
 	if secret != nil {
 		if err := b.seal(ctx, &next, marshal(*secret)); err != nil {
 			return r, err

@@ -83,7 +83,8 @@ func (b *Broker) move(ctx context.Context, r store.Record, c Connection, spec Sp
 	c.Plan, c.Version, c.Only, c.Checked, c.Updated = spec.Plan, spec.Version, spec.Only, b.now(), b.now()
 	c.take(conn)
 	c.judge(nil)
-	next, err := b.connectionRecord(ctx, r.Space, c, conn)
+	c.Renews = run.engine.Plan().Connection.Renews()
+	next, err := b.connectionRecord(ctx, r.Space, &c, conn)
 	if err != nil {
 		return err
 	}
