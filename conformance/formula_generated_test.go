@@ -134,13 +134,18 @@ func (g *formulas) vector() (formula, variables string) {
 // variables are those that locators ask for, each at random of one kind or another.
 func (g *formulas) variables() string {
 	parts := []string{
-		`"s": ` + g.one(`"Hello, World"`, `"12px"`, `"-3.5e1abc"`, `"a@b.test"`, `""`, `" 5 "`, `"0x10"`, `"2024-02-29T23:59:59+02:00"`, `"Straße İ ΑΣ"`),
-		`"n": ` + g.one(`0`, `1`, `2`, `-1`, `1.5`, `1e21`, `1e-7`, `12`, `2024`),
+		`"s": ` + g.one(`"Hello, World"`, `"12px"`, `"-3.5e1abc"`, `"a@b.test"`, `""`, `" 5 "`, `"0x10"`, `"2024-02-29T23:59:59+02:00"`, `"Straße İ ΑΣ"`,
+			`"ΑΣΑ"`, `"😀 ǅ ﬁ"`, `"\u00a0 1\ufeff"`, `".5."`, `"-Infinity"`, `"1e400"`, `"-0"`, `"0b11"`, `"a\tb\nc"`, `"$& $1 $$"`, `"{a}{b}"`, `"NaN"`, `"١٢"`, `"\\"`),
+		`"n": ` + g.one(`0`, `1`, `2`, `-1`, `1.5`, `1e21`, `1e-7`, `12`, `2024`, `-0`, `1e20`, `5e-324`, `0.000001`,
+			`1e300`, `123456789.125`, `9007199254740991`),
 		`"t": ` + g.one(`true`, `false`, `null`),
 		`"z": null`,
-		`"name": ` + g.one(`"Dr. Ana de la Cruz Jr."`, `"Lee, Ann"`, `"Prof Smith"`, `"Madonna"`, `"\"Mary Ann\" van der Berg III"`, `"Lee,Ann,Jr."`),
-		`"l": ` + g.one(`[0, "x", null, {"b": 2}, [1, [2]]]`, `[]`, `[1, 2, 3]`, `["", false, "last"]`, `["x"]`),
-		`"o": ` + g.one(`{"a": 1, "b": {"c": "deep", "d": [1, 2]}, "x.y": "dot", "": 7}`, `{}`, `{"a": null, "b": "text"}`, `{"2": "two", "1": "one", "a": [0]}`),
+		`"name": ` + g.one(`"Dr. Ana de la Cruz Jr."`, `"Lee, Ann"`, `"Prof Smith"`, `"Madonna"`, `"\"Mary Ann\" van der Berg III"`, `"Lee,Ann,Jr."`,
+			`"Lee , Ann"`, `"Smith Jr., John Q."`, `"李 小龙"`, `"Mary St. John"`, `"J. R. R. Tolkien"`, `"  spaced\u00a0 name "`, `"Ms. Lee, Ann PhD"`, `"d'Arc"`, `"\"A\" B"`),
+		`"l": ` + g.one(`[0, "x", null, {"b": 2}, [1, [2]]]`, `[]`, `[1, 2, 3]`, `["", false, "last"]`, `["x"]`,
+			`[[], {}]`, `[null]`, `["1", 1, true]`, `[0, -0, "0"]`),
+		`"o": ` + g.one(`{"a": 1, "b": {"c": "deep", "d": [1, 2]}, "x.y": "dot", "": 7}`, `{}`, `{"a": null, "b": "text"}`, `{"2": "two", "1": "one", "a": [0]}`,
+			`{"b": 1, "4294967295": 2, "4294967294": 3, "01": 4, "-1": 5, "a": {"$var": "s"}}`, `{"length": 3, "constructor": "own", "x[0": 1, "ключ": "v"}`),
 		`"items": ` + g.one(`[{"id": 1, "name": "Ann Lee", "tags": ["p", "q"]}, {"id": 2, "name": "", "tags": []}, {"id": null}]`, `[{"id": 0}]`, `[]`),
 		`"k": ` + g.one(`"s"`, `"o.a"`, `"l[0]"`, `"l["`, `5`),
 	}
@@ -151,7 +156,8 @@ func (g *formulas) variables() string {
 func (g *formulas) locator() string {
 	roots := []string{"s", "n", "t", "z", "name", "l", "o", "items", "k", "nope", "l[0]", "l[1]", "l[2]", "l[3].b", "l.0", "l.length", "l[4]", "l[9]", "o.a", "o.b", "o.b.c",
 		"o.b.d[1]", "o.x\\\\.y", "o.", "o.nope.x", "items[0].id", "items[0].name", "items[0].tags", "items[0]", "items[1].tags", "items.length", "items[2].id", "$.s", "$", "o.2", "s.length", "l[ 1 ]", "l[]",
-		"l[x", "l[-1]", "", "$s", "items[0].tags[1]"}
+		"l[x", "l[-1]", "", "$s", "items[0].tags[1]", "$.", "[0]", "$[0]", ".s", "..s", "l[Infinity]", "l[1e0]", "l[0x1]", "l[+1]", "l[1.5]", "l[\\t1\\n]", "l[0]]", "l[*]", "*",
+		"s\\\\", "\\\\s", "o.x\\\\[0", "o.ключ", "o.4294967294", "o.4294967295", "o.constructor", "constructor", "o.toString", "l.concat", "l.01", "l.-1", "items.id", "items[0]."}
 	if g.within > 0 && g.often(6) {
 		roots = append(roots[:0:0], "item", "index", "item.id", "item.name", "item.b", "item[0]", "item.tags", "parent.s", "parent.l", "parent.o.a", "parent.nope", "item.length", "$.item", "parent.n", "parent")
 		if g.within > 1 {
@@ -162,7 +168,8 @@ func (g *formulas) locator() string {
 }
 
 func (g *formulas) scalar() string {
-	return g.one(`null`, `true`, `false`, `0`, `1`, `2`, `-1`, `1.5`, `"x"`, `""`, `"0"`, `"1"`, `"12px"`, `"Hello"`, `"a b"`, `"World"`, `"two"`, `1e21`, `"undefined"`, `"null"`, `-0.0`)
+	return g.one(`null`, `true`, `false`, `0`, `1`, `2`, `-1`, `1.5`, `"x"`, `""`, `"0"`, `"1"`, `"12px"`, `"Hello"`, `"a b"`, `"World"`, `"two"`, `1e21`, `"undefined"`, `"null"`, `-0.0`,
+		`"[object Object]"`, `"1,2"`, `" 12 "`, `"ΑΣ"`, `"$1"`, `5e-324`, `1e-7`, `"Infinity"`, `"true"`, `255`)
 }
 
 // any is any value; deeper ones are mostly formulas.
@@ -189,7 +196,9 @@ func (g *formulas) any(depth int) string {
 
 func (g *formulas) object(depth int) string {
 	var parts []string
-	for _, key := range []string{"a", "b", "10", "c", "2"} {
+	keys := []string{"a", "b", "10", "c", "2", "4294967294", "4294967295", "01", "id", "", "ключ", "$a", "length", "constructor"}
+	g.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	for _, key := range keys[:6] {
 		if g.often(4) {
 			parts = append(parts, `"`+key+`": `+g.any(depth))
 		}
@@ -225,17 +234,18 @@ func (g *formulas) listOr(depth int) string {
 func (g *formulas) formula(depth int) string {
 	switch g.IntN(25) {
 	case 0, 1, 2:
-		return `{"$var": ` + g.locator() + `}`
+		return `{"$var": ` + g.locator() + g.further() + `}`
 	case 3:
-		return `{"$plain": ` + g.any(depth) + `}`
+		return `{"$plain": ` + g.any(depth) + g.further() + `}`
 	case 4, 5:
 		if g.often(5) {
 			return `{"$concat": ` + g.listOr(depth) + `}`
 		}
 		return `{"$concat": {"values": ` + g.listOr(depth) + g.optional("delimiter", g.one(`"-"`, `", "`, `null`, `false`, `[]`, `{"$var": "nope"}`, `{"$var": "s"}`, `["a", 1]`)) + `}}`
 	case 6, 7:
-		return `{"$tpl": {"template": ` + g.one(`"{a}-{b}-{c}"`, `"{a}{a} {x} {b}"`, `"{10}/{2}"`, `"{ab}{b}"`, `{"$var": "s"}`, `5`) + `, "values": {"a": ` + g.any(depth) +
-			`, "b": ` + g.any(depth) + g.optional("10", g.any(depth)) + g.optional("a(b)", g.one(`"$1"`, `"$&"`, `"[$1$$]"`, `"$2"`)) + `}}}`
+		return `{"$tpl": {"template": ` + g.one(`"{a}-{b}-{c}"`, `"{a}{a} {x} {b}"`, `"{10}/{2}"`, `"{ab}{b}"`, `{"$var": "s"}`, `5`, `"{0}{1}"`, `"{{a}}"`, `"${a}"`, `"{a.b}{axb}{}"`) + `, "values": ` + g.one(`{"`, `{"`, `{"`, `{"9": 1, "`) + `a": ` + g.any(depth) +
+			`, "b": ` + g.any(depth) + g.optional("10", g.any(depth)) + g.optional("a(b)", g.one(`"$1"`, `"$&"`, `"[$1$$]"`, `"$2"`, `"$01"`, `"$10"`)) +
+			g.optional(g.one("(?<n>a)b?", "a.b", "[ab]", "a|b", "", "x?", "."), g.one(`"$<n>"`, "\"$`$'\"", `"<$&>"`, g.any(depth))) + `}}}`
 	case 8, 9:
 		return g.choose(depth)
 	case 10, 11:
@@ -264,12 +274,21 @@ func (g *formulas) formula(depth int) string {
 		return `{"` + g.one("$firstName", "$lastName") + `": ` + g.one(`{"$var": "name"}`, `{"$var": "name"}`, g.any(depth)) + `}`
 	case 22:
 		return `{"` + g.one("$extractDate", "$extractTime") + `": ` + g.one(`"2024-01-02T03:04:05Z"`, `"2023-02-29"`, `"Jan 5, 2024"`, `"3/4/2024"`, `"Tue, 02 Jan 2024 03:04:05 +0130"`, `{"$var": "s"}`,
-			`{"$var": "n"}`) + `}`
+			`{"$var": "n"}`, `"2024-05-06T24:00:00Z"`, `"2024-05-06 07:08"`, `"2024-13-01"`, `"2024-01-32"`, `"2024-05-06T07:08:09.123456+0530"`, `"December 31, 1999"`, `"12/31/1999"`,
+			`"2 Jan 2024 03:04:05 -0800"`, `"2024-05"`, `["2024-05-06"]`, `1999`, `"+012024-01-01T00:00:00Z"`, g.any(depth)) + `}`
 	case 23:
 		return `{"` + g.one("$lookup", "$findExternalRecordId", "$findAppRecordId", "$dataSchemaRef", "$record", "$unknown", "$domainFromEmail") + `": ` +
 			g.one(g.any(depth), `{"id": `+g.any(depth)+`}`, `{"$var": "s"}`) + `}`
 	}
 	return g.object(depth)
+}
+
+// further is a key beside a formula now and then, which is ignored.
+func (g *formulas) further() string {
+	if g.IntN(20) > 0 {
+		return ""
+	}
+	return `, "other": {"$var": ` + g.locator() + `}`
 }
 
 // operand is what an operator compares with: often the same kind of thing as the value.

@@ -53,8 +53,8 @@ func cutName(s string) (name, rest string) {
 		case '.', '[':
 			return b.String(), s[i:]
 		case '\\':
-			if i++; i == len(s) {
-				return b.String(), ""
+			if i+1 < len(s) { // the last character of all stands for itself
+				i++
 			}
 		}
 		b.WriteByte(s[i])
@@ -62,12 +62,20 @@ func cutName(s string) (name, rest string) {
 	return b.String(), ""
 }
 
+// appendIndex writes an index as JavaScript writes numbers, of which only infinity matters here.
+func appendIndex(dst []byte, n float64) []byte {
+	if math.IsInf(n, 1) {
+		return append(dst, "Infinity"...)
+	}
+	return strconv.AppendFloat(dst, n, 'g', -1, 64)
+}
+
 // Append writes steps so that Parse reads them again.
 func Append(dst []byte, steps []Step) []byte {
 	dst = append(dst, '$')
 	for _, s := range steps {
 		if s.Indexed {
-			dst = append(strconv.AppendFloat(append(dst, '['), s.Index, 'g', -1, 64), ']')
+			dst = append(appendIndex(append(dst, '['), s.Index), ']')
 			continue
 		}
 		dst = append(dst, '.')

@@ -20,7 +20,8 @@ type formulas struct {
 
 // lower lowers a whole value: the formulas in it, then the copies in their result.
 func (f *formulas) lower(n *document.Node, at ast.Origin, vars variables) ast.Value {
-	v := f.value(n, at, vars)
+	inside, all := f.scoped(vars)
+	v := all.bind(at, vars, f.value(n, at, inside))
 	if hasCopy(n) {
 		checkCopies(n, f.diags)
 		return invoke(at, "copy", v)
@@ -289,7 +290,7 @@ func (f *formulas) caseFilter(m *document.Member, at ast.Origin, vars variables)
 			if v := item.Member("value"); v != nil {
 				operand = tree(v.Value, memberOrigin(here, *v))
 			}
-			condition = invoke(here, "filter", textOf(here, string(locator.Append(nil, field))), textOf(here, operator), operand, vars.whole(here))
+			condition = invoke(here, "filter", textOf(here, string(locator.Append(nil, field))), textOf(here, operator), operand, vars.object(here))
 		}
 		test.Cases = append(test.Cases, ast.ChooseCase{Test: not(here, condition), Then: boolean(here, false)})
 	}
@@ -408,7 +409,8 @@ func (f *formulas) iterate(x *formula) ast.Value {
 	}
 	item, index := f.local("item"), f.local("index")
 	inner := variables{localVariable("item", item), localVariable("index", index), {name: "parent", members: x.vars}}
-	body := invoke(at, "keepTruthy", f.memberValue(n, "item", at, inner))
+	inside, all := f.scoped(inner)
+	body := all.bind(at, inner, invoke(at, "keepTruthy", f.memberValue(n, "item", at, inside)))
 	return &ast.Each{At: x.at, Source: f.memberValue(n, "source", at, x.vars), Item: item, Index: index, Body: body, Missing: ast.MissingDrop, Prune: true}
 }
 
@@ -417,7 +419,7 @@ func (f *formulas) jsonataFormula(x *formula) ast.Value {
 		f.error("MEM308", x.key, "$jsonata needs an engine that is not there", "link package vm/builtin/jsonata, or use other formulas")
 		return missing(x.at)
 	}
-	return &ast.Invoke{At: x.at, Library: "jsonata", Function: "evaluate", Args: []ast.Value{f.argument(x), x.vars.whole(x.at)}}
+	return &ast.Invoke{At: x.at, Library: "jsonata", Function: "evaluate", Args: []ast.Value{f.argument(x), x.vars.object(x.at)}}
 }
 
 // unevaluated lowers $formula: the tree with its $var leaves replaced, and nothing else evaluated.
@@ -453,7 +455,7 @@ func (f *formulas) leaves(n *document.Node, at ast.Origin, vars variables) ast.V
 	return literal(n, at)
 }
 
-// leafObject replaces the leaves in an object: of $eval in the value only, of $iterate in the source only.
+// leafObject replaces the leaves in an object: of a formula in its argument only, of $iterate in the source only.
 func (f *formulas) leafObject(n *document.Node, at ast.Origin, vars variables) ast.Value {
 	out := &ast.Object{At: at}
 	list := entries(n)
@@ -461,7 +463,7 @@ func (f *formulas) leafObject(n *document.Node, at ast.Origin, vars variables) a
 		here := memberOrigin(at, m)
 		var v ast.Value
 		switch {
-		case list[0].Key == "$eval" && i > 0:
+		case i > 0 && lowerings[list[0].Key] != nil:
 			v = tree(m.Value, here)
 		case i == 0 && m.Key == "$iterate" && m.Value.Kind == document.KindObject:
 			inner := &ast.Object{At: here}

@@ -38,9 +38,11 @@ func nearFormula(key string) string {
 
 // known is the advice for a variable that does not exist.
 func (vs variables) known(name string) string {
-	names := make([]string, len(vs))
-	for i, v := range vs {
-		names[i] = v.name
+	var names []string
+	for _, v := range vs {
+		if v.self == nil {
+			names = append(names, v.name)
+		}
 	}
 	if near := nearest.Name(name, 2, slices.Values(names)); near != "" {
 		return "did you mean " + near + "?"

@@ -13,6 +13,28 @@ type variable struct {
 	name    string
 	value   func(at ast.Origin) ast.Value // nil when members hold it
 	members variables
+	self    *scope // the object of them all, where it stands for one
+}
+
+// scope is the object of all variables of a place. It is made once, so that what is compared by identity is one object
+// wherever it is asked for.
+type scope struct {
+	local string
+	used  bool
+}
+
+// scoped adds the scope of a place to its variables.
+func (f *formulas) scoped(vs variables) (variables, *scope) {
+	s := &scope{local: f.local("scope")}
+	return append(vs[:len(vs):len(vs)], variable{self: s}), s
+}
+
+// bind makes the scope of variables around what asks for it.
+func (s *scope) bind(at ast.Origin, vs variables, body ast.Value) ast.Value {
+	if !s.used {
+		return body
+	}
+	return &ast.Let{At: at, Name: s.local, Value: vs.object(at), Body: body}
 }
 
 // rootVariable is a root of the run.
@@ -33,18 +55,31 @@ func localVariable(name, local string) variable {
 
 func (vs variables) find(name string) (variable, bool) {
 	for _, v := range vs {
-		if v.name == name {
+		if v.self == nil && v.name == name {
 			return v, true
 		}
 	}
 	return variable{}, false
 }
 
-// whole is the object of all variables.
+// whole is the object of all variables: the one of their scope, if they have one.
 func (vs variables) whole(at ast.Origin) ast.Value {
+	for _, v := range vs {
+		if v.self != nil {
+			v.self.used = true
+			return &ast.Local{At: at, Name: v.self.local}
+		}
+	}
+	return vs.object(at)
+}
+
+// object makes an object of all variables.
+func (vs variables) object(at ast.Origin) ast.Value {
 	o := &ast.Object{At: at}
 	for _, v := range vs {
-		o.Entries = append(o.Entries, ast.Entry{Key: v.name, Value: v.at(at)})
+		if v.self == nil {
+			o.Entries = append(o.Entries, ast.Entry{Key: v.name, Value: v.at(at)})
+		}
 	}
 	return o
 }

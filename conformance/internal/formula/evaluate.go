@@ -24,7 +24,6 @@ func Evaluate(n *document.Node, variables *value.Object) (v value.Value, err err
 		}
 	}()
 	vars, _ := fromValue(value.Collection(variables)).(*object)
-	vars.scope = true
 	return toValue(resolveCopies(evaluate(fromDocument(n), vars))), nil
 }
 
@@ -100,11 +99,7 @@ func variable(arg any, _ []string, _, vars *object) any {
 	if !ok {
 		return nil
 	}
-	found := follow(vars, steps, false)
-	if o, ok := found.(*object); ok && o.scope {
-		return &object{keys: o.keys, values: o.values}
-	}
-	return found
+	return follow(vars, steps, false)
 }
 
 func plain(arg any, _ []string, _, _ *object) any { return arg }
@@ -285,7 +280,7 @@ func iterate(arg any, _ []string, _, vars *object) any {
 	}
 	out := &list{}
 	for i, item := range source.items {
-		inner := &object{scope: true}
+		inner := &object{}
 		inner.set("item", item)
 		inner.set("index", float64(i))
 		inner.set("parent", vars)
@@ -307,9 +302,9 @@ func unevaluated(arg any, _ []string, _, vars *object) any {
 	return leaves(arg, vars)
 }
 
-// leaves replaces the variables in a tree: of $eval in its value only, of $iterate in its source only.
+// leaves replaces the variables in a tree: of a formula in its argument only, of $iterate in its source only.
 func leaves(v any, vars *object) any {
-	name, _ := formulaOf(v)
+	name, isFormula := formulaOf(v)
 	switch v := v.(type) {
 	case *list:
 		out := &list{}
@@ -327,7 +322,7 @@ func leaves(v any, vars *object) any {
 		for i, key := range v.ordered() {
 			inner := v.get(key)
 			switch source := member(inner, "source"); {
-			case name == "$eval" && i > 0:
+			case isFormula && i > 0:
 			case name == "$iterate" && i == 0:
 				if source != any(missing{}) {
 					copied := &object{}

@@ -30,10 +30,8 @@ func parseLocator(v any) (steps []step, ok bool) {
 			var name strings.Builder
 			i := 1
 			for ; i < len(s) && s[i] != '.' && s[i] != '['; i++ {
-				if s[i] == '\\' {
-					if i++; i == len(s) {
-						break
-					}
+				if s[i] == '\\' && i+1 < len(s) {
+					i++
 				}
 				name.WriteByte(s[i])
 			}

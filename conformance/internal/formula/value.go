@@ -16,7 +16,6 @@ type (
 	object  struct {
 		keys   []string
 		values map[string]any
-		scope  bool // it is the object of all variables, which is made anew wherever it is asked for
 	}
 )
 
