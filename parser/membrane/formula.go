@@ -118,11 +118,7 @@ func (f *formulas) lintPlain(list []document.Member) {
 		}
 		switch {
 		case lowerings[m.Key] == nil && i == 0:
-			f.warn("MEM301", m, "unknown formula "+m.Key+" is plain data", nearFormula(m.Key))
-			if near := nearFormula(m.Key); near != "" {
-				d := &f.diags.Items[len(f.diags.Items)-1]
-				d.Severity, d.Usable = diag.Error, true
-			}
+			f.unknownFormula(m)
 		case lowerings[m.Key] != nil && i > 0:
 			f.warn("MEM302", m, m.Key+" is not the first key, so that the object is plain data", "put it first, and keys that are numbers nowhere beside it")
 		}

@@ -3,7 +3,9 @@ package membrane
 import (
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -28,12 +30,39 @@ func textAt(n *document.Node, key string) string {
 	return ""
 }
 
-// nearFormula suggests the formula that was meant.
-func nearFormula(key string) string {
-	if near := nearest.Name(key, 2, maps.Keys(lowerings)); near != "" {
-		return "did you mean " + near + "?"
+// unknownFormula warns of a key that looks like a formula. One that is a formula misspelt is an error: the spec means it.
+func (f *formulas) unknownFormula(m document.Member) {
+	d := diag.Diagnostic{Code: "MEM301", Severity: diag.Warning, Span: m.KeySpan, Message: "unknown formula " + m.Key + " is plain data"}
+	if near := nearest.Name(m.Key, 2, maps.Keys(lowerings)); near != "" {
+		d.Help = "did you mean " + near + "?"
 	}
-	return ""
+	if meant := misspeltFormula(m.Key); meant != "" {
+		d.Severity, d.Usable, d.Help = diag.Error, true, "did you mean "+meant+"?"
+		d.Fixes = []diag.Fix{document.Rename(m, meant)}
+	}
+	f.diags.Add(d)
+}
+
+// misspeltFormula is the formula that a key was certainly meant to be. Names of three letters are so near to each other
+// that only their own letters, in another order or case, are certain.
+func misspeltFormula(key string) string {
+	names := make([]string, 0, len(lowerings))
+	for name := range lowerings {
+		names = append(names, name[1:])
+	}
+	name := key[1:]
+	meant := nearest.Misspelt(name, names, func(string) bool { return false })
+	if meant == "" || len(name) <= 3 && letters(name) != letters(meant) {
+		return ""
+	}
+	return "$" + meant
+}
+
+// letters are the letters of a name in order, case aside.
+func letters(name string) string {
+	s := []rune(strings.ToLower(name))
+	slices.Sort(s)
+	return string(s)
 }
 
 // known is the advice for a variable that does not exist.
