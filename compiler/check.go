@@ -3,6 +3,7 @@ package compiler
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -108,9 +109,23 @@ func (c *compiler) checkArguments(p place, f *builtin.Function, e *grammar.Call)
 			continue
 		}
 		if ok && param.Zone && v.Kind() == value.KindText && v.Str() != "" && !calendar.KnownZone(v.Str()) {
-			c.report(p, diag.Warning, "IML307", a.Span(), "use an IANA name such as \"Europe/Prague\"", "unknown time zone; the zone of the host will be used")
+			c.report(p, diag.Warning, "IML307", a.Span(), zoneHelp(v.Str()), "unknown time zone; the zone of the host will be used")
 		}
 	}
+}
+
+// zoneHelp says how a time zone is to be written: with the letters that are large in its name, where only that is wrong.
+func zoneHelp(name string) string {
+	words := []rune(strings.ToLower(strings.ReplaceAll(name, " ", "_")))
+	for i, r := range words {
+		if i == 0 || strings.ContainsRune("/_-", words[i-1]) {
+			words[i] = unicode.ToUpper(r)
+		}
+	}
+	if spelled := string(words); len(name) < 64 && calendar.KnownZone(spelled) {
+		return "write \"" + spelled + "\""
+	}
+	return "use an IANA name such as \"Europe/Prague\""
 }
 
 // literalOf returns the value of a literal argument: a text, a number (with a minus sign or not), true or false.

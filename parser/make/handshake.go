@@ -113,6 +113,22 @@ func (l levels) at(req *ast.Request) ast.Origin {
 	return req.At
 }
 
+// keyed is the place of the directive that has the consumer key, or takes the secret away: what belongs there is missing
+// there, however many requests lack it.
+func (l levels) keyed(req *ast.Request) ast.Origin {
+	for _, o := range l {
+		if o == nil || o.Off {
+			continue
+		}
+		for _, key := range []string{"consumer_key", "consumer_secret", "private_key"} {
+			if *oauthField(o, key) != nil {
+				return o.At
+			}
+		}
+	}
+	return l.at(req)
+}
+
 // signing checks the credentials of one request. Those of modules have their URL from elsewhere.
 func (r *reader) signing(req *ast.Request, l levels, module bool) {
 	if l.off() || l.open() || req.URL == nil && !module {
@@ -130,10 +146,10 @@ func (r *reader) signing(req *ast.Request, l levels, module bool) {
 	switch {
 	case !known || secret != nil || !allMethods[method]:
 	case isRSA(method) && key == nil:
-		r.cannot("MAKE317", l.at(req), "write \"private_key\" with the key in PEM form",
+		r.cannot("MAKE317", l.keyed(req), "write \"private_key\" with the key in PEM form",
 			"%s signs with a private key, and there is none", method)
 	case !isRSA(method):
-		r.cannot("MAKE317", l.at(req), "write \"consumer_secret\"; \"\" if the service gives none",
+		r.cannot("MAKE317", l.keyed(req), "write \"consumer_secret\"; \"\" if the service gives none",
 			"%s signs with the consumer secret, and there is none", method)
 	}
 	if token := l.value("token"); token != nil && known && !isRSA(method) && l.value("token_secret") == nil {
