@@ -94,25 +94,19 @@ const (
 	atCall
 )
 
-// store decides what is stored: what the connection says, and what later requests read of the answer with the token.
+// store decides what the token call stores: what the connection says, and what later requests read of its answer. What
+// the proofs store has no name before they have been made: see info.
 func (p *printer) store() {
-	answers := []*outline.Request{p.c.AccessToken}
-	answers = append(answers, p.c.Proof...)
-	for i, r := range answers {
-		if r == nil {
-			continue
-		}
-		for _, d := range r.Answer.Data {
-			if strings.Contains(d.Name, "{{") {
-				continue
-			}
+	if p.c.AccessToken == nil {
+		return
+	}
+	for _, d := range p.c.AccessToken.Answer.Data {
+		if !strings.Contains(d.Name, "{{") {
 			p.stored[outline.Key(d.Value)] = d.Name
-			if i == 0 {
-				p.data = append(p.data, d)
-			}
+			p.data = append(p.data, d)
 		}
 	}
-	if p.c.AccessToken == nil || p.c.AccessToken.Answer.All {
+	if p.c.AccessToken.Answer.All {
 		return
 	}
 	p.c.Values(func(x outline.Expr) {
@@ -318,6 +312,15 @@ func (p *printer) accessToken(r *outline.Request) *document.Node {
 	return p.logged(out, "response.body.oauth_token", "response.body.oauth_token_secret")
 }
 
+// remember lets later requests read what an answer stored, unless it is stored under another name already.
+func (p *printer) remember(data []outline.Pair) {
+	for _, d := range data {
+		if key := outline.Key(d.Value); p.stored[key] == "" && !strings.Contains(d.Name, "{{") {
+			p.stored[key] = d.Name
+		}
+	}
+}
+
 func (p *printer) info(r *outline.Request) *document.Node {
 	out := p.request(r)
 	if r.URL == nil {
@@ -333,6 +336,7 @@ func (p *printer) info(r *outline.Request) *document.Node {
 		res.Set("data", data)
 	}
 	a := r.Answer
+	defer p.remember(a.Data)
 	p.judgement(res, r)
 	if a.UID != nil {
 		res.Set("uid", p.node(a.UID, outline.CodeLabel, "the id of the user"))
