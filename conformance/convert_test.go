@@ -76,7 +76,9 @@ func (v *conversion) has(codes []string) bool {
 func (v *conversion) moved() *FlowCase {
 	c := *v.c
 	c.Spec, c.Dialect, c.Dir, c.HasDiagnostics, c.WantDiagnostics = "", v.to, "", false, nil
-	c.Flags = slices.DeleteFunc(slices.Clone(c.Flags), func(f string) bool { return strings.HasPrefix(f, "--dialect") || strings.HasPrefix(f, "--option") })
+	c.Flags = slices.DeleteFunc(slices.Clone(c.Flags), func(f string) bool {
+		return strings.HasPrefix(f, "--dialect") || strings.HasPrefix(f, "--option") || f == "--plain-secrets"
+	})
 	files := value.NewObject(1)
 	for _, f := range v.result.Files {
 		files.Set(f.Name, value.Text(f.Text))

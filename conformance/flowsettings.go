@@ -108,6 +108,9 @@ func (s *FlowSettings) flag(text string) bool {
 		*to = v
 		return true
 	}
+	if text == "--plain-secrets" {
+		v, given = "true", true
+	}
 	if slices.Contains(settings, name) && given {
 		if s.Compile.Settings == nil {
 			s.Compile.Settings = map[string]string{}
@@ -118,5 +121,5 @@ func (s *FlowSettings) flag(text string) bool {
 	return false
 }
 
-// settings are the options that single dialects have (spec dialects.md §2.2, §3.3).
-var settings = []string{"--option", "--zapier-auth-curlies", "--zapier-parity"}
+// settings are the options that single dialects have (spec dialects.md §2.2, §3.3, §4.2).
+var settings = []string{"--option", "--plain-secrets", "--zapier-auth-curlies", "--zapier-parity"}

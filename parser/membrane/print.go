@@ -135,6 +135,7 @@ func (p *printer) address(r *outline.Request) *document.Node {
 
 // withQuery puts parameters into an address. A value that only a run knows goes in as it is.
 func (p *printer) withQuery(at ast.Origin, address outline.Expr, query []outline.Pair) outline.Expr {
+	address, fragment := outline.SplitFragment(address)
 	values := []outline.Expr{address}
 	for i, q := range query {
 		sep := map[bool]string{true: "?", false: "&"}[i == 0]
@@ -160,6 +161,9 @@ func (p *printer) withQuery(at ast.Origin, address outline.Expr, query []outline
 			p.losses.Lose(outline.CodeQuery, q.At, "values in addresses are not encoded here, and empty ones stay", "the parameter %s goes into the address as it is", q.Name)
 			values = append(values, v)
 		}
+	}
+	if fragment != nil {
+		values = append(values, fragment)
 	}
 	return outline.Concat(at, values...)
 }

@@ -36,7 +36,8 @@ type Connection struct {
 
 // Redirect sends the user to the service.
 type Redirect struct {
-	At  ast.Origin
+	At ast.Origin
+	// URL is the address without its query, with its fragment.
 	URL Expr
 	// Query are the parameters of the URL in order, those of the URL's own query among them. The request token is one of
 	// them; TokenAdded says that the dialect adds it by itself.

@@ -153,7 +153,11 @@ func (r *Reader) temporary(v ast.Value) {
 func (r *Reader) redirect(d *ast.Redirect) *Redirect {
 	out := &Redirect{At: d.At, RawURL: d.EncodeURL == ast.FlagOff, Optional: d.CallbackToken == ast.CallbackTokenOptional}
 	var own []Pair
-	out.URL, own = splitURL(r.Expr(d.URL))
+	address := r.Expr(d.URL)
+	out.URL, own = splitURL(address)
+	if _, fragment := SplitFragment(address); fragment != nil {
+		out.URL = Concat(d.At, out.URL, fragment)
+	}
 	params := r.pairs(d.Query, CodeQuery)
 	token := Pair{Name: "oauth_token", At: d.At}
 	if d.OAuth != nil {

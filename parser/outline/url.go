@@ -10,6 +10,7 @@ import (
 // splitURL takes an address apart: what stands before its query, and the parameters of the query in order. A fragment is
 // never sent.
 func splitURL(x Expr) (Expr, []Pair) {
+	x, _ = SplitFragment(x)
 	pieces := parts(x)
 	var before, query []Expr
 	inQuery := false
@@ -23,7 +24,7 @@ func splitURL(x Expr) (Expr, []Pair) {
 			}
 			continue
 		}
-		text, _, cut := strings.Cut(t.Text, "#")
+		text := t.Text
 		if !inQuery {
 			path, rest, marked := strings.Cut(text, "?")
 			before = append(before, &Text{t.At, path})
@@ -31,9 +32,6 @@ func splitURL(x Expr) (Expr, []Pair) {
 		}
 		if inQuery && text != "" {
 			query = append(query, &Text{t.At, text})
-		}
-		if cut {
-			break
 		}
 	}
 	if x == nil {
@@ -44,6 +42,22 @@ func splitURL(x Expr) (Expr, []Pair) {
 		base = Concat(x.Origin(), before...)
 	}
 	return base, pairsOf(x.Origin(), query)
+}
+
+// SplitFragment takes the fragment of an address off, with its mark; nil when there is none. Browsers are shown it.
+func SplitFragment(x Expr) (address, fragment Expr) {
+	pieces := parts(x)
+	for i, p := range pieces {
+		t, ok := p.(*Text)
+		if !ok {
+			continue
+		}
+		if at := strings.IndexByte(t.Text, '#'); at >= 0 {
+			address = Concat(x.Origin(), append(append([]Expr{}, pieces[:i]...), &Text{t.At, t.Text[:at]})...)
+			return address, Concat(x.Origin(), append([]Expr{&Text{t.At, t.Text[at:]}}, pieces[i+1:]...)...)
+		}
+	}
+	return x, nil
 }
 
 // pairsOf reads the pieces of a query.
@@ -143,6 +157,9 @@ func WithoutEmpty(x Expr) Expr {
 			}
 			values = append(values, piece)
 		}
+	}
+	if _, fragment := SplitFragment(x); fragment != nil {
+		values = append(values, fragment)
 	}
 	return Concat(x.Origin(), values...)
 }

@@ -26,6 +26,11 @@ func (Dialect) Lift(r *outline.Reader, call *ast.Invoke) outline.Expr {
 		return arg(0)
 	case "encode":
 		return &outline.Encoded{At: at, X: arg(0)}
+	case "list":
+		if text(1) == "$" {
+			return arg(0)
+		}
+		return &outline.Opaque{At: at, What: text(1)}
 	case "rows", "firstRow", "scalar":
 		steps, ok := plainPath(text(1))
 		if !ok {

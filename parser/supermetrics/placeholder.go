@@ -15,7 +15,8 @@ type place uint8
 // The places (spec dialects.md §4.3).
 const (
 	inToken  place = iota // the request-token and authorisation requests, and the access-token one
-	inProof               // validation and user info
+	inProof               // validation and the request for the user
+	inInfo                // the fields of the user info
 	inReport              // reports
 )
 
@@ -82,26 +83,26 @@ func (r *reader) placeholder(m document.Member, at ast.Origin, name string, wher
 		if where == inToken {
 			return unavailable()
 		}
+		if leaf == "" {
+			break
+		}
 		if leaf == "access_token" {
 			return invoke(at, "lookup", root(at, ast.RootData), textOf(at, "oauth_token"))
 		}
-		if !slices.Contains(r.inputs, leaf) {
-			r.atKey("SUP306", diag.Warning, m.KeySpan, "{{"+name+"}} is no declared input; the field of the token answer is taken", "")
-		}
-		if leaf == "oauth_token_secret" {
-			return missing(at)
-		}
-		return invoke(at, "lookup", root(at, ast.RootData), textOf(at, leaf))
+		return r.input(m, at, leaf, "{{"+name+"}}")
 	case "account", "query":
 		if where != inReport {
 			return unavailable()
+		}
+		if leaf == "" {
+			break
 		}
 		return invoke(at, "lookup", root(at, ast.RootInput), textOf(at, name))
 	case "signer":
 		r.atKey("SUP404", diag.Warning, m.KeySpan, "signers are not compiled, and so {{"+name+"}} has no value", "")
 		return missing(at)
 	case "identity()":
-		if where == inProof {
+		if where == inInfo {
 			return root(at, ast.RootIdentity)
 		}
 		return unavailable()
@@ -111,6 +112,18 @@ func (r *reader) placeholder(m document.Member, at ast.Origin, name string, wher
 	}
 	r.atKey("SUP306", diag.Warning, m.KeySpan, "{{"+name+"}} is not documented and has no value", "")
 	return missing(at)
+}
+
+// input is what the user gave under an id, else the field of that name of the token answer, but for the token secret. said
+// is how the configuration names it.
+func (r *reader) input(m document.Member, at ast.Origin, id, said string) ast.Value {
+	if !slices.Contains(r.inputs, id) {
+		r.atKey("SUP306", diag.Warning, m.KeySpan, said+" is no declared input; the field of the token answer is taken", "declare it in userInputs")
+	}
+	if id == "oauth_token_secret" {
+		return missing(at)
+	}
+	return invoke(at, "lookup", root(at, ast.RootData), textOf(at, id))
 }
 
 // secret is a secret that the host supplies under a name, or with plain secrets the text of the file.

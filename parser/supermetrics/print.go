@@ -160,13 +160,16 @@ func (p *printer) authorize() *document.Node {
 	if d.Optional {
 		p.losses.Note(outline.CodeJudgement, d.At, "the token must come back", "a callback without oauth_token is not accepted")
 	}
-	text := p.address(d.URL)
+	text, fragment, marked := strings.Cut(p.address(d.URL), "#")
 	sep := "?"
 	for _, q := range before {
 		if n := p.value(q.Value, outline.CodeQuery, "the parameter "+q.Name+" of the authorisation URL"); n != nil {
 			text += sep + url.QueryEscape(q.Name) + "=" + encodeAround(scalarText(n))
 			sep = "&"
 		}
+	}
+	if marked {
+		text += "#" + fragment
 	}
 	out.Set("url", document.NewText(text))
 	p.parameters(out, query)

@@ -21,7 +21,9 @@ func parsed(at ast.Origin) ast.Value { return invoke(at, "document", root(at, as
 func (r *reader) proof(conn *ast.Connection, auth, top object) {
 	if v := r.child(auth, "validation", false); v.node != nil {
 		r.unknown(v, []string{"request"}, nil)
-		if o := r.child(v, "request", true); o.node != nil {
+		if o := r.child(v, "request", true); usesSigner(o.node) {
+			r.request(o, inProof, "GET") // for its diagnostics
+		} else if o.node != nil {
 			for _, key := range strings.Fields("method url builderType response") {
 				if o.node.Member(key) == nil && key != "url" && key != "builderType" {
 					r.atKey("SUP203", diag.Error, o.at.Key, "the key "+key+" is missing", "")
@@ -109,6 +111,9 @@ func (r *reader) infoValue(o object, row ast.Value) ast.Value {
 		return missing(o.at)
 	}
 	at := memberOrigin(o.at, *m)
+	if source.Value.Text != "static" {
+		r.notReplaced(*m)
+	}
 	switch source.Value.Text {
 	case "jsonPath":
 		path, ok := r.path(*m)
@@ -117,9 +122,13 @@ func (r *reader) infoValue(o object, row ast.Value) ast.Value {
 		}
 		return invoke(at, "scalar", row, textOf(at, path))
 	case "userInput":
-		return invoke(at, "lookup", root(at, ast.RootData), textOf(at, m.Value.Text))
+		if m.Value.Kind != document.KindText {
+			r.wrong(*m, "the id of an input")
+			return missing(at)
+		}
+		return r.input(*m, at, m.Value.Text, m.Value.Text)
 	case "static":
-		return r.value(*m, at, inProof)
+		return r.scalar(*m, at, inInfo)
 	}
 	r.atKey("SUP204", diag.Error, source.KeySpan, "the source is not known", "use userInput, jsonPath or static")
 	return missing(at)
@@ -127,7 +136,7 @@ func (r *reader) infoValue(o object, row ast.Value) ast.Value {
 
 // reports lowers the requests of the report types to calls.
 func (r *reader) reports(conn *ast.Connection, o object) {
-	m := o.node.Member("reportTypes")
+	m := r.list(o, "reportTypes")
 	if m == nil {
 		return
 	}
@@ -138,6 +147,10 @@ func (r *reader) reports(conn *ast.Connection, o object) {
 		id := item.Member("id")
 		if id == nil {
 			r.atKey("SUP203", diag.Error, here.Key, "a report type without id", "")
+			continue
+		}
+		if id.Value.Kind != document.KindText {
+			r.wrong(*id, "a text")
 			continue
 		}
 		if seen[id.Value.Text] {
@@ -171,20 +184,21 @@ func (r *reader) report(id string, o object) []*ast.Call {
 	req := r.request(o, inReport, "GET")
 	r.signed(o, req)
 	path, compiled := r.rows(o)
-	if !compiled {
+	if !compiled || usesSigner(o.node) {
 		return nil
 	}
 	req.Verdict = reportVerdict
 	req.Response = &ast.Response{At: o.at, Type: &ast.ResponseType{At: o.at, Value: ast.Parser{Kind: ast.ParseJSON}}}
 	if path != "" {
-		req.Response.Output = invoke(o.at, "rows", root(o.at, ast.RootBody), textOf(o.at, path))
+		req.Response.Rows = invoke(o.at, "rows", root(o.at, ast.RootBody), textOf(o.at, path))
+		req.Response.Output = invoke(o.at, "list", root(o.at, ast.RootBody), textOf(o.at, path))
 	}
 	return []*ast.Call{{At: o.at, Name: "reports." + id, Requests: []*ast.Request{req}}}
 }
 
 // responseHandler lowers the messages of defaultResponseHandler.
 func (r *reader) responseHandler(o object) *ast.Response {
-	m := o.node.Member("responseStatuses")
+	m := r.list(o, "responseStatuses")
 	if m == nil {
 		return nil
 	}
@@ -200,6 +214,10 @@ func (r *reader) responseHandler(o object) *ast.Response {
 			continue
 		}
 		status, message := item.Get("httpStatus"), item.Member("message")
+		if message != nil && message.Value.Kind != document.KindText {
+			r.wrong(*message, "a text")
+			continue
+		}
 		if status == nil || status.Kind != document.KindNumber {
 			r.atKey("SUP203", diag.Error, here.Key, "a status without httpStatus", "")
 			continue

@@ -78,6 +78,16 @@ func (r *reader) child(o object, key string, required bool) object {
 	return object{m.Value, at}
 }
 
+// list is the list under a key, nil when there is none.
+func (r *reader) list(o object, key string) *document.Member {
+	m := o.node.Member(key)
+	if m != nil && m.Value.Kind != document.KindArray {
+		r.wrong(*m, "a list")
+		return nil
+	}
+	return m
+}
+
 func (r *reader) wrong(m document.Member, expected string) {
 	r.atKey("SUP204", diag.Error, m.KeySpan, m.Key+" is a "+m.Value.Kind.String()+", expected "+expected, "")
 }
@@ -164,6 +174,10 @@ func (r *reader) config(conn *ast.Connection, n *document.Node) {
 		return
 	}
 	conn.Parameters = r.userInputs(auth)
+	r.templateText(auth.node.Member("description"))
+	if m := auth.node.Member("description"); m != nil {
+		r.notReplaced(*m)
+	}
 	r.secrets(r.child(top, "secrets", false))
 	r.signers(n)
 	r.tokens(conn, auth)
@@ -174,12 +188,8 @@ func (r *reader) config(conn *ast.Connection, n *document.Node) {
 }
 
 func (r *reader) userInputs(auth object) []*ast.Parameter {
-	m := auth.node.Member("userInputs")
+	m := r.list(auth, "userInputs")
 	if m == nil {
-		return nil
-	}
-	if m.Value.Kind != document.KindArray {
-		r.wrong(*m, "a list")
 		return nil
 	}
 	at := memberOrigin(auth.at, *m)
@@ -197,127 +207,17 @@ func (r *reader) userInputs(auth object) []*ast.Parameter {
 		if slices.Contains(r.inputs, id) {
 			r.atKey("SUP209", diag.Error, item.Member("id").KeySpan, "the id "+id+" is used twice", "")
 		}
+		for _, key := range []string{"type", "label", "description"} {
+			if m := item.Member(key); m != nil && m.Value.Kind != document.KindText {
+				r.wrong(*m, "a text")
+			}
+		}
 		r.inputs = append(r.inputs, id)
 		kind := textAt(item, "type")
 		out = append(out, &ast.Parameter{At: here, Name: id, Type: kind, Label: textAt(item, "label"), Help: textAt(item, "description"),
 			Kind: ast.ParameterAny, Secret: kind == "password", Required: item.Get("required") != nil && item.Get("required").Bool})
 	}
 	return out
-}
-
-// secrets checks the declared secrets, and keeps the texts for tests.
-func (r *reader) secrets(o object) {
-	r.unknown(o, []string{"items", "component"}, nil)
-	m := o.node.Member("items")
-	if m == nil {
-		return
-	}
-	seen := map[string]bool{}
-	for _, item := range m.Value.Items {
-		if item.Kind != document.KindObject {
-			r.wrong(document.Member{Key: "an item of items", KeySpan: item.Span, Value: item}, "an object with an id")
-			continue
-		}
-		id := item.Member("id")
-		if id != nil && seen[id.Value.Text] {
-			r.atKey("SUP209", diag.Error, id.KeySpan, "the id "+id.Value.Text+" is used twice", "ids of secrets are unique")
-		}
-		if id != nil {
-			seen[id.Value.Text] = true
-			r.plain["secrets."+id.Value.Text] = textAt(item, "value")
-		}
-		if source := item.Member("source"); source != nil && source.Value.Text == "static" && textAt(item, "classification") == "secret" {
-			r.atKey("SUP208", diag.Error, source.KeySpan, "a secret cannot be static", "use userInput or encrypted")
-		}
-	}
-}
-
-// signers tells that signers are not compiled, and which of them could not work.
-func (r *reader) signers(n *document.Node) {
-	m := n.Member("signers")
-	if m == nil {
-		return
-	}
-	r.atKey("SUP404", diag.Warning, m.KeySpan, "signers are kept and not compiled", "requests are signed by builderType")
-	var look func(n *document.Node)
-	look = func(n *document.Node) {
-		rsa := slices.ContainsFunc(n.Members, func(e document.Member) bool { return e.Value.Text == "rsa" })
-		for _, e := range n.Members {
-			if rsa && e.Value.Kind == document.KindText && (e.Value.Text == "sha1" || e.Value.Text == "md5") {
-				r.atKey("SUP405", diag.Error, e.KeySpan, "RSA does not go with "+e.Value.Text, "use sha256, sha384 or sha512")
-			}
-			look(e.Value)
-		}
-		for _, item := range n.Items {
-			look(item)
-		}
-	}
-	look(m.Value)
-}
-
-// tokens lowers the three token requests.
-func (r *reader) tokens(conn *ast.Connection, auth object) {
-	o := r.child(auth, "oauth1", true)
-	if o.node == nil {
-		return
-	}
-	r.unknown(o, strings.Fields("consumerKey consumerSecret requestTokenEndpoint authorizationEndpoint accessTokenEndpoint"), nil)
-	for _, key := range []string{"consumerKey", "consumerSecret"} {
-		m := o.node.Member(key)
-		switch {
-		case m == nil:
-			r.atKey("SUP203", diag.Error, o.at.Key, "the key "+key+" is missing", "")
-		case m.Value.Kind != document.KindText:
-			r.wrong(*m, "a text")
-		default:
-			r.plain["oauth1."+key] = m.Value.Text
-			if strings.HasPrefix(m.Value.Text, "[") && strings.HasSuffix(m.Value.Text, "]") {
-				r.atKey("SUP210", diag.Warning, m.KeySpan, "a text of the template is left in the value", "put the encrypted value there")
-			}
-		}
-	}
-	at := o.at
-	conn.OAuth = &ast.OAuth{At: at, ConsumerKey: r.secret(at, "oauth1.consumerKey"), ConsumerSecret: r.secret(at, "oauth1.consumerSecret"), NeedsKey: true}
-	temp := func(key string) ast.Value { return invoke(at, "lookup", root(at, ast.RootTemp), textOf(at, key)) }
-	answer := func(key string) ast.Value { return invoke(at, "lookup", root(at, ast.RootBody), textOf(at, key)) }
-	token := &ast.ResponseType{At: at, Value: ast.Parser{Kind: ast.ParseToken}}
-
-	if first := r.endpoint(o, "requestTokenEndpoint"); first.node != nil {
-		for _, key := range []string{"type", "url", "method"} {
-			if first.node.Member(key) == nil {
-				r.atKey("SUP203", diag.Error, first.at.Key, "the key "+key+" is missing", "")
-			}
-		}
-		if m := first.node.Member("type"); m != nil && m.Value.Text != "sync" {
-			r.atKey("SUP204", diag.Error, m.KeySpan, "the type of the request-token request is not sync", `write "type": "sync"`)
-		}
-		req := r.request(first, inToken, "POST")
-		req.Callback, req.Verdict = ast.CallbackInject, tokenVerdict
-		req.Response = &ast.Response{At: at, Type: token, Temp: &ast.Object{At: at, Entries: []ast.Entry{
-			{Key: "oauth_token", Value: answer("oauth_token")}, {Key: "oauth_token_secret", Value: answer("oauth_token_secret")}}}}
-		conn.Stages = append(conn.Stages, &ast.Stage{At: first.at, Name: "requestToken", Requests: []*ast.Request{req}})
-	}
-	if second := r.endpoint(o, "authorizationEndpoint"); second.node != nil {
-		req := r.request(second, inToken, "")
-		conn.Stages = append(conn.Stages, &ast.Stage{At: second.at, Name: "authorize", Redirect: &ast.Redirect{At: second.at, URL: req.URL, EncodeURL: ast.FlagOff,
-			Query: r.parameters(second, inToken), QueryMode: ast.QueryAppend, TokenFirst: true, OAuth: &ast.OAuth{At: at, Token: temp("oauth_token")}, Verdict: tokenVerdict}})
-	}
-	if third := r.endpoint(o, "accessTokenEndpoint"); third.node != nil {
-		req := r.request(third, inToken, "POST")
-		req.OAuth = &ast.OAuth{At: at, Token: temp("oauth_token"), TokenSecret: temp("oauth_token_secret"),
-			Verifier: invoke(at, "lookup", root(at, ast.RootCallback), textOf(at, "oauth_verifier"))}
-		req.Verdict = tokenVerdict
-		req.Response = &ast.Response{At: at, Type: token, DataFields: []string{"*"}}
-		conn.Stages = append(conn.Stages, &ast.Stage{At: third.at, Name: "accessToken", Requests: []*ast.Request{req}})
-	}
-}
-
-func (r *reader) endpoint(o object, key string) object {
-	e := r.child(o, key, true)
-	if e.node == nil {
-		return e
-	}
-	return r.child(e, "request", true)
 }
 
 // checkURL reports a URL that cannot be requested. Placeholders are taken for texts.

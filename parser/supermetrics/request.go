@@ -32,20 +32,22 @@ func stored(at ast.Origin) *ast.OAuth {
 
 var (
 	requestKeys = strings.Fields("type method url headers parameters body builderType config response")
-	keptKeys    = strings.Fields("pagination cache retry retries caching paging")
-	methods     = strings.Fields("GET POST PUT DELETE")
+	// replacedKeys are those in which placeholders are replaced.
+	replacedKeys = strings.Fields("url headers parameters body")
+	keptKeys     = strings.Fields("pagination cache retry retries caching paging")
+	requestTypes = strings.Fields("sync async")
+	methods      = strings.Fields("GET POST PUT DELETE")
 )
 
 // request lowers method (by default the given one, "" for a URL of the browser), URL with parameters, headers and body of a request; signing and answers are the caller's.
 func (r *reader) request(o object, where place, method string) *ast.Request {
 	browser := method == ""
-
 	r.unknown(o, requestKeys, keptKeys)
+	r.oneOf(o, "type", requestTypes)
 	req := &ast.Request{At: o.at, EncodeURL: ast.FlagOff, QueryMode: ast.QueryAppend, Encoding: ast.Encoding{ByValue: true}}
 	if m := o.node.Member("method"); m != nil {
-		if method = m.Value.Text; !slices.Contains(methods, method) {
-			r.atKey("SUP204", diag.Error, m.KeySpan, "the method is not known", "use one of "+strings.Join(methods, ", "))
-		}
+		method = m.Value.Text
+		r.oneOf(o, "method", methods)
 	}
 	if !browser {
 		req.Method = textOf(o.at, method)
@@ -64,6 +66,9 @@ func (r *reader) request(o object, where place, method string) *ast.Request {
 	req.Headers = r.headers(o, where)
 	req.Query = r.parameters(o, where)
 	if m := o.node.Member("body"); m != nil {
+		if m.Value.Kind != document.KindText && m.Value.Kind != document.KindObject {
+			r.wrong(*m, "a text or an object")
+		}
 		req.Body = r.value(*m, memberOrigin(o.at, *m), where)
 	}
 	return req
@@ -72,9 +77,19 @@ func (r *reader) request(o object, where place, method string) *ast.Request {
 // leftText warns of placeholders where none is replaced.
 func (r *reader) leftText(o object) {
 	for _, m := range o.node.Members {
-		if m.Value.Kind == document.KindText && hasPlaceholder(m.Value.Text) && m.Key != "url" && m.Key != "body" {
-			r.atKey("SUP302", diag.Warning, m.KeySpan, "a placeholder in "+m.Key+" is not replaced", "placeholders stand in URLs and in values of headers, bodies and parameters")
+		if !slices.Contains(replacedKeys, m.Key) {
+			r.notReplaced(m)
 		}
+	}
+}
+
+// notReplaced warns of the placeholders in a value, or in what is in it.
+func (r *reader) notReplaced(m document.Member) {
+	if m.Value.Kind == document.KindText && hasPlaceholder(m.Value.Text) {
+		r.atKey("SUP302", diag.Warning, m.KeySpan, "a placeholder in "+m.Key+" is not replaced", "placeholders stand in URLs and in values of headers, bodies and parameters")
+	}
+	for _, below := range m.Value.Members {
+		r.notReplaced(below)
 	}
 }
 
@@ -95,12 +110,8 @@ func (p pair) place() source.Span {
 }
 
 func (r *reader) pairs(o object, key string) []pair {
-	m := o.node.Member(key)
+	m := r.list(o, key)
 	if m == nil {
-		return nil
-	}
-	if m.Value.Kind != document.KindArray {
-		r.wrong(*m, "a list of {name, value}")
 		return nil
 	}
 	at := memberOrigin(o.at, *m)
@@ -110,6 +121,11 @@ func (r *reader) pairs(o object, key string) []pair {
 		name, v := item.Member("name"), item.Member("value")
 		if name == nil || v == nil {
 			r.atKey("SUP203", diag.Error, here.Key, "an entry of "+key+" without name or value", "")
+			continue
+		}
+		r.unknown(object{item, here}, []string{"name", "value"}, nil)
+		if name.Value.Kind != document.KindText {
+			r.wrong(*name, "a text")
 			continue
 		}
 		if hasPlaceholder(name.Value.Text) {
@@ -131,7 +147,7 @@ func (r *reader) headers(o object, where place) ast.Value {
 			r.atKey("SUP406", diag.Warning, p.place(), "the header Authorization is replaced by the signature", "remove it, or builderType")
 			continue
 		}
-		out.Entries = append(out.Entries, ast.Entry{Key: p.name.Value.Text, KeyAt: p.name.KeySpan, Value: r.value(p.value, p.at, where)})
+		out.Entries = append(out.Entries, ast.Entry{Key: p.name.Value.Text, KeyAt: p.name.KeySpan, Value: r.scalar(p.value, p.at, where)})
 	}
 	return out
 }
@@ -144,7 +160,7 @@ func (r *reader) parameters(o object, where place) ast.Value {
 	}
 	out := &ast.Object{At: o.at}
 	for _, p := range list {
-		v := r.value(p.value, p.at, where)
+		v := r.scalar(p.value, p.at, where)
 		i := slices.IndexFunc(out.Entries, func(e ast.Entry) bool { return e.Key == p.name.Value.Text })
 		if i < 0 {
 			out.Entries = append(out.Entries, ast.Entry{Key: p.name.Value.Text, KeyAt: p.name.KeySpan, Value: v})
@@ -157,6 +173,15 @@ func (r *reader) parameters(o object, where place) ast.Value {
 		}
 	}
 	return out
+}
+
+// scalar lowers a value that is a text, a number or a boolean; null is none.
+func (r *reader) scalar(m document.Member, at ast.Origin, where place) ast.Value {
+	if m.Value.Kind == document.KindArray || m.Value.Kind == document.KindObject {
+		r.wrong(m, "a text, a number or a boolean")
+		return missing(at)
+	}
+	return r.value(m, at, where)
 }
 
 // value lowers a value of a header, parameter or body, with placeholders in its texts.
@@ -228,6 +253,8 @@ func (r *reader) rows(o object) (path string, compiled bool) {
 	if data.node == nil {
 		return "", true
 	}
+	r.unknown(data, []string{"source", "value"}, nil)
+	r.oneOf(data, "source", []string{"jsonPath"})
 	m := data.node.Member("value")
 	if m == nil {
 		r.atKey("SUP203", diag.Error, data.at.Key, "the key value is missing", "")

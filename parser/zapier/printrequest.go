@@ -79,6 +79,7 @@ func (p *printer) address(out *document.Node, at ast.Origin, address outline.Exp
 			text += p.unsaid(piece, outline.CodeURL, "a part of an address", why)
 		}
 	}
+	text, fragment, marked := strings.Cut(text, "#")
 	params := document.NewObject()
 	var inURL []string
 	for _, q := range query {
@@ -107,6 +108,9 @@ func (p *printer) address(out *document.Node, at ast.Origin, address outline.Exp
 	}
 	if len(inURL) > 0 {
 		text += "?" + strings.Join(inURL, "&")
+	}
+	if marked {
+		text += "#" + fragment
 	}
 	out.Set("url", wholeURL(text))
 	return params

@@ -98,11 +98,16 @@ func (r *run) authorsError(response *ast.Response, v *ast.Verdict, status int, i
 	return f
 }
 
-// keep evaluates what is stored against one snapshot, then stores it (spec make.md §10).
-func (r *run) keep(response *ast.Response, a *answer) {
+// rows warns of an answer in which nothing is found that should be there.
+func (r *run) rows(response *ast.Response) {
 	if response.Rows != nil && !value.IsTruthy(r.eval(response.Rows)) && r.err == nil {
 		r.warn(ast.EventNoRows)
 	}
+}
+
+// keep evaluates what is stored against one snapshot, then stores it (spec make.md §10).
+func (r *run) keep(response *ast.Response, a *answer) {
+	r.rows(response)
 	data := r.object(response.Data)
 	if a != nil && r.err == nil {
 		data = r.addFields(data, response.DataFields)
@@ -194,6 +199,7 @@ func (r *run) expires(response *ast.Response, a *answer) time.Time {
 // give is the output of a call: for the answer, or for each item of iterate up to limit of them; without an output the
 // body or the item itself.
 func (r *run) give(response *ast.Response) {
+	r.rows(response)
 	output := func(otherwise value.Value) value.Value {
 		if response.Output == nil {
 			return otherwise

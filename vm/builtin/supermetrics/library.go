@@ -36,6 +36,7 @@ var functions = []builtin.Function{
 	function("encode", "encode(V)", "A text percent-encoded for a URL.", 1, callEncode),
 	function("document", "document(T)", "A JSON document from its text; missing when it is none.", 1, callDocument),
 	function("rows", "rows(V; T)", "The data rows of a document; the document itself for $; missing when there are none.", 2, callRows),
+	function("list", "list(V; T)", "The data rows of a document as rows gives them; an empty list when there are none.", 2, callList),
 	function("firstRow", "firstRow(V; T)", "The first data row of a document; the document itself for $.", 2, callFirstRow),
 	function("scalar", "scalar(V; T)", "The first value of a path in a row, if it is a text, a number or a boolean.", 2, callScalar),
 	function("identity", "identity(V)", "The text of an id, which must have a value.", 1, callIdentity),
@@ -96,7 +97,7 @@ func callDocument(c *builtin.Context, a builtin.Args) (value.Value, error) {
 }
 
 func callRows(c *builtin.Context, a builtin.Args) (value.Value, error) {
-	if a.At(1).Str() == "$" {
+	if a.At(1).Str() == "$" && isContainer(a.At(0)) {
 		return a.At(0), nil
 	}
 	list, err := find(c, a.At(0), a.At(1).Str())
@@ -106,8 +107,16 @@ func callRows(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	return value.Array(list), nil
 }
 
+func callList(c *builtin.Context, a builtin.Args) (value.Value, error) {
+	v, err := callRows(c, a)
+	if v.IsNil() && err == nil {
+		return value.Array(nil), nil
+	}
+	return v, err
+}
+
 func callFirstRow(c *builtin.Context, a builtin.Args) (value.Value, error) {
-	if a.At(1).Str() == "$" {
+	if a.At(1).Str() == "$" && isContainer(a.At(0)) {
 		return a.At(0), nil
 	}
 	list, err := find(c, a.At(0), a.At(1).Str())

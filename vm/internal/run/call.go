@@ -43,6 +43,9 @@ func (r *run) makeCall(name string, input *value.Object) (value.Value, error) {
 
 // yield computes the result of a call: output for the answer or for each item of iterate, at most limit of them.
 func (r *run) yield(resp *plan.Response, a answer) (err error) {
+	if err := r.rows(resp.Rows); err != nil {
+		return err
+	}
 	switch {
 	case resp.Iterate != nil:
 		r.output, err = r.iterate(resp)

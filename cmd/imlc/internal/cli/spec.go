@@ -31,6 +31,7 @@ type specFlags struct {
 	Ignore           []string `help:"Say nothing of these codes, as a comment imlc:ignore CODE does for a line; of errors only where something is left to run." placeholder:"CODE"`
 	AuthCurlies      string   `name:"zapier-auth-curlies" help:"What becomes of curlies in auth: always resolved, or never; by platformVersion otherwise (Zapier)." enum:"always,never," default:""`
 	Parity           []string `name:"zapier-parity" help:"Sign as the vendor does where it differs: version10A, realm-signed, dup-query, sign-uncleaned or form-charset (Zapier)." placeholder:"FLAG"`
+	PlainSecrets     bool     `help:"Take the texts of consumer key, consumer secret and secrets in the file as their values, for tests (Supermetrics)."`
 
 	scriptFlags
 
@@ -63,6 +64,9 @@ func (f specFlags) options() imlc.Options {
 	}
 	if len(f.Parity) > 0 {
 		settings["zapier-parity"] = strings.Join(f.Parity, ",")
+	}
+	if f.PlainSecrets {
+		settings["plain-secrets"] = "true"
 	}
 	return imlc.Options{Settings: settings, Dialect: f.Dialect, Query: f.Query, Strict: f.Strict, LegacyErrorTypes: f.LegacyErrorTypes, StrictEquality: f.StrictEquality,
 		WhiteLabel: f.WhiteLabel, DisableAngle: f.DisableAngle, Ignore: f.Ignore}
