@@ -24,7 +24,7 @@ var documents = map[string]recipe{
 	"MEM102": strict, "MEM206": removeEntry, "MEM405": removeEntry, "MEM403": removeEntry, "MEM303": removeEntry,
 	"MEM304": renameTo("mapping"), "MEM212": https, "MEM201": oauth1, "MEM211": absolute, "MEM207": otherType, "MEM210": choice,
 
-	"SUP101": strict, "SUP205": removeEntry, "SUP408": removeEntry, "SUP404": removeEntry, "SUP402": removeEntry, "SUP406": removeHolder,
+	"SUP101": strict, "SUP205": removeEntry, "SUP408": removeEntry, "SUP404": removeList, "SUP402": removeEntry, "SUP406": removeHolder,
 	"SUP207": https, "SUP201": oauth1, "SUP206": absolute, "SUP204": either(otherType, valueFromHelp, choice),
 
 	"ZAP101": strict, "ZAP204": removeEntry, "ZAP205": removeEntry, "ZAP210": removeEntry, "ZAP211": removeEntry, "ZAP308": removeEntry,

@@ -27,6 +27,14 @@ func removeEntry(d *diag.Diagnostic, t *tree) (diag.Fix, bool) {
 	return one("remove it", at, "")
 }
 
+// removeList removes the list that the diagnostic stands at the key of; of what else has the code only the author knows a way.
+func removeList(d *diag.Diagnostic, t *tree) (diag.Fix, bool) {
+	if e, ok := t.entries[d.Span.Start]; !ok || e.value == nil || e.value.Kind != document.KindArray {
+		return diag.Fix{}, false
+	}
+	return removeEntry(d, t)
+}
+
 // extent is the text of an entry that begins at start and of what goes with it.
 func (t *tree) extent(start int, e entry) (source.Span, bool) {
 	text := t.file.Text
