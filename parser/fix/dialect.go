@@ -272,10 +272,16 @@ func pathFromRoot(d *diag.Diagnostic, t *tree) (diag.Fix, bool) {
 	return one("begin it with $.", at, "$.")
 }
 
-// signed lets the platform sign a request.
+// signed lets the platform sign a request that does not bring an authorisation of its own.
 func signed(d *diag.Diagnostic, t *tree) (diag.Fix, bool) {
 	e, ok := t.at(d)
 	if !ok {
+		return diag.Fix{}, false
+	}
+	if headers := e.value.Get("headers"); headers != nil && slices.ContainsFunc(headers.Items, func(h *document.Node) bool {
+		name := h.Get("name")
+		return name != nil && strings.EqualFold(name.Text, "Authorization")
+	}) {
 		return diag.Fix{}, false
 	}
 	return t.add("sign the request", e.value, "builderType", `"twitter_signed"`)
