@@ -19,11 +19,7 @@ func TestEvaluate(t *testing.T) {
 		// missing
 		"": "", "nope": "", "((": "", "$sum(s)": "",
 		// refused
-		"($f := function($n){$f($n)}; $f(1))":                             "",
-		"(function($f){$f($f)})(function($f){$f($f)})":                    "",
-		"($f := function($n){1 ~> $f}; 1)":                                "",
 		strings.Repeat(" ", MaxBytes) + "1":                               "",
-		"$map(a, function($g){$g(1)})":                                    "",
 		strings.Repeat("(", MaxBytes/2) + strings.Repeat(")", MaxBytes/2): "",
 	} {
 		got, err := builtin.Invoke(f, new(builtin.Context), builtin.MakeArgs([]value.Value{value.Text(expression), data}, 3))
