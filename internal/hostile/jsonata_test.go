@@ -49,7 +49,7 @@ func init() {
 	}, ends: []string{""}})
 	for name, data := range map[string]string{"zeros": repeated(900_000, "0"), "objects": repeated(300_000, `{"a":1}`), "texts": repeated(1000, `"`+strings.Repeat("a", 8000)+`"`), "deep": strings.Repeat("[", 200) + strings.Repeat("]", 200)} {
 		attackFormula("jsonata-over-"+name, func(n int) (string, string) {
-			return `{"$jsonata":"` + strings.Repeat("$$.x;", 700*min(n, 1)) + `$$.x[0]"}`, `{"x":[` + data + "]}"
+			return `{"$jsonata":"(` + strings.Repeat("$$.x;", 200*n) + `$$.x[0])"}`, `{"x":[` + data + "]}"
 		}, "work of an expression of JSONata", "memory", "items", "value bytes", "nesting", "steps", "")
 	}
 }

@@ -55,15 +55,72 @@ func readBody(res *http.Response, most int64, decode bool) (string, error) {
 			buffers.Put(buf)
 		}
 	}()
-	buf.source = io.LimitedReader{R: reader, N: most + 1}
+	buf.source = io.LimitedReader{R: reader, N: min(most+1, largestPooled)}
 	_, err := buf.ReadFrom(&buf.source)
-	if int64(buf.Len()) > most {
+	var rest pieces
+	defer rest.release()
+	if err == nil && buf.Len() == largestPooled {
+		buf.source.N = most + 1 - largestPooled
+		err = rest.readFrom(&buf.source)
+	}
+	if int64(buf.Len()+rest.size) > most {
 		return "", bodyLimit(most)
 	}
 	if err != nil {
 		return "", err
 	}
-	return buf.String(), nil
+	if rest.size == 0 {
+		return buf.String(), nil
+	}
+	var whole strings.Builder
+	whole.Grow(buf.Len() + rest.size)
+	whole.Write(buf.Bytes())
+	rest.writeTo(&whole)
+	return whole.String(), nil
+}
+
+// piece is a part of a large body on its way. A buffer that grows would leave twice the body behind; pieces are used
+// again.
+type piece [256 << 10]byte
+
+var pool = sync.Pool{New: func() any { return new(piece) }}
+
+// pieces is a large body, all pieces full but the last one.
+type pieces struct {
+	list []*piece
+	size int
+}
+
+func (p *pieces) readFrom(r io.Reader) error {
+	for {
+		next := pool.Get().(*piece)
+		p.list = append(p.list, next)
+		for n := 0; n < len(next); {
+			m, err := r.Read(next[n:])
+			n, p.size = n+m, p.size+m
+			if err == io.EOF { // not a wrapped one: that is a body which was cut off
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (p *pieces) writeTo(b *strings.Builder) {
+	left := p.size
+	for _, next := range p.list {
+		n := min(left, len(next))
+		b.Write(next[:n])
+		left -= n
+	}
+}
+
+func (p *pieces) release() {
+	for _, next := range p.list {
+		pool.Put(next)
+	}
 }
 
 // maxLayers is how many content codings are undone on top of each other: nobody packs more often in good faith.

@@ -164,12 +164,12 @@ func (r *run) sayStatus(e *Error, status int, detail string) *Error {
 	return e.say(message.StatusDetail, args)
 }
 
-// largeAnswer is the size of an answer of which few are parsed at a time.
+// largeAnswer is the size of an answer of which one is parsed at a time.
 const largeAnswer = 1 << 20
 
-// parsingLarge holds a place for each large answer that is parsed at a time in the process: while it is parsed an answer
-// may take all the memory of its run, and what it took is given back soon after a limit ended it.
-var parsingLarge = make(chan struct{}, 2)
+// parsingLarge holds a place for the large answer that is parsed in the process: while it is parsed an answer may take
+// all the memory of its run, and what it took is given back soon after a limit ended it.
+var parsingLarge = make(chan struct{}, 1)
 
 // readBody reads the body of an answer.
 func (r *run) readBody(kind content.ParseKind, res *wire.Response, o *content.ParseOptions) (content.Parsed, error) {

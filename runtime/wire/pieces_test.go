@@ -1,0 +1,36 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"testing/iotest"
+)
+
+// TestLargeBodies reads bodies of sizes around those at which another buffer begins, whole and cut off.
+func TestLargeBodies(t *testing.T) {
+	const most = 3 << 20
+	for _, size := range []int{0, 1, largestPooled - 1, largestPooled, largestPooled + 1, largestPooled + len(piece{}), largestPooled + len(piece{}) + 1, most} {
+		body := make([]byte, size)
+		for i := range body {
+			body[i] = byte(i>>8 ^ i)
+		}
+		for name, wrap := range map[string]func(io.Reader) io.Reader{"whole": func(r io.Reader) io.Reader { return r }, "with the end": iotest.DataErrReader} {
+			got, err := readBody(&http.Response{Body: io.NopCloser(wrap(bytes.NewReader(body)))}, most, false)
+			if err != nil || got != string(body) {
+				t.Errorf("%s, %d bytes: got %d, %v", name, size, len(got), err)
+			}
+		}
+		cut := io.MultiReader(bytes.NewReader(body), iotest.ErrReader(io.ErrUnexpectedEOF))
+		if got, err := readBody(&http.Response{Body: io.NopCloser(cut)}, most, false); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%d bytes that were cut off: got %d, %v", size, len(got), err)
+		}
+		if size > 0 {
+			if _, err := readBody(&http.Response{Body: io.NopCloser(bytes.NewReader(body))}, int64(size-1), false); err == nil || errors.Is(err, io.EOF) {
+				t.Errorf("%d bytes, one more than may be: got %v", size, err)
+			}
+		}
+	}
+}
