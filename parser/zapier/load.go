@@ -25,6 +25,21 @@ const (
 // definitions are the names under which a folder holds a definition.
 var definitions = []string{"definition.json", "app.json"}
 
+// sourceFiles are the files that a source project begins with.
+var sourceFiles = []string{"index.js", "index.ts", "package.json"}
+
+// sources is the beginning of a source project: its first file as a whole, nothing when there is none.
+func (l *loader) sources(folder string) source.Span {
+	for _, name := range sourceFiles {
+		if info, err := fs.Stat(l.fsys, path.Join(folder, name)); err == nil && info.Mode().IsRegular() {
+			if f := l.read(path.Join(folder, name)); f != nil {
+				return source.Span{File: f}
+			}
+		}
+	}
+	return source.Span{}
+}
+
 // Load implements parser.Dialect. Of a folder it reads the definition; a source project without one is ZAP102.
 func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	l := loader{fsys: fsys, list: &diag.List{}}
@@ -36,7 +51,7 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	file := name
 	if info.IsDir() {
 		if file = l.definition(name); file == "" {
-			l.list.Errorf("ZAP102", source.Span{}, "%s holds no exported definition, only sources", name).Help = exportHelp
+			l.list.Errorf("ZAP102", l.sources(name), "%s holds no exported definition, only sources", name).Help = exportHelp
 			return nil, l.list
 		}
 	}

@@ -41,8 +41,8 @@ func TestFolders(t *testing.T) {
 		path string
 		want []string
 	}{
-		"sources only":           {fstest.MapFS{"package.json": pack, "index.js": file("")}, ".", []string{"ZAP102"}},
-		"sources in TypeScript":  {fstest.MapFS{"package.json": pack, "index.ts": file("")}, ".", []string{"ZAP102"}},
+		"sources only":           {fstest.MapFS{"package.json": pack, "index.js": file("")}, ".", []string{"index.js:1:1 ZAP102"}},
+		"sources in TypeScript":  {fstest.MapFS{"package.json": pack, "index.ts": file("")}, ".", []string{"index.ts:1:1 ZAP102"}},
 		"an export beside them":  {fstest.MapFS{"package.json": pack, "index.js": file(""), "definition.json": definition}, ".", []string{"definition.json:1:50 ZAP202"}},
 		"the other name":         {fstest.MapFS{"app.json": definition}, ".", []string{"app.json:1:50 ZAP202"}},
 		"a script with a hook":   {fstest.MapFS{"a/s.yml": file(settings + "scripting: x/hooks.js\n"), "a/x/hooks.js": file("var Zap = {'n_pre_poll': 1}")}, "a/s.yml", []string{"a/s.yml:9:1 ZAP402"}},
