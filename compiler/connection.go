@@ -100,7 +100,57 @@ func (k *lowering) lower() {
 		out.Renew = append(out.Renew, own)
 	}
 	k.calls(base)
+	if k.lacksToken() {
+		out.TokenHelp = cmp.Or(conn.TokenHelp, "say in the spec how requests are signed with the stored token")
+	}
 }
+
+// lacksToken reports whether a user is asked to authorise a signing consumer, and then free requests are not signed or,
+// as calls may be, signed by the consumer alone.
+func (k *lowering) lacksToken() bool {
+	asks := slices.ContainsFunc(k.out.Stages, func(s plan.Stage) bool { return s.Redirect != nil })
+	signs := slices.ContainsFunc(k.out.Stages, func(s plan.Stage) bool {
+		return slices.ContainsFunc(s.Requests, func(r plan.Request) bool { return signingOf(r.OAuth) != unsigned })
+	})
+	if !asks || !signs {
+		return false
+	}
+	if k.out.Free == nil {
+		return true
+	}
+	if s := signingOf(k.out.Free.OAuth); s == byConsumer || s == unsigned && !switchedOff(k.out.Free.OAuth) {
+		return true
+	}
+	return slices.ContainsFunc(k.out.Calls, func(c plan.Call) bool {
+		return slices.ContainsFunc(c.Requests, func(r plan.Request) bool { return signingOf(r.OAuth) == byConsumer })
+	})
+}
+
+// signing is how a request is signed, as far as its directives tell.
+type signing int
+
+const (
+	unsigned   signing = iota
+	byConsumer         // by the consumer alone
+	withToken          // or by what only the run knows
+)
+
+func signingOf(levels []plan.OAuth) (s signing) {
+	for i := range levels {
+		switch o := &levels[i]; {
+		case o.Off:
+			s = unsigned
+		case o.Token != 0 || o.Whole != 0:
+			s = withToken
+		case o.ConsumerKey != 0:
+			s = max(s, byConsumer)
+		}
+	}
+	return s
+}
+
+// switchedOff reports whether the author says that a request is not signed.
+func switchedOff(levels []plan.OAuth) bool { return len(levels) > 0 && levels[len(levels)-1].Off }
 
 // calls lowers Base, the calls over it, and what a free request gets.
 func (k *lowering) calls(base *plan.Request) {

@@ -173,16 +173,37 @@ func httpResponse(req *http.Request, res *wire.Response) *http.Response {
 	}
 }
 
-// SigningParams returns the parameters that sign the free requests of a connection, nil when they are not signed. They
-// hold secrets. The error is an *Error.
-func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.Params, error) {
+// Signing says how the free requests of a connection are signed, those of Do and Client.
+type Signing struct {
+	// Params are what signs, nil when the requests are not signed. They hold secrets.
+	Params *oauth1.Params
+	// As is the stage of the spec whose requests say how: a spec without Base signs as the requests that prove its token
+	// do. It is "" where Base, or the spec's own oauth, says it.
+	As string
+	// Warning says that the token which the user was asked for does not sign, and what an author writes to change that;
+	// "" when all is well, or a spec has no token.
+	Warning string
+}
+
+// Signing says how the free requests of a connection are signed. The error is an *Error.
+func (e *Engine) Signing(ctx context.Context, conn *Connection) (Signing, error) {
 	s, err := e.runner.Sign(ctx, conn.working())
 	if err == nil {
 		err = s.FormsOnly
 	}
-	if err != nil || s.Signer == nil {
-		return nil, public(err)
+	if err != nil {
+		return Signing{}, public(err)
 	}
-	p := s.Signer.Params()
-	return &p, nil
+	out := Signing{As: s.As, Warning: s.Help}
+	if s.Signer != nil {
+		p := s.Signer.Params()
+		out.Params = &p
+	}
+	return out, nil
+}
+
+// SigningParams returns Signing.Params.
+func (e *Engine) SigningParams(ctx context.Context, conn *Connection) (*oauth1.Params, error) {
+	s, err := e.Signing(ctx, conn)
+	return s.Params, err
 }

@@ -27,7 +27,7 @@ const (
 	OpCall        = run.OpCall
 	OpDo          = run.OpDo
 	OpRenew       = run.OpRenew
-	OpInspect     = run.OpInspect // BaseURL and SigningParams, which send nothing
+	OpInspect     = run.OpInspect // BaseURL and Signing, which send nothing
 )
 
 // Result is how an operation ended.

@@ -40,6 +40,7 @@ const (
 	EventCommit   = run.EventCommit   // the connection was committed; a Watcher gets its data as Value
 	EventError    = run.EventError    // the run failed; Code and Message tell why
 	EventConsole  = run.EventConsole  // a script printed Message, of the level Code
+	EventAlone    = run.EventAlone    // a call or a free request is signed without the token that the user was asked for; Message says what to do
 	EventUnset    = run.EventUnset    // uid or label is written and came to nothing; Message says where and why
 	EventWarning  = run.EventWarning  // the run tolerates something; Code is the dialect's word for it, or its name, see below
 )
@@ -89,4 +90,12 @@ type LogRecord struct {
 	// RunID, ConnectionID and PlanHash are those of Event. Attempt counts from 1; each has a record.
 	RunID, ConnectionID, PlanHash string
 	Attempt                       int
+	// Signed is SignedWithToken or SignedByConsumer, "" for a request that is not signed.
+	Signed string
 }
+
+// How a request is signed: with a token, or by the consumer alone.
+const (
+	SignedWithToken  = run.SignedWithToken
+	SignedByConsumer = run.SignedByConsumer
+)

@@ -42,6 +42,10 @@ type Connection struct {
 	Hooks    []*Hook
 	Variants []*Variant
 
+	// TokenHelp says what to write so that requests behind the handshake are signed with the stored token; it is shown
+	// where they are signed by the consumer alone.
+	TokenHelp string
+
 	// Words are the dialect's codes of the events that a run warns of, by event (see EventCallbackUnconfirmed and those
 	// that follow it). An event without a word is shown under its own name.
 	Words map[string]string

@@ -49,7 +49,7 @@ func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *dia
 	if o.Lint {
 		r.lint(s)
 	}
-	c.OAuth, c.Stages, c.Renew = s.oauth, s.stages(), s.renew
+	c.OAuth, c.Stages, c.Renew, c.TokenHelp = s.oauth, s.stages(), s.renew, tokenHelp(s)
 	if s.kind == kindBasic {
 		refuseSigning(c)
 	}

@@ -33,6 +33,9 @@ type Connection struct {
 	Variants []Variant
 	// CommonParameters describe the common data.
 	CommonParameters []Parameter
+	// TokenHelp says what an author writes so that free requests and calls are signed with the stored token; "" when
+	// they are, or when nobody is asked for one.
+	TokenHelp string
 }
 
 // Renews reports whether the connection, or a variant of it, says how its token is renewed.

@@ -107,6 +107,7 @@ func walkConnection(w walker, c *Connection) {
 	list(w, 14, "scripts", &c.Scripts, walkScript)
 	list(w, 15, "renew", &c.Renew, walkRequest)
 	w.text(16, "freeAs", &c.FreeAs)
+	w.text(17, "tokenHelp", &c.TokenHelp)
 }
 
 func walkModule(w walker, m *Module) {

@@ -105,6 +105,10 @@ func (r *run) item(resp *plan.Response, item value.Value) (v value.Value, keep b
 
 // Signature is what signs the free requests of a connection.
 type Signature struct {
+	// As is the stage whose requests say how free ones are signed, "" when Base or the connection's own oauth does.
+	As string
+	// Help says what the author can do, where the token that the user was asked for does not sign.
+	Help string
 	// Signer is nil when free requests are not signed.
 	Signer *oauth1.Signer
 	// FormsOnly, when it is not nil, refuses all requests but forms, of which no body hash is taken.
@@ -132,6 +136,7 @@ func (r *run) signature() (s Signature, err error) {
 	}
 	free := r.spec.Free
 	if free == nil {
+		s.Help = r.leavesOut(true, false)
 		return s, nil
 	}
 	c, err := r.credentials(free.OAuth)
@@ -143,6 +148,7 @@ func (r *run) signature() (s Signature, err error) {
 		return s, missingKey()
 	}
 	if !signed {
+		s.Help = r.leavesOut(true, false)
 		return s, nil
 	}
 	p, err := r.params(&c, false)
@@ -152,6 +158,31 @@ func (r *run) signature() (s Signature, err error) {
 			return Signature{}, err
 		}
 	}
+	s.As = r.spec.FreeAs
+	if p.Token == "" {
+		s.Help = r.leavesOut(true, true)
+	}
 	s.Signer, err = r.oauthSigner(p)
 	return s, err
+}
+
+// tokenLeftOut tells that a call or a free request goes out without the token that the user was asked for.
+func (x *exchange) tokenLeftOut() {
+	if text := x.run.leavesOut(x.free, x.signed != ""); text != "" {
+		x.run.trace(Event{Kind: EventAlone, Message: text})
+	}
+}
+
+// leavesOut says what is wrong with a request of a connection that is signed without a token, or not at all, and what
+// to do; "" when nothing is.
+func (r *run) leavesOut(free, signed bool) string {
+	switch {
+	case !r.at.call || redirectStage(r.spec) == "", !signed && (!free || r.spec.TokenHelp == ""):
+		return ""
+	case !signed:
+		return "not signed: " + r.spec.TokenHelp
+	case r.spec.TokenHelp == "":
+		return "signed by the consumer alone, because the stored token is empty: authorise the connection again"
+	}
+	return "signed by the consumer alone, without the stored token: " + r.spec.TokenHelp
 }

@@ -35,6 +35,7 @@ type exchange struct {
 	asked    bool
 	// verifies says that the request exchanges temporary credentials for a token: it carries the verifier.
 	verifies bool
+	signed   string    // SignedWithToken, SignedByConsumer, "" when it is not signed
 	attempt  int       // from 1
 	record   *recorder // nil: nothing is logged
 	// sanitized are the places that no log shows, as far as they are known yet.

@@ -22,7 +22,14 @@ type Record struct {
 	RunID, ConnectionID         string
 	PlanHash                    string
 	Attempt                     int
+	Signed                      string
 }
+
+// How a request is signed.
+const (
+	SignedWithToken  = "token"
+	SignedByConsumer = "consumer"
+)
 
 // recorder collects what the log will say of one request. A nil recorder does nothing.
 type recorder struct {
@@ -38,7 +45,7 @@ func (x *exchange) newRecord() *recorder {
 	}
 	out := &x.out
 	rec := &recorder{x: x, out: Record{Time: r.host.Clock(), Section: r.at.stage, Request: r.at.request, Method: out.Method,
-		Host: out.URL.Host, Path: out.URL.Path, RunID: r.id, ConnectionID: r.conn.ID, PlanHash: r.hash, Attempt: max(x.attempt, 1)}}
+		Host: out.URL.Host, Path: out.URL.Path, RunID: r.id, ConnectionID: r.conn.ID, PlanHash: r.hash, Attempt: max(x.attempt, 1), Signed: x.signed}}
 	if x.req.Log {
 		rec.out.Sent = x.sentRecord()
 	}

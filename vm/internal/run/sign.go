@@ -41,6 +41,7 @@ func (x *exchange) sign(p *parts) error {
 	}
 	x.callback, x.asked = cmp.Or(callback, carried), callback != "" || carries
 	if !signed {
+		x.tokenLeftOut()
 		return nil
 	}
 	params, err := x.run.params(c, x.isForm())
@@ -48,6 +49,10 @@ func (x *exchange) sign(p *parts) error {
 		return err
 	}
 	params.Callback, x.verifies = callback, params.Verifier != ""
+	if x.signed = SignedWithToken; params.Token == "" {
+		x.signed = SignedByConsumer
+		x.tokenLeftOut()
+	}
 	x.signedOnly, x.bareForms = signedPairs(c.signedOnly), c.bareForms
 	return x.prepareSigner(params)
 }

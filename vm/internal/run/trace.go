@@ -29,6 +29,7 @@ const (
 	EventWarning  = "warning"
 	EventConsole  = "console"
 	EventUnset    = "unset"
+	EventAlone    = "consumer-alone"
 )
 
 // The names of what a run warns of; those of package ast, which a plan has words for.

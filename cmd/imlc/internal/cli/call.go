@@ -141,7 +141,10 @@ func (k *callCommand) named(c *command, conn *vault.Stored, name string) error {
 			return err
 		}
 	}
-	engine, err := c.engine(conn, k.networkFlags, func(h *vm.Host) error { return k.Trace.narrate(c, h, mask) })
+	engine, err := c.engine(conn, k.networkFlags, func(h *vm.Host) error {
+		h.Tracer = &signingWarner{c, map[string]bool{}}
+		return k.Trace.narrate(c, h, mask)
+	})
 	if err != nil {
 		return err
 	}
@@ -191,6 +194,9 @@ func (k *callCommand) plain(c *command, conn *vault.Stored) error {
 	defer engine.Close()
 	if err := k.complete(c, engine, conn, m); err != nil {
 		return err
+	}
+	if signing, err := engine.Signing(c.Context, conn.Connection); err == nil { // else the request will say it
+		c.tellSigning(signing)
 	}
 	ctx, cancel := c.patience(k.Timeout)
 	defer cancel()

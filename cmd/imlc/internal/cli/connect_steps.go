@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
@@ -136,8 +135,11 @@ func (k *connectCommand) finish(c *command, s *vault.Stored, mask *show.Mask) er
 			c.Err.Printf("%s %s\n", c.Err.Paint(show.Yellow, "note:"), text)
 		}
 	}
-	if text := tokenUnused(s); text != "" {
-		c.Err.Printf("%s %s\n", c.Err.Paint(show.Yellow, "note:"), text)
+	if engine, err := vm.New(s.Plan, vm.Host{Common: func(context.Context, string, string) (*value.Object, error) { return s.Common, nil }}); err == nil {
+		if signing, err := engine.Signing(c.Context, s.Connection); err == nil {
+			c.warnOfSigning(signing.Warning)
+		}
+		engine.Close()
 	}
 	if k.Save != "" {
 		c.Err.Printf("stored in %s, encrypted; use it with: %s\n", k.Save, k.callHint(s))
@@ -169,48 +171,6 @@ func (k *connectCommand) callHint(s *vault.Stored) string {
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-// tokenUnused says that a connection stores a token which nothing signs requests with, and what to write so that it
-// does; "" when that is not so.
-func tokenUnused(s *vault.Stored) string {
-	if s.Plan.Meta.Dialect != "make" {
-		return ""
-	}
-	find := func(has, hasNot string) string {
-		for _, key := range s.Connection.Data.Keys() {
-			name := strings.ToLower(key)
-			if owner := strings.Contains(name, "consumer") || strings.Contains(name, "client"); owner == strings.HasPrefix(has, "consumer ") &&
-				strings.Contains(name, strings.TrimPrefix(has, "consumer ")) && (hasNot == "" || !strings.Contains(name, hasNot)) {
-				return key
-			}
-		}
-		return ""
-	}
-	token, secret := find("token", "secret"), find("secret", "")
-	engine, err := vm.New(s.Plan, vm.Host{Common: func(context.Context, string, string) (*value.Object, error) { return s.Common, nil }})
-	if err != nil || token == "" || secret == "" {
-		return ""
-	}
-	defer engine.Close()
-	params, err := engine.SigningParams(context.Background(), s.Connection)
-	if err != nil || params != nil && params.Token != "" {
-		return ""
-	}
-	var lines []string
-	add := func(directive, key string) {
-		if key != "" {
-			lines = append(lines, fmt.Sprintf(`"%s": "{{connection.%s}}"`, directive, key))
-		}
-	}
-	if params == nil || params.ConsumerKey == "" {
-		add("consumer_key", find("consumer key", "secret"))
-		add("consumer_secret", find("consumer secret", ""))
-	}
-	add("token", token)
-	add("token_secret", secret)
-	return "imlc call signs without the token, for the spec has no base. Put this into base.json beside it and connect again:\n  {\"oauth\": {" +
-		strings.Join(lines, ", ") + "}}"
 }
 
 // learnSigning teaches a mask the secrets of a connection: what its names tell, and what will sign its requests, under

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"encoding/hex"
 	"encoding/json"
 	"io"
@@ -163,14 +162,15 @@ func (f *signingFlags) stored(c *command, p *oauth1.Params) error {
 		return err
 	}
 	defer engine.Close()
-	params, err := engine.SigningParams(context.Background(), conn.Connection)
+	signing, err := engine.Signing(c.Context, conn.Connection)
 	if err != nil {
 		return err
 	}
-	if params == nil {
+	c.tellSigning(signing)
+	if signing.Params == nil {
 		return usagef("%s: the spec of this connection signs nothing", f.Connection)
 	}
-	*p = *params
+	*p = *signing.Params
 	return nil
 }
 

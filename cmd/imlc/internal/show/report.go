@@ -81,7 +81,7 @@ func (r *Report) Watch(ctx context.Context, e vm.Event) {
 		r.add(reportItem{Kind: "browser", Section: e.Section, Title: "the browser is sent to", Note: e.Message})
 	case vm.EventResume:
 		r.add(reportItem{Kind: "browser", Section: e.Section, Title: "the browser comes back", Rows: r.rows(e.Value)})
-	case vm.EventWarning, vm.EventUnset:
+	case vm.EventWarning, vm.EventUnset, vm.EventAlone:
 		r.add(reportItem{Kind: "warning", Section: e.Section, Title: strings.TrimSpace(e.Code + " " + e.Message)})
 	case vm.EventError:
 		r.add(reportItem{Kind: "error", Section: e.Section, Title: e.Message})

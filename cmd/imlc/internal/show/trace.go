@@ -72,7 +72,7 @@ func (n *TracePrinter) tell(e vm.Event) {
 		n.fields("callback", e.Value)
 	case vm.EventWarning:
 		n.arrow(Yellow, "warning:", e.Code+" "+n.mask.Text(e.Message))
-	case vm.EventUnset:
+	case vm.EventUnset, vm.EventAlone:
 		n.arrow(Yellow, "note:", n.mask.Text(e.Message))
 	case vm.EventError:
 		n.arrow(Red, "failed:", n.mask.Text(e.Message))
