@@ -12,7 +12,6 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/redirect"
 	"github.com/imlc-lang/imlc/runtime/wire"
-	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/internal/run"
 )
 
@@ -33,20 +32,30 @@ import (
 // memory; close it all the same. The error is an *Error. ctx takes the place of the context of req.
 func (e *Engine) Do(ctx context.Context, conn *Connection, req *http.Request) (*http.Response, error) {
 	free, err := e.freeRequest(req)
+	if err == nil {
+		err = e.readInto(free, req)
+	}
 	if err != nil {
 		return nil, public(err)
 	}
+	return e.do(ctx, conn, req, free)
+}
+
+func (e *Engine) do(ctx context.Context, conn *Connection, req *http.Request, free *run.Free) (*http.Response, error) {
 	res, err := e.runner.Do(ctx, conn.working(), free)
 	for range 2 { // a connection that is out of date finds the stored one first, which may have expired as well
-		if err != nil || !e.renews(conn) {
+		if err != nil || !e.renews(conn) || free.Source != nil {
 			break
 		}
 		renewed, failed := e.fresher(ctx, conn, res)
+		if renewed == nil && failed == nil {
+			break // the answer says what is wrong
+		}
+		if res.Stream != nil {
+			_ = res.Stream.Close()
+		}
 		if failed != nil {
 			return nil, failed
-		}
-		if renewed == nil {
-			break // the answer says what is wrong
 		}
 		conn = renewed
 		res, err = e.runner.Do(ctx, conn.working(), free)
@@ -121,7 +130,7 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.engine.Do(req.Context(), t.conn, req)
 }
 
-// freeRequest reads a request into memory and closes its body.
+// freeRequest reads a request without its body.
 func (e *Engine) freeRequest(req *http.Request) (*run.Free, error) {
 	f := &run.Free{Method: strings.ToUpper(req.Method), URL: req.URL.String(), Origins: e.host.Origins}
 	names := make([]string, 0, len(req.Header))
@@ -144,21 +153,17 @@ func (e *Engine) freeRequest(req *http.Request) (*run.Free, error) {
 	if req.Host != "" && req.Host != req.URL.Host {
 		f.Header.Set("Host", req.Host)
 	}
+	return f, nil
+}
+
+// readInto reads the body of a request into memory and closes it.
+func (e *Engine) readInto(f *run.Free, req *http.Request) (err error) {
 	if req.Body == nil || req.Body == http.NoBody {
-		return f, nil
+		return nil
 	}
 	defer req.Body.Close()
-	most := int64(e.host.Limits.ValueBytes)
-	body, err := io.ReadAll(io.LimitReader(req.Body, most+1))
-	switch {
-	case err != nil:
-		return nil, &run.Error{Class: ClassHost, Type: RuntimeError, Message: "the body of the request cannot be read", Err: err}
-	case int64(len(body)) > most:
-		limit := &LimitError{Name: "request body", Limit: most, Code: builtin.CodeLimit}
-		return nil, &run.Error{Class: ClassLimit, Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: limit}
-	}
-	f.Body = body
-	return f, nil
+	f.Body, err = run.ReadBody(req.Body, int64(e.host.Limits.ValueBytes))
+	return err
 }
 
 func badHeader(err error) error {
@@ -167,10 +172,14 @@ func badHeader(err error) error {
 
 // httpResponse returns an answer as net/http knows it.
 func httpResponse(req *http.Request, res *wire.Response) *http.Response {
-	return &http.Response{
+	out := &http.Response{
 		Status: strconv.Itoa(res.Status) + " " + wire.Reason(res.Status), StatusCode: res.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: res.Header, Body: io.NopCloser(strings.NewReader(res.Body)), ContentLength: int64(len(res.Body)), Request: req,
+		Header: res.Header, Body: res.Stream, ContentLength: res.Length, Request: req,
 	}
+	if res.Stream == nil {
+		out.Body, out.ContentLength = io.NopCloser(strings.NewReader(res.Body)), int64(len(res.Body))
+	}
+	return out
 }
 
 // Signing says how the free requests of a connection are signed, those of Do and Client.

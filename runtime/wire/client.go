@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -138,6 +139,9 @@ func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) 
 	if r.TimeoutMillis > 0 {
 		timeout = time.Duration(r.TimeoutMillis) * time.Millisecond
 	}
+	if r.Streaming != nil {
+		return x.stream(dst, timeout)
+	}
 	var cancel context.CancelFunc
 	x.ctx, cancel = c.timeouts.after(x.ctx, timeout, r.TimeoutMillis > 0)
 	defer cancel()
@@ -153,6 +157,7 @@ type exchange struct {
 	rt       http.RoundTripper
 	caller   context.Context
 	ctx      context.Context
+	life     *life // of a request that streams
 
 	// The unsigned request of the current hop.
 	method        string
@@ -224,7 +229,7 @@ func (x *exchange) run(dst *Response) error {
 			return err
 		}
 		location := ""
-		if res.StatusCode >= 300 && res.StatusCode <= 399 && x.mayFollow() {
+		if res.StatusCode >= 300 && res.StatusCode <= 399 && x.mayFollow() && !x.spent(res.StatusCode) {
 			location = res.Header.Get("Location")
 		}
 		if location == "" {
@@ -296,7 +301,7 @@ func (x *exchange) sign() error {
 
 // roundTrip makes one exchange. again says that it failed on a dead connection, so that another one may do.
 func (x *exchange) roundTrip() (res *http.Response, again bool, err error) {
-	if !resends(x.method) {
+	if !resends(x.method) || x.body.Source != nil {
 		res, err = x.rt.RoundTrip(newHTTPRequest(x.ctx, &x.out))
 		return res, false, err
 	}
@@ -341,6 +346,9 @@ func (x *exchange) finish(res *http.Response, dst *Response) error {
 		_ = res.Body.Close() // an open connection, not a body
 		res.Body = http.NoBody
 	}
+	if x.life != nil {
+		return x.handOver(res, dst)
+	}
 	body, err := readBody(res, x.client.opts.MaxBody, x.request.Gzip)
 	if err != nil {
 		return x.unread(err, dst)
@@ -380,6 +388,10 @@ type Response struct {
 	URL uri.URL
 	// Hops is the number of redirects followed.
 	Hops int
+	// Stream is the body of an answer to a request with Streaming, to be closed, and Length how long it is, -1 when
+	// nobody knows. Body then is what a failure says, if that is short.
+	Stream io.ReadCloser
+	Length int64
 }
 
 // ContentType returns the Content-Type header.

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/imlc-lang/imlc/internal/limit"
 )
 
 // classify turns an error of the transport into a ConnectionError, into the limit of headers, or into the end of the
@@ -17,6 +19,10 @@ import (
 func (x *exchange) classify(err error) error {
 	if x.caller.Err() != nil {
 		return fmt.Errorf("request to %s was abandoned: %w", x.url.Authority(), context.Cause(x.caller))
+	}
+	var reached *limit.Error
+	if errors.As(err, &reached) { // of a body on its way
+		return reached
 	}
 	var known *ConnectionError
 	if errors.As(err, &known) {

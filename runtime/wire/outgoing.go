@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"io"
 	"net/http"
 	"strings"
 
@@ -34,6 +35,10 @@ type Body struct {
 	Pairs bool
 	// Secret says that a secret is in the content: a redirect that would take it to another origin is not followed.
 	Secret bool
+	// Source, when set, gives the bytes in the place of Content: it is read once, and only by a request with Streaming.
+	// Length is how many bytes there are, -1 when nobody knows.
+	Source io.Reader
+	Length int64
 }
 
 // Outgoing is one hop as it will be sent.
@@ -112,6 +117,8 @@ type Request struct {
 	Cookies *Jar
 	// Observer, when set, is told of every hop.
 	Observer Observer
+	// Streaming, when set, hands bodies on as they come.
+	Streaming *Streaming
 }
 
 // method returns the method as it is sent.

@@ -33,6 +33,10 @@ func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	r.Host = s.url.Host
 	r.Header = make(http.Header, len(o.Header)+1)
 	s.fillHeader(r, o.Header)
+	if o.Body.Source != nil {
+		r.Body, r.ContentLength = io.NopCloser(o.Body.Source), o.Body.Length
+		return r
+	}
 	if resends(o.Method) {
 		s.noReplay(r, o.Body.Content)
 		return r

@@ -13,12 +13,13 @@ import (
 type clock struct {
 	now      time.Time
 	deadline time.Time
+	caller   context.Context // without the time limit
 	ctx      context.Context
 	cancel   context.CancelFunc // of the timer, once there is one
 }
 
 func (r *run) newClock(ctx context.Context) clock {
-	return clock{ctx: ctx, deadline: time.Now().Add(r.host.Limits.RunTimeout)}
+	return clock{caller: ctx, ctx: ctx, deadline: time.Now().Add(r.host.Limits.RunTimeout)}
 }
 
 // tick takes a new instant; all that is evaluated for one request sees the same (spec iml.md §1).

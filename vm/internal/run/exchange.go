@@ -29,7 +29,9 @@ type exchange struct {
 	// signedOnly are pairs that are signed and not sent; bareForms leaves forms out whose type has parameters.
 	signedOnly string
 	bareForms  bool
-	header     []byte // room for the Authorization header
+	// hashes says that the signature holds a hash of the body.
+	hashes bool
+	header []byte // room for the Authorization header
 	// callback is the oauth_callback that the request brings, signed or of its own; asked says that it brings one.
 	callback string
 	asked    bool

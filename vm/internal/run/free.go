@@ -2,11 +2,14 @@ package run
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"slices"
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -21,6 +24,11 @@ type Free struct {
 	Header wire.Header
 	// Body is nil when there is none.
 	Body []byte
+	// Source is a body that is handed on as it comes, of Length bytes, -1 when nobody knows; nil for none.
+	Source io.Reader
+	Length int64
+	// Streaming, when set, hands bodies on as they come; its Caller is that of the run.
+	Streaming *wire.Streaming
 	// Origins are origins beside those of the connection that the request may go to.
 	Origins []string
 }
@@ -115,7 +123,51 @@ func (x *exchange) buildFree(f *Free) error {
 	if f.Body != nil {
 		x.out.Body = wire.Body{Content: f.Body, Present: true, Pairs: true, Secret: true}
 	}
-	return x.sign(&p)
+	if f.Source != nil {
+		x.out.Body = wire.Body{Present: true, Pairs: true, Secret: true, Source: f.Source, Length: f.Length}
+	}
+	if err := x.sign(&p); err != nil {
+		return err
+	}
+	return x.streams(f)
+}
+
+// streams has a request hand its bodies on as they come. One whose bytes are signed is read first.
+func (x *exchange) streams(f *Free) error {
+	if f.Streaming == nil {
+		return nil
+	}
+	s := *f.Streaming
+	s.Caller = x.run.clock.caller
+	x.out.Streaming = &s
+	if x.out.Header.Has("Accept-Encoding") {
+		x.out.Gzip = false // whoever asks for a coding gets it
+	}
+	signed := x.signer != nil && (x.hashes || x.isForm())
+	if f.Source == nil || !signed || x.out.Method == http.MethodGet || x.out.Method == http.MethodHead {
+		return nil
+	}
+	body, err := ReadBody(f.Source, int64(x.run.host.Limits.ValueBytes))
+	x.out.Body.Content, x.out.Body.Source = body, nil
+	return err
+}
+
+// ReadBody reads the body of a request of the host into memory.
+func ReadBody(source io.Reader, most int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(source, most+1))
+	switch {
+	case err != nil:
+		return nil, &Error{Class: ClassHost, Type: RuntimeError, Message: "the body of the request cannot be read", Err: err}
+	case int64(len(body)) > most:
+		return nil, BodyLimit(most)
+	}
+	return body, nil
+}
+
+// BodyLimit is the error of a request body that is longer than it may be.
+func BodyLimit(most int64) error {
+	limit := &builtin.LimitError{Name: "request body", Limit: most, Code: builtin.CodeLimit}
+	return &Error{Class: ClassLimit, Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: limit}
 }
 
 // evaluateFree computes what the plan says of free requests.

@@ -34,6 +34,9 @@ func (x *exchange) send(signer wire.Signer, res *wire.Response) error {
 		if !again {
 			return err
 		}
+		if res.Stream != nil {
+			_ = res.Stream.Close()
+		}
 		x.record.ends(r.attempted(err), res)
 		if err := r.count(); err != nil {
 			return err
@@ -81,7 +84,7 @@ func (x *exchange) safe() bool {
 // again decides whether the request is sent once more, and after which pause.
 func (x *exchange) again(res *wire.Response, err error) (wait time.Duration, again bool) {
 	r := x.run
-	if err == nil && res.Status < 400 || x.attempt >= r.host.Limits.Attempts {
+	if err == nil && res.Status < 400 || x.attempt >= r.host.Limits.Attempts || x.out.Body.Source != nil {
 		return 0, false
 	}
 	if err == nil && x.free && r.host.Recover && r.refusedInTime(res) {

@@ -48,6 +48,7 @@ func (x *exchange) sign(p *parts) error {
 	if err != nil {
 		return err
 	}
+	x.hashes = params.BodyHash == oauth1.BodyHashAuto
 	params.Callback, x.verifies = callback, params.Verifier != ""
 	if x.signed = SignedWithToken; params.Token == "" {
 		x.signed = SignedByConsumer
