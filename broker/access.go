@@ -152,8 +152,9 @@ func (b *Broker) authenticate(r *http.Request) (Caller, error) {
 		}
 		return Caller{}, unauthorized()
 	}
-	var k apiKey
-	if _, err := b.get(r.Context(), "", kindKey, fingerprint(secret), &k); err != nil {
+	print := fingerprint(secret)
+	k, err := load(r.Context(), &b.caches.keys, b.config.Store, print, "", kindKey, print, func(r store.Record) (k apiKey, err error) { return k, decode(r, &k) })
+	if err != nil {
 		if problemOf(err).Status != http.StatusNotFound {
 			return Caller{}, err
 		}

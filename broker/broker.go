@@ -54,6 +54,8 @@ type Config struct {
 	CheckEvery time.Duration
 	// LookEvery is how often jobs look for work that nobody told them of; 0 means every two seconds.
 	LookEvery time.Duration
+	// ProxyBytes bounds the bodies of proxied requests and of their answers; 0 means 1 GiB. They are never held whole.
+	ProxyBytes int64
 	// AllowPrivateWebhooks lets webhooks go to private addresses, for trials on one machine.
 	AllowPrivateWebhooks bool
 }
@@ -75,6 +77,7 @@ type Broker struct {
 	config  Config
 	host    vm.Host
 	box     envelope.Box
+	caches  caches
 	engines engines
 	limits  limiter
 	metrics *metrics
@@ -95,11 +98,13 @@ func New(config Config) (*Broker, error) {
 	config.SessionLife = cmp.Or(config.SessionLife, 30*time.Minute)
 	config.FlowLife = cmp.Or(config.FlowLife, 7*24*time.Hour)
 	config.LookEvery = cmp.Or(config.LookEvery, 2*time.Second)
+	config.ProxyBytes = cmp.Or(config.ProxyBytes, 1<<30)
 	config.CheckEvery = cmp.Or(config.CheckEvery, 24*time.Hour)
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	b := &Broker{config: config}
+	b.config.Store = watched{config.Store, &b.caches}
 	b.metrics = newMetrics(b)
 	host := config.Host
 	if host.Entropy == nil {
@@ -110,8 +115,8 @@ func New(config Config) (*Broker, error) {
 	if host.Clock == nil {
 		host.Clock = time.Now
 	}
-	host.Pending = pending{config.Store, host.Clock}
-	host.States = states{config.Store}
+	host.Pending = pending{b.config.Store, host.Clock}
+	host.States = states{b.config.Store}
 	host.PendingTTL = config.SessionLife
 	host.Common = b.common
 	if b.host, err = host.WithDefaults(); err != nil {

@@ -52,7 +52,7 @@ func (b *buffer) String() string {
 
 // world is a broker that listens, with a provider to connect to.
 type world struct {
-	*testing.T
+	testing.TB
 	broker   *broker.Broker
 	store    store.Store
 	ring     *envelope.Ring
@@ -66,7 +66,7 @@ type world struct {
 }
 
 // demoSpec is the spec of the built-in provider.
-func demoSpec(t *testing.T) string {
+func demoSpec(t testing.TB) string {
 	t.Helper()
 	data, err := os.ReadFile("../examples/make/demo/demo.jsonc")
 	if err != nil {
@@ -78,9 +78,9 @@ func demoSpec(t *testing.T) string {
 func start(t *testing.T) *world { return startWith(t, nil) }
 
 // startWith starts a broker whose configuration is another one.
-func startWith(t *testing.T, change func(*world)) *world {
+func startWith(t testing.TB, change func(*world)) *world {
 	t.Helper()
-	w := &world{T: t, store: store.NewMemory(), logs: &buffer{}}
+	w := &world{TB: t, store: store.NewMemory(), logs: &buffer{}}
 	clock := func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 	p, err := provider.New(provider.Config{AutoApprove: true, Clock: clock, Lifetime: 200 * time.Hour, Consumers: []provider.Consumer{{Key: consumerKey, Secret: consumerSecret}}})
 	if err != nil {
@@ -194,7 +194,7 @@ func (w *world) browser() *http.Client {
 
 func (w *world) spec() {
 	w.Helper()
-	w.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": demoSpec(w.T)}})
+	w.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": demoSpec(w.TB)}})
 	w.must("PUT", "/v1/specs/demo/settings", map[string]any{"parameters": map[string]any{"baseUrl": w.provider.URL(), "consumerKey": consumerKey, "consumerSecret": consumerSecret}})
 }
 
@@ -203,11 +203,11 @@ func (w *world) connect(user string) string {
 	w.Helper()
 	session := w.must("POST", "/v1/sessions", map[string]any{"spec": "demo", "user": user, "tags": map[string]string{"env": "test"}})
 	client := w.browser()
-	status, page := visit(w.T, client, session["url"].(string), nil)
+	status, page := visit(w.TB, client, session["url"].(string), nil)
 	if status != 200 || !strings.Contains(page, "Connect demo") {
 		w.Fatalf("the page to connect by: %d %s", status, page)
 	}
-	status, page = visit(w.T, client, session["url"].(string), url.Values{})
+	status, page = visit(w.TB, client, session["url"].(string), url.Values{})
 	if status != 200 || !strings.Contains(page, "is connected.") {
 		w.Fatalf("after the form: %d %s", status, page)
 	}
@@ -215,7 +215,7 @@ func (w *world) connect(user string) string {
 }
 
 // visit opens a page, or sends a form; it follows redirects as a browser does.
-func visit(t *testing.T, client *http.Client, address string, form url.Values) (int, string) {
+func visit(t testing.TB, client *http.Client, address string, form url.Values) (int, string) {
 	t.Helper()
 	var res *http.Response
 	var err error
@@ -288,4 +288,14 @@ func TestWholeWay(t *testing.T) {
 	if status, _ := w.api("GET", "/v1/connections/"+id, nil); status != 404 {
 		t.Errorf("after its deletion: %d", status)
 	}
+}
+
+// peer makes another broker of the same configuration.
+func (w *world) peer() (*broker.Broker, http.Handler) {
+	w.Helper()
+	b, err := broker.New(w.config)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return b, b.Handler()
 }

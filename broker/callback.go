@@ -75,11 +75,10 @@ func (b *Broker) resume(ctx context.Context, r store.Record, s session, query st
 		}
 	}
 	rec := &recorder{started: b.now()}
-	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, traced(rec))
+	run, err := b.recorded(ctx, s.Space, s.Spec, s.Plan, s.Only, rec)
 	if err != nil {
 		return "", err
 	}
-	defer run.engine.Close()
 	var conn *vm.Connection
 	if s.Granted {
 		conn, err = run.engine.Resume(run.with(ctx), nil, secret.State)

@@ -37,11 +37,10 @@ func (b *Broker) showConnect(w http.ResponseWriter, r *http.Request, status int,
 	case s.Status == sessionFailed && p == nil:
 		p = s.Problem
 	}
-	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, nil)
+	run, err := b.engine(ctx, s.Space, s.Spec, s.Plan, s.Only)
 	if err != nil {
 		return err
 	}
-	defer run.engine.Close()
 	given, err := b.given(ctx, rec, run)
 	if err != nil {
 		return err

@@ -290,11 +290,10 @@ func (b *Broker) test(ctx context.Context, space, id string) (Connection, error)
 // testOnce is one attempt of test. mayRenew has a token that has expired renewed, which makes a conflict.
 func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, conn *vm.Connection, mayRenew bool) (Connection, error) {
 	rec := &recorder{started: b.now()}
-	run, err := b.newEngine(ctx, r.Space, c.Spec, c.Plan, c.Only, traced(rec))
+	run, err := b.recorded(ctx, r.Space, c.Spec, c.Plan, c.Only, rec)
 	if err != nil {
 		return c, err
 	}
-	defer run.engine.Close()
 	c.Renews = run.engine.Plan().Connection.Renews()
 	fresh, _, testErr := run.engine.Validate(run.with(ctx), conn)
 	if ctx.Err() != nil {

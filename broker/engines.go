@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
@@ -27,17 +28,70 @@ type engines struct {
 	byID map[engineKey]*running
 }
 
-type engineKey struct{ space, spec, plan string }
+type engineKey struct {
+	space, spec, plan string
+	traced            bool
+}
 
 // running is an engine with the settings of its spec.
 type running struct {
 	engine     *vm.Engine
 	parameters *value.Object
 	common     *value.Object
+	revision   int64 // of the settings
+	read       time.Time
+	recorder   *recorder // of one operation, nil when nothing is recorded
 }
 
 // maxEngines bounds what is kept; beyond it all are forgotten, which only costs making them again.
 const maxEngines = 1000
+
+// engine returns the engine of a plan of a spec, made anew when the settings of the spec have changed. It shares its
+// connections with other engines, so nobody closes it.
+func (b *Broker) engine(ctx context.Context, space, spec, hash, only string) (*running, error) {
+	return b.keptEngine(ctx, engineKey{space, spec, hash, false}, only)
+}
+
+// recorded is engine for an operation whose steps are recorded.
+func (b *Broker) recorded(ctx context.Context, space, spec, hash, only string, rec *recorder) (*running, error) {
+	r, err := b.keptEngine(ctx, engineKey{space, spec, hash, true}, only)
+	if err != nil {
+		return nil, err
+	}
+	own := *r
+	own.recorder = rec
+	return &own, nil
+}
+
+func (b *Broker) keptEngine(ctx context.Context, key engineKey, only string) (*running, error) {
+	b.engines.mu.Lock()
+	r := b.engines.byID[key]
+	b.engines.mu.Unlock()
+	if r != nil && time.Since(r.read) < freshness {
+		return r, nil
+	}
+	settings, err := b.settings(ctx, key.space, key.spec)
+	if err != nil {
+		return nil, err
+	}
+	next := running{parameters: settings.parameters, common: settings.common, revision: settings.revision, read: time.Now()}
+	if r != nil && r.revision == settings.revision {
+		next.engine = r.engine
+	} else if next.engine, err = b.newEngine(ctx, key, only, func(h *vm.Host) {
+		if next.common == nil {
+			h.Common = nil // asking for it would cost every request a timer
+		}
+	}); err != nil {
+		return nil, err
+	}
+	b.engines.mu.Lock()
+	defer b.engines.mu.Unlock()
+	if b.engines.byID == nil || len(b.engines.byID) >= maxEngines {
+		b.engines.byID = map[engineKey]*running{}
+	}
+	b.engines.byID[key] = &next
+	return &next, nil
+}
 
 // forget drops the engines of a spec, whose settings have changed.
 func (e *engines) forget(space, spec string) {
@@ -50,38 +104,9 @@ func (e *engines) forget(space, spec string) {
 	}
 }
 
-// engine returns the engine of a plan of a spec.
-func (b *Broker) engine(ctx context.Context, space, spec, hash, only string) (*running, error) {
-	key := engineKey{space, spec, hash}
-	b.engines.mu.Lock()
-	r := b.engines.byID[key]
-	b.engines.mu.Unlock()
-	if r != nil {
-		return r, nil
-	}
-	r, err := b.newEngine(ctx, space, spec, hash, only, nil)
-	if err != nil {
-		return nil, err
-	}
-	b.engines.mu.Lock()
-	defer b.engines.mu.Unlock()
-	if b.engines.byID == nil || len(b.engines.byID) >= maxEngines {
-		b.engines.byID = map[engineKey]*running{}
-	}
-	b.engines.byID[key] = r
-	return r, nil
-}
-
-// traced has an engine tell a tracer what it does.
-func traced(t vm.Tracer) func(*vm.Host) { return func(h *vm.Host) { h.Tracer = t } }
-
 // newEngine makes an engine; change, if not nil, may change its host.
-func (b *Broker) newEngine(ctx context.Context, space, spec, hash, only string, change func(*vm.Host)) (*running, error) {
-	p, err := b.plan(ctx, hash)
-	if err != nil {
-		return nil, err
-	}
-	parameters, common, err := b.settings(ctx, space, spec)
+func (b *Broker) newEngine(ctx context.Context, key engineKey, only string, change func(*vm.Host)) (*vm.Engine, error) {
+	p, err := b.plan(ctx, key.plan)
 	if err != nil {
 		return nil, err
 	}
@@ -91,15 +116,14 @@ func (b *Broker) newEngine(ctx context.Context, space, spec, hash, only string, 
 			return nil, err
 		}
 	}
-	host.Connections = connections{b, space}
+	host.Connections = connections{b, key.space}
+	if key.traced {
+		host.Tracer = tracer{}
+	}
 	if change != nil {
 		change(&host)
 	}
-	engine, err := vm.New(p, host)
-	if err != nil {
-		return nil, err
-	}
-	return &running{engine: engine, parameters: parameters, common: common}, nil
+	return vm.New(p, host)
 }
 
 // onlyTo returns a host whose engines reach one origin of this machine and nothing else.
@@ -120,15 +144,27 @@ func (b *Broker) onlyTo(origin string) (vm.Host, error) {
 	return host.WithDefaults()
 }
 
-type commonKey struct{}
+type runningKey struct{}
 
-// with returns a context in which the engine finds the common data of its spec.
+// with returns a context in which the engine finds the common data of its spec, and who records its steps.
 func (r *running) with(ctx context.Context) context.Context {
-	return context.WithValue(ctx, commonKey{}, r.common)
+	return context.WithValue(ctx, runningKey{}, r)
 }
 
 // common is the engine's way to common data.
 func (b *Broker) common(ctx context.Context, _, _ string) (*value.Object, error) {
-	o, _ := ctx.Value(commonKey{}).(*value.Object)
-	return o, nil
+	if r, ok := ctx.Value(runningKey{}).(*running); ok {
+		return r.common, nil
+	}
+	return nil, nil
+}
+
+// tracer hands events to the recorder of their operation.
+type tracer struct{}
+
+// Event implements vm.Tracer.
+func (tracer) Event(ctx context.Context, e vm.Event) {
+	if r, ok := ctx.Value(runningKey{}).(*running); ok && r.recorder != nil {
+		r.recorder.event(e)
+	}
 }

@@ -48,15 +48,14 @@ const (
 	maxContent   = 4 << 10
 )
 
-// recorder is a vm.Tracer that keeps the steps of one operation.
+// recorder keeps the steps of one operation.
 type recorder struct {
 	mu      sync.Mutex
 	started time.Time
 	steps   []FlowStep
 }
 
-// Event implements vm.Tracer.
-func (r *recorder) Event(_ context.Context, e vm.Event) {
+func (r *recorder) event(e vm.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.steps) >= maxFlowSteps {

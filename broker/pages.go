@@ -284,10 +284,11 @@ func (b *Broker) settingsForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	parameters, common, err := b.settings(ctx, space, name)
+	set, err := b.settings(ctx, space, name)
 	if err != nil {
 		return err
 	}
+	parameters, common := set.parameters, set.common
 	// A field that was left empty keeps what is set; the box beside it takes that away.
 	for i := range filled.Len() {
 		k, v := filled.At(i)
@@ -387,11 +388,10 @@ func (b *Broker) requestForm(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		run, err := b.newEngine(r.Context(), space, c.Spec, c.Plan, c.Only, traced(rec))
+		run, err := b.recorded(r.Context(), space, c.Spec, c.Plan, c.Only, rec)
 		if err != nil {
 			return err
 		}
-		defer run.engine.Close()
 		res, err := run.engine.Do(run.with(r.Context()), conn, req)
 		b.logFlow(r.Context(), space, Flow{Operation: "proxy", Spec: c.Spec, Connection: id, Started: rec.started}, rec, err)
 		b.note(r.Context(), space, c, err)

@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,83 +25,203 @@ import (
 // the caller is.
 var ownHeaders = map[string]bool{"Authorization": true, "Cookie": true, "Host": true, "Connection": true, "Keep-Alive": true, "Proxy-Authorization": true,
 	"Proxy-Authenticate": true, "Proxy-Connection": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true, "Expect": true, "Content-Length": true,
-	"Forwarded": true, "Via": true, "Imlc-Space": true, "Imlc-Csrf": true, "Origin": true, "Referer": true, "Accept-Encoding": true}
+	"Forwarded": true, "Via": true, "Imlc-Space": true, "Imlc-Csrf": true, "Origin": true, "Referer": true}
 
 // foreignHeaders are headers of an answer that do not go to the caller: they are about the connection to the service, or
 // would set something for the broker's own address.
 var foreignHeaders = map[string]bool{"Connection": true, "Keep-Alive": true, "Proxy-Authenticate": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
-	"Set-Cookie": true, "Content-Length": true, "Content-Encoding": true, "Strict-Transport-Security": true, "Clear-Site-Data": true, "Alt-Svc": true, "Www-Authenticate": true}
+	"Set-Cookie": true, "Content-Length": true, "Strict-Transport-Security": true, "Clear-Site-Data": true, "Alt-Svc": true, "Www-Authenticate": true}
 
 func isOwn(name string) bool {
 	return ownHeaders[name] || strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Real-") || strings.HasPrefix(name, "Sec-")
 }
 
-// maxProxyBody bounds the body of a proxied request in bytes.
-const maxProxyBody = 10 << 20
+// proxyRoute is the route of proxied requests.
+const proxyRoute = "/v1/connections/{id}/proxy/{path...}"
+
+// proxied serves the requests of proxyRoute beside a mux: that one would clean their paths, which are the service's.
+func (b *Broker) proxied(next http.Handler) http.Handler {
+	serve := b.guarded(ScopeProxy, b.proxy)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/v1/connections/")
+		id, rest, _ := strings.Cut(rest, "/")
+		if !ok || rest != "proxy" && !strings.HasPrefix(rest, "proxy/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		plain, err := url.PathUnescape(id)
+		if err != nil {
+			plain = id
+		}
+		r.SetPathValue("id", plain)
+		r.SetPathValue("path", strings.TrimPrefix(rest, "proxy"))
+		r.Pattern = proxyRoute
+		serve(w, r)
+	})
+}
 
 // proxy sends a request by a connection: ANY /v1/connections/{id}/proxy/{path}, or with the header Imlc-Url for a URL
-// that is not behind the base URL of the spec. The answer comes back as it is; errors of the broker are problems, and
-// have the header Imlc-Problem, which answers of services never have.
+// that is not behind the base URL of the spec. Bodies go and come as they are sent. The answer comes back as it is; errors
+// of the broker are problems, and have the header Imlc-Problem, which answers of services never have.
 func (b *Broker) proxy(w http.ResponseWriter, r *http.Request) error {
-	caller := callerOf(r.Context())
-	id := r.PathValue("id")
-	target, err := proxyTarget(r, id)
+	target, err := proxyTarget(r)
 	if err != nil {
 		return err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxProxyBody))
-	if err != nil {
-		return problem(http.StatusRequestEntityTooLarge, "body-too-long", fmt.Sprintf("the body is longer than %d bytes, or broke off", maxProxyBody))
-	}
-	req, err := http.NewRequestWithContext(r.Context(), r.Method, target, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, target, nil)
 	if err != nil {
 		return invalid("path", "format", "it is no path of a URL")
 	}
-	named := map[string]bool{} // headers that Connection names are of this hop too
-	for _, list := range r.Header.Values("Connection") {
-		for name := range strings.SplitSeq(list, ",") {
-			named[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
-		}
+	copyRequestHeader(req.Header, r.Header)
+	if r.Body != nil && r.Body != http.NoBody {
+		body := &incoming{ReadCloser: r.Body}
+		req.Body, req.ContentLength = body, r.ContentLength
+		// What follows a body that was not read to its end could be read as another request.
+		w = &closing{w, body}
+		// A body may take as long as it goes on, which the engine sees to; and a service may answer before it has read
+		// everything. HTTP/2 knows neither.
+		c := http.NewResponseController(w)
+		_, _ = c.SetReadDeadline(time.Time{}), c.EnableFullDuplex()
 	}
-	for name, values := range r.Header {
-		if !isOwn(name) && !named[name] && name != "Imlc-Url" {
-			req.Header[name] = values
-		}
-	}
-	res, err := b.do(r.Context(), caller.Space, id, req)
+	res, err := b.do(r.Context(), callerOf(r.Context()).Space, r.PathValue("id"), req)
 	if err != nil {
+		if c, ok := w.(*closing); ok {
+			c.mark()
+		}
 		return err
 	}
 	defer res.Body.Close()
-	for name, values := range res.Header {
-		if !foreignHeaders[name] && !strings.HasPrefix(name, "Imlc-") && !strings.HasPrefix(name, "Access-Control-") {
-			w.Header()[name] = values
-		}
+	header := w.Header()
+	copyResponseHeader(header, res.Header)
+	if n := res.ContentLength; n >= 0 && r.Method != http.MethodHead && bodied(res.StatusCode) {
+		header.Set("Content-Length", strconv.FormatInt(n, 10))
+	} else if length := res.Header.Get("Content-Length"); length != "" && r.Method == http.MethodHead {
+		header.Set("Content-Length", length)
 	}
 	// What a service answers must not run as a page of the broker.
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	w.WriteHeader(res.StatusCode)
-	_, _ = io.Copy(w, res.Body) // the caller may be gone
+	if err := copyBody(w, res); err != nil {
+		b.config.Log.Debug("a proxied answer broke off", "connection", r.PathValue("id"), "error", fmt.Sprint(err))
+		panic(http.ErrAbortHandler) // net/http then closes the connection, so that nobody takes half an answer for a whole one
+	}
 	return nil
 }
 
+// incoming is the body of a request to the proxy, which knows whether its end was read.
+type incoming struct {
+	io.ReadCloser
+	ended atomic.Bool
+}
+
+// Read implements io.Reader.
+func (i *incoming) Read(p []byte) (int, error) {
+	n, err := i.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		i.ended.Store(true)
+	}
+	return n, err
+}
+
+// closing ends the connection behind an answer to a request whose body was not read to its end.
+type closing struct {
+	http.ResponseWriter
+	body *incoming
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (c *closing) WriteHeader(status int) {
+	c.mark()
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *closing) mark() {
+	if !c.body.ended.Load() {
+		c.Header().Set("Connection", "close")
+	}
+}
+
+// Unwrap lets http.ResponseController reach the writer below.
+func (c *closing) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// copyRequestHeader copies what of a request is for the service.
+func copyRequestHeader(to, from http.Header) {
+	var named map[string]bool // headers that Connection names are of this hop too
+	for _, list := range from["Connection"] {
+		for name := range strings.SplitSeq(list, ",") {
+			if named == nil {
+				named = map[string]bool{}
+			}
+			named[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
+		}
+	}
+	for name, values := range from {
+		if !isOwn(name) && !named[name] && name != "Imlc-Url" {
+			to[name] = values
+		}
+	}
+}
+
+// copyResponseHeader copies what of an answer is for the caller.
+func copyResponseHeader(to, from http.Header) {
+	for name, values := range from {
+		if !foreignHeaders[name] && !strings.HasPrefix(name, "Imlc-") && !strings.HasPrefix(name, "Access-Control-") {
+			to[name] = values
+		}
+	}
+}
+
+// bodied reports whether answers of a status may have a body (RFC 9110 §6.4.1).
+func bodied(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+var copyBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// copyBody hands an answer on; one whose length nobody knows, such as a stream of events, part by part.
+func copyBody(w http.ResponseWriter, res *http.Response) error {
+	buffer := copyBuffers.Get().(*[32 << 10]byte)
+	defer copyBuffers.Put(buffer)
+	flush := func() error { return nil }
+	if res.ContentLength < 0 {
+		flush = http.NewResponseController(w).Flush
+		if err := flush(); err != nil { // the header need not wait for the first part
+			return err
+		}
+	}
+	for {
+		n, err := res.Body.Read(buffer[:])
+		if n > 0 {
+			if _, err := w.Write(buffer[:n]); err != nil {
+				return err
+			}
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // proxyTarget is the URL to send to: what stands behind the prefix byte by byte, since the escapes are signed too.
-func proxyTarget(r *http.Request, id string) (string, error) {
+func proxyTarget(r *http.Request) (string, error) {
 	target := r.Header.Get("Imlc-Url")
 	if target == "" {
-		_, rest, ok := strings.Cut(r.URL.EscapedPath(), "/"+url.PathEscape(id)+"/proxy")
-		if !ok {
-			return "", invalid("path", "format", "it is no path of a URL")
-		}
+		rest := r.PathValue("path")
 		for segment := range strings.SplitSeq(rest, "/") {
-			if plain, err := url.PathUnescape(segment); err != nil || plain == "." || plain == ".." {
+			if plain, err := url.PathUnescape(segment); err != nil || dotted(plain) {
 				return "", invalid("path", "pattern", "it must not hold . or ..")
 			}
 		}
 		// Two slashes would begin a host.
 		target = "/" + strings.TrimLeft(rest, "/")
-		if r.URL.RawQuery != "" {
+		if r.URL.RawQuery != "" || r.URL.ForceQuery {
 			target += "?" + r.URL.RawQuery
 		}
 		return target, nil
@@ -111,33 +233,39 @@ func proxyTarget(r *http.Request, id string) (string, error) {
 	return target, nil
 }
 
+// dotted reports whether a segment of a path, or a part of it that some servers take for a segment, goes up.
+func dotted(segment string) bool {
+	for part := range strings.FieldsFuncSeq(segment, func(c rune) bool { return c == '/' || c == '\\' }) {
+		if name, _, _ := strings.Cut(part, ";"); name == "." || name == ".." {
+			return true
+		}
+	}
+	return false
+}
+
 // do sends a request by a connection, and takes note when the service does not accept it any more.
 func (b *Broker) do(ctx context.Context, space, id string, req *http.Request) (*http.Response, error) {
-	_, c, conn, err := b.connection(ctx, space, id)
+	o, err := b.heldConnection(ctx, space, id)
 	if err != nil {
 		return nil, err
 	}
-	run, err := b.engine(ctx, space, c.Spec, c.Plan, c.Only)
+	run, err := b.engine(ctx, space, o.Spec, o.Plan, o.Only)
 	if err != nil {
 		return nil, err
 	}
 	ctx = run.with(ctx)
 	started := b.now()
-	if req.URL.Host == "" {
-		base, err := run.engine.BaseURL(ctx, conn)
-		if err != nil {
-			return nil, err
-		}
-		if base == "" {
+	res, err := run.engine.Stream(ctx, o.conn, req, vm.Streaming{RequestBytes: b.config.ProxyBytes, ResponseBytes: b.config.ProxyBytes})
+	b.metrics.proxied(b.now().Sub(started), req, res, err)
+	if err == nil && res.StatusCode == http.StatusUnauthorized {
+		b.soon(ctx, space, o.Connection)
+	}
+	if err != nil && req.URL.Host == "" {
+		if base, baseErr := run.engine.BaseURL(ctx, o.conn); baseErr == nil && base == "" {
 			return nil, problem(http.StatusUnprocessableEntity, "no-base-url", "the spec has no base URL; send the whole URL in the header Imlc-Url")
 		}
 	}
-	res, err := run.engine.Do(ctx, conn, req)
-	b.metrics.proxied(b.now().Sub(started), req, res, err)
-	if err == nil && res.StatusCode == http.StatusUnauthorized {
-		b.soon(ctx, space, c)
-	}
-	b.note(ctx, space, c, err)
+	b.note(ctx, space, o.Connection, err)
 	return res, err
 }
 
@@ -177,11 +305,10 @@ func (b *Broker) call(ctx context.Context, space, id, name string, input *value.
 		return value.Undefined, err
 	}
 	rec := &recorder{started: b.now()}
-	run, err := b.newEngine(ctx, space, c.Spec, c.Plan, c.Only, traced(rec))
+	run, err := b.recorded(ctx, space, c.Spec, c.Plan, c.Only, rec)
 	if err != nil {
 		return value.Undefined, err
 	}
-	defer run.engine.Close()
 	out, err := run.engine.Call(run.with(ctx), conn, name, input)
 	b.logFlow(ctx, space, Flow{Operation: "call", Spec: c.Spec, Connection: c.ID, Started: rec.started}, rec, err)
 	b.note(ctx, space, c, err)

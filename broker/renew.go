@@ -43,16 +43,14 @@ func (b *Broker) renew(ctx context.Context, space, id string) (Connection, error
 			return c, err
 		}
 		rec := &recorder{started: b.now()}
-		run, err := b.newEngine(ctx, space, c.Spec, c.Plan, c.Only, traced(rec))
+		run, err := b.recorded(ctx, space, c.Spec, c.Plan, c.Only, rec)
 		if err != nil {
 			return c, err
 		}
 		if !run.engine.Plan().Connection.Renews() {
-			run.engine.Close()
 			return c, noRenewal()
 		}
 		_, failed := run.engine.Renew(run.with(ctx), conn)
-		run.engine.Close()
 		flow := Flow{Operation: "renew", Spec: c.Spec, Connection: c.ID, Started: rec.started}
 		if ctx.Err() != nil {
 			return c, ctx.Err()

@@ -16,7 +16,7 @@ import (
 )
 
 // renewingSpec is the demo with tokens that expire, a renewal, and a call that revokes.
-func renewingSpec(t *testing.T) string {
+func renewingSpec(t testing.TB) string {
 	expires := `"expires": "{{addSeconds(now; body.oauth_expires_in)}}",`
 	tokens := `"data": { "accessToken": "{{body.oauth_token}}", "accessSecret": "{{body.oauth_token_secret}}"`
 	return strings.NewReplacer(
@@ -33,7 +33,7 @@ func renewingSpec(t *testing.T) string {
 func (w *world) renewing() string {
 	w.Helper()
 	w.spec()
-	w.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": renewingSpec(w.T)}})
+	w.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": renewingSpec(w.TB)}})
 	return w.connect("ada")
 }
 

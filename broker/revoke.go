@@ -49,11 +49,10 @@ func (b *Broker) revoke(ctx context.Context, r store.Record, c Connection) Delet
 		return Deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
 	}
 	rec := &recorder{started: b.now()}
-	run, err := b.newEngine(ctx, r.Space, c.Spec, c.Plan, c.Only, traced(rec))
+	run, err := b.recorded(ctx, r.Space, c.Spec, c.Plan, c.Only, rec)
 	if err != nil {
 		return Deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
 	}
-	defer run.engine.Close()
 	if !revokes(run.engine.Plan().Connection, conn.Variant) {
 		return Deleted{Revoked: "unsupported"}
 	}

@@ -17,7 +17,6 @@ var staticFiles embed.FS
 func (b *Broker) routes() http.Handler {
 	mux := http.NewServeMux()
 	b.register(mux)
-	mux.HandleFunc("/v1/connections/{id}/proxy/{path...}", b.guarded(ScopeProxy, b.proxy))
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		problem(http.StatusNotFound, "not-found", "there is no such route; /v1/openapi.json lists them").write(w)
 	})
@@ -36,7 +35,7 @@ func (b *Broker) routes() http.Handler {
 	}))
 	b.pageRoutes(mux)
 	mux.Handle("GET /static/", http.StripPrefix("/", cached(http.FileServerFS(staticFiles))))
-	return b.observe(mux)
+	return b.observe(b.proxied(mux))
 }
 
 func cached(h http.Handler) http.Handler {
@@ -82,7 +81,7 @@ func (w *statusWriter) WriteHeader(status int) {
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // observe logs and counts every request, and gives it an id. Paths are not logged: they may hold the token of a link.
-func (b *Broker) observe(next *http.ServeMux) http.Handler {
+func (b *Broker) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		id, err := b.id("req")
@@ -93,15 +92,19 @@ func (b *Broker) observe(next *http.ServeMux) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		out := &statusWriter{ResponseWriter: w}
+		defer func() { b.observed(r, out, id, time.Since(started)) }() // also of an answer that is broken off
 		next.ServeHTTP(out, r)
-		status := out.status
-		if status == 0 {
-			status = http.StatusOK
-		}
-		b.metrics.requests.WithLabelValues(r.Pattern, strconv.Itoa(status)).Observe(time.Since(started).Seconds())
-		b.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("route", r.Pattern), slog.Int("status", status),
-			slog.Duration("took", time.Since(started)), slog.String("connection", r.PathValue("id")))
 	})
+}
+
+func (b *Broker) observed(r *http.Request, out *statusWriter, id string, took time.Duration) {
+	status := out.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	b.metrics.requests.WithLabelValues(r.Pattern, strconv.Itoa(status)).Observe(took.Seconds())
+	b.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("route", r.Pattern), slog.Int("status", status),
+		slog.Duration("took", took), slog.String("connection", r.PathValue("id")))
 }
 
 // sameHost reports whether a request came to the broker's own address: a page that is loaded under another name is not

@@ -30,7 +30,7 @@ func (w *world) operator() *http.Client {
 		w.Fatal(err)
 	}
 	client := w.browser()
-	if status, page := visit(w.T, client, w.url+path, nil); status != 200 || !strings.Contains(page, "Log out") {
+	if status, page := visit(w.TB, client, w.url+path, nil); status != 200 || !strings.Contains(page, "Log out") {
 		w.Fatalf("after the login: %d %s", status, page)
 	}
 	return client
@@ -41,7 +41,7 @@ var csrfField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 // csrf returns the token of an operator's pages.
 func (w *world) csrf(client *http.Client) string {
 	w.Helper()
-	_, page := visit(w.T, client, w.url+"/", nil)
+	_, page := visit(w.TB, client, w.url+"/", nil)
 	found := csrfField.FindStringSubmatch(page)
 	if found == nil {
 		w.Fatalf("no token in %s", page)

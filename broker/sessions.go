@@ -272,11 +272,10 @@ func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (n
 		return next, nil, err
 	}
 	rec := &recorder{started: b.now()}
-	run, err := b.newEngine(ctx, s.Space, s.Spec, s.Plan, s.Only, traced(rec))
+	run, err := b.recorded(ctx, s.Space, s.Spec, s.Plan, s.Only, rec)
 	if err != nil {
 		return "", nil, err
 	}
-	defer run.engine.Close()
 	parameters, err := b.given(ctx, r, run)
 	if err != nil {
 		return "", nil, err

@@ -66,12 +66,15 @@ func (b *Broker) sign(ctx context.Context, space, id string, q SignRequest) (Sig
 		}
 	}
 	caught := &catcher{}
-	run, err := b.newEngine(ctx, space, c.Spec, c.Plan, c.Only, func(h *vm.Host) { h.Transport = caught })
+	run, err := b.engine(ctx, space, c.Spec, c.Plan, c.Only)
 	if err != nil {
 		return Signed{}, err
 	}
-	defer run.engine.Close()
-	res, err := run.engine.Do(run.with(ctx), conn, req)
+	engine, err := b.newEngine(ctx, engineKey{space, c.Spec, c.Plan, false}, c.Only, func(h *vm.Host) { h.Transport = caught })
+	if err != nil {
+		return Signed{}, err
+	}
+	res, err := engine.Do(run.with(ctx), conn, req)
 	if err != nil {
 		return Signed{}, err
 	}

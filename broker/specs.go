@@ -278,28 +278,35 @@ func (b *Broker) putSettings(ctx context.Context, space, name string, s settings
 	return spec, err
 }
 
+// openedSettings are those of a spec as engines take them; the revision is 0 when there are none.
+type openedSettings struct {
+	parameters, common *value.Object
+	revision           int64
+}
+
 // settings returns the settings of a spec.
-func (b *Broker) settings(ctx context.Context, space, name string) (*value.Object, *value.Object, error) {
+func (b *Broker) settings(ctx context.Context, space, name string) (openedSettings, error) {
+	none := openedSettings{parameters: value.NewObject(0)}
 	r, err := b.config.Store.Get(ctx, space, kindSettings, name)
 	if errors.Is(err, store.ErrNotFound) {
-		return value.NewObject(0), nil, nil
+		return none, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return none, err
 	}
 	text, err := b.open(ctx, r)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the settings of %s: %w", name, err)
+		return none, fmt.Errorf("the settings of %s: %w", name, err)
 	}
 	v, err := value.ParseJSON(string(text), nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the settings of %s do not parse", name)
+		return none, fmt.Errorf("the settings of %s do not parse", name)
 	}
-	parameters := v.Object().Value("parameters").Object()
-	if parameters == nil {
-		parameters = value.NewObject(0)
+	out := openedSettings{v.Object().Value("parameters").Object(), v.Object().Value("common").Object(), r.Revision}
+	if out.parameters == nil {
+		out.parameters = none.parameters
 	}
-	return parameters, v.Object().Value("common").Object(), nil
+	return out, nil
 }
 
 // underQuota refuses one more record of a kind when the tenant has as many as it may.
