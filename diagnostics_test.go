@@ -1,6 +1,7 @@
 package imlc_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -31,6 +32,23 @@ func TestMachineFormsOfDiagnostics(t *testing.T) {
 	if err := json.Unmarshal([]byte(out.String()), &report); err != nil || len(report.Diagnostics) != 100 || report.Diagnostics[0].Code == "" ||
 		report.Diagnostics[0].File != "c.jsonc" || report.Omitted != len(list.Items)-100 {
 		t.Errorf("%v, %d diagnostics, %d omitted of %d", err, len(report.Diagnostics), report.Omitted, len(list.Items))
+	}
+	// Marshalled as they are, each is what WriteJSON shows of it, and none repeats the spec.
+	one, err := json.Marshal(list.Items[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown struct{ Diagnostics []json.RawMessage }
+	if err := json.Unmarshal([]byte(out.String()), &shown); err != nil {
+		t.Fatal(err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, shown.Diagnostics[0]); err != nil || compact.String() != string(one) {
+		t.Errorf("%v: marshalled %s, written %s", err, one, compact.String())
+	}
+	all, err := json.Marshal(list.Items)
+	if err != nil || len(all) > 400*len(list.Items) {
+		t.Errorf("%v: %d bytes for %d diagnostics of a spec of %d", err, len(all), len(list.Items), len(text))
 	}
 	for name, n := range map[string]int{"JSON": out.Len(), "SARIF": sarif.Len()} {
 		if n > 200_000 {

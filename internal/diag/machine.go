@@ -81,24 +81,31 @@ func RenderJSON(w io.Writer, items []Diagnostic) error {
 		if i >= MaxRendered {
 			continue
 		}
-		out := jsonDiagnostic{Code: d.Code, Severity: d.Severity.String(), jsonPlace: placeOf(d.Span), Pointer: d.Pointer, Message: d.Message, Help: d.Help}
-		for _, r := range d.Related {
-			out.Related = append(out.Related, jsonRelated{placeOf(r.Span), r.Message})
-		}
-		if !d.Focus.IsZero() {
-			at := placeOf(d.Focus)
-			out.Focus = &at
-		}
-		for _, fix := range d.Fixes {
-			j := jsonFix{Title: fix.Title}
-			for _, e := range fix.Edits {
-				j.Edits = append(j.Edits, jsonEdit{placeOf(e.Span), e.Text})
-			}
-			out.Fixes = append(out.Fixes, j)
-		}
-		report.Diagnostics = append(report.Diagnostics, out)
+		report.Diagnostics = append(report.Diagnostics, machineForm(&d))
 	}
 	return writeJSON(w, report)
+}
+
+// MarshalJSON writes a diagnostic as RenderJSON does: its place as lines and columns, without the text of the file.
+func (d Diagnostic) MarshalJSON() ([]byte, error) { return json.Marshal(machineForm(&d)) }
+
+func machineForm(d *Diagnostic) jsonDiagnostic {
+	out := jsonDiagnostic{Code: d.Code, Severity: d.Severity.String(), jsonPlace: placeOf(d.Span), Pointer: d.Pointer, Message: d.Message, Help: d.Help}
+	for _, r := range d.Related {
+		out.Related = append(out.Related, jsonRelated{placeOf(r.Span), r.Message})
+	}
+	if !d.Focus.IsZero() {
+		at := placeOf(d.Focus)
+		out.Focus = &at
+	}
+	for _, fix := range d.Fixes {
+		j := jsonFix{Title: fix.Title}
+		for _, e := range fix.Edits {
+			j.Edits = append(j.Edits, jsonEdit{placeOf(e.Span), e.Text})
+		}
+		out.Fixes = append(out.Fixes, j)
+	}
+	return out
 }
 
 func writeJSON(w io.Writer, v any) error {
