@@ -17,8 +17,8 @@ import (
 
 // notes are the diagnostics of the examples that a reader should see: extensions of ours that the service needs.
 var notes = map[string][]string{
-	"etrade":   {"MAKE401"},
-	"jira":     {"MAKE401"},
+	"etrade":   {"MAKE401", "MAKE401"},
+	"jira":     {"MAKE401", "MAKE401"},
 	"netsuite": {"MAKE401", "MAKE401"},
 	"tripit":   {"MAKE401"},
 }
