@@ -21,7 +21,7 @@ var dialects = map[string]recipe{
 	"SUP401": valueOf("twitter_signed"), "SUP403": valueOf("sync"), "SUP405": valueOf("sha256"), "SUP407": signed,
 
 	"ZAP203": missingStep, "ZAP209": secretFrom(`"{{process.env.CLIENT_SECRET}}"`), "ZAP212": uniqueName("key"), "ZAP213": fieldKey,
-	"ZAP302": platformVersion, "ZAP303": curly, "ZAP304": requestTokenParam, "ZAP306": versionInAuth, "ZAP307": storedToken, "ZAP310": consumer,
+	"ZAP302": platformVersion, "ZAP303": curly, "ZAP304": requestTokenParam, "ZAP306": versionInAuth, "ZAP307": storedToken, "ZAP310": consumer, "ZAP312": inAuth,
 }
 
 var suggestedName = regexp.MustCompile(`^did you mean "?([^"?]+)"?\?`)
@@ -414,4 +414,20 @@ func (t *tree) authOf(d *diag.Diagnostic, title, auth string) (diag.Fix, bool) {
 		return one(title, old.Span, auth)
 	}
 	return t.add(title, e.value, "auth", auth)
+}
+
+var authKey = regexp.MustCompile(`^write "(oauth_\w+)": ("[^"]+")$`)
+
+// inAuth writes what the help names into the auth of a request.
+func inAuth(d *diag.Diagnostic, t *tree) (diag.Fix, bool) {
+	m := authKey.FindStringSubmatch(d.Help)
+	e, ok := t.at(d)
+	if m == nil || !ok || e.member == nil {
+		return diag.Fix{}, false
+	}
+	auth := e.value.Get("auth")
+	if e.member.Key == "oauth_token" {
+		auth = e.holder
+	}
+	return t.add("write "+m[1], auth, m[1], m[2])
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/nearest"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -173,6 +174,7 @@ func (r *reader) steps(auth entry) map[string]entry {
 			r.checkToken(merged)
 		} else {
 			r.checkSigning(merged)
+			r.checkComplete(e, inAccessToken)
 		}
 	}
 	return out
@@ -306,6 +308,7 @@ func (r *reader) signed(e entry, s step, signer *ast.OAuth) *ast.Request {
 	if !usable(merged) {
 		return nil
 	}
+	r.checkComplete(e, s)
 	l := lowering{reader: r, step: s, bare: r.legacy && s == inTest}
 	req := l.request(merged)
 	if s == inTest && req.Verdict == plainVerdict {
@@ -346,6 +349,19 @@ func (r *reader) base(signer *ast.OAuth) *ast.Request {
 	return out
 }
 
+// misspeltCall reports an item without a request whose key for it is there, but misspelt: its call would be missing.
+func (r *reader) misspeltCall(item entry) {
+	holder, name := item.node, "operation"
+	if operation := item.node.Get("operation"); operation != nil {
+		holder, name = operation, "perform"
+	}
+	for i := range holder.Members {
+		if m := &holder.Members[i]; nearest.Misspelt(m.Key, []string{name}, func(string) bool { return false }) != "" {
+			r.unknownKey(entry{node: holder}, m, name, "\""+clip(m.Key)+"\" is no key here, so that nothing is called")
+		}
+	}
+}
+
 // calls lowers the requests of triggers, searches and creates.
 func (r *reader) calls(root entry, signer *ast.OAuth) {
 	for _, kind := range []string{"triggers", "searches", "creates"} {
@@ -363,6 +379,7 @@ func (r *reader) calls(root entry, signer *ast.OAuth) {
 			}
 			perform := item.node.Get("operation").Member("perform")
 			if perform == nil {
+				r.misspeltCall(item)
 				continue
 			}
 			e := entryOf(perform)

@@ -263,6 +263,9 @@ func (r *reader) names(e entry) {
 			r.unknownName(e.at, p.text)
 		}
 	}
+	if e.name != "url" { // told with the rest of the address
+		r.bare(e, true)
+	}
 }
 
 // bare reports a name of the bank in a text that is not inside two braces: where it signs a request or leads one somewhere
