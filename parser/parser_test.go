@@ -141,7 +141,7 @@ func TestRecogniseFolder(t *testing.T) {
 		{"undecided file", map[string]string{"a/1.json": `{"authentication":{"type":"oauth1"}}`}, "a", "", []string{"a/1.json:1:20 DIA002"}},
 		{"nothing", map[string]string{"a/x.json": `{"name":"x"}`}, "a", "", []string{"- DIA001"}},
 		{"unreadable", map[string]string{"a/x.json": "?", "a/y.jsonc": "?"}, "a/x.json", "", []string{"a/x.json:1:1 DIA001"}},
-		{"unreadable, by its name", map[string]string{"a/x.json": "?", "a/y.jsonc": "?"}, "a/y.jsonc", "", []string{"make a/y.jsonc"}},
+		{"unreadable, of any name", map[string]string{"a/x.json": "?", "a/y.jsonc": "?"}, "a/y.jsonc", "", []string{"a/y.jsonc:1:1 DIA001"}},
 		{"missing", nil, "nowhere", "", []string{"- DIA001"}},
 	}
 	for _, tt := range tests {

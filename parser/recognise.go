@@ -82,7 +82,7 @@ func ambiguous(dialects []Dialect, marks []Mark, t *Tree) *diag.Diagnostic {
 			names, last = append(names, dialects[i].Name()), m
 		}
 	}
-	if len(names) == 0 {
+	if len(names) == 0 || len(t.problems) > 0 {
 		return unrecognised(dialects, marks, t)
 	}
 	return refusal(CodeTwoDialects, last, "%s is in specs of %s", last.Marker, strings.Join(names, " and of "))

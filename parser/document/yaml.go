@@ -125,7 +125,9 @@ func (r *yamlReader) syntax(err error) {
 			at = r.lines.content(line)
 		}
 	}
-	r.fail(at, "%s", message)
+	if !r.unclosed(message) {
+		r.fail(at, "%s", message)
+	}
 }
 
 // node converts one node. It never returns nil.

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/internal/cputime"
+	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/internal/source"
 )
@@ -178,4 +180,30 @@ func FuzzYAML(f *testing.F) {
 		}
 		checkTree(t, doc.Root, text)
 	})
+}
+
+// TestUnclosedFlow points at the bracket that nothing closes, and at none in quotes, comments and plain text.
+func TestUnclosedFlow(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: {b: 1\nc: 2\n":                             "1:4",
+		"a: 1\nb: {c: {d: 1}\ne: {f: 1}\n":             "2:4",
+		"a: [1, 2\nb: 1\n":                             "1:4",
+		"a: '{'\nb: x{y\nc: \"[\" # {\nd: {e: 1\nf: 1": "4:4",
+		"- {a: 1\n- {b: 2}\n":                          "1:3",
+	} {
+		f := source.NewFile("x.yaml", text)
+		_, problems := ParseYAML(f, Options{Code: "X"})
+		if len(problems) != 1 || fmt.Sprint(problems[0].Span.Position().Line, ":", problems[0].Span.Position().Column) != want {
+			t.Errorf("%q: %v, expected one problem at %s", text, problems, want)
+			continue
+		}
+		if len(problems[0].Fixes) == 0 {
+			t.Errorf("%q: no fix", text)
+			continue
+		}
+		fixed := diag.Apply(text, problems[0].Fixes[0].Edits)
+		if _, problems := ParseYAML(source.NewFile("x.yaml", fixed), Options{Code: "X"}); len(problems) != 0 {
+			t.Errorf("%q becomes %q: %v", text, fixed, problems)
+		}
+	}
 }

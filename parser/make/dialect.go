@@ -42,10 +42,6 @@ func (Dialect) Recognise(t *parser.Tree) parser.Mark {
 	for _, key := range commonKeys {
 		marks = append(marks, parser.MarkAt(parser.Common, "", t.Root, key))
 	}
-	if (t.Root == nil || t.Root.Kind == document.KindInvalid) && !strings.HasSuffix(t.Path, ".json") && parser.IsJSON(t.Path) {
-		// What cannot be read is said in the words of the one dialect that has files of this name.
-		marks = append(marks, parser.Mark{Sure: parser.Common, Marker: "the name " + path.Base(t.Path)})
-	}
 	if t.Root != nil && t.Root.Kind == document.KindArray {
 		marks = append(marks, parser.Mark{Sure: parser.Common, Marker: "a list at the root", At: t.Root.Span})
 	}

@@ -174,7 +174,7 @@ func (r *reader) steps(auth entry) map[string]entry {
 			r.checkToken(merged)
 		} else {
 			r.checkSigning(merged)
-			r.checkComplete(e, inAccessToken)
+			r.checkComplete(e, merged, inAccessToken)
 		}
 	}
 	return out
@@ -308,7 +308,7 @@ func (r *reader) signed(e entry, s step, signer *ast.OAuth) *ast.Request {
 	if !usable(merged) {
 		return nil
 	}
-	r.checkComplete(e, s)
+	r.checkComplete(e, merged, s)
 	l := lowering{reader: r, step: s, bare: r.legacy && s == inTest}
 	req := l.request(merged)
 	if s == inTest && req.Verdict == plainVerdict {

@@ -7,12 +7,12 @@ import (
 )
 
 // checkComplete reports a token that cannot be accepted, because its secret is not there to sign with (spec dialects.md §3.4,
-// ZAP312). An auth without the consumer's secret may be for a service that wants none. It looks at the auth as it is
-// merged with that of the template.
-func (r *reader) checkComplete(e entry, s step) {
+// ZAP312). An auth without the consumer's secret may be for a service that wants none. Of what the template adds to an
+// auth, which merged has, only the method counts.
+func (r *reader) checkComplete(e, merged entry, s step) {
 	auth := e.node.Get("auth")
 	token := auth.Member("oauth_token")
-	if token == nil || auth.Kind != document.KindObject || isRSA(auth) || isBlank(token.Value) {
+	if token == nil || auth.Kind != document.KindObject || isRSA(merged.node.Get("auth")) || isBlank(token.Value) {
 		return
 	}
 	if auth.Member("oauth_token_secret") != nil || auth.Member("oauth_consumer_secret") == nil {
