@@ -118,7 +118,7 @@ func TestConvertRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, text, to, want string }{
 		{"a spec with errors", `{"requestToken": {"url": 1}, "accessToken": {}}`, "zapier", "MAKE202"},
 		{"no dialect", connection(nil), "workato", "DIA001"},
-		{"an empty file", "", "make", "MAKE101"},
+		{"an empty file", "", "make", "DIA001"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, list := imlc.Convert(tree("c.jsonc", tt.text), "c.jsonc", tt.to, imlc.Options{})
