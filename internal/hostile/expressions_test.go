@@ -183,6 +183,7 @@ func init() {
 		"unknown": {"communication.json", `{"url":"x"`, `,"é":1`, "}"}, "digits": {"communication.json", `{"url":1`, "0", "}"}, "escapes": {"communication.json", `{"url":"`, `\u0041`, `"}`}, "blanks": {"communication.json", "", " ", "{}"},
 		"broken": {"communication.json", "", "\x00", ""}, "anchors": {"spec.yml", "auth: {type: oauth1}\n", "a: &a [*a, *a]\n", ""}, "aliases": {"spec.yml", "auth: {type: oauth1}\nx: &x [1]\n", "- *x\n", ""}, "merges": {"spec.yml", "auth: &a {type: oauth1}\n", "b: {<<: *a}\n", ""},
 		"depth": {"spec.yml", "auth: ", "[", ""}, "flow": {"spec.yml", "auth: ", "{a: ", ""}, "tags": {"spec.yml", "auth: ", "!!x ", ""}, "documents": {"spec.yml", "auth: {type: oauth1}\n", "---\n", ""}, "indents": {"spec.yml", "auth:\n", " ", "x"},
+		"blanks-in-a-scalar": {"spec.yml", "auth: a", " ", "b"}, "breaks-in-a-scalar": {"spec.yml", "auth: 'a", "\n", "b'"}, "breaks-in-a-plain-scalar": {"spec.yml", "auth: a", "\r\n ", "b"}, "breaks-in-a-block": {"spec.yml", "auth: |\n  a", "\n", "  b"},
 		"curlies": {"provider.json", `{"version":"1.0.0","platformVersion":"16.0.0","authentication":{"type":"oauth1","test":{"url":"`, "{{bundle.authData.a}}", `"}}}`},
 		"path":    {"config.json", `{"authentication":{"type":"oauth1","oauth1":{}},"dataSourceUser":{"userInfo":{"id":{"source":"jsonPath","value":"$`, "..*", `"}}}}`},
 		"filters": {"config.json", `{"authentication":{"type":"oauth1","oauth1":{}},"dataSourceUser":{"userInfo":{"id":{"source":"jsonPath","value":"$`, "[?(@.a", `"}}}}`},

@@ -15,6 +15,8 @@ type aligner struct {
 	want string
 	done int // bytes of want that are explained
 	m    *source.Map
+	// unbroken is where a run of blanks ends that no line break follows, so that each run is looked through once.
+	unbroken int
 }
 
 // copy explains n bytes of the value as copies; it reports false when they differ.
@@ -45,15 +47,16 @@ func (a *aligner) escape(decoded string, n int) bool {
 // one line breaks (YAML §6.5). It reports whether a fold stood there.
 func (a *aligner) fold() bool {
 	i := skipBlanks(a.text, a.pos)
-	decoded, breaks := "", 0
+	var decoded strings.Builder
+	breaks := 0
 	for breakAt(a.text, i) > 0 {
 		n := breakAt(a.text, i)
 		special := n == 3 // LS and PS are kept as they are
 		if breaks++; breaks > 1 || special {
 			if special {
-				decoded += a.text[i : i+n]
+				decoded.WriteString(a.text[i : i+n])
 			} else {
-				decoded += "\n"
+				decoded.WriteByte('\n')
 			}
 		}
 		i = skipBlanks(a.text, i+n)
@@ -61,10 +64,10 @@ func (a *aligner) fold() bool {
 	if breaks == 0 {
 		return false
 	}
-	if decoded == "" {
-		decoded = " "
+	if decoded.Len() == 0 {
+		decoded.WriteByte(' ')
 	}
-	return a.escape(decoded, i-a.pos)
+	return a.escape(decoded.String(), i-a.pos)
 }
 
 func skipBlanks(s string, i int) int {
@@ -76,8 +79,11 @@ func skipBlanks(s string, i int) int {
 
 // step explains one character, or a fold.
 func (a *aligner) step() bool {
-	if i := skipBlanks(a.text, a.pos); breakAt(a.text, i) > 0 {
-		return a.fold()
+	if a.pos >= a.unbroken {
+		a.unbroken = skipBlanks(a.text, a.pos)
+		if breakAt(a.text, a.unbroken) > 0 {
+			return a.fold()
+		}
 	}
 	_, n := utf8.DecodeRuneInString(a.text[a.pos:])
 	return n > 0 && a.copy(n)

@@ -146,6 +146,9 @@ func run(expr *jsonata.Expr, in any) (any, error) {
 	return expr.Eval(in)
 }
 
+// mapBytes is what a map takes up beyond a collection of the same members.
+const mapBytes = 320
+
 // plain returns a value as package encoding/json would read its JSON.
 func plain(c *builtin.Context, v value.Value) (any, error) {
 	if err := c.Tick(1); err != nil {
@@ -169,6 +172,9 @@ func plain(c *builtin.Context, v value.Value) (any, error) {
 		return items, nil
 	case value.KindCollection:
 		if err := c.Object(v.Object().Len()); err != nil {
+			return nil, err
+		}
+		if err := c.Memory(mapBytes); err != nil {
 			return nil, err
 		}
 		members := make(map[string]any, v.Object().Len())
