@@ -2,6 +2,7 @@ package content
 
 import (
 	"io"
+	"strconv"
 
 	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -119,7 +120,8 @@ func appendPlain(v value.Value) []byte {
 	return value.AppendText(nil, v) // a collection is JSON there too
 }
 
-// form writes a form body; a text is sent as it is. With blanks null and objects are empty values.
+// form writes a form body; a text is sent as it is. With blanks null and objects are empty values, and a list is an
+// object whose keys are its indexes.
 func (o *BodyOptions) form(b wire.Body, v value.Value, blanks bool) (wire.Body, error) {
 	b.Pairs = true
 	switch v.Kind() {
@@ -130,8 +132,21 @@ func (o *BodyOptions) form(b wire.Body, v value.Value, blanks bool) (wire.Body, 
 		var err error
 		b.Content, err = encodePairs(v.Object(), o.Meter, blanks)
 		return b, err
+	case value.KindArray:
+		if blanks {
+			return o.form(b, indexed(v), blanks)
+		}
 	}
 	return b, wire.ConfigErrorf(wire.SettingBody, "a form needs an object or a text, found %s", article(v.Kind()))
+}
+
+// indexed is a list as an object whose keys are its indexes.
+func indexed(list value.Value) value.Value {
+	o := value.NewObject(len(list.Items()))
+	for i, item := range list.Items() {
+		o.Set(strconv.Itoa(i), item)
+	}
+	return value.Collection(o)
 }
 
 // JSONBody returns the body of JSON text that was written already with value.AppendJSON; contentType "" is

@@ -114,6 +114,7 @@ func TestContentTypes(t *testing.T) {
 		{BodyByValue, false, `true`, `true`, js},
 		{BodyByValue, false, `{"a":null,"l":[1]}`, `{"a":null,"l":[1]}`, js},
 		{BodyByValue, true, `{"a":null,"l":[1,2],"o":{"k":1}}`, `a=&l=1&l=2&o=`, media.Form},
+		{BodyByValue, true, `["x",null,[1,2]]`, `0=x&1=&2=1&2=2`, media.Form},
 		{BodyByValue, true, `"a=1"`, `a=1`, text},
 	} {
 		b, err := EncodeBody(fromJSON(t, tt.in), BodyOptions{Kind: tt.kind, Form: tt.form, JSONType: js, TextType: text})

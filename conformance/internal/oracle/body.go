@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -150,6 +151,12 @@ func (r *run) encode(d *draft, l layers, kind string) (b wire.Body) {
 		if kind != "urlencoded" && kind != "binary" {
 			b.ContentType = e.TextType
 		}
+	case kind == "urlencoded" && e.ByValue && v.Kind() == value.KindArray:
+		o := value.NewObject(0)
+		for i, item := range v.Items() {
+			o.Set(strconv.Itoa(i), item)
+		}
+		b.Content, b.Pairs = []byte(uri.JoinPairs(pairsOf(o, true))), true
 	case kind == "urlencoded" && v.Object() != nil:
 		b.Content, b.Pairs = []byte(uri.JoinPairs(pairsOf(v.Object(), e.ByValue))), true
 	case kind == "urlencoded":

@@ -34,8 +34,8 @@ func callPrunedURL(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	return value.Text(path), nil
 }
 
-// callPruned drops parameters that are undefined, null or empty, and those that the query of the URL has without a value:
-// there the URL wins, and what it has goes.
+// callPruned drops parameters that are undefined, null or empty. Of those that the query of the URL has too, the URL decides:
+// what has a value there stays in its place, and what has none goes.
 func callPruned(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	params := a.At(0).Object()
 	s, err := text(c, a.At(1))
@@ -48,18 +48,21 @@ func callPruned(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err := c.Object(params.Len()); err != nil {
 		return value.Undefined, err
 	}
-	gone := emptyNames(s)
+	empty := emptyNames(s)
 	out := value.NewObject(params.Len())
 	for i := range params.Len() {
 		k, v := params.At(i)
-		if !value.IsEmpty(v) && !gone[k] {
+		switch gone, there := empty[k]; {
+		case there && !gone && value.IsEmpty(v):
+			out.Set(k, value.Text("")) // only its place counts
+		case !gone && !value.IsEmpty(v):
 			out.Set(k, v)
 		}
 	}
 	return value.Collection(out), nil
 }
 
-// emptyNames are the names in the query of a URL that never have a value there.
+// emptyNames are the names in the query of a URL, with whether they never have a value there.
 func emptyNames(url string) map[string]bool {
 	rest, _, _ := strings.Cut(url, "#")
 	_, query, _ := strings.Cut(rest, "?")
