@@ -26,46 +26,6 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Every operation and every field of Host that docs/embedding.md speaks of is held by a test.
-func TestEngineContract(t *testing.T) {
-	holdRows(t, "embedding.md", "What an engine does", map[string]func(*testing.T){
-		"`Authorize`":   TestWorkedExample,
-		"`Callback`":    testCallbackResumesOnce,
-		"`Test`":        TestCommitIsAtomic,
-		"`Validate`":    TestValidateNoticesEveryChange,
-		"`Reauthorize`": TestScope,
-		"`Call`":        testCallMergesBase,
-		"`Do`":          TestDoMergesBase,
-		"`Client`":      TestClientSigns,
-	})
-}
-
-func TestHostContract(t *testing.T) {
-	holdRows(t, "embedding.md", "The contract of the host", map[string]func(*testing.T){
-		"`Clock`":         testClock,
-		"`Entropy`":       testEntropyIsReadByOne,
-		"`Nonce`":         testNonces,
-		"`Transport`":     testTransport,
-		"`WrapTransport`": TestOneTransport,
-		"`Origins`":       TestDoIsPinned,
-		"`Recover`":       TestDoRecovers,
-		"`Egress`":        TestEgressByDefault,
-		"`Seal`":          TestResumeElsewhere,
-		"`Pending`":       testOneOfManyResumes,
-		"`PendingTTL`":    testPendingTTL,
-		"`Common`":        TestCommon,
-		"`Environment`":   testEnvironment,
-		"`Limits`":        testLimits,
-		"`Tracer`, `Log`": func(t *testing.T) {
-			TestTracerOrder(t)
-			TestSecretsStayHidden(t)
-		},
-		"`Functions`":                          testHostFunctions,
-		"`TrustedKeys`":                        TestTrustedKeys,
-		"`AllowInsecureTLS`, `AddSystemRoots`": testTLSOfTheSpec,
-	})
-}
-
 // Validate says that something changed whatever it was: the data, the identity, the label, or only when the connection
 // expires.
 func TestValidateNoticesEveryChange(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// The functions below are the code of docs/embedding.md; TestEmbeddingDocument holds the two equal.
+// The functions below, and the example host, are the code of docs/embedding.md; TestEmbeddingDocument holds them equal.
 
 func embed(ctx context.Context, file []byte, parameters *value.Object, w http.ResponseWriter, r *http.Request) error {
 	p, err := plan.Decode(file, plan.DecodeOptions{}) // verifies; the compiler is not linked
@@ -122,28 +123,66 @@ func templates(p *plan.Plan, document string, now time.Time, rows []value.Value,
 
 var codeBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// Every block of Go in the document stands, line by line, in this file, which compiles.
+// Every block of Go in the document stands, line by line, in this file or in the example host, which compile.
 func TestEmbeddingDocument(t *testing.T) {
 	doc, err := os.ReadFile("../docs/embedding.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile("embedding_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
-	code := squeeze(string(source))
+	code := ""
+	for _, file := range []string{"embedding_test.go", "../examples/host/main.go"} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code += squeeze(string(source)) + "\n"
+	}
 	blocks := codeBlock.FindAllStringSubmatch(string(doc), -1)
-	if len(blocks) < 5 {
+	if len(blocks) < 12 {
 		t.Errorf("found %d blocks only", len(blocks))
 	}
 	for i, b := range blocks {
 		if !strings.Contains(code, squeeze(b[1])) {
-			t.Errorf("block %d is not in embedding_test.go:\n%s", i+1, b[1])
+			t.Errorf("block %d is in neither file:\n%s", i+1, b[1])
 		}
 	}
 }
+
+// Every test that the document names exists.
+func TestEmbeddingPromises(t *testing.T) {
+	var tests strings.Builder
+	for _, dir := range []string{".", "form", "message", "plan", "sqlstore", "value", "..", "../examples/host", "../otelimlc"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(text)
+		}
+	}
+	rows := rowsUnder(t, "embedding.md", "What holds it")
+	if len(rows) < 20 {
+		t.Errorf("found %d promises only", len(rows))
+	}
+	for _, cells := range rows {
+		names := testName.FindAllString(cells[1], -1)
+		if len(names) == 0 {
+			t.Errorf("nothing holds %q", cells[0])
+		}
+		for _, name := range names {
+			if !strings.Contains(tests.String(), "func "+name+"(t *testing.T)") {
+				t.Errorf("there is no %s", name)
+			}
+		}
+	}
+}
+
+var testName = regexp.MustCompile(`Test\w+`)
 
 // The table of limits in the documents is that of the code.
 func TestDocumentedLimits(t *testing.T) {
@@ -153,7 +192,7 @@ func TestDocumentedLimits(t *testing.T) {
 	}
 	d := vm.DefaultLimits()
 	for name, n := range map[string]string{"Steps": group(d.Steps), "Memory": mib(d.Memory), "ValueBytes": mib(int64(d.ValueBytes)), "Items": group(int64(d.Items)), "Nesting": fmt.Sprint(d.Nesting),
-		"Requests": fmt.Sprint(d.Requests), "Attempts": fmt.Sprint(d.Attempts), "Redirects": fmt.Sprint(d.Redirects), "ResponseBytes": mib(d.ResponseBytes), "RequestTimeout": fmt.Sprint(d.RequestTimeout.Seconds(), " s"),
+		"Requests": fmt.Sprint(d.Requests), "Attempts": fmt.Sprint(d.Attempts), "Redirects": fmt.Sprint(d.Redirects), "RepeatDelay": fmt.Sprint(d.RepeatDelay.Milliseconds(), " ms"), "ResponseBytes": mib(d.ResponseBytes), "RequestTimeout": fmt.Sprint(d.RequestTimeout.Seconds(), " s"),
 		"RunTimeout": fmt.Sprint(d.RunTimeout.Seconds(), " s"), "RegexTimeout": fmt.Sprint(d.RegexTimeout.Milliseconds(), " ms"), "PendingTTL": fmt.Sprint(vm.DefaultPendingTTL.Minutes(), " min")} {
 		if row := "| `" + name + "` | " + n + " |"; !strings.Contains(string(doc), row) {
 			t.Errorf("no row %s", row)

@@ -177,7 +177,7 @@ func (r *run) bindIdentity() error {
 	if r.terms.identity == "" {
 		var err error
 		if r.terms.identity, err = r.host.Identity(); err != nil {
-			return err
+			return hostFailed("giving of an id", err)
 		}
 	}
 	r.bind(rootIdentity, value.Text(r.terms.identity))
