@@ -48,7 +48,7 @@ var limitCases = map[string]limitCase{
 
 // testLimitRows holds each row of the table of limits, with the error that it names.
 func testLimitRows(t *testing.T) {
-	tests := map[string]func(*testing.T){"`Attempts`": TestDoTriesAgain, "`RequestTimeout`": TestTimeouts, "`RunTimeout`": testRunTimeoutWhileComputing, "`PendingTTL`": TestExpiryAndChange}
+	tests := map[string]func(*testing.T){"`Attempts`": TestDoTriesAgain, "`RepeatDelay`": TestRepeatDelay, "`RequestTimeout`": TestTimeouts, "`RunTimeout`": testRunTimeoutWhileComputing, "`PendingTTL`": TestExpiryAndChange}
 	for name, c := range limitCases {
 		tests[name] = c.run
 	}
