@@ -51,6 +51,9 @@ type command struct {
 	// Context ends when the user interrupts.
 	Context context.Context
 
+	// written are the files of the spec that runs, as the user named them; a plan names them as seen from their folder.
+	written []string
+
 	lines lineReader
 	// drain is how long the command may take to end once it is interrupted, in nanoseconds; 0 is the usual grace.
 	drain atomic.Int64
@@ -87,7 +90,7 @@ func (c *command) main(args []string) (code int) {
 		args = []string{"help"}
 	}
 	defer c.Out.Flush()
-	err := c.run(args)
+	err := c.located(c.run(args))
 	if err != nil && !errors.Is(err, errReported) {
 		c.Err.Error(err)
 	}

@@ -56,7 +56,7 @@ func (k *connectCommand) Run(c *command) error {
 	if k.Resume != "" {
 		run = k.resume
 	}
-	err := run(c)
+	err := c.located(run(c))
 	var e *vm.Error
 	if errors.As(err, &e) && k.Output == "json" {
 		o := value.NewObject(1)
@@ -104,6 +104,9 @@ func (k *connectCommand) inputs(c *command) (*plan.Plan, vm.Grant, error) {
 	}
 	defs := p.Connection.Parameters
 	if g.Parameters, err = k.parameterFlags.read(c, defs); err != nil {
+		return nil, g, err
+	}
+	if err := c.unread(p, "parameter", g.Parameters, defs); err != nil {
 		return nil, g, err
 	}
 	if ask {

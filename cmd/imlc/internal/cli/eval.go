@@ -151,7 +151,12 @@ func (k *evalCommand) Run(c *command) error {
 	if o.Functions, err = c.readFunctions(k.Functions); err != nil {
 		return err
 	}
-	v, err := c.evaluate(text, k.JSON, o, env)
+	p, err := c.compileTemplate(text, k.JSON, o)
+	if err != nil {
+		return err
+	}
+	c.unset(p, context, k.Set)
+	v, err := c.runTemplate(p, text, k.JSON, o, env)
 	if err != nil {
 		return err
 	}
@@ -179,6 +184,11 @@ func (c *command) evaluate(text string, isJSON bool, o imlc.TemplateOptions, env
 	if err != nil {
 		return value.Undefined, err
 	}
+	return c.runTemplate(p, text, isJSON, o, env)
+}
+
+// runTemplate runs a template that is compiled.
+func (c *command) runTemplate(p *plan.Plan, text string, isJSON bool, o imlc.TemplateOptions, env *expr.Env) (value.Value, error) {
 	program, err := expr.NewProgram(p, o.Functions...)
 	if err != nil {
 		return value.Undefined, err

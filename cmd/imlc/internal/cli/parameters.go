@@ -100,6 +100,9 @@ func (f parameterFlags) common(c *command, p *plan.Plan, ask bool) (*value.Objec
 			k, v := o.At(i)
 			out.Set(k, v)
 		}
+		if err := c.unread(p, "common value", o, defs); err != nil {
+			return nil, err
+		}
 	}
 	if ask {
 		if err := c.promptParameters(defs, out); err != nil {

@@ -70,6 +70,9 @@ func (k *runCommand) connection(c *command, p *plan.Plan) error {
 	if err != nil {
 		return err
 	}
+	if err := c.unread(p, "parameter", params, defs); err != nil {
+		return err
+	}
 	if list := missing(defs, params); len(list) > 0 {
 		return missingParameters(list)
 	}

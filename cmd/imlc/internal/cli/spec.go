@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/make"
+	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -196,6 +198,10 @@ func (c *command) compileSpec(path string, o imlc.Options, change func(*parser.S
 		var more *diag.List
 		o.Scripts = c.checker()
 		p, more = imlc.CompileSource(sources[0], o)
+		c.written = c.written[:0]
+		for _, f := range sources[0].Files() {
+			c.written = append(c.written, f.Name)
+		}
 		list.Items = append(list.Items, more.Items...)
 	}
 	list.Sort()
@@ -204,6 +210,23 @@ func (c *command) compileSpec(path string, o imlc.Options, change func(*parser.S
 		return nil, errReported
 	}
 	return p, nil
+}
+
+// located names the file of a failure as the user named it, whose terminal can then open it.
+func (c *command) located(err error) error {
+	var e *vm.Error
+	if !errors.As(err, &e) || e.Place == nil || e.Place.File == "" {
+		return err
+	}
+	for _, name := range c.written {
+		if name == e.Place.File || strings.HasSuffix(name, "/"+e.Place.File) {
+			place := *e.Place
+			place.File = name
+			e.Place = &place
+			break
+		}
+	}
+	return err
 }
 
 // readPublicKey reads an ed25519 public key in PEM, PKIX form.
