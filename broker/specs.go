@@ -20,6 +20,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
+	"github.com/imlc-lang/imlc/vm/script"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -70,7 +71,7 @@ const (
 )
 
 // compile compiles uploaded files, the one connection that they hold.
-func compile(files map[string]string, dialect string) (*plan.Plan, []Diagnostic, error) {
+func (b *Broker) compile(files map[string]string, dialect string) (*plan.Plan, []Diagnostic, error) {
 	if len(files) == 0 || len(files) > maxFiles {
 		return nil, nil, invalid("files", "too-many", fmt.Sprintf("%d files, expected 1 to %d", len(files), maxFiles))
 	}
@@ -91,7 +92,9 @@ func compile(files map[string]string, dialect string) (*plan.Plan, []Diagnostic,
 			root = "spec/" + name
 		}
 	}
-	p, list := imlc.Compile(tree, root, imlc.Options{Dialect: dialect})
+	o := imlc.Options{Dialect: dialect}
+	o.Scripts, _ = b.config.Host.Scripts.(script.Checker) // without it scripts are reported, and left out
+	p, list := imlc.Compile(tree, root, o)
 	list.Sort()
 	out := diagnostics(list)
 	if p == nil {
@@ -125,7 +128,7 @@ func (b *Broker) putSpec(ctx context.Context, space, name string, files map[stri
 	if !specName.MatchString(name) {
 		return Spec{}, nil, invalid("name", "pattern", "expected small letters, digits, -, _ and ., at most 63")
 	}
-	p, list, err := compile(files, dialect)
+	p, list, err := b.compile(files, dialect)
 	if err != nil || p == nil {
 		return Spec{}, list, err
 	}

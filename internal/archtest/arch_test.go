@@ -44,7 +44,7 @@ var rules = []rule{
 	{"vm/plan/sign", append(without(everythingHere, "vm/value", "vm/value/codec", "vm/plan"), "net", "os/exec")},
 	{"vm/builtin", append(without(everythingHere, "internal/limit", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
 	{"vm/script", append(without(everythingHere, "internal/limit", "vm/script", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), slowToStart...)},
-	{"runtime/jshost", append(without(everythingHere, "internal/limit", "vm/script", "vm/value", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), "net/http")},
+	{"runtime/jshost", append(without(everythingHere, "internal/limit", "vm/script", "vm/value", "vm/value/codec", "vm/builtin", "vm/builtin/calendar", "internal/nearest"), "net/http")},
 	{"vm/builtin/calendar", append(without(everythingHere, "vm/value"), slowToStart...)},
 	{"vm/builtin/lettercase", append(without(everythingHere), slowToStart...)},
 	{"vm/builtin/iml", append([]string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "internal/regex", "vm/builtin/rs256", "vm/builtin/full"}, slowToStart...)},

@@ -14,6 +14,8 @@ type Host struct {
 	limits Limits
 	// left counts the scripts that were given up and still run.
 	left atomic.Int64
+	// library calls functions of the library of a script elsewhere; nil: with what the world of the script has.
+	library func(name string, args []value.Value, given uint64) (value.Value, error)
 }
 
 // New returns a host with limits. Zero fields have the values of DefaultLimits, and a Time beyond MaxTime is that.

@@ -3,6 +3,7 @@ package jshost_test
 import (
 	"context"
 	"errors"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -24,7 +25,12 @@ func program(source string) *script.Program {
 	return &script.Program{Entry: "f", Library: "iml", Modules: []script.Module{{Name: "functions/f.js", Text: source}}}
 }
 
-func call(t *testing.T, h *jshost.Host, source string, args ...value.Value) (value.Value, error) {
+func TestMain(m *testing.M) {
+	jshost.Worker()
+	os.Exit(m.Run())
+}
+
+func call(t *testing.T, h script.Host, source string, args ...value.Value) (value.Value, error) {
 	t.Helper()
 	return h.Call(t.Context(), script.Script{Name: `function "f"`, Program: program(source)}, args)
 }

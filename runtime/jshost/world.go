@@ -242,13 +242,15 @@ func (f *functions) invoke(fn *builtin.Function, in []goja.Value) goja.Value {
 			given |= 1 << i
 		}
 	}
-	context := f.script.World.Functions
-	if context == nil {
-		context = &builtin.Context{}
-	}
 	var out value.Value
 	var err error
-	f.ask(func() { out, err = builtin.Invoke(fn, context, builtin.MakeArgs(args, given)) })
+	f.ask(func() {
+		if f.host.library != nil {
+			out, err = f.host.library(fn.Name, args, given)
+			return
+		}
+		out, err = invoke(f.script, fn, args, given)
+	})
 	switch e := err.(type) {
 	case nil:
 		return f.toJS(out)
@@ -258,6 +260,15 @@ func (f *functions) invoke(fn *builtin.Function, in []goja.Value) goja.Value {
 		f.stop(err)
 		return nil
 	}
+}
+
+// invoke calls a function with the budget of a script's caller.
+func invoke(s *script.Script, fn *builtin.Function, args []value.Value, given uint64) (value.Value, error) {
+	context := s.World.Functions
+	if context == nil {
+		context = &builtin.Context{}
+	}
+	return builtin.Invoke(fn, context, builtin.MakeArgs(args, given))
 }
 
 // primitives is what the dialect's own part of a script can do: make requests, and fail with a type and a code.

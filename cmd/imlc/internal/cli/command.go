@@ -47,7 +47,7 @@ type command struct {
 	// Network reaches servers and waits for browsers.
 	Network network
 	// Scripts runs the scripts of specs; nil as long as no flag asks for it.
-	Scripts *jshost.Host
+	Scripts scriptRunner
 	// Context ends when the user interrupts.
 	Context context.Context
 
@@ -60,7 +60,10 @@ type command struct {
 }
 
 // Main runs imlc with the arguments of the process and returns its exit code.
-func Main() int { return system().main(os.Args[1:]) }
+func Main() int {
+	jshost.Worker()
+	return system().main(os.Args[1:])
+}
 
 // system returns the command on the process's own streams.
 func system() *command {

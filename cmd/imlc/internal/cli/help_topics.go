@@ -58,6 +58,7 @@ const topicScripts = `JavaScript in specs
 
 Scripts of a spec run only with --enable-js (check, compile, connect, run, call, test), or in Go with
 imlc.Options.Scripts and vm.Host.Scripts = jshost.New(jshost.Limits{}). Without it they are reported and left out.
+With --js-process they run in a process of their own, whose memory is bounded; imlc serve --enable-js runs all so.
 
   Make    functions of the app, in functions/NAME.js, functions/NAME/code.js, as makecomapp.json names them, or in a
           single file under "functions": {"NAME": "code"}. Templates call them by name. iml.parseDate and all other

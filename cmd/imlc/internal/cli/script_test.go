@@ -10,12 +10,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/imlc-lang/imlc/internal/provider"
+	"github.com/imlc-lang/imlc/runtime/jshost"
 )
 
 // processes are what the test binary does instead of testing, by the value of IMLC_TEST_PROCESS.
 var processes = map[string]func(){"imlc": func() { os.Exit(Main()) }}
 
 func TestMain(m *testing.M) {
+	jshost.Worker()
 	if process := processes[os.Getenv("IMLC_TEST_PROCESS")]; process != nil {
 		process()
 	}

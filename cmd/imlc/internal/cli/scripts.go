@@ -22,9 +22,27 @@ func (e enableJS) AfterApply(c *command) error {
 	return nil
 }
 
+// jsProcess lets the scripts of specs run in processes of their own.
+type jsProcess bool
+
+// AfterApply is called by kong when the flag is given. It goes before enableJS.
+func (e jsProcess) AfterApply(c *command) error {
+	if e {
+		c.Scripts = jshost.NewSubprocess(jshost.Limits{})
+	}
+	return nil
+}
+
+// scriptRunner checks and runs scripts.
+type scriptRunner interface {
+	script.Host
+	script.Checker
+}
+
 // scriptFlags say whether scripts run.
 type scriptFlags struct {
-	EnableJS enableJS `name:"enable-js" help:"Run the JavaScript of the spec: see \"imlc help scripts\"."`
+	EnableJS  enableJS  `name:"enable-js" help:"Run the JavaScript of the spec: see \"imlc help scripts\"."`
+	JSProcess jsProcess `name:"js-process" help:"Run it in a process of its own, whose memory is bounded."`
 }
 
 // checker returns what judges the scripts of a spec, nil when they are left out.

@@ -25,6 +25,7 @@ import (
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	gallery "github.com/imlc-lang/imlc/examples"
 	"github.com/imlc-lang/imlc/internal/provider"
+	"github.com/imlc-lang/imlc/runtime/jshost"
 	"github.com/imlc-lang/imlc/vm"
 )
 
@@ -134,6 +135,7 @@ type serveStartCommand struct {
 	Log      string `help:"How to log: text, json or off." enum:"text,json,off" default:"text"`
 	LogLevel string `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"warn"`
 	NoLogin  bool   `help:"Print no link that opens the pages."`
+	EnableJS bool   `name:"enable-js" help:"Run the JavaScript of specs, each in a process of its own: see \"imlc help scripts\"."`
 }
 
 const (
@@ -204,6 +206,10 @@ func (k *serveStartCommand) config(c *command, o *opened, address string, listen
 	config := broker.Config{Store: o.store, Keys: o.ring, URL: address, RotateKeys: func() error { return o.rotate(c) }, Log: k.logger(c.Err), AllowPrivateWebhooks: k.AllowPrivate,
 		Host: vm.Host{Transport: transport, Egress: k.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(), AllowInsecureTLS: k.AllowInsecureTLS, AddSystemRoots: true}}
 	stop := func() {}
+	if k.EnableJS {
+		scripts := jshost.NewSubprocess(jshost.Limits{})
+		config.Host.Scripts, stop = scripts, func() { _ = scripts.Close() }
+	}
 	host, _, _ := net.SplitHostPort(listener.Addr().String())
 	if ip := net.ParseIP(host); k.Demo != "off" && ip.IsLoopback() {
 		p, err := provider.New(provider.Config{})
@@ -214,7 +220,8 @@ func (k *serveStartCommand) config(c *command, o *opened, address string, listen
 		if err != nil {
 			c.Err.Printf("the provider of the demo does not start: %v (choose another --demo, or off)\n", err)
 		} else {
-			stop = func() { server.Close() }
+			before := stop
+			stop = func() { server.Close(); before() }
 			config.Gallery = append(config.Gallery, broker.Example{Name: "demo", Title: "Demo", Help: "A provider inside this program, to see how it goes. Nothing leaves this machine.",
 				Files:    map[string]string{"demo.jsonc": demoSpec},
 				Settings: map[string]any{"baseUrl": server.URL(), "profilePath": "/me", "consumerKey": "ck-hmac", "consumerSecret": "cs-hmac"}, Only: server.URL()})
