@@ -263,13 +263,10 @@ func (r *reader) names(e entry) {
 			r.unknownName(e.at, p.text)
 		}
 	}
-	if e.name != "url" { // told with the rest of the address
-		r.bare(e, true)
-	}
 }
 
 // bare reports a name of the bank in a text that is not inside two braces: where it signs a request or leads one somewhere
-// nobody means it as it is written. braced wants one brace at least.
+// nobody means it as it is written. Elsewhere it is text (spec dialects.md §3.3). braced wants one brace at least.
 func (r *reader) bare(e entry, braced bool) {
 	for _, p := range pieces(e.node.Text) {
 		if p.curly {
