@@ -47,6 +47,7 @@ type uploadBody struct {
 type settingsBody struct {
 	Parameters map[string]any `json:"parameters,omitempty" doc:"Values of the form that users are not asked for"`
 	Common     map[string]any `json:"common,omitempty" doc:"Common data, in the words of the dialect: environment, secrets"`
+	OutOfBand  bool           `json:"outOfBand,omitempty" doc:"The service shows users a code instead of sending their browsers back (oob)"`
 }
 
 type connectionList struct {

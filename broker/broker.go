@@ -67,6 +67,8 @@ type Example struct {
 	Files map[string]string
 	// Settings are values of its form that belong to the spec and not to the user.
 	Settings map[string]any
+	// OutOfBand says that the service shows users a code instead of sending their browsers back.
+	OutOfBand bool
 	// Only is the origin of a service on this machine, such as "http://127.0.0.1:8765", that connections of this spec may
 	// reach, and nothing else; "" leaves the egress policy as it is.
 	Only string

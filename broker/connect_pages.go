@@ -2,20 +2,28 @@ package broker
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/imlc-lang/imlc/broker/store"
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // connectView is the page that a user connects by.
 type connectView struct {
 	Session session
+	Token   string
+	// Service is what the user connects to.
+	Service string
 	Fields  []field
 	Problem *Problem
-	// Service is where the user will be sent, when it is known.
-	Service string
-	// Code asks for a verifier that the service shows (oob).
-	Code bool
+	// Code asks for a code that the service shows at Authorize (oob).
+	Code, OutOfBand bool
+	Authorize       string
 }
 
 func (b *Broker) connectPage(w http.ResponseWriter, r *http.Request) error {
@@ -37,36 +45,62 @@ func (b *Broker) showConnect(w http.ResponseWriter, r *http.Request, status int,
 	case s.Status == sessionFailed && p == nil:
 		p = s.Problem
 	}
-	run, err := b.engine(ctx, s.Space, s.Spec, s.Plan, s.Only)
-	if err != nil {
+	view := connectView{Session: s, Token: r.PathValue("token"), Service: b.titleOf(r, s), Problem: p, OutOfBand: s.OutOfBand}
+	if b.awaitsCode(r, s) && r.URL.Query().Get("again") == "" {
+		view.Code, view.Authorize = true, s.Authorize
+	} else if view.Fields, err = b.connectFields(r, rec, s, typed, p); err != nil {
 		return err
 	}
-	given, err := b.given(ctx, rec, run)
-	if err != nil {
-		return err
-	}
-	problems := map[string]string{}
-	if p != nil {
-		for _, f := range p.Fields {
-			problems[f.Path] = f.Message
-		}
-	}
-	view := connectView{Session: s, Problem: p, Fields: fields(questions(run.engine.Plan().Connection.Parameters, given), typed, problems, nil)}
-	b.show(w, r, status, "connect", "Connect "+cmp.Or(s.Spec, "an account"), view)
+	b.show(w, r, status, "connect", "Connect "+view.Service, view)
 	return nil
 }
 
+// titleOf is what a user knows the service of a session by.
+func (b *Broker) titleOf(r *http.Request, s session) string {
+	var spec Spec
+	if _, err := b.get(r.Context(), s.Space, kindSpec, s.Spec, &spec); err != nil {
+		return s.Spec
+	}
+	return cmp.Or(spec.Title, s.Spec)
+}
+
+// connectFields are the fields that the user of a session is asked for. A problem with a field that is not among them is
+// told in the problem itself: the user cannot mend it, but whoever made the link can.
+func (b *Broker) connectFields(r *http.Request, rec store.Record, s session, typed url.Values, p *Problem) ([]field, error) {
+	run, err := b.engine(r.Context(), s.Space, s.Spec, s.Plan, s.Only)
+	if err != nil {
+		return nil, err
+	}
+	given, err := b.given(r.Context(), rec, run)
+	if err != nil {
+		return nil, err
+	}
+	with := filling{typed: typed}
+	if p != nil {
+		with.problems = byField(p.Fields)
+	}
+	asked := fields(questions(run.engine.Plan().Connection.Parameters, given), with)
+	var strip func([]field)
+	strip = func(list []field) {
+		for _, f := range list {
+			delete(with.problems, f.Name)
+			strip(f.Nested)
+		}
+	}
+	strip(asked)
+	for _, name := range slices.Sorted(maps.Keys(with.problems)) {
+		p.Detail += "; " + name + ": " + with.problems[name]
+	}
+	return asked, nil
+}
+
 func (b *Broker) connectForm(w http.ResponseWriter, r *http.Request) error {
-	_, s, err := b.sessionByToken(r.Context(), r.PathValue("token"))
+	rec, s, err := b.sessionByToken(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
 	// Other sites cannot read the link, so they cannot send this form; one that has the link could, and learns nothing.
-	p, err := b.plan(r.Context(), s.Plan)
-	if err != nil {
-		return err
-	}
-	form, err := fill(p.Connection.Parameters, r)
+	form, err := b.readConnectForm(r, rec, s)
 	if err != nil {
 		return b.showConnect(w, r, http.StatusUnprocessableEntity, r.PostForm, problemOf(err))
 	}
@@ -85,27 +119,93 @@ func (b *Broker) connectForm(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (b *Broker) callbackPage(w http.ResponseWriter, r *http.Request) error {
-	next, s, err := b.callback(r.Context(), r.Cookies(), r.URL.RawQuery)
+// readConnectForm reads what a user typed into the fields that he is asked for.
+func (b *Broker) readConnectForm(r *http.Request, rec store.Record, s session) (*value.Object, error) {
+	run, err := b.engine(r.Context(), s.Space, s.Spec, s.Plan, s.Only)
 	if err != nil {
-		if p := problemOf(err); s != nil && p.Retryable {
-			// What the service granted is kept, or the callback is; the page looks again by itself.
-			w.Header().Set("Refresh", strconv.Itoa(max(p.RetryAfter, 2)))
-			return err
-		}
-		if s != nil && s.Redirect != "" {
-			if u, parseErr := url.Parse(s.Redirect); parseErr == nil {
-				q := u.Query()
-				q.Set("session", s.ID)
-				q.Set("error", problemOf(err).Code)
-				u.RawQuery = q.Encode()
-				http.Redirect(w, r, u.String(), http.StatusSeeOther)
-				return nil
-			}
-		}
+		return nil, err
+	}
+	given, err := b.given(r.Context(), rec, run)
+	if err != nil {
+		return nil, err
+	}
+	return fill(questions(run.engine.Plan().Connection.Parameters, given), r)
+}
+
+// codeCookie is the name of the cookie that binds a session to the browser that began it, while the user carries the code.
+const codeCookie = "imlc_code"
+
+// awaitsCode reports whether a session waits for a code, in the browser that began it.
+func (b *Broker) awaitsCode(r *http.Request, s session) bool {
+	if !s.OutOfBand || s.Status != sessionWaiting {
+		return false
+	}
+	cookie, err := r.Cookie(codeCookie)
+	return err == nil && fingerprint(cookie.Value) == s.Browser
+}
+
+// codeForm goes on with an authorisation whose service showed a code (oob).
+func (b *Broker) codeForm(w http.ResponseWriter, r *http.Request) error {
+	rec, s, err := b.sessionByToken(r.Context(), r.PathValue("token"))
+	if err != nil {
 		return err
 	}
+	if !b.awaitsCode(r, s) { // it has ended, or begun elsewhere: the page shows where it stands
+		return see(w, r, "/connect/"+r.PathValue("token"), "")
+	}
+	query := codeQuery(r.PostFormValue("code"))
+	if query == "" {
+		return b.showConnect(w, r, http.StatusUnprocessableEntity, nil, problem(http.StatusUnprocessableEntity, "code-missing", "type the code that the service shows"))
+	}
+	next, err := b.resume(r.Context(), rec, s, query)
+	if err != nil {
+		p := b.tell(r.Pattern, err)
+		return b.showConnect(w, r, p.Status, nil, p)
+	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}
+
+// codeQuery is the query of a callback with the code that a user typed. Users also paste the whole address of the page
+// that shows it.
+func codeQuery(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, "oauth_verifier=") {
+		if _, query, ok := strings.Cut(text, "?"); ok {
+			text = query
+		}
+		text, _, _ = strings.Cut(text, "#")
+		return text
+	}
+	if text == "" {
+		return ""
+	}
+	return url.Values{"oauth_verifier": {text}}.Encode()
+}
+
+func (b *Broker) callbackPage(w http.ResponseWriter, r *http.Request) error {
+	next, s, err := b.callback(r.Context(), r.Cookies(), r.URL.RawQuery)
+	if err == nil {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return nil
+	}
+	p := problemOf(err)
+	if s != nil && p.Retryable {
+		// What the service granted is kept, or the callback is; the page looks again by itself.
+		w.Header().Set("Refresh", strconv.Itoa(max(p.RetryAfter, 2)))
+		return err
+	}
+	if s != nil && s.Redirect != "" {
+		if u, parseErr := url.Parse(s.Redirect); parseErr == nil {
+			q := u.Query()
+			q.Set("session", s.ID)
+			q.Set("error", p.Code)
+			u.RawQuery = q.Encode()
+			http.Redirect(w, r, u.String(), http.StatusSeeOther)
+			return nil
+		}
+	}
+	b.failedSession(w, r, err, s)
 	return nil
 }
 
@@ -121,6 +221,6 @@ func (b *Broker) connectedPage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := b.get(r.Context(), found.Space, kindConnection, found.Connection, &c); err != nil {
 		return err
 	}
-	b.show(w, r, http.StatusOK, "connected", "Connected", map[string]any{"Session": found, "Label": cmp.Or(c.Label, c.UID), "Origin": found.Origin})
+	b.show(w, r, http.StatusOK, "connected", "Connected", map[string]any{"Session": found, "Label": cmp.Or(c.Label, c.UID)})
 	return nil
 }

@@ -71,6 +71,7 @@ type session struct {
 	Redirect   string            `json:"redirect,omitempty"`
 	Origin     string            `json:"origin,omitempty"`
 	Reconnect  string            `json:"reconnect,omitempty"`
+	OutOfBand  bool              `json:"outOfBand,omitempty"`
 	Status     string            `json:"status"`
 	Connection string            `json:"connection,omitempty"`
 	Problem    *Problem          `json:"problem,omitempty"`
@@ -110,7 +111,7 @@ func (b *Broker) createSession(ctx context.Context, space string, q SessionReque
 		return Session{}, err
 	}
 	s := session{Space: space, Spec: spec.Name, Plan: spec.Plan, Version: spec.Version, Only: spec.Only, User: q.User, Tags: q.Tags, Scope: q.Scope,
-		Redirect: q.Redirect, Origin: q.Origin, Reconnect: q.Reconnect, Status: sessionNew}
+		Redirect: q.Redirect, Origin: q.Origin, Reconnect: q.Reconnect, OutOfBand: spec.OutOfBand, Status: sessionNew}
 	if q.Reconnect != "" {
 		var c Connection
 		if _, err := b.get(ctx, space, kindConnection, q.Reconnect, &c); err != nil {
@@ -291,6 +292,9 @@ func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (n
 		return "", nil, err
 	}
 	grant := vm.Grant{Parameters: parameters, Common: run.common, RedirectURI: b.config.URL + "/callback", Scope: s.Scope}
+	if s.OutOfBand {
+		grant.RedirectURI = ""
+	}
 	step, err := b.authorize(run.with(ctx), run.engine, s, grant)
 	flow := Flow{Operation: "authorize", Spec: s.Spec, Session: s.ID, Connection: s.Reconnect, Started: rec.started}
 	if err != nil {
@@ -313,6 +317,10 @@ func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (n
 	secret.State, secret.Query, s.Attempts = step.State, "", 0
 	if _, err := b.updateSession(ctx, r, s, &secret, op); err != nil {
 		return "", nil, err
+	}
+	if s.OutOfBand {
+		page := "/connect/" + token
+		return b.config.URL + page, b.cookie(codeCookie, browser, page, b.config.SessionLife), nil
 	}
 	return step.RedirectURL, b.cookie(flowCookie+s.ID, token+"."+browser, "/callback", b.config.SessionLife), nil
 }
@@ -355,9 +363,27 @@ func questions(defs []plan.Parameter, given *value.Object) []plan.Parameter {
 	for _, d := range defs {
 		if d.Visual || given.Value(d.Name).IsUndefined() {
 			out = append(out, d)
+			continue
+		}
+		// What belongs to the options that were chosen already may still be asked for.
+		for _, o := range d.Options {
+			if slices.ContainsFunc(chosen(given.Value(d.Name)), func(v value.Value) bool { return value.ToText(v) == value.ToText(o.Value) }) {
+				out = append(out, questions(o.Nested, given)...)
+			}
+		}
+		if d.Kind != plan.ParameterList && d.Kind != plan.ParameterObject {
+			out = append(out, questions(d.Nested, given)...)
 		}
 	}
 	return out
+}
+
+// chosen returns what was chosen: one option, or several.
+func chosen(v value.Value) []value.Value {
+	if items := v.Items(); items != nil {
+		return items
+	}
+	return []value.Value{v}
 }
 
 func sortedTags(tags map[string]string) []string { return slices.Sorted(maps.Keys(tags)) }

@@ -37,6 +37,8 @@ type Spec struct {
 	Updated time.Time `json:"updated"`
 	// Settings are the names of the values that the owner gave.
 	Settings []string `json:"settings"`
+	// OutOfBand says that the service shows users a code instead of sending their browsers back.
+	OutOfBand bool `json:"outOfBand,omitempty"`
 	// Only is set for a service on this machine.
 	Only string `json:"only,omitempty"`
 }
@@ -244,6 +246,7 @@ func (b *Broker) plan(ctx context.Context, hash string) (*plan.Plan, error) {
 type settings struct {
 	Parameters map[string]any `json:"parameters,omitempty"`
 	Common     map[string]any `json:"common,omitempty"`
+	OutOfBand  bool           `json:"outOfBand,omitempty"`
 }
 
 // names lists what is set, without the values.
@@ -273,7 +276,7 @@ func (b *Broker) putSettings(ctx context.Context, space, name string, s settings
 	if err := b.seal(ctx, &rec, secret); err != nil {
 		return spec, err
 	}
-	spec.Settings, spec.Updated = s.names(), b.now()
+	spec.Settings, spec.OutOfBand, spec.Updated = s.names(), s.OutOfBand, b.now()
 	next := record(space, kindSpec, name, spec)
 	next.Revision = r.Revision
 	_, err = b.apply(ctx, put(next), put(rec), b.audit(ctx, space, "spec.settings", name))

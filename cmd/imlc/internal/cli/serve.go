@@ -232,7 +232,7 @@ func (k *serveStartCommand) config(c *command, o *opened, address string, listen
 		if err != nil {
 			return config, stop, err
 		}
-		config.Gallery = append(config.Gallery, broker.Example{Name: e.Name, Title: e.Title, Help: e.Help, Files: files})
+		config.Gallery = append(config.Gallery, broker.Example{Name: e.Name, Title: e.Title, Help: e.Help, Files: files, OutOfBand: e.OutOfBand})
 	}
 	return config, stop, nil
 }

@@ -1,0 +1,56 @@
+package broker
+
+import (
+	"cmp"
+	"net/http"
+)
+
+func (b *Broker) keysPage(w http.ResponseWriter, r *http.Request) error { return b.showKeys(w, r, "") }
+
+func (b *Broker) showKeys(w http.ResponseWriter, r *http.Request, secret string) error {
+	ctx, space := r.Context(), callerOf(r.Context()).Space
+	keys, err := b.keys(ctx, space)
+	if err != nil {
+		return err
+	}
+	foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), 1000)
+	if err != nil {
+		return err
+	}
+	audit, err := b.audits(ctx, space, "")
+	if err != nil {
+		return err
+	}
+	b.show(w, r, http.StatusOK, "keys", "Keys", map[string]any{"Keys": keys, "Secret": secret, "Scopes": Scopes(), "Current": b.config.Keys.Current(), "Left": len(foreign),
+		"Rotates": b.config.RotateKeys != nil, "Audit": audit[:min(len(audit), 20)]})
+	return nil
+}
+
+func (b *Broker) keyForm(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return problem(http.StatusBadRequest, "invalid", "the form cannot be read")
+	}
+	var scopes []Scope
+	for _, s := range r.PostForm["scope"] {
+		scopes = append(scopes, Scope(s))
+	}
+	secret, err := b.NewKey(r.Context(), callerOf(r.Context()).Space, cmp.Or(r.PostFormValue("name"), "unnamed"), scopes)
+	if err != nil {
+		return err
+	}
+	return b.showKeys(w, r, secret)
+}
+
+func (b *Broker) revokeForm(w http.ResponseWriter, r *http.Request) error {
+	if err := b.revokeKey(r.Context(), callerOf(r.Context()).Space, r.PathValue("id")); err != nil {
+		return err
+	}
+	return see(w, r, "/keys", "revoked")
+}
+
+func (b *Broker) rotateForm(w http.ResponseWriter, r *http.Request) error {
+	if err := b.rotate(r.Context()); err != nil {
+		return err
+	}
+	return see(w, r, "/keys", "rotated")
+}
