@@ -170,7 +170,7 @@ func TestServeFromStartToRotation(t *testing.T) {
 	p.open(s.login)
 	p.sees("Connections that are signed for you", "Trello", "/callback")
 	p.press("Connect") // the demo stands first
-	p.sees("Connect demo")
+	p.sees("Connect Demo")
 	p.press("Connect")
 	p.press("Approve")
 	p.sees("is connected")
