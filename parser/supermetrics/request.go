@@ -66,7 +66,7 @@ func (r *reader) request(o object, where place, method string) *ast.Request {
 	req.Headers = r.headers(o, where)
 	req.Query = r.parameters(o, where)
 	if m := o.node.Member("body"); m != nil {
-		if m.Value.Kind != document.KindText && m.Value.Kind != document.KindObject {
+		if k := m.Value.Kind; k != document.KindText && k != document.KindObject && k != document.KindArray {
 			r.wrong(*m, "a text or an object")
 		}
 		req.Body = r.value(*m, memberOrigin(o.at, *m), where)
