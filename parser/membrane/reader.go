@@ -171,6 +171,8 @@ func (r *reader) authKeys(n *document.Node, known []string) {
 		r.kind(n, key, document.KindText)
 	}
 	r.kind(n.Get("ui"), "schema", document.KindObject)
+	r.kind(n.Get("ui"), "helpUri", document.KindText)
+	r.kind(n.Get("ui"), "description", document.KindText)
 	for _, m := range n.Members {
 		switch {
 		case isOtherMethod(m.Key):
