@@ -25,6 +25,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/imlc-lang/imlc/broker/envelope"
 	"github.com/imlc-lang/imlc/broker/store"
 	"github.com/imlc-lang/imlc/vm"
@@ -45,6 +47,8 @@ type Config struct {
 	Host vm.Host
 	// Log receives one record for each request and job; nil drops them.
 	Log *slog.Logger
+	// Tracing takes spans of requests, of operations and of exchanges with services; nil makes none.
+	Tracing trace.TracerProvider
 	// Gallery are specs to begin with.
 	Gallery []Example
 	// SessionLife is how long a link to connect works; 0 means 30 minutes. FlowLife is how long the log of a flow is kept;
@@ -83,6 +87,7 @@ type Broker struct {
 	engines engines
 	limits  limiter
 	metrics *metrics
+	spans   *spans
 	wake    wakers
 	jobs    sync.WaitGroup
 
@@ -105,7 +110,9 @@ func New(config Config) (*Broker, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Broker{config: config}
+	b := &Broker{config: config, spans: newSpans(config.Tracing)}
+	config.Host = b.spans.instrument(config.Host)
+	b.config.Host = config.Host
 	b.config.Store = watched{config.Store, &b.caches}
 	b.metrics = newMetrics(b)
 	host := config.Host

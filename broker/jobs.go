@@ -40,7 +40,7 @@ func (b *Broker) webhookClient() *http.Client {
 		if b.config.AllowPrivateWebhooks {
 			egress = wire.Egress{AllowPrivate: true}
 		}
-		b.webhookHTTP = &http.Client{Transport: wire.NewTransport(egress), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		b.webhookHTTP = &http.Client{Transport: b.spans.transport(wire.NewTransport(egress)), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	})
 	return b.webhookHTTP
 }

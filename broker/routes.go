@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 //go:embed static
@@ -92,19 +94,21 @@ func (b *Broker) observe(next http.Handler) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		out := &statusWriter{ResponseWriter: w}
-		defer func() { b.observed(r, out, id, time.Since(started)) }() // also of an answer that is broken off
+		r, span := b.spans.request(r, id)
+		defer func() { b.observed(r, out, id, time.Since(started), span) }() // also of an answer that is broken off
 		next.ServeHTTP(out, r)
 	})
 }
 
-func (b *Broker) observed(r *http.Request, out *statusWriter, id string, took time.Duration) {
+func (b *Broker) observed(r *http.Request, out *statusWriter, id string, took time.Duration, span trace.Span) {
 	status := out.status
 	if status == 0 {
 		status = http.StatusOK
 	}
 	b.metrics.requests.WithLabelValues(r.Pattern, strconv.Itoa(status)).Observe(took.Seconds())
 	b.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("id", id), slog.String("route", r.Pattern), slog.Int("status", status),
-		slog.Duration("took", took), slog.String("connection", r.PathValue("id")))
+		slog.Duration("took", took), slog.String("connection", r.PathValue("id")), slog.String("trace", traceID(r.Context())))
+	answered(span, r, status)
 }
 
 // sameHost reports whether a request came to the broker's own address: a page that is loaded under another name is not

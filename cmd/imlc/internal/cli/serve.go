@@ -135,6 +135,7 @@ type serveStartCommand struct {
 	Log      string `help:"How to log: text, json or off." enum:"text,json,off" default:"text"`
 	LogLevel string `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"warn"`
 	NoLogin  bool   `help:"Print no link that opens the pages."`
+	OTLP     string `name:"otlp" help:"Collector that takes OpenTelemetry spans by OTLP over HTTP, such as http://127.0.0.1:4318; none otherwise. The other variables OTEL_… hold too." placeholder:"URL" env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 	EnableJS bool   `name:"enable-js" help:"Run the JavaScript of specs, each in a process of its own: see \"imlc help scripts\"."`
 }
 
@@ -165,6 +166,11 @@ func (k *serveStartCommand) Run(c *command) error {
 		return err
 	}
 	defer stop()
+	flush, err := k.traces(c, &config)
+	if err != nil {
+		return err
+	}
+	defer flush()
 	b, err := broker.New(config)
 	if err != nil {
 		return usagef("%v", err)

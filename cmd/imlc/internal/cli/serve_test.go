@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -275,5 +276,38 @@ func TestServeRefuses(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "keys.json")); errors.Is(err, os.ErrNotExist) {
 		t.Error("no keys were made")
+	}
+}
+
+// TestServeSendsSpans has a collector, which gets what is left when the broker ends.
+func TestServeSendsSpans(t *testing.T) {
+	got := make(chan string, 10)
+	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got <- r.URL.Path + " " + string(body)
+	}))
+	defer collector.Close()
+	s := serve(t, "--data", t.TempDir(), "--otlp", collector.URL)
+	res, err := http.Get(s.url + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if code := s.end(); code != exitGood {
+		t.Errorf("exit %d: %s", code, s.err.String())
+	}
+	select {
+	case text := <-got:
+		if !strings.HasPrefix(text, "/v1/traces ") || !strings.Contains(text, "GET /healthz") || !strings.Contains(text, "imlc-broker") {
+			t.Errorf("the collector got %q", text)
+		}
+	default:
+		t.Error("the collector got nothing")
+	}
+	for _, bad := range []string{"collector:4318", "ftp://collector"} {
+		x := newTest(t, "")
+		if code := x.main([]string{"serve", "--addr", "127.0.0.1:0", "--demo", "off", "--data", t.TempDir(), "--otlp", bad}); code != exitUsage {
+			t.Errorf("--otlp %s: exit %d", bad, code)
+		}
 	}
 }
