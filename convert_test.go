@@ -201,3 +201,22 @@ func dialectOf(c *imlc.Conversion, to string) string {
 	}
 	return "\x00"
 }
+
+// TestLossesStandWhereTheyBelong holds that a comment of a written spec stands above the entry that it is about, and that the
+// head does not say it again.
+func TestLossesStandWhereTheyBelong(t *testing.T) {
+	for to, above := range map[string]string{"membrane": "authorizeUri:", "zapier:legacy": "authorization_url:"} {
+		c, problems := imlc.Convert(os.DirFS("examples/make"), "trello", to, imlc.Options{})
+		if c == nil || len(c.Files) != 1 {
+			t.Fatalf("%s: %v", to, problems.Items)
+		}
+		lines := strings.Split(c.Files[0].Text, "\n")
+		said := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "parameter scope") })
+		if said < 0 || !strings.HasPrefix(lines[said], "  ") || !strings.HasPrefix(strings.TrimSpace(lines[said+1]), above) {
+			t.Errorf("%s: the lost scope is not told above %s\n%s", to, above, c.Files[0].Text)
+		}
+		if strings.Count(c.Files[0].Text, "parameter scope") != 1 {
+			t.Errorf("%s: the lost scope is told more than once", to)
+		}
+	}
+}

@@ -19,19 +19,23 @@ func (Dialect) Print(c *outline.Connection, _ string, losses *outline.Losses) []
 	}
 	root := document.NewObject()
 	root.Set("key", document.NewText(outline.FileName(c.Name))).Set("name", document.NewText(c.Name)).Set("type", document.NewText("oauth1"))
-	config := p.config()
-	client := p.client()
-	test := p.test(client)
+	methods := document.NewObject()
+	var client *document.Node
+	write := func(key, kind string, mapping func() *document.Node) {
+		losses.At(methods, key, func() {
+			methods.Set(key, document.NewObject().Set("type", document.NewText(kind)).Set("mapping", mapping()))
+		})
+	}
+	write("getOAuthConfig", mapping, p.config)
+	write("makeApiClient", mapping, func() *document.Node { client = p.client(); return client })
+	write("test", restMapping, func() *document.Node { return p.test(client) })
 	if owner := p.owner(); owner != nil {
 		root.Set("parametersSchema", owner)
 	}
 	if len(c.Parameters) > 0 {
 		root.Set("inputSchema", p.schema(c.Parameters))
 	}
-	method := func(kind string, mapping *document.Node) *document.Node {
-		return document.NewObject().Set("type", document.NewText(kind)).Set("mapping", mapping)
-	}
-	root.Set("getOAuthConfig", method(mapping, config)).Set("makeApiClient", method(mapping, client)).Set("test", method(restMapping, test))
+	root.Members = append(root.Members, methods.Members...)
 	p.rest()
 	losses.Simplify(c)
 	return []outline.File{{Name: outline.FileName(c.Name) + ".yml", Text: document.WriteYAML(root, losses.Head(c)...)}}
@@ -66,12 +70,15 @@ func (p *printer) config() *document.Node {
 	}
 	out.Set("consumerKey", p.required(s.ConsumerKey, outline.CodeSigning, "the consumer key"))
 	out.Set("consumerSecret", p.required(s.ConsumerSecret, outline.CodeSigning, "the consumer secret"))
-	out.Set("requestTokenUri", p.address(c.RequestToken))
-	p.redirect(out)
-	out.Set("tokenUri", p.address(c.AccessToken))
-	for _, r := range []*outline.Request{c.RequestToken, c.AccessToken} {
-		p.tokenCall(r)
+	token := func(key string, r *outline.Request) {
+		p.losses.At(out, key, func() {
+			out.Set(key, p.address(r))
+			p.tokenCall(r)
+		})
 	}
+	token("requestTokenUri", c.RequestToken)
+	p.losses.At(out, "authorizeUri", func() { p.redirect(out) })
+	token("tokenUri", c.AccessToken)
 	return reordered(out, "consumerKey", "consumerSecret", "requestTokenUri", "authorizeUri", "tokenUri", "extra")
 }
 

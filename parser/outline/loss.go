@@ -2,10 +2,11 @@ package outline
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/parser/ast"
+	"github.com/imlc-lang/imlc/parser/document"
 )
 
 // The codes of what a conversion does not carry over, by what becomes of it.
@@ -62,6 +63,32 @@ type Move struct {
 type Losses struct {
 	List  diag.List
 	Moves []Move
+	// placed are the losses, by their number in List while a printer works, that stand where they belong in what is written.
+	placed map[int]bool
+}
+
+// At runs a part of a printer and puts what is lost meanwhile above an entry of what is written, when there is that entry.
+func (l *Losses) At(n *document.Node, key string, print func()) {
+	before := len(l.List.Items)
+	print()
+	m := n.Member(key)
+	if m == nil {
+		return
+	}
+	var lines []string
+	if m.Comment != "" {
+		lines = append(lines, m.Comment)
+	}
+	for i := before; i < len(l.List.Items); i++ {
+		if d := l.List.Items[i]; d.Severity == diag.Warning && !l.placed[i] {
+			if l.placed == nil {
+				l.placed = map[int]bool{}
+			}
+			l.placed[i] = true
+			lines = append(lines, strings.ToUpper(d.Message[:1])+d.Message[1:]+".")
+		}
+	}
+	m.Comment = strings.Join(lines, "\n")
 }
 
 // Errorf adds what makes a conversion impossible.
@@ -103,10 +130,16 @@ func (l *Losses) Simplify(c *Connection) {
 // headLines bounds the comment that Head makes.
 const headLines = 40
 
-// Head is a comment for the head of a file: where it was read from, and what of the spec is not in it.
+// Head is a comment for the head of a file: where it was read from, and what of the spec is not in it and has no place of its
+// own there (At).
 func (l *Losses) Head(c *Connection) []string {
 	out := []string{c.Name + ", converted from " + c.Source + "."}
-	list := diag.List{Items: slices.Clone(l.List.Items)}
+	var list diag.List
+	for i, d := range l.List.Items {
+		if !l.placed[i] {
+			list.Items = append(list.Items, d)
+		}
+	}
 	list.Sort()
 	var lost []string
 	for _, d := range list.Items {

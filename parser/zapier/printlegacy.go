@@ -13,11 +13,18 @@ func (p *printer) settings() []outline.File {
 	p.bare, p.shared = true, document.NewObject()
 	c, l := p.c, p.losses
 	auth := document.NewObject().Set("type", document.NewText("oauth1"))
-	auth.Set("request_token_url", p.literalURL(c.RequestToken))
+	write := func(key string, value func() *document.Node) { l.At(auth, key, func() { auth.Set(key, value()) }) }
+	write("request_token_url", func() *document.Node {
+		defer p.tokenCall(c.RequestToken)
+		return p.literalURL(c.RequestToken)
+	})
 	p.step = inAuthorize
-	auth.Set("authorization_url", p.authorizationURL())
+	write("authorization_url", p.authorizationURL)
 	p.step = inAccessToken
-	auth.Set("access_token_url", p.url(c.AccessToken))
+	write("access_token_url", func() *document.Node {
+		defer p.tokenCall(c.AccessToken)
+		return p.url(c.AccessToken)
+	})
 	p.step = inRequestToken
 	s := c.RequestToken.Sign
 	auth.Set("consumer_key", p.credential(s.ConsumerKey, "CLIENT_ID")).Set("consumer_secret", p.credential(s.ConsumerSecret, "CLIENT_SECRET"))
@@ -29,13 +36,8 @@ func (p *printer) settings() []outline.File {
 		extra.Items = append(extra.Items, document.NewText(name))
 	}
 	auth.Set("extra_requested_fields", extra)
-	for _, r := range []*outline.Request{c.RequestToken, c.AccessToken} {
-		p.tokenCall(r)
-	}
 	c.LoseCallback(l)
-	if test := p.legacyTest(); test != nil {
-		auth.Set("test", test)
-	}
+	write("test", p.legacyTest)
 	for _, r := range c.Calls {
 		l.Lose(outline.CodeRequest, r.At, "settings hold the authentication only", "the call %s is left out", r.Name)
 	}
