@@ -14,6 +14,7 @@ import (
 const (
 	maxSpecFile = 1 << 20
 	maxCaseFile = 64 << 20
+	maxYAMLFile = 1 << 20 // whose reader takes a hundred times the text in memory
 )
 
 // folder is the file system of the specs of a folder. No link leads out of it, and files that are no regular files, or

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -126,27 +128,41 @@ func loadFile(path string, named bool) ([]*Case, error) {
 		return nil, nil
 	}
 	var cases []*Case
+	lines := idLines(string(text))
 	for i, item := range items {
+		if i == maxCases {
+			return append(cases, tooMany(path, fmt.Sprintf("%s#%d", path, i+1), 0)), nil
+		}
 		c := readCase(path, 0, fmt.Sprintf("%s#%d", path, i+1), item, false)
-		c.Line = lineOf(string(text), c.ID)
+		c.Line = lines[c.ID]
 		cases = append(cases, c)
 	}
 	return cases, nil
 }
 
-// lineOf returns the line of a JSON or YAML document in which the id of a case is written, 0 when it is not found.
-func lineOf(text, id string) int {
-	at := regexp.MustCompile(`(?m)^[\s{\[-]*"?id"?\s*:\s*["']?` + regexp.QuoteMeta(id) + `["']?\s*,?\s*(#.*)?$`).FindStringIndex(text)
-	if at == nil {
-		return 0
+// idLine is a line of a JSON or YAML document in which an id is written.
+var idLine = regexp.MustCompile(`(?m)^[ \t{\[-]*["']?id["']?[ \t]*:[ \t]*["']?(.*?)["']?[ \t]*,?[ \t]*(?:#.*)?\r?$`)
+
+// idLines returns the line in which each id of a document is written first.
+func idLines(text string) map[string]int {
+	lines := map[string]int{}
+	line, from := 1, 0
+	for _, at := range idLine.FindAllStringSubmatchIndex(text, -1) {
+		line += strings.Count(text[from:at[0]], "\n")
+		from = at[0]
+		if id := text[at[2]:at[3]]; lines[id] == 0 {
+			lines[id] = line
+		}
 	}
-	from := at[0] + len(text[at[0]:at[1]]) - len(strings.TrimLeft(text[at[0]:at[1]], "\r\n \t"))
-	return 1 + strings.Count(text[:from], "\n")
+	return lines
 }
 
 func readDocument(ext, text string) (value.Value, error) {
 	if ext == ".json" {
-		return value.ParseJSON(strings.TrimPrefix(text, "\uFEFF"), nil)
+		return value.ParseJSON(strings.TrimPrefix(text, "\uFEFF"), &value.JSONOptions{Budget: fileBudget()})
+	}
+	if len(text) > maxYAMLFile {
+		return value.Undefined, fmt.Errorf("a document of YAML has at most %d MiB", maxYAMLFile>>20)
 	}
 	return parseYAML(text)
 }
@@ -160,11 +176,30 @@ func looksLikeCase(v value.Value) bool {
 	return o.Index("spec") >= 0 || o.Index("source") >= 0 || o.Index("template") >= 0 || o.Index("formula") >= 0
 }
 
-// deepLines lets cases test the nesting limits of the language, which are 250 (spec iml.md §13).
-var deepLines = &value.JSONOptions{MaxDepth: 10_000}
+// deepLines are options for lines of cases: they let cases test the nesting limits of the language, which are 250 (spec
+// iml.md §13), and bound what all lines together may become in memory.
+func deepLines() *value.JSONOptions {
+	return &value.JSONOptions{MaxDepth: 10_000, Budget: fileBudget()}
+}
+
+// fileBudget bounds what the cases of one file may become in memory.
+func fileBudget() *builtin.Meter {
+	var m builtin.Meter
+	m.Start(nil, builtin.Limits{Steps: math.MaxInt32, Memory: 128 << 20, ValueBytes: maxCaseFile, Items: 1_000_000, Nesting: value.DefaultJSONDepth})
+	return &m
+}
+
+// maxCases is how many cases of one file are read.
+const maxCases = 50_000
+
+// tooMany stands for the cases that are not read.
+func tooMany(path, id string, line int) *Case {
+	return &Case{ID: id, File: path, Line: line, Problem: fmt.Sprintf("a file has at most %d cases; what follows is not read", maxCases)}
+}
 
 func readLines(path, text string) []*Case {
 	var cases []*Case
+	options := deepLines()
 	line := 0
 	for raw := range strings.SplitSeq(text, "\n") {
 		line++
@@ -172,7 +207,10 @@ func readLines(path, text string) []*Case {
 			continue
 		}
 		where := fmt.Sprintf("%s:%d", path, line)
-		v, err := value.ParseJSON(strings.TrimSuffix(raw, "\r"), deepLines)
+		if len(cases) == maxCases {
+			return append(cases, tooMany(path, where, line))
+		}
+		v, err := value.ParseJSON(strings.TrimSuffix(raw, "\r"), options)
 		if err != nil {
 			cases = append(cases, &Case{ID: where, File: path, Line: line, Problem: "no JSON value on this line: " + err.Error()})
 			continue

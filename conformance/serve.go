@@ -42,7 +42,7 @@ func serveLine(ctx context.Context, line string, e *Engine) (reply value.Value) 
 			reply = failureReply(seq, fmt.Sprintf("the engine panicked: %v", p))
 		}
 	}()
-	v, err := value.ParseJSON(line, deepLines)
+	v, err := value.ParseJSON(line, deepLines())
 	if err != nil {
 		return failureReply(seq, "no JSON value: "+err.Error())
 	}
@@ -158,7 +158,7 @@ func (c *Client) ask(ctx context.Context, cs *Case, dir string, errs *[]string) 
 		c.broken = fmt.Errorf("the engine did not answer in time: %w", ctx.Err())
 		return nil, c.broken
 	}
-	v, err := value.ParseJSON(line, deepLines)
+	v, err := value.ParseJSON(line, deepLines())
 	if err != nil || v.Kind() != value.KindCollection {
 		c.broken = errors.New("the engine's reply is no JSON object on one line")
 		return nil, c.broken

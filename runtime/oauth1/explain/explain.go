@@ -50,11 +50,21 @@ type Explanation struct {
 	Err error
 }
 
+// What a request may have to be explained: MaxBytes of its address and its form together, or of a foreign header, and
+// MaxParams parameters in them. Every known mistake is tried on all of them, and some on each pair of parameters.
+const (
+	MaxBytes  = 64 << 10
+	MaxParams = 2_000
+)
+
 // Explain derives the signature of a request step by step and, given a foreign header or base string, finds the first
 // difference and its likely causes: it applies the known mistakes to this very request, and one that reproduces the
 // foreign result is a certain cause.
 func Explain(in Input) *Explanation {
 	e := &Explanation{}
+	if e.Err = tooLong(&in); e.Err != nil {
+		return e
+	}
 	signer, err := oauth1.NewSigner(in.Params, oauth1.WithMethods(in.Methods))
 	if err != nil {
 		e.Err = err
@@ -80,6 +90,29 @@ func Explain(in Input) *Explanation {
 		e.Difference = c.run(*in.Foreign)
 	}
 	return e
+}
+
+// tooLong refuses what would take too long to explain.
+func tooLong(in *Input) error {
+	own := in.Request.URL
+	if media.IsForm(in.Request.ContentType) {
+		own += "&" + string(in.Request.Body)
+	}
+	texts := []string{own}
+	if in.Foreign != nil {
+		texts = append(texts, in.Foreign.Authorization, strings.ReplaceAll(in.Foreign.BaseString, "%26", "&"))
+	}
+	for _, text := range texts {
+		params := 0
+		for _, separator := range []string{"&", ";", ","} {
+			params += strings.Count(text, separator)
+		}
+		if len(text) > MaxBytes || params > MaxParams {
+			return fmt.Errorf("the request is too long to be explained: it has %d KiB and about %d parameters, at most %d KiB and %d parameters are looked at",
+				len(text)>>10, params, MaxBytes>>10, MaxParams)
+		}
+	}
+	return nil
 }
 
 // moment returns nonce and timestamp, from the foreign side where the own side has none.

@@ -2,13 +2,18 @@ package cli
 
 import (
 	"errors"
+	"math"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
+	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // maxInput is the largest file or stream that a command reads, in bytes.
 const maxInput = 64 << 20
+
+// inputLimits bound what a file of JSON may become in memory.
+var inputLimits = builtin.Limits{Steps: math.MaxInt32, Memory: 128 << 20, ValueBytes: maxInput, Items: 1_000_000, Nesting: value.DefaultJSONDepth}
 
 // readInput reads a file, or the standard input when the name is "-". It gives up when the user interrupts.
 func (c *command) readInput(name string) ([]byte, error) {
@@ -35,8 +40,14 @@ func (c *command) readJSON(name string) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
-	v, err := value.ParseJSON(string(data), nil)
-	if err != nil {
+	var meter builtin.Meter
+	meter.Start(c.Context, inputLimits)
+	v, err := value.ParseJSON(string(data), &value.JSONOptions{MaxItems: inputLimits.Items, Budget: &meter})
+	var limit *builtin.LimitError
+	switch {
+	case errors.As(err, &limit):
+		return value.Undefined, usagef("%s: %v", name, err)
+	case err != nil:
 		return value.Undefined, usagef("%s: expected JSON: %v", name, err)
 	}
 	return v, nil

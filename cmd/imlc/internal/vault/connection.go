@@ -49,10 +49,11 @@ type Passphrase struct {
 	Ask bool
 }
 
-// Work factors of scrypt, as powers of two: a random key needs no stretching, a person's passphrase does.
+// Work factors of scrypt, as powers of two: a random key needs no stretching, a person's passphrase does. Each step more
+// doubles the memory, which is 128 MiB for a passphrase; a file that asks for more is refused before it gets it.
 const (
 	workForKeys        = 10
-	workForPassphrases = 18
+	workForPassphrases = 17
 )
 
 // passphrase returns what encrypts the file and whether it is a random key.
@@ -167,8 +168,12 @@ func (v *Vault) Open(ctx context.Context, path string, p Passphrase) (*Stored, e
 	if err != nil {
 		return nil, err
 	}
+	identity.SetMaxWorkFactor(workForPassphrases)
 	r, err := age.Decrypt(bytes.NewReader(data), identity)
 	if err != nil {
+		if strings.Contains(err.Error(), "work factor too large") { // the library has no error of its own for it
+			return nil, problem(path, "asks for more than 128 MiB to be decrypted; connect again to store it anew")
+		}
 		return nil, problem(path, "cannot be decrypted: wrong passphrase or key, or the file is damaged")
 	}
 	plain, err := io.ReadAll(r)
