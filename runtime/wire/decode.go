@@ -6,6 +6,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -61,7 +62,7 @@ func readBody(res *http.Response, most int64, decode bool) (string, error) {
 	defer rest.release()
 	if err == nil && buf.Len() == largestPooled {
 		buf.source.N = most + 1 - largestPooled
-		err = rest.readFrom(&buf.source)
+		err = rest.readFrom(requestContext(res), &buf.source)
 	}
 	if int64(buf.Len()+rest.size) > most {
 		return "", bodyLimit(most)
@@ -85,14 +86,27 @@ type piece [256 << 10]byte
 
 var pool = sync.Pool{New: func() any { return new(piece) }}
 
+// requestContext is the context of the request that is answered.
+func requestContext(res *http.Response) context.Context {
+	if res.Request == nil {
+		return context.Background()
+	}
+	return res.Request.Context()
+}
+
 // pieces is a large body, all pieces full but the last one.
 type pieces struct {
 	list []*piece
 	size int
 }
 
-func (p *pieces) readFrom(r io.Reader) error {
+// readFrom reads the rest, and looks at the context before each piece: of a little that unpacks to a lot nothing may be
+// left on its way.
+func (p *pieces) readFrom(ctx context.Context, r io.Reader) error {
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		next := pool.Get().(*piece)
 		p.list = append(p.list, next)
 		for n := 0; n < len(next); {

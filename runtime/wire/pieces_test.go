@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -32,5 +33,19 @@ func TestLargeBodies(t *testing.T) {
 				t.Errorf("%d bytes, one more than may be: got %v", size, err)
 			}
 		}
+	}
+}
+
+// TestCancelledBody holds that a large body is not read on when its request is cancelled.
+func TestCancelledBody(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://a.test/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := &http.Response{Request: req, Body: io.NopCloser(bytes.NewReader(make([]byte, 8<<20)))}
+	if _, err := readBody(res, 10<<20, false); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }

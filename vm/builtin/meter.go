@@ -194,15 +194,28 @@ func TimedOut(d time.Duration) *LimitError {
 	return &LimitError{Name: "run time", Limit: int64(d / time.Second), Code: CodeLimit}
 }
 
+// memorySlice is the power of two of the bytes after which cancellation is looked at: what makes so much works for about
+// as long as a slice of steps does.
+const memorySlice = 18
+
 // Memory takes n bytes from the budget.
 func (m *Meter) Memory(n int64) error {
 	if m == nil {
 		return nil
 	}
-	if m.left.memory -= n; m.left.memory < 0 {
-		return &LimitError{Name: "memory", Limit: m.limits.Memory, Code: CodeLimit}
+	before := m.left.memory
+	if m.left.memory -= n; m.left.memory < 0 || before>>memorySlice != m.left.memory>>memorySlice {
+		return m.nextMemory()
 	}
 	return nil
+}
+
+// nextMemory is called when the memory went below a border: it looks whether there is some left, and for cancellation.
+func (m *Meter) nextMemory() error {
+	if m.left.memory < 0 {
+		return &LimitError{Name: "memory", Limit: m.limits.Memory, Code: CodeLimit}
+	}
+	return m.Ended()
 }
 
 // remaining returns the memory that is left, charged what was taken since.
