@@ -76,7 +76,9 @@ type Host struct {
 	// through: the same callback, once more, finds what was granted.
 	States StateStore
 	// Connections, when set, is where the host keeps connections; it lets Engine.Renew, and Do, renew one of them
-	// exactly once, whatever the number of processes.
+	// exactly once, whatever the number of processes. What a callback makes is stored there before the authorisation is
+	// let go of, if Grant.ConnectionID names it, so that no process can end in between; a connection that was changed
+	// meanwhile stays as it is, and the one that Callback returns has the old revision then.
 	Connections ConnectionStore
 	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
 	UserAgent string
@@ -252,6 +254,9 @@ func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Functi
 	}
 	if h.States != nil {
 		out.Save, out.Saved = h.save, h.saved
+	}
+	if h.Connections != nil {
+		out.Keep = h.keep
 	}
 	if tracer := h.Tracer; tracer != nil {
 		out.Trace = func(ctx context.Context, e run.Event) { tracer.Event(ctx, Event(e)) }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/vm/internal/run"
 	"github.com/imlc-lang/imlc/vm/internal/state"
 )
 
@@ -61,6 +62,16 @@ func (h *Host) saved(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	return h.Seal.Open(text)
+}
+
+// keep stores a connection that an authorisation made, unless somebody changed the stored one meanwhile.
+func (h *Host) keep(ctx context.Context, c *run.Connection) error {
+	conn := stored(c)
+	swapped, err := h.Connections.Swap(ctx, conn)
+	if swapped {
+		c.Revision = conn.Revision
+	}
+	return err
 }
 
 // opened opens what sealed made.

@@ -33,7 +33,7 @@ import (
 var (
 	loadTime    = flag.Duration("load", 1500*time.Millisecond, "how long a round of TestLoad lasts")
 	loadClients = flag.Int("clients", 8, "how many users TestLoad has at a time")
-	loadRounds  = flag.Int("rounds", 2, "how many rounds TestLoad has")
+	loadRounds  = flag.Int("rounds", 1, "how many rounds TestLoad has")
 )
 
 // replicaVariable makes this test a replica of the application: it holds its options.

@@ -286,19 +286,19 @@ func (h *host) connect(w http.ResponseWriter, r *http.Request) {
 
 // callback goes on where connect stopped, in any replica, with what the service appended to the address.
 func (h *host) callback(w http.ResponseWriter, r *http.Request) {
-	conn, err := h.engine.CallbackBound(r.Context(), []byte(valueOf(r, sessionCookie)), valueOf(r, stateCookie), r.URL.RawQuery)
-	h.completed(w, r, conn, err)
+	_, err := h.engine.CallbackBound(r.Context(), []byte(valueOf(r, sessionCookie)), valueOf(r, stateCookie), r.URL.RawQuery)
+	h.completed(w, r, err)
 }
 
 // resume goes on with an authorisation that failed behind what the service granted.
 func (h *host) resume(w http.ResponseWriter, r *http.Request) {
-	conn, err := h.engine.Resume(r.Context(), []byte(valueOf(r, sessionCookie)), valueOf(r, resumeCookie))
-	h.completed(w, r, conn, err)
+	_, err := h.engine.Resume(r.Context(), []byte(valueOf(r, sessionCookie)), valueOf(r, resumeCookie))
+	h.completed(w, r, err)
 }
 
-func (h *host) completed(w http.ResponseWriter, r *http.Request, conn *vm.Connection, err error) {
+func (h *host) completed(w http.ResponseWriter, r *http.Request, err error) {
 	if err == nil {
-		h.keep(w, r, conn)
+		h.done(w, r) // and the engine has stored it
 		return
 	}
 	var e *vm.Error
@@ -312,12 +312,18 @@ func (h *host) completed(w http.ResponseWriter, r *http.Request, conn *vm.Connec
 	h.failed(w, r, err)
 }
 
-// keep stores the connection. What is older than the stored one is not stored: the user sees that one.
+// keep stores a connection that needed no callback. What is older than the stored one is not stored: the user sees that
+// one.
 func (h *host) keep(w http.ResponseWriter, r *http.Request, conn *vm.Connection) {
 	if _, err := h.store.Swap(r.Context(), conn); err != nil {
 		fail(w, r, err)
 		return
 	}
+	h.done(w, r)
+}
+
+// done forgets the authorisation and shows the connection.
+func (h *host) done(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{stateCookie, resumeCookie} {
 		http.SetCookie(w, h.cookie(name, "", "/", -time.Second))
 	}

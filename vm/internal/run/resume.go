@@ -134,6 +134,11 @@ func (r *run) resume(c *state.Continuation, back callback, waiting string) (*Ste
 		return nil, r.settled(claim, err)
 	}
 	step, err := r.goOn(c, back)
+	if err == nil && r.host.Keep != nil && step.Connection != nil && step.Connection.ID != "" {
+		if failed := r.host.Keep(r.waiting(), step.Connection); failed != nil {
+			err = hostFailed("keeping of connections", failed)
+		}
+	}
 	return step, r.settled(claim, err)
 }
 

@@ -39,6 +39,9 @@ type Host struct {
 	Save  func(ctx context.Context, key string, plain []byte, deadline time.Time) error
 	Saved func(ctx context.Context, key string) ([]byte, error)
 	Open  func(ctx context.Context, sealed string) ([]byte, error)
+	// Keep stores what an authorisation made, before it is let go of, and counts its revision up; nil when the host does
+	// that by itself.
+	Keep func(ctx context.Context, c *Connection) error
 	// Pending remembers until PendingLife which runs wait for their browser.
 	Pending     Pending
 	PendingLife time.Duration
