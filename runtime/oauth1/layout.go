@@ -29,9 +29,8 @@ type segment struct {
 	name []byte
 }
 
-// newLayout lays the fields out, which are in the order of the header.
-func newLayout(fields []field, realm string, hasRealm bool) layout {
-	l := layout{segments: make([]segment, len(fields)), order: make([]int, len(fields))}
+// lay lays the fields out, which are in the order of the header.
+func (l *layout) lay(fields []field, realm string, hasRealm bool) {
 	size := 24 + 2*len(realm)
 	for i := range fields {
 		size += 3*(len(fields[i].name)+len(fields[i].value)) + 16
@@ -52,11 +51,10 @@ func newLayout(fields []field, realm string, hasRealm bool) layout {
 		if text = append(uri.AppendEncode(text, f.name), `="`...); f.role == fixed {
 			text = append(uri.AppendEncode(text, f.value), `",`...)
 		}
-		l.segments[i] = segment{role: f.role, name: text[start:name:name], base: text[start:base:base], header: text[base:len(text):len(text)]}
-		l.order[i] = i
+		l.segments = append(l.segments, segment{role: f.role, name: text[start:name:name], base: text[start:base:base], header: text[base:len(text):len(text)]})
+		l.order = append(l.order, i)
 	}
 	slices.SortStableFunc(l.order, func(i, j int) int { return bytes.Compare(l.segments[i].name, l.segments[j].name) })
-	return l
 }
 
 // scratch is the working memory of one signature.

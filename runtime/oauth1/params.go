@@ -166,9 +166,8 @@ type field struct {
 	role        role
 }
 
-// fields lists the protocol parameters of p, unsorted, without the signature.
-func (p *Params) fields(method string) ([]field, error) {
-	fs := make([]field, 0, 10+len(p.Extra))
+// fields appends the protocol parameters of p to fs, unsorted, without the signature.
+func (p *Params) fields(fs []field, method string) ([]field, error) {
 	add := func(when bool, f field) {
 		if when {
 			fs = append(fs, f)

@@ -56,7 +56,8 @@ func NewSigner(p Params, options ...Option) (*Signer, error) {
 	}
 	p.Extra = slices.Clone(p.Extra)
 	p.HasRealm = p.HasRealm || p.Realm != ""
-	s := &Signer{params: p, key: o.key}
+	m := &prepared{Signer: Signer{params: p, key: o.key}}
+	s := &m.Signer
 	var err error
 	if s.key == nil {
 		if s.key, err = PrepareKey(&p, o.methods); err != nil {
@@ -68,13 +69,25 @@ func NewSigner(p Params, options ...Option) (*Signer, error) {
 	if s.hash, err = bodyHashAlgorithm(&p, s.key.method); err != nil {
 		return nil, err
 	}
-	if s.fields, err = p.fields(s.key.Method()); err != nil {
+	if s.fields, err = p.fields(m.fields[:0], s.key.Method()); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(s.fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
-	s.layout = newLayout(s.fields, p.Realm, p.HasRealm)
+	s.layout = layout{segments: m.segments[:0], order: m.order[:0]}
+	s.layout.lay(s.fields, p.Realm, p.HasRealm)
 	return s, nil
 }
+
+// prepared is a signer with all that it is made of in one piece of memory: many sign once.
+type prepared struct {
+	Signer
+	fields   [usualFields]field
+	segments [usualFields]segment
+	order    [usualFields]int
+}
+
+// usualFields is the number of protocol parameters that a signer rarely exceeds.
+const usualFields = 9
 
 func bodyHashAlgorithm(p *Params, m Method) (string, error) {
 	if p.BodyHash != BodyHashAuto {

@@ -69,7 +69,9 @@ func (r *run) bindCommon() error {
 		common = overlay(common, own)
 	}
 	common = overlay(common, r.terms.common)
-	r.veil.addCommon(value.Collection(common))
+	if common != nil {
+		r.veil.addCommon(value.Collection(common))
+	}
 	if common, err = r.checkCommon(common); err != nil {
 		return err
 	}

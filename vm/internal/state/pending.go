@@ -11,10 +11,9 @@ import (
 // PendingKey returns the key under which a sealed state waits. Every state waits by itself, also when a provider gives
 // one request token twice. The key is a hash in hexadecimal, so that every store can hold it, and tells nothing.
 func PendingKey(sealed string) string {
-	sum := sha256.Sum256([]byte(sealed))
-	var digits [2 * sha256.Size]byte
-	hex.Encode(digits[:], sum[:])
-	return string(digits[:])
+	var room [1 << 10]byte // most states fit
+	sum := sha256.Sum256(append(room[:0], sealed...))
+	return hex.EncodeToString(sum[:])
 }
 
 // BindDigest returns what a continuation keeps of what a host binds it to, nil for nothing.
