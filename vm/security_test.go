@@ -84,7 +84,7 @@ func TestSecurityGuarantees(t *testing.T) {
 		"a callback resumes once, in time, under the same plan, and only with the token of its own authorisation (compared in constant time)":                                                   testCallbackResumesOnce,
 		"a state waits by itself, resumes only for what the host bound it to, and is not used up by a callback that does not belong to it or reaches another plan or a replica without its key": testStatesAreBound,
 		"what is stored can be read again: an expiry beyond the year 9999 is refused":                                                                                                           TestExpiresThatCannotBeStored,
-		"scripts of a spec run only where the host gives `Scripts`, see nothing but what a call gives them, and end within limits ([scripts.md](scripts.md)); memory that one built-in function takes at a blow is not bounded: run the specs of strangers with scripts in a process of their own, with limits of the operating system": func(t *testing.T) {
+		"scripts of a spec run only where the host gives `Scripts`, see nothing but what a call gives them, and end within limits ([scripts.md](scripts.md)); memory that one built-in function takes at a blow is not bounded inside of the program: run the scripts of strangers in processes of their own (`jshost.Subprocess`), as `imlc serve --enable-js` does": func(t *testing.T) {
 			TestScriptsNeedAHost(t)
 			TestScriptsAreCalled(t)
 		},
