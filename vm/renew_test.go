@@ -28,15 +28,17 @@ type rotating struct {
 	expired int // tokens up to this number have expired
 	revoked bool
 	renewed int
-	slow    time.Duration
-	during  func() // what happens elsewhere while a request is answered, when set
+	gate    chan struct{} // requests are answered once it is closed; nil is open
+	during  func()        // what happens elsewhere while a request is answered, when set
 }
 
 func (s *rotating) RoundTrip(req *http.Request) (*http.Response, error) {
 	var n int
 	_, after, _ := strings.Cut(req.Header.Get("Authorization"), `oauth_token="t`)
 	_, _ = fmt.Sscanf(after, "%d", &n)
-	time.Sleep(s.slow)
+	if s.gate != nil {
+		<-s.gate
+	}
 	if s.during != nil {
 		s.during()
 	}
@@ -190,12 +192,13 @@ func TestRenewFails(t *testing.T) {
 	if stored, _ := store.Load(context.Background(), "c"); stored.RenewedBy != "" || stored.Renewals != 0 || stored.Data.Value("token").Str() != "t0" {
 		t.Errorf("after a failure: %s, %d renewals", stored.RenewedBy, stored.Renewals)
 	}
-	service.revoked, service.slow = false, 30*time.Millisecond
+	service.revoked, service.gate = false, make(chan struct{})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
 	if _, err := e.Renew(ctx, conn); errorOf(t, err).Class != vm.ClassLimit {
 		t.Error(err)
 	}
+	close(service.gate)
 	if renewed, err := e.Renew(context.Background(), conn); err != nil || renewed.Data.Value("token").Str() != "t1" || service.renewed != 1 {
 		t.Errorf("%v %v after %d renewals", renewed, err, service.renewed)
 	}

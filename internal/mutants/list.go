@@ -87,6 +87,7 @@ var mutants = []mutant{
 	{"another-stage-after-the-callback", "vm/internal/run/resume.go", "return r.stages(c.Stage+1, 0)", "return r.stages(c.Stage, 0)", "./vm"},
 	{"variant-of-a-callback", "vm/internal/run/resume.go", "conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant, Revision: c.Revision}", "conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Revision: c.Revision}", "./vm"},
 	{"grant-of-a-failed-run", "vm/internal/run/resume.go", "if failed.Resume = r.resumption(ctx); failed.Resume == \"\" && passes(failed) {", "if passes(failed) {", "./vm"},
+	{"kept-before-it-is-let-go-of", "vm/internal/run/resume.go", "if failed := r.host.Keep(r.waiting(), step.Connection); failed != nil {", "if failed := error(nil); failed != nil {", "./vm"},
 	{"bound-to-somebody", "vm/internal/run/resume.go", "case subtle.ConstantTimeCompare(c.Bind, state.BindDigest(r.terms.bind)) != 1:", "case false:", "./vm"},
 	{"plan-of-a-connection", "vm/internal/run/run.go", "if made == \"\" || made == r.hash || r.host.AcceptPlan != nil && r.host.AcceptPlan(made, r.hash) {", "if true {", "./vm"},
 	{"off-clears-below", "vm/internal/run/credentials.go", "if o.Off {", "if false {", "./vm ./conformance"},
@@ -96,7 +97,7 @@ var mutants = []mutant{
 	{"transport-per-engine", "vm/host.go", "if h.Transport == nil {", "if true {", ""},
 	{"pinned-to-its-origins", "vm/internal/run/free.go", "if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {", "if len(f.Origins) < 0 && slices.Contains(f.Origins, base) {", "./vm"},
 	{"only-safe-requests-again", "vm/internal/run/retry.go", `case "", http.MethodGet, http.MethodHead, http.MethodOptions:`, `case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost:`, "./vm"},
-	{"pending-key-of-a-state", "vm/internal/state/pending.go", "sum := sha256.Sum256([]byte(sealed))", "sum := sha256.Sum256(nil)", "./vm"},
+	{"pending-key-of-a-state", "vm/internal/state/pending.go", "sum := sha256.Sum256(append(room[:0], sealed...))", "sum := sha256.Sum256(nil)", "./vm"},
 	{"foreign-key-id", "vm/internal/state/seal.go", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(id))", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(s.first))", "./vm"},
 	{"bytes-of-state", "vm/internal/state/continuation.go", "const Version = 5", "const Version = 6", ""},
 
