@@ -25,7 +25,7 @@ const shared = "directives"
 
 // Parts returns the names of the parts that a dialect has schemas for, in alphabetical order; none for a dialect
 // without schemas. Those of "make" are base, call, common, communication.basic, communication.oauth1, params, scope and
-// scopes.
+// scopes; the other dialects have their main document, "zapier" also its legacy form.
 func Parts(dialect string) []string {
 	entries, err := files.ReadDir(dialect)
 	if err != nil {
@@ -223,4 +223,19 @@ func plain(n *document.Node) any {
 		return out
 	}
 	return nil
+}
+
+// Main returns the part that the main document of a dialect is checked against: the one that its keys show, else the first.
+// It is "" for a dialect without schemas.
+func Main(dialect string, root *document.Node) string {
+	switch parts := Parts(dialect); {
+	case len(parts) == 0:
+		return ""
+	case dialect == "make":
+		return "communication.oauth1"
+	case root.Get("zapier") != nil && slices.Contains(parts, "legacy"):
+		return "legacy"
+	default:
+		return parts[0]
+	}
 }

@@ -167,6 +167,33 @@ func TestValidatePlaces(t *testing.T) {
 	}
 }
 
+// TestOtherDialects is what an editor underlines in the documents of dialects whose front ends check shapes themselves.
+func TestOtherDialects(t *testing.T) {
+	tests := []struct {
+		dialect, part, text string
+		want                []string
+	}{
+		{"zapier", "definition", `{"authentication": {"type": "oauth1", "oauth1Config": {"getRequestToken": {"url": "u", "metod": "POST"}, "authorizeUrl": {"url": "u"}, "getAccessToken": {"url": "u"}}}}`,
+			[]string{"f:1:56 X /authentication/oauth1Config/getRequestToken"}},
+		{"zapier", "definition", `{"authentication": {"type": "oauth2"}}`, []string{"f:1:21 X /authentication/type"}},
+		{"zapier", "legacy", `{"zapier": "legacy", "authentication": {"consumer_key": "k"}}`, []string{"f:1:22 X /authentication"}},
+		{"membrane", "spec", `{"type": "oauth1", "test": {"type": "rest"}}`, []string{"f:1:29 X /test/type"}},
+		{"supermetrics", "config", `{"authentication": {"type": "oauth1", "oauth1": {"consumerKey": 5}}}`, []string{"f:1:39 X /authentication/oauth1", "f:1:50 X /authentication/oauth1/consumerKey"}},
+		{"supermetrics", "config", `{}`, []string{"f:1:1 X "}},
+	}
+	for _, tt := range tests {
+		got, err := Validate(tt.dialect, tt.part, readText(t, tt.text), Codes{Root: "X", Value: "X"})
+		if diff := cmp.Diff(tt.want, places(got)); err != nil || diff != "" {
+			t.Errorf("%s: %v\n-want +got\n%s", tt.text, err, diff)
+		}
+	}
+	for dialect, want := range map[string]string{"zapier": "definition", "membrane": "spec", "supermetrics": "config", "make": "communication.oauth1", "nowhere": ""} {
+		if got := Main(dialect, nil); got != want {
+			t.Errorf("the main part of %s is %q, expected %q", dialect, got, want)
+		}
+	}
+}
+
 func TestMerge(t *testing.T) {
 	f := source.NewFile("f", "0123456789")
 	at := func(i int) source.Span { return source.Span{File: f, Start: i, End: i + 1} }

@@ -4,13 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/schema"
 )
 
 // schemaCommand prints a JSON Schema.
 type schemaCommand struct {
 	Dialect string `arg:"" help:"Dialect whose documents the schema describes; oauth1 and basic are Make's communications."`
-	Part    string `arg:"" optional:"" help:"Part of the connection, such as params or base; the communication by default."`
+	Part    string `arg:"" optional:"" help:"Part of the connection, such as params or base of make, or legacy of zapier; the main document by default."`
 }
 
 // Run implements the sub-command.
@@ -21,10 +22,14 @@ func (k *schemaCommand) Run(c *command) error {
 	}
 	parts := schema.Parts(dialect)
 	if len(parts) == 0 {
-		return usagef("there is no schema of %q documents; those of make have one", dialect)
+		names := []string{"oauth1", "basic"}
+		for _, d := range imlc.Dialects() {
+			names = append(names, d.Name())
+		}
+		return usagef("there is no schema of %q documents; expected one of %s", dialect, strings.Join(names, ", "))
 	}
 	if part == "" {
-		part = "communication.oauth1"
+		part = schema.Main(dialect, nil)
 	}
 	if !slices.Contains(parts, part) {
 		return usagef("%s has no part %q; expected one of %s", dialect, part, strings.Join(parts, ", "))
