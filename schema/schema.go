@@ -25,7 +25,7 @@ const shared = "directives"
 
 // Parts returns the names of the parts that a dialect has schemas for, in alphabetical order; none for a dialect
 // without schemas. Those of "make" are base, call, common, communication.basic, communication.oauth1, params, scope and
-// scopes; the other dialects have their main document, "zapier" also its legacy form.
+// scopes; the other dialects have their main document, some in two forms.
 func Parts(dialect string) []string {
 	entries, err := files.ReadDir(dialect)
 	if err != nil {
@@ -225,17 +225,18 @@ func plain(n *document.Node) any {
 	return nil
 }
 
-// Main returns the part that the main document of a dialect is checked against: the one that its keys show, else the first.
-// It is "" for a dialect without schemas.
+// Main returns the part that the main document of a dialect is checked against: the one whose schema has the comment "main",
+// or "main with KEY" where the document has that key. It is "" for a dialect without schemas.
 func Main(dialect string, root *document.Node) string {
-	switch parts := Parts(dialect); {
-	case len(parts) == 0:
-		return ""
-	case dialect == "make":
-		return "communication.oauth1"
-	case root.Get("zapier") != nil && slices.Contains(parts, "legacy"):
-		return "legacy"
-	default:
-		return parts[0]
+	main := ""
+	for _, part := range Parts(dialect) {
+		comment, _ := read(dialect, part)["$comment"].(string)
+		switch key, special := strings.CutPrefix(comment, "main with "); {
+		case special && root.Get(key) != nil:
+			return part
+		case comment == "main":
+			main = part
+		}
 	}
+	return main
 }
