@@ -263,6 +263,9 @@ func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Functi
 		if w, ok := tracer.(Watcher); ok {
 			out.Watch = func(ctx context.Context, e run.Event) { w.Watch(ctx, Event(e)) }
 		}
+		if w, ok := tracer.(ValueWatcher); ok {
+			out.Computed = func(ctx context.Context, e run.Event) { w.Computed(ctx, Event(e)) }
+		}
 	}
 	if log := h.Log; log != nil {
 		out.Log = func(ctx context.Context, r run.Record) { log(ctx, LogRecord(r)) }

@@ -23,6 +23,13 @@ type Watcher interface {
 	Watch(ctx context.Context, e Event)
 }
 
+// ValueWatcher is a Watcher that also gets what came out of each directive of the spec, as an event of its own kind in the
+// order of evaluation and without the secrets: to explain a run. Making these events costs as much as the values are large.
+type ValueWatcher interface {
+	Watcher
+	Computed(ctx context.Context, e Event)
+}
+
 // The kinds of events.
 const (
 	EventSection  = run.EventSection  // a stage or a call begins
@@ -42,6 +49,7 @@ const (
 	EventConsole  = run.EventConsole  // a script printed Message, of the level Code
 	EventAlone    = run.EventAlone    // a call or a free request is signed without the token that the user was asked for; Message says what to do
 	EventUnset    = run.EventUnset    // uid or label is written and came to nothing; Message says where and why
+	EventValue    = run.EventValue    // a directive was computed; Message is its pointer, Value what came out: for a ValueWatcher only
 	EventWarning  = run.EventWarning  // the run tolerates something; Code is the dialect's word for it, or its name, see below
 )
 

@@ -159,6 +159,8 @@ func (r *run) eval(ref plan.Ref) (value.Value, error) {
 	v, err := r.frame.Eval(ref)
 	if err != nil {
 		err = r.misevaluated(err, ref)
+	} else if ref != 0 && r.host.Computed != nil {
+		r.tell(r.host.Computed, Event{Kind: EventValue, Message: r.pointer(ref), Value: r.veil.masker().Response(v)})
 	}
 	return v, err
 }

@@ -51,6 +51,7 @@ type Host struct {
 	Limits      expr.Limits
 	Trace       func(context.Context, Event) // gets of requests and answers what a log may hold
 	Watch       func(context.Context, Event) // gets everything but the secrets
+	Computed    func(context.Context, Event) // gets the value of each directive, but for the secrets
 	Log         func(context.Context, Record)
 	// Observe is told of each operation, and what it returns of its end. RunID gives the id of a run that somebody
 	// listens to, and of a claim.

@@ -30,6 +30,7 @@ const (
 	EventConsole  = "console"
 	EventUnset    = "unset"
 	EventAlone    = "consumer-alone"
+	EventValue    = "value"
 )
 
 // The names of what a run warns of; those of package ast, which a plan has words for.

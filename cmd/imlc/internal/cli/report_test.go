@@ -65,7 +65,7 @@ func TestReportPage(t *testing.T) {
 		if seen.Overflow > 0 || seen.Requests > 0 || seen.Entries < 12 || seen.Open < 8 {
 			t.Errorf("%d wide: %d pixels stand out, %d files are loaded, %d entries, %d details", width, seen.Overflow, seen.Requests, seen.Entries, seen.Open)
 		}
-		for _, want := range []string{"connected", "{{parameters.baseUrl}}/request_token", "base string", "oauth_callback_confirmed", "stored in the connection", "the connection is stored"} {
+		for _, want := range []string{"connected", "{{parameters.baseUrl}}/request_token\n= http://127.0.0.1:", "{{temp.token}}\n= ••••", "{{body.name}}\n= Ada", "base string", "oauth_callback_confirmed", "stored in the connection", "the connection is stored"} {
 			if !strings.Contains(seen.Text, want) {
 				t.Errorf("%d wide: the page lacks %q:\n%s", width, want, seen.Text)
 			}

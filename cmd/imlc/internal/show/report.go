@@ -25,6 +25,8 @@ type Report struct {
 	mask  *Mask
 	items []reportItem
 	open  map[string]bool
+	// values are what came out of directives, by pointer.
+	values map[string]value.Value
 }
 
 // reportItem is one entry of the timeline.
@@ -34,18 +36,22 @@ type reportItem struct {
 	Groups                     []reportGroup
 }
 
-// reportGroup is a part that a reader may open.
+// reportGroup is a part that a reader may open. The templates of a section come in when the run is over, as some have their
+// value from the answer.
 type reportGroup struct {
-	Title string
-	Rows  []reportRow
+	Title   string
+	Rows    []reportRow
+	Section string
 }
+
+const templatesOf = "templates and what came out of them"
 
 // reportRow is a name and a text.
 type reportRow struct{ Name, Text string }
 
 // NewReport returns a report of a run of a plan that passes every event on to next, which may be nil.
 func NewReport(title string, p *plan.Plan, mask *Mask, next vm.Watcher) *Report {
-	return &Report{Watcher: next, Title: title, plan: p, mask: mask, open: map[string]bool{}}
+	return &Report{Watcher: next, Title: title, plan: p, mask: mask, open: map[string]bool{}, values: map[string]value.Value{}}
 }
 
 // Event implements vm.Tracer.
@@ -54,6 +60,9 @@ func (r *Report) Event(ctx context.Context, e vm.Event) {
 		r.Watcher.Event(ctx, e)
 	}
 }
+
+// Computed implements vm.ValueWatcher.
+func (r *Report) Computed(_ context.Context, e vm.Event) { r.values[e.Message] = e.Value }
 
 // Watch implements vm.Watcher.
 func (r *Report) Watch(ctx context.Context, e vm.Event) {
@@ -106,7 +115,7 @@ func (r *Report) signed(e vm.Event) {
 		}
 		names = append(names, fmt.Sprintf("%s = %s (%s)", p.Name, value, p.Origin))
 	}
-	r.add(reportItem{Kind: "signature", Section: e.Section, Title: "signed with " + t.SignatureMethod, Groups: []reportGroup{{"how the signature comes about", []reportRow{
+	r.add(reportItem{Kind: "signature", Section: e.Section, Title: "signed with " + t.SignatureMethod, Groups: []reportGroup{{Title: "how the signature comes about", Rows: []reportRow{
 		{"method", t.Method}, {"base string URI", t.BaseURI}, {"parameters", strings.Join(names, "\n")}, {"base string", t.BaseString}, {"key", t.Key},
 	}}}})
 }
@@ -115,16 +124,14 @@ func (r *Report) request(e vm.Event) {
 	item := reportItem{Kind: "request", Section: e.Section, Title: e.Message}
 	if key := fmt.Sprint(e.Section, e.Request); !r.open[key] {
 		r.open[key] = true
-		if rows := r.templates(e.Section); len(rows) > 0 {
-			item.Groups = append(item.Groups, reportGroup{"templates", rows})
-		}
+		item.Groups = append(item.Groups, reportGroup{Title: templatesOf, Section: e.Section})
 	}
 	o := e.Value.Object()
 	if rows := r.rows(o.Value("headers")); len(rows) > 0 {
-		item.Groups = append(item.Groups, reportGroup{"headers", rows})
+		item.Groups = append(item.Groups, reportGroup{Title: "headers", Rows: rows})
 	}
 	if body := o.Value("body"); !value.IsEmpty(body) {
-		item.Groups = append(item.Groups, reportGroup{"body", []reportRow{{"", Text(r.mask.Value(body))}}})
+		item.Groups = append(item.Groups, reportGroup{Title: "body", Rows: []reportRow{{"", Text(r.mask.Value(body))}}})
 	}
 	r.add(item)
 }
@@ -139,7 +146,7 @@ func (r *Report) response(e vm.Event) {
 		return
 	}
 	if n := len(r.items); n > 0 && (r.items[n-1].Kind == "answer" || r.items[n-1].Kind == "error") {
-		r.items[n-1].Groups = append(r.items[n-1].Groups, reportGroup{"answer", r.rows(e.Value)})
+		r.items[n-1].Groups = append(r.items[n-1].Groups, reportGroup{Title: "answer", Rows: r.rows(e.Value)})
 	}
 }
 
@@ -161,7 +168,7 @@ func (r *Report) rows(v value.Value) []reportRow {
 	return rows
 }
 
-// templates lists the directives of a section as they are written.
+// templates lists the directives of a section as they are written, each with what came out of it last.
 func (r *Report) templates(section string) []reportRow {
 	var rows []reportRow
 	for i := range r.plan.Functions {
@@ -191,6 +198,9 @@ func (r *Report) templates(section string) []reportRow {
 				continue
 			}
 			written = string(b)
+		}
+		if v, computed := r.values[f.Pointer]; computed && strings.ContainsAny(written, "{<") {
+			written += "\n= " + Text(r.mask.Value(v))
 		}
 		rows = append(rows, reportRow{name, written})
 	}
@@ -237,7 +247,10 @@ func (r *Report) Write(w io.Writer, conn *vm.Connection, failed error) error {
 		item.Title, item.Note, item.Rows = r.mask.Text(item.Title), r.mask.Text(item.Note), r.masked(item.Rows)
 		groups := make([]reportGroup, len(item.Groups))
 		for i, g := range item.Groups {
-			groups[i] = reportGroup{g.Title, r.masked(g.Rows)}
+			if g.Section != "" {
+				g.Rows = r.templates(g.Section)
+			}
+			groups[i] = reportGroup{Title: g.Title, Rows: r.masked(g.Rows)}
 		}
 		item.Groups = groups
 		page.Items = append(page.Items, item)
