@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/imlc-lang/imlc"
@@ -86,10 +87,18 @@ func (s *FlowSettings) enableScripts() {
 	s.Compile.Scripts, s.Scripts = h, h
 }
 
+// processes is the host of all cases whose scripts run in processes of their own, which end with this one.
+var processes = sync.OnceValue(func() *jshost.Subprocess { return jshost.NewSubprocess(jshost.Limits{}) })
+
 // flag reads a command-line option; false means that this build does not know it.
 func (s *FlowSettings) flag(text string) bool {
-	if text == "--enable-js" {
+	switch text {
+	case "--enable-js":
 		s.enableScripts()
+		return true
+	case "--js-process":
+		h := processes()
+		s.Compile.Scripts, s.Scripts = h, h
 		return true
 	}
 	name, v, given := strings.Cut(strings.Replace(text, " ", "=", 1), "=")

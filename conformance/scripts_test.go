@@ -1,14 +1,42 @@
 package conformance_test
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/imlc-lang/imlc/conformance"
+	"github.com/imlc-lang/imlc/runtime/jshost"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
+
+func TestMain(m *testing.M) {
+	jshost.Worker()
+	os.Exit(m.Run())
+}
+
+// TestScriptsInProcessesOfTheirOwn runs every case with scripts once more, its scripts in other processes: nothing is different.
+func TestScriptsInProcessesOfTheirOwn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	scripted := func(c *conformance.Case) bool { return c.Flow != nil && slices.Contains(c.Flow.Flags, "--enable-js") }
+	report, err := conformance.Run(t.Context(), []string{filepath.Join("cases", "make", "js-functions.yaml"), filepath.Join("cases", "membrane", "js-hooks.yaml"),
+		filepath.Join("cases", "zapier", "js-hooks.yaml")}, conformance.Options{Engines: conformance.BuiltIn()[:1], Match: scripted, Flags: []string{"--js-process"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := report.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	if !report.OK() || len(report.Results) < 60 {
+		t.Errorf("%d cases\n%s", len(report.Results), b.String())
+	}
+}
 
 // TestScriptsRunOnlyWhenSwitchedOn compiles every case whose scripts run, in every place that a dialect has for them,
 // once more without the switch: nothing of a script is in the plan, if there is one, so that nothing can run.

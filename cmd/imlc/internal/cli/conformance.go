@@ -183,7 +183,10 @@ func (k *testCommand) test(c *command, paths []string) error {
 	o := conformance.Options{Engines: conformance.BuiltIn()[:1], Match: func(x *conformance.Case) bool {
 		return (x.Kind() == "flow" || x.Kind() == "unreadable") && strings.Contains(x.ID, k.Match)
 	}}
-	if k.EnableJS {
+	switch {
+	case bool(k.JSProcess):
+		o.Flags = []string{"--js-process"}
+	case bool(k.EnableJS):
 		o.Flags = []string{"--enable-js"}
 	}
 	report, err := conformance.Run(c.Context, paths, o)
