@@ -104,6 +104,25 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// TestKeptBeforeUse has a file that cannot be written: the new key is not used, and a later one is in the file before it is.
+func TestKeptBeforeUse(t *testing.T) {
+	_, ring := newBox(t)
+	before := ring.Current()
+	if err := ring.AddKept(now, func(*Ring) error { return errors.New("disk full") }); err == nil || ring.Current() != before || len(ring.IDs()) != 1 {
+		t.Errorf("a key that is not kept: %v %v", ring.IDs(), err)
+	}
+	var kept []string
+	if err := ring.AddKept(now, func(next *Ring) error {
+		if ring.Current() != before {
+			t.Error("the new key is used before it is kept")
+		}
+		kept = next.IDs()
+		return nil
+	}); err != nil || len(kept) != 2 || kept[0] != ring.Current() || kept[1] != before {
+		t.Errorf("kept %v, the ring has %v: %v", kept, ring.IDs(), err)
+	}
+}
+
 func TestKeyFile(t *testing.T) {
 	b, ring := newBox(t)
 	sealed, id := seal(t, b, "secret", "bound")

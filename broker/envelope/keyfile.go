@@ -17,6 +17,8 @@ import (
 type Ring struct {
 	entropy io.Reader
 
+	adding sync.Mutex // of keys, one at a time
+
 	mu   sync.RWMutex
 	keys []ringKey // the first one is current
 }
@@ -68,21 +70,35 @@ func (r *Ring) Encode() []byte {
 }
 
 // Add makes a new key the current one. Its id is the day and a part of its fingerprint.
-func (r *Ring) Add(now time.Time) error {
+func (r *Ring) Add(now time.Time) error { return r.AddKept(now, func(*Ring) error { return nil }) }
+
+// AddKept is Add with a keep that writes the ring as it will be: nothing is sealed under the new key before keep has
+// returned, and nothing changes when it fails.
+func (r *Ring) AddKept(now time.Time, keep func(next *Ring) error) error {
 	secret, err := Box{Entropy: r.entropy}.bytes(keySize)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(secret)
 	k := ringKey{ID: now.UTC().Format("20060102") + "-" + base64.RawURLEncoding.EncodeToString(sum[:6]), Secret: secret, Created: now.UTC().Truncate(time.Second)}
+	r.adding.Lock()
+	defer r.adding.Unlock()
+	r.mu.RLock()
+	next := append([]ringKey{k}, r.keys...)
+	r.mu.RUnlock()
+	if err := keep(&Ring{entropy: r.entropy, keys: next}); err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.keys = append([]ringKey{k}, r.keys...)
+	r.keys = next
 	return nil
 }
 
 // Drop forgets a key that is not the current one, and reports whether it was there.
 func (r *Ring) Drop(id string) bool {
+	r.adding.Lock()
+	defer r.adding.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, k := range r.keys {

@@ -44,6 +44,7 @@ type storeFlags struct {
 	Data     string `help:"Folder of the broker: its database and keys." placeholder:"DIR" env:"IMLC_SERVE_DATA"`
 	Database string `help:"PostgreSQL server, postgres://user@host/database; an SQLite file in the folder otherwise." placeholder:"URL" env:"IMLC_SERVE_DATABASE"`
 	Keys     string `help:"File with the encryption keys; keys.json in the folder otherwise, made when it is missing." placeholder:"FILE" env:"IMLC_SERVE_KEYS"`
+	KMS      string `name:"kms" help:"What keeps the encryption keys: file:PATH, vault:https://HOST/MOUNT/KEY or aws:KEY?region=REGION; the file of the keys is readable otherwise." placeholder:"SERVICE" env:"IMLC_SERVE_KMS"`
 	URL      string `name:"url" help:"Where browsers reach the broker." placeholder:"URL" env:"IMLC_SERVE_URL"`
 }
 
@@ -52,6 +53,7 @@ type opened struct {
 	store store.Store
 	ring  *envelope.Ring
 	keys  string // the file
+	kms   envelope.KeyService
 }
 
 func (f storeFlags) folder(c *command) (string, error) {
@@ -84,12 +86,11 @@ func (f storeFlags) open(c *command, create bool) (*opened, error) {
 	if out.keys == "" {
 		out.keys = filepath.Join(dir, "keys.json")
 	}
+	if err := f.openKMS(c, out); err != nil {
+		return nil, err
+	}
 	if _, err := c.Files.Stat(out.keys); errors.Is(err, fs.ErrNotExist) && create {
-		ring, err := envelope.NewRing(c.Entropy, c.Now())
-		if err != nil {
-			return nil, err
-		}
-		if err := c.Files.CreatePrivate(out.keys, ring.Encode()); err != nil {
+		if err := f.makeKeys(c, out); err != nil {
 			return nil, err
 		}
 	}
@@ -97,8 +98,8 @@ func (f storeFlags) open(c *command, create bool) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if out.ring, err = envelope.ParseRing(data, c.Entropy); err != nil {
-		return nil, usagef("%s: %v", out.keys, err)
+	if err := f.readKeys(c, out, data, create); err != nil {
+		return nil, err
 	}
 	out.store, err = sqlstore.Open(c.Context, sqlstore.Options{Postgres: f.Database, File: filepath.Join(dir, "broker.db")})
 	if err != nil {
@@ -116,14 +117,6 @@ func databaseError(err error, address string) string {
 		}
 	}
 	return text
-}
-
-// rotate makes a new key the current one and writes the file before it is used.
-func (o *opened) rotate(c *command) error {
-	if err := o.ring.Add(c.Now()); err != nil {
-		return err
-	}
-	return c.Files.WritePrivate(o.keys, o.ring.Encode())
 }
 
 // serveStartCommand serves.

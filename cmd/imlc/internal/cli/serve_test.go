@@ -311,3 +311,46 @@ func TestServeSendsSpans(t *testing.T) {
 		}
 	}
 }
+
+// TestServeKeysKeptByAService hands the keys of a broker over to a service, rotates them, and starts again.
+func TestServeKeysKeptByAService(t *testing.T) {
+	dir := t.TempDir()
+	keys, guard := filepath.Join(dir, "keys.json"), filepath.Join(dir, "guard")
+	if err := os.WriteFile(guard, []byte("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(want int, args ...string) string {
+		t.Helper()
+		x := newTest(t, "")
+		if code := x.main(append([]string{"serve"}, args...)); code != want {
+			t.Fatalf("%v: exit %d: %s%s", args, code, x.out.String(), x.err.String())
+		}
+		return x.out.String() + x.err.String()
+	}
+	s := serve(t, "--data", dir)
+	s.end()
+	plain, err := os.ReadFile(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := regexp.MustCompile(`"secret": "([^"]+)"`).FindStringSubmatch(string(plain))[1]
+	run(0, "doctor", "--data", dir, "--addr", "127.0.0.1:0", "--kms", "file:"+guard)
+	guarded, err := os.ReadFile(keys)
+	if err != nil || strings.Contains(string(guarded), secret) || !strings.Contains(string(guarded), "wrapped") {
+		t.Errorf("after it was handed over the file is %s (%v)", guarded, err)
+	}
+	if text := run(exitUsage, "login", "--data", dir); !strings.Contains(text, "--kms") {
+		t.Errorf("without the service: %s", text)
+	}
+	s = serve(t, "--data", dir, "--kms", "file:"+guard)
+	p := newPerson(t)
+	p.open(s.login)
+	p.open(s.url + "/keys")
+	p.press("Rotate keys")
+	s.end()
+	rotated, err := os.ReadFile(keys)
+	if err != nil || strings.Count(string(rotated), "wrapped") != 2 || strings.Contains(string(rotated), "secret") {
+		t.Errorf("after a rotation the file is %s (%v)", rotated, err)
+	}
+	run(0, "doctor", "--data", dir, "--addr", "127.0.0.1:0", "--kms", "file:"+guard)
+}
