@@ -114,6 +114,7 @@ func requestMistakes() []mistake {
 		m("fragment-in-base-uri", 28, "fragment left in the base string URI", "cut the fragment", func(q *quirks) { q.fragmentIn = true }),
 		m("user-info-in-base-uri", 6, "user name and password left in the base string URI", "use host and port only", func(q *quirks) { q.userInfoInURI = true }),
 		m("method-case-kept", 0, "method not in upper case", "upper-case the method", func(q *quirks) { q.methodAsGiven = true }),
+		otherMethod("GET"), otherMethod("POST"), otherMethod("PUT"),
 		m("method-lower-cased", 0, "method in lower case", "upper-case the method", func(q *quirks) { q.methodLower = true }),
 		m("other-host", 6, "another host was signed: without www.", "sign the host to which the request goes in the end; a redirect needs a new signature", func(q *quirks) { q.host = func(u *uri.Parts) { u.Host = strings.TrimPrefix(u.Host, "www.") } }),
 		m("other-host", 6, "another host was signed: with www.", "sign the host to which the request goes in the end; a redirect needs a new signature", func(q *quirks) { q.host = func(u *uri.Parts) { u.Host = "www." + u.Host } }),

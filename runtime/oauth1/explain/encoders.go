@@ -105,6 +105,8 @@ func encodingMistakes(d *derivation) []mistake {
 		m("sorted-before-encoding", 14, "sorted before encoding", "sort by the encoded names and values", func(q *quirks) { q.sortDecoded = true }),
 		m("sorted-as-joined-text", 14, "sorted as name=value texts", "sort by name, then by value", func(q *quirks) { q.sortJoined = true }),
 		m("not-sorted", 14, "parameters not sorted", "sort by the encoded names and values", func(q *quirks) { q.unsorted = true }),
+		unsorted(oauth1.OriginProtocol, oauth1.OriginQuery, oauth1.OriginBody), unsorted(oauth1.OriginProtocol, oauth1.OriginBody, oauth1.OriginQuery),
+		unsorted(oauth1.OriginBody, oauth1.OriginQuery, oauth1.OriginProtocol), unsorted(oauth1.OriginQuery, oauth1.OriginProtocol, oauth1.OriginBody),
 		m("sorted-without-case", 14, "sorted without regard to case", "sort by bytes: capitals come first", func(q *quirks) { q.sortFolded = true }),
 	)
 }

@@ -16,6 +16,7 @@ import (
 // mistake would sign. Without any switch the result is that of the plain path.
 type quirks struct {
 	methodAsGiven, methodLower bool
+	methodOther                string
 
 	swapScheme, defaultPortWritten, stripEitherPort, stripAllPorts, keepHostCase, lowerPath      bool
 	dropBrackets, emptyPathBare, decodePath, upperPathHex, encodePath, resolveDots               bool
@@ -44,6 +45,8 @@ type quirks struct {
 	innerOnly, outerOnly, namesRaw, valuesRaw                   bool
 	innerOnce, uriRaw                                           bool
 	sortDecoded, sortJoined, unsorted, sortFolded, sortNameOnly bool
+	// origins is the order in which an unsorted list has its groups; nil for that of the reader.
+	origins []oauth1.Origin
 
 	rawSecrets, quirkyKey, swapSecrets, noAmpersand, noTokenSecret, noConsumerSecret, tokenAsSecret bool
 	keyAsSecret                                                                                     bool
@@ -78,6 +81,8 @@ func (q *quirks) base(d *derivation) string {
 
 func (q *quirks) method(upper, given string) string {
 	switch {
+	case q.methodOther != "":
+		return q.methodOther
 	case q.methodAsGiven:
 		return given
 	case q.methodLower:
@@ -395,7 +400,9 @@ func (q *quirks) order() func(a, b oauth1.Param) int {
 	folded := func(p oauth1.Param) string { return uri.Lower(p.EncodedName + "\x00" + p.EncodedValue) }
 	switch {
 	case q.unsorted:
-		return func(_, _ oauth1.Param) int { return 0 }
+		return func(a, b oauth1.Param) int {
+			return cmp.Compare(slices.Index(q.origins, a.Origin), slices.Index(q.origins, b.Origin))
+		}
 	case q.sortJoined:
 		return func(a, b oauth1.Param) int { return cmp.Compare(joined(a), joined(b)) }
 	case q.sortDecoded:
