@@ -3,6 +3,7 @@ package cli
 import (
 	"strings"
 
+	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	"github.com/imlc-lang/imlc/runtime/oauth1/explain"
 )
@@ -17,6 +18,9 @@ type explainCommand struct {
 
 // Run implements the sub-command. It fails when the request cannot be signed or differs from what it is compared with.
 func (k *explainCommand) Run(c *command) error {
+	if k.ConsumerKey == "" && k.Connection == "" && k.Curl == "" { // the same request is derived again
+		k.ConsumerKey = paste.ParseAuthorization(strings.TrimSpace(k.Against)).Params.ConsumerKey
+	}
 	s, err := k.read(c)
 	if err != nil {
 		return err

@@ -150,7 +150,7 @@ func statusRemedy(e *vm.Error) string {
 		case "requestToken":
 			return "check consumer key and secret; --trace shows the base string, imlc explain compares it with another"
 		case "accessToken":
-			return "check that token_secret and verifier are set (imlc check --lint), then start again; --trace shows the base string"
+			return "check that token_secret and verifier are set (imlc check), then start again; --trace shows the base string"
 		}
 		return "the credentials are not accepted: connect again; --trace shows the base string"
 	case e.Status == 403:
