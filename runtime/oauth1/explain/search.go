@@ -52,7 +52,7 @@ func effectiveMistakes(list []mistake, d *derivation, own string, withKey bool) 
 }
 
 // maxPairBytes bounds the base strings for which pairs of mistakes are tried.
-const maxPairBytes = 16 << 10
+const maxPairBytes = 2 << 10
 
 // maxCauses bounds how many mistakes are named that each explain the whole difference.
 const maxCauses = 4
