@@ -14,6 +14,7 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/guarded"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -108,7 +109,7 @@ func (c *FlowCase) files() (fs.FS, string, error) {
 	if info.IsDir() {
 		dir, name = path, "."
 	}
-	return folder(filepath.Clean(dir)), name, nil
+	return guarded.In(filepath.Clean(dir)), name, nil
 }
 
 // inlineFiles makes files of a source: of an object from file names to texts these, of anything else one file.

@@ -12,31 +12,9 @@ import (
 
 // The sizes of the largest files that are read, in bytes.
 const (
-	maxSpecFile = 1 << 20
 	maxCaseFile = 64 << 20
 	maxYAMLFile = 1 << 20 // whose reader takes a hundred times the text in memory
 )
-
-// folder is the file system of the specs of a folder. No link leads out of it, and files that are no regular files, or
-// larger than a spec may be, are refused before they are opened.
-type folder string
-
-// Open implements fs.FS.
-func (f folder) Open(name string) (fs.File, error) {
-	root, err := os.OpenRoot(string(f))
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	info, err := fs.Stat(root.FS(), name)
-	if err == nil {
-		err = acceptable(info, maxSpecFile)
-	}
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: reason(err)}
-	}
-	return root.FS().Open(name)
-}
 
 // reason is an error without the operation and the name, which whoever opens a file adds.
 func reason(err error) error {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/imlc-lang/imlc/internal/guarded"
 )
 
 const vector = `{"id":"a","template":"{{1}}","context":{},"want":{"type":"number","value":1}}`
@@ -51,8 +53,8 @@ func TestFoldersAreGuarded(t *testing.T) {
 	must(os.Symlink(outside, filepath.Join(spec, "link.json")))
 	must(syscall.Mkfifo(filepath.Join(spec, "pipe.json"), 0o600))
 	write(filepath.Join(spec, "large.json"), "")
-	must(os.Truncate(filepath.Join(spec, "large.json"), maxSpecFile+1))
-	fsys := folder(spec)
+	must(os.Truncate(filepath.Join(spec, "large.json"), guarded.MaxFile+1))
+	fsys := guarded.In(spec)
 	for name, fits := range map[string]bool{"good.json": true, ".": true, "link.json": false, "pipe.json": false, "large.json": false, "../x": false} {
 		f, err := fsys.Open(name)
 		if (err == nil) != fits {

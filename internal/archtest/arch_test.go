@@ -49,6 +49,7 @@ var rules = []rule{
 	{"vm/builtin/lettercase", append(without(everythingHere), slowToStart...)},
 	{"vm/builtin/iml", append([]string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "internal/regex", "vm/builtin/rs256", "vm/builtin/full"}, slowToStart...)},
 	{"internal/regex", append(without(everythingHere), "net", "os/exec")},
+	{"internal/guarded", append(without(everythingHere), "net", "os/exec")},
 	{"internal/rsakey", append(without(everythingHere), "net/http", "os/exec")},
 	{"vm/builtin/rs256", append(without(everythingHere, "internal/rsakey"), "net/http", "os/exec")},
 	{"vm/builtin/full", []string{"parser", "compiler", "vm/plan", "vm/expr", "vm$", "runtime/oauth1", "runtime/wire", "grammar", "net/http"}},

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/imlc-lang/imlc/internal/guarded"
 )
 
 // System is a file system as commands use it. Names are those of the user. Implementations are safe for concurrent use.
@@ -231,13 +233,25 @@ func (Disk) Complete(prefix string) []string {
 	return names
 }
 
-// Spec implements System; the tree is guarded as type Spec says.
+// Spec implements System; the tree is guarded as type guarded.Folder says.
 func (Disk) Spec(name string) (Tree, error) {
 	s, err := OpenSpec(name)
 	if err != nil {
 		return Tree{}, err
 	}
 	return Tree{FS: s, Name: s.Name, UserName: s.UserName}, nil
+}
+
+// MaxSpecFile is the size of the largest file of a spec, in bytes.
+const MaxSpecFile = guarded.MaxFile
+
+// OpenSpec returns the file system for a path that the user named, a file or a folder. The path itself may be a link.
+func OpenSpec(given string) (*guarded.Folder, error) {
+	s, err := guarded.Open(given)
+	if err != nil {
+		return nil, Unreadable(given, err)
+	}
+	return s, nil
 }
 
 // Remove implements System.

@@ -1,7 +1,10 @@
-package files
+// Package guarded reads the folders of strangers: no link leads out of them, and nothing is opened that is no regular file
+// of bounded size.
+package guarded
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -11,15 +14,17 @@ import (
 	"syscall"
 )
 
-// MaxSpecFile is the size of the largest file of a spec, in bytes.
-const MaxSpecFile = 1 << 20
+// MaxFile is the size of the largest file of a spec, in bytes.
+const MaxFile = 1 << 20
 
-// Spec is the file system in which a spec lies, for its loader. Names are relative to Top.
+var errTooLarge = fmt.Errorf("larger than %d MiB", MaxFile>>20)
+
+// Folder is the file system in which a spec lies, for its loader. Names are relative to Top.
 //
 // The folder that the user named is the border: a link in it that leads out of it is refused. What lies beside it, such
 // as the common files of its project, can be read as well, but no link there leads out of the folder that holds both.
-// Files that are no regular files, and those of more than MaxSpecFile bytes, are refused before they are read.
-type Spec struct {
+// Files that are no regular files, and those of more than MaxFile bytes, are refused before they are read.
+type Folder struct {
 	// Top is the folder of the operating system that names start from: "." or the root of a volume.
 	Top string
 	// Name is the path that the user named, for the loader.
@@ -30,17 +35,17 @@ type Spec struct {
 }
 
 var (
-	_ fs.ReadDirFS = (*Spec)(nil)
-	_ fs.StatFS    = (*Spec)(nil)
+	_ fs.ReadDirFS = (*Folder)(nil)
+	_ fs.StatFS    = (*Folder)(nil)
 )
 
-// OpenSpec returns the file system for a path that the user named, a file or a folder. The path itself may be a link.
-func OpenSpec(given string) (*Spec, error) {
-	s := &Spec{Top: ".", given: given, Name: filepath.ToSlash(filepath.Clean(given))}
+// Open returns the file system for a path that the user named, a file or a folder. The path itself may be a link.
+func Open(given string) (*Folder, error) {
+	s := &Folder{Top: ".", given: given, Name: filepath.ToSlash(filepath.Clean(given))}
 	if !filepath.IsLocal(given) {
 		abs, err := filepath.Abs(given)
 		if err != nil {
-			return nil, Unreadable(given, err)
+			return nil, err
 		}
 		s.Top = filepath.VolumeName(abs) + string(filepath.Separator)
 		s.Name = strings.TrimPrefix(filepath.ToSlash(abs[len(s.Top):]), "/")
@@ -50,21 +55,26 @@ func OpenSpec(given string) (*Spec, error) {
 	}
 	info, err := os.Stat(given)
 	if err != nil {
-		return nil, Unreadable(given, err)
+		return nil, err
 	}
 	s.base = s.Name
 	if !info.IsDir() {
 		if err := readable(info); err != nil {
-			return nil, Unreadable(given, err)
+			return nil, err
 		}
 		s.base = path.Dir(s.Name)
 	}
 	return s, nil
 }
 
+// In returns the file system of a folder. Names are relative to it, and it is the border.
+func In(folder string) *Folder {
+	return &Folder{Top: folder, Name: ".", given: folder, base: "."}
+}
+
 // UserName returns a name as the user would write it: relative to the working directory, unless the path was given
 // otherwise.
-func (s *Spec) UserName(name string) string {
+func (s *Folder) UserName(name string) string {
 	if s.Top == "." {
 		return name
 	}
@@ -88,7 +98,7 @@ type place struct {
 }
 
 // at calls f with the place of a name.
-func (s *Spec) at(op, name string, f func(place) error) error {
+func (s *Folder) at(op, name string, f func(place) error) error {
 	if !fs.ValidPath(name) {
 		return &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
@@ -128,7 +138,7 @@ func (p place) cause(err error) error {
 }
 
 // Open implements fs.FS. It opens what may be read: a folder, or a regular file of bounded size.
-func (s *Spec) Open(name string) (file fs.File, err error) {
+func (s *Folder) Open(name string) (file fs.File, err error) {
 	err = s.at("open", name, func(p place) error {
 		file, err = p.open()
 		return err
@@ -163,12 +173,12 @@ func (p place) open() (fs.File, error) {
 	if info.IsDir() {
 		return f, nil
 	}
-	return &bounded{File: f, left: MaxSpecFile}, nil
+	return &bounded{File: f, left: MaxFile}, nil
 }
 
 // Stat implements fs.StatFS. A link that leads out of the border is described itself, so that whoever looks for the
 // file then learns why it cannot be read.
-func (s *Spec) Stat(name string) (info fs.FileInfo, err error) {
+func (s *Folder) Stat(name string) (info fs.FileInfo, err error) {
 	err = s.at("stat", name, func(p place) error {
 		if info, err = p.stat(p.osName); err != nil {
 			if link, e := p.lstat(p.osName); e == nil && link.Mode().Type() == fs.ModeSymlink && !errors.Is(err, fs.ErrNotExist) {
@@ -184,7 +194,7 @@ func (s *Spec) Stat(name string) (info fs.FileInfo, err error) {
 }
 
 // ReadDir implements fs.ReadDirFS.
-func (s *Spec) ReadDir(name string) ([]fs.DirEntry, error) {
+func (s *Folder) ReadDir(name string) ([]fs.DirEntry, error) {
 	f, err := s.Open(name)
 	if err != nil {
 		return nil, err
@@ -206,8 +216,8 @@ func readable(info fs.FileInfo) error {
 		return nil
 	case !info.Mode().IsRegular():
 		return errors.New("is no regular file")
-	case info.Size() > MaxSpecFile:
-		return tooLarge(MaxSpecFile)
+	case info.Size() > MaxFile:
+		return errTooLarge
 	}
 	return nil
 }
@@ -222,7 +232,7 @@ type bounded struct {
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.File.Read(p[:min(int64(len(p)), b.left+1)])
 	if b.left -= int64(n); b.left < 0 {
-		return 0, tooLarge(MaxSpecFile)
+		return 0, errTooLarge
 	}
 	return n, err
 }
