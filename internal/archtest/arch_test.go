@@ -79,7 +79,7 @@ var rules = []rule{
 	{"broker/envelope", append(everythingHere, "net", "os/exec")},
 	{"broker/store", append(without(everythingHere), "net/http", "os/exec")},
 	{"broker/store/sqlstore", without(everythingHere, "broker/store")},
-	{"cmd/imlc/internal/files", append(without(everythingHere), "net", "os/exec")},
+	{"cmd/imlc/internal/files", append(without(everythingHere, "internal/guarded"), "net", "os/exec")},
 	{"cmd/imlc/internal/paste", append(without(everythingHere, "internal/rsakey", "internal/limit", "runtime/uri", "runtime/media", "runtime/oauth1"), "net/http", "os/exec")},
 	{"cmd/imlc/internal/vault", []string{"grammar", "parser", "compiler", "conformance", "cmd/imlc/internal/cli", "cmd/imlc/internal/show", "cmd/imlc/internal/paste"}},
 	{"cmd/imlc/internal/show", []string{"conformance", "schema", "cmd/imlc/internal/cli", "cmd/imlc/internal/vault", "cmd/imlc/internal/files", "cmd/imlc/internal/paste"}},
