@@ -86,10 +86,12 @@ type Broker struct {
 	caches  caches
 	engines engines
 	limits  limiter
-	metrics *metrics
-	spans   *spans
-	wake    wakers
-	jobs    sync.WaitGroup
+	// operations and bodies are what is held in memory at a time.
+	operations, bodies room
+	metrics            *metrics
+	spans              *spans
+	wake               wakers
+	jobs               sync.WaitGroup
 
 	webhooks    sync.Once
 	webhookHTTP *http.Client
@@ -110,7 +112,7 @@ func New(config Config) (*Broker, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Broker{config: config, spans: newSpans(config.Tracing)}
+	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: make(room, maxOperations), bodies: make(room, maxBodies)}
 	config.Host = b.spans.instrument(config.Host)
 	b.config.Host = config.Host
 	b.config.Store = watched{config.Store, &b.caches}

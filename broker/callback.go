@@ -79,6 +79,7 @@ func (b *Broker) resume(ctx context.Context, r store.Record, s session, query st
 	if err != nil {
 		return "", err
 	}
+	defer run.done()
 	var conn *vm.Connection
 	if s.Granted {
 		conn, err = run.engine.Resume(run.with(ctx), nil, secret.State)

@@ -86,6 +86,7 @@ func (b *Broker) requestForm(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		defer run.done()
 		res, err := run.engine.Do(run.with(r.Context()), conn, req)
 		b.logFlow(r.Context(), space, Flow{Operation: "proxy", Spec: c.Spec, Connection: id, Started: rec.started}, rec, err)
 		b.note(r.Context(), space, c, err)

@@ -255,6 +255,11 @@ func (b *Broker) importConnection(ctx context.Context, space, specName, user str
 	if err != nil {
 		return Connection{}, err
 	}
+	leave, err := b.operations.enter(ctx)
+	if err != nil {
+		return Connection{}, err
+	}
+	defer leave()
 	if conn, _, err = run.engine.Validate(run.with(ctx), conn); err != nil {
 		return Connection{}, err
 	}
@@ -294,6 +299,7 @@ func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, con
 	if err != nil {
 		return c, err
 	}
+	defer run.done()
 	c.Renews = run.engine.Plan().Connection.Renews()
 	fresh, _, testErr := run.engine.Validate(run.with(ctx), conn)
 	if ctx.Err() != nil {

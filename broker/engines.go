@@ -41,6 +41,7 @@ type running struct {
 	revision   int64 // of the settings
 	read       time.Time
 	recorder   *recorder // of one operation, nil when nothing is recorded
+	done       func()    // ends the operation
 }
 
 // maxEngines bounds what is kept; beyond it all are forgotten, which only costs making them again.
@@ -52,14 +53,19 @@ func (b *Broker) engine(ctx context.Context, space, spec, hash, only string) (*r
 	return b.keptEngine(ctx, engineKey{space, spec, hash, false}, only)
 }
 
-// recorded is engine for an operation whose steps are recorded.
+// recorded is engine for one operation whose steps are recorded. It waits until there is room for one: operations hold
+// answers in memory. done must be called behind it.
 func (b *Broker) recorded(ctx context.Context, space, spec, hash, only string, rec *recorder) (*running, error) {
 	r, err := b.keptEngine(ctx, engineKey{space, spec, hash, true}, only)
 	if err != nil {
 		return nil, err
 	}
+	leave, err := b.operations.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
 	own := *r
-	own.recorder = rec
+	own.recorder, own.done = rec, leave
 	return &own, nil
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/vm"
 )
 
 // limiter bounds what this process does for one tenant, and how often an address may try keys that do not exist.
@@ -112,4 +115,50 @@ func (b *Broker) enter(ctx context.Context, space string) (leave func(), err err
 		u.parallel--
 		l.mu.Unlock()
 	}, nil
+}
+
+// room bounds how many of something there are at a time.
+type room chan struct{}
+
+// enter waits for a place. leave must be called when it is done.
+func (r room) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case r <- struct{}{}:
+		return func() { <-r }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+const (
+	maxOperations = 16       // of engines, other than proxied requests, at a time
+	maxBodies     = 8        // of requests that are held in memory, at a time
+	longBody      = 64 << 10 // bytes of a body that counts
+)
+
+// Limits returns limits of engines by which a process of a broker keeps below 128 MiB, whatever services answer.
+func Limits() vm.Limits {
+	return vm.Limits{Memory: 16 << 20, ValueBytes: 4 << 20, ResponseBytes: 4 << 20}
+}
+
+// bounded has requests with long bodies that are held in memory wait for each other.
+func (b *Broker) bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if held := r.ContentLength < 0 || r.ContentLength > longBody; !held || streams(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		leave, err := b.bodies.enter(r.Context())
+		if err != nil {
+			return // the caller is gone
+		}
+		defer leave()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// streams reports whether a request is a proxied one whose body goes on as it comes, as far as one can tell before it is
+// signed.
+func streams(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/v1/connections/") && strings.Contains(r.URL.Path, "/proxy") && !media.IsForm(r.Header.Get("Content-Type"))
 }

@@ -309,6 +309,7 @@ func (b *Broker) call(ctx context.Context, space, id, name string, input *value.
 	if err != nil {
 		return value.Undefined, err
 	}
+	defer run.done()
 	out, err := run.engine.Call(run.with(ctx), conn, name, input)
 	b.logFlow(ctx, space, Flow{Operation: "call", Spec: c.Spec, Connection: c.ID, Started: rec.started}, rec, err)
 	b.note(ctx, space, c, err)

@@ -48,9 +48,11 @@ func (b *Broker) renew(ctx context.Context, space, id string) (Connection, error
 			return c, err
 		}
 		if !run.engine.Plan().Connection.Renews() {
+			run.done()
 			return c, noRenewal()
 		}
 		_, failed := run.engine.Renew(run.with(ctx), conn)
+		run.done()
 		flow := Flow{Operation: "renew", Spec: c.Spec, Connection: c.ID, Started: rec.started}
 		if ctx.Err() != nil {
 			return c, ctx.Err()

@@ -53,6 +53,7 @@ func (b *Broker) revoke(ctx context.Context, r store.Record, c Connection) Delet
 	if err != nil {
 		return Deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
 	}
+	defer run.done()
 	if !revokes(run.engine.Plan().Connection, conn.Variant) {
 		return Deleted{Revoked: "unsupported"}
 	}

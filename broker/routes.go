@@ -37,7 +37,7 @@ func (b *Broker) routes() http.Handler {
 	}))
 	b.pageRoutes(mux)
 	mux.Handle("GET /static/", http.StripPrefix("/", cached(http.FileServerFS(staticFiles))))
-	return b.observe(b.proxied(mux))
+	return b.observe(b.bounded(b.proxied(mux)))
 }
 
 func cached(h http.Handler) http.Handler {

@@ -277,6 +277,7 @@ func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (n
 	if err != nil {
 		return "", nil, err
 	}
+	defer run.done()
 	parameters, err := b.given(ctx, r, run)
 	if err != nil {
 		return "", nil, err

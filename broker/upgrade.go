@@ -76,6 +76,11 @@ func (b *Broker) move(ctx context.Context, r store.Record, c Connection, spec Sp
 	if err != nil {
 		return err
 	}
+	leave, err := b.operations.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	conn.PlanHash = spec.Plan
 	if conn, _, err = run.engine.Validate(run.with(ctx), conn); err != nil {
 		return err

@@ -168,3 +168,35 @@ func TestNoEntropy(t *testing.T) {
 		t.Error("made a key without entropy")
 	}
 }
+
+// TestFollow holds that a ring finds the key that another process has rotated to in the file, and that nothing is sealed
+// under a key which is not there yet.
+func TestFollow(t *testing.T) {
+	b, ring := newBox(t)
+	file := ring.Encode()
+	other, err := ParseRing(file, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := 0
+	other.Follow(func() ([]byte, error) { reads++; return file, nil })
+	old := ring.Current()
+	if err := ring.AddKept(now, func(*Ring) error { return errors.New("the disk is full") }); err == nil || ring.Current() != old {
+		t.Errorf("a key that could not be written is current: %v", err)
+	}
+	if err := ring.AddKept(now, func(next *Ring) error { file = next.Encode(); return nil }); err != nil || ring.Current() == old {
+		t.Fatal(err)
+	}
+	sealed, id := seal(t, b, "secret", "bound")
+	if got, err := (Box{Keys: other, Entropy: rand.Reader}).Open(context.Background(), id, sealed, "bound"); err != nil || string(got) != "secret" || other.Current() != id {
+		t.Errorf("in the other process: %q, %v", got, err)
+	}
+	for range 10 {
+		if _, err := other.Unwrap(context.Background(), "nobody", sealed, nil); !errors.Is(err, ErrUnknownKey) {
+			t.Errorf("a key that nobody has: %v", err)
+		}
+	}
+	if reads != 1 {
+		t.Errorf("the file was read %d times", reads)
+	}
+}

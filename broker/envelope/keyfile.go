@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,10 +18,13 @@ import (
 type Ring struct {
 	entropy io.Reader
 
-	adding sync.Mutex // of keys, one at a time
+	adding sync.Mutex // held by who changes the keys or asks for the file
 
 	mu   sync.RWMutex
 	keys []ringKey // the first one is current
+
+	reread func() ([]byte, error)
+	asked  time.Time // for the file, last
 }
 
 type ringKey struct {
@@ -95,6 +99,34 @@ func (r *Ring) AddKept(now time.Time, keep func(next *Ring) error) error {
 	return nil
 }
 
+// Follow has the ring read its file again when it meets a key that it does not have: another process may have rotated.
+func (r *Ring) Follow(read func() ([]byte, error)) { r.reread = read }
+
+// followed reads the file again, once a second at most, and reports whether that gave other keys.
+func (r *Ring) followed() bool {
+	if r.reread == nil {
+		return false
+	}
+	r.adding.Lock()
+	defer r.adding.Unlock()
+	if time.Since(r.asked) < time.Second {
+		return true // somebody has just done so
+	}
+	r.asked = time.Now()
+	data, err := r.reread()
+	if err != nil {
+		return false
+	}
+	next, err := ParseRing(data, r.entropy)
+	if err != nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys = next.keys
+	return true
+}
+
 // Drop forgets a key that is not the current one, and reports whether it was there.
 func (r *Ring) Drop(id string) bool {
 	r.adding.Lock()
@@ -146,6 +178,14 @@ func (r *Ring) Wrap(_ context.Context, key, bound []byte) (string, []byte, error
 
 // Unwrap implements Keys.
 func (r *Ring) Unwrap(_ context.Context, id string, wrapped, bound []byte) ([]byte, error) {
+	key, err := r.unwrap(id, wrapped, bound)
+	if errors.Is(err, ErrUnknownKey) && r.followed() {
+		return r.unwrap(id, wrapped, bound)
+	}
+	return key, err
+}
+
+func (r *Ring) unwrap(id string, wrapped, bound []byte) ([]byte, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, k := range r.keys {

@@ -10,10 +10,12 @@ import (
 	"io/fs"
 	stdlog "log"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -100,6 +102,12 @@ func (f storeFlags) open(c *command, create bool) (*opened, error) {
 	}
 	if err := f.readKeys(c, out, data, create); err != nil {
 		return nil, err
+	}
+	if out.kms == nil { // a service that keeps the keys is asked at the start only
+		out.ring.Follow(func() ([]byte, error) {
+			text, err := c.readInput(out.keys)
+			return []byte(text), err
+		})
 	}
 	out.store, err = sqlstore.Open(c.Context, sqlstore.Options{Postgres: f.Database, File: filepath.Join(dir, "broker.db")})
 	if err != nil {
@@ -203,7 +211,7 @@ func (k *serveStartCommand) config(c *command, o *opened, address string, listen
 		return broker.Config{}, nil, err
 	}
 	config := broker.Config{Store: o.store, Keys: o.ring, URL: address, RotateKeys: func() error { return o.rotate(c) }, Log: k.logger(c.Err), AllowPrivateWebhooks: k.AllowPrivate,
-		Host: vm.Host{Transport: transport, Egress: k.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(), AllowInsecureTLS: k.AllowInsecureTLS, AddSystemRoots: true}}
+		Host: vm.Host{Limits: broker.Limits(), Transport: transport, Egress: k.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(), AllowInsecureTLS: k.AllowInsecureTLS, AddSystemRoots: true}}
 	stop := func() {}
 	if k.EnableJS {
 		scripts := jshost.NewSubprocess(jshost.Limits{})
@@ -248,11 +256,18 @@ func (k *serveStartCommand) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
+// memoryLimit is what the garbage collector works harder to keep below, in bytes; what operations and bodies hold is
+// bounded so that a process stays below 128 MiB.
+const memoryLimit = 96 << 20
+
 // serve serves until the command is interrupted. Requests that are under way may end.
 func (k *serveStartCommand) serve(c *command, b *broker.Broker, listener net.Listener) error {
 	server := &http.Server{Handler: b.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: log(k.logger(c.Err))}
 	c.drain.Store(int64(drainKill))
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT does not say otherwise
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	failed := make(chan error, 1)
 	jobs := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(c.Context))

@@ -1,0 +1,276 @@
+package broker_test
+
+import (
+	"flag"
+	"io"
+	mathrand "math/rand/v2"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/imlc-lang/imlc/internal/provider"
+)
+
+// The load of the test; docs/serve.md says what a long one shows:
+//
+//	go test ./broker -run TestLoad -v -load 30s -clients 16 -timeout 20m
+var (
+	loadTime    = flag.Duration("load", 2*time.Second, "how long TestLoad lasts, for each database")
+	loadClients = flag.Int("clients", 4, "how many users TestLoad has at a time")
+)
+
+// unreliable is a service that breaks as the internet does.
+type unreliable struct {
+	next http.Handler
+	mu   sync.Mutex
+	// granted are the tokens that the service gave, cut those whose answer never arrived.
+	granted, cut map[string]bool
+	faults       atomic.Bool
+}
+
+// ServeHTTP implements http.Handler.
+func (f *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	chance := mathrand.Float64()
+	if !f.faults.Load() || r.URL.Path == "/authorize" {
+		chance = 1
+	}
+	switch {
+	case chance < 0.04:
+		http.Error(w, "overloaded", http.StatusServiceUnavailable)
+		return
+	case chance < 0.06:
+		panic(http.ErrAbortHandler) // the connection breaks
+	case chance > 0.98 && chance < 1:
+		time.Sleep(time.Duration(200+mathrand.IntN(500)) * time.Millisecond)
+	}
+	answer := httptest.NewRecorder()
+	f.next.ServeHTTP(answer, r)
+	lost := chance >= 0.06 && chance < 0.07
+	if r.URL.Path == "/access_token" && answer.Code == http.StatusOK {
+		fields, _ := url.ParseQuery(answer.Body.String())
+		f.mu.Lock()
+		f.granted[fields.Get("oauth_token")] = true
+		if lost {
+			f.cut[fields.Get("oauth_token")] = true
+		}
+		f.mu.Unlock()
+	}
+	if lost {
+		panic(http.ErrAbortHandler)
+	}
+	for name, list := range answer.Header() {
+		w.Header()[name] = list
+	}
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes())
+}
+
+// seen is what users saw.
+type seen struct {
+	mu                            sync.Mutex
+	connections                   map[string]int // that users were told of
+	calls, failed, restarted, not int
+}
+
+// user connects, as a browser does that follows what pages say, and makes three calls.
+func (in *installation) user(s *seen) {
+	status, session := in.api("POST", "/v1/sessions", map[string]any{"spec": "demo", "user": "u"})
+	if status != 200 {
+		return
+	}
+	jar, _ := cookiejar.New(nil)
+	browser := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	link, _ := session["url"].(string)
+	next, connected, restarted := link, false, 0
+	for range 40 {
+		var res *http.Response
+		var err error
+		if next == link {
+			res, err = browser.PostForm(link, url.Values{})
+		} else {
+			res, err = browser.Get(next)
+		}
+		if err != nil {
+			time.Sleep(20 * time.Millisecond)
+			continue
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if connected = strings.Contains(string(body), "is connected."); connected {
+			break
+		}
+		at := res.Request.URL
+		next = link
+		if at.Path == "/callback" || at.Path == "/authorize" || res.Header.Get("Refresh") != "" || res.StatusCode == http.StatusBadGateway {
+			next = at.String() // the same again
+		}
+		if at.Path == "/callback" && res.Header.Get("Refresh") == "" && res.StatusCode != http.StatusBadGateway {
+			next, restarted = link, restarted+1
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	calls, failed, id := 0, 0, ""
+	if connected {
+		_, now := in.api("GET", "/v1/sessions/"+session["id"].(string), nil)
+		id, _ = now["connection"].(string)
+		for range 3 {
+			calls++
+			if status, _ := in.api("GET", "/v1/connections/"+id+"/proxy/me", nil); status != 200 {
+				failed++
+			}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls, s.failed, s.restarted = s.calls+calls, s.failed+failed, s.restarted+restarted
+	if !connected {
+		s.not++
+		return
+	}
+	s.connections[id]++
+}
+
+// TestLoad has users connect and call through a broker while one of its processes is killed and comes back, the keys are
+// rotated and the spec is upgraded, against a service with faults: nobody's connection is lost or made twice, and next to
+// nothing that was granted is thrown away.
+func TestLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	t.Run("one process", func(t *testing.T) { underLoad(t, 1, "") })
+	t.Run("two replicas", func(t *testing.T) {
+		address := os.Getenv("IMLC_TEST_POSTGRES")
+		if address == "" {
+			t.Skip("IMLC_TEST_POSTGRES is not set")
+		}
+		underLoad(t, 2, freshDatabase(t, address))
+	})
+}
+
+func underLoad(t *testing.T, replicas int, postgres string) {
+	p, err := provider.New(provider.Config{AutoApprove: true, Consumers: []provider.Consumer{{Key: consumerKey, Secret: consumerSecret}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := &unreliable{next: p, granted: map[string]bool{}, cut: map[string]bool{}}
+	outside := httptest.NewServer(service)
+	t.Cleanup(outside.Close)
+	in := install(t, replicas, postgres)
+	in.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": demoSpec(t)}})
+	in.must("PUT", "/v1/specs/demo/settings", map[string]any{"parameters": map[string]any{"baseUrl": outside.URL, "consumerKey": consumerKey, "consumerSecret": consumerSecret}})
+	service.faults.Store(true)
+	s := &seen{connections: map[string]int{}}
+	end := time.Now().Add(*loadTime)
+	var all sync.WaitGroup
+	for range *loadClients {
+		all.Go(func() {
+			for time.Now().Before(end) {
+				in.user(s)
+			}
+		})
+	}
+	time.Sleep(*loadTime / 4)
+	in.must("POST", "/v1/admin/rotate", nil)
+	text := strings.Replace(demoSpec(t), `"baseUrl": "{{connection.baseUrl}}",`, `"baseUrl": "{{connection.baseUrl}}", "headers": { "x-version": "2" },`, 1)
+	in.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": text}})
+	time.Sleep(*loadTime / 8)
+	in.replicas[0].kill()
+	time.Sleep(*loadTime / 8)
+	in.replicas[0].start(t)
+	for after := ""; ; {
+		out := in.must("POST", "/v1/specs/demo/upgrade?after="+after, nil)
+		if after, _ = out["next"].(string); after == "" {
+			break
+		}
+	}
+	all.Wait()
+	service.faults.Store(false)
+	s.check(in, service)
+	for i, r := range in.replicas {
+		t.Logf("replica %d had at most %d MiB", i+1, r.peak()>>20)
+		if r.peak() > 128<<20 {
+			t.Errorf("replica %d had %d MiB", i+1, r.peak()>>20)
+		}
+	}
+}
+
+// stored are the tokens of all connections, with how many have them, and the connections.
+func (in *installation) stored() (tokens map[string]int, ids map[string]bool) {
+	in.Helper()
+	tokens, ids = map[string]int{}, map[string]bool{}
+	for after := ""; ; {
+		out := in.must("GET", "/v1/connections?limit=200&after="+after, nil)
+		for _, c := range out["connections"].([]any) {
+			id := c.(map[string]any)["id"].(string)
+			ids[id] = true
+			data := in.must("POST", "/v1/connections/"+id+"/reveal", nil)["data"].(map[string]any)
+			tokens[data["accessToken"].(string)]++
+		}
+		if after, _ = out["next"].(string); after == "" {
+			return tokens, ids
+		}
+	}
+}
+
+// check compares what users were told and what the service granted with what is stored.
+func (s *seen) check(in *installation, service *unreliable) {
+	in.Helper()
+	missing := func(tokens map[string]int) (orphaned int) {
+		for token := range service.granted {
+			if tokens[token] == 0 && !service.cut[token] {
+				orphaned++
+			}
+		}
+		return orphaned
+	}
+	tokens, ids := in.stored()
+	for range 40 { // what a killed process had, a job of another one goes on with
+		if missing(tokens) <= max(len(service.granted)/200, 1) {
+			break
+		}
+		time.Sleep(time.Second)
+		tokens, ids = in.stored()
+	}
+	lost, doubled := 0, 0
+	for id, n := range s.connections {
+		if !ids[id] {
+			lost++
+		}
+		if n > 1 {
+			doubled++
+		}
+	}
+	for _, n := range tokens {
+		if n > 1 {
+			doubled++
+		}
+	}
+	granted, orphaned := len(service.granted), missing(tokens)
+	in.Logf("flows %d, calls %d, failed %d, started again %d, not connected %d; granted %d, stored %d, cut by the service %d, orphaned %d; lost %d, doubled %d",
+		len(s.connections), s.calls, s.failed, s.restarted, s.not, granted, len(tokens), len(service.cut), orphaned, lost, doubled)
+	// Who is killed between the answer of a service and the next line of the program has nothing that could be kept.
+	if lost > 0 || doubled > 0 || orphaned > max(granted/200, 1) {
+		in.Errorf("%d connections are lost, %d doubled, %d of %d grants orphaned", lost, doubled, orphaned, granted)
+	}
+	if len(s.connections) == 0 || s.not > len(s.connections)/20+1 {
+		in.Errorf("%d users were connected, %d were not", len(s.connections), s.not)
+	}
+	in.foreign()
+	if n := in.foreign(); n != 0 {
+		in.Errorf("%d records are not wrapped under the current key", n)
+	}
+}
+
+// foreign wraps what is sealed under another key than the current one, and counts that.
+func (in *installation) foreign() int {
+	in.Helper()
+	n, _ := in.must("POST", "/v1/admin/rewrap", nil)["rewrapped"].(float64)
+	return int(n)
+}
