@@ -131,14 +131,14 @@ func (r room) enter(ctx context.Context) (leave func(), err error) {
 }
 
 const (
-	maxOperations = 16       // of engines, other than proxied requests, at a time
+	maxOperations = 8        // of engines, other than proxied requests, at a time
 	maxBodies     = 8        // of requests that are held in memory, at a time
 	longBody      = 64 << 10 // bytes of a body that counts
 )
 
 // Limits returns limits of engines by which a process of a broker keeps below 128 MiB, whatever services answer.
 func Limits() vm.Limits {
-	return vm.Limits{Memory: 16 << 20, ValueBytes: 4 << 20, ResponseBytes: 4 << 20}
+	return vm.Limits{Memory: 16 << 20, ValueBytes: 2 << 20, ResponseBytes: 2 << 20}
 }
 
 // bounded has requests with long bodies that are held in memory wait for each other.

@@ -152,7 +152,7 @@ func (x *exchange) blamed(e *Error, res *wire.Response) *Error {
 	if e.Status = res.Status; e.Provider == "" && res.Status >= 400 {
 		e.Provider = r.veil.masker().Excerpt(res.Body, longestExcerpt)
 	}
-	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
+	p := report(res)
 	if p != nil && p.Code.Advice() != "" {
 		e.Problem, e.Help = string(p.Code), cmp.Or(e.Help, p.Code.Advice())
 		e.Code = cmp.Or(e.Code, problemCode(p.Code))

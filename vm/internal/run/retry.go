@@ -113,19 +113,29 @@ func Replaced(res *wire.Response) bool {
 	return reports(res, oauth1.TokenRevoked, oauth1.TokenRejected, oauth1.TokenUsed)
 }
 
+// longestReport is how much of a body can be the report of a problem, in bytes.
+const longestReport = 64 << 10
+
+// report reads the problem that an answer tells of, nil when there is none. Of a long body only the beginning counts:
+// reading a problem from all of it would take many times its size.
+func report(res *wire.Response) *oauth1.Problem {
+	body := res.Body[:min(len(res.Body), longestReport)]
+	return oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(body))
+}
+
 // reports reports whether an answer tells one of some problems.
 func reports(res *wire.Response, codes ...oauth1.ProblemCode) bool {
 	if res.Status < 400 {
 		return false
 	}
-	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
+	p := report(res)
 	return p != nil && slices.Contains(codes, p.Code)
 }
 
 // refusedInTime reports whether a service refused a request for its nonce or timestamp alone, so that it did nothing
 // and another one may pass (OAuth Problem Reporting). Of a refused timestamp the difference to its clock is learnt.
 func (r *run) refusedInTime(res *wire.Response) bool {
-	p := oauth1.ParseProblem(res.Status, res.Header.Values("WWW-Authenticate"), res.ContentType(), []byte(res.Body))
+	p := report(res)
 	switch {
 	case p == nil:
 		return false
