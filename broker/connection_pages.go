@@ -89,6 +89,7 @@ func (b *Broker) requestForm(w http.ResponseWriter, r *http.Request) error {
 		defer run.done()
 		res, err := run.engine.Do(run.with(r.Context()), conn, req)
 		b.logFlow(r.Context(), space, Flow{Operation: "proxy", Spec: c.Spec, Connection: id, Started: rec.started}, rec, err)
+		run.done() // what follows may be an operation of its own
 		b.note(r.Context(), space, c, err)
 		if err != nil {
 			return err

@@ -120,11 +120,11 @@ func (b *Broker) enter(ctx context.Context, space string) (leave func(), err err
 // room bounds how many of something there are at a time.
 type room chan struct{}
 
-// enter waits for a place. leave must be called when it is done.
+// enter waits for a place. leave must be called when it is done, and may be called again.
 func (r room) enter(ctx context.Context) (leave func(), err error) {
 	select {
 	case r <- struct{}{}:
-		return func() { <-r }, nil
+		return sync.OnceFunc(func() { <-r }), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

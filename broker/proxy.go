@@ -311,6 +311,7 @@ func (b *Broker) call(ctx context.Context, space, id, name string, input *value.
 	}
 	defer run.done()
 	out, err := run.engine.Call(run.with(ctx), conn, name, input)
+	run.done() // what follows may be an operation of its own
 	b.logFlow(ctx, space, Flow{Operation: "call", Spec: c.Spec, Connection: c.ID, Started: rec.started}, rec, err)
 	b.note(ctx, space, c, err)
 	return out, err
