@@ -79,7 +79,9 @@ func (r *replica) serve() error {
 		return os.Rename(next, r.Keys)
 	}
 	b, err := broker.New(broker.Config{Store: s, Keys: ring, URL: r.URL, Host: vm.Host{Egress: wire.Egress{AllowPrivate: true}, Limits: broker.Limits()},
-		RotateKeys: func() error { return ring.AddKept(time.Now(), func(next *envelope.Ring) error { return write(next.Encode()) }) }, LookEvery: 500 * time.Millisecond})
+		RotateKeys: func() error {
+			return ring.AddKept(time.Now(), func(next *envelope.Ring) error { return write(next.Encode()) })
+		}, LookEvery: 500 * time.Millisecond})
 	if err != nil {
 		return err
 	}
