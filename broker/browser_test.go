@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -229,18 +228,4 @@ func (x *window) login(w *world) {
 		x.Fatal(err)
 	}
 	x.do(chromedp.Navigate(w.url+path), chromedp.WaitReady(chromedp.CSS("nav")))
-}
-
-// path is the path of the page that is shown.
-func (x *window) path() string {
-	x.Helper()
-	at, err := chromedp.Run(x.ctx, chromedp.Location())
-	if err != nil {
-		x.Fatal(err)
-	}
-	u, err := url.Parse(at)
-	if err != nil {
-		x.Fatal(err)
-	}
-	return u.Path
 }

@@ -38,7 +38,7 @@ func tokenExpired(err error) bool {
 // comes of it is stored by connections.Swap; a failure is kept here.
 func (b *Broker) renew(ctx context.Context, space, id string) (Connection, error) {
 	for attempt := 0; ; attempt++ {
-		r, c, conn, err := b.connection(ctx, space, id)
+		_, c, conn, err := b.connection(ctx, space, id)
 		if err != nil {
 			return c, err
 		}
@@ -64,7 +64,8 @@ func (b *Broker) renew(ctx context.Context, space, id string) (Connection, error
 			return c, err
 		}
 		// The lease has changed the record.
-		if r, c, conn, err = b.connection(ctx, space, id); err != nil {
+		r, c, conn, err := b.connection(ctx, space, id)
+		if err != nil {
 			return c, err
 		}
 		c, err = b.keep(ctx, r, c, conn, flow, rec, failed)

@@ -34,7 +34,7 @@ func TestGeneratedCurlies(t *testing.T) {
 	failed, signed, engines := 0, 0, conformance.BuiltIn()
 	for i := range calls {
 		g := &curlyMaker{rand.New(rand.NewPCG(uint64(i), 3))}
-		want, err, got, gotErr, source := g.bothWays(t, engines[i%len(engines)].Flow)
+		want, got, gotErr, source, err := g.bothWays(t, engines[i%len(engines)].Flow)
 		switch {
 		case gotErr == notConnected: // the template stands under the handshake too, where it failed
 			failed++
@@ -188,7 +188,7 @@ const curlyApp = `{"authentication": {"type": "oauth1", "fields": [{"key": "site
  "test": {"url": "https://api.example.test/me", "auth": {"oauth_consumer_key": "k"}}}}`
 
 // bothWays makes a definition up, runs its call, and reads it again.
-func (g *curlyMaker) bothWays(t *testing.T, engine conformance.Flow) (want called, wantErr error, got called, gotErr, source string) {
+func (g *curlyMaker) bothWays(t *testing.T, engine conformance.Flow) (want, got called, gotErr, source string, wantErr error) {
 	t.Helper()
 	core := []int{0, 16, 16, 18}[g.IntN(4)]
 	app, template := parse(curlyApp), value.NewObject(0)
@@ -222,7 +222,7 @@ func (g *curlyMaker) bothWays(t *testing.T, engine conformance.Flow) (want calle
 	read := &curlies{input: input, env: c.Input.Common, core: core, auth: parse(`{"site": "s/1", "oauth_token": "at", "oauth_token_secret": "ats", "user": "u 7"}`)}
 	want, wantErr = read.call(template, request)
 	got, gotErr = g.sent(t, engine, c, source)
-	return want, wantErr, got, gotErr, source
+	return want, got, gotErr, source, wantErr
 }
 
 // sent is what the call of a case sends, or the code of its error.

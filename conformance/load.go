@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -185,7 +186,7 @@ func deepLines() *value.JSONOptions {
 // fileBudget bounds what the cases of one file may become in memory.
 func fileBudget() *builtin.Meter {
 	var m builtin.Meter
-	m.Start(nil, builtin.Limits{Steps: math.MaxInt32, Memory: 128 << 20, ValueBytes: maxCaseFile, Items: 1_000_000, Nesting: value.DefaultJSONDepth})
+	m.Start(context.Background(), builtin.Limits{Steps: math.MaxInt32, Memory: 128 << 20, ValueBytes: maxCaseFile, Items: 1_000_000, Nesting: value.DefaultJSONDepth})
 	return &m
 }
 
