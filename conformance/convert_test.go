@@ -219,7 +219,7 @@ func (v *conversion) compare(t *testing.T, c *FlowCase) bool {
 		}
 		return false
 	}
-	equal := true
+	equal, typed := true, v.c.readsAnswers()
 	for i := range want.Steps {
 		if i >= len(got.Steps) {
 			break
@@ -231,6 +231,9 @@ func (v *conversion) compare(t *testing.T, c *FlowCase) bool {
 		for what, diff := range v.differences(&want.Steps[i], &got.Steps[i]) {
 			equal = false
 			codes := append(slices.Clone(explains[what]), outline.CodeHook)
+			if typed {
+				codes = append(codes, outline.CodeAnswer)
+			}
 			if isCall || v.c.Steps[i].Run == "client" {
 				codes = append(codes[:len(codes):len(codes)], outline.CodeRequest)
 			}
@@ -240,6 +243,24 @@ func (v *conversion) compare(t *testing.T, c *FlowCase) bool {
 		}
 	}
 	return equal
+}
+
+// readsAnswers reports whether a token answer of a case is more than pairs of different names, so that how it is read shows in
+// whatever is made of it.
+func (c *FlowCase) readsAnswers() bool {
+	for i := range c.Steps {
+		if run := c.Steps[i].Run; run != "authorize" && run != "callback" || len(c.Steps[i].HTTP) == 0 {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, p := range uri.SplitPairs(string(c.Steps[i].HTTP[0].Respond.Body)) {
+			if seen[p.Name] || strings.ContainsAny(p.Name, "{<") {
+				return true
+			}
+			seen[p.Name] = true
+		}
+	}
+	return false
 }
 
 // differences compares what two runs of a step did, by what differs.

@@ -55,9 +55,15 @@ func (p *printer) url(out *document.Node, at ast.Origin, address outline.Expr, q
 	if raw && (strings.ContainsAny(text, "%\"<>") || strings.Contains(text[min(1, len(text)):], "{")) {
 		out.Set("encodeUrl", document.NewBool(false))
 	}
-	if len(query) > 0 {
-		out.Set("qs", p.query(query))
+	if len(query) == 0 {
+		return
 	}
+	if rest, ok := strings.CutPrefix(text, "{{"); ok {
+		if _, rest, _ = strings.Cut(rest, "}}"); !strings.HasPrefix(rest, "/") {
+			p.losses.Note(outline.CodeURL, at, "write the parameters into the address", "a query that a computed address brings along is replaced")
+		}
+	}
+	out.Set("qs", p.query(query))
 }
 
 // inURL writes the query into the address.
@@ -152,7 +158,11 @@ func (p *printer) signKeys(s, below *outline.Sign) *document.Node {
 		case k.own == nil:
 			out.Set(k.name, document.NewNull())
 		default:
-			out.Set(k.name, p.node(k.own, outline.CodeSigning, "oauth."+k.name))
+			n := p.node(k.own, outline.CodeSigning, "oauth."+k.name)
+			if n == nil && strings.HasPrefix(k.name, "consumer_") { // a place to write it
+				n = document.NewText("")
+			}
+			out.Set(k.name, n)
 		}
 	}
 	if version, ok := outline.IsText(s.Version); s.Version != nil && !outline.IsMissing(s.Version) && (!ok || version != "1.0" && version != "") {
@@ -181,8 +191,13 @@ func (p *printer) tree(x outline.Expr, code, what string) *document.Node {
 	switch x := x.(type) {
 	case *outline.Object:
 		out := document.NewObject()
+		constant := len(x.Entries) == 0
 		for _, e := range x.Entries {
+			constant = constant || outline.IsConstant(e.Value)
 			out.Set(e.Name, p.tree(e.Value, code, what+"."+e.Name))
+		}
+		if code == outline.CodeBody && !constant {
+			p.losses.Note(code, x.Origin(), "", "%s is an empty object when nothing in it has a value", what)
 		}
 		return out
 	case *outline.List:

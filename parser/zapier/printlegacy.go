@@ -143,6 +143,9 @@ func (p *printer) requested() []string {
 			add(r.Path[0].Name)
 		}
 	})
+	if len(out) > 0 {
+		p.losses.Note(outline.CodeAnswer, p.c.AccessToken.Answer.At, "", "what is no text in an answer is written as Python writes it")
+	}
 	if p.c.AccessToken.Answer.All {
 		p.losses.Note(outline.CodeStored, p.c.AccessToken.Answer.At, "name them under extra_requested_fields", "fields of the answer that the spec does not read are not stored")
 	}

@@ -287,7 +287,7 @@ func (p *printer) read(x *outline.Read) (name, why string) {
 		prefix = "bundle.inputData."
 	case x.Root == outline.RootRequestAnswer && (p.step == inAuthorize || p.step == inAccessToken && (path == "oauth_token" || path == "oauth_token_secret")):
 		prefix = "bundle.inputData."
-	case x.Root == ast.RootCallback && p.step == inAccessToken && path != "oauth_token":
+	case x.Root == ast.RootCallback && p.step == inAccessToken && path != "oauth_token" && !p.bare:
 		prefix = "bundle.inputData."
 	case x.Root == ast.RootRedirect && path == ast.DefaultRedirect && early && !p.bare:
 		return "bundle.inputData.redirect_uri", ""
