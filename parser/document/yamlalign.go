@@ -189,26 +189,36 @@ func (a *aligner) unindent(at, indent int) int {
 // scalar, all but the first in a folded one, or one space for a single folded break (YAML §8.1.3). Which of them it was
 // is seen from the value. At the end of the value the first breaks count, as the rest is chomped.
 func (a *aligner) lineBreaks(indent int) {
-	var breaks []int
-	next := a.pos
+	total, next := 0, a.pos
 	for at := a.pos; breakAt(a.text, at) > 0; at = a.unindent(next, indent) {
-		breaks = append(breaks, at)
+		total++
 		next = at + breakAt(a.text, at)
 	}
-	if len(breaks) == 1 && strings.HasPrefix(a.want[a.done:], " ") {
-		a.m.Escaped(a.done, breaks[0])
+	if total == 1 && strings.HasPrefix(a.want[a.done:], " ") {
+		a.m.Escaped(a.done, a.pos)
 		a.done++
 	}
 	count := 0
-	for count < len(breaks) && a.done+count < len(a.want) && a.want[a.done+count] == '\n' {
+	for count < total && a.done+count < len(a.want) && a.want[a.done+count] == '\n' {
 		count++
 	}
+	skipped := 0
 	if a.done+count < len(a.want) {
-		breaks = breaks[len(breaks)-count:]
+		skipped = total - count
 	}
-	for _, at := range breaks[:count] {
-		a.m.Escaped(a.done, at)
-		a.done++
+	at := a.pos
+	for i := range skipped + count {
+		following := a.unindent(at+breakAt(a.text, at), indent)
+		switch {
+		case i < skipped:
+		case i+1 < skipped+count && following == at+1: // a run of breaks takes one piece of the map
+			a.m.Copied(a.done, at)
+			a.done++
+		default:
+			a.m.Escaped(a.done, at)
+			a.done++
+		}
+		at = following
 	}
 	a.pos = next
 }
