@@ -148,6 +148,9 @@ func TestLoad(t *testing.T) {
 	t.Run("two replicas", func(t *testing.T) {
 		address := os.Getenv("IMLC_TEST_POSTGRES")
 		if address == "" {
+			if os.Getenv("CI") == "true" {
+				t.Fatal("IMLC_TEST_POSTGRES does not say where PostgreSQL is")
+			}
 			t.Skip("IMLC_TEST_POSTGRES is not set")
 		}
 		underLoad(t, 2, freshDatabase(t, address))
