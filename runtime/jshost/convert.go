@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -201,13 +202,9 @@ func (r *reading) list(o *goja.Object, depth int) (value.Value, error) {
 	if n*nodeBytes > int64(r.left) {
 		return value.Undefined, reached(limitResult, int64(r.host.limits.ResultBytes))
 	}
-	var given []goja.Value
-	if err := r.rt.ExportTo(o, &given); err != nil {
-		return value.Undefined, err
-	}
-	items := make([]value.Value, len(given))
-	for i, item := range given {
-		v, err := r.value(item, depth)
+	items := make([]value.Value, n)
+	for i := range items {
+		v, err := r.value(o.Get(strconv.Itoa(i)), depth)
 		if err != nil {
 			return v, err
 		}
