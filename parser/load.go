@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"errors"
 	"io/fs"
 	"path"
 	"strings"
@@ -28,7 +27,7 @@ func Load(fsys fs.FS, name string, dialects []Dialect, choice string) ([]Source,
 	t, err := newTree(fsys, name)
 	switch {
 	case err != nil:
-		l.list.Errorf(CodeUnrecognised, source.Span{}, "%s %s", name, reason(err))
+		l.list.Errorf(CodeUnrecognised, source.Span{}, "%s %s", name, Unreadable(err))
 	case choice != "":
 		l.asked(asked, t)
 	case t.IsFolder():
@@ -54,13 +53,6 @@ func names(dialects []Dialect) []string {
 		out[i] = d.Name()
 	}
 	return out
-}
-
-func reason(err error) string {
-	if errors.Is(err, fs.ErrNotExist) {
-		return "does not exist"
-	}
-	return "cannot be read: " + err.Error()
 }
 
 type loader struct {

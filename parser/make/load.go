@@ -2,7 +2,6 @@ package make
 
 import (
 	"cmp"
-	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -80,11 +79,7 @@ type loader struct {
 }
 
 func (l *loader) missing(name string, err error) {
-	reason := "cannot be read: " + err.Error()
-	if errors.Is(err, fs.ErrNotExist) {
-		reason = "does not exist"
-	}
-	l.list.Errorf("MAKE100", source.Span{}, "%s %s", name, reason)
+	l.list.Errorf("MAKE100", source.Span{}, "%s %s", name, parser.Unreadable(err))
 }
 
 // file reads a file once, so that every part of every connection points into the same one.
@@ -92,13 +87,10 @@ func (l *loader) file(name string) *source.File {
 	if f, ok := l.files[name]; ok {
 		return f
 	}
-	data, err := fs.ReadFile(l.fsys, name)
-	if err != nil {
-		l.missing(name, err)
-		return nil
+	f := parser.ReadFile(l.fsys, name, "MAKE100", &l.list)
+	if f != nil {
+		l.files[name] = f
 	}
-	f := source.NewFile(name, string(data))
-	l.files[name] = f
 	return f
 }
 

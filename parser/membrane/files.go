@@ -1,7 +1,6 @@
 package membrane
 
 import (
-	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -27,7 +26,7 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	l := loader{fsys: fsys, list: &diag.List{}}
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
-		l.list.Errorf("MEM101", source.Span{}, "%s cannot be read: %v", name, reason(err))
+		l.list.Errorf("MEM101", source.Span{}, "%s %s", name, parser.Unreadable(err))
 		return nil, l.list
 	}
 	src := parser.Source{Name: strings.TrimSuffix(path.Base(name), path.Ext(name)), Variant: Inline}
@@ -66,25 +65,8 @@ type loader struct {
 	parts []parser.Part
 }
 
-func reason(err error) string {
-	if errors.Is(err, fs.ErrNotExist) {
-		return "it does not exist"
-	}
-	return err.Error()
-}
-
-// read reads one file; what is wrong with it is reported.
 func (l *loader) read(name string) *source.File {
-	data, err := fs.ReadFile(l.fsys, name)
-	switch {
-	case err != nil:
-		l.list.Errorf("MEM101", source.Span{}, "%s cannot be read: %s", name, reason(err))
-		return nil
-	case len(data) > document.MaxBytes:
-		l.list.Errorf("MEM101", source.Span{}, "%s is larger than 1 MiB", name)
-		return nil
-	}
-	return source.NewFile(name, string(data))
+	return parser.ReadFile(l.fsys, name, "MEM101", l.list)
 }
 
 // folder reads the files of a folder of the spec and of those below it.

@@ -170,6 +170,19 @@ func IsRead(x Expr, root, name string) bool {
 	return ok && r.Root == root && len(r.Path) == 1 && r.Path[0] == Step{Name: name}
 }
 
+// Computed says what an expression is that is not just the value of a name, for the loss of it where only names can stand.
+func Computed(x Expr) string {
+	switch x := x.(type) {
+	case *Call:
+		return "the function " + x.Name + "()"
+	case *Choose:
+		return "a choice between values"
+	case *Opaque:
+		return x.What
+	}
+	return "a computed value"
+}
+
 // IsConstant reports whether a value needs no run to be known.
 func IsConstant(x Expr) bool {
 	constant := true

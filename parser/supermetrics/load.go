@@ -8,7 +8,6 @@ import (
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
-	"github.com/imlc-lang/imlc/parser/document"
 )
 
 const roleConfig = "config"
@@ -33,15 +32,10 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 			name = found[0]
 		}
 	}
-	data, err := fs.ReadFile(fsys, name)
-	switch {
-	case err != nil:
-		list.Errorf("SUP101", source.Span{}, "%s cannot be read: %v", name, err)
-		return nil, list
-	case len(data) > document.MaxBytes:
-		list.Errorf("SUP101", source.Span{}, "%s is larger than 1 MiB", name)
+	f := parser.ReadFile(fsys, name, "SUP101", list)
+	if f == nil {
 		return nil, list
 	}
-	src.Parts = []parser.Part{{Role: roleConfig, File: source.NewFile(name, string(data))}}
+	src.Parts = []parser.Part{{Role: roleConfig, File: f}}
 	return []parser.Source{src}, list
 }

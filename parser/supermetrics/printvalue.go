@@ -189,17 +189,10 @@ func (p *printer) name(x outline.Expr) (name, why string) {
 	if c, ok := x.(*outline.Call); ok && c.Name == outline.FuncKnown {
 		x = c.Args[0]
 	}
-	switch x := x.(type) {
-	case *outline.Read:
-		return p.read(x)
-	case *outline.Call:
-		return "", "the function " + x.Name + "()"
-	case *outline.Choose:
-		return "", "a choice between values"
-	case *outline.Opaque:
-		return "", x.What
+	if read, ok := x.(*outline.Read); ok {
+		return p.read(read)
 	}
-	return "", "a computed value"
+	return "", outline.Computed(x)
 }
 
 func (p *printer) read(x *outline.Read) (name, why string) {

@@ -1,7 +1,6 @@
 package zapier
 
 import (
-	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -45,7 +44,7 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 	l := loader{fsys: fsys, list: &diag.List{}}
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
-		l.list.Errorf("ZAP101", source.Span{}, "%s %s", name, reason(err))
+		l.list.Errorf("ZAP101", source.Span{}, "%s %s", name, parser.Unreadable(err))
 		return nil, l.list
 	}
 	file := name
@@ -106,13 +105,6 @@ type loader struct {
 	list *diag.List
 }
 
-func reason(err error) string {
-	if errors.Is(err, fs.ErrNotExist) {
-		return "does not exist"
-	}
-	return "cannot be read: " + err.Error()
-}
-
 // definition returns the path of the definition in a folder, "" when there is none.
 func (l *loader) definition(folder string) string {
 	for _, name := range definitions {
@@ -124,16 +116,7 @@ func (l *loader) definition(folder string) string {
 }
 
 func (l *loader) read(name string) *source.File {
-	data, err := fs.ReadFile(l.fsys, name)
-	switch {
-	case err != nil:
-		l.list.Errorf("ZAP101", source.Span{}, "%s %s", name, reason(err))
-		return nil
-	case len(data) > document.MaxBytes:
-		l.list.Errorf("ZAP101", source.Span{}, "%s is larger than 1 MiB", name)
-		return nil
-	}
-	return source.NewFile(name, string(data))
+	return parser.ReadFile(l.fsys, name, "ZAP101", l.list)
 }
 
 // script reads the file that settings name under scripting; nil when they name none, or none that is there.
