@@ -63,8 +63,7 @@ func (r *reader) uvarint() uint64 {
 	return r.longUvarint()
 }
 
-// longUvarint reads a number of two bytes here, longer and bad ones by the loop.
-
+// longUvarint reads a number of two bytes at once, longer and bad ones by the loop.
 func (r *reader) longUvarint() uint64 {
 	start, n := r.pos, uint64(0)
 	if start+1 < len(r.s) {

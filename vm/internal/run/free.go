@@ -172,14 +172,7 @@ func BodyLimit(most int64) error {
 
 // evaluateFree computes what the plan says of free requests.
 func (r *run) evaluateFree(req *plan.Request) (p parts, err error) {
-	if p.ca, err = r.lastText(req.CA, ""); err != nil {
-		return p, err
-	}
-	if p.headers, p.fill, err = r.objects(req.Headers, overlayHeaders); err != nil {
-		return p, err
-	}
-	p.headers = filled(p.headers, p.fill)
-	if p.query, p.fill, err = r.objects(req.Query, overlay); err != nil {
+	if err := r.evalEvery(req, &p); err != nil {
 		return p, err
 	}
 	p.fill, p.query = filled(p.query, p.fill), nil // the URL has the query of the request; the rest fills

@@ -157,6 +157,19 @@ type parts struct {
 
 func (p *parts) bodyless() bool { return p.method == "GET" || p.method == "HEAD" }
 
+// evalEvery computes what free requests have too: ca, headers, and the query with what fills it up.
+func (r *run) evalEvery(req *plan.Request, p *parts) (err error) {
+	if p.ca, err = r.lastText(req.CA, ""); err != nil {
+		return err
+	}
+	if p.headers, p.fill, err = r.objects(req.Headers, overlayHeaders); err != nil {
+		return err
+	}
+	p.headers = filled(p.headers, p.fill)
+	p.query, p.fill, err = r.objects(req.Query, overlay)
+	return err
+}
+
 // evaluate computes url, method, headers, query, body, ca and oauth.
 func (r *run) evaluate(req *plan.Request) (p parts, err error) {
 	if p.method, err = r.lastText(req.Method, "GET"); err != nil {
@@ -167,14 +180,7 @@ func (r *run) evaluate(req *plan.Request) (p parts, err error) {
 	if err != nil {
 		return p, err
 	}
-	if p.ca, err = r.lastText(req.CA, ""); err != nil {
-		return p, err
-	}
-	if p.headers, p.fill, err = r.objects(req.Headers, overlayHeaders); err != nil {
-		return p, err
-	}
-	p.headers = filled(p.headers, p.fill)
-	if p.query, p.fill, err = r.objects(req.Query, overlay); err != nil {
+	if err := r.evalEvery(req, &p); err != nil {
 		return p, err
 	}
 	if p.url, err = r.url(req); err != nil {
