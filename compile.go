@@ -1,6 +1,7 @@
 package imlc
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"io/fs"
@@ -78,6 +79,34 @@ func Dialects() []parser.Dialect {
 // Compile compiles the one connection that a path of fsys names: a file, a folder with its parts, or a project. The
 // list holds every problem of every file, in order; the plan is nil when one of them is an error.
 func Compile(fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
+	return compile(context.Background(), fsys, name, o)
+}
+
+// CompileContext is Compile for as long as the context lives, which is looked at before each file and each expression. The
+// error is that of the context; then there is neither a plan nor a list.
+func CompileContext(ctx context.Context, fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List, error) {
+	p, problems := compile(ctx, stoppable{ctx, fsys}, name, o)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	return p, problems, nil
+}
+
+// stoppable is a file system that opens nothing any more when its context has ended.
+type stoppable struct {
+	ctx context.Context
+	fs.FS
+}
+
+// Open implements fs.FS.
+func (s stoppable) Open(name string) (fs.File, error) {
+	if err := s.ctx.Err(); err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	return s.FS.Open(name)
+}
+
+func compile(ctx context.Context, fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
 	sources, problems := Load(fsys, name, o)
 	if len(sources) > 1 {
 		problems.Errorf(parser.CodeUnrecognised, source.Span{}, "%s holds %d connections (%s); name the folder or file of one", name, len(sources), sourceNames(sources))
@@ -88,7 +117,7 @@ func Compile(fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
 	if problems.HasErrors() {
 		return nil, problems
 	}
-	p, more := CompileSource(sources[0], o)
+	p, more := compileSource(ctx, sources[0], o)
 	more.Items = append(more.Items, problems.Items...)
 	more.Sort()
 	return p, more
@@ -136,9 +165,13 @@ func advise(list *diag.List) {
 // CompileSource compiles a connection that Load gave. The list holds every problem of every file, in order; the plan is
 // nil when one of them is an error.
 func CompileSource(src parser.Source, o Options) (*plan.Plan, *diag.List) {
+	return compileSource(context.Background(), src, o)
+}
+
+func compileSource(ctx context.Context, src parser.Source, o Options) (*plan.Plan, *diag.List) {
 	conn, problems := ParseSource(src, o)
 	p, more := compiler.Connection(conn, compiler.Options{
-		Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions, Scripts: o.Scripts, SourceHash: hash(src.Files()),
+		Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions, Scripts: o.Scripts, SourceHash: hash(src.Files()), Context: ctx,
 	})
 	more.Ignore(o.Ignore)
 	advise(more)

@@ -139,7 +139,7 @@ func (b *Broker) registerSpecs(api huma.API) {
 			Body uploadBody
 		}) (*answer[specAnswer], error) {
 			if in.Body.DryRun {
-				_, list, err := b.compile(in.Body.Files, in.Body.Dialect)
+				_, list, err := b.compile(ctx, in.Body.Files, in.Body.Dialect)
 				return &answer[specAnswer]{specAnswer{Diagnostics: orEmpty(list)}}, err
 			}
 			s, list, err := b.putSpec(ctx, space, in.Name, in.Body.Files, in.Body.Dialect, in.Body.Title, "")

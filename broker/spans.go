@@ -31,34 +31,16 @@ func (s *spans) instrument(host vm.Host) vm.Host {
 	if s == nil {
 		return host
 	}
-	observe, wrap := host.Observe, host.WrapTransport
-	host.Observe = func(ctx context.Context, op vm.Operation) (context.Context, func(vm.Result)) {
-		ctx, end := s.operation(ctx, op)
-		if observe == nil {
-			return ctx, end
-		}
-		ctx, done := observe(ctx, op)
-		return ctx, func(r vm.Result) {
-			if done != nil {
-				done(r)
-			}
-			end(r)
-		}
-	}
-	host.WrapTransport = func(next http.RoundTripper) http.RoundTripper {
-		out := s.transport(next)
-		if wrap != nil {
-			out = wrap(out)
-		}
-		return out
-	}
-	return host
+	return host.Instrumented(s.operation, s.transport)
 }
 
 // operation starts the span of an operation of an engine.
 func (s *spans) operation(ctx context.Context, op vm.Operation) (context.Context, func(vm.Result)) {
 	ctx, span := s.tracer.Start(ctx, "imlc "+op.Name, trace.WithAttributes(attribute.String("imlc.operation", op.Name), attribute.String("imlc.plan", op.Plan),
-		attribute.String("imlc.plan.hash", op.PlanHash), attribute.String("imlc.run.id", op.RunID)))
+		attribute.String("imlc.plan.hash", op.PlanHash)))
+	if op.RunID != "" {
+		span.SetAttributes(attribute.String("imlc.run.id", op.RunID))
+	}
 	if op.Call != "" {
 		span.SetAttributes(attribute.String("imlc.call", op.Call))
 	}

@@ -73,7 +73,7 @@ const (
 )
 
 // compile compiles uploaded files, the one connection that they hold.
-func (b *Broker) compile(files map[string]string, dialect string) (*plan.Plan, []Diagnostic, error) {
+func (b *Broker) compile(ctx context.Context, files map[string]string, dialect string) (*plan.Plan, []Diagnostic, error) {
 	if len(files) == 0 || len(files) > maxFiles {
 		return nil, nil, invalid("files", "too-many", fmt.Sprintf("%d files, expected 1 to %d", len(files), maxFiles))
 	}
@@ -96,7 +96,10 @@ func (b *Broker) compile(files map[string]string, dialect string) (*plan.Plan, [
 	}
 	o := imlc.Options{Dialect: dialect}
 	o.Scripts, _ = b.config.Host.Scripts.(script.Checker) // without it scripts are reported, and left out
-	p, list := imlc.Compile(tree, root, o)
+	p, list, err := imlc.CompileContext(ctx, tree, root, o)
+	if err != nil {
+		return nil, nil, err
+	}
 	list.Sort()
 	out := diagnostics(list)
 	if p == nil {
@@ -130,7 +133,7 @@ func (b *Broker) putSpec(ctx context.Context, space, name string, files map[stri
 	if !specName.MatchString(name) {
 		return Spec{}, nil, invalid("name", "pattern", "expected small letters, digits, -, _ and ., at most 63")
 	}
-	p, list, err := b.compile(files, dialect)
+	p, list, err := b.compile(ctx, files, dialect)
 	if err != nil || p == nil {
 		return Spec{}, list, err
 	}

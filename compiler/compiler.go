@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"cmp"
+	"context"
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -35,6 +36,8 @@ type Options struct {
 	// Roots are the names that a template may start a path with; nil means that none is checked. The leaves of
 	// connections say themselves what names are known.
 	Roots []string
+	// Context ends the compilation early, whose results are of no use then; nil never does.
+	Context context.Context
 	// SourceHash identifies the sources (see plan.Meta).
 	SourceHash [32]byte
 }

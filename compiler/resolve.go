@@ -35,6 +35,9 @@ func (c *compiler) report(p place, sev diag.Severity, code string, at grammar.Sp
 
 // resolveValue turns a tree of the spec into a node.
 func (c *compiler) resolveValue(v ast.Value) node {
+	if ctx := c.opts.Context; ctx != nil && ctx.Err() != nil {
+		return constant{} // nobody waits for the plan any more
+	}
 	switch v := v.(type) {
 	case nil:
 		return constant{}

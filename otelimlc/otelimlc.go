@@ -85,28 +85,7 @@ func Instrument(h vm.Host, o Options) (vm.Host, error) {
 	if err != nil {
 		return h, err
 	}
-	observe, wrap := h.Observe, h.WrapTransport
-	h.Observe = func(ctx context.Context, op vm.Operation) (context.Context, func(vm.Result)) {
-		ctx, end := t.begin(ctx, op)
-		if observe == nil {
-			return ctx, end
-		}
-		ctx, done := observe(ctx, op)
-		return ctx, func(r vm.Result) {
-			if done != nil {
-				done(r)
-			}
-			end(r)
-		}
-	}
-	h.WrapTransport = func(next http.RoundTripper) http.RoundTripper {
-		var out http.RoundTripper = &transport{telemetry: t, next: next}
-		if wrap != nil {
-			out = wrap(out)
-		}
-		return out
-	}
-	return h, nil
+	return h.Instrumented(t.begin, func(next http.RoundTripper) http.RoundTripper { return &transport{telemetry: t, next: next} }), nil
 }
 
 func newTelemetry(o Options) (*telemetry, error) {
@@ -146,7 +125,7 @@ func (t *telemetry) begin(ctx context.Context, op vm.Operation) (context.Context
 	named := []attribute.KeyValue{OperationKey.String(op.Name)}
 	named = appendText(named, CallKey, op.Call)
 	named = appendText(named, PlanKey, op.Plan)
-	about := append([]attribute.KeyValue{RunKey.String(op.RunID)}, named...)
+	about := append(appendText(nil, RunKey, op.RunID), named...)
 	about = appendText(about, ConnectionKey, op.ConnectionID)
 	about = appendText(about, PlanHashKey, op.PlanHash)
 	about = appendText(about, VariantKey, op.Variant)

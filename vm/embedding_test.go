@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -15,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/imlc-lang/imlc"
@@ -71,6 +74,29 @@ func shared(ctx context.Context, db *sql.DB, seal vm.Sealer) (vm.Host, error) {
 		return vm.Host{}, err
 	}
 	return vm.Host{Seal: seal, Pending: store, States: store, Connections: store}.WithDefaults()
+}
+
+func cameFrom(ctx context.Context, host vm.Host, state string) (string, error) {
+	suspended, err := vm.Inspect(ctx, host, state)
+	if err != nil {
+		return "", err
+	}
+	return string(suspended.Note), nil
+}
+
+func sealRow(seal vm.Sealer, tenant, id string, secret []byte) (string, error) {
+	return vm.SealFor(seal, "webhook secret", tenant, id).Seal(secret)
+}
+
+func upload(ctx context.Context, files fs.FS, w io.Writer) ([]byte, error) {
+	p, problems, err := imlc.CompileContext(ctx, files, "spec", imlc.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, imlc.WriteJSON(w, problems)
+	}
+	return plan.Encode(p, plan.EncodeOptions{})
 }
 
 func fullHost(seal vm.Sealer, pending vm.PendingStore, trusted ed25519.PublicKey) vm.Host {
@@ -152,7 +178,7 @@ func TestEmbeddingDocument(t *testing.T) {
 // Every test that the document names exists.
 func TestEmbeddingPromises(t *testing.T) {
 	var tests strings.Builder
-	for _, dir := range []string{".", "form", "message", "plan", "sqlstore", "value", "..", "../examples/host", "../otelimlc"} {
+	for _, dir := range []string{".", "form", "message", "plan", "sqlstore", "value", "..", "../examples/host", "../otelimlc", "../runtime/content"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -276,6 +302,19 @@ func TestEmbeddingCode(t *testing.T) {
 	var stored *vm.Connection
 	if err := callback(context.Background(), engine, r, func(c *vm.Connection) error { stored = c; return nil }); err != nil || stored.UID != "42" {
 		t.Errorf("%v, %v", stored, err)
+	}
+	if from, err := cameFrom(context.Background(), vm.Host{Seal: seal}, step.State); err != nil || from != "" {
+		t.Errorf("came from %q, %v", from, err)
+	}
+	if row, err := sealRow(seal, "acme", "1", []byte("hidden")); err != nil || strings.Contains(row, "hidden") {
+		t.Errorf("a row %q, %v", row, err)
+	}
+	var told strings.Builder
+	for spec, compiles := range map[string]bool{exampleSpec: true, "{": false} {
+		file, err := upload(context.Background(), fstest.MapFS{"spec/communication.json": {Data: []byte(spec)}}, &told)
+		if err != nil || (file != nil) != compiles || !compiles && !strings.Contains(told.String(), `"errors": 1`) {
+			t.Errorf("%t: %v, %s", compiles, err, told.String())
+		}
 	}
 	if err := callback(context.Background(), engine, r, nil); !strings.Contains(handle(err), "already used") {
 		t.Error(err)

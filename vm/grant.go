@@ -27,12 +27,18 @@ type Grant struct {
 	// Bind is what the state is bound to, such as the tenant with the user, or the session of the browser: only
 	// CallbackBound with the same bytes resumes it. The state holds a hash of them. nil and empty bind it to nothing.
 	Bind []byte
+	// Note is something of the host's own that travels sealed with the state, at most MaxNote bytes: where to send the
+	// user afterwards, say. Inspect gives it back, of Step.State as of Error.Resume.
+	Note []byte
 }
+
+// MaxNote is how many bytes Grant.Note may have.
+const MaxNote = run.MaxNote
 
 func (g *Grant) forRuns() run.Grant {
 	return run.Grant{
 		Parameters: g.Parameters, Common: g.Common, Redirects: run.Redirects{Default: g.RedirectURI, Others: g.RedirectURIs},
-		Scope: g.Scope, Variant: g.Variant, Bind: g.Bind,
+		Scope: g.Scope, Variant: g.Variant, Bind: g.Bind, Note: g.Note,
 	}
 }
 

@@ -34,11 +34,14 @@ var (
 
 const fullBack = "oauth_token=t&oauth_verifier=v"
 
+// fullNote is what the host has its states carry along.
+const fullNote = "/return?to=\x00\xff"
+
 // fullStep runs fullSpec up to the redirect, and scripts what comes behind it.
 func fullStep(t *testing.T, w *world, e *vm.Engine, bind string, replies ...reply) *vm.Step {
 	t.Helper()
 	w.script(fullFirst)
-	step, err := e.Authorize(context.Background(), vm.Grant{RedirectURI: "https://host.test/cb", Bind: []byte(bind), ConnectionID: "c-1"})
+	step, err := e.Authorize(context.Background(), vm.Grant{RedirectURI: "https://host.test/cb", Bind: []byte(bind), ConnectionID: "c-1", Note: []byte(fullNote)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,16 +212,32 @@ func TestInspectAndStates(t *testing.T) {
 			t.Errorf("%s: the state is %d bytes", name, len(step.State))
 		}
 		got, err := vm.Inspect(context.Background(), h, step.State)
-		if err != nil || got.PlanHash != e.PlanHash() || got.ConnectionID != "c-1" || got.Key != step.Key || !got.Deadline.Equal(step.Expires) || got.Resumes {
+		if err != nil || got.PlanHash != e.PlanHash() || got.ConnectionID != "c-1" || got.Key != step.Key || !got.Deadline.Equal(step.Expires) || got.Resumes || string(got.Note) != fullNote {
 			t.Errorf("%s: %+v %v", name, got, err)
 		}
 		_, err = e.Callback(context.Background(), step.State, fullBack)
-		if got, err := vm.Inspect(context.Background(), h, errorOf(t, err).Resume); err != nil || !got.Resumes {
+		if got, err := vm.Inspect(context.Background(), h, errorOf(t, err).Resume); err != nil || !got.Resumes || string(got.Note) != fullNote {
 			t.Errorf("%s: %+v %v", name, got, err)
 		}
 		if _, err := vm.Inspect(context.Background(), h, "~nothing"); !errors.Is(err, vm.ErrSeal) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A note is as long as a cookie allows; a longer one is refused before anything is sent.
+func TestNoteIsBounded(t *testing.T) {
+	w := newWorld(fullFirst)
+	h := w.host()
+	e := mustEngine(t, mustCompile(t, fullSpec, imlc.Options{}), h)
+	grant := vm.Grant{RedirectURI: "https://host.test/cb", Note: make([]byte, vm.MaxNote+1)}
+	_, err := e.Authorize(context.Background(), grant)
+	if got := errorOf(t, err); got.Class != vm.ClassHost || len(w.sent) != 0 || !strings.Contains(got.Err.Error(), "1025 bytes") {
+		t.Errorf("a note that is too long: %v, %d requests", err, len(w.sent))
+	}
+	grant.Note = grant.Note[1:]
+	if _, err := e.Authorize(context.Background(), grant); err != nil {
+		t.Errorf("the longest note: %v", err)
 	}
 }
 
@@ -314,6 +333,14 @@ func TestCorrelation(t *testing.T) {
 	w.script(reply{status: 404})
 	if err := e.Test(context.Background(), &vm.Connection{}); results[2].Err == nil || results[2].Err.Error() != err.Error() {
 		t.Errorf("%v was observed as %v", err, results[2].Err)
+	}
+	// A callback whose state cannot be opened comes to no run, and is seen all the same.
+	_, err := e.Callback(context.Background(), "not a state", fullBack)
+	if o := operations[3]; o.Name != vm.OpCallback || o.RunID != "" || o.ConnectionID != "" || o.PlanHash != e.PlanHash() {
+		t.Errorf("%+v", o)
+	}
+	if got := errorOf(t, results[3].Err); code(err) != vm.CodeUnknownPending || got.Code != vm.CodeUnknownPending || got.Class != vm.ClassUser {
+		t.Errorf("%v was observed as %v", err, results[3].Err)
 	}
 }
 

@@ -160,6 +160,37 @@ func TestSealer(t *testing.T) {
 	}
 }
 
+// What is sealed for a row opens for that row only, by any sealer that has the key, and is no suspended state.
+func TestSealFor(t *testing.T) {
+	s := sealer(t, "a")
+	row := vm.SealFor(s, "connection", "acme", "1")
+	sealed, err := row.Seal([]byte("plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := vm.SealFor(sealer(t, "b", "a"), "connection", "acme", "1").Open(sealed); err != nil || string(got) != "plain" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, other := range [][]string{{"connection", "acme", "2"}, {"connection", "acme1"}, {"connection", "acme1", ""}, {"connectionacme", "1"}, {"connection", "acme"}, nil} {
+		if got, err := vm.SealFor(s, other...).Open(sealed); !errors.Is(err, vm.ErrSeal) || got != nil {
+			t.Errorf("it opens for %q: %q, %v", other, got, err)
+		}
+	}
+	if _, err := vm.Inspect(context.Background(), vm.Host{Seal: s}, sealed); err == nil {
+		t.Error("it is taken for suspended state")
+	}
+	state, err := s.Seal([]byte("plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := row.Open(state); !errors.Is(err, vm.ErrSeal) {
+		t.Errorf("what was sealed for nothing opens: %v", err)
+	}
+	if _, err := vm.SealFor(sealer(t, "b"), "connection", "acme", "1").Open(sealed); !errors.Is(err, vm.ErrUnknownKey) {
+		t.Errorf("without the key: %v", err)
+	}
+}
+
 // Everything in temp and data comes back behind the redirect as it was.
 func TestStateKeepsValues(t *testing.T) {
 	deep := strings.Repeat("[", 200) + strings.Repeat("]", 200)

@@ -93,6 +93,8 @@ type Suspended struct {
 	// Key identifies the authorisation to Host.Pending; Deadline is until when it can be completed.
 	Key      string
 	Deadline time.Time
+	// Note is Grant.Note, nil for none.
+	Note []byte
 	// Resumes says that it is an Error.Resume and no Step.State.
 	Resumes bool
 }
@@ -108,5 +110,5 @@ func Inspect(ctx context.Context, h Host, text string) (Suspended, error) {
 	if err != nil {
 		return Suspended{}, err
 	}
-	return Suspended{PlanHash: c.PlanHash, ConnectionID: c.ConnectionID, Key: state.PendingKey(text), Deadline: c.Deadline, Resumes: c.Callback != nil}, nil
+	return Suspended{PlanHash: c.PlanHash, ConnectionID: c.ConnectionID, Key: state.PendingKey(text), Deadline: c.Deadline, Resumes: c.Callback != nil, Note: c.Note}, nil
 }

@@ -88,7 +88,7 @@ func (r *run) continuation(key string, stage int) *state.Continuation {
 		Redirect: r.terms.redirects.Default, Redirects: r.terms.redirects.Others, Random: r.terms.random,
 		Deadline: r.host.Clock().Add(r.host.PendingLife),
 		UID:      r.conn.UID, Label: (*state.Label)(r.conn.Label), Expires: r.conn.Expires, Secrets: r.veil.secrets,
-		Bind: state.BindDigest(r.terms.bind), Revision: r.conn.Revision,
+		Bind: state.BindDigest(r.terms.bind), Revision: r.conn.Revision, Note: r.terms.note,
 	}
 }
 

@@ -26,7 +26,7 @@ func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery strin
 	back := callback{query.Object()}
 	c, err := r.unseal(ctx, sealed)
 	if err != nil {
-		return nil, r.notOpened(err, back)
+		return nil, r.told(ctx, r.notOpened(err, back))
 	}
 	if c.Callback != nil {
 		back.query, query = c.Callback, value.Collection(c.Callback)
@@ -41,7 +41,7 @@ func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery strin
 		x.veil.addSecret(s)
 	}
 	x.temp, x.at.stage, x.back = c.Temp, redirectStage(x.spec), query
-	x.terms.scope, x.terms.random = c.Scope, c.Random
+	x.terms.scope, x.terms.random, x.terms.note = c.Scope, c.Random, c.Note
 	x.terms.redirects = Redirects{Default: c.Redirect, Others: c.Redirects}
 	x.bindTemp()
 	x.bind(rootCallback, query)
@@ -72,6 +72,17 @@ func (r *Runner) notOpened(err error, back callback) *Error {
 	}
 	e.Section = redirectStage(r.plan.Connection)
 	return e
+}
+
+// told tells who observes of a callback that came to no run, since its state cannot be opened.
+func (r *Runner) told(ctx context.Context, err *Error) *Error {
+	if r.host.Observe != nil {
+		_, ended := r.host.Observe(ctx, Operation{Name: OpCallback, PlanHash: r.hash, Plan: r.plan.Meta.Name})
+		if ended != nil {
+			ended(Result{Err: err})
+		}
+	}
+	return err
 }
 
 // redirectStage returns the name of the stage that suspends, for errors of a callback that belongs to no known run.

@@ -56,7 +56,9 @@ type place struct {
 type terms struct {
 	common *value.Object
 	// bind is what the run is bound to.
-	bind      []byte
+	bind []byte
+	// note is what the host keeps beside the run.
+	note      []byte
 	granted   *value.Object // common data that came with the grant, which is sealed into the state; nil for none
 	scope     []string
 	redirects Redirects

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"sync/atomic"
 	"time"
@@ -137,9 +138,14 @@ type Grant struct {
 	Variant string
 	// Bind is what must be there again when the browser comes back; nil is nothing.
 	Bind []byte
+	// Note travels with the state, at most MaxNote bytes.
+	Note []byte
 	// Again says that the connection exists and is authorised again.
 	Again bool
 }
+
+// MaxNote bounds the note of a grant, in bytes: it travels in cookies.
+const MaxNote = 1 << 10
 
 // Redirects are the callback addresses of a run: the default one, "" for none, and further ones by name.
 type Redirects struct {
@@ -167,6 +173,10 @@ func (r *Runner) Start(ctx context.Context, conn Connection, g Grant) (*Step, er
 		return nil, err
 	}
 	x.terms.bind = g.Bind
+	if len(g.Note) > MaxNote {
+		err = x.report(hostFailure("keeping of a note", fmt.Errorf("it has %d bytes, and at most %d are kept", len(g.Note), MaxNote)))
+		return nil, err
+	}
 	if g.Parameters != nil {
 		given, failed := form.Validate(x.frame.Meter(), r.plan.Connection.Parameters, g.Parameters)
 		if failed != nil {

@@ -17,6 +17,7 @@ func (r *run) start(g Grant) (*Step, error) {
 		return nil, err
 	}
 	r.terms.redirects, r.terms.scope, r.terms.bind = g.Redirects, r.scopeOf(g.Scope), g.Bind
+	r.terms.note = g.Note
 	if r.terms.redirects.Default == "" {
 		r.terms.redirects.Default = outOfBand
 	}

@@ -48,14 +48,18 @@ type Continuation struct {
 	// with the same callback. A run that waits for its browser has none.
 	Request  int
 	Callback *value.Object
+	// Note is what the host keeps beside the run; nil for nothing.
+	Note []byte
 }
 
 // Label is what a connection is shown as.
 type Label struct{ Type, Value string }
 
 // Version is the first byte of a continuation. What follows is a list of the fields, in the form of package codec;
-// other fields need another version. Versions 3 and 4 are read too; they lack Bind, and what stands behind it.
-const Version = 5
+// other fields need another version. Versions 3 to 5 are read too; they lack the last fields: Bind, what a run that stopped
+// behind its redirect needs, and Note. Without a note version 5 is written, so that processes of the release before can
+// resume while a host is upgraded.
+const Version = 6
 
 // fieldsOf returns the number of fields of a version, 0 for one that is not read.
 func fieldsOf(version byte) int {
@@ -64,8 +68,10 @@ func fieldsOf(version byte) int {
 		return 12
 	case 4:
 		return 13
-	case Version:
+	case 5:
 		return 16
+	case Version:
+		return 17
 	}
 	return 0
 }
@@ -95,13 +101,18 @@ func (c *Continuation) Encode() []byte {
 	if c.Bind != nil {
 		bind = value.Buffer(c.Bind)
 	}
-	b := append(make([]byte, 0, 1<<10), Version) // room for the usual state
-	return codec.Append(b, value.Array([]value.Value{
+	fields := []value.Value{
 		texts([]string{c.Key, c.ConnectionID, c.PlanHash, c.Variant, c.Redirect, c.Random, c.UID}),
 		value.Int(int64(c.Stage)), value.Date(c.Deadline.UnixMilli()), value.Bool(c.OutOfBand),
 		value.Collection(c.Temp), value.Collection(c.Data), value.Collection(redirects), texts(c.Scope), texts(c.Secrets),
 		common, label, expires, bind, value.Int(c.Revision), value.Int(int64(c.Request)), callback,
-	}))
+	}
+	version := byte(Version - 1)
+	if len(c.Note) > 0 {
+		version, fields = Version, append(fields, value.Buffer(c.Note))
+	}
+	b := append(make([]byte, 0, 1<<10), version) // room for the usual state
+	return codec.Append(b, value.Array(fields))
 }
 
 // Decode reads what Encode wrote. Objects take their shapes from shapes.
@@ -141,6 +152,9 @@ func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
 	}
 	if len(f) > 13 {
 		c.Revision, c.Request, c.Callback = int64(f[13].Float()), int(f[14].Float()), f[15].Object()
+	}
+	if len(f) > 16 && f[16].Kind() == value.KindBuffer {
+		c.Note = f[16].Bytes()
 	}
 	if c.Stage < 0 || c.Request < 0 {
 		return nil, errors.New("suspended state is damaged")

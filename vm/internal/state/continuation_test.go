@@ -110,6 +110,9 @@ func TestContinuationsComeBack(t *testing.T) {
 			c.Bind = BindDigest([]byte("tenant"))
 		}
 		if r.IntN(2) == 0 {
+			c.Note = []byte{0, byte(r.Int())}
+		}
+		if r.IntN(2) == 0 {
 			c.Common = madeUpObject(r, 3, 1)
 		}
 		if r.IntN(2) == 0 {

@@ -40,7 +40,7 @@ func goldenContinuation() *Continuation {
 	}
 	return &Continuation{Key: "request token", ConnectionID: "c1", PlanHash: strings.Repeat("0f", 32), Temp: temp, Data: secrets, Common: object("app", value.Text("key").AsSecret()),
 		Scope: []string{"read", ""}, Variant: "sandbox", Stage: 1, Random: "random text", Redirect: "https://host.test/cb", Redirects: map[string]string{"local": "http://localhost/", "app": "https://app.test/"}, Deadline: time.UnixMilli(1700000900000),
-		UID: "42", Label: &Label{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}, Bind: []byte{1, 0xff}}
+		UID: "42", Label: &Label{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}, Bind: []byte{1, 0xff}, Revision: 3, Request: 2, Callback: object("oauth_token", value.Text("t")), Note: []byte("return to /a\x00")}
 }
 
 // TestContinuationsOfThisVersionAreReadForEver reads the bytes that an earlier build suspended: a flow that waits for
@@ -75,24 +75,41 @@ func TestContinuationsOfThisVersionAreReadForEver(t *testing.T) {
 	}
 }
 
-// TestContinuationsOfVersion3AreRead: they were suspended by a build that bound no state.
-func TestContinuationsOfVersion3AreRead(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("testdata", "continuation-v3.hex"))
-	if err != nil {
-		t.Fatal(err)
+// TestContinuationsOfOlderVersionsAreRead: they were suspended by builds that bound no state, resumed none, or had no
+// notes.
+func TestContinuationsOfOlderVersionsAreRead(t *testing.T) {
+	for version := 3; version < Version; version++ {
+		text, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("continuation-v%d.hex", version)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, err := hex.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Decode(old, value.NewShapes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := goldenContinuation()
+		want.Revision, want.Request, want.Callback, want.Note = 0, 0, nil, nil // as they were in those bytes
+		if version < 4 {
+			want.Bind = nil
+		}
+		if diff := cmp.Diff(want, got, sameContinuation); diff != "" {
+			t.Errorf("version %d is read as something else (+):\n%s", version, diff)
+		}
 	}
-	old, err := hex.DecodeString(strings.Join(strings.Fields(string(text)), ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := Decode(old, value.NewShapes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := goldenContinuation()
-	want.Bind = nil
-	if diff := cmp.Diff(want, got, sameContinuation); diff != "" {
-		t.Errorf("version 3 is read as something else (+):\n%s", diff)
+}
+
+// TestContinuationsWithoutANote are written as the release before wrote them, whose processes can resume them then.
+func TestContinuationsWithoutANote(t *testing.T) {
+	for note, version := range map[string]byte{"": 5, "n": 6} {
+		c := goldenContinuation()
+		c.Note = []byte(note)
+		if got := c.Encode()[0]; got != version {
+			t.Errorf("with the note %q version %d is written, expected %d", note, got, version)
+		}
 	}
 }
 
