@@ -484,7 +484,7 @@ func (b *Broker) registerAdmin(api huma.API) {
 		})
 	handle(b, api, operation(ScopeAdmin, http.MethodPost, "/v1/admin/rewrap", "rewrap", "Wrap everything under the current key; jobs do it by themselves too"),
 		func(ctx context.Context, _ string, _ *struct{}) (*answer[map[string]int], error) {
-			n, err := b.rewrapAll(ctx)
+			n, err := b.Rewrap(ctx)
 			return &answer[map[string]int]{map[string]int{"rewrapped": n}}, err
 		})
 	handle(b, api, operation(ScopeAdmin, http.MethodPost, "/v1/admin/rotate", "rotate", "Make a new key the current one and wrap everything under it"),

@@ -23,6 +23,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -92,6 +93,8 @@ type Broker struct {
 	spans              *spans
 	wake               wakers
 	jobs               sync.WaitGroup
+	// stuck is how many records the last pass of Rewrap could not wrap anew.
+	stuck atomic.Int64
 
 	webhooks    sync.Once
 	webhookHTTP *http.Client
@@ -357,6 +360,7 @@ const (
 	kindWebhook    = "webhook"    // who is told of events; its secret is sealed
 	kindDelivery   = "delivery"   // an event on its way to a webhook
 	kindAudit      = "audit"      // who did what, numbered
+	kindLease      = "lease"      // of the installation: something that one process does at a time
 )
 
 // Handler returns the handler of everything: the API below /v1/, the pages, the callback.

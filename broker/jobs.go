@@ -114,49 +114,85 @@ func (b *Broker) check(ctx context.Context) (int, error) {
 	return len(due), err
 }
 
-// Rewrap wraps the data keys of some records under the current key and returns how many. It can be stopped at any
-// point, and goes on where it was: what is wrapped under another key is what is left to do.
+// Rewrap wraps the data keys of everything under the current key and returns how many records that were. It can be stopped
+// at any point, and goes on where it was: what is wrapped under another key is what is left to do. A record that cannot be
+// wrapped anew keeps none from it that stands behind.
 func (b *Broker) Rewrap(ctx context.Context) (int, error) {
-	foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), 100)
-	done := 0
-	for _, r := range foreign {
-		next := r
-		if next.Sealed, next.KeyID, err = b.box.Rewrap(ctx, r.KeyID, r.Sealed, bound(r)); err != nil {
-			b.config.Log.Error("a record cannot be wrapped anew", "kind", r.Kind, "id", r.ID, "key", r.KeyID, "error", fmt.Sprint(err))
-			continue
-		}
-		switch _, err := b.config.Store.Apply(ctx, put(next)); {
-		case errors.Is(err, store.ErrConflict): // it was sealed anew meanwhile
-		case err != nil:
+	done, left := 0, int64(0)
+	for after := (store.Record{}); ; {
+		foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), after, rewrapPage)
+		if err != nil {
 			return done, err
 		}
-		done++
-	}
-	return done, err
-}
-
-// rewrapAll wraps everything anew and returns how many records that were.
-func (b *Broker) rewrapAll(ctx context.Context) (int, error) {
-	for total := 0; ; {
-		n, err := b.Rewrap(ctx)
-		total += n
-		if err != nil || n == 0 {
-			return total, err
+		for _, r := range foreign {
+			after = r
+			next := r
+			if next.Sealed, next.KeyID, err = b.box.Rewrap(ctx, r.KeyID, r.Sealed, bound(r)); err != nil {
+				if left++; left > b.stuck.Load() { // told once
+					b.config.Log.Error("a record cannot be wrapped anew", "kind", r.Kind, "id", r.ID, "key", r.KeyID, "error", fmt.Sprint(err))
+				}
+				continue
+			}
+			switch _, err := b.config.Store.Apply(ctx, put(next)); {
+			case errors.Is(err, store.ErrConflict): // it was sealed anew meanwhile
+			case err != nil:
+				return done, err
+			}
+			done++
+		}
+		if len(foreign) < rewrapPage {
+			b.stuck.Store(left)
+			return done, nil
 		}
 	}
 }
+
+// rewrapPage is how many records are read at a time to be wrapped anew.
+const rewrapPage = 100
 
 // rotate makes a new key the current one; a job wraps everything under it.
 func (b *Broker) rotate(ctx context.Context) error {
 	if b.config.RotateKeys == nil {
 		return problem(http.StatusConflict, "keys-elsewhere", "the keys are kept elsewhere; make a new one there")
 	}
-	if err := b.config.RotateKeys(); err != nil {
+	if err := b.exclusively(ctx, "rotation", b.config.RotateKeys); err != nil {
 		return err
 	}
 	_, err := b.apply(ctx, b.audit(ctx, callerOf(ctx).Space, "keys.rotate", b.config.Keys.Current()))
 	b.poke()
 	return err
+}
+
+// leaseLife is how long a process that was killed keeps others from what it had begun.
+const leaseLife = 2 * time.Minute
+
+// exclusively does something that no other process of the store does meanwhile.
+func (b *Broker) exclusively(ctx context.Context, what string, f func() error) error {
+	busy := problem(http.StatusConflict, "conflict", "another process is at it; try again in a moment")
+	busy.Retryable, busy.RetryAfter = true, 5
+	lease, err := b.config.Store.Get(ctx, "", kindLease, what)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		lease = store.Record{Kind: kindLease, ID: what}
+	case err != nil:
+		return err
+	case b.now().Before(lease.Expires):
+		return busy
+	}
+	lease.Expires = b.now().Add(leaseLife)
+	held, err := b.config.Store.Apply(ctx, put(lease))
+	if errors.Is(err, store.ErrConflict) {
+		return busy
+	}
+	if err != nil {
+		return err
+	}
+	err = f()
+	_, leftErr := b.config.Store.Apply(context.WithoutCancel(ctx), remove(held[0]))
+	if errors.Is(leftErr, store.ErrConflict) {
+		leftErr = nil // it took too long, and somebody else has the lease
+	}
+	return errors.Join(err, leftErr)
 }
 
 // Ready reports whether the broker can serve: its store answers and its keys open what is in it.
@@ -172,17 +208,18 @@ func (b *Broker) Ready(ctx context.Context) error {
 	return err
 }
 
-// CheckKeys fails when something in the store is sealed under a key that is not at hand. It makes sure that at least
-// one record of each other key can be opened.
+// CheckKeys fails when something in the store is sealed under a key that is not at hand: it opens a record of each key but
+// the current one.
 func (b *Broker) CheckKeys(ctx context.Context) error {
-	foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), 50)
-	if err != nil {
-		return err
-	}
-	for _, r := range foreign {
+	for after := (store.Record{}); ; {
+		foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), after, 1)
+		if err != nil || len(foreign) == 0 {
+			return err
+		}
+		r := foreign[0]
 		if _, err := b.open(ctx, r); err != nil {
 			return fmt.Errorf("%s %s is sealed under the key %s: %w", r.Kind, r.ID, r.KeyID, err)
 		}
+		after = store.Record{KeyID: r.KeyID, Space: "\U0010FFFF"} // behind every record of the key
 	}
-	return nil
 }

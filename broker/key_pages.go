@@ -3,6 +3,8 @@ package broker
 import (
 	"cmp"
 	"net/http"
+
+	"github.com/imlc-lang/imlc/broker/store"
 )
 
 func (b *Broker) keysPage(w http.ResponseWriter, r *http.Request) error { return b.showKeys(w, r, "") }
@@ -13,7 +15,7 @@ func (b *Broker) showKeys(w http.ResponseWriter, r *http.Request, secret string)
 	if err != nil {
 		return err
 	}
-	foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), 1000)
+	foreign, err := b.config.Store.Foreign(ctx, b.config.Keys.Current(), store.Record{}, 1000)
 	if err != nil {
 		return err
 	}

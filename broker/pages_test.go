@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/imlc-lang/imlc/broker/store"
 	"github.com/imlc-lang/imlc/internal/provider"
 )
 
@@ -66,7 +67,7 @@ func TestPersonsWay(t *testing.T) {
 		t.Error("the current key is the old one")
 	}
 	for i := 0; ; i++ {
-		foreign, err := w.store.Foreign(t.Context(), w.ring.Current(), 10)
+		foreign, err := w.store.Foreign(t.Context(), w.ring.Current(), store.Record{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -543,7 +543,7 @@ func TestRotation(t *testing.T) {
 			t.Fatalf("after a failure at step %d: %d", n, status)
 		}
 	}
-	left, err := w.store.Foreign(context.Background(), w.ring.Current(), 10)
+	left, err := w.store.Foreign(context.Background(), w.ring.Current(), store.Record{}, 10)
 	if err != nil || len(left) != 0 {
 		t.Fatalf("%d records are under the old key: %v", len(left), err)
 	}

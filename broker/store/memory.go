@@ -179,10 +179,11 @@ func (m *memory) Sweep(_ context.Context, now time.Time, limit int) (int, error)
 }
 
 // Foreign implements Store.
-func (m *memory) Foreign(_ context.Context, keyID string, limit int) ([]Record, error) {
+func (m *memory) Foreign(_ context.Context, keyID string, after Record, limit int) ([]Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.pick(limit, func(r Record) bool { return r.Sealed != nil && r.KeyID != keyID }, byKey), nil
+	order := func(a, b Record) int { return cmp.Or(cmp.Compare(a.KeyID, b.KeyID), byKey(a, b)) }
+	return m.pick(limit, func(r Record) bool { return r.Sealed != nil && r.KeyID != keyID && order(r, after) > 0 }, order), nil
 }
 
 // Kinds implements Store.

@@ -76,8 +76,9 @@ type Store interface {
 	Claim(ctx context.Context, kind string, now, until time.Time, limit int) ([]Record, error)
 	// Sweep deletes at most limit records that expired before now, and returns how many.
 	Sweep(ctx context.Context, now time.Time, limit int) (int, error)
-	// Foreign returns sealed records of all spaces and kinds whose key is another than keyID.
-	Foreign(ctx context.Context, keyID string, limit int) ([]Record, error)
+	// Foreign returns sealed records of all spaces and kinds whose key is another than keyID, in the order of key, space,
+	// kind and ID, behind the record after: the zero one to begin.
+	Foreign(ctx context.Context, keyID string, after Record, limit int) ([]Record, error)
 	// Kinds returns how many records of each kind there are.
 	Kinds(ctx context.Context) (map[string]int64, error)
 	// All calls f with every record, in the order of space, kind and ID, until it fails: for copies.

@@ -6,10 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/sqldb"
 	"github.com/imlc-lang/imlc/vm"
 )
 
@@ -18,19 +17,16 @@ type Database uint8
 
 // The kinds.
 const (
-	SQLite Database = iota
-	PostgreSQL
+	SQLite     = Database(sqldb.SQLite)
+	PostgreSQL = Database(sqldb.PostgreSQL)
 )
 
 // Store keeps connections (vm.ConnectionStore), pending authorisations (vm.PendingStore) and suspended state
 // (vm.StateStore) in a database. It is safe for concurrent use by any number of processes.
 type Store struct {
-	db    *sql.DB
-	kind  Database
+	db    *sqldb.DB
 	seal  vm.Sealer
 	clock func() time.Time
-	// writes are those to SQLite.
-	writes batch
 }
 
 var (
@@ -56,7 +52,7 @@ func New(ctx context.Context, db *sql.DB, kind Database, seal vm.Sealer, clock f
 	if clock == nil {
 		clock = time.Now
 	}
-	s := &Store{db: db, kind: kind, seal: seal, clock: clock, writes: batch{db: db}}
+	s := &Store{db: sqldb.New(db, sqldb.Kind(kind)), seal: seal, clock: clock}
 	for _, statement := range schema {
 		if err := s.create(ctx, statement); err != nil {
 			return nil, fmt.Errorf("sqlstore: %w", err)
@@ -75,33 +71,9 @@ func (s *Store) create(ctx context.Context, statement string) error {
 	return err
 }
 
-// bound writes the placeholders of a statement as the database wants them.
-func (s *Store) bound(statement string) string {
-	if s.kind != PostgreSQL {
-		return statement
-	}
-	var out strings.Builder
-	for n := 1; ; n++ {
-		before, after, more := strings.Cut(statement, "?")
-		if out.WriteString(before); !more {
-			return out.String()
-		}
-		out.WriteString("$" + strconv.Itoa(n))
-		statement = after
-	}
-}
-
-// exec runs a statement and returns how many rows it changed.
-func (s *Store) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	if s.kind == SQLite {
-		return s.writes.exec(ctx, statement, args...)
-	}
-	return changed(s.db.ExecContext(ctx, s.bound(statement), args...))
-}
-
 // text reads the one text that a statement selects, "" and false when there is no row.
 func (s *Store) text(ctx context.Context, statement string, args ...any) (text string, found bool, err error) {
-	switch err := s.db.QueryRowContext(ctx, s.bound(statement), args...).Scan(&text); {
+	switch err := s.db.QueryRow(ctx, statement, args...).Scan(&text); {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", false, nil
 	case err != nil:
@@ -112,14 +84,14 @@ func (s *Store) text(ctx context.Context, statement string, args ...any) (text s
 
 // Put implements vm.PendingStore.
 func (s *Store) Put(ctx context.Context, key string, deadline time.Time) error {
-	_, err := s.exec(ctx, `INSERT INTO imlc_pending (key, deadline, claim, claimed_until) VALUES (?, ?, '', 0)
+	_, err := s.db.Exec(ctx, `INSERT INTO imlc_pending (key, deadline, claim, claimed_until) VALUES (?, ?, '', 0)
 		ON CONFLICT (key) DO UPDATE SET deadline = excluded.deadline, claim = '', claimed_until = 0`, key, deadline.UnixMilli())
 	return err
 }
 
 // Claim implements vm.PendingStore.
 func (s *Store) Claim(ctx context.Context, key, claim string, until time.Time) (vm.PendingHold, error) {
-	n, err := s.exec(ctx, `UPDATE imlc_pending SET claim = ?, claimed_until = ? WHERE key = ? AND (claim = '' OR claim = ? OR claimed_until <= ?)`,
+	n, err := s.db.Exec(ctx, `UPDATE imlc_pending SET claim = ?, claimed_until = ? WHERE key = ? AND (claim = '' OR claim = ? OR claimed_until <= ?)`,
 		claim, until.UnixMilli(), key, claim, s.clock().UnixMilli())
 	if err != nil {
 		return vm.PendingUnknown, err
@@ -135,19 +107,19 @@ func (s *Store) Claim(ctx context.Context, key, claim string, until time.Time) (
 
 // Confirm implements vm.PendingStore.
 func (s *Store) Confirm(ctx context.Context, key, claim string) (bool, error) {
-	n, err := s.exec(ctx, `DELETE FROM imlc_pending WHERE key = ? AND claim = ?`, key, claim)
+	n, err := s.db.Exec(ctx, `DELETE FROM imlc_pending WHERE key = ? AND claim = ?`, key, claim)
 	return n == 1, err
 }
 
 // Release implements vm.PendingStore.
 func (s *Store) Release(ctx context.Context, key, claim string) error {
-	_, err := s.exec(ctx, `UPDATE imlc_pending SET claim = '', claimed_until = 0 WHERE key = ? AND claim = ?`, key, claim)
+	_, err := s.db.Exec(ctx, `UPDATE imlc_pending SET claim = '', claimed_until = 0 WHERE key = ? AND claim = ?`, key, claim)
 	return err
 }
 
 // Keep implements vm.StateStore.
 func (s *Store) Keep(ctx context.Context, handle, sealed string, deadline time.Time) error {
-	_, err := s.exec(ctx, `INSERT INTO imlc_states (handle, sealed, deadline) VALUES (?, ?, ?)
+	_, err := s.db.Exec(ctx, `INSERT INTO imlc_states (handle, sealed, deadline) VALUES (?, ?, ?)
 		ON CONFLICT (handle) DO UPDATE SET sealed = excluded.sealed, deadline = excluded.deadline`, handle, sealed, deadline.UnixMilli())
 	return err
 }
@@ -162,7 +134,7 @@ func (s *Store) Recall(ctx context.Context, handle string) (string, error) {
 func (s *Store) Load(ctx context.Context, id string) (*vm.Connection, error) {
 	var revision int64
 	var sealed string
-	err := s.db.QueryRowContext(ctx, s.bound(`SELECT revision, sealed FROM imlc_connections WHERE id = ?`), id).Scan(&revision, &sealed)
+	err := s.db.QueryRow(ctx, `SELECT revision, sealed FROM imlc_connections WHERE id = ?`, id).Scan(&revision, &sealed)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil
@@ -203,7 +175,7 @@ func (s *Store) Swap(ctx context.Context, conn *vm.Connection) (bool, error) {
 	if conn.Revision == 0 {
 		statement, args = `INSERT INTO imlc_connections (revision, sealed, id) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`, args[:3]
 	}
-	n, err := s.exec(ctx, statement, args...)
+	n, err := s.db.Exec(ctx, statement, args...)
 	if err != nil || n != 1 {
 		return false, err
 	}
@@ -213,13 +185,13 @@ func (s *Store) Swap(ctx context.Context, conn *vm.Connection) (bool, error) {
 
 // Delete forgets a connection, and reports whether it was there.
 func (s *Store) Delete(ctx context.Context, id string) (bool, error) {
-	n, err := s.exec(ctx, `DELETE FROM imlc_connections WHERE id = ?`, id)
+	n, err := s.db.Exec(ctx, `DELETE FROM imlc_connections WHERE id = ?`, id)
 	return n == 1, err
 }
 
 // IDs returns the ids of at most limit connections behind the given id, in order: "" begins.
 func (s *Store) IDs(ctx context.Context, after string, limit int) (ids []string, err error) {
-	rows, err := s.db.QueryContext(ctx, s.bound(`SELECT id FROM imlc_connections WHERE id > ? ORDER BY id LIMIT ?`), after, limit)
+	rows, err := s.db.Query(ctx, `SELECT id FROM imlc_connections WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +237,7 @@ func (s *Store) Rewrap(ctx context.Context) error {
 func (s *Store) Sweep(ctx context.Context) error {
 	before := s.clock().Add(-vm.DefaultPendingTTL).UnixMilli()
 	for _, table := range []string{"imlc_pending", "imlc_states"} {
-		if _, err := s.exec(ctx, `DELETE FROM `+table+` WHERE deadline < ?`, before); err != nil {
+		if _, err := s.db.Exec(ctx, `DELETE FROM `+table+` WHERE deadline < ?`, before); err != nil {
 			return err
 		}
 	}

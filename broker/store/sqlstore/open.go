@@ -7,10 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"net/url"
-	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
@@ -19,6 +16,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/imlc-lang/imlc/broker/store"
+	"github.com/imlc-lang/imlc/internal/sqldb"
 )
 
 //go:embed migrations
@@ -33,6 +31,8 @@ type Options struct {
 	// Connections is how many to keep open at most; 0 means 16 for PostgreSQL and one for each processor, at least
 	// four, for SQLite.
 	Connections int
+	// Open, if not nil, opens the database in the place of sql.Open, for who watches what reaches it.
+	Open func(driver, address string) (*sql.DB, error)
 	// KeepSchema opens the database without bringing its tables up to date.
 	KeepSchema bool
 }
@@ -53,8 +53,11 @@ func Open(ctx context.Context, o Options) (store.Store, error) {
 }
 
 func open(o Options) (*sqlStore, error) {
+	if o.Open == nil {
+		o.Open = sql.Open
+	}
 	if o.Postgres != "" {
-		db, err := sql.Open("pgx", o.Postgres)
+		db, err := o.Open("pgx", o.Postgres)
 		if err != nil {
 			return nil, fmt.Errorf("the address of the database: %w", err)
 		}
@@ -65,12 +68,9 @@ func open(o Options) (*sqlStore, error) {
 		db.SetMaxOpenConns(n)
 		db.SetMaxIdleConns(n)
 		db.SetConnMaxIdleTime(5 * time.Minute)
-		return &sqlStore{db: db, postgres: true}, nil
+		return &sqlStore{sqldb.New(db, sqldb.PostgreSQL)}, nil
 	}
-	path := filepath.ToSlash(o.File)
-	// Writers queue for the lock from their first statement on, so that none fails when it comes to write.
-	query := url.Values{"_txlock": {"immediate"}, "_pragma": {"journal_mode(WAL)", "busy_timeout(10000)", "synchronous(FULL)", "foreign_keys(1)"}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+	db, err := o.Open("sqlite", sqldb.SQLiteName(o.File))
 	if err != nil {
 		return nil, err
 	}
@@ -80,16 +80,16 @@ func open(o Options) (*sqlStore, error) {
 	}
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
-	return &sqlStore{db: db}, nil
+	return &sqlStore{sqldb.New(db, sqldb.SQLite)}, nil
 }
 
 // provider returns what knows the migrations.
 func (s *sqlStore) provider() (*goose.Provider, error) {
 	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
 	var options []goose.ProviderOption
-	if s.postgres {
+	if s.db.Kind() == sqldb.PostgreSQL {
 		dialect, folder = goose.DialectPostgres, "migrations/postgres"
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // looked at each second, since who is killed gives it up a moment later
 		if err != nil {
 			return nil, err
 		}
@@ -99,8 +99,11 @@ func (s *sqlStore) provider() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(dialect, s.db, files, append(options, goose.WithTableName("imlc_schema"))...)
+	return goose.NewProvider(dialect, s.db.DB, files, append(options, goose.WithTableName("imlc_schema"))...)
 }
+
+// maxMigrations bounds how often a process tries to bring tables up to date that others do too.
+const maxMigrations = 10
 
 func (s *sqlStore) migrate(ctx context.Context) error {
 	p, err := s.provider()
@@ -109,8 +112,16 @@ func (s *sqlStore) migrate(ctx context.Context) error {
 	}
 	sources := p.ListSources()
 	newest := sources[len(sources)-1].Version
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("bring the tables up to date: %w", err)
+	for try := 1; ; try++ {
+		// A migration is a transaction. Of processes that open a file of SQLite at once one makes it, and another that meant
+		// to finds when it is its turn that it is there.
+		if _, err = p.Up(ctx); err == nil {
+			break
+		}
+		if s.db.Kind() == sqldb.PostgreSQL || try == maxMigrations {
+			return fmt.Errorf("bring the tables up to date: %w", err)
+		}
+		time.Sleep(time.Duration(try) * 10 * time.Millisecond)
 	}
 	have, err := p.GetDBVersion(ctx)
 	if err != nil {
@@ -120,22 +131,4 @@ func (s *sqlStore) migrate(ctx context.Context) error {
 		return fmt.Errorf("the tables are of version %d, and this program knows versions up to %d: use a newer program", have, newest)
 	}
 	return nil
-}
-
-// rebind writes the parameters of a statement, each a "?", as the database wants them.
-func (s *sqlStore) rebind(query string) string {
-	if !s.postgres {
-		return query
-	}
-	var b strings.Builder
-	n := 0
-	for _, c := range query {
-		if c != '?' {
-			b.WriteRune(c)
-			continue
-		}
-		n++
-		fmt.Fprintf(&b, "$%d", n)
-	}
-	return b.String()
 }

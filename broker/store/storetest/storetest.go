@@ -306,12 +306,29 @@ func foreign(t *testing.T, s store.Store) {
 		}
 		apply(t, s, put(r))
 	}
-	got, err := s.Foreign(context.Background(), "k2", 10)
+	got, err := s.Foreign(context.Background(), "k2", store.Record{}, 10)
 	if err != nil || !slices.Equal(ids(got), []string{"0", "2"}) {
 		t.Errorf("sealed under other keys than k2: %v (%v)", ids(got), err)
 	}
-	if got, _ := s.Foreign(context.Background(), "k2", 1); len(got) != 1 {
-		t.Errorf("%d records, want one", len(got))
+	for keyID, want := range map[string][]string{"k1": {"1", "3", "2"}, "k2": {"0", "2"}, "k3": {"0", "1", "3"}, "a": {"0", "1", "3", "2"}} {
+		var all []string
+		for after := (store.Record{}); ; {
+			page, err := s.Foreign(context.Background(), keyID, after, 1)
+			if err != nil || len(page) > 1 || len(all) > 4 {
+				t.Fatalf("pages of one: %d records behind %v (%v)", len(page), all, err)
+			}
+			if len(page) == 0 {
+				break
+			}
+			all, after = append(all, page[0].ID), page[0]
+		}
+		if !slices.Equal(all, want) {
+			t.Errorf("one by one, under other keys than %s: %v, want %v", keyID, all, want)
+		}
+	}
+	behind := store.Record{KeyID: "k2", Space: "\U0010FFFF"} // every record of that key
+	if got, _ := s.Foreign(context.Background(), "k1", behind, 10); !slices.Equal(ids(got), []string{"2"}) {
+		t.Errorf("behind the records of k2: %v", ids(got))
 	}
 }
 
