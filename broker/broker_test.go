@@ -63,6 +63,7 @@ type world struct {
 	logs     *buffer
 	config   broker.Config
 	ahead    atomic.Int64 // of the clocks, in nanoseconds
+	stop     func()       // ends the jobs
 }
 
 // demoSpec is the spec of the built-in provider.
@@ -120,7 +121,8 @@ func startWith(t testing.TB, change func(*world)) *world {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { w.broker.Run(ctx); close(done) }()
-	t.Cleanup(func() { cancel(); <-done })
+	w.stop = func() { cancel(); <-done }
+	t.Cleanup(w.stop)
 	return w
 }
 

@@ -66,7 +66,13 @@ func (r *replica) serve() error {
 	if err != nil {
 		return err
 	}
-	ring.Follow(func() ([]byte, error) { return os.ReadFile(r.Keys) })
+	ring.Follow(func() (*envelope.Ring, error) {
+		data, err := os.ReadFile(r.Keys)
+		if err != nil {
+			return nil, err
+		}
+		return envelope.ParseRing(data, rand.Reader)
+	})
 	s, err := sqlstore.Open(context.Background(), sqlstore.Options{Postgres: r.Postgres, File: r.File})
 	if err != nil {
 		return err

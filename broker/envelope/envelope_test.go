@@ -179,7 +179,7 @@ func TestFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	reads := 0
-	other.Follow(func() ([]byte, error) { reads++; return file, nil })
+	other.Follow(func() (*Ring, error) { reads++; return ParseRing(file, rand.Reader) })
 	old := ring.Current()
 	if err := ring.AddKept(now, func(*Ring) error { return errors.New("the disk is full") }); err == nil || ring.Current() != old {
 		t.Errorf("a key that could not be written is current: %v", err)
@@ -198,5 +198,58 @@ func TestFollow(t *testing.T) {
 	}
 	if reads != 1 {
 		t.Errorf("the file was read %d times", reads)
+	}
+}
+
+// TestTwoRotate holds that a process which rotates keeps the key that another one has rotated to since, in the file and
+// for itself, and that a key which a file lost stays with who has it.
+func TestTwoRotate(t *testing.T) {
+	box, ring := newBox(t)
+	file := ring.Encode()
+	read := func() (*Ring, error) { return ParseRing(file, rand.Reader) }
+	write := func(next *Ring) error { file = next.Encode(); return nil }
+	other, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring.Follow(read)
+	other.Follow(read)
+	if err := ring.AddKept(now, write); err != nil {
+		t.Fatal(err)
+	}
+	sealed, id := seal(t, box, "secret", "bound")
+	if err := other.AddKept(now, write); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := (Box{Keys: kept, Entropy: rand.Reader}).Open(context.Background(), id, sealed, "bound"); err != nil || string(got) != "secret" {
+		t.Errorf("by the file that the second one wrote: %q, %v", got, err)
+	}
+	if kept.Current() != other.Current() || len(kept.IDs()) != 3 {
+		t.Errorf("the file has %v, the second one %v", kept.IDs(), other.IDs())
+	}
+	alone, err := NewRing(rand.Reader, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = alone.Encode()
+	if _, err := ring.Unwrap(context.Background(), alone.Current(), nil, nil); !errors.Is(err, ErrDamaged) {
+		t.Errorf("by a key of the new file: %v", err)
+	}
+	if got, err := box.Open(context.Background(), id, sealed, "bound"); err != nil || string(got) != "secret" || ring.Current() != alone.Current() {
+		t.Errorf("by a key that the file lost: %q, %v", got, err)
+	}
+	if err := ring.AddKept(now, write); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err = read(); err != nil || len(kept.IDs()) != 4 {
+		t.Errorf("the file has %v, %v", kept.IDs(), err)
+	}
+	file = []byte("{}")
+	if err := ring.AddKept(now, write); err == nil {
+		t.Error("rotated over a file that cannot be read")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,7 +24,7 @@ type Ring struct {
 	mu   sync.RWMutex
 	keys []ringKey // the first one is current
 
-	reread func() ([]byte, error)
+	reread func() (*Ring, error)
 	asked  time.Time // for the file, last
 }
 
@@ -77,7 +78,8 @@ func (r *Ring) Encode() []byte {
 func (r *Ring) Add(now time.Time) error { return r.AddKept(now, func(*Ring) error { return nil }) }
 
 // AddKept is Add with a keep that writes the ring as it will be: nothing is sealed under the new key before keep has
-// returned, and nothing changes when it fails.
+// returned, and nothing changes when it fails. A ring that follows a file reads it again first, so that what another
+// process has added stays. Two processes must not add at the same moment.
 func (r *Ring) AddKept(now time.Time, keep func(next *Ring) error) error {
 	secret, err := Box{Entropy: r.entropy}.bytes(keySize)
 	if err != nil {
@@ -87,6 +89,13 @@ func (r *Ring) AddKept(now time.Time, keep func(next *Ring) error) error {
 	k := ringKey{ID: now.UTC().Format("20060102") + "-" + base64.RawURLEncoding.EncodeToString(sum[:6]), Secret: secret, Created: now.UTC().Truncate(time.Second)}
 	r.adding.Lock()
 	defer r.adding.Unlock()
+	if r.reread != nil {
+		file, err := r.reread()
+		if err != nil {
+			return fmt.Errorf("read the keys again: %w", err)
+		}
+		r.merge(file.keys)
+	}
 	r.mu.RLock()
 	next := append([]ringKey{k}, r.keys...)
 	r.mu.RUnlock()
@@ -99,10 +108,24 @@ func (r *Ring) AddKept(now time.Time, keep func(next *Ring) error) error {
 	return nil
 }
 
-// Follow has the ring read its file again when it meets a key that it does not have: another process may have rotated.
-func (r *Ring) Follow(read func() ([]byte, error)) { r.reread = read }
+// merge takes the keys of a file. One that only this ring has stays behind them: something may be sealed under it.
+func (r *Ring) merge(file []ringKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next := slices.Clone(file)
+	for _, k := range r.keys {
+		if !slices.ContainsFunc(file, func(f ringKey) bool { return f.ID == k.ID }) {
+			next = append(next, k)
+		}
+	}
+	r.keys = next
+}
 
-// followed reads the file again, once a second at most, and reports whether that gave other keys.
+// Follow has the ring read its file again when it meets a key that it does not have, and before it adds one: another
+// process may have rotated. read may return the ring that it returned before while the file is the same.
+func (r *Ring) Follow(read func() (*Ring, error)) { r.reread = read }
+
+// followed reads the file again, once a second at most, and reports whether that may have given other keys.
 func (r *Ring) followed() bool {
 	if r.reread == nil {
 		return false
@@ -113,17 +136,11 @@ func (r *Ring) followed() bool {
 		return true // somebody has just done so
 	}
 	r.asked = time.Now()
-	data, err := r.reread()
+	file, err := r.reread()
 	if err != nil {
 		return false
 	}
-	next, err := ParseRing(data, r.entropy)
-	if err != nil {
-		return false
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.keys = next.keys
+	r.merge(file.keys)
 	return true
 }
 

@@ -103,12 +103,7 @@ func (f storeFlags) open(c *command, create bool) (*opened, error) {
 	if err := f.readKeys(c, out, data, create); err != nil {
 		return nil, err
 	}
-	if out.kms == nil { // a service that keeps the keys is asked at the start only
-		out.ring.Follow(func() ([]byte, error) {
-			text, err := c.readInput(out.keys)
-			return []byte(text), err
-		})
-	}
+	out.follow(c, data)
 	out.store, err = sqlstore.Open(c.Context, sqlstore.Options{Postgres: f.Database, File: filepath.Join(dir, "broker.db")})
 	if err != nil {
 		return nil, usagef("the database cannot be opened: %v", databaseError(err, f.Database))
@@ -454,16 +449,20 @@ type serveImportCommand struct {
 
 // Run implements the sub-command.
 func (k *serveImportCommand) Run(c *command) error {
-	data, err := c.readInput(k.File)
-	if err != nil {
-		return err
+	in := io.NopCloser(c.In)
+	if k.File != "-" {
+		var err error
+		if in, err = c.Files.Open(k.File); err != nil {
+			return err
+		}
 	}
+	defer in.Close()
 	o, err := k.open(c, true)
 	if err != nil {
 		return err
 	}
 	defer o.store.Close()
-	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec := json.NewDecoder(bufio.NewReaderSize(in, 1<<20))
 	var page []store.Record
 	n := 0
 	flush := func() error {

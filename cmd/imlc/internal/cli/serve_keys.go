@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"net/http"
 	"time"
 
@@ -45,15 +46,10 @@ func (f storeFlags) makeKeys(c *command, o *opened) error {
 // sealed under its keys stays as it is.
 func (f storeFlags) readKeys(c *command, o *opened, data []byte, create bool) (err error) {
 	service, guarded := envelope.Guarded(data)
-	switch {
-	case guarded && o.kms == nil:
+	if guarded && o.kms == nil {
 		return usagef("%s: its keys are kept by %s; name it with --kms", o.keys, service)
-	case guarded:
-		o.ring, err = envelope.ParseGuarded(c.Context, data, o.kms, c.Entropy)
-	default:
-		o.ring, err = envelope.ParseRing(data, c.Entropy)
 	}
-	if err != nil {
+	if o.ring, err = o.parse(c, data); err != nil {
 		return usagef("%s: %v", o.keys, err)
 	}
 	if guarded || o.kms == nil || !create {
@@ -63,6 +59,31 @@ func (f storeFlags) readKeys(c *command, o *opened, data []byte, create bool) (e
 		return err
 	}
 	return c.Files.WritePrivate(o.keys, data)
+}
+
+// parse reads the file of the keys.
+func (o *opened) parse(c *command, data []byte) (*envelope.Ring, error) {
+	if _, guarded := envelope.Guarded(data); guarded && o.kms != nil {
+		return envelope.ParseGuarded(c.Context, data, o.kms, c.Entropy)
+	}
+	return envelope.ParseRing(data, c.Entropy)
+}
+
+// follow has the ring look into its file when it meets a key that it does not have. A service that keeps the keys is asked
+// when the file has changed.
+func (o *opened) follow(c *command, read []byte) {
+	last := o.ring
+	o.ring.Follow(func() (*envelope.Ring, error) {
+		data, err := c.readInput(o.keys)
+		if err != nil || bytes.Equal(data, read) {
+			return last, err
+		}
+		next, err := o.parse(c, data)
+		if err == nil {
+			last, read = next, bytes.Clone(data)
+		}
+		return next, err
+	})
 }
 
 // rotate makes a new key the current one. The file has it before it is used; a file that cannot be written, or a service

@@ -19,6 +19,8 @@ import (
 type System interface {
 	// Read returns the content of a file, of at most limit bytes, unless ctx ends before.
 	Read(ctx context.Context, name string, limit int64) ([]byte, error)
+	// Open opens a file of any length, to be read from its beginning to its end.
+	Open(name string) (io.ReadCloser, error)
 	// Stat describes what a name leads to.
 	Stat(name string) (fs.FileInfo, error)
 	// Create opens an output. A new file gets the permissions of mode that the umask leaves.
@@ -134,6 +136,15 @@ func (Disk) Read(ctx context.Context, name string, limit int64) ([]byte, error) 
 	}
 }
 
+// Open implements System.
+func (Disk) Open(name string) (io.ReadCloser, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, Unreadable(name, err)
+	}
+	return f, nil
+}
+
 // ReadAll reads a stream to its end; one of more than limit bytes is an error.
 func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
@@ -183,30 +194,61 @@ func (Disk) WritePrivate(name string, data []byte) error {
 	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeSymlink {
 		return Unwritable(name, errors.New("is no regular file"))
 	}
-	out, err := replace(name, 0o600, nil)
+	temp, err := private(name, data)
 	if err != nil {
 		return err
 	}
-	defer out.Discard()
-	if _, err := out.Write(data); err != nil {
-		return err
+	if err := os.Rename(temp, name); err != nil {
+		os.Remove(temp)
+		return Unwritable(name, err)
 	}
-	return out.Commit()
+	return settle(name)
 }
 
-// CreatePrivate implements System.
+// CreatePrivate implements System. The file is there with all that it holds, or not at all, whenever the program ends.
 func (Disk) CreatePrivate(name string, data []byte) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	temp, err := private(name, data)
 	if err != nil {
+		return err
+	}
+	defer os.Remove(temp)
+	if err := os.Link(temp, name); err != nil && !errors.Is(err, fs.ErrExist) {
+		// The file system knows no links. Here a file is made in two steps, of which the first says whose it is.
+		var f *os.File
+		if f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+			err = errors.Join(f.Close(), os.Rename(temp, name))
+		}
+		if err != nil {
+			return Unwritable(name, err)
+		}
+	} else if err != nil {
 		return Unwritable(name, err)
 	}
-	_, err = f.Write(data)
-	if e := f.Close(); err == nil {
-		err = e
-	}
+	return settle(name)
+}
+
+// private writes a new file beside name that nobody else can read, and has the disk keep it.
+func private(name string, data []byte) (temp string, err error) {
+	out, err := replace(name, 0o600, nil)
 	if err != nil {
-		os.Remove(name)
-		return Unwritable(name, err)
+		return "", err
+	}
+	if _, err := out.Write(data); err != nil {
+		out.Discard()
+		return "", err
+	}
+	if err := errors.Join(out.f.Sync(), out.f.Close()); err != nil {
+		out.Discard()
+		return "", Unwritable(name, err)
+	}
+	return out.f.Name(), nil
+}
+
+// settle has the disk keep the name of a file. Some systems cannot, where a folder is no file.
+func settle(name string) error {
+	if dir, err := os.Open(filepath.Dir(name)); err == nil {
+		_ = dir.Sync()
+		dir.Close()
 	}
 	return nil
 }
@@ -271,7 +313,7 @@ type replacement struct {
 
 // replace begins a file beside name. It gets the permissions of old, the file that is there, or those of mode that the
 // umask leaves.
-func replace(name string, mode fs.FileMode, old fs.FileInfo) (Output, error) {
+func replace(name string, mode fs.FileMode, old fs.FileInfo) (*replacement, error) {
 	for {
 		var random [8]byte
 		_, _ = rand.Read(random[:]) // never fails

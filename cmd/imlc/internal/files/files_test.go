@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -216,6 +218,44 @@ func TestPrivate(t *testing.T) {
 	}
 	if err := (Disk{}).Remove(made); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("removed again: %v", err)
+	}
+}
+
+// TestCreatePrivate looks at a file while it is made, as another program would that starts at the same moment, or finds
+// it when this one was killed: it is there as a whole or not at all. Of several who make it one does.
+func TestCreatePrivate(t *testing.T) {
+	dir := t.TempDir()
+	data := []byte(strings.Repeat("a key ", 1<<18))
+	for i := range 5 {
+		name := filepath.Join(dir, fmt.Sprint(i))
+		var makers sync.WaitGroup
+		var made atomic.Int32
+		for range 3 {
+			makers.Go(func() {
+				switch err := (Disk{}).CreatePrivate(name, data); {
+				case err == nil:
+					made.Add(1)
+				case !errors.Is(err, fs.ErrExist):
+					t.Error(err)
+				}
+			})
+		}
+		for seen := 0; seen == 0; {
+			got, err := os.ReadFile(name)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if seen = len(got); err != nil || seen != len(data) {
+				t.Fatalf("%d of %d bytes, %v", seen, len(data), err)
+			}
+		}
+		makers.Wait()
+		if made.Load() != 1 {
+			t.Errorf("%d made it", made.Load())
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".imlc-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 
