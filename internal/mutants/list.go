@@ -97,7 +97,7 @@ var mutants = []mutant{
 	{"transport-per-engine", "vm/host.go", "if h.Transport == nil {", "if true {", ""},
 	{"pinned-to-its-origins", "vm/internal/run/free.go", "if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {", "if len(f.Origins) < 0 && slices.Contains(f.Origins, base) {", "./vm"},
 	{"only-safe-requests-again", "vm/internal/run/retry.go", `case "", http.MethodGet, http.MethodHead, http.MethodOptions:`, `case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost:`, "./vm"},
-	{"pending-key-of-a-state", "vm/internal/state/pending.go", "sum := sha256.Sum256(append(room[:0], sealed...))", "sum := sha256.Sum256(nil)", "./vm"},
+	{"pending-key-of-a-state", "vm/internal/state/pending.go", "sum := sha256.Sum256(append(room[:0], sealed...))", "sum := sha256.Sum256(room[:0])", "./vm"},
 	{"foreign-key-id", "vm/internal/state/seal.go", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(id))", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(s.first))", "./vm"},
 	{"bytes-of-state", "vm/internal/state/continuation.go", "const Version = 5", "const Version = 6", ""},
 
