@@ -76,7 +76,11 @@ func unknownRoot(s *ast.Scope, name string) string {
 		return fmt.Sprintf("%s exists in %s only", name, where)
 	}
 	names := slices.Sorted(maps.Keys(s.Names))
-	if near := nearest.Name(name, max(1, len(name)/3), slices.Values(names)); near != "" {
+	near := nearest.Name(name, max(1, len(name)/3), slices.Values(names))
+	if near == "" {
+		near = nearest.Abbreviated(name, names)
+	}
+	if near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	if len(names) == 0 {

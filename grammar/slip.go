@@ -6,6 +6,8 @@ import "strings"
 func (p *parser) slip(t token) string {
 	before := p.scanner.text[:t.start]
 	switch word := lastWord(strings.TrimRight(before, " \t\n")); {
+	case t.kind == kindLeftParenthesis && !t.spaced && foreignFunctions[strings.TrimLeft(lastPath(before), ".")] != "":
+		return "write " + foreignFunctions[lastPath(before)]
 	case t.kind == kindLeftParenthesis && !t.spaced && strings.HasSuffix(strings.TrimSuffix(before, word), "."):
 		object := lastPath(strings.TrimSuffix(before, "."+word))
 		if f, ok := foreignMethods[word]; ok && object != "" {
@@ -13,7 +15,7 @@ func (p *parser) slip(t token) string {
 		}
 		return "there are no methods: write a function with the value as its argument, such as " + word + "(" + object + ")"
 	case word == "not" && t.spaced:
-		return "write ! for not: !" + p.word(t)
+		return "write ! for not: !" + firstPath(p.scanner.text[t.start:])
 	}
 	switch strings.ToLower(p.word(t)) {
 	case "is", "eq", "equals":
@@ -28,6 +30,12 @@ func (p *parser) slip(t token) string {
 		return "write a != b"
 	}
 	return ""
+}
+
+// foreignFunctions are functions of JavaScript that are members of an object.
+var foreignFunctions = map[string]string{
+	"JSON.parse": "parseJSON(text)", "Math.floor": "floor(number)", "Math.ceil": "ceil(number)", "Math.round": "round(number)", "Math.abs": "abs(number)",
+	"Math.max": "max(a; b)", "Math.min": "min(a; b)", "Object.keys": "keys(collection)", "Date.now": "now",
 }
 
 // foreignMethods are methods of JavaScript and Python, with x for their object.
@@ -57,6 +65,15 @@ func lastPath(text string) string {
 		i--
 	}
 	return strings.Trim(text[i:], ".")
+}
+
+// firstPath is the path of plain names that a text begins with.
+func firstPath(text string) string {
+	i := 0
+	for i < len(text) && (isWordByte(text[i]) || text[i] == '.') {
+		i++
+	}
+	return text[:i]
 }
 
 func isWordByte(c byte) bool {

@@ -29,6 +29,31 @@ func Name(name string, limit int, candidates func(yield func(string) bool)) stri
 	return best
 }
 
+// Abbreviated returns the one of the names whose letters a shorter word has, in their order and with the first, as params
+// has of parameters; "" when there is none or more than one.
+func Abbreviated(word string, names []string) string {
+	found := ""
+	for _, name := range names {
+		if len(word) < 4 || len(word) >= len(name) || word[0] != name[0] || !isSubsequence(word, name) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = name
+	}
+	return found
+}
+
+func isSubsequence(short, long string) bool {
+	for i := 0; i < len(long) && short != ""; i++ {
+		if long[i] == short[0] {
+			short = short[1:]
+		}
+	}
+	return short == ""
+}
+
 // Misspelt returns the one of the names that a key was certainly meant to be, "" when that is not certain: a key that
 // somebody has switched off, one that is far from all, or one that stands beside the name that it is near.
 func Misspelt(key string, names []string, taken func(name string) bool) string {

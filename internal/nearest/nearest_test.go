@@ -25,3 +25,12 @@ func TestName(t *testing.T) {
 		t.Errorf("limit 0 found %q", got)
 	}
 }
+
+func TestAbbreviated(t *testing.T) {
+	known := []string{"parameters", "connection", "common", "statusCode"}
+	for word, want := range map[string]string{"params": "parameters", "conn": "connection", "status": "statusCode", "parameters": "", "arams": "", "com": "", "paramz": "", "cmmn": "common"} {
+		if got := Abbreviated(word, known); got != want {
+			t.Errorf("Abbreviated(%q) = %q, want %q", word, got, want)
+		}
+	}
+}

@@ -106,6 +106,11 @@ func TestRequestChecks(t *testing.T) {
 		{"method", `"method":"{{data.m}}"`},
 		{"method in small letters", `"method":"post"`},
 		{"other method", `"method":"PROPFIND"`},
+		{"method of nobody", `‹MAKE302›"method":"FETCH"`},
+		{"body of GET", `‹MAKE301›"body":{"a":1}`},
+		{"body of POST", `"method":"POST","body":{"a":1}`},
+		{"stored beside response", `‹MAKE201›"data":{"a":1},"response":{}`},
+		{"text like a name of another place", `"headers":{"a":"‹MAKE322›body.oauth_token"}`},
 		{"no method", `‹MAKE203›"method":"P OST"`},
 		{"empty method", `‹MAKE203›"method":""`},
 		{"method type", `‹MAKE202›"method":1`},
@@ -171,7 +176,7 @@ func TestRequestChecks(t *testing.T) {
 		{"condition empty", `‹MAKE302›"condition":""`},
 		{"condition inner literal", `"condition":{‹MAKE302›"condition":"x"}`},
 		{"condition type", `‹MAKE202›"condition":1`},
-		{"condition unknown", `"condition":{‹MAKE201›"defualt":1}`},
+		{"condition unknown", `"condition":{‹MAKE201 MAKE301›"defualt":1}`},
 
 		{"temp", `"temp":{"a":{"b":"{{data.x}}"}}`},
 		{"temp text", `‹MAKE202›"temp":"x"`},
@@ -401,6 +406,8 @@ func TestDeclaredType(t *testing.T) {
 		{"basic", `{"url":"https://x.test"}`},
 		{"other", `{"oauth":{}}`},
 		{"basic", `{}`},
+		{"", `{‹MAKE201 MAKE208›"info":{"url":"https://x.test","ouath":{}}}`},
+		{"oauth1", `{"info":{"url":"https://x.test"}}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.declared+tt.text, func(t *testing.T) {

@@ -61,6 +61,7 @@ type reader struct {
 	broken []*source.File // files with syntax errors
 	// base is merged under calls, so that what it has need not be written there.
 	base    *ast.Request
+	meant   bool // a misspelt key is read as the one that was meant
 	whole   bool // the connection has every section of an OAuth 1.0 handshake
 	remote  bool // some parameters come from a remote procedure
 	section section
@@ -155,8 +156,9 @@ func (r *reader) fields(e entry, known map[string]bool) fields {
 			continue // for editors
 		}
 		if !known[m.Key] {
-			r.unknownKey(f, known, e.node)
-		} else if !f.is(document.KindInvalid) {
+			f.name = r.unknownKey(f, known, e.node)
+		}
+		if known[f.name] && !f.is(document.KindInvalid) {
 			out = append(out, f)
 		}
 	}
@@ -169,19 +171,20 @@ func (r *reader) open(e entry, known map[string]bool) fields {
 	var out fields
 	for _, m := range e.node.Members {
 		f := e.member(m)
-		switch {
-		case known[m.Key] && !f.is(document.KindInvalid):
+		if !known[m.Key] && nearest.Misspelt(m.Key, slices.Collect(maps.Keys(known)), func(name string) bool { return e.node.Member(name) != nil }) != "" {
+			f.name = r.unknownKey(f, known, e.node)
+		}
+		if known[f.name] && !f.is(document.KindInvalid) {
 			out = append(out, f)
-		case !known[m.Key] && nearest.Misspelt(m.Key, slices.Collect(maps.Keys(known)), func(name string) bool { return e.node.Member(name) != nil }) != "":
-			r.unknownKey(f, known, e.node)
 		}
 	}
 	return out
 }
 
 // unknownKey reports MAKE201. The platform lets unknown keys pass, so only what was certainly meant to be a known one is
-// an error: not one that stands beside that known one.
-func (r *reader) unknownKey(e entry, known map[string]bool, around *document.Node) {
+// an error: not one that stands beside that known one. It returns the name under which the key is read: its own, or the
+// one that was meant where the consequences of the mistake are not to be told (see misspelt keys in Parse).
+func (r *reader) unknownKey(e entry, known map[string]bool, around *document.Node) string {
 	d := diag.Diagnostic{Code: "MAKE201", Severity: diag.Warning, Usable: true, Span: e.key, Pointer: e.pointer, Message: "unknown key " + quoteName(e.name) + " is ignored"}
 	meant := ""
 	if nearest.IsWord(e.name) {
@@ -189,7 +192,11 @@ func (r *reader) unknownKey(e entry, known map[string]bool, around *document.Nod
 			meant = keyAliases[e.name]
 		}
 	}
-	switch home := homeOf(e.name, known); {
+	home := homeOf(e.name, known)
+	if e.name == "data" && home != "" && (meant == "" || around.Member(meant) != nil || around.Member("response") != nil) {
+		meant = "" // stored, not sent
+	}
+	switch {
 	case meant != "" && around.Member(meant) != nil:
 		d.Help = fmt.Sprintf("did you mean %q? There is one already", meant)
 	case meant != "":
@@ -201,6 +208,10 @@ func (r *reader) unknownKey(e entry, known map[string]bool, around *document.Nod
 		d.Help = "remove it, or see imlc help directives for the keys that there are"
 	}
 	r.list.Add(d)
+	if r.meant && len(d.Fixes) > 0 {
+		return meant
+	}
+	return e.name
 }
 
 // keyAliases are the names that other tools have for our keys.

@@ -141,6 +141,7 @@ func (r *reader) signing(req *ast.Request, l levels, module bool) {
 		}
 		return
 	}
+	r.doubled(req, l)
 	method, known := l.word("signature_method", "HMAC-SHA1")
 	secret, key := l.value("consumer_secret"), l.value("private_key")
 	switch {
@@ -161,6 +162,37 @@ func (r *reader) signing(req *ast.Request, l levels, module bool) {
 		r.cannot("MAKE320", l.value("transport_method").Origin(), "write \"method\": \"POST\" and \"type\": \"urlencoded\", or another \"transport_method\"",
 			"the protocol parameters travel in a form, and a %s request sends none", methodOf(req))
 	}
+}
+
+// doubled reports what a signed request has twice: an Authorization header that the signature replaces, and protocol
+// parameters of the query that are sent a second time (spec make.md §12.4).
+func (r *reader) doubled(req *ast.Request, l levels) {
+	transport, known := l.word("transport_method", "header")
+	if !known {
+		return
+	}
+	for _, x := range literalEntries(req.Headers) {
+		if transport == "header" && strings.EqualFold(x.Key, "Authorization") {
+			r.list.Add(diag.Diagnostic{Code: "MAKE301", Severity: diag.Warning, Span: x.KeyAt, Pointer: req.At.Pointer,
+				Message: "the header \"Authorization\" is replaced by that of the signature", Help: "remove it"})
+		}
+	}
+	for _, x := range literalEntries(req.Query) {
+		if own := strings.TrimPrefix(x.Key, "oauth_"); alwaysSent[x.Key] || x.Key != own && oauthKeys[own] && l.value(own) != nil {
+			r.list.Add(diag.Diagnostic{Code: "MAKE302", Severity: diag.Warning, Span: x.KeyAt, Pointer: req.At.Pointer,
+				Message: quoteName(x.Key) + " is sent with the signature already, and services refuse a second one", Help: "remove it"})
+		}
+	}
+}
+
+// alwaysSent are the parameters that every signature brings (RFC 5849 §3.1).
+var alwaysSent = keySet("oauth_consumer_key", "oauth_nonce", "oauth_signature", "oauth_signature_method", "oauth_timestamp", "oauth_version")
+
+func literalEntries(v ast.Value) []ast.Entry {
+	if o, ok := v.(*ast.Object); ok {
+		return o.Entries
+	}
+	return nil
 }
 
 // urlCarries reports whether the text of a URL has the parameter, or a hole that may hold it.
@@ -255,10 +287,32 @@ func (r *reader) exchange(c *sections) {
 	}
 }
 
-// revisionless reports whether the author decides on the callback, as for a service before revision A, which has no
-// verifier.
+// revisionless reports whether the request token is, or may be, asked for without a callback, as of a service before
+// revision A, which has no verifier.
 func revisionless(c *sections) bool {
-	return mentions("callback", c.oauth) || slices.ContainsFunc(c.requestToken, func(q *ast.Request) bool { return mentions("callback", q.OAuth) })
+	return slices.ContainsFunc(c.requestToken, func(q *ast.Request) bool {
+		l := levels{q.OAuth, c.oauth}
+		if l.open() {
+			return true
+		}
+		switch v := l.value("callback").(type) {
+		case nil:
+			return mentions("callback", l...) // null
+		case *ast.Template:
+			word, fixed := v.Literal()
+			return fixed && word == "" || !fixed && !onePath(v)
+		}
+		return true // false
+	})
+}
+
+// onePath reports a template that is nothing but a path, such as {{oauth.redirectUri}}.
+func onePath(t *ast.Template) bool {
+	if len(t.Parts) != 1 {
+		return false
+	}
+	_, ok := t.Parts[0].Expr.(*grammar.Path)
+	return ok
 }
 
 // mentions reports whether one of the directives has the key, or may have it.

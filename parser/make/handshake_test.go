@@ -1,6 +1,7 @@
 package make
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/imlc-lang/imlc/parser"
@@ -16,9 +17,17 @@ func TestHandshake(t *testing.T) {
 	tests := []struct{ name, text string }{
 		{"good", `{` + whole + `"accessToken":{"url":"https://x.test",` + exchange + `,` + stored + `},"info":{"url":"https://x.test"}}`},
 		{"good by spread", `{` + whole + `"accessToken":{"url":"https://x.test","oauth":"{{temp}}",` + stored + `}}`},
-		{"good by body", `{` + whole + `"accessToken":{"url":"https://x.test","body":{"oauth_verifier":"x"},"oauth":{"token":"t","token_secret":"x"},"response":{"data":"{{body}}"}}}`},
+		{"good by body", `{` + whole + `"accessToken":{"url":"https://x.test","method":"POST","body":{"oauth_verifier":"x"},"oauth":{"token":"t","token_secret":"x"},"response":{"data":"{{body}}"}}}`},
 		{"no secret, no verifier", `{` + whole + `‹MAKE314 MAKE315 MAKE319›"accessToken":{"url":"https://x.test",` + stored + `}}`},
 		{"no secret in the directive", `{` + whole + `"accessToken":{"url":"https://x.test",‹MAKE314 MAKE319›"oauth":{"verifier":"x"},` + stored + `}}`},
+		{"verifier missing with a callback", `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"requestToken":{"url":"https://x.test","oauth":{‹MAKE401›"callback":"{{oauth.redirectUri}}"},"response":{"temp":{"t":"{{body.t}}"}}},` +
+			`"authorize":{"url":"https://x.test","oauth":{"token":"{{temp.t}}"}},"accessToken":{"url":"https://x.test",‹MAKE315›"oauth":{"token":"{{temp.t}}","token_secret":""},` + stored + `}}`},
+		{"verifier missing without a callback", `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"requestToken":{"url":"https://x.test","oauth":{‹MAKE401›"callback":false},"response":{"temp":{"t":"{{body.t}}"}}},` +
+			`"authorize":{"url":"https://x.test","oauth":{"token":"{{temp.t}}"}},"accessToken":{"url":"https://x.test","oauth":{"token":"{{temp.t}}","token_secret":""},` + stored + `}}`},
+		{"misspelt keys alone", `{` + whole + `"accessToken":{"url":"https://x.test",` + strings.Replace(exchange, `"token_secret"`, `‹MAKE201›"tokenSecret"`, 1) + `,‹MAKE201›"repsonse":{‹MAKE201›"dat":{"token":"{{body.oauth_token}}"}}},` +
+			`"info":{"url":"https://x.test/{{data.token}}"}}`},
+		{"signed twice", `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"info":{"url":"https://x.test","headers":{‹MAKE301›"authorization":"x"},"qs":{‹MAKE302›"oauth_nonce":"1","oauth_token":"x"}}}`},
+		{"beside a signature in the query", `{"oauth":{"consumer_key":"k","consumer_secret":"s","transport_method":"query"},"info":{"url":"https://x.test","headers":{"authorization":"x"}}}`},
 		{"token lost", `{` + whole + `‹MAKE316›"accessToken":{"url":"https://x.test",` + exchange + `,"response":{"data":{"a":"b"}}}}`},
 		{"temp unwritten", `{"oauth":{},"info":{"temp":{"b":1,‹MAKE311›"a":"{{temp.b}}"},"url":"https://x.test/{{temp.b}}","qs":{‹MAKE311›"x":"{{1 + max(2; temp.c)}}"},"response":{"uid":"{{temp.a}}"}}}`},
 		{"temp by repeat", `{"oauth":{},"info":{"url":"https://x.test/{{temp.n}}","repeat":{"condition":"{{temp.n}}"},"response":{"temp":{"n":"{{body.n}}"}}}}`},

@@ -37,7 +37,7 @@ func (r *reader) oauthKeys(out *ast.OAuth, e entry, s section) {
 		if f.is(document.KindInvalid) {
 			continue
 		}
-		spread, v := false, ast.Value(nil)
+		key, spread, v := m.Key, false, ast.Value(nil)
 		switch {
 		case oauthKeys[m.Key] && s.ignoresOAuth(m.Key):
 			r.noEffect(f, s.where())
@@ -52,14 +52,18 @@ func (r *reader) oauthKeys(out *ast.OAuth, e entry, s section) {
 		default:
 			var problems []diag.Diagnostic
 			if spread, problems = template.IsSpreadKey(m.Key, m.KeyMap, r.notation); !spread {
-				r.unknownKey(f, oauthKeys, e.node)
-				continue
+				if key = r.unknownKey(f, oauthKeys, e.node); !oauthKeys[key] || s.ignoresOAuth(key) {
+					continue
+				}
+				f.name = key
+				v = r.oauthValue(f)
+				break
 			}
 			r.addAll(problems, f.pointer)
 			v, spreads = r.value(f), true
 		}
 		if v != nil {
-			whole.Entries = append(whole.Entries, ast.Entry{Key: m.Key, KeyAt: m.KeySpan, Spread: spread, Value: v})
+			whole.Entries = append(whole.Entries, ast.Entry{Key: key, KeyAt: m.KeySpan, Spread: spread, Value: v})
 		}
 	}
 	for _, x := range whole.Entries {

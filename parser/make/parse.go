@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
@@ -15,8 +17,18 @@ import (
 
 // Parse implements parser.Dialect: it reads all parts of a connection and checks them statically (spec make.md §4, §5,
 // §26).
+//
+// Misspelt keys are told alone: the parts are then read once more as they were meant, for what else is wrong with them.
 func (Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
-	r := &reader{notation: template.Options{DisableAngle: o.DisableAngle, Strict: o.Strict}, verdict: verdict(o.LegacyErrorTypes)}
+	c, list := read(src, o, false)
+	if slices.ContainsFunc(list.Items, func(d diag.Diagnostic) bool { return d.Code == "MAKE201" && len(d.Fixes) > 0 }) {
+		_, list = read(src, o, true)
+	}
+	return c, list
+}
+
+func read(src parser.Source, o parser.Options, meant bool) (*ast.Connection, *diag.List) {
+	r := &reader{meant: meant, notation: template.Options{DisableAngle: o.DisableAngle, Strict: o.Strict}, verdict: verdict(o.LegacyErrorTypes)}
 	if cmp.Or(o.Query, src.Settings["query"]) == "join" {
 		r.queryMode = ast.QueryOverride
 	}
@@ -209,12 +221,26 @@ func (r *reader) connection(c *ast.Connection, declared string, parts map[string
 	switch kind {
 	case kindBasic:
 		s.info = r.requests(withoutMembers(e, mixed), inBasic)
+		r.sectionsOfNoKind(e)
 	case kindOAuth1:
 		r.sections(s, e, mixed)
 	case kindOAuth2:
 		r.oauth2(e)
 	}
 	return s
+}
+
+// sectionsOfNoKind says of sections of a handshake why they are unknown keys: nothing else shows a handshake, and so this is
+// read as a basic connection, which does nothing (spec make.md §4.1).
+func (r *reader) sectionsOfNoKind(e entry) {
+	for i := range r.list.Items {
+		d := &r.list.Items[i]
+		if name := strings.TrimPrefix(d.Pointer, e.pointer+"/"); d.Code == "MAKE201" && e.node.Member("url") == nil && (name == string(inInfo) || name == string(inAuthorize)) {
+			d.Severity = diag.Error
+			d.Message = strconv.Quote(name) + " is a section of OAuth, and without requestToken, accessToken and oauth this is read as a basic connection"
+			d.Help = "write \"oauth\" at the root, or requestToken and accessToken; a basic connection has its request at the root"
+		}
+	}
 }
 
 // withoutMembers drops the keys that a diagnostic was already given for.

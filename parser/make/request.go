@@ -167,15 +167,18 @@ func (r *reader) method(e entry) ast.Value {
 	case meant != "" && !registeredMethods[strings.ToUpper(word)]:
 		r.report(diag.Error, "MAKE203", e, "did you mean "+strconv.Quote(meant)+"?", "%q is no HTTP method", clip(word))
 		r.instead(e, meant)
+	case !registeredMethods[strings.ToUpper(word)]:
+		r.report(diag.Warning, "MAKE302", e, "write one of "+wordList(commonMethods)+" unless the service has a method of its own", "%q is no common HTTP method", clip(word))
 	}
 	return t
 }
 
-// commonMethods are those that requests have; registeredMethods are further ones of the IANA registry that could be taken
-// for one of them misspelt.
+// commonMethods are those that requests have; registeredMethods are further ones of the IANA registry.
 var (
 	commonMethods     = keySet("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-	registeredMethods = keySet("COPY", "LOCK", "MOVE", "LINK", "BIND", "PRI", "ACL", "SEARCH", "REPORT", "TRACE", "LABEL", "MERGE")
+	registeredMethods = keySet("ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL",
+		"MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PRI", "PROPFIND", "PROPPATCH", "QUERY", "REBIND", "REPORT", "SEARCH", "TRACE", "UNBIND", "UNCHECKOUT",
+		"UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL")
 )
 
 // flat reads headers or a query: values are primitives or lists of them (spec make.md §3).

@@ -32,7 +32,7 @@ func (r *reader) slips(t *ast.Template) {
 		}
 		for _, m := range otherHole.FindAllStringSubmatchIndex(part.Text, -1) {
 			name := part.Text[m[4]:m[5]]
-			if _, ok := t.Scope.Names[name]; !ok || m[0] > 0 && part.Text[m[0]-1] == '{' {
+			if !isRoot(t.Scope, name) || m[0] > 0 && part.Text[m[0]-1] == '{' {
 				continue
 			}
 			whole := m[0] == 0 && m[1] == len(part.Text) && len(t.Parts) == 1
@@ -42,11 +42,18 @@ func (r *reader) slips(t *ast.Template) {
 	}
 	if word, fixed := t.Literal(); fixed {
 		if m := barePath.FindStringSubmatch(word); m != nil {
-			if _, ok := t.Scope.Names[m[1]]; ok {
+			if isRoot(t.Scope, m[1]) {
 				r.slip(t, 0, len(word), "{{"+m[1]+m[2]+"}}", r.credential)
 			}
 		}
 	}
+}
+
+// isRoot reports whether a name stands for something in this place or in another.
+func isRoot(s *ast.Scope, name string) bool {
+	_, here := s.Names[name]
+	_, elsewhere := s.Elsewhere[name]
+	return here || elsewhere
 }
 
 func (r *reader) slip(t *ast.Template, start, end int, meant string, certain bool) {
@@ -74,7 +81,7 @@ func (r *reader) unclosed(t *ast.Template, d *diag.Diagnostic) {
 	if m == nil {
 		return
 	}
-	if _, ok := t.Scope.Names[rest[m[2]:m[3]]]; !ok {
+	if !isRoot(t.Scope, rest[m[2]:m[3]]) {
 		return
 	}
 	end := d.Span.End + m[1]

@@ -76,7 +76,11 @@ var connectionKeys = keySet("oauth", "requestToken", "authorize", "accessToken",
 func (r *reader) sections(s *sections, root entry, mixed map[string]bool) {
 	for _, e := range r.fields(withoutMembers(root, mixed), connectionKeys) {
 		if e.name != "oauth" && !e.is(document.KindObject) && !e.is(document.KindArray) {
-			r.wrongType(e, "an object or a list of objects")
+			expected := "an object or a list of objects"
+			if e.name == "authorize" {
+				expected = "an object"
+			}
+			r.wrongType(e, expected)
 			continue
 		}
 		switch e.name {

@@ -146,6 +146,9 @@ func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) 
 	}
 	if body, ok := all.get("body"); ok {
 		r.textBody(req, body)
+		if inherits := req.Method == nil && s.module(); req.URL != nil && s != inAuthorize && !inherits && methodOf(req) == "GET" && !body.is(document.KindNull) {
+			r.report(diag.Warning, "MAKE301", body, "write \"method\", or move it into \"qs\"", "\"body\" has no effect in a GET request") // spec make.md §7.4
+		}
 	}
 	if s != inAuthorize && s != inBase && !(inherited && r.base.Log) {
 		r.unlogged(req, e, all)
