@@ -150,6 +150,9 @@ func mistakesOf(f *source.File, root *document.Node, needed, own, words *regexp.
 		}
 	}
 	around = map[int]bool{}
+	if key, ok := root.FirstKey(); ok { // the place of the root
+		around[f.Position(key.Start).Line] = true
+	}
 	visit(root, "")
 	return out
 }
@@ -170,7 +173,7 @@ func swapped(s string) string {
 // TestMistakesAreErrors makes single mistakes in good specs of every dialect, by rules: nearly all give an error, at the line
 // of the mistake, that says what to do. The good specs themselves give none.
 func TestMistakesAreErrors(t *testing.T) {
-	all, good := 0, 0
+	all := 0
 	for _, spec := range goodSpecs {
 		data, err := os.ReadFile(filepath.Join("examples", filepath.FromSlash(spec.file)))
 		if err != nil {
@@ -197,10 +200,12 @@ func TestMistakesAreErrors(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %d of %d mistakes are told", spec.file, ok, n)
-		all, good = all+n, good+ok
+		if all += n; ok*100 < n*95 {
+			t.Errorf("%s: %d of %d mistakes are errors at their line with a help; expected 95 %%", spec.file, ok, n)
+		}
 	}
-	if all < 150 || good*100 < all*95 {
-		t.Errorf("%d of %d mistakes are errors at their line with a help; expected 95 %% of at least 150", good, all)
+	if all < 1000 {
+		t.Errorf("%d mistakes were made, expected at least 1000", all)
 	}
 }
 

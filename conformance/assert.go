@@ -48,7 +48,8 @@ func assertEnv(o *FlowOutcome) map[string]any {
 		step := map[string]any{"redirect": s.Redirect, "stored": s.Stored, "output": plain(s.Output), "status": s.Status, "valid": s.Valid,
 			"error": nil, "requests": len(s.Exchanges)}
 		if e := s.Error; e != nil {
-			step["error"] = map[string]any{"type": e.Type, "code": e.Code, "message": e.Message, "status": e.Status, "section": e.Section, "cause": e.Cause}
+			step["error"] = map[string]any{"type": e.Type, "code": e.Code, "message": e.Message, "status": e.Status, "section": e.Section, "cause": e.Cause,
+				"place": e.Place, "template": e.Template, "undefined": e.Undefined}
 		}
 		steps = append(steps, step)
 		for k := range s.Exchanges {

@@ -124,6 +124,9 @@ func (w *WantError) String() string {
 	add("status", fmt.Sprint(w.Status))
 	add("section", w.Section)
 	add("cause", w.Cause)
+	add("place", w.Place)
+	add("template", fmt.Sprintf("%q", w.Template))
+	add("undefined", list(w.Undefined))
 	return "an error with " + strings.Join(parts, ", ")
 }
 
@@ -144,6 +147,14 @@ func (j *flowJudge) stepError(where string, w *WantError, e *StepError) {
 	check("status", fmt.Sprint(e.Status), fmt.Sprint(w.Status))
 	check("section", e.Section, w.Section)
 	check("cause", e.Cause, w.Cause)
+	if e.Placeless {
+		return
+	}
+	check("place", e.Place, w.Place)
+	check("template", e.Template, w.Template)
+	if w.has["undefined"] && !slices.Equal(e.Undefined, w.Undefined) {
+		j.fail(where+".undefined", list(e.Undefined), list(w.Undefined))
+	}
 }
 
 func (j *flowJudge) want(where string, w *WantStep, o *StepOutcome) {

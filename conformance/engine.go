@@ -115,6 +115,12 @@ type ConnectionState struct {
 type StepError struct {
 	Type, Code, Message, Section, Cause string
 	Status                              int
+	// Place is where in the spec the failure lies, "file:line:column", and Template the text of the directive; both are ""
+	// when no directive is to blame. Undefined are the names in it that had no value.
+	Place, Template string
+	Undefined       []string
+	// Placeless is set by an engine of the tests that knows no places: what a case says of them is not asked of it.
+	Placeless bool
 }
 
 // Observed is one request as it left the engine, with the answer it got.

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"strings"
@@ -247,8 +248,12 @@ func connectionState(c *vm.Connection) *ConnectionState {
 func stepError(err error) *StepError {
 	var failure *vm.Error
 	if errors.As(err, &failure) {
-		return &StepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
+		e := &StepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
 			Cause: failure.Cause, Status: failure.Status}
+		if p := failure.Place; p != nil {
+			e.Place, e.Template, e.Undefined = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column), p.Template, p.Undefined
+		}
+		return e
 	}
 	var fields *form.Error
 	if errors.As(err, &fields) {

@@ -97,3 +97,14 @@ func TestUnexpectedRequestFails(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestWrongPlaceFails(t *testing.T) {
+	const flow = "id: a\nsource: '{\"url\": \"{{parameters.base}}/me\", \"log\": {\"sanitize\": []}}'\nflow: [{run: authorize, want_error: {place: %q, template: %q, undefined: [%s]}}]\n"
+	if got := flowFailures(t, fmt.Sprintf(flow, "spec.jsonc:1:12", "{{parameters.base}}/me", "parameters.base")); got != nil {
+		t.Error(got)
+	}
+	got := flowFailures(t, fmt.Sprintf(flow, "spec.jsonc:1:10", "{{parameters.base}}", ""))
+	if diff := cmp.Diff([]string{"flow[0].want_error.place", "flow[0].want_error.template", "flow[0].want_error.undefined"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

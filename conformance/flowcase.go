@@ -141,6 +141,9 @@ type WantError struct {
 	Type, Code, Message, Section string
 	Status                       int
 	Cause                        string
+	// Place, Template and Undefined are those of [StepError].
+	Place, Template string
+	Undefined       []string
 }
 
 func readFlow(f *decoder) *FlowCase {
@@ -310,6 +313,7 @@ func readWantError(f *decoder, key string) *WantError {
 	g := newDecoder(f.at(key), f.value(key), f.errs)
 	w.Type, w.Code, w.Message, w.Section = g.text("type"), g.text("code"), g.text("message"), g.text("section")
 	w.Status, w.Cause = g.number("status"), g.text("cause")
+	w.Place, w.Template, w.Undefined = g.text("place"), g.text("template"), g.texts("undefined")
 	for _, k := range g.obj.Keys() {
 		w.has[k] = true
 	}

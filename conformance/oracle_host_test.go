@@ -184,7 +184,7 @@ func oracleError(err error) *conformance.StepError {
 	switch {
 	case errors.As(err, &failure):
 		return &conformance.StepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
-			Cause: failure.Cause, Status: failure.Status}
+			Cause: failure.Cause, Status: failure.Status, Placeless: true}
 	case errors.As(err, &fields):
 		return conformance.ParameterError(fields)
 	}

@@ -185,7 +185,7 @@ func encodeStep(s *StepOutcome) value.Value {
 		connection = object("data", value.Collection(c.Data), "uid", c.UID, "metadata", metadata, "expires", expires, "scope", textList(c.Scope))
 	}
 	if e := s.Error; e != nil {
-		failure = object("type", e.Type, "code", e.Code, "message", e.Message, "section", e.Section, "cause", e.Cause, "status", e.Status)
+		failure = object("type", e.Type, "code", e.Code, "message", e.Message, "section", e.Section, "cause", e.Cause, "status", e.Status, "place", e.Place, "template", e.Template, "undefined", textList(e.Undefined))
 	}
 	return object("exchanges", value.Array(exchanges), "redirect", s.Redirect, "connection", connection, "stored", s.Stored,
 		"output", s.Output, "status", s.Status, "valid", s.Valid, "trace", textList(s.Trace), "error", failure)
@@ -227,7 +227,7 @@ func decodeStep(f *decoder) StepOutcome {
 	if f.has("error") {
 		g := newDecoder(f.at("error"), f.value("error"), f.errs)
 		s.Error = &StepError{Type: g.text("type"), Code: g.text("code"), Message: g.text("message"), Section: g.text("section"),
-			Cause: g.text("cause"), Status: g.number("status")}
+			Cause: g.text("cause"), Status: g.number("status"), Place: g.text("place"), Template: g.text("template"), Undefined: g.texts("undefined")}
 	}
 	return s
 }

@@ -84,10 +84,10 @@ func TestClientsShareConnections(t *testing.T) {
 	}
 	server.Start()
 	defer server.Close()
-	for name, oauth := range map[string]string{"signed": `"oauth":{"consumer_key":"k","consumer_secret":"s"},`, "unsigned": ""} {
+	for name, spec := range map[string]string{"signed": `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"info":{"url":"{{parameters.url}}"}}`, "unsigned": `{}`} {
 		opened.Store(0)
 		before := runtime.NumGoroutine()
-		p := mustCompile(t, `{`+oauth+`"info":{"url":"{{parameters.url}}"}}`, imlc.Options{})
+		p := mustCompile(t, spec, imlc.Options{})
 		e := mustEngine(t, p, vm.Host{Egress: wire.Egress{AllowPrivate: true, AllowHTTP: true}})
 		step, err := e.Authorize(context.Background(), vm.Grant{Parameters: object(t, `{"url":"`+server.URL+`"}`)})
 		if err != nil {

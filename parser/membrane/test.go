@@ -46,6 +46,10 @@ func (r *reader) test(conn *ast.Connection, m *method) {
 	if e := m.body.Member("requestMapping"); e != nil {
 		request.body, request.at = e.Value, memberOrigin(m.at, *e)
 	}
+	r.misspelt(m.body, []string{"path", "method", "requestMapping", "responseMapping"})
+	if request.body != nil {
+		r.misspelt(request.body, []string{"pathParameters", "query", "headers", "data"})
+	}
 	req.URL = r.path(*path, memberOrigin(m.at, *path), request)
 	req.Query = r.requestPart(request, "query")
 	req.Headers = r.requestPart(request, "headers")

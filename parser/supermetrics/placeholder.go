@@ -1,6 +1,7 @@
 package supermetrics
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,6 +39,20 @@ func pieces(s string) []any {
 
 // hasPlaceholder reports whether a text has one.
 func hasPlaceholder(s string) bool { return len(pieces(s)) > 1 }
+
+// unclosed reports a name of a family with more braces on one side than on the other, which is text and never meant as such.
+func (r *reader) unclosed(m document.Member, s string) {
+	for _, piece := range pieces(s) {
+		text, _ := piece.(string)
+		for _, found := range bracedName.FindAllStringSubmatch(text, -1) {
+			if len(found[1]) != len(found[3]) {
+				r.atKey("SUP302", diag.Error, m.KeySpan, "the braces around "+found[2]+" are not two on either side, so that it is sent as it is written", "write {{"+found[2]+"}}")
+			}
+		}
+	}
+}
+
+var bracedName = regexp.MustCompile(`(\{*)\s*((?:oauth1|user|account|query)\.\w[\w.]*)\s*(\}*)`)
 
 // text lowers a text with placeholders. In a URL values are percent-encoded, unless the placeholder begins it.
 func (r *reader) text(m document.Member, at ast.Origin, where place, url bool) ast.Value {

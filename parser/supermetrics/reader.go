@@ -61,6 +61,14 @@ type object struct {
 	at   ast.Origin
 }
 
+// entry is the place of an entry, that of the object where there is none.
+func (o object) entry(key string) ast.Origin {
+	if m := o.node.Member(key); m != nil {
+		return memberOrigin(o.at, *m)
+	}
+	return o.at
+}
+
 // child is the object under a key, without node when there is none.
 func (r *reader) child(o object, key string, required bool) object {
 	m := o.node.Member(key)

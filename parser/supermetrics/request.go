@@ -60,6 +60,7 @@ func (r *reader) request(o object, where place, method string) *ast.Request {
 		r.wrong(*m, "a text")
 	} else {
 		r.checkURL(*m, where == inToken && !browser)
+		r.unclosed(*m, m.Value.Text)
 		req.URL = r.text(*m, memberOrigin(o.at, *m), where, true)
 	}
 	r.leftText(o)
@@ -189,6 +190,7 @@ func (r *reader) value(m document.Member, at ast.Origin, where place) ast.Value 
 	n := m.Value
 	switch n.Kind {
 	case document.KindText:
+		r.unclosed(m, n.Text)
 		if !hasPlaceholder(n.Text) {
 			return textOf(at, n.Text)
 		}

@@ -29,7 +29,7 @@ func (r *reader) tokens(conn *ast.Connection, auth object) {
 		}
 	}
 	at := o.at
-	conn.OAuth = &ast.OAuth{At: at, ConsumerKey: r.secret(at, "oauth1.consumerKey"), ConsumerSecret: r.secret(at, "oauth1.consumerSecret"), NeedsKey: true}
+	conn.OAuth = &ast.OAuth{At: at, ConsumerKey: r.secret(o.entry("consumerKey"), "oauth1.consumerKey"), ConsumerSecret: r.secret(o.entry("consumerSecret"), "oauth1.consumerSecret"), NeedsKey: true}
 	temp := func(key string) ast.Value { return invoke(at, "lookup", root(at, ast.RootTemp), textOf(at, key)) }
 	answer := func(key string) ast.Value { return invoke(at, "lookup", root(at, ast.RootBody), textOf(at, key)) }
 	token := &ast.ResponseType{At: at, Value: ast.Parser{Kind: ast.ParseToken}}

@@ -23,6 +23,12 @@ func (r *reader) label(auth entry) *ast.Metadata {
 		r.wrong(e, "a text, a request or a function")
 		return nil
 	}
+	r.unbalanced(e)
+	for _, p := range pieces(e.node.Text) {
+		if p.curly && misspeltRoot(p.text) {
+			r.unknownName(e.at, p.text)
+		}
+	}
 	return labelOver(e, true)
 }
 

@@ -2,6 +2,7 @@ package zapier
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -258,11 +259,37 @@ func (r *reader) names(e entry) {
 	if !e.is(document.KindText) {
 		return
 	}
+	r.unbalanced(e)
 	for _, p := range pieces(e.node.Text) {
 		if p.curly && !mayExist(p.text) {
 			r.unknownName(e.at, p.text)
 		}
 	}
+}
+
+// unbalanced reports a name of the bank with more braces on one side than on the other, which is text and never meant as
+// such (ZAP303).
+func (r *reader) unbalanced(e entry) {
+	for _, p := range pieces(e.node.Text) {
+		if p.curly {
+			continue
+		}
+		for _, m := range bracedName.FindAllStringSubmatch(p.text, -1) {
+			if len(m[1]) != len(m[3]) {
+				r.outside(e, m[2])
+			}
+		}
+	}
+}
+
+// outside reports a name outside of its braces, once for each text.
+func (r *reader) outside(e entry, name string) {
+	if slices.ContainsFunc(r.list.Items, func(d diag.Diagnostic) bool { return d.Code == "ZAP303" && d.Focus == e.node.Span }) {
+		return
+	}
+	r.errorf("ZAP303", e.at, "write {{"+name+"}}", "%q stands outside of {{ and }} and is sent as it is written", clip(name))
+	d := &r.list.Items[len(r.list.Items)-1]
+	d.Usable, d.Focus = true, e.node.Span
 }
 
 // bare reports a name of the bank in a text that is not inside two braces: where it signs a request or leads one somewhere
@@ -273,14 +300,15 @@ func (r *reader) bare(e entry, braced bool) {
 			continue
 		}
 		if name := bankName.FindString(p.text); name != "" && (!braced || strings.Contains(p.text, "{"+name) || strings.Contains(p.text, name+"}")) {
-			r.errorf("ZAP303", e.at, "write {{"+name+"}}", "%q stands outside of {{ and }} and is sent as it is written", clip(name))
-			d := &r.list.Items[len(r.list.Items)-1]
-			d.Usable, d.Focus = true, e.node.Span
+			r.outside(e, name)
 		}
 	}
 }
 
-var bankName = regexp.MustCompile(`\b(bundle\.(inputData|authData)|process\.env)\.\w+`)
+var (
+	bankName   = regexp.MustCompile(`\b(bundle\.(inputData|authData)|process\.env)\.\w+`)
+	bracedName = regexp.MustCompile(`(\{*)\s*((?:bundle\.(?:inputData|authData)|process\.env)\.\w+)\s*(\}*)`)
+)
 
 // misspeltRoot reports a name whose first part is one letter or two off from that of a name which can exist.
 func misspeltRoot(name string) bool {

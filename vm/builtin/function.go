@@ -78,6 +78,9 @@ type Function struct {
 	Pure bool
 	// Picks says that the result is a part of an argument that keeps its own secret mark.
 	Picks bool
+	// Finds says that the function follows the name or path in its second argument from its first one. Where it finds nothing,
+	// an error tells what was looked for.
+	Finds bool
 	// WhiteLabel functions are those of the platform's white-label edition, known only when they are asked for (spec
 	// iml.md §9.9).
 	WhiteLabel bool

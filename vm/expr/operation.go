@@ -77,24 +77,47 @@ func (f *Frame) EvalJSON(ref plan.Ref) ([]byte, error) {
 func (f *Frame) Spent() int64 { return f.meter.Spent() }
 
 // Undefined returns the instructions of a function that read something of the context that is undefined now, but for
-// those that have a value to fall back on.
+// those that have a value to fall back on: a default, or another place where the same name is looked up.
 func (f *Frame) Undefined(ref plan.Ref) []int {
 	fn := f.image.plan.Function(ref)
 	if fn == nil {
 		return nil
 	}
 	var pcs []int
+	looked := map[int]bool{} // roots in which a call looks something up
+	found := map[string]bool{}
+	for pc, in := range fn.Code {
+		if at := f.image.plan.LookupAt(fn, pc); at >= 0 && f.image.calls[in.A].fn.Finds {
+			looked[at] = true
+			if v, err := f.lookup(fn, at, pc); err == nil && !v.IsUndefined() {
+				found[f.image.plan.LookedUp(fn, at)] = true
+			}
+		}
+	}
 	for pc, in := range fn.Code {
 		v := value.Null()
-		switch in.Op {
-		case plan.OpRoot:
+		switch {
+		case in.Op == plan.OpRoot && !looked[pc]:
 			v = f.roots[in.A]
-		case plan.OpPath:
+		case in.Op == plan.OpPath:
 			v = f.walk(&f.image.paths[in.A])
+		case in.Op == plan.OpCall:
+			if at := f.image.plan.LookupAt(fn, pc); looked[at] && !found[f.image.plan.LookedUp(fn, at)] {
+				v = value.Undefined
+			}
 		}
 		if v.IsUndefined() && (pc+1 == len(fn.Code) || fn.Code[pc+1].Op != plan.OpIfEmpty) {
 			pcs = append(pcs, pc)
 		}
 	}
 	return pcs
+}
+
+// lookup makes a call again that finds a name in a root: the root is read at the instruction at, and the call is that at pc.
+func (f *Frame) lookup(fn *plan.Function, at, pc int) (value.Value, error) {
+	args := []value.Value{f.roots[fn.Code[at].A]}
+	for _, in := range fn.Code[at+1 : pc] {
+		args = append(args, f.image.plan.Constants[in.A])
+	}
+	return f.call(&f.image.calls[fn.Code[pc].A], args)
 }

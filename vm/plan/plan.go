@@ -3,6 +3,7 @@ package plan
 import (
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -157,8 +158,38 @@ func (p *Plan) ReadName(f *Function, pc int) string {
 			}
 		}
 		return name
+	case OpCall:
+		if at := p.LookupAt(f, pc); at >= 0 {
+			return p.Roots[f.Code[at].A] + "." + p.LookedUp(f, at)
+		}
 	}
 	return ""
+}
+
+// LookupAt returns the instruction that reads the root in which the call at pc looks up a name that is written: what stands
+// before the call is that root, a text, and perhaps further constants. It is -1 for every other instruction.
+func (p *Plan) LookupAt(f *Function, pc int) int {
+	if f.Code[pc].Op != OpCall {
+		return -1
+	}
+	at := pc - int(p.Calls[f.Code[pc].A].Args)
+	if at < 0 || at+1 >= pc || f.Code[at].Op != OpRoot {
+		return -1
+	}
+	for _, in := range f.Code[at+1 : pc] {
+		if in.Op != OpConst {
+			return -1
+		}
+	}
+	if p.Constants[f.Code[at+1].A].Kind() != value.KindText {
+		return -1
+	}
+	return at
+}
+
+// LookedUp is the name that is looked up in the root that the instruction at reads (see LookupAt).
+func (p *Plan) LookedUp(f *Function, at int) string {
+	return strings.TrimPrefix(p.Constants[f.Code[at+1].A].Str(), "$.")
 }
 
 // PositionOf returns the place of the instruction pc in the template of f; ok is false when it is not known.

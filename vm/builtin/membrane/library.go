@@ -31,8 +31,14 @@ func function(name, signature, doc string, n int, result value.Kind, call func(*
 		Signature: signature, Doc: doc, Call: call}
 }
 
+// finding marks a function that follows its second argument from its first one.
+func finding(f builtin.Function) builtin.Function {
+	f.Finds = true
+	return f
+}
+
 var functions = []builtin.Function{
-	function("walk", "walk(V; T)", "Follows a locator from a value.", 2, builtin.ResultUnknown, callWalk),
+	finding(function("walk", "walk(V; T)", "Follows a locator from a value.", 2, builtin.ResultUnknown, callWalk)),
 	function("text", "text(V)", "The text of a value as JavaScript writes it.", 1, value.KindText, callText),
 	function("truthy", "truthy(V)", "Reports whether JavaScript takes a value for true.", 1, value.KindBool, callTruthy),
 	function("matches", "matches(V)", "Reports whether the filter of a case holds: missing, null, or truthy.", 1, value.KindBool, callMatches),

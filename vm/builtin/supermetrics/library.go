@@ -29,8 +29,14 @@ func function(name, signature, doc string, n int, call func(*builtin.Context, bu
 	return builtin.Function{Name: name, Version: 1, Max: n, Params: params, Family: "placeholder", Pure: true, Signature: signature, Doc: doc, Call: call}
 }
 
+// finding marks a function that follows its second argument from its first one.
+func finding(f builtin.Function) builtin.Function {
+	f.Finds = true
+	return f
+}
+
 var functions = []builtin.Function{
-	function("lookup", "lookup(C; T)", "The entry of a dotted name: under the whole name, else step by step.", 2, callLookup),
+	finding(function("lookup", "lookup(C; T)", "The entry of a dotted name: under the whole name, else step by step.", 2, callLookup)),
 	function("required", "required(V; T)", "The text of a placeholder, which must have a value.", 2, callRequired),
 	function("secret", "secret(V; T)", "A secret that the host must supply.", 2, callSecret),
 	function("encode", "encode(V)", "A text percent-encoded for a URL.", 1, callEncode),

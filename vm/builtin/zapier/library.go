@@ -31,9 +31,15 @@ func picking(f builtin.Function) builtin.Function {
 	return f
 }
 
+// finding marks a function that follows its second argument from its first one.
+func finding(f builtin.Function) builtin.Function {
+	f.Finds = true
+	return f
+}
+
 var functions = []builtin.Function{
-	picking(row("lookup", "lookup(V; T; B)", "Finds a name in an object: leaves and lists, with the last argument also the objects that it holds itself.",
-		3, 3, builtin.ResultUnknown, callLookup)),
+	finding(picking(row("lookup", "lookup(V; T; B)", "Finds a name in an object: leaves and lists, with the last argument also the objects that it holds itself.",
+		3, 3, builtin.ResultUnknown, callLookup))),
 	picking(row("present", "present(V)", "The value unless it is null or the empty text; then undefined.", 1, 1, builtin.ResultUnknown, callPresent)),
 	picking(row("known", "known(V)", "The value, the empty text for undefined.", 1, 1, builtin.ResultUnknown, callKnown)),
 	picking(row("header", "header(V)", "The value of a header: undefined for null, refused for an object or a list.", 1, 1, builtin.ResultUnknown, callHeader)),

@@ -70,6 +70,9 @@ func (r *run) placeOf(ref plan.Ref, failed *expr.EvalError, unset []int) *Place 
 			}
 			return len(unset) > 0 && l.find(r.plan.ReadName(f, unset[0])) >= 0
 		})
+		if failed == nil || failed.Line == 0 {
+			text = r.behind(text, file.Text, at.Line, f, unset)
+		}
 		at.Template = r.veil.message(text.text())
 	}
 	begin := -1
@@ -86,12 +89,52 @@ func (r *run) placeOf(ref plan.Ref, failed *expr.EvalError, unset []int) *Place 
 		}
 	}
 	if failed != nil {
-		begin = text.index(failed.Line, failed.Column)
+		if i := text.index(failed.Line, failed.Column); i >= 0 {
+			begin = i
+		}
 	}
 	if begin >= 0 {
 		at.Line, at.Column = text[begin].line, text[begin].column
 	}
 	return at
+}
+
+// behind returns the first line from a place on in which a name without a value is written, where the text at that place
+// has none of them: an object of formulas is one directive. It is the text itself when no line has one.
+func (r *run) behind(text literal, document string, line int, f *plan.Function, unset []int) literal {
+	names := make([]string, len(unset))
+	for i, pc := range unset {
+		if names[i] = r.plan.ReadName(f, pc); text.find(names[i]) >= 0 {
+			return text
+		}
+	}
+	if len(names) == 0 {
+		return text
+	}
+	for n, s := range strings.Split(document, "\n") {
+		if n+1 < line || n > line+mostLines {
+			continue
+		}
+		if l := lineAt(s, n+1); len(l) <= longestLine && slices.ContainsFunc(names, func(name string) bool { return l.find(name) >= 0 }) {
+			return l
+		}
+	}
+	return text
+}
+
+// mostLines bounds how many lines of a directive are searched; a longer line than longestLine shows nothing.
+const mostLines, longestLine = 200, 200
+
+// lineAt is a line of a document without the white space around it.
+func lineAt(s string, line int) literal {
+	var l literal
+	column := 0
+	for _, r := range strings.TrimRight(s, " \t\r") {
+		if column++; len(l) > 0 || r != ' ' && r != '\t' {
+			l = append(l, character{r, line, column})
+		}
+	}
+	return l
 }
 
 // blame gives an error of the oauth directive its place.

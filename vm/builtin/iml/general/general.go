@@ -27,7 +27,7 @@ var functions = []builtin.Function{
 		Doc:       "Compares the first argument with each case in turn and returns the result that follows the first equal one; a lone last argument is the result when none is equal.",
 		Example:   `{{switch("X"; "A"; 1; 4)}}`,
 	},
-	{Name: "get", Version: 1, Min: 2, Max: 2, Family: "general", Nil: builtin.NilUndefined, Pure: true, Picks: true,
+	{Name: "get", Version: 1, Min: 2, Max: 2, Family: "general", Nil: builtin.NilUndefined, Pure: true, Picks: true, Finds: true,
 		Params:    []builtin.Param{{Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}},
 		Signature: "get(value; path)",
 		Doc:       "Reads the value at a path such as a.b, a.2 or a[2]; a missing step gives undefined.",
