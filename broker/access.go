@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -57,22 +56,6 @@ func callerOf(ctx context.Context) Caller {
 	return c
 }
 
-// Tenant is a customer of the installation.
-type Tenant struct {
-	Name         string    `json:"name"`
-	Environments []string  `json:"environments"`
-	Quota        Quota     `json:"quota"`
-	Created      time.Time `json:"created"`
-}
-
-// Quota bounds what a tenant uses; 0 is no bound.
-type Quota struct {
-	Specs       int `json:"specs,omitempty"`
-	Connections int `json:"connections,omitempty" doc:"In each environment"`
-	PerMinute   int `json:"perMinute,omitempty" doc:"Requests a minute, in each process"`
-	Parallel    int `json:"parallel,omitempty" doc:"Requests at a time, in each process"`
-}
-
 // apiKey is the body of a key.
 type apiKey struct {
 	Name    string    `json:"name"`
@@ -85,46 +68,10 @@ type apiKey struct {
 // DefaultSpace is the space of a fresh installation.
 const DefaultSpace = "default/main"
 
-var spaceName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-
-// EnsureTenant makes a tenant with environments, unless there is one of that name.
-func (b *Broker) EnsureTenant(ctx context.Context, name string, environments ...string) error {
-	_, err := b.get(ctx, "", kindTenant, name, &Tenant{})
-	if err == nil {
-		return nil
-	}
-	if _, err = b.createTenant(ctx, Tenant{Name: name, Environments: environments}); err != nil && problemOf(err).Code == "conflict" {
-		return nil
-	}
-	return err
-}
-
-func (b *Broker) createTenant(ctx context.Context, t Tenant) (Tenant, error) {
-	if !spaceName.MatchString(t.Name) {
-		return t, invalid("name", "pattern", "expected small letters, digits and -, at most 63")
-	}
-	if len(t.Environments) == 0 {
-		t.Environments = []string{"main"}
-	}
-	for _, e := range t.Environments {
-		if !spaceName.MatchString(e) {
-			return t, invalid("environments", "pattern", "expected small letters, digits and -, at most 63")
-		}
-	}
-	t.Created = b.now()
-	_, err := b.apply(ctx, put(record("", kindTenant, t.Name, t)), b.audit(ctx, "", "tenant.create", t.Name))
-	return t, err
-}
-
 // NewKey makes an API key of a space and returns it; only its fingerprint is kept.
 func (b *Broker) NewKey(ctx context.Context, space, name string, scopes []Scope) (secret string, err error) {
-	tenant, environment, _ := strings.Cut(space, "/")
-	var t Tenant
-	if _, err := b.get(ctx, "", kindTenant, tenant, &t); err != nil {
+	if err := b.spaceExists(ctx, space); err != nil {
 		return "", err
-	}
-	if !slices.Contains(t.Environments, environment) {
-		return "", notFound("environment", space)
 	}
 	for _, s := range scopes {
 		if s != ScopeAdmin && !slices.Contains(Scopes(), s) {
@@ -183,7 +130,7 @@ func (b *Broker) operator(r *http.Request) (Caller, bool) {
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		token := r.Header.Get("Imlc-Csrf")
-		if token == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if kind := r.Header.Get("Content-Type"); token == "" && (strings.HasPrefix(kind, "application/x-www-form-urlencoded") || strings.HasPrefix(kind, "multipart/form-data")) {
 			token = r.PostFormValue("csrf")
 		}
 		if subtle.ConstantTimeCompare([]byte(token), []byte(l.CSRF)) != 1 {

@@ -10,7 +10,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/broker/store"
 	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -59,6 +58,17 @@ type keyBody struct {
 	Name   string  `json:"name" minLength:"1" maxLength:"100"`
 	Space  string  `json:"space,omitempty" doc:"tenant/environment; the caller's own otherwise"`
 	Scopes []Scope `json:"scopes"`
+}
+
+// TenantBody is what can be said of a tenant beside its name.
+type TenantBody struct {
+	Environments []string `json:"environments,omitempty"`
+	Quota        Quota    `json:"quota,omitempty"`
+	Hosts        []string `json:"hosts,omitempty" doc:"The hosts that its connections may reach: a host, *.domain, or either with :port; every host otherwise"`
+}
+
+func (t TenantBody) tenant(name string) Tenant {
+	return Tenant{Name: name, Environments: t.Environments, Quota: t.Quota, Hosts: t.Hosts}
 }
 
 type keyAnswer struct {
@@ -381,26 +391,12 @@ func (b *Broker) registerTelling(api huma.API) {
 		})
 	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/webhooks", "list-webhooks", "List webhooks"),
 		func(ctx context.Context, space string, _ *struct{}) (*answer[[]Webhook], error) {
-			found, err := b.config.Store.List(ctx, store.Query{Space: space, Kind: kindWebhook})
-			if err != nil {
-				return nil, err
-			}
-			out := make([]Webhook, len(found))
-			for i, r := range found {
-				if err := decode(r, &out[i]); err != nil {
-					return nil, err
-				}
-			}
-			return &answer[[]Webhook]{out}, nil
+			out, err := b.listWebhooks(ctx, space)
+			return &answer[[]Webhook]{out}, err
 		})
 	handle(b, api, operation(ScopeWebhooks, http.MethodDelete, "/v1/webhooks/{id}", "delete-webhook", "Tell an address no more"),
 		func(ctx context.Context, space string, in *byID) (*nothing, error) {
-			r, err := b.get(ctx, space, kindWebhook, in.ID, &Webhook{})
-			if err != nil {
-				return nil, err
-			}
-			_, err = b.apply(ctx, remove(r), b.audit(ctx, space, "webhook.delete", in.ID))
-			return nil, err
+			return nil, b.deleteWebhook(ctx, space, in.ID)
 		})
 	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/webhooks/{id}/deliveries", "list-deliveries", "List what was sent to a webhook, the newest first"),
 		func(ctx context.Context, space string, in *struct {
@@ -460,27 +456,25 @@ func (b *Broker) registerAdmin(api huma.API) {
 	handle(b, api, operation(ScopeAdmin, http.MethodPost, "/v1/tenants", "create-tenant", "Make a tenant"),
 		func(ctx context.Context, _ string, in *struct {
 			Body struct {
-				Name         string   `json:"name"`
-				Environments []string `json:"environments,omitempty"`
-				Quota        Quota    `json:"quota,omitempty"`
+				TenantBody
+				Name string `json:"name"`
 			}
 		}) (*answer[Tenant], error) {
-			t, err := b.createTenant(ctx, Tenant{Name: in.Body.Name, Environments: in.Body.Environments, Quota: in.Body.Quota})
+			t, err := b.createTenant(ctx, in.Body.tenant(in.Body.Name))
+			return &answer[Tenant]{t}, err
+		})
+	handle(b, api, operation(ScopeAdmin, http.MethodPut, "/v1/tenants/{name}", "put-tenant", "Change the quota and the hosts of a tenant, and add environments; none can be taken away"),
+		func(ctx context.Context, _ string, in *struct {
+			Name string `path:"name" maxLength:"63"`
+			Body TenantBody
+		}) (*answer[Tenant], error) {
+			t, err := b.changeTenant(ctx, in.Body.tenant(in.Name))
 			return &answer[Tenant]{t}, err
 		})
 	handle(b, api, operation(ScopeAdmin, http.MethodGet, "/v1/tenants", "list-tenants", "List tenants"),
 		func(ctx context.Context, _ string, _ *struct{}) (*answer[[]Tenant], error) {
-			found, err := b.config.Store.List(ctx, store.Query{Kind: kindTenant})
-			if err != nil {
-				return nil, err
-			}
-			out := make([]Tenant, len(found))
-			for i, r := range found {
-				if err := decode(r, &out[i]); err != nil {
-					return nil, err
-				}
-			}
-			return &answer[[]Tenant]{out}, nil
+			out, err := b.listTenants(ctx)
+			return &answer[[]Tenant]{out}, err
 		})
 	handle(b, api, operation(ScopeAdmin, http.MethodPost, "/v1/admin/rewrap", "rewrap", "Wrap everything under the current key; jobs do it by themselves too"),
 		func(ctx context.Context, _ string, _ *struct{}) (*answer[map[string]int], error) {

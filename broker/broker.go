@@ -96,6 +96,9 @@ type Broker struct {
 	// stuck is how many records the last pass of Rewrap could not wrap anew.
 	stuck atomic.Int64
 
+	// pages are the patterns of the pages for operators.
+	pages []string
+
 	webhooks    sync.Once
 	webhookHTTP *http.Client
 }

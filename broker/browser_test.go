@@ -41,6 +41,7 @@ func openBrowser(t *testing.T) *window {
 	if testing.Short() {
 		t.Skip("skipped: a browser is slow")
 	}
+	t.Parallel() // a browser mostly waits
 	browser := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +37,7 @@ type engineKey struct {
 // running is an engine with the settings of its spec.
 type running struct {
 	engine     *vm.Engine
+	hosts      []string // those of the tenant
 	parameters *value.Object
 	common     *value.Object
 	revision   int64 // of the settings
@@ -80,8 +82,12 @@ func (b *Broker) keptEngine(ctx context.Context, key engineKey, only string) (*r
 	if err != nil {
 		return nil, err
 	}
-	next := running{parameters: settings.parameters, common: settings.common, revision: settings.revision, read: time.Now()}
-	if r != nil && r.revision == settings.revision {
+	hosts, err := b.hosts(ctx, key.space)
+	if err != nil {
+		return nil, err
+	}
+	next := running{parameters: settings.parameters, common: settings.common, revision: settings.revision, hosts: hosts, read: time.Now()}
+	if r != nil && r.revision == settings.revision && slices.Equal(r.hosts, hosts) {
 		next.engine = r.engine
 	} else if next.engine, err = b.newEngine(ctx, key, only, func(h *vm.Host) {
 		if next.common == nil {
@@ -122,7 +128,11 @@ func (b *Broker) newEngine(ctx context.Context, key engineKey, only string, chan
 			return nil, err
 		}
 	}
-	host.Connections = connections{b, key.space}
+	hosts, err := b.hosts(ctx, key.space)
+	if err != nil {
+		return nil, err
+	}
+	host.Egress, host.Connections = host.Egress.Narrow(hosts), connections{b, key.space}
 	if key.traced {
 		host.Tracer = tracer{}
 	}

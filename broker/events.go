@@ -100,6 +100,20 @@ func (b *Broker) createWebhook(ctx context.Context, space, address string, types
 	return hook, nil
 }
 
+// listWebhooks lists the webhooks of a space.
+func (b *Broker) listWebhooks(ctx context.Context, space string) ([]Webhook, error) {
+	return listed[Webhook](ctx, b, store.Query{Space: space, Kind: kindWebhook})
+}
+
+func (b *Broker) deleteWebhook(ctx context.Context, space, id string) error {
+	r, err := b.get(ctx, space, kindWebhook, id, &Webhook{})
+	if err != nil {
+		return err
+	}
+	_, err = b.apply(ctx, remove(r), b.audit(ctx, space, "webhook.delete", id))
+	return err
+}
+
 // Delivery is an event on its way to a webhook.
 type Delivery struct {
 	Webhook  string    `json:"webhook"`
@@ -110,8 +124,19 @@ type Delivery struct {
 	Updated  time.Time `json:"updated"`
 }
 
+// What becomes of a delivery.
+const (
+	deliveryWaiting = "waiting"
+	deliveryDone    = "delivered"
+	deliveryDead    = "dead"
+)
+
 // backoff is how long to wait after each attempt; a delivery dies behind the last one.
 var backoff = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour}
+
+func deliveryLabels(webhook, status string) []string {
+	return []string{"webhook=" + webhook, "status=" + status}
+}
 
 // fanOut makes a delivery of each new event for each webhook that wants it. An event that is fanned out twice makes the
 // same deliveries.
@@ -137,9 +162,9 @@ func (b *Broker) fanOut(ctx context.Context) (int, error) {
 			if hook.Disabled || len(hook.Events) > 0 && !slices.Contains(hook.Events, e.Type) {
 				continue
 			}
-			d := record(r.Space, kindDelivery, hook.ID+"."+r.ID, Delivery{Webhook: hook.ID, Event: r.ID, Status: "waiting", Updated: b.now()})
+			d := record(r.Space, kindDelivery, hook.ID+"."+r.ID, Delivery{Webhook: hook.ID, Event: r.ID, Status: deliveryWaiting, Updated: b.now()})
 			d.Due, d.Expires = b.now(), b.now().Add(30*24*time.Hour)
-			d.Labels = []string{"webhook=" + hook.ID, "status=waiting"}
+			d.Labels = deliveryLabels(hook.ID, deliveryWaiting)
 			d.Revision = store.Any
 			ops = append(ops, put(d))
 		}
@@ -160,18 +185,18 @@ func (b *Broker) deliver(ctx context.Context) (int, error) {
 		}
 		outcome := b.send(ctx, r.Space, d)
 		d.Attempts++
-		d.Updated, d.Last, d.Status = b.now(), "delivered", "delivered"
+		d.Updated, d.Last, d.Status = b.now(), "delivered", deliveryDone
 		next := r
 		next.Due = time.Time{}
 		if outcome != nil {
-			d.Last, d.Status = cut(outcome.Error()), "dead"
+			d.Last, d.Status = cut(outcome.Error()), deliveryDead
 			if d.Attempts <= len(backoff) {
-				d.Status = "waiting"
+				d.Status = deliveryWaiting
 				next.Due = b.now().Add(backoff[d.Attempts-1])
 			}
 		}
 		b.metrics.deliveries.WithLabelValues(d.Status).Inc()
-		next.Body, next.Labels = marshal(d), []string{"webhook=" + d.Webhook, "status=" + d.Status}
+		next.Body, next.Labels = marshal(d), deliveryLabels(d.Webhook, d.Status)
 		if _, err := b.apply(ctx, put(next)); err != nil && problemOf(err).Code != "conflict" {
 			return 0, err
 		}
@@ -235,9 +260,9 @@ func (b *Broker) replay(ctx context.Context, space, id string) (Delivery, error)
 	if err != nil {
 		return d, err
 	}
-	d.Status, d.Attempts, d.Updated = "waiting", 0, b.now()
+	d.Status, d.Attempts, d.Updated = deliveryWaiting, 0, b.now()
 	next := r
-	next.Body, next.Due, next.Labels = marshal(d), b.now(), []string{"webhook=" + d.Webhook, "status=waiting"}
+	next.Body, next.Due, next.Labels = marshal(d), b.now(), deliveryLabels(d.Webhook, d.Status)
 	_, err = b.apply(ctx, put(next), b.audit(ctx, space, "webhook.replay", id))
 	b.poke()
 	return d, err

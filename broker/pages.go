@@ -23,6 +23,7 @@ var pageFunctions = template.FuncMap{
 	},
 	"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"join":    func(list []string) string { return strings.Join(list, ", ") },
+	"before":  func(n int) int { return n - 1 },
 	"signed":  readBaseString,
 	"pretty":  prettyJSON,
 }
@@ -47,7 +48,7 @@ var templates = func() map[string]*template.Template {
 // page is what every page is made of.
 type page struct {
 	Title    string
-	Part     string // the page of the navigation
+	Part     string // what of the navigation it belongs to
 	Operator bool
 	CSRF     string
 	Space    string
@@ -56,9 +57,13 @@ type page struct {
 	Data     any
 }
 
+// parts are what of the navigation pages belong to.
+var parts = map[string]string{"overview": "overview", "connections": "connections", "connection": "connections", "specs": "specs", "spec": "specs", "upload": "specs", "diff": "specs",
+	"upgrade": "specs", "webhooks": "webhooks", "webhook": "webhooks", "keys": "keys", "tenants": "tenants", "tenant": "tenants"}
+
 // show writes a page.
 func (b *Broker) show(w http.ResponseWriter, r *http.Request, status int, name, title string, data any) {
-	p := page{Title: title, Part: name, Data: data, Version: imlc.Version(), Notice: notices[r.URL.Query().Get("notice")]}
+	p := page{Title: title, Part: parts[name], Data: data, Version: imlc.Version(), Notice: notices[r.URL.Query().Get("notice")]}
 	if l, ok := b.login(r); ok {
 		p.Operator, p.CSRF, p.Space = true, l.CSRF, l.Space
 	}
@@ -82,7 +87,8 @@ func (b *Broker) show(w http.ResponseWriter, r *http.Request, status int, name, 
 // notices are told at the head of a page, by the word in its address: no text of an address is shown.
 var notices = map[string]string{
 	"saved": "Saved.", "tested": "The connection was tested.", "deleted": "Deleted.", "rotated": "There is a new key, and everything is being wrapped under it.",
-	"revoked": "The key is revoked.",
+	"revoked": "The key is revoked.", "uploaded": "The new version is the current one.", "used": "That version is the current one now; connections keep the plan that made them.",
+	"replayed": "The event is on its way again.",
 }
 
 // failed shows an error.
@@ -98,28 +104,36 @@ func (b *Broker) failedSession(w http.ResponseWriter, r *http.Request, err error
 
 func (b *Broker) pageRoutes(mux *http.ServeMux) {
 	// open pages are for everybody who has their link.
-	open := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
+	type handler = func(http.ResponseWriter, *http.Request) error
+	upTo := func(pattern string, most int64, f handler) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if !b.sameHost(r) {
 				http.Error(w, "this is not the address of the broker", http.StatusMisdirectedRequest)
 				return
 			}
-			r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+			r.Body = http.MaxBytesReader(w, r.Body, most)
 			if err := f(w, r); err != nil {
 				b.failed(w, r, err)
 			}
 		})
 	}
+	open := func(pattern string, f handler) { upTo(pattern, 1<<20, f) }
 	// closed pages are for operators.
-	closed := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
-		open(pattern, func(w http.ResponseWriter, r *http.Request) error {
+	forOperators := func(pattern string, f handler) (string, handler) {
+		b.pages = append(b.pages, pattern)
+		return pattern, func(w http.ResponseWriter, r *http.Request) error {
 			c, ok := b.operator(r)
 			if !ok {
 				b.show(w, r, http.StatusUnauthorized, "locked", "Not logged in", nil)
 				return nil
 			}
 			return f(w, r.WithContext(withCaller(r.Context(), c)))
-		})
+		}
+	}
+	closed := func(pattern string, f handler) { open(forOperators(pattern, f)) }
+	closedUpTo := func(most int64, pattern string, f handler) {
+		pattern, f = forOperators(pattern, f)
+		upTo(pattern, most, f)
 	}
 	open("GET /login", b.loginPage)
 	open("GET /connect/{token}", b.connectPage)
@@ -130,7 +144,17 @@ func (b *Broker) pageRoutes(mux *http.ServeMux) {
 	closed("POST /logout", b.logout)
 	closed("GET /{$}", b.overviewPage)
 	closed("POST /gallery/{name}", b.galleryForm)
+	closed("POST /space", b.spaceForm)
+	closed("GET /specs", b.specsPage)
+	closed("GET /upload", b.newSpecPage)
+	closedUpTo(maxUpload, "POST /upload", b.uploadForm)
 	closed("GET /specs/{name}", b.specPage)
+	closed("GET /specs/{name}/edit", b.editPage)
+	closedUpTo(maxUpload, "POST /specs/{name}/edit", b.uploadForm)
+	closed("GET /specs/{name}/diff", b.diffPage)
+	closed("POST /specs/{name}/versions/{version}/use", b.useForm)
+	closed("POST /specs/{name}/upgrade", b.upgradeForm)
+	closed("POST /specs/{name}/delete", b.deleteSpecForm)
 	closed("POST /specs/{name}/settings", b.settingsForm)
 	closed("POST /specs/{name}/connect", b.startForm)
 	closed("GET /connections", b.connectionsPage)
@@ -143,6 +167,15 @@ func (b *Broker) pageRoutes(mux *http.ServeMux) {
 	closed("POST /keys", b.keyForm)
 	closed("POST /keys/{id}/revoke", b.revokeForm)
 	closed("POST /rotate", b.rotateForm)
+	closed("GET /webhooks", b.webhooksPage)
+	closed("POST /webhooks", b.webhookForm)
+	closed("GET /webhooks/{id}", b.webhookPage)
+	closed("POST /webhooks/{id}/delete", b.deleteWebhookForm)
+	closed("POST /webhooks/{id}/deliveries/{event}/replay", b.replayForm)
+	closed("GET /tenants", b.tenantsPage)
+	closed("POST /tenants", b.tenantForm)
+	closed("GET /tenants/{name}", b.tenantPage)
+	closed("POST /tenants/{name}", b.changeTenantForm)
 	open("/", func(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusNotFound, "not-found", "there is no such page")
 	})

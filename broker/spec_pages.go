@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imlc-lang/imlc/vm/value"
@@ -93,7 +94,15 @@ func (b *Broker) specPage(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range p.Connection.Calls {
 		calls = append(calls, c.Name)
 	}
-	b.show(w, r, http.StatusOK, "spec", name, map[string]any{"Spec": s, "Files": v.Files, "Connections": list, "Calls": calls,
+	from, err := strconv.Atoi(r.URL.Query().Get("before"))
+	if err != nil || from > s.Latest {
+		from = s.Latest
+	}
+	versions, err := b.versions(ctx, space, name, from)
+	if err != nil {
+		return err
+	}
+	b.show(w, r, http.StatusOK, "spec", name, map[string]any{"Spec": s, "Files": v.Files, "Versions": versions, "Before": from - shownVersions, "Connections": list, "Calls": calls,
 		"Fields": fields(p.Connection.Parameters, filling{owner: true, set: s.Settings}), "Callback": b.config.URL + "/callback"})
 	return nil
 }

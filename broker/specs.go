@@ -159,7 +159,7 @@ func (b *Broker) putSpec(ctx context.Context, space, name string, files map[stri
 	switch {
 	case err == nil:
 		if current, err := b.version(ctx, space, name, s.Version); err == nil && current.Plan == hash && maps.Equal(current.Files, files) {
-			return s, list, nil // nothing changed
+			return b.retitled(ctx, space, old, s, title, list) // no other version
 		}
 	case problemOf(err).Status == http.StatusNotFound:
 		if err := b.underQuota(ctx, space, kindSpec, func(q Quota) int { return q.Specs }); err != nil {
@@ -177,6 +177,18 @@ func (b *Broker) putSpec(ctx context.Context, space, name string, files map[stri
 	_, err = b.apply(ctx, put(next), put(record(space, kindVersion, versionID(name, s.Version), v)),
 		put(store.Record{Kind: kindPlan, ID: hash, Revision: store.Any, Body: data}), b.audit(ctx, space, "spec.put", versionID(name, s.Version)),
 		b.event(space, "spec.updated", "", map[string]any{"spec": name, "version": s.Version}))
+	return s, list, err
+}
+
+// retitled gives a spec another title, if it is another one.
+func (b *Broker) retitled(ctx context.Context, space string, old store.Record, s Spec, title string, list []Diagnostic) (Spec, []Diagnostic, error) {
+	if title == "" || title == s.Title {
+		return s, list, nil
+	}
+	s.Title, s.Updated = title, b.now()
+	next := record(space, kindSpec, s.Name, s)
+	next.Revision = old.Revision
+	_, err := b.apply(ctx, put(next), b.audit(ctx, space, "spec.title", s.Name))
 	return s, list, err
 }
 
@@ -337,6 +349,21 @@ func (b *Broker) underQuota(ctx context.Context, space, kind string, of func(Quo
 		return nil
 	}
 	return problem(http.StatusForbidden, "quota", fmt.Sprintf("the tenant may have %d of kind %s", most, kind))
+}
+
+// listed reads records as what they hold.
+func listed[T any](ctx context.Context, b *Broker, q store.Query) ([]T, error) {
+	found, err := b.config.Store.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]T, len(found))
+	for i, r := range found {
+		if err := decode(r, &out[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func orEmpty[T any](list []T) []T {

@@ -62,8 +62,10 @@ type ConnectionList struct {
 // CreateTenantRequest is an object of the API.
 type CreateTenantRequest struct {
 	Environments []string `json:"environments,omitzero"`
-	Name         string   `json:"name"`
-	Quota        *Quota   `json:"quota,omitzero"`
+	// Hosts: The hosts that its connections may reach: a host, *.domain, or either with :port; every host otherwise.
+	Hosts []string `json:"hosts,omitzero"`
+	Name  string   `json:"name"`
+	Quota *Quota   `json:"quota,omitzero"`
 }
 
 // CreateWebhookRequest is an object of the API.
@@ -274,8 +276,17 @@ type SpecAnswer struct {
 type Tenant struct {
 	Created      time.Time `json:"created"`
 	Environments []string  `json:"environments"`
+	Hosts        []string  `json:"hosts,omitzero"`
 	Name         string    `json:"name"`
 	Quota        Quota     `json:"quota"`
+}
+
+// TenantBody is an object of the API.
+type TenantBody struct {
+	Environments []string `json:"environments,omitzero"`
+	// Hosts: The hosts that its connections may reach: a host, *.domain, or either with :port; every host otherwise.
+	Hosts []string `json:"hosts,omitzero"`
+	Quota *Quota   `json:"quota,omitzero"`
 }
 
 // Upgrade is an object of the API.
@@ -687,6 +698,13 @@ func (c *Client) ListTenants(ctx context.Context) ([]Tenant, error) {
 func (c *Client) CreateTenant(ctx context.Context, body CreateTenantRequest) (Tenant, error) {
 	var out Tenant
 	err := c.do(ctx, http.MethodPost, "/v1/tenants", nil, body, &out)
+	return out, err
+}
+
+// PutTenant: Change the quota and the hosts of a tenant, and add environments; none can be taken away.
+func (c *Client) PutTenant(ctx context.Context, name string, body TenantBody) (Tenant, error) {
+	var out Tenant
+	err := c.do(ctx, http.MethodPut, "/v1/tenants/"+escape(name), nil, body, &out)
 	return out, err
 }
 

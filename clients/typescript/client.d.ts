@@ -46,6 +46,8 @@ export interface ConnectionList {
 
 export interface CreateTenantRequest {
   environments?: string[];
+  /** The hosts that its connections may reach: a host, *.domain, or either with :port; every host otherwise. */
+  hosts?: string[];
   name: string;
   quota?: Quota;
 }
@@ -234,8 +236,16 @@ export interface SpecAnswer {
 export interface Tenant {
   created: string;
   environments: string[];
+  hosts?: string[];
   name: string;
   quota: Quota;
+}
+
+export interface TenantBody {
+  environments?: string[];
+  /** The hosts that its connections may reach: a host, *.domain, or either with :port; every host otherwise. */
+  hosts?: string[];
+  quota?: Quota;
 }
 
 export interface Upgrade {
@@ -389,6 +399,8 @@ export class Client {
   listTenants(): Promise<Tenant[]>;
   /** Make a tenant. */
   createTenant(body: CreateTenantRequest): Promise<Tenant>;
+  /** Change the quota and the hosts of a tenant, and add environments; none can be taken away. */
+  putTenant(name: string, body: TenantBody): Promise<Tenant>;
   /** List webhooks. */
   listWebhooks(): Promise<Webhook[]>;
   /** Have an address told of events. */

@@ -253,6 +253,11 @@ export class Client {
     return this.request("POST", `/v1/tenants`, { body });
   }
 
+  /** Change the quota and the hosts of a tenant, and add environments; none can be taken away. */
+  putTenant(name, body) {
+    return this.request("PUT", `/v1/tenants/${encodeURIComponent(name)}`, { body });
+  }
+
   /** List webhooks. */
   listWebhooks() {
     return this.request("GET", `/v1/webhooks`);

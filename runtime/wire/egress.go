@@ -142,6 +142,56 @@ func matchesAny(patterns []string, u *uri.URL) bool {
 	return false
 }
 
+// Narrow returns the policy that reaches those of its hosts which match one of the patterns too. Without patterns it is the
+// policy itself.
+func (e Egress) Narrow(patterns []string) Egress {
+	if len(patterns) == 0 {
+		return e
+	}
+	if len(e.Hosts) == 0 {
+		e.Hosts = patterns
+		return e
+	}
+	both := []string{"none.invalid"} // matches nothing (RFC 6761 §6.4); no pattern at all would match everything
+	for _, a := range e.Hosts {
+		for _, b := range patterns {
+			if p, ok := common(a, b); ok {
+				both = append(both, p)
+			}
+		}
+	}
+	e.Hosts = both
+	return e
+}
+
+// common is the pattern that matches what two patterns match, if that is anything: of names one is the other, or below it.
+func common(a, b string) (string, bool) {
+	nameA, portA, errA := uri.SplitHost(a)
+	nameB, portB, errB := uri.SplitHost(b)
+	if errA != nil || errB != nil || portA != "" && portB != "" && portA != portB {
+		return "", false
+	}
+	if portA == "" {
+		portA = portB
+	}
+	if portA != "" {
+		portA = ":" + portA
+	}
+	switch {
+	case covers(nameA, nameB):
+		return nameB + portA, true
+	case covers(nameB, nameA):
+		return nameA + portA, true
+	}
+	return "", false
+}
+
+// covers reports whether a name of a pattern stands for everything that another one stands for.
+func covers(wide, name string) bool {
+	domain, below := strings.CutPrefix(strings.ToLower(wide), "*.")
+	return wide == "*" || strings.EqualFold(wide, name) || below && strings.HasSuffix(strings.ToLower(name), "."+domain)
+}
+
 func matchesPort(pattern string, u *uri.URL) bool {
 	port := u.Port
 	if port == "" {
