@@ -135,7 +135,7 @@ func TestTenantsCannotSeeEachOther(t *testing.T) {
 			if strings.Contains(text, ids["connections"]) || strings.Contains(text, `"demo"`) || strings.Contains(text, "ada") {
 				t.Errorf("%s shows things of another tenant: %s", r.id, text)
 			}
-		case r.id == "rewrap" && status == 403, r.id == "rotate" && status == 403, r.id == "create-tenant" && status == 403, r.id == "create-key" && status == 403, r.id == "list-tenants" && status == 403:
+		case r.id == "rewrap" && status == 403, r.id == "rotate" && status == 403, r.id == "create-tenant" && status == 403, r.id == "put-tenant" && status == 403, r.id == "create-key" && status == 403, r.id == "list-tenants" && status == 403:
 		case status == 404:
 		default:
 			t.Errorf("%s %s (%s) answers another tenant with %d %s", r.method, r.path, r.id, status, text)
