@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -109,7 +110,7 @@ type Expect struct {
 	HasMethod, HasURL bool
 }
 
-// Respond is the scripted answer. Error, when set, is a failing exchange instead: timeout, connect, dns, reset or tls.
+// Respond is the scripted answer. Error, when set, is the cause of a failing exchange instead.
 type Respond struct {
 	Status  int
 	Headers []HeaderField
@@ -235,6 +236,9 @@ func readExchange(f *decoder) Exchange {
 	}
 	g := newDecoder(f.at("respond"), f.value("respond"), f.errs)
 	x.Respond = Respond{Status: g.number("status"), Headers: g.headers("headers"), Error: g.text("error"), Advance: g.duration("advance")}
+	if _, known := transportErrors[x.Respond.Error]; !known && x.Respond.Error != "" {
+		g.fail("error: one of %s was expected", strings.Join(slices.Sorted(maps.Keys(transportErrors)), ", "))
+	}
 	x.Respond.Body = readBody(g)
 	if g.has("json") && !slices.ContainsFunc(x.Respond.Headers, func(h HeaderField) bool { return strings.EqualFold(h.Name, "Content-Type") }) {
 		x.Respond.Headers = append(x.Respond.Headers, HeaderField{Name: "Content-Type", Values: []string{"application/json"}})

@@ -42,6 +42,7 @@ func TestLoadProblems(t *testing.T) {
 		"unknown run":        {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: dance}]", `unknown operation "dance"`},
 		"unknown expect key": {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: authorize, http: [{expect: {verb: GET}, respond: {}}]}]", "unknown key verb"},
 		"no respond":         {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: authorize, http: [{expect: {}}]}]", "respond is missing"},
+		"unknown failure":    {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: authorize, http: [{respond: {error: broken}}]}]", "connect, dns, policy, reset, timeout, tls"},
 		"bad duration":       {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: authorize, advance: soon}]", "a duration was expected"},
 		"spec and source":    {"a.yaml", "id: a\nspec: x\nsource: '{}'", "exactly one of spec and source"},
 		"client without":     {"a.yaml", "id: a\nsource: '{}'\nflow: [{run: client}]", "request is missing"},

@@ -3,6 +3,8 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
 // Script is the world of one flow: a transport that answers from the case, a clock that only the case moves, and the
@@ -122,24 +126,20 @@ func (s *Script) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.seen = append(s.seen, o)
 	s.now = s.now.Add(o.Respond.Advance)
 	if o.Respond.Error != "" {
-		return nil, transportError(o.Respond.Error)
+		return nil, transportErrors[o.Respond.Error]
 	}
 	return answer(r, &o.Respond), nil
 }
 
-// transportError makes an error of the kind that a real transport gives.
-func transportError(kind string) error {
-	switch kind {
-	case "timeout":
-		return context.DeadlineExceeded
-	case "dns":
-		return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "scripted.invalid", IsNotFound: true}}
-	case "connect":
-		return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	case "reset":
-		return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
-	}
-	return fmt.Errorf("scripted failure: %s", kind)
+// transportErrors are what a real transport fails with, by the cause that it is told as.
+var transportErrors = map[string]error{
+	string(wire.CauseTimeout): context.DeadlineExceeded,
+	string(wire.CauseDNS): &net.OpError{Op: "dial", Net: "tcp",
+		Err: &net.DNSError{Err: "no such host", Name: "scripted.invalid", IsNotFound: true}},
+	string(wire.CauseConnect): &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED},
+	string(wire.CauseReset):   &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET},
+	string(wire.CauseTLS):     &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
+	string(wire.CausePolicy):  &net.OpError{Op: "dial", Net: "tcp", Err: &wire.PolicyError{Host: "scripted.invalid", Reason: "the case says so"}},
 }
 
 func answer(r *http.Request, a *Respond) *http.Response {

@@ -34,11 +34,11 @@ func (x *exchange) classify(err error) error {
 	if x.ctx.Err() != nil {
 		return &ConnectionError{Cause: CauseTimeout, Host: x.url.Authority(), Err: errTimeout}
 	}
-	return &ConnectionError{Cause: causeOf(err), Host: x.url.Authority(), Err: err}
+	return &ConnectionError{Cause: CauseOf(err), Host: x.url.Authority(), Err: err}
 }
 
-// causeOf finds the cause in the chain of err.
-func causeOf(err error) Cause {
+// CauseOf returns the cause of an error of a transport, found in its chain; CauseReset when nothing there tells.
+func CauseOf(err error) Cause {
 	var policy *PolicyError
 	var dns *net.DNSError
 	var timeout net.Error

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -25,6 +24,7 @@ import (
 	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -54,7 +54,7 @@ type recordedStep struct {
 	HTTP     []recordedExchange
 }
 
-// recordedExchange is one request with its answer; Problem is the kind of failure when there was none.
+// recordedExchange is one request with its answer; problem is the cause of the failure when there was none.
 type recordedExchange struct {
 	method, url string
 	header      http.Header
@@ -65,7 +65,7 @@ type recordedExchange struct {
 	problem     string
 }
 
-// into makes a host tell the recorder everything that a case needs.
+// into makes a host tell the recorder everything that a case needs, and send each request once, as a case does.
 func (r *recorder) into(h *vm.Host) {
 	r.transport, r.now = h.Transport, h.Clock
 	if r.transport == nil {
@@ -73,7 +73,7 @@ func (r *recorder) into(h *vm.Host) {
 	}
 	r.start = r.now().UTC().Truncate(time.Second)
 	r.clock = r.start
-	h.Transport = r
+	h.Transport, h.Limits.Attempts = r, 1
 	h.Clock = func() time.Time {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -148,10 +148,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		res.Body = io.NopCloser(bytes.NewReader(x.content))
 	}
 	if err != nil {
-		x.problem = "reset"
-		if errors.Is(err, context.DeadlineExceeded) {
-			x.problem = "timeout"
-		}
+		x.problem = string(wire.CauseOf(err))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -354,6 +351,9 @@ func (k *connectCommand) record(c *command, grant vm.Grant, conn *vm.Connection,
 			}
 			if e.Status != 0 {
 				last.WantError["status"] = e.Status
+			}
+			if e.Cause != "" {
+				last.WantError["cause"] = e.Cause
 			}
 		case conn != nil:
 			last.Want = map[string]any{"data": h.plain(value.Collection(conn.Data)), "uid": h.text(conn.UID)}

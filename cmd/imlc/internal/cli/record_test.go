@@ -84,6 +84,27 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestRecordFailure writes down why there was no answer, so that the case fails alike.
+func TestRecordFailure(t *testing.T) {
+	dir := t.TempDir()
+	spec, cases := filepath.Join(dir, "spec.jsonc"), filepath.Join(dir, "cases.yaml")
+	if err := os.WriteFile(spec, []byte(`{"url": "http://127.0.0.1:1/", "log": {"sanitize": []}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x := newTest(t, "")
+	if code := x.main([]string{"connect", spec, "--headless", "--allow-private", "--record", cases}); code == exitGood {
+		t.Fatalf("exit %d: %s", code, x.err.String())
+	}
+	data, err := os.ReadFile(cases)
+	if err != nil || !strings.Contains(string(data), "error: connect") || !strings.Contains(string(data), "cause: connect") {
+		t.Errorf("%v: the cause connect is not in the case:\n%s", err, data)
+	}
+	x = newTest(t, "")
+	if code := x.main([]string{"test", cases}); code != exitGood {
+		t.Errorf("exit %d: %s%s", code, x.out.String(), x.err.String())
+	}
+}
+
 func TestReplaceWord(t *testing.T) {
 	for _, c := range [][2]string{{"oauth_token=cs&x=cs", "oauth_token=S&x=S"}, {"cs1 xcs cs", "cs1 xcs S"}, {"%3Dcs%26", "%3DS%26"}, {"%253Dcs", "%253DS"}, {`{"a":"cs"}`, `{"a":"S"}`}} {
 		if got := replaceWord(c[0], "cs", "S"); got != c[1] {
