@@ -220,3 +220,13 @@ func TestLossesStandWhereTheyBelong(t *testing.T) {
 		}
 	}
 }
+
+// TestTextDefaults keeps the default of a hidden field the text that it becomes where it is written as a number.
+func TestTextDefaults(t *testing.T) {
+	text := strings.Replace(connection(nil), `"type": "text"`, `"type": "hidden", "default": 5`, 1)
+	for to, want := range map[string]string{"zapier": `"default": "5"`, "membrane": `default: '5'`} {
+		if got, _ := written(t, "spec.jsonc", text, to); !strings.Contains(got, want) {
+			t.Errorf("%s: %s is missing:\n%s", to, want, got)
+		}
+	}
+}

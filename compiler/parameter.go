@@ -16,7 +16,7 @@ func parameters(list []*ast.Parameter) []plan.Parameter {
 			Name: p.Name, Type: p.Type, Label: p.Label, Help: p.Help, Kind: plan.ParameterKind(p.Kind), Format: plan.ParameterFormat(p.Format),
 			Secret: p.Secret, Visual: p.Visual, Required: p.Required, Advanced: p.Advanced,
 			Editable: p.Editable, Multiline: p.Multiline, Multiple: p.Multiple, HasDefault: p.HasDefault, Choice: p.Choice,
-			Default: constantTree(p.Default), Nested: parameters(p.Nested), Spec: parameters(p.Spec), SpecIsItem: p.SpecIsItem, Static: p.Static,
+			Default: defaultValue(p), Nested: parameters(p.Nested), Spec: parameters(p.Spec), SpecIsItem: p.SpecIsItem, Static: p.Static,
 			Validate: plan.Validate{Pattern: v.Pattern, Enum: v.Enum,
 				MinLength: bound(v.MinLength), MaxLength: bound(v.MaxLength), Min: bound(v.Min), Max: bound(v.Max),
 				MinItems: bound(v.MinItems), MaxItems: bound(v.MaxItems)},
@@ -27,6 +27,14 @@ func parameters(list []*ast.Parameter) []plan.Parameter {
 		out = append(out, q)
 	}
 	return out
+}
+
+func defaultValue(p *ast.Parameter) value.Value {
+	v := constantTree(p.Default)
+	if p.DefaultAsText && !v.IsNil() {
+		return value.Text(value.ToText(v))
+	}
+	return v
 }
 
 func bound(f *float64) float64 {

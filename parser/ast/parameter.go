@@ -14,6 +14,7 @@ type Parameter struct {
 	Multiple            bool
 	HasDefault          bool
 	Default             Value // a literal tree
+	DefaultAsText       bool  // Default becomes text, unless it is null
 	// Choice says that only the values of Options pass, when there are any.
 	Choice     bool
 	Options    []ParameterOption

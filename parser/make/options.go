@@ -8,7 +8,8 @@ import (
 var (
 	optionKeys = keySet("label", "value", "nested", "default", "short", "description")
 	groupKeys  = keySet("label", "options")
-	storeKeys  = keySet("store", "nested", "label", "value", "placeholder", "wildcard", "ids", "grouped", "showRoot", "singleLevel", "file", "default", "operators", "logic")
+	storeKeys  = keySet("store", "nested", "label", "value", "placeholder", "wildcard", "ids", "grouped", "showRoot", "singleLevel",
+		"file", "default", "operators", "logic", "scope", "learning")
 )
 
 // properties are the names that the label and the value of an option go by.

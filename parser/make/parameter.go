@@ -89,9 +89,7 @@ func (r *reader) parameter(e entry, named bool) *ast.Parameter {
 	for _, f := range all {
 		r.parameterField(p, f)
 	}
-	if p.Type == "hidden" {
-		hiddenDefault(p)
-	}
+	p.DefaultAsText = p.Type == "hidden"
 	return p
 }
 
@@ -202,20 +200,6 @@ func (r *reader) nested(e entry) []*ast.Parameter {
 	}
 	r.badParameter(e, "\"nested\" is %s, expected a list of parameter definitions", kindPhrase(e.node.Kind))
 	return nil
-}
-
-// hiddenDefault makes the default of a hidden field a text, as the platform does (spec make.md §17.1).
-func hiddenDefault(p *ast.Parameter) {
-	switch d := p.Default.(type) {
-	case nil, *ast.Template:
-		return
-	case *ast.Literal:
-		if d.Kind == ast.LiteralNull {
-			return
-		}
-	}
-	at := p.Default.Origin()
-	p.Default = &ast.Template{At: at, Text: at.Span.Text(), Parts: []ast.Part{{Text: at.Span.Text()}}}
 }
 
 // itemSpec reads the item of an array or the fields of a collection.

@@ -298,9 +298,13 @@ func TestParameterShapes(t *testing.T) {
 	}
 	var defaults []string
 	for _, p := range c.Parameters[2:] {
-		defaults = append(defaults, showValue(p.Default))
+		text := showValue(p.Default)
+		if p.DefaultAsText {
+			text += " as text"
+		}
+		defaults = append(defaults, text)
 	}
-	if diff := cmp.Diff([]string{`"5"`, `"{\"a\": 1}"`, `null`, `5`}, defaults); diff != "" {
+	if diff := cmp.Diff([]string{`5 as text`, `{a:1} as text`, `null as text`, `5`}, defaults); diff != "" {
 		t.Errorf("defaults: -want +got\n%s", diff)
 	}
 }

@@ -37,7 +37,7 @@ func (p *printer) parameter(q *ast.Parameter) *document.Node {
 	flag("multiline", q.Multiline && q.Kind == ast.ParameterText)
 	flag("multiple", q.Multiple)
 	if q.HasDefault {
-		out.Set("default", outline.Plain(q.Default))
+		out.Set("default", outline.Default(q))
 	}
 	if len(q.Options) > 0 {
 		options := document.NewArray()

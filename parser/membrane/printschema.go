@@ -65,7 +65,7 @@ func (p *printer) property(q *ast.Parameter) *document.Node {
 		out.Set("enum", list)
 	}
 	if q.HasDefault {
-		out.Set("default", outline.Plain(q.Default))
+		out.Set("default", outline.Default(q))
 	}
 	p.bounds(out, q)
 	switch {

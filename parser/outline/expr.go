@@ -386,3 +386,12 @@ func Plain(v ast.Value) *document.Node {
 	}
 	return Constant((&Reader{locals: map[string]Expr{}}).Expr(v))
 }
+
+// Default is the document of the default of a parameter: a text also where a number or a boolean becomes one.
+func Default(p *ast.Parameter) *document.Node {
+	n := Plain(p.Default)
+	if p.DefaultAsText && n != nil && (n.Kind == document.KindNumber || n.Kind == document.KindBool) {
+		return document.NewText(strings.TrimSpace(document.WriteJSON(n, false)))
+	}
+	return n
+}

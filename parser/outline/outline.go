@@ -176,7 +176,7 @@ func (c *Connection) Default(x Expr) (string, bool) {
 	}
 	for _, p := range c.Parameters {
 		if p.Name == r.Path[0].Name && p.HasDefault {
-			if n := Plain(p.Default); n != nil && n.Text != "" {
+			if n := Default(p); n != nil && n.Text != "" {
 				return n.Text, true
 			}
 		}

@@ -67,7 +67,7 @@ func (p *printer) inputs() *document.Node {
 			p.losses.Note(outline.CodeInput, q.At, "inputs have an id, a label and a type there", "default, choices and bounds of %s are left out", q.Name)
 		}
 		if q.HasDefault {
-			if n := outline.Plain(q.Default); n != nil && n.Text != "" {
+			if n := outline.Default(q); n != nil && n.Text != "" {
 				p.losses.Move(outline.Move{Kind: "parameter", To: q.Name, Value: n.Text})
 			}
 		}

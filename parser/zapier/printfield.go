@@ -41,7 +41,7 @@ func (p *printer) field(q *ast.Parameter) *document.Node {
 		out.Set("required", document.NewBool(true))
 	}
 	if q.HasDefault {
-		switch n := outline.Plain(q.Default); {
+		switch n := outline.Default(q); {
 		case n == nil || n.Kind == document.KindObject || n.Kind == document.KindArray:
 			p.losses.Note(outline.CodeInput, q.At, "defaults are scalars there", "the default of %s is left out", q.Name)
 		default:

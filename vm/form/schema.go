@@ -125,6 +125,11 @@ func field(d *plan.Parameter) *value.Object {
 	if len(d.Spec) > 0 {
 		inner(out, d)
 	}
+	if d.Kind == plan.ParameterList && len(d.Validate.Enum) > 0 {
+		items := out.Value("items").Object().Clone()
+		items.Set("enum", textsOf(d.Validate.Enum))
+		out.Set("items", value.Collection(items))
+	}
 	return out
 }
 
@@ -152,7 +157,7 @@ func bounds(out *value.Object, d *plan.Parameter) {
 	if v.Pattern != "" {
 		out.Set("pattern", value.Text(v.Pattern))
 	}
-	if len(v.Enum) > 0 {
+	if len(v.Enum) > 0 && d.Kind == plan.ParameterText {
 		out.Set("enum", textsOf(v.Enum))
 	}
 }

@@ -17,6 +17,8 @@ var open = plan.Validate{MinLength: math.NaN(), MaxLength: math.NaN(), Min: math
 func TestSchema(t *testing.T) {
 	bounded := open
 	bounded.MinLength, bounded.Pattern = 3, "^a"
+	among := open
+	among.Enum = []string{"a", "b"}
 	defs := []plan.Parameter{
 		{Name: "intro", Type: "banner", Label: "Read this", Visual: true, Validate: open},
 		{Name: "key", Type: "text", Label: "Key", Help: "From the console", Kind: plan.ParameterText, Required: true, Validate: bounded},
@@ -24,6 +26,7 @@ func TestSchema(t *testing.T) {
 		{Name: "port", Type: "port", Kind: plan.ParameterNumber, Format: plan.FormatPort, HasDefault: true, Default: value.Int(80), Advanced: true, Validate: open},
 		{Name: "region", Type: "select", Choice: true, Validate: open, Options: []plan.ParameterOption{{Label: "Europe", Value: value.Text("eu")},
 			{Value: value.Text("us"), Nested: []plan.Parameter{{Name: "state", Kind: plan.ParameterText, Required: true, Validate: open}}}}},
+		{Name: "kinds", Type: "array", Kind: plan.ParameterList, Validate: among, SpecIsItem: true, Spec: []plan.Parameter{{Kind: plan.ParameterText, Validate: open}}},
 		{Name: "hosts", Type: "array", Kind: plan.ParameterList, Validate: open, Spec: []plan.Parameter{{Name: "name", Kind: plan.ParameterText, Format: plan.FormatURL, Required: true, Validate: open}}},
 	}
 	const want = `{"type":"object","properties":{"intro":{"title":"Read this","x-type":"banner","x-visual":true},` +
@@ -32,8 +35,9 @@ func TestSchema(t *testing.T) {
 		`"port":{"x-type":"port","type":"integer","x-advanced":true,"default":80,"minimum":0,"maximum":65535},` +
 		`"region":{"x-type":"select","x-labels":["Europe","us"],"enum":["eu","us"]},` +
 		`"state":{"type":"string","x-when":{"field":"region","value":"us"}},` +
+		`"kinds":{"x-type":"array","type":"array","items":{"type":"string","enum":["a","b"]}},` +
 		`"hosts":{"x-type":"array","type":"array","items":{"type":"object","properties":{"name":{"type":"string","format":"uri"}},"required":["name"],"x-order":["name"]}}},` +
-		`"required":["key"],"x-order":["intro","key","secret","port","region","state","hosts"]}`
+		`"required":["key"],"x-order":["intro","key","secret","port","region","state","kinds","hosts"]}`
 	if diff := cmp.Diff(want, string(value.AppendJSON(nil, value.Collection(form.Schema(defs))))); diff != "" {
 		t.Error(diff)
 	}

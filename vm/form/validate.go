@@ -279,11 +279,16 @@ func (v *validator) text(path string, c *plan.Validate, s string) bool {
 	case n > c.MaxLength:
 		v.fail(path, CodeTooLong, "too-long", "limit", printNumber(c.MaxLength))
 	case len(c.Enum) > 0 && !slices.Contains(c.Enum, s):
-		v.fail(path, CodeOption, "enum", "options", strings.Join(c.Enum, ", "))
+		v.failEnum(path, c.Enum)
 	default:
 		return true
 	}
 	return false
+}
+
+// failEnum notes a value that is none of those allowed.
+func (v *validator) failEnum(path string, allowed []string) {
+	v.fail(path, CodeOption, "enum", "options", strings.Join(allowed, ", "))
 }
 
 func (v *validator) number(path string, c *plan.Validate, n float64) bool {
@@ -307,15 +312,18 @@ func (v *validator) array(path string, d *plan.Parameter, items []value.Value) b
 		v.fail(path, CodeTooMany, "too-many", "limit", printNumber(d.Validate.MaxItems))
 		return false
 	}
-	if len(d.Spec) == 0 {
+	allowed := d.Validate.Enum
+	if len(d.Spec) == 0 && len(allowed) == 0 {
 		return true
 	}
 	for i, item := range items {
-		if v.take(1) {
+		if v.take(1 + len(allowed)) {
 			return false
 		}
 		at := path + "[" + strconv.Itoa(i+1) + "]"
 		switch {
+		case len(allowed) > 0 && !value.IsEmpty(item) && !slices.Contains(allowed, value.ToText(item)):
+			v.failEnum(at, allowed)
 		case d.SpecIsItem && len(d.Spec) == 1:
 			v.check(at, &d.Spec[0], item)
 		case len(d.Spec) > 0 && item.Object() != nil:
