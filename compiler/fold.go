@@ -158,7 +158,10 @@ func (c *compiler) foldCall(n call) node {
 	meter.Start(context.Background(), limits)
 	v, err := builtin.Invoke(n.fn, &builtin.Context{Meter: &meter, StrictEquality: c.opts.StrictEquality}, builtin.MakeArgs(args, given(n.args)))
 	c.foldWork += meter.Spent()
-	if err != nil || !value.TextWithin(v, foldBytes) {
+	if err != nil {
+		return n
+	}
+	if short, _ := value.TextWithin(v, foldBytes, nil); !short {
 		return n
 	}
 	c.folded += len(value.AppendJSON(nil, v))

@@ -107,6 +107,18 @@ func (r *replacement) reserve(n int) error {
 
 // runes appends the text from the character start to the character end.
 func (r *replacement) runes(start, end int) error {
+	for ; end-start > runStretch; start += runStretch {
+		if err := r.run(start, start+runStretch); err != nil {
+			return err
+		}
+	}
+	return r.run(start, end)
+}
+
+// runStretch is how many characters are appended at most before room is told of the next.
+const runStretch = 16 << 10
+
+func (r *replacement) run(start, end int) error {
 	part, size := r.text[start:end], 0
 	for _, ch := range part {
 		size += utf8.RuneLen(ch)

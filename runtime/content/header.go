@@ -91,6 +91,9 @@ func (b *headerBuilder) set(f wire.Field, list bool) {
 	b.lines = append(b.lines, f)
 }
 
+// headerBytes is how many bytes of a body are read in the time that a header takes.
+const headerBytes = 256
+
 // HeaderValue returns response headers as an expression sees them: a caseless collection with lower-case names in
 // order, repeated lines joined with ", ", set-cookie as an array. An error is that of the meter.
 func HeaderValue(h http.Header, m Meter) (value.Value, error) {
@@ -109,6 +112,11 @@ func HeaderValue(h http.Header, m Meter) (value.Value, error) {
 	o := value.NewObject(len(names))
 	for _, name := range names {
 		lines := h[name]
+		if m != nil {
+			if err := m.Look(headerBytes + len(lines)*itemBytes); err != nil {
+				return value.Undefined, err
+			}
+		}
 		switch {
 		case len(lines) == 0:
 		case name == "Set-Cookie":

@@ -117,7 +117,8 @@ func Parse(kind ParseKind, contentType string, status int, body string, o *Parse
 			p.Value = value.Buffer([]byte(body))
 		}
 	default:
-		p.Kind, p.Value = ParseText, value.Text(media.Decode(media.Charset(contentType), body))
+		p.Kind = ParseText
+		p.Value, err = parseText(contentType, body, o)
 	}
 	if err == nil {
 		return p, nil
@@ -126,7 +127,22 @@ func Parse(kind ParseKind, contentType string, status int, body string, o *Parse
 	if !errors.As(err, &unreadable) || !automatic && status < http.StatusBadRequest {
 		return p, err
 	}
-	return Parsed{Kind: ParseText, Value: value.Text(media.Decode(media.Charset(contentType), body)), BecameText: true, Problem: err}, nil
+	text, failed := parseText(contentType, body, o)
+	return Parsed{Kind: ParseText, Value: text, BecameText: true, Problem: err}, failed
+}
+
+// parseText reads a body as text.
+func parseText(contentType, body string, o *ParseOptions) (value.Value, error) {
+	text, err := media.Decode(media.Charset(contentType), body, look(o.meter()))
+	return value.Text(text), err
+}
+
+// look is what readers of foreign bytes tell how far they came, nil for nothing.
+func look(m Meter) func(bytes int) error {
+	if m == nil {
+		return nil
+	}
+	return m.Look
 }
 
 // KindOf returns the parser that ParseAutomatic chooses for a Content-Type header.

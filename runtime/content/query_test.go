@@ -138,6 +138,8 @@ type meter int64
 
 func (m *meter) Tick(int) error { return nil }
 
+func (m *meter) Look(int) error { return nil }
+
 func (m *meter) Memory(n int64) error {
 	if *m -= meter(n); *m < 0 {
 		return errFull

@@ -11,7 +11,7 @@ import (
 func (o *ParseOptions) TokenOptions(trailingCommas bool) oauth1.TokenOptions {
 	t := oauth1.TokenOptions{TrailingCommas: trailingCommas, MaxDepth: o.maxDepth()}
 	if m := o.meter(); m != nil {
-		t.Reserve = m.Memory
+		t.Reserve, t.Look = m.Memory, m.Look
 	}
 	return t
 }

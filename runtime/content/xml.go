@@ -52,7 +52,7 @@ func parseXML(contentType, body string, o *ParseOptions) (value.Value, error) {
 	if o != nil {
 		b.keys = o.XML
 	}
-	err := media.ReadXML(contentType, body, media.XMLOptions{MaxDepth: o.maxDepth()}, b)
+	err := media.ReadXML(contentType, body, media.XMLOptions{MaxDepth: o.maxDepth(), Look: b.look(o.meter())}, b)
 	var deep *media.XMLDepthError
 	switch {
 	case b.failed != nil:
@@ -65,6 +65,17 @@ func parseXML(contentType, body string, o *ParseOptions) (value.Value, error) {
 	document := value.NewObject(1)
 	document.Set(b.root, value.Array([]value.Value{b.result}))
 	return value.Collection(document), nil
+}
+
+// look tells the meter how far the reading came.
+func (b *xmlBuilder) look(m Meter) func(bytes int) error {
+	if m == nil {
+		return nil
+	}
+	return func(bytes int) error {
+		b.failed = m.Look(bytes)
+		return b.failed
+	}
 }
 
 func (b *xmlBuilder) take(bytes int) error {

@@ -44,36 +44,73 @@ func XMLCharset(contentType, document string) string {
 }
 
 // Decode returns a body as valid UTF-8: US-ASCII and ISO-8859-1 are known, everything else is read as UTF-8; a byte
-// order mark is dropped, invalid bytes become U+FFFD. A body that is clean already is returned as it is.
-func Decode(charset, body string) string {
+// order mark is dropped, invalid bytes become U+FFFD. A body that is clean already is returned as it is. look, when it
+// is not nil, is told how many bytes were gone through; its error ends the reading and is returned.
+func Decode(charset, body string, look func(bytes int) error) (string, error) {
 	switch charset {
 	case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1":
-		return widen(body, func(c byte) rune { return rune(c) })
+		return widen(body, func(c byte) rune { return rune(c) }, look)
 	case "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us":
-		return widen(body, func(byte) rune { return utf8.RuneError })
+		return widen(body, func(byte) rune { return utf8.RuneError }, look)
 	}
-	return strings.ToValidUTF8(TrimMark(body), "\uFFFD")
+	if body = TrimMark(body); utf8.ValidString(body) {
+		return body, nil
+	}
+	return mend(body, look)
 }
 
 // TrimMark returns body without the byte order mark that it may begin with.
 func TrimMark(body string) string { return strings.TrimPrefix(body, byteOrderMark) }
 
+// stretch is how many bytes are gone through between two looks.
+const stretch = 4096
+
 // widen returns s with each byte above 0x7F as the character that high names.
-func widen(s string, high func(byte) rune) string {
+func widen(s string, high func(byte) rune, look func(bytes int) error) (string, error) {
 	ascii := true
 	for i := 0; i < len(s) && ascii; i++ {
 		ascii = s[i] < utf8.RuneSelf
 	}
 	if ascii {
-		return s
+		return s, nil
 	}
-	b := make([]byte, 0, len(s)+len(s)/4)
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/4)
 	for i := 0; i < len(s); i++ {
 		if s[i] < utf8.RuneSelf {
-			b = append(b, s[i])
+			b.WriteByte(s[i])
 		} else {
-			b = utf8.AppendRune(b, high(s[i]))
+			b.WriteRune(high(s[i]))
+		}
+		if i%stretch == 0 && look != nil {
+			if err := look(stretch); err != nil {
+				return "", err
+			}
 		}
 	}
-	return string(b)
+	return b.String(), nil
+}
+
+// mend returns s with each run of invalid bytes as U+FFFD.
+func mend(s string, look func(bytes int) error) (string, error) {
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/4)
+	invalid := false
+	for i, next := 0, 0; i < len(s); {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		if wrong := size == 1 && s[i] >= utf8.RuneSelf; !wrong {
+			b.WriteString(s[i : i+size])
+			invalid = false
+		} else if !invalid {
+			b.WriteRune(utf8.RuneError)
+			invalid = true
+		}
+		if i += size; i >= next && look != nil {
+			if err := look(stretch); err != nil {
+				return "", err
+			}
+			next = i + stretch
+		}
+	}
+	return b.String(), nil
 }

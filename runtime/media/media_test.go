@@ -35,7 +35,7 @@ func TestDecode(t *testing.T) {
 		{"text/plain; charset=us-ascii", "h\xe9\xe9", "h\uFFFD\uFFFD"},
 		{"text/plain; charset=utf-16", "h\xe9\xe9i", "h\uFFFDi"},
 	} {
-		if got := Decode(Charset(c.contentType), c.body); got != c.want {
+		if got, _ := Decode(Charset(c.contentType), c.body, nil); got != c.want {
 			t.Errorf("%s: %q, want %q", c.contentType, got, c.want)
 		}
 	}

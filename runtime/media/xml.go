@@ -36,6 +36,8 @@ type XMLOptions struct {
 	// RefuseDTD refuses a document type declaration, which is skipped otherwise. It is never read, so that no entities
 	// but the five predefined ones are known.
 	RefuseDTD bool
+	// Look, when set, is told how many bytes were gone through; its error ends the reading and is returned.
+	Look func(bytes int) error
 }
 
 // ReadXML reads a document without recursion, decoded by the charset of its Content-Type, else by the encoding that it
@@ -43,11 +45,14 @@ type XMLOptions struct {
 // *[XMLDepthError], one of the handler, or say what is malformed.
 func ReadXML(contentType, body string, o XMLOptions, h XMLHandler) error {
 	r := xmlReader{handler: h, options: o}
-	text := Decode(XMLCharset(contentType, body), body)
+	text, err := Decode(XMLCharset(contentType, body), body, o.Look)
+	if err != nil {
+		return err
+	}
 	if widestTag(text) > maxAttributes {
 		return fmt.Errorf("an element has more than %d attributes", maxAttributes)
 	}
-	d := xml.NewDecoder(strings.NewReader(text))
+	d := xml.NewDecoder(&looking{strings.NewReader(text), o.Look})
 	d.Strict = true
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // decoded above
 	for {
@@ -63,6 +68,24 @@ func ReadXML(contentType, body string, o XMLOptions, h XMLHandler) error {
 		}
 	}
 }
+
+// looking reads a text in pieces and tells of each.
+type looking struct {
+	io.Reader
+	look func(bytes int) error
+}
+
+// Read implements io.Reader.
+func (l *looking) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if l.look != nil && err == nil {
+		err = l.look(xmlWork * n)
+	}
+	return n, err
+}
+
+// xmlWork is how much longer it takes to read XML than plain text.
+const xmlWork = 8
 
 // maxAttributes bounds the attributes of one element: the decoder makes all of them before anybody can count.
 const maxAttributes = 10_000

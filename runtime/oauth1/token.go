@@ -189,12 +189,14 @@ type TokenOptions struct {
 	MaxDepth int
 	// Reserve, when set, takes memory, in bytes, before it is made; its error is returned as it is.
 	Reserve func(bytes int64) error
+	// Look, when set, is told how many bytes were gone through; its error is returned as it is.
+	Look func(bytes int) error
 }
 
 // ParseTokenAnswer reads the answer of a token endpoint by the rules of spec dialects.md §1.3: by its media type, or,
 // where that says nothing or misleads, by its first character. White space around it is tolerated, the charset is
 // undone, every field is kept, and of a repeated one the first counts. Errors are a *[TokenError], a *limit.Error for
-// nesting that is too deep, or that of Reserve.
+// nesting that is too deep, or that of Reserve or Look.
 func ParseTokenAnswer(status int, contentType, body string, o TokenOptions) (*TokenAnswer, error) {
 	r := newTokenReader(contentType, body, o)
 	a, err := r.read()

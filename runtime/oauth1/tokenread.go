@@ -27,12 +27,17 @@ func newTokenReader(contentType, body string, o TokenOptions) *tokenReader {
 	if o.MaxDepth <= 0 {
 		o.MaxDepth = 250
 	}
-	text := media.Decode(media.XMLCharset(contentType, body), body)
-	return &tokenReader{options: o, contentType: contentType, text: strings.Trim(text, " \t\r\n\f\v")}
+	r := &tokenReader{options: o, contentType: contentType}
+	r.text, r.fatal = media.Decode(media.XMLCharset(contentType, body), body, o.Look)
+	r.text = strings.Trim(r.text, " \t\r\n\f\v")
+	return r
 }
 
 // read reads the body as it is declared and, where that fails or gives no token, as it looks.
 func (r *tokenReader) read() (*TokenAnswer, error) {
+	if r.fatal != nil {
+		return nil, r.fatal
+	}
 	looks := media.Look(r.text)
 	declared := media.KindOf(r.contentType)
 	if declared != media.JSON && declared != media.XML && declared != media.Pairs {
@@ -225,7 +230,7 @@ func (r *tokenReader) xml(a *TokenAnswer) error {
 		return errPage
 	}
 	h := &tokenXML{reader: r, answer: a}
-	err := media.ReadXML("text/xml; charset=utf-8", r.text, media.XMLOptions{MaxDepth: r.options.MaxDepth, RefuseDTD: true}, h)
+	err := media.ReadXML("text/xml; charset=utf-8", r.text, media.XMLOptions{MaxDepth: r.options.MaxDepth, RefuseDTD: true, Look: r.look}, h)
 	var deep *media.XMLDepthError
 	if errors.As(err, &deep) && !r.page {
 		r.fatal = r.tooDeep()
@@ -233,6 +238,18 @@ func (r *tokenReader) xml(a *TokenAnswer) error {
 	}
 	if err != nil && err != errPage && r.fatal == nil {
 		return errors.New("its XML is malformed or has a document type")
+	}
+	return err
+}
+
+// look tells the caller how far the reading came.
+func (r *tokenReader) look(bytes int) error {
+	if r.options.Look == nil {
+		return nil
+	}
+	err := r.options.Look(bytes)
+	if err != nil {
+		r.fatal = err
 	}
 	return err
 }

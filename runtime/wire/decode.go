@@ -56,13 +56,13 @@ func readBody(res *http.Response, most int64, decode bool) (string, error) {
 			buffers.Put(buf)
 		}
 	}()
-	buf.source = io.LimitedReader{R: reader, N: min(most+1, largestPooled)}
+	buf.source = io.LimitedReader{R: &abandoned{requestContext(res), reader}, N: min(most+1, largestPooled)}
 	_, err := buf.ReadFrom(&buf.source)
 	var rest pieces
 	defer rest.release()
 	if err == nil && buf.Len() == largestPooled {
 		buf.source.N = most + 1 - largestPooled
-		err = rest.readFrom(requestContext(res), &buf.source)
+		err = rest.readFrom(&buf.source)
 	}
 	if int64(buf.Len()+rest.size) > most {
 		return "", bodyLimit(most)
@@ -94,19 +94,30 @@ func requestContext(res *http.Response) context.Context {
 	return res.Request.Context()
 }
 
+// abandoned reads nothing more once the context has ended: of a body that is in memory already, or of a little that
+// unpacks to a lot, nothing may be left on its way.
+type abandoned struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (a *abandoned) Read(p []byte) (int, error) {
+	if err := a.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return a.r.Read(p)
+}
+
 // pieces is a large body, all pieces full but the last one.
 type pieces struct {
 	list []*piece
 	size int
 }
 
-// readFrom reads the rest, and looks at the context before each piece: of a little that unpacks to a lot nothing may be
-// left on its way.
-func (p *pieces) readFrom(ctx context.Context, r io.Reader) error {
+// readFrom reads the rest.
+func (p *pieces) readFrom(r io.Reader) error {
 	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		next := pool.Get().(*piece)
 		p.list = append(p.list, next)
 		for n := 0; n < len(next); {

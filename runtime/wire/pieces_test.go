@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -44,8 +45,22 @@ func TestCancelledBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := &http.Response{Request: req, Body: io.NopCloser(bytes.NewReader(make([]byte, 8<<20)))}
-	if _, err := readBody(res, 10<<20, false); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	for _, size := range []int{100 << 10, 8 << 20} {
+		for _, gzipped := range []bool{false, true} {
+			body := make([]byte, size)
+			res := &http.Response{Request: req, Header: http.Header{}}
+			if gzipped {
+				var packed bytes.Buffer
+				z := gzip.NewWriter(&packed)
+				_, _ = z.Write(body)
+				_ = z.Close()
+				body = packed.Bytes()
+				res.Header.Set("Content-Encoding", "gzip")
+			}
+			res.Body = io.NopCloser(bytes.NewReader(body))
+			if _, err := readBody(res, 10<<20, gzipped); !errors.Is(err, context.Canceled) {
+				t.Errorf("%d bytes, gzip %v: got %v", size, gzipped, err)
+			}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package builtin
 import (
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -99,8 +100,11 @@ func (c *Context) StrictlyEqual(x, y value.Value) (bool, error) {
 
 // ToText is value.ToText within the limits: it takes the memory of a text that has to be made.
 func (c *Context) ToText(v value.Value) (string, error) {
+	if v.Kind() == value.KindText {
+		return v.Str(), nil
+	}
 	if isShort(v) {
-		return value.ToText(v), nil
+		return value.ToText(v), c.Look(shortBytes)
 	}
 	n, err := c.textLength(v)
 	if err != nil {
@@ -109,13 +113,20 @@ func (c *Context) ToText(v value.Value) (string, error) {
 	if err := c.Text(n); err != nil {
 		return "", err
 	}
-	return value.ToText(v), nil
+	if v.Kind() < value.KindArray {
+		return value.ToText(v), nil
+	}
+	b, err := value.WriteText(make([]byte, 0, n), v, c.Meter)
+	return string(b), err
 }
 
 // AppendText appends value.ToText(v) to a text that began at start, within the limits.
 func (c *Context) AppendText(dst []byte, start int, v value.Value) ([]byte, error) {
 	if isShort(v) {
 		dst = value.AppendText(dst, v)
+		if err := c.Look(shortBytes); err != nil {
+			return dst, err
+		}
 		return dst, c.Fits(len(dst) - start)
 	}
 	n, err := c.textLength(v)
@@ -125,7 +136,32 @@ func (c *Context) AppendText(dst []byte, start int, v value.Value) ([]byte, erro
 	if err := c.Fits(len(dst) - start + n); err != nil {
 		return dst, err
 	}
-	return value.AppendText(dst, v), nil
+	return value.WriteText(dst, v, c.Meter)
+}
+
+// shortBytes is how many bytes of a text are read in the time that a short one takes to write.
+const shortBytes = 64
+
+// Pieces calls f with the pieces of a text, which end between characters, and looks in between whether the operation goes
+// on.
+func (c *Context) Pieces(s string, f func(piece string) error) error {
+	for len(s) > lookBytes {
+		end := lookBytes
+		for end > lookBytes-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		if err := f(s[:end]); err != nil {
+			return err
+		}
+		if err := c.Look(end); err != nil {
+			return err
+		}
+		s = s[end:]
+	}
+	if err := f(s); err != nil {
+		return err
+	}
+	return c.Look(len(s))
 }
 
 // isShort reports whether the text of v is short, or there already.
@@ -134,7 +170,10 @@ func isShort(v value.Value) bool { return v.Kind() <= value.KindDate && v.Kind()
 // textLength returns the length of the text of v, or an error when no text may be so long. Containers may share their
 // items, so that a small value can have a huge text; it must not be built.
 func (c *Context) textLength(v value.Value) (int, error) {
-	n, ok := value.TextLength(v, c.Limits().ValueBytes)
+	n, ok, err := value.TextLength(v, c.Limits().ValueBytes, c.Meter)
+	if err != nil {
+		return 0, err
+	}
 	if !ok {
 		return 0, c.TooLong()
 	}
@@ -157,11 +196,21 @@ func (c *Context) Bytes(v value.Value) ([]byte, error) {
 }
 
 // CheckJSON fails when the JSON of v is longer than a text may be.
-func (c *Context) CheckJSON(v value.Value) error {
-	if !value.JSONWithin(v, c.Limits().ValueBytes) {
-		return c.TooLong()
+func (m *Meter) CheckJSON(v value.Value) error {
+	within, err := value.JSONWithin(v, m.Limits().ValueBytes, m)
+	if err == nil && !within {
+		err = m.TooLong()
 	}
-	return nil
+	return err
+}
+
+// CheckText fails when the text of v is longer than a text may be.
+func (m *Meter) CheckText(v value.Value) error {
+	within, err := value.TextWithin(v, m.Limits().ValueBytes, m)
+	if err == nil && !within {
+		err = m.TooLong()
+	}
+	return err
 }
 
 // writing is how much longer than to read a text it takes to write numbers and the parts of containers.

@@ -61,6 +61,8 @@ type Meter struct {
 	runTime  time.Duration
 	// inPatterns is the time that regular expressions took.
 	inPatterns time.Duration
+	// unseen is how many bytes were gone through since the last look at whether the operation has ended.
+	unseen int
 }
 
 // regexTimeouts is how many times RegexTimeout all calls with regular expressions of an operation may take.
@@ -102,9 +104,6 @@ func (m *Meter) Advance() {
 func (m *Meter) Until(deadline time.Time, runTime time.Duration) {
 	m.deadline, m.runTime = deadline, runTime
 }
-
-// Under makes the operation end with ctx instead of the context it was started with.
-func (m *Meter) Under(ctx context.Context) { m.ctx = ctx }
 
 // Context returns the context that ends the operation, that of the background when there is none.
 func (m *Meter) Context() context.Context {
@@ -178,6 +177,22 @@ func (m *Meter) Ended() error {
 	}
 	return nil
 }
+
+// Look implements value.Budget: it looks whether the operation has ended as often as so many bytes were gone through.
+func (m *Meter) Look(bytes int) error {
+	if m == nil {
+		return nil
+	}
+	if m.unseen += bytes; m.unseen < lookBytes {
+		return nil
+	}
+	m.unseen = 0
+	return m.Ended()
+}
+
+// lookBytes is how many bytes are gone through between two looks at whether the operation has ended: some hundred
+// microseconds of the slowest functions.
+const lookBytes = 32 << 10
 
 // Cancelled returns the error of an operation whose context has ended: the limit that ended it, or that the host
 // cancelled.

@@ -26,6 +26,9 @@ func (e *PatternError) Error() string { return e.Reason }
 // runeBytes is what a character takes up while a regular expression looks at it.
 const runeBytes = 4
 
+// matchBytes is how many bytes of a text are read in the time that a match takes, about.
+const matchBytes = 1024
+
 // patternBytes is how many bytes of a text an expression goes through in the time of a step, when it does not go back.
 const patternBytes = 32
 
@@ -47,16 +50,19 @@ func (c *Context) ReplacePattern(dst []byte, s, pattern, flags, with string) ([]
 		if limit = c.Fits(size); limit == nil {
 			limit = c.Tick(1)
 		}
+		if limit == nil {
+			limit = c.Look(matchBytes)
+		}
 		return limit
 	})
-	c.matched(began)
+	ended := c.matched(began)
 	switch {
 	case limit != nil:
 		return dst, limit
 	case err != nil:
 		return dst, c.slowPattern()
 	}
-	return out, nil
+	return out, ended
 }
 
 // MatchPattern reports whether a regular expression matches somewhere in s, within the limits. The error is a PatternError or
@@ -71,11 +77,11 @@ func (c *Context) MatchPattern(s, pattern, flags string) (bool, error) {
 		return false, err
 	}
 	found, err := re.Match(s, budget)
-	c.matched(began)
+	ended := c.matched(began)
 	if err != nil {
 		return false, c.slowPattern()
 	}
-	return found, nil
+	return found, ended
 }
 
 // pattern returns an expression to look at s with, and takes what that takes.
@@ -104,11 +110,16 @@ func (c *Context) matching() (budget time.Duration, began time.Time, err error) 
 	return budget, time.Now(), nil
 }
 
-// matched counts the time since a look began.
-func (c *Context) matched(began time.Time) {
-	if c.Meter != nil {
-		c.inPatterns += time.Since(began)
+// matched counts the time since a look began, and looks behind a long one whether the operation goes on.
+func (c *Context) matched(began time.Time) error {
+	if c.Meter == nil {
+		return nil
 	}
+	took := time.Since(began)
+	if c.inPatterns += took; took < time.Millisecond {
+		return nil
+	}
+	return c.Ended()
 }
 
 func (c *Context) slowPattern() error {

@@ -218,36 +218,40 @@ func (f *Frame) emitOps(ops []emitOp) {
 				return
 			}
 		}
-		out = emitValueTo(out, op, v)
+		var err error
+		if out, err = f.writeValue(out, op, v); err != nil {
+			f.out = out
+			f.fail(err)
+			return
+		}
 	}
 	f.out = out
 	f.fail(f.checkOutput())
 }
 
-// emitValueTo appends what an operation writes for its value.
-func emitValueTo(out []byte, op *emitOp, v value.Value) []byte {
+// writeValue appends what an operation writes for its value.
+func (f *Frame) writeValue(out []byte, op *emitOp, v value.Value) ([]byte, error) {
 	switch op.kind {
 	case emitPart:
-		return appendPart(out, v)
+		return f.appendPart(out, v)
 	case emitMember:
 		if v.IsUndefined() && !op.item {
-			return out
+			return out, nil
 		}
 		out = op.head(out)
 	case emitLiteral:
-		return op.head(out)
+		return op.head(out), nil
 	}
 	switch v.Kind() {
 	case value.KindText:
-		out = append(out, '"')
-		out = value.AppendEscaped(out, v.Str())
-		return append(out, '"')
+		out, err := value.WriteEscaped(append(out, '"'), v.Str(), &f.meter)
+		return append(out, '"'), err
 	case value.KindNumber:
 		if n, _ := v.Double(); n == float64(int32(n)) {
-			return value.AppendNumber(out, n)
+			return value.AppendNumber(out, n), nil
 		}
 	}
-	return value.AppendJSON(out, v)
+	return value.WriteJSON(out, v, &f.meter)
 }
 
 // head appends the key of a member, behind a comma where one belongs.

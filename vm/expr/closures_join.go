@@ -71,11 +71,8 @@ func (f *Frame) joinParts(parts []joinPart) value.Value {
 		if v.Kind() == value.KindText {
 			buf = append(buf, v.Str()...)
 		} else {
-			if v.Kind() >= value.KindArray && late == nil {
-				late = f.writable(&v)
-			}
 			if late == nil {
-				buf = value.AppendText(buf, v)
+				buf, late = f.appendText(buf, &v)
 			}
 		}
 	}

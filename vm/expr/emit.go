@@ -31,6 +31,7 @@ func (f *Frame) emitValue(in plan.Instr, v value.Value) error {
 	if err := f.emittable(in.Op == plan.OpEmitPart, &v); err != nil {
 		return err
 	}
+	var err error
 	switch in.Op {
 	case plan.OpEmitMember:
 		if v.IsUndefined() {
@@ -38,18 +39,21 @@ func (f *Frame) emitValue(in plan.Instr, v value.Value) error {
 		}
 		f.separate()
 		f.out = append(f.out, f.image.plan.Strings[in.A]...)
-		f.out = value.AppendJSON(f.out, v)
+		f.out, err = value.WriteJSON(f.out, v, &f.meter)
 	case plan.OpEmitSome:
 		if v.IsUndefined() {
 			return nil
 		}
 		f.separate()
-		f.out = value.AppendJSON(f.out, v)
+		f.out, err = value.WriteJSON(f.out, v, &f.meter)
 	case plan.OpEmitItem:
 		f.separate()
-		f.out = value.AppendJSON(f.out, v)
+		f.out, err = value.WriteJSON(f.out, v, &f.meter)
 	case plan.OpEmitPart:
-		f.emitText(v)
+		f.out, err = f.appendPart(f.out, v)
+	}
+	if err != nil {
+		return err
 	}
 	return f.checkOutput()
 }
@@ -64,13 +68,11 @@ func (f *Frame) emittable(part bool, v *value.Value) error {
 		return f.writable(v)
 	case v.Kind() != value.KindText:
 		return f.sized(v)
-	case len(v.Str()) <= f.limits.ValueBytes/longestEscape || value.JSONWithin(*v, f.limits.ValueBytes):
+	case len(v.Str()) <= f.limits.ValueBytes/longestEscape:
 		return nil
 	}
-	return f.meter.TooLong()
+	return f.meter.CheckJSON(*v)
 }
-
-func (f *Frame) emitText(v value.Value) { f.out = appendPart(f.out, v) }
 
 // emitCall appends the text of a call.
 func (f *Frame) emitCall(c *linkedCall, args []value.Value) error {
@@ -81,7 +83,9 @@ func (f *Frame) emitCall(c *linkedCall, args []value.Value) error {
 	if err := f.writable(&v); err != nil {
 		return err
 	}
-	f.emitText(v)
+	if f.out, err = f.appendPart(f.out, v); err != nil {
+		return err
+	}
 	return f.checkOutput()
 }
 
@@ -94,14 +98,18 @@ func (f *Frame) checkOutput() error {
 }
 
 // appendPart appends the text of v as it stands in a JSON text.
-func appendPart(out []byte, v value.Value) []byte {
+func (f *Frame) appendPart(out []byte, v value.Value) ([]byte, error) {
 	switch v.Kind() {
 	case value.KindText:
-		return value.AppendEscaped(out, v.Str())
+		return value.WriteEscaped(out, v.Str(), &f.meter)
 	case value.KindNumber, value.KindBool, value.KindDate, value.KindInteger:
-		return value.AppendText(out, v)
+		return value.AppendText(out, v), nil
 	}
-	return value.AppendEscaped(out, value.ToText(v))
+	s, err := f.context.ToText(v)
+	if err != nil {
+		return out, err
+	}
+	return value.WriteEscaped(out, s, &f.meter)
 }
 
 // appendSeparator writes a comma unless an object or array just opened.

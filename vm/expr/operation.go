@@ -31,9 +31,6 @@ func (f *Frame) At(now time.Time, zone *time.Location, entropy io.Reader, execut
 	f.environment(now, zone, entropy, execution)
 }
 
-// Under makes the operation end with ctx instead of the context it was opened with.
-func (f *Frame) Under(ctx context.Context) { f.meter.Under(ctx) }
-
 // Scripts lets code call scripts from now on.
 func (f *Frame) Scripts(s builtin.Scripts) { f.context.Scripts = s }
 

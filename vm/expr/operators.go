@@ -76,10 +76,10 @@ func (f *Frame) join(parts []value.Value) (value.Value, error) {
 		if v.Kind() == value.KindText {
 			buf = append(buf, v.Str()...)
 		} else {
-			if err := f.writable(v); err != nil {
+			var err error
+			if buf, err = f.appendText(buf, v); err != nil {
 				return value.Undefined, err
 			}
-			buf = value.AppendText(buf, *v)
 		}
 		secret = secret || v.IsSecret()
 		if len(buf) > f.limits.ValueBytes {
@@ -114,18 +114,29 @@ func (f *Frame) joinLong(a, b value.Value) (value.Value, error) {
 // writable fails when the text of v is longer than a value may be (spec iml.md §13). Lists and collections may share
 // what they hold, so this must be known before the text is built.
 func (f *Frame) writable(v *value.Value) error {
-	if k := v.Kind(); k < value.KindArray || value.TextWithin(*v, f.limits.ValueBytes) {
+	if v.Kind() < value.KindArray {
 		return nil
 	}
-	return f.meter.TooLong()
+	return f.meter.CheckText(*v)
+}
+
+// appendText appends the text of v, which is no text, when it is no longer than a value may be.
+func (f *Frame) appendText(dst []byte, v *value.Value) ([]byte, error) {
+	if v.Kind() < value.KindArray {
+		return value.AppendText(dst, *v), nil
+	}
+	if err := f.meter.CheckText(*v); err != nil {
+		return dst, err
+	}
+	return value.WriteText(dst, *v, &f.meter)
 }
 
 // sized fails when the JSON of a result is longer than it may be (spec iml.md §13).
 func (f *Frame) sized(v *value.Value) error {
-	if k := v.Kind(); k < value.KindArray || value.JSONWithin(*v, f.limits.ValueBytes) {
+	if v.Kind() < value.KindArray {
 		return nil
 	}
-	return f.meter.TooLong()
+	return f.meter.CheckJSON(*v)
 }
 
 // maxScratch is the largest scratch, in bytes, that a frame keeps.

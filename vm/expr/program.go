@@ -103,7 +103,7 @@ func (f *Frame) appendJSON(dst []byte, fn *linkedFunc) ([]byte, error) {
 		if err := f.sized(&v); err != nil {
 			return dst, err
 		}
-		return value.AppendJSON(dst, v), nil
+		return value.WriteJSON(dst, v, &f.meter)
 	}
 	own, start := f.out, len(dst)
 	f.out, f.outStart = dst, start

@@ -7,7 +7,34 @@ type Budget interface {
 	Memory(bytes int64) error
 	// Tick takes units of work, each about the time of a kibibyte that is read or written.
 	Tick(work int) error
+	// Look is told that so many bytes, or what takes as long, were read or written of what Tick knows already, and
+	// fails when the operation has ended meanwhile. It takes nothing.
+	Look(bytes int) error
 }
+
+// pace is how whoever goes through a value for long notices that the operation has ended. The zero pace never does.
+type pace struct {
+	budget Budget
+	err    error // of the budget
+}
+
+// went reports whether to go on behind so many bytes.
+func (p *pace) went(bytes int) bool {
+	if p.budget == nil {
+		return true
+	}
+	if p.err == nil {
+		p.err = p.budget.Look(bytes)
+	}
+	return p.err == nil
+}
+
+// What takes as long as so many bytes of a text.
+const (
+	scalarBytes = 16       // a number, a date or a word that is written
+	stretch     = 64       // items between two looks
+	longText    = 32 << 10 // bytes of a text between two looks
+)
 
 // What values take up in memory, in bytes.
 const (

@@ -56,6 +56,8 @@ var errWork = errors.New("no work left")
 
 func (w *work) Memory(n int64) error { w.memory += n; return nil }
 
+func (w *work) Look(int) error { return nil }
+
 func (w *work) Tick(n int) error {
 	if w.ticks += int64(n); w.ticks > w.most {
 		return errWork

@@ -21,6 +21,8 @@ func (a *allowance) Memory(n int64) error {
 
 func (a *allowance) Tick(n int) error { a.ticks += int64(n); return nil }
 
+func (a *allowance) Look(int) error { return nil }
+
 // hostileJSON are documents that take up many times their length.
 func hostileJSON(size int) map[string]string {
 	fill := func(item string) string { return "[" + strings.Repeat(item+",", size/(len(item)+1)) + item + "]" }

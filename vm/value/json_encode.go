@@ -8,13 +8,33 @@ import (
 
 // AppendJSON appends the compact JSON of v as ECMAScript JSON.stringify writes it (spec iml.md §2.5). Undefined becomes
 // null, which only matters at the top: collections and arrays hold no undefined. Secrets are written in clear.
-func AppendJSON(dst []byte, v Value) []byte { return appendJSON(dst, v, false) }
+func AppendJSON(dst []byte, v Value) []byte {
+	var w writer
+	return w.json(dst, v)
+}
 
 // AppendMaskedJSON is AppendJSON with every secret as Mask, for logs, traces and people.
-func AppendMaskedJSON(dst []byte, v Value) []byte { return appendJSON(dst, v, true) }
+func AppendMaskedJSON(dst []byte, v Value) []byte {
+	w := writer{mask: true}
+	return w.json(dst, v)
+}
 
-func appendJSON(dst []byte, v Value, mask bool) []byte {
-	if mask && v.IsSecret() {
+// WriteJSON is AppendJSON for an operation that may end meanwhile: b is told how far it came. The error is that of b;
+// what dst then has behind its end is not to be used.
+func WriteJSON(dst []byte, v Value, b Budget) ([]byte, error) {
+	w := writer{pace: pace{budget: b}}
+	out := w.json(dst, v)
+	return out, w.pace.err
+}
+
+// writer writes values. What it wrote is not whole when the pace has an error.
+type writer struct {
+	mask bool
+	pace pace
+}
+
+func (w *writer) json(dst []byte, v Value) []byte {
+	if w.mask && v.IsSecret() {
 		return AppendQuoted(dst, Mask)
 	}
 	switch v.kind {
@@ -26,7 +46,7 @@ func appendJSON(dst []byte, v Value, mask bool) []byte {
 		}
 		return AppendNumber(dst, v.Float())
 	case KindText:
-		return AppendQuoted(dst, v.Str())
+		return w.quoted(dst, v.Str())
 	case KindDate:
 		dst = append(dst, '"')
 		return append(AppendISO(dst, v.Millis()), '"')
@@ -35,27 +55,67 @@ func appendJSON(dst []byte, v Value, mask bool) []byte {
 		return append(base64.StdEncoding.AppendEncode(dst, v.Bytes()), '"')
 	case KindArray:
 		dst = append(dst, '[')
+		if !w.pace.went(scalarBytes) {
+			return dst
+		}
 		for i, item := range v.Items() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendJSON(dst, item, mask)
+			if i%stretch == stretch-1 && !w.pace.went(stretch*scalarBytes) {
+				return dst
+			}
+			dst = w.json(dst, item)
 		}
 		return append(dst, ']')
 	case KindCollection:
 		dst = append(dst, '{')
 		o := v.Object()
+		if !w.pace.went(scalarBytes) {
+			return dst
+		}
 		for i, k := range o.keys {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = AppendQuoted(dst, k)
+			if i%stretch == stretch-1 && !w.pace.went(stretch*scalarBytes) {
+				return dst
+			}
+			dst = w.quoted(dst, k)
 			dst = append(dst, ':')
-			dst = appendJSON(dst, o.vals[i], mask)
+			dst = w.json(dst, o.vals[i])
 		}
 		return append(dst, '}')
 	}
 	return append(dst, "null"...)
+}
+
+// quoted is AppendQuoted with looks within a long text.
+func (w *writer) quoted(dst []byte, s string) []byte {
+	if w.pace.budget == nil || len(s) < stretch {
+		return AppendQuoted(dst, s)
+	}
+	dst, err := WriteEscaped(append(dst, '"'), s, w.pace.budget)
+	if err != nil {
+		w.pace.err = err
+	}
+	return append(dst, '"')
+}
+
+// WriteEscaped is AppendEscaped for an operation that may end meanwhile, like WriteJSON.
+func WriteEscaped(dst []byte, s string, b Budget) ([]byte, error) {
+	for len(s) > longText {
+		end := longText
+		for end > longText-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		dst = AppendEscaped(dst, s[:end])
+		if err := b.Look(end); err != nil {
+			return dst, err
+		}
+		s = s[end:]
+	}
+	return AppendEscaped(dst, s), b.Look(len(s))
 }
 
 // AppendQuoted appends s as a JSON string with its quotes.

@@ -7,26 +7,30 @@ import (
 
 // TextWithin reports whether the text of v is at most limit bytes long, without writing it out. Lists and collections
 // may share what they hold, so that a value of little memory can have a text of any length; what is to write one asks
-// first. A text of many empty pieces counts as too long when v has more than twice as many values inside.
-func TextWithin(v Value, limit int) bool {
-	b := jsonBudget{most: limit}
-	if b.covers(v) {
-		return true
+// first. A text of many empty pieces counts as too long when v has more than twice as many values inside. The error is that of b, which is told how far it came and may be nil.
+func TextWithin(v Value, limit int, b Budget) (bool, error) {
+	short := jsonBudget{most: limit, pace: pace{budget: b}}
+	if short.covers(v) {
+		return true, nil
 	}
-	_, ok := TextLength(v, limit)
-	return ok
+	if short.pace.err != nil {
+		return false, short.pace.err
+	}
+	_, ok, err := TextLength(v, limit, b)
+	return ok, err
 }
 
 // TextLength returns the length of the text of v, in bytes; ok is false where TextWithin is.
-func TextLength(v Value, limit int) (n int, ok bool) {
-	m := measure{limit: limit, values: 2*limit + 16}
+func TextLength(v Value, limit int, b Budget) (n int, ok bool, err error) {
+	m := measure{limit: limit, values: 2*limit + 16, pace: pace{budget: b}}
 	ok = m.text(v)
-	return m.length, ok
+	return m.length, ok, m.pace.err
 }
 
 // measure adds up lengths, and stops soon after its limit.
 type measure struct {
 	limit, length, values int
+	pace                  pace
 	scratch               [64]byte // for a number, a date or a word
 }
 
@@ -43,7 +47,13 @@ func (m *measure) text(v Value) bool {
 	case KindArray:
 		m.length += max(0, int(v.n)-1)
 		m.values -= int(v.n)
-		for _, item := range v.Items() {
+		if !m.pace.went(scalarBytes) {
+			return false
+		}
+		for i, item := range v.Items() {
+			if i%stretch == stretch-1 && !m.pace.went(stretch*scalarBytes) {
+				return false
+			}
 			if m.length > m.limit || m.values < 0 || !m.text(item) {
 				return false
 			}
@@ -57,25 +67,24 @@ func (m *measure) text(v Value) bool {
 }
 
 // JSONWithin reports whether the JSON of v is at most limit bytes long, without writing it out when it is far from
-// that.
-func JSONWithin(v Value, limit int) bool {
-	b := jsonBudget{most: limit}
-	if b.covers(v) {
-		return true
+// that. The error is that of b, which is told how far it came and may be nil.
+func JSONWithin(v Value, limit int, b Budget) (bool, error) {
+	short := jsonBudget{most: limit, pace: pace{budget: b}}
+	if short.covers(v) {
+		return true, nil
 	}
-	_, ok := jsonLength(v, limit)
-	return ok
-}
-
-// jsonLength returns the length of the JSON of v, in bytes; ok is false when it is more than limit.
-func jsonLength(v Value, limit int) (n int, ok bool) {
-	m := measure{limit: limit}
-	ok = m.json(v)
-	return m.length, ok
+	if short.pace.err != nil {
+		return false, short.pace.err
+	}
+	m := measure{limit: limit, pace: pace{budget: b}}
+	return m.json(v), m.pace.err
 }
 
 // jsonBudget is what is left of a limit when every value has the longest JSON that its kind can have.
-type jsonBudget struct{ most int }
+type jsonBudget struct {
+	most int
+	pace pace
+}
 
 // The longest JSON of a character, and of a number, date or word.
 const (
@@ -93,15 +102,19 @@ func (b *jsonBudget) covers(v Value) bool {
 	case KindInteger:
 		b.most -= v.BigInt().BitLen() + longestScalar
 	case KindArray:
-		b.most -= 3
+		if b.most -= 3; !b.pace.went(1 + int(v.n)) {
+			return false
+		}
 		for _, item := range v.Items() {
 			if !b.covers(item) {
 				return false
 			}
 		}
 	case KindCollection:
-		b.most -= 3
 		o := v.Object()
+		if b.most -= 3; !b.pace.went(1 + len(o.keys)) {
+			return false
+		}
 		for i, k := range o.keys {
 			b.most -= longestEscape*len(k) + 4
 			if !b.covers(o.vals[i]) {
@@ -125,7 +138,13 @@ func (m *measure) json(v Value) bool {
 		m.length += integerLength(v.BigInt())
 	case KindArray:
 		m.length += 2 + max(0, int(v.n)-1)
-		for _, item := range v.Items() {
+		if !m.pace.went(scalarBytes) {
+			return false
+		}
+		for i, item := range v.Items() {
+			if i%stretch == stretch-1 && !m.pace.went(stretch*scalarBytes) {
+				return false
+			}
 			if !m.json(item) {
 				return false
 			}
@@ -133,7 +152,13 @@ func (m *measure) json(v Value) bool {
 	case KindCollection:
 		o := v.Object()
 		m.length += 2 + max(0, len(o.keys)-1)
+		if !m.pace.went(scalarBytes) {
+			return false
+		}
 		for i, k := range o.keys {
+			if i%stretch == stretch-1 && !m.pace.went(stretch*scalarBytes) {
+				return false
+			}
 			if m.quoted(k); !m.json(o.vals[i]) {
 				return false
 			}
@@ -142,7 +167,7 @@ func (m *measure) json(v Value) bool {
 	default:
 		m.length += len(AppendJSON(m.scratch[:0], v))
 	}
-	return m.length <= m.limit
+	return m.length <= m.limit && m.pace.err == nil
 }
 
 // quoted adds the length of s as a JSON string.
@@ -153,6 +178,9 @@ func (m *measure) quoted(s string) {
 	for i := range s { // whole characters only
 		if i-start >= len(scratch)/longestEscape-utf8.UTFMax {
 			m.length += len(AppendEscaped(scratch[:0], s[start:i]))
+			if !m.pace.went(i - start) {
+				return
+			}
 			start = i
 		}
 	}

@@ -18,7 +18,7 @@ func TestJSONWithin(t *testing.T) {
 	} {
 		n := len(value.AppendJSON(nil, v))
 		for _, limit := range []int{0, n / 2, n - 1, n, n + 1, 2 * n, 100 * n} {
-			if got := value.JSONWithin(v, limit); got != (n <= limit) {
+			if got, _ := value.JSONWithin(v, limit, nil); got != (n <= limit) {
 				t.Errorf("%.80v has %d bytes, within %d: %v", v, n, limit, got)
 			}
 		}
@@ -27,7 +27,7 @@ func TestJSONWithin(t *testing.T) {
 	for range 60 {
 		shared = list(shared, shared)
 	}
-	if value.JSONWithin(shared, 1<<20) {
+	if within, _ := value.JSONWithin(shared, 1<<20, nil); within {
 		t.Error("shared lists are short")
 	}
 }

@@ -36,16 +36,9 @@ func AppendText(dst []byte, v Value) []byte {
 		return append(dst, "false"...)
 	case KindDate:
 		return AppendISO(dst, int64(v.n))
-	case KindArray:
-		for i, item := range v.Items() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = AppendText(dst, item)
-		}
-		return dst
-	case KindCollection:
-		return AppendJSON(dst, v)
+	case KindArray, KindCollection:
+		var w writer
+		return w.text(dst, v)
 	case KindBuffer:
 		if b := v.Bytes(); utf8.Valid(b) {
 			return append(dst, b...)
@@ -53,6 +46,35 @@ func AppendText(dst []byte, v Value) []byte {
 		return base64.StdEncoding.AppendEncode(dst, v.Bytes())
 	}
 	return dst
+}
+
+// WriteText is AppendText for an operation that may end meanwhile, like WriteJSON.
+func WriteText(dst []byte, v Value, b Budget) ([]byte, error) {
+	w := writer{pace: pace{budget: b}}
+	out := w.text(dst, v)
+	return out, w.pace.err
+}
+
+func (w *writer) text(dst []byte, v Value) []byte {
+	switch v.kind {
+	case KindCollection:
+		return w.json(dst, v)
+	case KindArray:
+		if !w.pace.went(scalarBytes) {
+			return dst
+		}
+		for i, item := range v.Items() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if i%stretch == stretch-1 && !w.pace.went(stretch*scalarBytes) {
+				return dst
+			}
+			dst = w.text(dst, item)
+		}
+		return dst
+	}
+	return AppendText(dst, v)
 }
 
 // AppendISO appends the instant as UTC ISO 8601 with milliseconds; years outside 0…9999 have a sign and six digits.

@@ -172,7 +172,7 @@ func TestTextWithin(t *testing.T) {
 		{"shared", shared, 8 << 20, false}, {"shared and hollow", hollow, 8 << 20, false}, {"undefined", value.Undefined, 0, true},
 		{"nulls", list(value.Null(), value.Null()), 1, true},
 	} {
-		if got := value.TextWithin(c.v, c.limit); got != c.want {
+		if got, _ := value.TextWithin(c.v, c.limit, nil); got != c.want {
 			t.Errorf("%s within %d: %v", c.name, c.limit, got)
 		}
 	}

@@ -182,7 +182,13 @@ func automaticKind(contentType string) ast.ParseKind {
 }
 
 func plainText(res *wire.Response) value.Value {
-	return value.Text(media.Decode(media.Charset(res.ContentType()), res.Body))
+	return value.Text(decoded(res.ContentType(), res.Body))
+}
+
+// decoded is a body as text.
+func decoded(contentType, body string) string {
+	text, _ := media.Decode(media.Charset(contentType), body, nil) // without somebody to tell nothing fails
+	return text
 }
 
 // json reads strict JSON; nothing is undefined.

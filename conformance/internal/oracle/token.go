@@ -85,7 +85,7 @@ func noUsable(field string) error {
 // readTokenAnswer reads an answer as it is declared, and as it looks where that says nothing, fails or gives no token
 // (rules 2, 3).
 func readTokenAnswer(contentType, body string, lenient bool) (f *tokenFields, mislabelled bool, err error) {
-	body = strings.TrimSpace(media.TrimMark(media.Decode(media.Charset(contentType), body)))
+	body = strings.TrimSpace(media.TrimMark(decoded(contentType, body)))
 	looks := ast.ParseURLEncoded
 	switch {
 	case strings.HasPrefix(body, "{"), strings.HasPrefix(body, "["):

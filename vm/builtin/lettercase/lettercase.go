@@ -12,12 +12,15 @@ import (
 // because x/text/cases, to which a test holds it, prepares every language when a process starts.
 
 // Lower appends s in lower case, as ECMAScript toLowerCase has it. Invalid bytes stay.
-func Lower(dst []byte, s string) []byte {
+func Lower(dst []byte, s string) []byte { return LowerPart(dst, s, 0, len(s)) }
+
+// LowerPart appends what stands between two offsets of s as Lower does; both are where characters begin.
+func LowerPart(dst []byte, s string, from, to int) []byte {
 	start := len(dst)
-	dst = append(dst, s...)
+	dst = append(dst, s[from:to]...)
 	for i, ch := range dst[start:] {
 		if ch >= utf8.RuneSelf {
-			return appendLowerRest(dst[:start+i], s, i)
+			return appendLowerRest(dst[:start+i], s, from+i, to)
 		}
 		if ch-'A' <= 'Z'-'A' {
 			dst[start+i] = ch + ('a' - 'A')
@@ -37,9 +40,9 @@ func Looks(s string) int {
 // sigmaLooks is how much longer it takes to find where words end than to read the text.
 const sigmaLooks = 4
 
-// appendLowerRest appends what follows the offset i of s in lower case.
-func appendLowerRest(dst []byte, s string, i int) []byte {
-	for i < len(s) {
+// appendLowerRest appends what stands between the offsets i and end of s in lower case.
+func appendLowerRest(dst []byte, s string, i, end int) []byte {
+	for i < end {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError:

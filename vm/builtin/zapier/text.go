@@ -98,10 +98,16 @@ func callLegacy(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		if err := c.Fits(size); err != nil {
 			return value.Undefined, err
 		}
+		if err := c.Look(size/len(v.Items()) + partBytes); err != nil {
+			return value.Undefined, err
+		}
 		parts = append(parts, s)
 	}
 	return value.Text(strings.Join(parts, ",")), nil
 }
+
+// partBytes is how many bytes of a text are read in the time that a part of a list takes.
+const partBytes = 64
 
 func legacy(c *builtin.Context, v value.Value) (string, error) {
 	if v.Kind() == value.KindBool {

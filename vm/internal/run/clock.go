@@ -35,7 +35,6 @@ func (r *run) bounded() context.Context {
 	c := &r.clock
 	if c.cancel == nil {
 		c.ctx, c.cancel = context.WithDeadlineCause(c.ctx, c.deadline, builtin.TimedOut(r.host.Limits.RunTimeout))
-		r.frame.Under(c.ctx)
 	}
 	return c.ctx
 }

@@ -102,10 +102,10 @@ func (r *run) commit() error {
 
 // storable fails when the JSON of what is to be kept is longer than a value may be.
 func (r *run) storable(o *value.Object) error {
-	if value.JSONWithin(value.Collection(o), r.host.Limits.ValueBytes) {
-		return nil
+	if err := r.frame.Meter().CheckJSON(value.Collection(o)); err != nil {
+		return r.failure(err)
 	}
-	return r.failure(r.frame.Meter().TooLong())
+	return nil
 }
 
 // requests runs the requests of a stage or a call in order, from number first on. done, if not nil, is told the number

@@ -77,6 +77,9 @@ func appendJoin(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) 
 			if err := c.Fits(len(dst) - base + len(sep)); err != nil {
 				return dst, err
 			}
+			if err := c.Look(len(sep)); err != nil {
+				return dst, err
+			}
 			dst = append(dst, sep...)
 		}
 		if dst, err = c.AppendText(dst, base, v); err != nil {

@@ -16,7 +16,10 @@ func callCreateJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err := c.CheckJSON(v); err != nil {
 		return value.Undefined, err
 	}
-	b := value.AppendJSON(c.Scratch(), v)
+	b, err := value.WriteJSON(c.Scratch(), v, c)
+	if err != nil {
+		return value.Undefined, err
+	}
 	c.Keep(b)
 	return value.Text(string(b)), nil
 }

@@ -59,7 +59,10 @@ func appendJwt(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, '.')
 		}
-		text := value.AppendJSON(nil, part)
+		text, err := value.WriteJSON(nil, part, c)
+		if err != nil {
+			return dst, err
+		}
 		if err := c.Read(8 * len(text)); err != nil { // with its encoding, and the signature of it
 			return dst, err
 		}

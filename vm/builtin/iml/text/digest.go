@@ -19,8 +19,11 @@ func appendMd5(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	sum := md5.Sum(b)
-	return hex.AppendEncode(dst, sum[:]), nil
+	h := md5.New()
+	if err := feed(c, h, b); err != nil {
+		return dst, err
+	}
+	return hex.AppendEncode(dst, h.Sum(nil)), nil
 }
 
 func appendSha1(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
@@ -63,7 +66,9 @@ func digest(c *builtin.Context, dst []byte, a builtin.Args, algorithm func() has
 	} else {
 		h = algorithm()
 	}
-	h.Write(b)
+	if err := feed(c, h, b); err != nil {
+		return dst, err
+	}
 	var scratch [64]byte
 	sum := h.Sum(scratch[:0])
 	switch a.Word(1) {
@@ -73,6 +78,19 @@ func digest(c *builtin.Context, dst []byte, a builtin.Args, algorithm func() has
 		return appendLatin1(dst, sum), nil
 	}
 	return hex.AppendEncode(dst, sum), nil
+}
+
+// feed gives the bytes to a hash.
+func feed(c *builtin.Context, h hash.Hash, b []byte) error {
+	for len(b) > 0 {
+		n := min(16*stretch, len(b))
+		h.Write(b[:n])
+		if err := c.Look(n); err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
 }
 
 // hmacKey returns the bytes of the key in slot 2. A key that is given but empty is refused, so that a missing secret

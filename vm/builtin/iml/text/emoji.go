@@ -19,7 +19,13 @@ func appendReplaceEmojiCharacters(c *builtin.Context, dst []byte, a builtin.Args
 		return dst, err
 	}
 	base := len(dst)
-	for i := 0; i < len(s); {
+	for i, next := 0, 0; i < len(s); {
+		if i >= next {
+			if err := c.Look(stretch); err != nil {
+				return dst, err
+			}
+			next = i + stretch
+		}
 		if n := emojiSequence(s[i:]); n > 0 {
 			dst = append(dst, with...)
 			i += n

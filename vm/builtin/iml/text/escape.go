@@ -9,6 +9,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
+// stretch is how many bytes some functions go through between two looks at whether the operation goes on, about.
+const stretch = 1024
+
 // appendEncodeURL is ECMAScript encodeURIComponent.
 func appendEncodeURL(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	const hex = "0123456789ABCDEF"
@@ -23,7 +26,13 @@ func appendEncodeURL(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, er
 // appendDecodeURL is ECMAScript decodeURIComponent.
 func appendDecodeURL(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	s := a.Text(0)
-	for i := 0; i < len(s); {
+	for i, next := 0, 0; i < len(s); {
+		if i >= next {
+			if err := c.Look(stretch); err != nil {
+				return dst, err
+			}
+			next = i + stretch
+		}
 		if s[i] != '%' {
 			dst = append(dst, s[i])
 			i++
@@ -118,22 +127,22 @@ func appendEscapeMarkdown(c *builtin.Context, dst []byte, a builtin.Args) ([]byt
 // substitute appends what stands for each byte of s. The length of the result is looked at every now and then.
 func substitute(c *builtin.Context, dst []byte, s string, one func(dst []byte, ch byte) []byte) ([]byte, error) {
 	base := len(dst)
-	for i := 0; i < len(s); i++ {
-		if dst = one(dst, s[i]); i%lookEvery == lookEvery-1 {
-			if err := c.Fits(len(dst) - base); err != nil {
-				return dst, err
-			}
+	err := c.Pieces(s, func(piece string) error {
+		for i := range len(piece) {
+			dst = one(dst, piece[i])
 		}
-	}
-	return dst, nil
+		return c.Fits(len(dst) - base)
+	})
+	return dst, err
 }
 
-// lookEvery is the number of bytes after which a text that may grow is looked at.
-const lookEvery = 64 << 10
-
 func appendEscapeJSON(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
-	if !value.JSONWithin(value.Text(a.Text(0)), c.Limits().ValueBytes+len(`""`)) {
-		return dst, c.TooLong()
+	within, err := value.JSONWithin(value.Text(a.Text(0)), c.Limits().ValueBytes+len(`""`), c)
+	if err == nil && !within {
+		err = c.TooLong()
 	}
-	return value.AppendEscaped(dst, a.Text(0)), nil
+	if err != nil {
+		return dst, err
+	}
+	return value.WriteEscaped(dst, a.Text(0), c)
 }

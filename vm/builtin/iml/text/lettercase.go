@@ -15,11 +15,21 @@ func appendLower(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error)
 	if err := c.Read(lettercase.Looks(a.Text(0))); err != nil {
 		return dst, err
 	}
-	return lettercase.Lower(dst, a.Text(0)), nil
+	from := 0
+	err := c.Pieces(a.Text(0), func(piece string) error {
+		dst = lettercase.LowerPart(dst, a.Text(0), from, from+len(piece))
+		from += len(piece)
+		return nil
+	})
+	return dst, err
 }
 
 func appendUpper(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
-	return lettercase.Upper(dst, a.Text(0)), nil
+	err := c.Pieces(a.Text(0), func(piece string) error {
+		dst = lettercase.Upper(dst, piece)
+		return nil
+	})
+	return dst, err
 }
 
 func appendCapitalize(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
@@ -36,15 +46,16 @@ func appendStartcase(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, er
 	if err := c.Read(normalForm * len(a.Text(0))); err != nil {
 		return dst, err
 	}
-	return eachWord(dst, a.Text(0), func(dst []byte, word string) []byte {
+	return eachWord(c, dst, a.Text(0), func(dst []byte, word string) []byte {
 		_, size := utf8.DecodeRuneInString(word)
 		return lettercase.Lower(lettercase.Upper(dst, word[:size]), word[size:])
-	}, true), nil
+	}, true)
 }
 
 // eachWord appends every run of non-blanks through write, and the blanks between if keep is set.
-func eachWord(dst []byte, s string, write func(dst []byte, word string) []byte, keep bool) []byte {
+func eachWord(c *builtin.Context, dst []byte, s string, write func(dst []byte, word string) []byte, keep bool) ([]byte, error) {
 	for len(s) > 0 {
+		left := len(s)
 		n := spanSpace(s, true)
 		if keep {
 			dst = append(dst, s[:n]...)
@@ -54,9 +65,15 @@ func eachWord(dst []byte, s string, write func(dst []byte, word string) []byte, 
 			dst = write(dst, s[:n])
 			s = s[n:]
 		}
+		if err := c.Look(shortWord + left - len(s)); err != nil {
+			return dst, err
+		}
 	}
-	return dst
+	return dst, nil
 }
+
+// shortWord is how many bytes of a text are read in the time that a short word takes.
+const shortWord = 16
 
 // spanSpace returns the length of the run of white space, or of anything else, that s starts with.
 func spanSpace(s string, space bool) int {
@@ -74,14 +91,17 @@ func appendAscii(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error)
 		if err := c.Read(normalForm * len(s)); err != nil {
 			return dst, err
 		}
-		s = norm.NFD.String(s)
+		return decomposed(c, dst, s, func(r rune) bool { return r < utf8.RuneSelf })
 	}
-	for i := 0; i < len(s); i++ {
-		if s[i] < utf8.RuneSelf {
-			dst = append(dst, s[i])
+	err := c.Pieces(s, func(piece string) error {
+		for i := range len(piece) {
+			if piece[i] < utf8.RuneSelf {
+				dst = append(dst, piece[i])
+			}
 		}
-	}
-	return dst, nil
+		return nil
+	})
+	return dst, err
 }
 
 // normalForm is how much longer than to read a text it takes to decompose its characters, or to change their case one by
@@ -98,14 +118,32 @@ func isASCII(s string) bool {
 }
 
 // withoutMarks appends the NFD form of s without its combining marks.
-func withoutMarks(dst []byte, s string) []byte {
+func withoutMarks(c *builtin.Context, dst []byte, s string) ([]byte, error) {
 	if isASCII(s) {
-		return append(dst, s...)
+		return append(dst, s...), nil
 	}
-	for _, r := range norm.NFD.String(s) {
-		if !unicode.Is(unicode.M, r) {
-			dst = utf8.AppendRune(dst, r)
+	return decomposed(c, dst, s, func(r rune) bool { return !unicode.Is(unicode.M, r) })
+}
+
+// decomposed appends the characters of the NFD form of s that are wanted.
+func decomposed(c *builtin.Context, dst []byte, s string, want func(r rune) bool) ([]byte, error) {
+	for len(s) > 0 {
+		end := min(stretch, len(s))
+		for end < len(s) && !utf8.RuneStart(s[end]) {
+			end++
 		}
+		if end < len(s) { // no mark is parted from its letter
+			end += max(0, norm.NFD.NextBoundaryInString(s[end:], true))
+		}
+		for _, r := range norm.NFD.String(s[:end]) {
+			if want(r) {
+				dst = utf8.AppendRune(dst, r)
+			}
+		}
+		if err := c.Look(end); err != nil {
+			return dst, err
+		}
+		s = s[end:]
 	}
-	return dst
+	return dst, nil
 }

@@ -37,9 +37,9 @@ func appendRemoveAccents(c *builtin.Context, dst []byte, a builtin.Args) ([]byte
 			return dst, err
 		}
 	}
-	return withoutMarks(dst, a.Text(0)), nil
+	return withoutMarks(c, dst, a.Text(0))
 }
 
 func appendPascal(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
-	return eachWord(dst, a.Text(0), capitalize, false), nil
+	return eachWord(c, dst, a.Text(0), capitalize, false)
 }

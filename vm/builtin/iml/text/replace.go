@@ -73,6 +73,9 @@ func replaceLiteral(c *builtin.Context, dst []byte, s, search, with string) ([]b
 		if !found {
 			return dst, nil
 		}
+		if err := c.Look(len(before) + shortWord); err != nil {
+			return dst, err
+		}
 		dst = append(dst, with...)
 		s = after
 	}

@@ -124,6 +124,9 @@ func callSplit(c *builtin.Context, a builtin.Args) (value.Value, error) {
 			_, size := utf8.DecodeRuneInString(s)
 			out = append(out, value.Text(s[:size]))
 			s = s[size:]
+			if err := c.Look(shortWord); err != nil {
+				return value.Undefined, err
+			}
 		}
 		return value.Array(out), nil
 	}
@@ -132,6 +135,9 @@ func callSplit(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		out = append(out, value.Text(piece))
 		if !more {
 			return value.Array(out), nil
+		}
+		if err := c.Look(shortWord + len(piece)); err != nil {
+			return value.Undefined, err
 		}
 		s = rest
 	}

@@ -8,15 +8,23 @@ import (
 
 func appendStripHTML(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	s := a.Text(0)
-	t := tagScanner{s: s, lastComment: strings.LastIndex(s, "-->")}
+	t := tagScanner{s: s, look: c.Look, lastComment: strings.LastIndex(s, "-->")}
 	if err := c.Memory(4 * int64(len(s))); err != nil { // of the ends that it may need
 		return dst, err
 	}
-	start := 0
+	start, next := 0, 0
 	for i := 0; i < len(s); {
+		if i >= next {
+			if t.err = c.Look(stretch); t.err != nil {
+				return dst, t.err
+			}
+			next = i + stretch
+		}
 		end := -1
 		if s[i] == '<' {
-			end = t.end(i)
+			if end = t.end(i); t.err != nil {
+				return dst, t.err
+			}
 		}
 		if end < 0 {
 			i++
@@ -33,6 +41,8 @@ type tagScanner struct {
 	s           string
 	lastComment int
 	ends        []int32 // the end of a tag whose inside reaches offset i outside quotes, once a tag was unfinished
+	look        func(bytes int) error
+	err         error // of look
 }
 
 // end returns the offset after the tag or comment that starts at i, -1 when there is none or it is unfinished.
@@ -71,6 +81,11 @@ func (t *tagScanner) fill() {
 	out, single, double := int32(-1), int32(-1), int32(-1)
 	t.ends[len(t.s)] = -1
 	for i := len(t.s) - 1; i >= 0; i-- {
+		if i%stretch == 0 {
+			if t.err = t.look(stretch); t.err != nil {
+				return
+			}
+		}
 		switch t.s[i] {
 		case '>':
 			out = int32(i + 1)
