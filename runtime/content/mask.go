@@ -101,14 +101,26 @@ func (m *Masker) replace(s string) string {
 
 // Excerpt returns the beginning of s for people, masked and on one line, of at most limit bytes (see [media.Line]). Of
 // a long text only as much is looked at as can be shown.
-func (m *Masker) Excerpt(s string, limit int) string {
-	// A secret that is cut off at the end of what is looked at would show: everything there is beyond what can be
-	// shown.
-	const margin = 16
-	if most := margin * (limit + longestPattern); len(s) > most {
-		s = s[:most]
+func (m *Masker) Excerpt(s string, limit int) string { return media.Line(m.URL(head(s, limit)), limit) }
+
+// Message returns s with secrets and OAuth fields masked; beyond limit bytes it is cut and ends in "…". Of a long text
+// only as much is looked at as can be shown.
+func (m *Masker) Message(s string, limit int) string {
+	masked := m.Text(head(s, limit))
+	if len(masked) <= limit {
+		return masked
 	}
-	return media.Line(m.URL(s), limit)
+	for limit > 0 && !utf8.RuneStart(masked[limit]) {
+		limit--
+	}
+	return masked[:limit] + "…"
+}
+
+// head returns as much of s as has to be looked at to show limit bytes. A secret that is cut off at its end would show:
+// everything there is beyond what can be shown.
+func head(s string, limit int) string {
+	const margin = 16
+	return s[:min(len(s), margin*(limit+longestPattern))]
 }
 
 // URL returns a URL with user information, secrets and OAuth fields masked.

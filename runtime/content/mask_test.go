@@ -250,3 +250,22 @@ func FuzzMask(f *testing.F) {
 		}
 	})
 }
+
+// A message is whole as long as people can read it; of a longer one the beginning is left, and of a secret at its end
+// nothing.
+func TestMessage(t *testing.T) {
+	m := NewMasker([]string{"s3cret"}, nil)
+	for in, want := range map[string]string{
+		"a s3cret\nb":                             "a ••••\nb",
+		strings.Repeat("é", 20):                   strings.Repeat("é", 20),
+		strings.Repeat("é", 21):                   strings.Repeat("é", 20) + "…",
+		"x" + strings.Repeat("é", 20):             "x" + strings.Repeat("é", 19) + "…",
+		strings.Repeat("x", 37) + "s3cret":        strings.Repeat("x", 37) + "•…",
+		strings.Repeat("x", 1<<20) + "s3cret":     strings.Repeat("x", 40) + "…",
+		strings.Repeat("s3cret", 3000) + " after": strings.Repeat("••••", 3) + "•…",
+	} {
+		if got := m.Message(in, 40); got != want {
+			t.Errorf("%.50q: got %q, want %q", in, got, want)
+		}
+	}
+}

@@ -70,8 +70,13 @@ func (v *veil) masker() *content.Masker {
 // Holds reports whether a text holds a secret.
 func (v *veil) Holds(text string) bool { return v.masker().Holds(text) }
 
-// message masks the secrets in the text of an error.
-func (v *veil) message(s string) string { return content.NewMasker(v.secrets, nil).Text(s) }
+// message masks the secrets in the text of an error, and cuts one that nobody can read.
+func (v *veil) message(s string) string {
+	return content.NewMasker(v.secrets, nil).Message(s, longestMessage)
+}
+
+// longestMessage bounds the text of an error, in bytes: a provider or an author may give one of any length.
+const longestMessage = 4096
 
 // maskedTrace returns a copy of a derivation without the secrets of the run, which a spec may send as ordinary
 // parameters; hidden leaves no value of such parameters.
