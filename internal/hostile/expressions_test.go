@@ -1,7 +1,6 @@
 package hostile
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,7 +29,7 @@ func evaluate(compile func() (*plan.Plan, *diag.List), data string, started func
 		return err
 	}
 	started()
-	_, err = program.Run(&expr.Env{Context: context_.Object(), Now: time.Unix(1700000000, 0), Ctx: context.Background()})
+	_, err = program.Run(&expr.Env{Context: context_.Object(), Now: time.Unix(1700000000, 0), Ctx: caller})
 	return err
 }
 
@@ -70,7 +69,7 @@ func attackSpec(name string, make func(n int) map[string]string, ends ...string)
 			}
 		}
 		return errors.New("no plan and no error")
-	}, ends: ends, most: 5 * time.Second})
+	}, ends: ends, most: 5 * time.Second, unseen: 5 * time.Second}) // compiling has no context
 }
 
 // references is a list of n copies of an expression, 990 in a call at most.

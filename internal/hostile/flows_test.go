@@ -43,8 +43,17 @@ func (f *flow) RoundTrip(req *http.Request) (*http.Response, error) {
 	if f.answer != nil {
 		r = f.answer(i)
 	}
-	r.Request = req
+	r.Request, r.Body = req, &arriving{r.Body}
 	return r, nil
+}
+
+// arriving is a body of which nothing arrives any more when the request has ended, as net/http has it.
+type arriving struct{ io.ReadCloser }
+
+// Read implements io.Reader.
+func (a *arriving) Read(p []byte) (int, error) {
+	caller.look()
+	return a.ReadCloser.Read(p)
 }
 
 func answer(status int, contentType, body string, header ...string) *http.Response {
@@ -82,7 +91,7 @@ func (f *flow) run(started func()) error {
 		return err
 	}
 	started()
-	step, err := e.Authorize(context.Background(), vm.Grant{Parameters: value.NewObject(0)})
+	step, err := e.Authorize(caller, vm.Grant{Parameters: value.NewObject(0)})
 	if err == nil && f.after != nil {
 		err = f.after(step.Connection)
 	}

@@ -1,7 +1,6 @@
 package hostile
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -56,10 +55,11 @@ func init() {
 // instructions that make it.
 func cost(f *builtin.Function, args []value.Value, during time.Duration) time.Duration {
 	var m builtin.Meter
-	m.Start(context.Background(), builtin.DefaultLimits())
+	m.Start(caller, builtin.DefaultLimits())
 	c := &builtin.Context{Meter: &m, Entropy: entropy{}}
 	begin := processorTime()
 	for n := int64(1); ; n++ {
+		caller.look()
 		_, err := builtin.Invoke(f, c, builtin.MakeArgs(slices.Clone(args), math.MaxUint64))
 		took := processorTime() - begin
 		var limit *builtin.LimitError
