@@ -18,7 +18,26 @@ import (
 type Masker struct {
 	raw, plain *finder // nil when there are no secrets
 	paths      []SanitizePath
+	watch      *watch // nil: nobody is told how far it came
 }
+
+// watch tells somebody how far masking came. Once that fails, the rest is masked as a whole.
+type watch struct {
+	look func(bytes int) error
+	over bool
+}
+
+// went reports whether to go on behind so many bytes.
+func (w *watch) went(bytes int) bool {
+	if w == nil {
+		return true
+	}
+	w.over = w.over || w.look(bytes) != nil
+	return !w.over
+}
+
+// stretch is how many bytes are masked between two looks.
+const stretch = 4096
 
 // shortestSecret is the length in characters from which a secret is looked for in texts.
 const shortestSecret = 4
@@ -33,7 +52,13 @@ func NewMasker(secrets []string, paths []SanitizePath) *Masker {
 
 // At returns a masker of the same secrets for other paths.
 func (m *Masker) At(paths []SanitizePath) *Masker {
-	return &Masker{raw: m.raw, plain: m.plain, paths: slices.Clone(paths)}
+	return &Masker{raw: m.raw, plain: m.plain, paths: slices.Clone(paths), watch: m.watch}
+}
+
+// Under returns a masker of the same for one goroutine that tells look how many bytes it went through; once look fails,
+// it masks all.
+func (m *Masker) Under(look func(bytes int) error) *Masker {
+	return &Masker{raw: m.raw, plain: m.plain, paths: m.paths, watch: &watch{look: look}}
 }
 
 // newMasker returns a masker for secrets of at least so many characters.
@@ -44,7 +69,7 @@ func newMasker(secrets []string, shortest int) *Masker {
 			continue
 		}
 		raw = append(raw, s)
-		if text := withoutOpenEnd(string(plain(s).out)); utf8.RuneCountInString(text) >= shortest {
+		if text := withoutOpenEnd(string(plain(s, nil).out)); utf8.RuneCountInString(text) >= shortest {
 			plains = append(plains, text)
 		}
 	}
@@ -56,13 +81,13 @@ func (m *Masker) secrets(s string) []span {
 	if m.raw == nil {
 		return nil
 	}
-	found := m.raw.find(s)
+	found := m.raw.find(s, m.watch)
 	if m.plain == nil || !encoded(s) {
 		return found
 	}
-	p := plain(s)
+	p := plain(s, m.watch)
 	text := string(p.out)
-	for _, at := range m.plain.find(text) {
+	for _, at := range m.plain.find(text, m.watch) {
 		source := span{int(p.at[at.start]), len(s)}
 		if at.end < len(p.at) {
 			source.end = int(p.at[at.end])
@@ -81,7 +106,15 @@ func (m *Masker) secrets(s string) []span {
 func (m *Masker) Holds(s string) bool { return len(m.secrets(s)) > 0 }
 
 // Text returns s with secrets and OAuth fields masked.
-func (m *Masker) Text(s string) string { return maskFields(m.replace(s)) }
+func (m *Masker) Text(s string) string { return m.unless(maskFields(m.replace(s), m.watch)) }
+
+// unless returns what was masked, or the mask when that was not done to its end.
+func (m *Masker) unless(s string) string {
+	if m.watch != nil && m.watch.over {
+		return value.Mask
+	}
+	return s
+}
 
 // replace returns s with secrets masked.
 func (m *Masker) replace(s string) string {
@@ -124,19 +157,25 @@ func head(s string, limit int) string {
 }
 
 // URL returns a URL with user information, secrets and OAuth fields masked.
-func (m *Masker) URL(s string) string { return m.Text(maskUser(s)) }
+func (m *Masker) URL(s string) string { return m.Text(maskUser(s, m.watch)) }
 
 // MaskURL masks user information and OAuth fields in a URL that is shown in a message; it does not know of secrets.
-func MaskURL(s string) string { return maskFields(maskUser(s)) }
+func MaskURL(s string) string { return maskFields(maskUser(s, nil), nil) }
 
 // maskUser masks the user information of every authority in s.
-func maskUser(s string) string {
+func maskUser(s string, w *watch) string {
 	var b strings.Builder
 	copied := 0
-	for from := 0; ; {
+	for from, seen := 0, 0; ; {
 		i := strings.Index(s[from:], "//")
 		if i < 0 {
 			break
+		}
+		if from+i >= seen+stretch {
+			if !w.went(from + i - seen) {
+				return value.Mask
+			}
+			seen = from + i
 		}
 		start := from + i + 2
 		end := len(s)
@@ -167,12 +206,18 @@ func isCredentialField(name string) bool {
 }
 
 // maskFields masks the values of OAuth fields in a form, an Authorization header, JSON or XML text.
-func maskFields(s string) string {
+func maskFields(s string, w *watch) string {
 	if !strings.Contains(s, "oauth_") {
 		return s
 	}
 	var out strings.Builder
-	for {
+	for seen := len(s); ; {
+		if seen-len(s) >= stretch {
+			if !w.went(seen - len(s)) {
+				return value.Mask
+			}
+			seen = len(s)
+		}
 		i := strings.Index(s, "oauth_")
 		if i < 0 {
 			out.WriteString(s)
@@ -293,6 +338,9 @@ func (m *Masker) walk(v value.Value, trails []trail, inHeaders bool) value.Value
 	}
 	switch v.Kind() {
 	case value.KindText:
+		if !m.watch.went(len(v.Str())) {
+			return value.Text(value.Mask)
+		}
 		return value.Text(m.URL(cover(trails, v.Str())))
 	case value.KindNumber, value.KindInteger:
 		if text := value.ToText(v); m.Text(cover(trails, text)) != text {
@@ -304,16 +352,25 @@ func (m *Masker) walk(v value.Value, trails []trail, inHeaders bool) value.Value
 		}
 		return value.Text("(binary)")
 	case value.KindArray:
+		if !m.watch.went(containerBytes + len(v.Items())*itemBytes) {
+			return value.Text(value.Mask)
+		}
 		items := make([]value.Value, len(v.Items()))
 		for i, item := range v.Items() {
 			items[i] = m.walk(item, trails, inHeaders)
 		}
 		return value.Array(items)
 	case value.KindCollection:
+		if !m.watch.went(containerBytes + v.Object().Len()*entryBytes) {
+			return value.Text(value.Mask)
+		}
 		return m.walkObject(v.Object(), trails, inHeaders)
 	}
 	return v
 }
+
+// containerBytes is how many bytes of a text are masked in the time that a list or a collection takes.
+const containerBytes = 64
 
 func (m *Masker) walkObject(o *value.Object, trails []trail, inHeaders bool) value.Value {
 	out := value.NewObject(o.Len())

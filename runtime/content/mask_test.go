@@ -1,6 +1,7 @@
 package content
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"strings"
@@ -266,6 +267,35 @@ func TestMessage(t *testing.T) {
 	} {
 		if got := m.Message(in, 40); got != want {
 			t.Errorf("%.50q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Masking tells how far it came all the time, and what it does not come to is masked as a whole.
+func TestMaskerUnder(t *testing.T) {
+	const size = 1 << 17
+	for name, unit := range map[string]string{"words": "some words ", "percents": "s3cr%65t ", "users": "//u:s3cret@h/ ", "fields": "oauth_token=s3cret&", "signs": "a+b"} {
+		body := value.Text(strings.Repeat(unit, size/len(unit)))
+		record := ResponseRecord(200, value.Undefined, value.Array([]value.Value{body, body}))
+		for _, most := range []int{0, 30, 1 << 30} {
+			told, calls := 0, 0
+			m := NewMasker([]string{"s3cret"}, nil).Under(func(bytes int) error {
+				told += bytes
+				if calls++; calls > most {
+					return errors.New("ended")
+				}
+				return nil
+			})
+			out := string(value.AppendJSON(nil, m.Response(record)))
+			if strings.Contains(out, "s3cr") {
+				t.Errorf("%s, %d looks: a secret shows", name, most)
+			}
+			if most == 1<<30 && (told < 2*size || calls < 2*size/stretch) {
+				t.Errorf("%s: %d looks at %d bytes", name, calls, told)
+			}
+			if most < 20 && len(out) > 200 {
+				t.Errorf("%s, %d looks: it went on and wrote %d bytes", name, most, len(out))
+			}
 		}
 	}
 }

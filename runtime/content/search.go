@@ -102,10 +102,13 @@ type span struct{ start, end int }
 
 // find returns the parts of text that are one of the texts, or begin with the longestPattern first bytes of one and go
 // on as it does; overlapping ones are joined.
-func (f *finder) find(text string) []span {
+func (f *finder) find(text string, w *watch) []span {
 	var found []span
 	at, known := int32(0), 0 // known is the end of what is found already
 	for i := 0; i < len(text); i++ {
+		if i%stretch == 0 && !w.went(stretch) {
+			break
+		}
 		c := text[i]
 		next := f.next(at, c)
 		for next == 0 && at != 0 {
@@ -161,9 +164,12 @@ type plainText struct {
 }
 
 // plain returns the plain text of s.
-func plain(s string) plainText {
+func plain(s string, w *watch) plainText {
 	p := plainText{out: make([]byte, 0, len(s)), at: make([]int32, 0, len(s)), level: make([]uint8, 0, len(s))}
 	for i := 0; i < len(s); i++ {
+		if i%stretch == 0 && !w.went(stretch) {
+			break
+		}
 		p.push(s[i], int32(i), 0)
 	}
 	return p

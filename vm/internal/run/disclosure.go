@@ -43,10 +43,10 @@ func (x *exchange) sent(h wire.HopSent) {
 	x.run.disclose(
 		func() Event {
 			m := veil.masker()
-			return Event{Kind: EventRequest, Hop: h.Hop, Message: h.Outgoing.Method + " " + m.URL(h.Outgoing.URL.String()), Value: m.Request(record)}
+			return Event{Kind: EventRequest, Hop: h.Hop, Message: h.Outgoing.Method + " " + m.URL(h.Outgoing.URL.String()), Value: m.Under(x.run.frame.Meter().Look).Request(record)}
 		},
 		func() Event {
-			shown := veil.tracing().At(x.sanitized).Request(record)
+			shown := veil.tracing().At(x.sanitized).Under(x.run.frame.Meter().Look).Request(record)
 			method, url := shown.Object().Value("method"), shown.Object().Value("url")
 			if !x.req.Log {
 				o := value.NewObject(2)
@@ -64,14 +64,14 @@ func (x *exchange) received(a answer) {
 	e := Event{Kind: EventResponse, Status: a.status, Code: "parsed"}
 	x.run.disclose(
 		func() Event {
-			e.Value = veil.masker().Response(a.body)
+			e.Value = veil.masker().Under(x.run.frame.Meter().Look).Response(a.body)
 			return e
 		},
 		func() Event {
 			e.Value = value.Undefined
 			if x.req.Log {
 				record := content.ResponseRecord(a.status, a.headers, a.body)
-				e.Value = veil.tracing().At(x.sanitized).Response(record).Object().Value("body")
+				e.Value = veil.tracing().At(x.sanitized).Under(x.run.frame.Meter().Look).Response(record).Object().Value("body")
 			}
 			return e
 		})

@@ -105,7 +105,8 @@ func (rec *recorder) write(err error) {
 	m := r.veil.masker().At(rec.x.sanitized)
 	rec.out.Host, rec.out.Path = m.Part("url", rec.out.Host), m.Part("url", rec.out.Path)
 	if rec.x.req.Log {
-		rec.out.Sent, rec.out.Received = m.Request(rec.out.Sent), m.Response(rec.out.Received)
+		contents := m.Under(r.frame.Meter().Look)
+		rec.out.Sent, rec.out.Received = contents.Request(rec.out.Sent), contents.Response(rec.out.Received)
 	}
 	if err != nil {
 		e := r.classify(err)
