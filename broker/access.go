@@ -93,7 +93,8 @@ func (b *Broker) authenticate(r *http.Request) (Caller, error) {
 	secret, ok := strings.CutPrefix(header, "Bearer ")
 	if !ok {
 		if header == "" {
-			if c, ok := b.operator(r); ok {
+			// Another site may lead a browser to a page of the API, and a proxied GET may do something at a service.
+			if c, ok := b.operator(r, true); ok {
 				return c, nil
 			}
 		}
@@ -121,14 +122,14 @@ func unauthorized() error {
 	return problem(http.StatusUnauthorized, "unauthorized", "send an API key: Authorization: Bearer imlc_…")
 }
 
-// operator finds the login of a page's cookie. Requests that change something also need the token of the login, in a
-// header that other sites cannot set or in the form.
-func (b *Broker) operator(r *http.Request) (Caller, bool) {
+// operator finds the login of a page's cookie. Requests that do more than show a page also need the token of the login, in
+// a header that other sites cannot set or in the form.
+func (b *Broker) operator(r *http.Request, token bool) (Caller, bool) {
 	l, ok := b.login(r)
 	if !ok {
 		return Caller{}, false
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if token {
 		token := r.Header.Get("Imlc-Csrf")
 		if kind := r.Header.Get("Content-Type"); token == "" && (strings.HasPrefix(kind, "application/x-www-form-urlencoded") || strings.HasPrefix(kind, "multipart/form-data")) {
 			token = r.PostFormValue("csrf")

@@ -81,7 +81,7 @@ type keyAnswer struct {
 }
 
 // register adds the routes of the API.
-func (b *Broker) register(mux *http.ServeMux) huma.API {
+func (b *Broker) register(mux *router) huma.API {
 	config := huma.DefaultConfig("imlc broker", imlc.Version())
 	config.DocsPath = "" // its page loads scripts from elsewhere
 	config.SchemasPath = "/v1/schemas"

@@ -367,4 +367,7 @@ const (
 )
 
 // Handler returns the handler of everything: the API below /v1/, the pages, the callback.
-func (b *Broker) Handler() http.Handler { return b.routes() }
+func (b *Broker) Handler() http.Handler {
+	h, _ := b.routes()
+	return h
+}

@@ -102,7 +102,7 @@ func (b *Broker) failedSession(w http.ResponseWriter, r *http.Request, err error
 	b.show(w, r, p.Status, "failed", "That did not work", map[string]any{"Problem": p, "Session": s})
 }
 
-func (b *Broker) pageRoutes(mux *http.ServeMux) {
+func (b *Broker) pageRoutes(mux *router) {
 	// open pages are for everybody who has their link.
 	type handler = func(http.ResponseWriter, *http.Request) error
 	upTo := func(pattern string, most int64, f handler) {
@@ -122,7 +122,7 @@ func (b *Broker) pageRoutes(mux *http.ServeMux) {
 	forOperators := func(pattern string, f handler) (string, handler) {
 		b.pages = append(b.pages, pattern)
 		return pattern, func(w http.ResponseWriter, r *http.Request) error {
-			c, ok := b.operator(r)
+			c, ok := b.operator(r, r.Method != http.MethodGet && r.Method != http.MethodHead)
 			if !ok {
 				b.show(w, r, http.StatusUnauthorized, "locked", "Not logged in", nil)
 				return nil

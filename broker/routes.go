@@ -15,9 +15,26 @@ import (
 //go:embed static
 var staticFiles embed.FS
 
-// routes returns the handler of everything.
-func (b *Broker) routes() http.Handler {
-	mux := http.NewServeMux()
+// router is a mux that tells its patterns.
+type router struct {
+	http.ServeMux
+	patterns []string
+}
+
+// Handle is that of http.ServeMux.
+func (m *router) Handle(pattern string, h http.Handler) {
+	m.patterns = append(m.patterns, pattern)
+	m.ServeMux.Handle(pattern, h)
+}
+
+// HandleFunc is that of http.ServeMux.
+func (m *router) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Request)) {
+	m.Handle(pattern, http.HandlerFunc(f))
+}
+
+// routes returns the handler of everything, and the pattern of each route.
+func (b *Broker) routes() (http.Handler, []string) {
+	mux := new(router)
 	b.register(mux)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		problem(http.StatusNotFound, "not-found", "there is no such route; /v1/openapi.json lists them").write(w)
@@ -37,7 +54,7 @@ func (b *Broker) routes() http.Handler {
 	}))
 	b.pageRoutes(mux)
 	mux.Handle("GET /static/", http.StripPrefix("/", cached(http.FileServerFS(staticFiles))))
-	return b.observe(b.bounded(b.proxied(mux)))
+	return b.observe(b.bounded(b.proxied(mux))), append(mux.patterns, proxyRoute)
 }
 
 func cached(h http.Handler) http.Handler {
