@@ -89,10 +89,12 @@ type Broker struct {
 	limits  limiter
 	// operations and bodies are what is held in memory at a time.
 	operations, bodies room
-	metrics            *metrics
-	spans              *spans
-	wake               wakers
-	jobs               sync.WaitGroup
+	// heldBodyTime is how long a body may take to arrive that is held.
+	heldBodyTime time.Duration
+	metrics      *metrics
+	spans        *spans
+	wake         wakers
+	jobs         sync.WaitGroup
 	// stuck is how many records the last pass of Rewrap could not wrap anew.
 	stuck atomic.Int64
 
@@ -118,11 +120,12 @@ func New(config Config) (*Broker, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: make(room, maxOperations), bodies: make(room, maxBodies)}
+	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: make(room, maxOperations), bodies: make(room, maxBodies), heldBodyTime: time.Minute}
 	config.Host = b.spans.instrument(config.Host)
 	b.config.Host = config.Host
 	b.config.Store = watched{config.Store, &b.caches}
 	b.metrics = newMetrics(b)
+	b.limits.now = b.now
 	host := config.Host
 	if host.Entropy == nil {
 		host.Entropy = rand.Reader

@@ -147,6 +147,21 @@ func (w *world) api(method, path string, body any) (int, map[string]any) {
 
 func (w *world) raw(key, method, path string, body any) (int, []byte) {
 	w.Helper()
+	res, err := http.DefaultClient.Do(w.request(key, method, path, body))
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return res.StatusCode, data
+}
+
+// request makes a request of the API.
+func (w *world) request(key, method, path string, body any) *http.Request {
+	w.Helper()
 	var reader io.Reader
 	if body != nil {
 		data, err := json.Marshal(body)
@@ -163,16 +178,7 @@ func (w *world) raw(key, method, path string, body any) (int, []byte) {
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer res.Body.Close()
-	data, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return res.StatusCode, data
+	return req
 }
 
 // must makes a request that has to succeed.

@@ -189,13 +189,16 @@ func (b *Broker) callbackPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
+	if s == nil {
+		return err
+	}
 	p := problemOf(err)
-	if s != nil && p.Retryable {
+	if p.Retryable {
 		// What the service granted is kept, or the callback is; the page looks again by itself.
 		w.Header().Set("Refresh", strconv.Itoa(max(p.RetryAfter, 2)))
 		return err
 	}
-	if s != nil && s.Redirect != "" {
+	if s.Redirect != "" {
 		if u, parseErr := url.Parse(s.Redirect); parseErr == nil {
 			q := u.Query()
 			q.Set("session", s.ID)
@@ -212,6 +215,9 @@ func (b *Broker) callbackPage(w http.ResponseWriter, r *http.Request) error {
 func (b *Broker) connectedPage(w http.ResponseWriter, r *http.Request) error {
 	_, found, err := b.findSession(r.Context(), r.PathValue("id"))
 	if err != nil {
+		if problemOf(err).Status == http.StatusNotFound {
+			err = unknownSession()
+		}
 		return err
 	}
 	if found.Status != sessionDone {

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/vm"
 )
 
@@ -60,9 +59,19 @@ func (l *limiter) miss(address string) error {
 	if l.misses[address].add(l.clock()) <= maxMisses {
 		return unauthorized()
 	}
-	p := problem(http.StatusTooManyRequests, "too-many-attempts", "too many keys that do not exist; wait a minute")
+	p := problem(http.StatusTooManyRequests, "too-many-attempts", "too many keys or links that do not exist; wait a minute")
 	p.RetryAfter = 60
 	return p
+}
+
+// guessed counts a link or a cookie that does not exist as a key that does not.
+func (b *Broker) guessed(r *http.Request, err error) error {
+	if problemCode(err) == "session-unknown" {
+		if slow := b.limits.miss(remoteHost(r)); problemOf(slow).Status == http.StatusTooManyRequests {
+			return slow
+		}
+	}
+	return err
 }
 
 func (l *limiter) clock() time.Time {
@@ -132,7 +141,7 @@ func (r room) enter(ctx context.Context) (leave func(), err error) {
 
 const (
 	maxOperations = 8        // of engines, other than proxied requests, at a time
-	maxBodies     = 8        // of requests that are held in memory, at a time
+	maxBodies     = 8        // of requests that are held in memory, at a time, each of 2 MiB at most
 	longBody      = 64 << 10 // bytes of a body that counts
 )
 
@@ -141,10 +150,11 @@ func Limits() vm.Limits {
 	return vm.Limits{Memory: 16 << 20, ValueBytes: 2 << 20, ResponseBytes: 2 << 20}
 }
 
-// bounded has requests with long bodies that are held in memory wait for each other.
+// bounded has requests with long bodies that are held in memory wait for each other. A proxied one hands its body on as it
+// comes, or else asks for room when it is known that its body is signed.
 func (b *Broker) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if held := r.ContentLength < 0 || r.ContentLength > longBody; !held || streams(r) {
+		if held := r.ContentLength < 0 || r.ContentLength > longBody; !held || isProxied(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -155,10 +165,4 @@ func (b *Broker) bounded(next http.Handler) http.Handler {
 		defer leave()
 		next.ServeHTTP(w, r)
 	})
-}
-
-// streams reports whether a request is a proxied one whose body goes on as it comes, as far as one can tell before it is
-// signed.
-func streams(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/v1/connections/") && strings.Contains(r.URL.Path, "/proxy") && !media.IsForm(r.Header.Get("Content-Type"))
 }

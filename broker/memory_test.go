@@ -79,6 +79,7 @@ func TestMemory(t *testing.T) {
 	t.Cleanup(service.Close)
 	in := install(t, 1, "")
 	text := strings.Replace(demoSpec(t), `"base": {`, `"base": { "gzip": true,`, 1)
+	text = strings.Replace(text, `"oauth": { "token": "{{connection.accessToken}}"`, `"oauth": { "body_hash": true, "token": "{{connection.accessToken}}"`, 1)
 	in.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": text}})
 	in.must("PUT", "/v1/specs/demo/settings", map[string]any{"parameters": map[string]any{"baseUrl": service.URL, "consumerKey": consumerKey, "consumerSecret": consumerSecret}})
 	s := &seen{connections: map[string]int{}}
@@ -136,6 +137,7 @@ func TestMemory(t *testing.T) {
 	together(func(i int) {
 		form := io.MultiReader(strings.NewReader("a="), io.LimitReader(letters{}, 16<<20))
 		send("POST", "/v1/connections/"+id+"/proxy/statuses", "application/x-www-form-urlencoded", form)
+		send("POST", "/v1/connections/"+id+"/proxy/statuses", "application/octet-stream", io.LimitReader(letters{}, 1900<<10)) // held for its hash
 		send("PUT", fmt.Sprintf("/v1/specs/s%d", i), "application/json", io.MultiReader(strings.NewReader(`{"files": {"a.jsonc": "`), io.LimitReader(letters{}, 1900<<10), strings.NewReader(`"}}`)))
 	})
 	grew("requests")

@@ -113,7 +113,7 @@ func (b *Broker) pageRoutes(mux *router) {
 			}
 			r.Body = http.MaxBytesReader(w, r.Body, most)
 			if err := f(w, r); err != nil {
-				b.failed(w, r, err)
+				b.failed(w, r, b.guessed(r, err))
 			}
 		})
 	}
@@ -198,6 +198,9 @@ func (b *Broker) loginPage(w http.ResponseWriter, r *http.Request) error {
 	if !taken {
 		if _, ok := b.login(r); ok {
 			return see(w, r, "/", "")
+		}
+		if err := b.guessed(r, unknownSession()); problemOf(err).Status == http.StatusTooManyRequests {
+			return err
 		}
 		b.show(w, r, http.StatusUnauthorized, "locked", "Not logged in", nil)
 		return nil

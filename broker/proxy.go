@@ -43,9 +43,8 @@ const proxyRoute = "/v1/connections/{id}/proxy/{path...}"
 func (b *Broker) proxied(next http.Handler) http.Handler {
 	serve := b.guarded(ScopeProxy, b.proxy)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/v1/connections/")
-		id, rest, _ := strings.Cut(rest, "/")
-		if !ok || rest != "proxy" && !strings.HasPrefix(rest, "proxy/") {
+		id, rest, ok := cutProxied(r)
+		if !ok {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -58,6 +57,18 @@ func (b *Broker) proxied(next http.Handler) http.Handler {
 		r.Pattern = proxyRoute
 		serve(w, r)
 	})
+}
+
+// cutProxied takes the path of a request to proxyRoute apart, byte by byte.
+func cutProxied(r *http.Request) (id, rest string, ok bool) {
+	rest, ok = strings.CutPrefix(r.URL.EscapedPath(), "/v1/connections/")
+	id, rest, _ = strings.Cut(rest, "/")
+	return id, rest, ok && (rest == "proxy" || strings.HasPrefix(rest, "proxy/"))
+}
+
+func isProxied(r *http.Request) bool {
+	_, _, ok := cutProxied(r)
+	return ok
 }
 
 // proxy sends a request by a connection: ANY /v1/connections/{id}/proxy/{path}, or with the header Imlc-Url for a URL
@@ -83,7 +94,7 @@ func (b *Broker) proxy(w http.ResponseWriter, r *http.Request) error {
 		c := http.NewResponseController(w)
 		_, _ = c.SetReadDeadline(time.Time{}), c.EnableFullDuplex()
 	}
-	res, err := b.do(r.Context(), callerOf(r.Context()).Space, r.PathValue("id"), req)
+	res, err := b.do(r.Context(), callerOf(r.Context()).Space, r.PathValue("id"), req, http.NewResponseController(w))
 	if err != nil {
 		if c, ok := w.(*closing); ok {
 			c.mark()
@@ -243,8 +254,21 @@ func dotted(segment string) bool {
 	return false
 }
 
-// do sends a request by a connection, and takes note when the service does not accept it any more.
-func (b *Broker) do(ctx context.Context, space, id string, req *http.Request) (*http.Response, error) {
+// room gives a body that is read into memory one of the few places that there are, and bounds its time there: who sends it
+// slowly would keep others from theirs.
+func (b *Broker) room(from *http.ResponseController) func(context.Context) (func(), error) {
+	return func(ctx context.Context) (func(), error) {
+		leave, err := b.bodies.enter(ctx)
+		if err == nil && from != nil {
+			_ = from.SetReadDeadline(time.Now().Add(b.heldBodyTime)) // an odd server may not know deadlines
+		}
+		return leave, err
+	}
+}
+
+// do sends a request by a connection, and takes note when the service does not accept it any more. from is who sends the
+// body, nil when it is at hand.
+func (b *Broker) do(ctx context.Context, space, id string, req *http.Request, from *http.ResponseController) (*http.Response, error) {
 	o, err := b.heldConnection(ctx, space, id)
 	if err != nil {
 		return nil, err
@@ -255,7 +279,8 @@ func (b *Broker) do(ctx context.Context, space, id string, req *http.Request) (*
 	}
 	ctx = run.with(ctx)
 	started := b.now()
-	res, err := run.engine.Stream(ctx, o.conn, req, vm.Streaming{RequestBytes: b.config.ProxyBytes, ResponseBytes: b.config.ProxyBytes})
+	res, err := run.engine.Stream(ctx, o.conn, req, vm.Streaming{RequestBytes: b.config.ProxyBytes, ResponseBytes: b.config.ProxyBytes,
+		KeepOrigin: true, Room: b.room(from)})
 	b.metrics.proxied(b.now().Sub(started), req, res, err)
 	if err == nil && res.StatusCode == http.StatusUnauthorized {
 		b.soon(ctx, space, o.Connection)

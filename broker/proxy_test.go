@@ -11,8 +11,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/imlc-lang/imlc/broker"
 )
 
 // behind is a service behind a broker: what a handler answers below /x, and the provider for the rest.
@@ -48,6 +51,84 @@ func (w *world) proxied(id, method, path string, body io.Reader, header ...strin
 	}
 	w.Cleanup(func() { res.Body.Close() })
 	return res
+}
+
+// TestHeldBodiesTakeTurns has a spec whose signatures hold a hash of the body, so that bodies are read into memory: each is
+// bounded, few are read at a time however many arrive, and a slow one does not keep its place for ever.
+func TestHeldBodiesTakeTurns(t *testing.T) {
+	w := startWith(t, func(w *world) { w.config.Host.Limits = broker.Limits() })
+	var arrived atomic.Int32
+	id := w.behind(func(_ http.ResponseWriter, r *http.Request) {
+		n, _ := io.Copy(io.Discard, r.Body)
+		if n > 0 && strings.Contains(r.Header.Get("Authorization"), "oauth_body_hash") {
+			arrived.Add(1)
+		}
+	})
+	hashed := strings.Replace(demoSpec(t), `"base": {`, `"base": { "headers": { "x-hash": "1" },`, 1)
+	hashed = strings.Replace(hashed, `"oauth": { "token": "{{connection.accessToken}}"`, `"oauth": { "body_hash": true, "token": "{{connection.accessToken}}"`, 1)
+	w.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": hashed}})
+	if out := w.must("POST", "/v1/specs/demo/upgrade", nil); out["moved"].(float64) != 1 {
+		t.Fatalf("the connection stays with its plan: %v", out)
+	}
+	if res := w.proxied(id, "POST", "/x", io.LimitReader(zeros{}, 3<<20), "Content-Type", "application/octet-stream"); res.StatusCode != http.StatusServiceUnavailable || arrived.Load() != 0 {
+		t.Errorf("a body of 3 MiB: %d", res.StatusCode)
+	}
+	send := func(body io.Reader) chan int {
+		done := make(chan int, 1)
+		req, err := http.NewRequest("POST", w.url+"/v1/connections/"+id+"/proxy/x", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+w.key)
+		go func() {
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				done <- 0
+				return
+			}
+			res.Body.Close()
+			done <- res.StatusCode
+		}()
+		return done
+	}
+	var slow []*io.PipeWriter
+	var ends []chan int
+	for range broker.MaxBodies {
+		r, pipe := io.Pipe()
+		ends, slow = append(ends, send(r)), append(slow, pipe)
+		if _, err := pipe.Write([]byte("a")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for w.broker.HeldBodies() < broker.MaxBodies {
+		time.Sleep(time.Millisecond)
+	}
+	last := send(io.MultiReader(strings.NewReader("b")))
+	select {
+	case status := <-last:
+		t.Errorf("one more is answered %d while all places are taken", status)
+	case <-time.After(200 * time.Millisecond):
+	}
+	if status, _ := w.api("GET", "/v1/connections/"+id+"/proxy/me", nil); status != 200 {
+		t.Errorf("a request without a body: %d", status)
+	}
+	slow[0].Close()
+	if first, status := <-ends[0], <-last; first != 200 || status != 200 {
+		t.Errorf("when a place is free: %d, %d", first, status)
+	}
+	for i := range slow[1:] {
+		slow[i+1].Close()
+		<-ends[i+1]
+	}
+	w.broker.SetHeldBodyTime(50 * time.Millisecond)
+	r, never := io.Pipe()
+	defer never.Close()
+	if status := <-send(r); status == 200 {
+		t.Error("a body that never comes is answered")
+	}
+	if n := w.broker.HeldBodies(); n != 0 || arrived.Load() != broker.MaxBodies+1 {
+		t.Errorf("%d places are still taken, %d bodies arrived", n, arrived.Load())
+	}
 }
 
 type zeros struct{}

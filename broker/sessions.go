@@ -180,12 +180,16 @@ func checkTags(tags map[string]string) error {
 	return nil
 }
 
+func unknownSession() error {
+	return problem(http.StatusNotFound, "session-unknown", "this link is not known, or too old; ask for a new one")
+}
+
 // sessionByToken reads the session of a link.
 func (b *Broker) sessionByToken(ctx context.Context, token string) (store.Record, session, error) {
 	var s session
 	r, err := b.get(ctx, "", kindSession, fingerprint(token), &s)
 	if err != nil && problemOf(err).Status == http.StatusNotFound {
-		return r, s, problem(http.StatusNotFound, "session-unknown", "this link is not known, or too old; ask for a new one")
+		return r, s, unknownSession()
 	}
 	return r, s, err
 }

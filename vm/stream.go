@@ -8,9 +8,17 @@ import (
 	"github.com/imlc-lang/imlc/vm/internal/run"
 )
 
-// Streaming bounds the bodies that Stream hands on, in bytes; 0 is no bound.
+// Streaming says how Stream hands bodies on.
 type Streaming struct {
+	// RequestBytes and ResponseBytes bound the bodies, in bytes; 0 is no bound.
 	RequestBytes, ResponseBytes int64
+	// KeepOrigin has a redirect to another origin come back as the answer, which is followed without the credentials of
+	// the connection otherwise. Its Location has none of them either.
+	KeepOrigin bool
+	// Room, if not nil, is asked before the body of a request is read into memory, of at most Limits.ValueBytes, because
+	// its bytes are signed: a host bounds by it how many it holds at a time. leave is called when the answer has come, or
+	// none; an error ends the request.
+	Room func(ctx context.Context) (leave func(), err error)
 }
 
 // held is the length of a body that is read into memory all the same, in bytes: a request with it can be sent again.
@@ -29,7 +37,8 @@ func (e *Engine) Stream(ctx context.Context, conn *Connection, req *http.Request
 	if err != nil {
 		return nil, public(err)
 	}
-	free.Streaming = &wire.Streaming{MaxRequest: s.RequestBytes, MaxResponse: s.ResponseBytes}
+	free.Streaming = &wire.Streaming{MaxRequest: s.RequestBytes, MaxResponse: s.ResponseBytes, KeepOrigin: s.KeepOrigin}
+	free.Room = s.Room
 	switch {
 	case req.Body == nil || req.Body == http.NoBody:
 	case req.ContentLength > 0 && req.ContentLength <= held:

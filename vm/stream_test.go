@@ -186,13 +186,64 @@ func TestStreamReadsWhatIsSigned(t *testing.T) {
 		if c.kind == "" {
 			req.Header.Del("Content-Type")
 		}
-		res, err := e.Stream(context.Background(), nil, req, vm.Streaming{})
+		asked, left := 0, 0
+		room := func(context.Context) (func(), error) {
+			if asked++; length.Load() != 0 {
+				t.Errorf("%v: room is asked for when the request was sent", c)
+			}
+			return func() { left++ }, nil
+		}
+		res, err := e.Stream(context.Background(), nil, req, vm.Streaming{Room: room})
 		if err != nil {
 			t.Fatal(c, err)
 		}
 		res.Body.Close()
-		if got := length.Load() == 3; got != c.reads {
-			t.Errorf("%v: the length is %d", c, length.Load())
+		if got := length.Load() == 3; got != c.reads || c.reads != (asked == 1) || left != asked {
+			t.Errorf("%v: the length is %d; room was asked for %d times and left %d times", c, length.Load(), asked, left)
+		}
+	}
+}
+
+// A host that has no room for what must be held has nothing read and nothing sent.
+func TestStreamWithoutRoom(t *testing.T) {
+	e, _ := streaming(t, `,"body_hash":true`, "", vm.Host{}, func(http.ResponseWriter, *http.Request) { t.Error("it was sent") })
+	body := &endless{}
+	body.stop.Store(1)
+	req, _ := http.NewRequest("POST", "/files", io.MultiReader(body))
+	full := errors.New("full")
+	_, err := e.Stream(context.Background(), nil, req, vm.Streaming{Room: func(context.Context) (func(), error) { return nil, full }})
+	if !errors.Is(err, full) || body.given.Load() > 0 {
+		t.Errorf("%d bytes were read: %v", body.given.Load(), err)
+	}
+}
+
+// A redirect to another origin comes back as the answer where that is asked for, and one within the origin is followed.
+func TestStreamKeepsOrigin(t *testing.T) {
+	var elsewhere atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	defer other.Close()
+	e, _ := streaming(t, `,"transport_method":"query"`, "", vm.Host{}, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/here":
+			http.Redirect(w, r, "/there", http.StatusFound)
+		case "/away":
+			http.Redirect(w, r, other.URL+"/x?"+r.URL.RawQuery, http.StatusFound) // some servers repeat what they were sent
+		}
+	})
+	for _, c := range []struct {
+		path string
+		keep bool
+		want int
+		sent int32
+	}{{"/here", true, 200, 0}, {"/away?a=b", true, 302, 0}, {"/away?a=b", false, 200, 1}} {
+		req, _ := http.NewRequest("GET", c.path, nil)
+		res, err := e.Stream(context.Background(), nil, req, vm.Streaming{KeepOrigin: c.keep})
+		if err != nil {
+			t.Fatal(c, err)
+		}
+		res.Body.Close()
+		if location := res.Header.Get("Location"); res.StatusCode != c.want || elsewhere.Load() != c.sent || c.want == 302 && location != other.URL+"/x?a=b" {
+			t.Errorf("%v: %d to %q, %d requests elsewhere", c, res.StatusCode, location, elsewhere.Load())
 		}
 	}
 }

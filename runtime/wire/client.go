@@ -232,7 +232,7 @@ func (x *exchange) run(dst *Response) error {
 		if res.StatusCode >= 300 && res.StatusCode <= 399 && x.mayFollow() && !x.spent(res.StatusCode) {
 			location = res.Header.Get("Location")
 		}
-		if location == "" {
+		if location == "" || x.abroad(res.Header, location) {
 			return x.finish(res, dst)
 		}
 		drain(res)

@@ -16,6 +16,21 @@ func (x *exchange) mayFollow() bool {
 	return !x.request.KeepAllRedirect
 }
 
+// abroad reports whether a redirect leads to another origin while it is to come back as the answer. What of the signature
+// and of secrets the server repeats in it is taken out.
+func (x *exchange) abroad(header http.Header, location string) bool {
+	if x.request.Streaming == nil || !x.request.Streaming.KeepOrigin {
+		return false
+	}
+	target, ok := x.url.Resolve(location)
+	if !ok || !redirect.Leaves(&x.url, target, true) {
+		return false
+	}
+	x.strip(target, true)
+	header.Set("Location", target.String())
+	return true
+}
+
 // next makes the hop that a redirect asks for the current one.
 func (x *exchange) next(status int, location string) error {
 	if x.hop >= x.client.opts.MaxRedirects {

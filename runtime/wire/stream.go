@@ -20,6 +20,8 @@ type Streaming struct {
 	Caller context.Context
 	// MaxRequest and MaxResponse bound the bodies in bytes; 0 is no bound.
 	MaxRequest, MaxResponse int64
+	// KeepOrigin has a redirect to another origin end as the answer.
+	KeepOrigin bool
 }
 
 // peeked is how much of an answer that tells of a failure is read before it is handed on, in bytes: what it says decides

@@ -29,6 +29,8 @@ type Free struct {
 	Length int64
 	// Streaming, when set, hands bodies on as they come; its Caller is that of the run.
 	Streaming *wire.Streaming
+	// Room, if not nil, is asked before Source is read into memory; leave is called when the request has ended.
+	Room func(ctx context.Context) (leave func(), err error)
 	// Origins are origins beside those of the connection that the request may go to.
 	Origins []string
 }
@@ -93,6 +95,11 @@ func (r *run) sendFree(f *Free) (*wire.Response, error) {
 	if err := x.buildFree(f); err != nil {
 		return nil, r.failure(x.configured(err))
 	}
+	leave, err := x.hold(f)
+	defer leave()
+	if err != nil {
+		return nil, r.failure(x.configured(err))
+	}
 	res := new(wire.Response) // for the host
 	if err := x.make(res, x.answered); err != nil {
 		return nil, err
@@ -129,13 +136,14 @@ func (x *exchange) buildFree(f *Free) error {
 	if err := x.sign(&p); err != nil {
 		return err
 	}
-	return x.streams(f)
+	x.streams(f)
+	return nil
 }
 
-// streams has a request hand its bodies on as they come. One whose bytes are signed is read first.
-func (x *exchange) streams(f *Free) error {
+// streams has a request hand its bodies on as they come.
+func (x *exchange) streams(f *Free) {
 	if f.Streaming == nil {
-		return nil
+		return
 	}
 	s := *f.Streaming
 	s.Caller = x.run.clock.caller
@@ -143,13 +151,25 @@ func (x *exchange) streams(f *Free) error {
 	if x.out.Header.Has("Accept-Encoding") {
 		x.out.Gzip = false // whoever asks for a coding gets it
 	}
+}
+
+// hold reads a body into memory whose bytes are signed. leave, which is never nil, gives its room back.
+func (x *exchange) hold(f *Free) (leave func(), err error) {
+	leave = func() {}
 	signed := x.signer != nil && (x.hashes || x.isForm())
-	if f.Source == nil || !signed || x.out.Method == http.MethodGet || x.out.Method == http.MethodHead {
-		return nil
+	if f.Streaming == nil || f.Source == nil || !signed || x.out.Method == http.MethodGet || x.out.Method == http.MethodHead {
+		return leave, nil
 	}
-	body, err := ReadBody(f.Source, int64(x.run.host.Limits.ValueBytes))
-	x.out.Body.Content, x.out.Body.Source = body, nil
-	return err
+	if f.Room != nil {
+		given, err := f.Room(x.run.clock.caller)
+		if err != nil {
+			return leave, &Error{Class: ClassHost, Type: RuntimeError, Message: "the host has no room for the body of the request", Err: err}
+		}
+		leave = given
+	}
+	x.out.Body.Content, err = ReadBody(f.Source, int64(x.run.host.Limits.ValueBytes))
+	x.out.Body.Source = nil
+	return leave, err
 }
 
 // ReadBody reads the body of a request of the host into memory.
