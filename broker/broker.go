@@ -121,10 +121,10 @@ func New(config Config) (*Broker, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: make(room, maxOperations), bodies: make(room, maxBodies), heldBodyTime: time.Minute}
-	config.Host = b.spans.instrument(config.Host)
+	b.metrics = newMetrics(b)
+	config.Host = b.metrics.instrument(b.spans.instrument(config.Host))
 	b.config.Host = config.Host
 	b.config.Store = watched{config.Store, &b.caches}
-	b.metrics = newMetrics(b)
 	b.limits.now = b.now
 	host := config.Host
 	if host.Entropy == nil {

@@ -73,6 +73,9 @@ func (b *Broker) repeat(ctx context.Context, name string, job func(context.Conte
 	defer tick.Stop()
 	for {
 		n, err := job(ctx)
+		if ctx.Err() == nil {
+			b.metrics.ran(name, b.now(), err)
+		}
 		if err != nil && !errors.Is(err, context.Canceled) {
 			b.config.Log.Error("a job failed", "job", name, "error", fmt.Sprint(err))
 		}

@@ -63,6 +63,9 @@ func (b *Broker) renew(ctx context.Context, space, id string) (Connection, error
 			b.poke()
 			return c, err
 		}
+		if attempt == 0 {
+			b.metrics.renewals.WithLabelValues("failed").Inc()
+		}
 		// The lease has changed the record.
 		r, c, conn, err := b.connection(ctx, space, id)
 		if err != nil {
@@ -161,6 +164,9 @@ func (s connections) Swap(ctx context.Context, conn *vm.Connection) (bool, error
 	}
 	if err != nil {
 		return false, err
+	}
+	if conn.Renewals > old.Renewals {
+		b.metrics.renewals.WithLabelValues("ok").Inc()
 	}
 	conn.Revision = out[0].Revision
 	return true, nil

@@ -197,6 +197,21 @@ func (m *memory) Kinds(context.Context) (map[string]int64, error) {
 	return out, nil
 }
 
+// Due implements Store.
+func (m *memory) Due(_ context.Context, kind string, now time.Time) (n int64, first time.Time, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.records {
+		if r.Kind != kind || r.Due.IsZero() || r.Due.After(now) {
+			continue
+		}
+		if n++; n == 1 || r.Due.Before(first) {
+			first = r.Due
+		}
+	}
+	return n, first, nil
+}
+
 // All implements Store.
 func (m *memory) All(ctx context.Context, f func(Record) error) error {
 	m.mu.Lock()

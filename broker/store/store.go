@@ -81,6 +81,8 @@ type Store interface {
 	Foreign(ctx context.Context, keyID string, after Record, limit int) ([]Record, error)
 	// Kinds returns how many records of each kind there are.
 	Kinds(ctx context.Context) (map[string]int64, error)
+	// Due returns how many records of a kind are due at now, and since when the longest of them is.
+	Due(ctx context.Context, kind string, now time.Time) (n int64, first time.Time, err error)
 	// All calls f with every record, in the order of space, kind and ID, until it fails: for copies.
 	All(ctx context.Context, f func(Record) error) error
 	// Import writes records as they are, with their revisions, and sets the counters behind their numbers.

@@ -93,6 +93,8 @@ func explain(t *testing.T, o sqlstore.Options, name, address, prefix string, goo
 	did(err)
 	_, err = s.Foreign(ctx, "k0", store.Record{}, 10)
 	did(err)
+	_, _, err = s.Due(ctx, "connection", time.UnixMicro(1e15+5))
+	did(err)
 	_, err = s.Kinds(ctx)
 	did(err)
 	did(s.All(ctx, func(store.Record) error { return nil }))

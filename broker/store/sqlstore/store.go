@@ -183,9 +183,17 @@ func collect(ctx context.Context, on rows, query string, args ...any) ([]store.R
 	return out, found.Err()
 }
 
+const due = ` FROM records r WHERE r.kind = ? AND r.due IS NOT NULL AND r.due <= ?`
+
+// Due implements store.Store.
+func (s *sqlStore) Due(ctx context.Context, kind string, now time.Time) (n int64, first time.Time, err error) {
+	var least sql.NullInt64
+	err = s.db.QueryRow(ctx, `SELECT count(*), min(r.due)`+due, kind, now.UnixMicro()).Scan(&n, &least)
+	return n, instant(least), err
+}
+
 // Claim implements store.Store.
 func (s *sqlStore) Claim(ctx context.Context, kind string, now, until time.Time, limit int) ([]store.Record, error) {
-	const due = ` FROM records r WHERE r.kind = ? AND r.due IS NOT NULL AND r.due <= ?`
 	if some, err := s.some(ctx, due, kind, now.UnixMicro()); err != nil || !some {
 		return nil, err
 	}
@@ -346,6 +354,9 @@ func (s *sqlStore) Import(ctx context.Context, records []store.Record) error {
 		return nil
 	})
 }
+
+// Stats tells how the connections to the database are used.
+func (s *sqlStore) Stats() sql.DBStats { return s.db.Stats() }
 
 // Ping implements store.Store.
 func (s *sqlStore) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }

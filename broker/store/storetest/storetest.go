@@ -22,7 +22,7 @@ import (
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	for name, test := range map[string]func(*testing.T, store.Store){
 		"records come back as they were": roundTrip, "revisions guard": revisions, "all or nothing": atomic, "sequences": sequences,
-		"labels find": labels, "pages go on": pages, "claims": claims, "expired records go": sweep, "keys": foreign,
+		"labels find": labels, "pages go on": pages, "claims": claims, "what is due": due, "expired records go": sweep, "keys": foreign,
 		"copies": copies, "what no store takes": refused, "many writers": writers, "many claimers": claimers, "hostile names": hostile,
 		"deleted labels find nothing": deleted,
 	} {
@@ -329,6 +329,21 @@ func foreign(t *testing.T, s store.Store) {
 	behind := store.Record{KeyID: "k2", Space: "\U0010FFFF"} // every record of that key
 	if got, _ := s.Foreign(context.Background(), "k1", behind, 10); !slices.Equal(ids(got), []string{"2"}) {
 		t.Errorf("behind the records of k2: %v", ids(got))
+	}
+}
+
+func due(t *testing.T, s store.Store) {
+	for i, after := range []time.Duration{0, time.Second, -time.Hour} {
+		apply(t, s, put(store.Record{Space: fmt.Sprint(i), Kind: "job", ID: "1", Due: epoch.Add(after)}))
+	}
+	apply(t, s, put(store.Record{Kind: "job", ID: "never"}), put(store.Record{Kind: "other", ID: "1", Due: epoch.Add(-2 * time.Hour)}))
+	for now, want := range map[time.Time]int64{epoch: 2, epoch.Add(time.Second): 3, epoch.Add(-time.Hour): 1} {
+		if n, first, err := s.Due(context.Background(), "job", now); n != want || !first.Equal(epoch.Add(-time.Hour)) || err != nil {
+			t.Errorf("due at %v: %d since %v, %v; want %d", now, n, first, err, want)
+		}
+	}
+	if n, first, err := s.Due(context.Background(), "nothing", epoch); n != 0 || !first.IsZero() || err != nil {
+		t.Errorf("of a kind that there is nothing of: %d since %v, %v", n, first, err)
 	}
 }
 
