@@ -22,26 +22,29 @@ func replaceAll(re *regex.Regexp, s, with string) string {
 const months = `(?i:(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?`
 
 const (
+	pad   = `^` + blank + `*`
+	end   = blank + `*$`
+	day   = `(\d{4}|[+-]\d{6})(?:-(\d{2})(?:-(\d{2}))?)?`
 	clock = `(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?`
 	zone  = ` *(Z|z|UTC|GMT|UT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|[+-]\d{2}:?(?:\d{2})?)?`
 )
 
-// dateForms are the forms of dates, with the order of their groups: y, m, d, or n for the name of a month.
+// dateForms are the forms of dates, the one with a T without anything around it, with the order of their groups: y, m, d, or n for the name of a month.
 var dateForms = []struct {
 	re    *regexp.Regexp
 	order string
 }{
-	{regexp.MustCompile(`^(\d{4}|[+-]\d{6})(?:-(\d{2})(?:-(\d{2}))?)?(?:[Tt](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?` + zone[2:] + `)?$`), "ymd"},
-	{regexp.MustCompile(`^(\d{4}|[+-]\d{6})(?:-(\d{2})(?:-(\d{2}))?)?(?: (\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?` + zone + `)$`), "ymd"},
-	{regexp.MustCompile(`^(?:[A-Za-z]{3,},? +)?(\d{1,2}) +` + months + ` +(\d{4})(?:,? +` + clock + zone + `)?$`), "dny"},
-	{regexp.MustCompile(`^(?:[A-Za-z]{3,},? +)?` + months + ` +(\d{1,2})(?:,| |, )\s*(\d{4})(?:,? +` + clock + zone + `)?$`), "ndy"},
-	{regexp.MustCompile(`^(\d{1,2})/(\d{1,2})/(\d{4})(?:,? +` + clock + zone + `)?$`), "mdy"},
+	{regexp.MustCompile(`^` + day + `[Tt](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|z|[+-]\d{2}:?\d{2})?$`), "ymd"},
+	{regexp.MustCompile(pad + day + `(?: (\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?` + zone + `)?` + end), "ymd"},
+	{regexp.MustCompile(pad + `(?:[A-Za-z]{3,},? +)?(\d{1,2}) +` + months + ` +(\d{4})(?:,? +` + clock + zone + `)?` + end), "dny"},
+	{regexp.MustCompile(pad + `(?:[A-Za-z]{3,},? +)?` + months + ` +(\d{1,2})(?:,| |, )\s*(\d{4})(?:,? +` + clock + zone + `)?` + end), "ndy"},
+	{regexp.MustCompile(pad + `(\d{1,2})/(\d{1,2})/(\d{4})(?:,? +` + clock + zone + `)?` + end), "mdy"},
 }
 
 // instant is the time that a text stands for.
 func instant(s string) (time.Time, bool) {
 	for _, form := range dateForms {
-		found := form.re.FindStringSubmatch(strings.Trim(s, blanks))
+		found := form.re.FindStringSubmatch(s)
 		if found == nil {
 			continue
 		}

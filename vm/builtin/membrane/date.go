@@ -30,9 +30,9 @@ func callExtract(layout string) func(c *builtin.Context, a builtin.Args) (value.
 // parseDate reads the forms of dates that JavaScript's Date reads everywhere: ISO 8601 in all precisions, date and time with a
 // blank between, RFC 2822, "Mon D, YYYY" and "M/D/YYYY". Without a zone it is UTC.
 func parseDate(s string) (time.Time, bool) {
-	r := dateReader{s: strings.TrimSpace(s)}
+	bare := strings.TrimSpace(s)
 	for _, form := range [...]func(*dateReader) bool{(*dateReader).iso, (*dateReader).rfc, (*dateReader).monthName, (*dateReader).slashes} {
-		attempt := dateReader{s: r.s, month: 1, day: 1}
+		attempt := dateReader{s: bare, padded: bare != s, month: 1, day: 1}
 		if form(&attempt) && attempt.s == "" && attempt.valid() {
 			return attempt.time(), true
 		}
@@ -43,6 +43,7 @@ func parseDate(s string) (time.Time, bool) {
 // dateReader takes a date apart from left to right.
 type dateReader struct {
 	s                                   string
+	padded                              bool // blanks stood around the text
 	year, month, day, hour, minute, sec int
 	offset                              int // minutes east of UTC
 }
@@ -105,7 +106,7 @@ func (r *dateReader) iso() bool {
 	switch r.s[0] {
 	case 'T', 't':
 		r.s = r.s[1:]
-		return r.clock(2) && !strings.HasPrefix(r.s, " ") && r.zone()
+		return !r.padded && r.clock(2) && r.isoZone()
 	case ' ':
 		r.s = r.s[1:]
 		return r.clock(2) && r.zone()
@@ -122,12 +123,21 @@ func (r *dateReader) clock(least int) bool {
 		if !r.number(2, 2, &r.sec) {
 			return false
 		}
-		var fraction int
-		if r.take(".") && !r.number(1, 9, &fraction) {
-			return false
+		if r.take(".") {
+			fraction := len(r.s)
+			r.s = strings.TrimLeft(r.s, "0123456789")
+			return len(r.s) < fraction
 		}
 	}
 	return true
+}
+
+// isoZone reads nothing, Z, or an offset of hours and minutes: behind a T, JavaScript reads what its own format has, and no more.
+func (r *dateReader) isoZone() bool {
+	if r.take("Z") || r.take("z") || r.s == "" {
+		return true
+	}
+	return (r.s[0] == '+' || r.s[0] == '-') && len(r.s) >= len("+0000") && r.zone()
 }
 
 // zone reads nothing, Z, UTC, GMT, or an offset with or without a colon, behind blanks.
