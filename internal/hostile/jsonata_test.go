@@ -13,7 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Expressions of JSONata are evaluated by a library that cannot be stopped, so that each must be refused, or cheap.
+// Expressions of JSONata can compute without end, so that each must end at a limit, or be cheap.
 func init() {
 	quoted := func(s string) string { return string(value.AppendJSON(nil, value.Text(s))) }
 	row := `{"a":{"b":{"c":1}},"s":"word","n":[1,2],"on":true}`

@@ -1,0 +1,239 @@
+package jsonata
+
+import (
+	"encoding/base64"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/vm/builtin/lettercase"
+)
+
+var textRows = map[string]row{
+	"string": {"<x-b?:s>", 1, orMissing(func(c *call) any {
+		indent := ""
+		if jsTruth(c.at(1)) {
+			indent = "  "
+		}
+		s := c.string(c.at(0), indent)
+		c.made(len(s))
+		return s
+	})},
+	"substring": {"<s-nn?:s>", 3, orMissing(substring)},
+	"substringBefore": {"<s-s:s>", 2, orMissing(func(c *call) any {
+		c.read(len(c.text(0)))
+		if c.at(1) == nil {
+			return c.text(0)
+		}
+		before, _, _ := strings.Cut(c.text(0), c.text(1))
+		return before
+	})},
+	"substringAfter": {"<s-s:s>", 2, orMissing(func(c *call) any {
+		c.read(len(c.text(0)))
+		if c.at(1) == nil {
+			return c.text(0)
+		}
+		if _, after, ok := strings.Cut(c.text(0), c.text(1)); ok {
+			return after
+		}
+		return c.text(0)
+	})},
+	"lowercase": {"<s-:s>", 1, converted(func(s string) string { return string(lettercase.Lower(nil, s)) })},
+	"uppercase": {"<s-:s>", 1, converted(func(s string) string { return string(lettercase.Upper(nil, s)) })},
+	"length": {"<s-:n>", 1, orMissing(func(c *call) any {
+		c.read(len(c.text(0)))
+		return float64(utf8.RuneCountInString(c.text(0)))
+	})},
+	"trim":               {"<s-:s>", 1, converted(trimmed)},
+	"pad":                {"<s-ns?:s>", 3, orMissing(padded)},
+	"join":               {"<a<s>s?:s>", 2, orMissing(joinTexts)},
+	"base64encode":       {"<s-:s>", 1, converted(encodeBase64)},
+	"base64decode":       {"<s-:s>", 1, converted(decodeBase64)},
+	"encodeUrlComponent": {"<s-:s>", 1, converted(func(s string) string { return escaped(s, "-_.!~*'()") })},
+	"encodeUrl":          {"<s-:s>", 1, converted(func(s string) string { return escaped(s, "-_.!~*'();/?:@&=+$,#") })},
+	"decodeUrlComponent": {"<s-:s>", 1, converted(func(s string) string { return unescaped(s, "") })},
+	"decodeUrl":          {"<s-:s>", 1, converted(func(s string) string { return unescaped(s, ";/?:@&=+$,#") })},
+	"contains":           {"<s-(sf):b>", 2, orMissing(contains)},
+	"match":              {"<s-f<s:o>n?:a<o>>", 3, orMissing(matched)},
+	"replace":            {"<s-(sf)(sf)n?:s>", 4, orMissing(replaced)},
+	"split":              {"<s-(sf)n?:a<s>>", 3, orMissing(splitText)},
+	"formatNumber":       {"<n-so?:s>", 3, orMissing(formatNumber)},
+	"formatBase":         {"<n-n?:s>", 2, orMissing(formatBase)},
+	"formatInteger": {"<n-s:s>", 2, orMissing(func(c *call) any {
+		return newIntegerPicture(c.text(1)).format(c.run, math.Floor(c.number(0)))
+	})},
+}
+
+// converted makes a function of one that makes a text of a text, at most three times as long.
+func converted(f func(string) string) func(c *call) any {
+	return orMissing(func(c *call) any {
+		c.made(3 * len(c.text(0)))
+		return f(c.text(0))
+	})
+}
+
+// substring counts characters from 0, and negative ones from the end.
+func substring(c *call) any {
+	c.made(4 * len(c.text(0)))
+	s := []rune(c.text(0))
+	size, start := float64(len(s)), c.numberOrNaN(1)
+	if size+start < 0 {
+		start = 0
+	}
+	end := size
+	if c.at(2) != nil {
+		n := c.number(2)
+		if n <= 0 {
+			return ""
+		}
+		if end = start + n; !(start >= 0) {
+			end += size
+		}
+	}
+	from, to := sliceIndex(start, size), sliceIndex(end, size)
+	if from >= to {
+		return ""
+	}
+	return string(s[from:to])
+}
+
+// sliceIndex is the index that a number means for JavaScript's slice.
+func sliceIndex(f, size float64) int {
+	if f = math.Trunc(f); f < 0 {
+		f += size
+	}
+	if math.IsNaN(f) {
+		return 0
+	}
+	return int(max(0, min(f, size)))
+}
+
+func trimmed(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\n\r", r) }), " ")
+}
+
+func padded(c *call) any {
+	s, width, char := c.text(0), c.numberOrNaN(1), " "
+	if c.at(2) != nil && c.text(2) != "" {
+		char = c.text(2)
+	}
+	c.read(len(s))
+	missing := math.Abs(width) - float64(utf8.RuneCountInString(s))
+	if !(missing > 0) {
+		return s
+	}
+	if missing > math.MaxInt32 {
+		c.must(c.c.TooLong())
+	}
+	n := int(missing)
+	if float64(n) != missing {
+		panic(failure("a width is no integer"))
+	}
+	c.made(len(s) + n*utf8.UTFMax)
+	chars := []rune(char)
+	padding := make([]rune, n)
+	for i := range padding {
+		padding[i] = chars[i%len(chars)]
+	}
+	if width > 0 {
+		return s + string(padding)
+	}
+	return string(padding) + s
+}
+
+func joinTexts(c *call) any {
+	separator := ""
+	if c.at(1) != nil {
+		separator = c.text(1)
+	}
+	var texts []string
+	size := 0
+	for _, item := range c.items(0) {
+		texts = append(texts, item.(string))
+		size += len(item.(string)) + len(separator)
+	}
+	c.step(len(texts))
+	c.made(size)
+	return strings.Join(texts, separator)
+}
+
+// encodeBase64 takes characters for bytes, as far as they are, and the lower bytes of others.
+func encodeBase64(s string) string {
+	var b []byte
+	for _, r := range s {
+		b = append(b, byte(r))
+	}
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+// decodeBase64 gives a character for each byte; what is no base64 is passed over.
+func decodeBase64(s string) string {
+	var clean, out strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '-':
+			r = '+'
+		case r == '_':
+			r = '/'
+		}
+		if r == '=' {
+			break
+		}
+		if r < utf8.RuneSelf && strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", r) {
+			clean.WriteRune(r)
+		}
+	}
+	text := clean.String()
+	if len(text)%4 == 1 {
+		text = text[:len(text)-1]
+	}
+	b, _ := base64.RawStdEncoding.DecodeString(text)
+	for _, x := range b {
+		out.WriteRune(rune(x))
+	}
+	return out.String()
+}
+
+// escaped encodes all but letters, digits and the kept characters with percent signs.
+func escaped(s, keep string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		ch := s[i]
+		if ch >= '0' && ch <= '9' || ch|0x20 >= 'a' && ch|0x20 <= 'z' || strings.IndexByte(keep, ch) >= 0 {
+			b.WriteByte(ch)
+		} else {
+			b.WriteString("%" + string("0123456789ABCDEF"[ch>>4]) + string("0123456789ABCDEF"[ch&15]))
+		}
+	}
+	return b.String()
+}
+
+// unescaped decodes what escaped has encoded, but for the characters that stay encoded.
+func unescaped(s, stay string) string {
+	var b []byte
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
+			b = append(b, s[i])
+			continue
+		}
+		if i+2 >= len(s) {
+			panic(failure("an escape is not complete"))
+		}
+		hi, lo := strings.IndexByte(hexDigits, s[i+1]|0x20), strings.IndexByte(hexDigits, s[i+2]|0x20)
+		if hi < 0 || lo < 0 {
+			panic(failure("an escape has no hexadecimal digits"))
+		}
+		if ch := byte(hi<<4 | lo); strings.IndexByte(stay, ch) >= 0 {
+			b = append(b, s[i:i+3]...)
+		} else {
+			b = append(b, ch)
+		}
+		i += 2
+	}
+	if !utf8.Valid(b) {
+		panic(failure("what is escaped is no UTF-8"))
+	}
+	return string(b)
+}
+
+const hexDigits = "0123456789abcdef"
