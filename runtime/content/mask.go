@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -196,18 +197,10 @@ func maskUser(s string, w *watch) string {
 	return b.String()
 }
 
-// isCredentialField reports whether a field of this name is always masked.
-func isCredentialField(name string) bool {
-	switch uri.Lower(name) {
-	case "oauth_token", "oauth_verifier", "oauth_signature", "oauth_token_secret":
-		return true
-	}
-	return false
-}
-
 // maskFields masks the values of OAuth fields in a form, an Authorization header, JSON or XML text.
 func maskFields(s string, w *watch) string {
-	if !strings.Contains(s, "oauth_") {
+	const within = "auth_" // stands in every name
+	if !strings.Contains(s, within) {
 		return s
 	}
 	var out strings.Builder
@@ -218,17 +211,20 @@ func maskFields(s string, w *watch) string {
 			}
 			seen = len(s)
 		}
-		i := strings.Index(s, "oauth_")
+		i := strings.Index(s, within)
 		if i < 0 {
 			out.WriteString(s)
 			return out.String()
 		}
-		end := i
+		start, end := i, i
+		for start > 0 && isNameByte(s[start-1]) {
+			start--
+		}
 		for end < len(s) && isNameByte(s[end]) {
 			end++
 		}
-		from, to := i, i
-		if isCredentialField(s[i:end]) && (i == 0 || !isNameByte(s[i-1])) {
+		from, to := end, end
+		if oauth1.IsCredential(s[start:end]) {
 			from, to = fieldValue(s, end)
 		}
 		if from == to {
@@ -376,7 +372,7 @@ func (m *Masker) walkObject(o *value.Object, trails []trail, inHeaders bool) val
 	out := value.NewObject(o.Len())
 	for i := range o.Len() {
 		k, item := o.At(i)
-		if isCredentialField(k) || inHeaders && isCredentialHeader(k) {
+		if oauth1.IsCredential(k) || inHeaders && isCredentialHeader(k) {
 			out.Set(k, value.Text(value.Mask))
 			continue
 		}

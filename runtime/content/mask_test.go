@@ -41,6 +41,9 @@ func TestMaskText(t *testing.T) {
 		{"GET&x&oauth_token%3Dtk%26oauth_version%3D1", "GET&x&oauth_token%3D••••%26oauth_version%3D1"},
 		{"my_oauth_token=x oauth_tokens=y oauth_token", "my_oauth_token=x oauth_tokens=y oauth_token"},
 		{"oauth_", "oauth_"},
+		{"oauth_session_handle=h&oauth_expires_in=60&x_auth_username=u&x_auth_password=p&oauth_consumer_secret=s&oauth_consumer_key=k",
+			"oauth_session_handle=••••&oauth_expires_in=60&x_auth_username=u&x_auth_password=••••&oauth_consumer_secret=••••&oauth_consumer_key=k"},
+		{`{"oauth_session_handle":"h"} auth_auth_x_auth_password=p my_x_auth_password=p`, `{"oauth_session_handle":"••••"} auth_auth_x_auth_password=p my_x_auth_password=p`},
 		{"oauth_token%3Da%26b oauth_token%3Dc", "oauth_token%3D••••%26b oauth_token%3D••••"},
 	}
 	for _, tt := range tests {

@@ -80,7 +80,12 @@ func (m *Masker) Part(name, text string) string {
 	return m.walk(value.Text(text), below(m.trails(false), name), false).Str()
 }
 
-// Sanitized returns the texts that the paths hide in the record of a request, or in that of its answer.
+// lasting are the fields of answers whose secrets work for as long as a connection does, so that they stay hidden under
+// whatever name a spec keeps them.
+var lasting = []string{"oauth_token_secret", "oauth_session_handle"}
+
+// Sanitized returns the texts that the paths hide in the record of a request, or in that of its answer, and those of lasting
+// secrets in an answer.
 func Sanitized(paths []SanitizePath, answer bool, record value.Value) []string {
 	m := &Masker{paths: paths}
 	var out []string
@@ -90,6 +95,11 @@ func Sanitized(paths []SanitizePath, answer bool, record value.Value) []string {
 	for _, p := range paths {
 		if p.Answer == answer && p.Text != "" {
 			out = append(out, p.Text)
+		}
+	}
+	for _, name := range lasting {
+		if answer {
+			out = trail{steps: []string{"body", name}}.collect(record, out)
 		}
 	}
 	return out

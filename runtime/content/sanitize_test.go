@@ -56,4 +56,12 @@ func TestSanitized(t *testing.T) {
 	if diff := cmp.Diff([]string{"t1", "2", "x", "part"}, Sanitized(paths, true, record)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
+	// Lasting secrets of an answer, whatever the paths are.
+	record = ResponseRecord(200, value.Undefined, fromJSON(t, `{"oauth_token":"t","oauth_token_secret":"s","oauth_session_handle":"h"}`))
+	if diff := cmp.Diff([]string{"s", "h"}, Sanitized(nil, true, record)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if got := Sanitized(nil, false, record); got != nil {
+		t.Errorf("of a request %v", got)
+	}
 }

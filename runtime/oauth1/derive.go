@@ -7,7 +7,7 @@ import (
 )
 
 // Trace is the derivation of one signature. It holds no key material: with PLAINTEXT, whose signature is the key,
-// Signature is masked, and values of parameters that are passwords by name (x_auth_password) are masked throughout.
+// Signature is masked, and values of parameters that are passwords by name ([IsPassword]) are masked throughout.
 type Trace struct {
 	// Method is the method as signed, URL the request's URL without user information.
 	Method, URL string
@@ -53,8 +53,19 @@ func derive(req *Request, protocol []uri.Pair, key *Key) (signature string, t *T
 	return signature, t, nil
 }
 
-// IsPassword reports whether a parameter of this name holds a secret although it is signed and sent (xAuth).
-func IsPassword(name string) bool { return name == "x_auth_password" }
+// IsPassword reports whether a parameter of this name holds a lasting secret although it is signed and sent: the password of
+// xAuth, and the handle that a session is renewed by (spec oauth1.md §2.2, §2.3).
+func IsPassword(name string) bool { return name == "x_auth_password" || name == "oauth_session_handle" }
+
+// IsCredential reports whether a field of this name gives access to something, so that no log shows its value, whatever
+// the case of the name: those of RFC 5849 that are no names or numbers, and the passwords among parameters.
+func IsCredential(name string) bool {
+	switch name = uri.Lower(name); name {
+	case "oauth_token", "oauth_verifier", "oauth_signature", "oauth_token_secret", "oauth_consumer_secret":
+		return true
+	}
+	return IsPassword(name)
+}
 
 func maskPasswords(params []Param) []Param {
 	for i := range params {
