@@ -62,6 +62,14 @@ func callback(ctx context.Context, engine *vm.Engine, r *http.Request, store fun
 	return store(conn)
 }
 
+func demoParameters(key, secret string) (*value.Object, error) {
+	given, err := value.From(map[string]string{"consumerKey": key, "consumerSecret": secret})
+	if err != nil {
+		return nil, err
+	}
+	return given.Object(), nil
+}
+
 func rotate(current, previous []byte) (vm.Sealer, error) {
 	return vm.NewSealer(rand.Reader,
 		vm.SealKey{ID: "2026-11", Secret: current},  // seals
@@ -308,6 +316,9 @@ func TestEmbeddingCode(t *testing.T) {
 	}
 	if row, err := sealRow(seal, "acme", "1", []byte("hidden")); err != nil || strings.Contains(row, "hidden") {
 		t.Errorf("a row %q, %v", row, err)
+	}
+	if given, err := demoParameters("ck", "cs"); err != nil || given.Value("consumerSecret").Str() != "cs" {
+		t.Errorf("parameters %v, %v", given, err)
 	}
 	var told strings.Builder
 	for spec, compiles := range map[string]bool{exampleSpec: true, "{": false} {
