@@ -151,9 +151,25 @@ func (f *Frame) list(parts []value.Value) (value.Value, error) {
 		if v.IsUndefined() {
 			v = value.Null()
 		}
-		items[i] = v
+		part, err := f.part(v)
+		if err != nil {
+			return value.Undefined, err
+		}
+		items[i] = part
 	}
 	return f.made(value.Array(items))
+}
+
+// part returns v as it stands in a list or collection under construction, and takes what a copy needs.
+func (f *Frame) part(v value.Value) (value.Value, error) {
+	o := v.Object()
+	if !o.Caseless() {
+		return v, nil
+	}
+	if err := f.meter.Object(o.Len()); err != nil {
+		return value.Undefined, err
+	}
+	return v.Part(), nil
 }
 
 // made returns a list or collection that was made, unless it is too deep.
@@ -166,6 +182,10 @@ func (f *Frame) made(v value.Value) (value.Value, error) {
 
 // put stores v under a key of an object under construction.
 func (f *Frame) put(o *value.Object, key string, v value.Value) error {
+	v, err := f.part(v)
+	if err != nil {
+		return err
+	}
 	o.Set(key, v)
 	if err := f.Reserve(builtin.MemberBytes); err != nil || v.Kind() < value.KindArray {
 		return err
@@ -187,7 +207,11 @@ func (f *Frame) compact(parts []value.Value) (value.Value, error) {
 	items := make([]value.Value, 0, kept)
 	for _, v := range parts {
 		if !v.IsUndefined() {
-			items = append(items, v)
+			part, err := f.part(v)
+			if err != nil {
+				return value.Undefined, err
+			}
+			items = append(items, part)
 		}
 	}
 	return f.made(value.Array(items))
@@ -207,8 +231,13 @@ func (f *Frame) record(k *linkedKeys, vals []value.Value) (value.Value, error) {
 		return value.Undefined, err
 	}
 	full := k.shape != nil
-	for _, v := range vals {
-		full = full && !v.IsUndefined()
+	for i := range vals {
+		part, err := f.part(vals[i])
+		if err != nil {
+			return value.Undefined, err
+		}
+		vals[i] = part
+		full = full && !part.IsUndefined()
 	}
 	if full {
 		return f.made(value.Collection(value.NewShaped(k.shape, vals)))

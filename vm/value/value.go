@@ -133,6 +133,14 @@ func (v Value) Under(parent Value) Value {
 	return v
 }
 
+// Part returns v as it is within a list or a collection: of a caseless collection an ordinary copy (spec iml.md §2).
+func (v Value) Part() Value {
+	if v.kind != KindCollection || !v.Object().Caseless() {
+		return v
+	}
+	return Collection(v.Object().Clone()).Under(v)
+}
+
 // IsTrue reports whether v is the boolean true.
 func (v Value) IsTrue() bool { return v.kind == KindBool && v.n != 0 }
 

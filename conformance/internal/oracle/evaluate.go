@@ -156,7 +156,7 @@ func (e *evaluator) object(t *ast.Object) value.Value {
 		v := e.tree(entry.Value)
 		switch {
 		case !entry.Spread:
-			o.Set(entry.Key, v)
+			o.Set(entry.Key, v.Part())
 		case v.Kind() == value.KindCollection:
 			o = over(o, v.Object())
 		case !v.IsNil():
@@ -175,7 +175,7 @@ func listOf(items []value.Value, missing ast.Missing, prune bool) value.Value {
 	for _, v := range items {
 		switch {
 		case !v.IsUndefined():
-			kept = append(kept, v)
+			kept = append(kept, v.Part())
 		case missing == ast.MissingNull:
 			kept = append(kept, value.Null())
 		}
