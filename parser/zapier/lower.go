@@ -267,15 +267,15 @@ func (r *reader) names(e entry) {
 	}
 }
 
-// unbalanced reports a name of the bank with more braces on one side than on the other, which is text and never meant as
-// such (ZAP303).
+// unbalanced reports a name of the bank with an opening brace and more or fewer closing ones, blanks between them or not,
+// which is text and never meant as such (ZAP303).
 func (r *reader) unbalanced(e entry) {
 	for _, p := range pieces(e.node.Text) {
 		if p.curly {
 			continue
 		}
 		for _, m := range bracedName.FindAllStringSubmatch(p.text, -1) {
-			if len(m[1]) != len(m[3]) {
+			if opened := strings.Count(m[1], "{"); opened > 0 && opened != strings.Count(m[3], "}") {
 				r.outside(e, m[2])
 			}
 		}
@@ -307,7 +307,7 @@ func (r *reader) bare(e entry, braced bool) {
 
 var (
 	bankName   = regexp.MustCompile(`\b(bundle\.(inputData|authData)|process\.env)\.\w+`)
-	bracedName = regexp.MustCompile(`(\{*)\s*((?:bundle\.(?:inputData|authData)|process\.env)\.\w+)\s*(\}*)`)
+	bracedName = regexp.MustCompile(`([{\s]*)((?:bundle\.(?:inputData|authData)|process\.env)\.\w+)([}\s]*)`)
 )
 
 // misspeltRoot reports a name whose first part is one letter or two off from that of a name which can exist.
