@@ -108,6 +108,7 @@ func TestRequestChecks(t *testing.T) {
 		{"other method", `"method":"PROPFIND"`},
 		{"method of nobody", `‹MAKE302›"method":"FETCH"`},
 		{"body of GET", `‹MAKE301›"body":{"a":1}`},
+		{"empty body of GET", `"method":"GET","qs":{},"body":{}`},
 		{"body of POST", `"method":"POST","body":{"a":1}`},
 		{"stored beside response", `‹MAKE201›"data":{"a":1},"response":{}`},
 		{"text like a name of another place", `"headers":{"a":"‹MAKE322›body.oauth_token"}`},

@@ -146,7 +146,7 @@ func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) 
 	}
 	if body, ok := all.get("body"); ok {
 		r.textBody(req, body)
-		if inherits := req.Method == nil && s.module(); req.URL != nil && s != inAuthorize && !inherits && methodOf(req) == "GET" && !body.is(document.KindNull) {
+		if inherits := req.Method == nil && s.module(); req.URL != nil && s != inAuthorize && !inherits && methodOf(req) == "GET" && !isBlank(body.node) {
 			r.report(diag.Warning, "MAKE301", body, "write \"method\", or move it into \"qs\"", "\"body\" has no effect in a GET request") // spec make.md §7.4
 		}
 	}
@@ -193,4 +193,17 @@ func (r *reader) unlogged(req *ast.Request, e entry, all fields) {
 		log = e
 	}
 	r.infof("MAKE307", log, "the request has no \"log.sanitize\", so its contents are not logged")
+}
+
+// isBlank reports a value that holds nothing, such as the {} that the platform's editor writes for the body of a GET.
+func isBlank(n *document.Node) bool {
+	switch n.Kind {
+	case document.KindNull:
+		return true
+	case document.KindText:
+		return n.Text == ""
+	case document.KindObject, document.KindArray:
+		return len(n.Members)+len(n.Items) == 0
+	}
+	return false
 }
