@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -80,6 +81,28 @@ type keyAnswer struct {
 	Secret string  `json:"secret,omitempty" doc:"Told once"`
 }
 
+// maxValues is how many values a body of the API may have: in memory each takes many times what it takes in the body.
+const maxValues = 20000
+
+// readJSON is json.Unmarshal for bodies without too many values, which it counts by what stands between them.
+func readJSON(data []byte, v any) error {
+	values, text := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '"':
+			text = !text
+		case c == '\\' && text:
+			i++
+		case (c == ',' || c == '[' || c == '{') && !text:
+			values++
+		}
+	}
+	if values > maxValues {
+		return fmt.Errorf("it has more than %d values", maxValues)
+	}
+	return json.Unmarshal(data, v)
+}
+
 // register adds the routes of the API.
 func (b *Broker) register(mux *router) huma.API {
 	config := huma.DefaultConfig("imlc broker", imlc.Version())
@@ -87,6 +110,9 @@ func (b *Broker) register(mux *router) huma.API {
 	config.SchemasPath = "/v1/schemas"
 	config.OpenAPIPath = "/v1/openapi"
 	config.CreateHooks = nil // no $schema in answers
+	format := huma.DefaultJSONFormat
+	format.Unmarshal = readJSON
+	config.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
 	api := humago.New(mux, config)
 	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {

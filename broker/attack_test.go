@@ -2,6 +2,8 @@ package broker_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -263,5 +265,27 @@ func TestSecretsAreNotCompared(t *testing.T) {
 		if strings.Contains(a.text.String(), secret) {
 			t.Errorf("the store is asked for %s", what)
 		}
+	}
+}
+
+// TestManyValues sends bodies that take little on the wire and much in memory, or in the answer that would tell of each.
+func TestManyValues(t *testing.T) {
+	w := start(t)
+	body := func(n int, inText string) json.RawMessage {
+		var out strings.Builder
+		out.WriteString(`{"files":{"a.json":"` + inText + `"}`)
+		for i := range n {
+			fmt.Fprintf(&out, `,"k%d":1`, i)
+		}
+		return json.RawMessage(out.String() + "}")
+	}
+	for n, want := range map[int]string{1000: "of 1000 problems the first 100 are told", 30000: "more than 20000 values"} {
+		status, text := w.raw(w.key, "PUT", "/v1/specs/x", body(n, ""))
+		if status/100 != 4 || len(text) > 20000 || !strings.Contains(string(text), want) {
+			t.Errorf("%d unknown keys: %d, %d bytes: %.200s", n, status, len(text), text)
+		}
+	}
+	if status, text := w.raw(w.key, "PUT", "/v1/specs/x", body(0, strings.Repeat(`\",{[\\`, 20000))); status != 422 || strings.Contains(string(text), "values") {
+		t.Errorf("signs within a text: %d %.200s", status, text)
 	}
 }

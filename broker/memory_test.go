@@ -134,6 +134,16 @@ func TestMemory(t *testing.T) {
 		grew("answers of " + name)
 	}
 	attack.Store("")
+	var values strings.Builder
+	for i := range 150000 {
+		fmt.Fprintf(&values, `,"key%d":%d`, i, i)
+	}
+	together(func(int) {
+		send("PUT", "/v1/specs/many", "application/json", strings.NewReader(`{"files":{}`+values.String()+`}`))
+		send("PUT", "/v1/specs/many", "application/json", strings.NewReader(`{"files":{}`+values.String()[:200000]+`}`)) // fewer, and all of them wrong
+		send("PUT", "/v1/specs/many", "application/json", strings.NewReader(strings.Repeat("[", 1<<20)))
+	})
+	grew("bodies of many values")
 	together(func(i int) {
 		form := io.MultiReader(strings.NewReader("a="), io.LimitReader(letters{}, 16<<20))
 		send("POST", "/v1/connections/"+id+"/proxy/statuses", "application/x-www-form-urlencoded", form)

@@ -3,6 +3,7 @@ package broker
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -133,6 +134,9 @@ func (p *Problem) write(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(p) // the other side may be gone
 }
 
+// maxFields is how many problems of a body are told.
+const maxFields = 100
+
 func init() {
 	// The library's own model repeats the value that it complains of, and values can be secrets.
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
@@ -140,7 +144,11 @@ func init() {
 		if status == http.StatusNotFound {
 			p.Code = "not-found"
 		}
-		for _, err := range errs {
+		for i, err := range errs {
+			if i == maxFields {
+				p.Detail += fmt.Sprintf("; of %d problems the first %d are told", len(errs), maxFields)
+				break
+			}
 			var own *Problem
 			if errors.As(err, &own) {
 				return own

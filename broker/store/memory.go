@@ -259,6 +259,11 @@ func ParseNumber(id string) (int64, bool) {
 	return n, err == nil && n > 0
 }
 
+// IsText reports whether all are what names and labels may be: valid UTF-8 without NUL. Nothing has another one.
+func IsText(texts ...string) bool {
+	return !slices.ContainsFunc(texts, func(t string) bool { return strings.ContainsRune(t, 0) || !utf8.ValidString(t) })
+}
+
 // Check returns an error for a record that no store takes.
 func Check(r Record) error {
 	switch {
@@ -270,7 +275,7 @@ func Check(r Record) error {
 		return fmt.Errorf("a record of kind %q: what is sealed has a key, and only that", r.Kind)
 	}
 	for _, text := range append([]string{r.Space, r.Kind, r.ID, r.KeyID}, r.Labels...) {
-		if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		if !IsText(text) {
 			return fmt.Errorf("a record of kind %q: a name or label is no text", r.Kind)
 		}
 		if len(text) > 1000 {

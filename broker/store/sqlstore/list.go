@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/broker/store"
@@ -21,6 +22,9 @@ func prefixArgs(q store.Query) []any {
 
 // List implements store.Store. It goes along what the fewest records have, so that its cost is that of what it returns.
 func (s *sqlStore) List(ctx context.Context, q store.Query) ([]store.Record, error) {
+	if !store.IsText(slices.Concat(q.Labels, []string{q.Space, q.Kind, q.Prefix, q.After})...) {
+		return nil, nil
+	}
 	labels, few, err := s.leading(ctx, q)
 	if err != nil {
 		return nil, err

@@ -152,6 +152,9 @@ func (s *sqlStore) setLabels(ctx context.Context, tx sqldb.Tx, r store.Record, l
 
 // Get implements store.Store.
 func (s *sqlStore) Get(ctx context.Context, space, kind, id string) (store.Record, error) {
+	if !store.IsText(space, kind, id) { // which PostgreSQL would not even look for
+		return store.Record{}, store.ErrNotFound
+	}
 	row := s.db.QueryRow(ctx, `SELECT `+columns+` FROM records r WHERE r.space = ? AND r.kind = ? AND r.id = ?`, space, kind, id)
 	r, err := read(row.Scan)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -488,6 +488,21 @@ func hostile(t *testing.T, s store.Store) {
 		}
 		apply(t, s, put(store.Record{Kind: "sorted", ID: name}))
 	}
+	for _, none := range []string{"\x00", "a\x00", "\xff", "a\xed\xa0\x80"} {
+		if _, err := s.Get(context.Background(), "a", "a", none); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("what is no text, %q: %v", none, err)
+		}
+		for _, q := range []store.Query{{Labels: []string{none}}, {Prefix: none}, {Labels: []string{"a", none}}} {
+			q.Space, q.Kind = "a", "a"
+			if got := list(t, s, q); got != nil {
+				t.Errorf("what is no text, %q, finds %q", none, got)
+			}
+		}
+		q := store.Query{Space: "a", Kind: "a", After: none}
+		if _, err := s.List(context.Background(), q); err != nil {
+			t.Errorf("behind what is no text, %q: %v", none, err)
+		}
+	}
 	if got := list(t, s, store.Query{Kind: "sorted"}); !slices.IsSorted(got) || len(got) != 15 {
 		t.Errorf("not in the order of bytes: %q", got)
 	}
