@@ -82,7 +82,7 @@ type keyAnswer struct {
 }
 
 // maxValues is how many values a body of the API may have: in memory each takes many times what it takes in the body.
-const maxValues = 20000
+const maxValues = 5000
 
 // readJSON is json.Unmarshal for bodies without too many values, which it counts by what stands between them.
 func readJSON(data []byte, v any) error {
