@@ -45,13 +45,19 @@ func (b *Broker) showConnect(w http.ResponseWriter, r *http.Request, status int,
 	case s.Status == sessionFailed && p == nil:
 		p = s.Problem
 	}
+	lang := languageOf(r)
+	p = p.in(lang)
 	view := connectView{Session: s, Token: r.PathValue("token"), Service: b.titleOf(r, s), Problem: p, OutOfBand: s.OutOfBand}
 	if b.awaitsCode(r, s) && r.URL.Query().Get("again") == "" {
 		view.Code, view.Authorize = true, s.Authorize
 	} else if view.Fields, err = b.connectFields(r, rec, s, typed, p); err != nil {
 		return err
 	}
-	b.show(w, r, status, "connect", "Connect "+view.Service, view)
+	title := "Connect %s"
+	if s.Reconnect != "" {
+		title = "Connect %s again"
+	}
+	b.showIn(w, r, lang, status, "connect", say(lang, title, view.Service), view)
 	return nil
 }
 
@@ -75,7 +81,7 @@ func (b *Broker) connectFields(r *http.Request, rec store.Record, s session, typ
 	if err != nil {
 		return nil, err
 	}
-	with := filling{typed: typed}
+	with := filling{typed: typed, lang: languageOf(r)}
 	if p != nil {
 		with.problems = byField(p.Fields)
 	}
@@ -227,6 +233,6 @@ func (b *Broker) connectedPage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := b.get(r.Context(), found.Space, kindConnection, found.Connection, &c); err != nil {
 		return err
 	}
-	b.show(w, r, http.StatusOK, "connected", "Connected", map[string]any{"Session": found, "Label": cmp.Or(c.Label, c.UID)})
+	b.showIn(w, r, languageOf(r), http.StatusOK, "connected", say(languageOf(r), "Connected"), map[string]any{"Session": found, "Label": cmp.Or(c.Label, c.UID)})
 	return nil
 }

@@ -250,3 +250,48 @@ func (x *window) another() *window {
 	}
 	return newWindow(x.T, ctx)
 }
+
+// germanBrowser asks for pages in German.
+type germanBrowser struct{ next http.RoundTripper }
+
+func (g germanBrowser) RoundTrip(r *http.Request) (*http.Response, error) {
+	r.Header.Set("Accept-Language", "de-CH, de;q=0.9, en;q=0.5")
+	return g.next.RoundTrip(r)
+}
+
+// TestConnectInGerman connects by a browser that asks for German: page, wrong fields, what the engine says, and the end.
+func TestConnectInGerman(t *testing.T) {
+	w := start(t)
+	w.spec()
+	w.must("PUT", "/v1/specs/every", map[string]any{"files": map[string]string{"every.jsonc": everySpec(t)}})
+	client := w.browser()
+	client.Transport = germanBrowser{http.DefaultTransport}
+	link := func(body map[string]any) string { return w.must("POST", "/v1/sessions", body)["url"].(string) }
+	look := func(what string, status int, text string, want int, says ...string) {
+		t.Helper()
+		if status != want || !strings.Contains(text, `<html lang="de">`) {
+			t.Errorf("%s: %d %s", what, status, text)
+		}
+		for _, s := range says {
+			if !strings.Contains(text, s) {
+				t.Errorf("%s lacks %q: %s", what, s, text)
+			}
+		}
+	}
+	every := link(map[string]any{"spec": "every", "user": "Ada"})
+	status, text := visit(t, client, every, nil)
+	look("the page", status, text, 200, "every verbinden", "Für Ada.", "(nötig)", ">Verbinden</button>", "Zum Inhalt springen")
+	status, text = visit(t, client, every, url.Values{})
+	look("wrong fields", status, text, 422, "Das Feld muss ausgefüllt sein.", "Einige Angaben passen nicht.")
+	demo := link(map[string]any{"spec": "demo"})
+	status, text = visit(t, client, demo, url.Values{})
+	look("the end", status, text, 200, "<h1>Verbunden</h1>", "Ada ist verbunden.")
+	status, text = visit(t, client, w.url+"/connect/unknown", nil)
+	look("an unknown link", status, text, 404, "Dieser Link ist nicht bekannt oder zu alt", "Das hat nicht geklappt")
+	w.must("PUT", "/v1/specs/demo/settings", map[string]any{"parameters": map[string]any{"baseUrl": "http://127.0.0.1:1", "consumerKey": "k", "consumerSecret": "s"}})
+	status, text = visit(t, client, link(map[string]any{"spec": "demo"}), url.Values{})
+	look("what the engine says", status, text, 502, "Keine Antwort: ")
+	if status, text = visit(t, w.browser(), every, nil); status != 200 || !strings.Contains(text, `<html lang="en">`) || !strings.Contains(text, "Connect every") {
+		t.Errorf("for another browser: %d %s", status, text)
+	}
+}

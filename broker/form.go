@@ -49,6 +49,8 @@ func (f field) Describes() string {
 type filling struct {
 	// typed is what was filled in before, nil for a form that is shown first.
 	typed url.Values
+	// lang is the language of what the form says by itself.
+	lang string
 	// problems are by the names of the fields.
 	problems map[string]string
 	// owner says that the form is for the values of the spec, of which set are there.
@@ -84,9 +86,9 @@ func fields(defs []plan.Parameter, with filling) []field {
 		}
 		switch f.Input {
 		case "lines":
-			f.Hints = append(f.Hints, "One in each line.")
+			f.Hints = append(f.Hints, say(with.lang, "One in each line."))
 		case "json":
-			f.Hints = append(f.Hints, "As JSON.")
+			f.Hints = append(f.Hints, say(with.lang, "As JSON."))
 		}
 		f.choose(with)
 		for _, o := range d.Options {
@@ -94,7 +96,7 @@ func fields(defs []plan.Parameter, with filling) []field {
 				if n.Under == "" {
 					n.Under, n.Option = d.Name, value.ToText(o.Value)
 				}
-				n.Hints = append([]string{fmt.Sprintf("Only for %s: %s.", f.Label, cmp.Or(o.Label, value.ToText(o.Value)))}, n.Hints...)
+				n.Hints = append([]string{say(with.lang, "Only for %s: %s.", f.Label, cmp.Or(o.Label, value.ToText(o.Value)))}, n.Hints...)
 				f.Nested = append(f.Nested, n)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +29,16 @@ var pageFunctions = template.FuncMap{
 	"pretty":  prettyJSON,
 }
 
-// templates are the pages by their file names, each within the layout.
-var templates = func() map[string]*template.Template {
+// templates are the pages by language and file name, each within the layout.
+var templates = func() map[string]map[string]*template.Template {
+	out := map[string]map[string]*template.Template{}
+	for _, lang := range languages {
+		out[lang] = templatesIn(lang)
+	}
+	return out
+}()
+
+func templatesIn(lang string) map[string]*template.Template {
 	names, err := pageFiles.ReadDir("pages")
 	if err != nil {
 		panic(err) // the files are part of the program
@@ -39,14 +48,15 @@ var templates = func() map[string]*template.Template {
 		if n.Name() == "layout.html" || n.Name() == "parts.html" {
 			continue
 		}
-		t := template.Must(template.New("layout.html").Funcs(pageFunctions).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/"+n.Name()))
+		t := template.Must(template.New("layout.html").Funcs(pageFunctions).Funcs(template.FuncMap{"say": func(text string, args ...any) string { return say(lang, text, args...) }}).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/"+n.Name()))
 		out[strings.TrimSuffix(n.Name(), ".html")] = t
 	}
 	return out
-}()
+}
 
 // page is what every page is made of.
 type page struct {
+	Lang     string
 	Title    string
 	Part     string // what of the navigation it belongs to
 	Operator bool
@@ -61,14 +71,19 @@ type page struct {
 var parts = map[string]string{"overview": "overview", "connections": "connections", "connection": "connections", "specs": "specs", "spec": "specs", "upload": "specs", "diff": "specs",
 	"upgrade": "specs", "webhooks": "webhooks", "webhook": "webhooks", "keys": "keys", "tenants": "tenants", "tenant": "tenants"}
 
-// show writes a page.
+// show writes a page for operators.
 func (b *Broker) show(w http.ResponseWriter, r *http.Request, status int, name, title string, data any) {
-	p := page{Title: title, Part: parts[name], Data: data, Version: imlc.Version(), Notice: notices[r.URL.Query().Get("notice")]}
+	b.showIn(w, r, languages[0], status, name, title, data)
+}
+
+// showIn writes a page in a language.
+func (b *Broker) showIn(w http.ResponseWriter, r *http.Request, lang string, status int, name, title string, data any) {
+	p := page{Lang: lang, Title: title, Part: parts[name], Data: data, Version: imlc.Version(), Notice: notices[r.URL.Query().Get("notice")]}
 	if l, ok := b.login(r); ok {
 		p.Operator, p.CSRF, p.Space = true, l.CSRF, l.Space
 	}
 	var out bytes.Buffer
-	if err := templates[name].Execute(&out, p); err != nil {
+	if err := templates[lang][name].Execute(&out, p); err != nil {
 		b.config.Log.Error("a page was not made", "page", name, "error", err.Error())
 		http.Error(w, "this page could not be made; the log says why", http.StatusInternalServerError)
 		return
@@ -76,6 +91,7 @@ func (b *Broker) show(w http.ResponseWriter, r *http.Request, status int, name, 
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
+	h.Set("Vary", "Accept-Language, Cookie")
 	h.Set("X-Frame-Options", "DENY")
 	// A form may lead to a service, which the browser checks for each redirect of its answer.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "+
@@ -98,8 +114,11 @@ func (b *Broker) failed(w http.ResponseWriter, r *http.Request, err error) {
 
 // failedSession shows an error that ended a session, and has the page that opened the window told of it.
 func (b *Broker) failedSession(w http.ResponseWriter, r *http.Request, err error, s *session) {
-	p := b.tell(r.Pattern, err)
-	b.show(w, r, p.Status, "failed", "That did not work", map[string]any{"Problem": p, "Session": s})
+	p, lang := b.tell(r.Pattern, err), languageOf(r)
+	if slices.Contains(b.pages, r.Pattern) {
+		lang = languages[0]
+	}
+	b.showIn(w, r, lang, p.Status, "failed", say(lang, "That did not work"), map[string]any{"Problem": p.in(lang), "Session": s})
 }
 
 func (b *Broker) pageRoutes(mux *router) {

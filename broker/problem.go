@@ -80,7 +80,7 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.As(err, &fields):
 		p = problem(http.StatusUnprocessableEntity, "parameters-invalid", "the parameters are not valid")
-		p.Class = vm.ClassUser
+		p.Class, p.cause = vm.ClassUser, fields
 		for _, f := range fields.Fields {
 			p.Fields = append(p.Fields, FieldProblem{f.Path, f.Code, f.Message})
 		}
