@@ -78,7 +78,7 @@ func sameConnection(a, b *Connection) bool {
 
 // String shows what the connection is without any of its data.
 func (c Connection) String() string {
-	return fmt.Sprintf("connection %s uid=%s data=%s", c.ID, c.UID, value.Mask)
+	return fmt.Sprintf("connection %s data=%s", c.ID, value.Mask)
 }
 
 // Format implements fmt.Formatter: with every verb a connection prints as String does.

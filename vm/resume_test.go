@@ -253,7 +253,7 @@ func TestConnectionJSON(t *testing.T) {
 	o.Set("-0", value.Negate(value.Number(0)))
 	roundTrip(t, &vm.Connection{ID: "c1", Data: o, UID: "u", Metadata: &vm.Metadata{Type: "text", Value: "v"}, Expires: time.Unix(1700000000, 5).UTC(), Scope: []string{"a", "b"}, PlanHash: "h"})
 	roundTrip(t, &vm.Connection{})
-	if got := (&vm.Connection{ID: "c1", UID: "u", Data: o}).String(); strings.Contains(got, "hunter2") {
+	if got := (&vm.Connection{ID: "c1", UID: "hunter2 of a spec", Data: o}).String(); strings.Contains(got, "hunter2") {
 		t.Error(got)
 	}
 	for _, bad := range []string{`[]`, `1`, `{"data":{"$":"nonsense","v":1}}`, `{"data":{"a":{"$":"buffer","v":"%"}}}`, `{"expires":"soon"}`, `{"data":{"n":{"$":"number","v":"x"}}}`} {

@@ -3,6 +3,7 @@ package content
 import (
 	"encoding/base64"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -36,14 +37,14 @@ func ApplyQuery(u *uri.URL, params value.Value, mode QueryMode, m Meter) error {
 		return wire.ConfigErrorf(wire.SettingQuery, "expected an object of parameters, found %s; write {\"name\": \"value\"}", article(params.Kind()))
 	}
 	if mode == QueryMerge {
-		e := pairEncoder{meter: m, blanks: true}
+		e := pairEncoder{meter: m, blanks: true, most: MaxURL}
 		return e.merge(u, params.Object())
 	}
-	encoded, err := encodePairs(params.Object(), m, false)
-	if err != nil {
+	e := pairEncoder{meter: m, most: MaxURL}
+	if err := e.object(params.Object()); err != nil {
 		return err
 	}
-	pairs := string(encoded)
+	pairs := string(e.out)
 	switch {
 	case mode == QueryReplace || u.Query == "":
 		u.Query = pairs
@@ -101,6 +102,9 @@ func (e *pairEncoder) merge(u *uri.URL, params *value.Object) error {
 	return nil
 }
 
+// MaxURL is the length of the longest URL that a request may have, in bytes; no server takes a longer one.
+const MaxURL = 1 << 20
+
 // encodePairs returns the pairs of a collection as one query or form text: lists repeat the name, objects write
 // name[key], undefined and null write nothing; with blanks null and objects are written as empty values.
 func encodePairs(o *value.Object, m Meter, blanks bool) ([]byte, error) {
@@ -127,6 +131,8 @@ type pairEncoder struct {
 	// taken is how much of out the meter knows of.
 	taken int
 	depth int
+	// most is how many bytes there may be, 0 for no bound: those of a URL.
+	most int
 }
 
 // maxNesting bounds the objects within objects of a query or form.
@@ -232,6 +238,9 @@ func (e *pairEncoder) one(name []byte, v value.Value) error {
 
 // take tells the meter of what was written since, and of n bytes that are about to be.
 func (e *pairEncoder) take(n int) error {
+	if e.most > 0 && len(e.out)+n > e.most {
+		return &limit.Error{Name: "request URL", Limit: int64(e.most), Code: limit.CodeOther}
+	}
 	bytes := len(e.out) - e.taken + n
 	e.taken += bytes
 	return reserve(e.meter, bytes)

@@ -2,6 +2,7 @@ package content
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -21,11 +22,23 @@ func RequestRecord(o *wire.Outgoing, body value.Value) value.Value {
 	r.Set("method", value.Text(o.Method))
 	r.Set("url", value.Text(o.URL.Base()))
 	r.Set(recordHeaders, headerRecord(o.Header))
-	r.Set("qs", FormValue(o.URL.Query))
+	r.Set("qs", queryRecord(o.URL.Query))
 	if o.Body.Present {
 		r.Set("body", bodyRecord(&o.Body, body))
 	}
 	return value.Collection(r)
+}
+
+// maxPairs is the number of pairs up to which a query is shown pair by pair.
+const maxPairs = 20_000
+
+// queryRecord returns a query as a log may show it: one of very many pairs as it was sent, since what they take in memory
+// is bounded by nothing else. A path into such a text hides it as a whole.
+func queryRecord(query string) value.Value {
+	if strings.Count(query, "&") >= maxPairs {
+		return value.Text(query)
+	}
+	return FormValue(query)
 }
 
 // headerRecord gathers the lines by lower-case name; several of one name are a list.

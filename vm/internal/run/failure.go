@@ -318,6 +318,9 @@ func parseURL(u *uri.URL, text string, encode bool) error {
 	if text = value.TrimSpace(text); text == "" {
 		return misconfigured("URL is missing")
 	}
+	if len(text) > content.MaxURL {
+		return limitReached("request URL", content.MaxURL)
+	}
 	if err := u.Parse(text, encode); err != nil {
 		return misconfigured(`Invalid URI "%s"`, content.MaskURL(text))
 	}

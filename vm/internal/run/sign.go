@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -190,6 +191,9 @@ type signer struct{ x *exchange }
 // the clock.
 func (s signer) Sign(out *wire.Outgoing) error {
 	x := s.x
+	if err := x.signable(out); err != nil {
+		return err
+	}
 	host := &x.run.host
 	at := x.run.clock.now
 	if out.Hop > 0 || x.attempt > 1 {
@@ -250,6 +254,25 @@ func (s signer) Sign(out *wire.Outgoing) error {
 		out.Header.Set("Authorization", signed.Authorization)
 	}
 	return nil
+}
+
+// mostSigned is the number of parameters that a request may have to be signed: they are sorted, and written several times.
+const mostSigned = 20_000
+
+// signedInStep is how many parameters are signed in the time of a step.
+const signedInStep = 16
+
+// signable takes the work of signing from the meter, and refuses a request of more parameters than anybody sends in good
+// faith.
+func (x *exchange) signable(out *wire.Outgoing) error {
+	n := strings.Count(out.URL.Query, "&") + strings.Count(x.signedOnly, "&")
+	if out.Body.Present && out.SignsPairs() {
+		n += bytes.Count(out.Body.Content, []byte("&"))
+	}
+	if n >= mostSigned {
+		return limitReached("signed parameters", mostSigned)
+	}
+	return x.run.frame.Charge(n / signedInStep)
 }
 
 // derive signs, with the derivation for a tracer.
