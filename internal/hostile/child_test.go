@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,6 +31,8 @@ type attack struct {
 	ends []string
 	// most is the processor time that it may take; 0 means 2 s.
 	most time.Duration
+	// scales are those that it is run at; nil means both.
+	scales []int
 	// unseen is how long it may work between two looks at its context; 0 means soonAtMost.
 	unseen time.Duration
 }
@@ -73,7 +76,8 @@ func TestMain(m *testing.M) {
 
 // measured runs the attack in this process.
 func (a attack) measured(scale int) measure {
-	var before time.Duration
+	before := processorTime()
+	caller = watch()
 	err := a.run(scale, func() {
 		debug.FreeOSMemory()
 		forgetPeak()
@@ -152,7 +156,7 @@ func TestAttacks(t *testing.T) {
 			continue // which have bounds of their own
 		}
 		for _, scale := range []int{1, 4} {
-			if testing.Short() && scale > 1 {
+			if testing.Short() && scale > 1 || a.scales != nil && !slices.Contains(a.scales, scale) {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/%d", name, scale), func(t *testing.T) {

@@ -121,10 +121,15 @@ func init() {
 		"contains": "contains(x;y)", "replace": `replace(x;"/b+$/g";"")`, "emoji": `replaceEmojiCharacters(x;"")`, "equal": "x = y", "order": "x < y", "sum": "x + y", "list": `join(split(x;"a");"bb")`,
 	} {
 		for kind, unit := range map[string]string{"words": "a é ", "tags": "<7", "marks": "Σ\u0301"} {
-			attackTemplate("often-"+name+"-of-"+kind, func(n int) (string, string) {
-				t := text(unit, n<<20)
+			attackTemplate("often-"+name+"-of-"+kind, func(int) (string, string) { // what it costs in all is the budget, whatever the scale
+				t := text(unit, 2<<20)
 				return "{{length(add(emptyarray" + strings.Repeat(";"+call, 900) + "))}}", `{"x":` + quoted(t+"1") + `,"y":` + quoted(t+"2") + "}"
 			}, append(limits, "IML4")...)
+			often := attacks["template/often-"+name+"-of-"+kind]
+			if often.scales = []int{1}; name == "replace" {
+				often.unseen = 3 * soonAtMost // a match may take 100 ms by itself
+			}
+			attacks["template/often-"+name+"-of-"+kind] = often
 		}
 	}
 	attackTemplate("alternatives-of-a-pattern", func(n int) (string, string) {

@@ -29,6 +29,8 @@ type flow struct {
 	logged           bool
 	count            atomic.Int32
 	after            func(*vm.Connection) error
+	// query, when it is not "", comes back through the browser.
+	query string
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -91,7 +93,10 @@ func (f *flow) run(started func()) error {
 		return err
 	}
 	started()
-	step, err := e.Authorize(caller, vm.Grant{Parameters: value.NewObject(0)})
+	step, err := e.Authorize(caller, vm.Grant{Parameters: value.NewObject(0), RedirectURI: "https://b.test/"})
+	if err == nil && f.query != "" {
+		step.Connection, err = e.Callback(caller, step.State, f.query)
+	}
 	if err == nil && f.after != nil {
 		err = f.after(step.Connection)
 	}
@@ -100,7 +105,20 @@ func (f *flow) run(started func()) error {
 
 // attackFlow adds an attack by a flow, which make makes at a scale.
 func attackFlow(name string, make func(n int) *flow, ends ...string) {
-	add("flow/"+name, attack{run: func(n int, started func()) error { return make(n).run(started) }, ends: ends})
+	a := attack{run: func(n int, started func()) error { return make(n).run(started) }, ends: ends}
+	if slow[name] {
+		a.unseen = 4 * soonAtMost
+	}
+	add("flow/"+name, a)
+}
+
+// slow are the flows that go on for longer than others: at the growth of one list or text to tens of megabytes, at the
+// match of a regular expression, or at a query, a header or a text in many pieces that no meter knows of.
+var slow = map[string]bool{
+	"answer-of-form-names": true, "answer-of-form-lists": true, "form-of-long-names": true, "headers-kept": true, "many-headers": true, "one-header-of-many-lines": true,
+	"callback-of-names": true, "callback-of-again": true, "patterns-of-parameters": true, "patterns-of-alternatives": true,
+	"signed-query-of-pairs": true, "signed-query-of-names": true, "signed-query-of-escapes": true, "signed-form-of-pairs": true, "signed-form-of-names": true, "signed-form-of-escapes": true,
+	"logged-query-of-pairs": true, "logged-query-of-names": true, "logged-query-of-escapes": true,
 }
 
 func repeated(n int, item string) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
@@ -133,9 +151,17 @@ func first(body string) func(int) *http.Response {
 }
 
 const (
+	handshake = `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"requestToken":{"url":"https://a.test/r","method":"POST","response":{"type":"urlencoded","temp":{"t":"{{body.oauth_token}}","s":"{{body.oauth_token_secret}}"}}},
+		"authorize":{"url":"https://a.test/a","oauth":{"token":"{{temp.t}}"}},"accessToken":{"url":"https://a.test/x","method":"POST","oauth":{"token":"{{temp.t}}","token_secret":"{{temp.s}}","verifier":"{{oauth.oauth_verifier}}"},"response":{"type":"urlencoded","data":{"token":"{{body.oauth_token}}","secret":"{{body.oauth_token_secret}}"}}}}`
 	simple = `{"url":"https://a.test/"}`
 	keep   = `{"url":"https://a.test/","response":{"temp":{"x":"{{body}}"}}}`
 )
+
+// signed is a spec whose second request is signed.
+func signed(request string) string {
+	const credentials = `"oauth":{"consumer_key":"k","consumer_secret":"s"}`
+	return `{` + credentials + `,"requestToken":` + keep + `,"accessToken":{` + request + `}}`
+}
 
 func compressed(layers int, write func(io.Writer) io.WriteCloser, body []byte) string {
 	for range layers {
@@ -182,7 +208,7 @@ func init() {
 	}, limits...)
 	attackFlow("query-of-long-names", func(n int) *flow {
 		return &flow{spec: "[" + keep + `,{"url":"https://a.test/","qs":"{{temp.x}}"}]`, answer: first(long + numbered(3000*n, `"%d":1`) + "}}}")}
-	}, limits...)
+	}, "request URL")
 	attackFlow("multipart-of-many-parts", func(n int) *flow {
 		return &flow{spec: "[" + keep + `,{"url":"https://a.test/","method":"POST","type":"multipart/form-data","body":"{{temp.x}}"}]`, answer: first("{" + numbered(50_000*n, `"k%d":"v"`) + "}")}
 	}, append(limits, "")...)
@@ -245,6 +271,41 @@ func init() {
 		set := strings.Repeat("set(emptyarray;temp.p;", calls) + "temp.x" + strings.Repeat(")", calls)
 		return &flow{spec: `[{"temp":{"p":"` + strings.Repeat("[1]", 250) + `","x":1}},{"temp":{"x":"{{` + set + `}}"},"repeat":{"condition":"{{true}}","limit":` + strconv.Itoa(4*n) + `}}]`}
 	}, "nesting")
+	for name, query := range map[string][3]string{ // what a page has a browser bring back
+		"problem": {"oauth_problem=", "oauth_token%3Dx&", ""}, "words": {"error=", "//u@", ""}, "names": {"oauth_token=", "a&", ""}, "brackets": {"oauth_token=rt&oauth_verifier=v&a", "[a]", "=1"},
+		"escapes": {"oauth_problem=", "%1b%5d0;x%07", ""}, "percents": {"oauth_token=rt&oauth_verifier=", "%25", ""}, "again": {"oauth_token=rt", "&oauth_token=rt", ""}, "denied": {"denied=rt&echo=", `%5Cu0026`, ""},
+	} {
+		attackFlow("callback-of-"+name, func(n int) *flow {
+			return &flow{spec: handshake, query: query[0] + strings.Repeat(query[1], n*(200<<10)/len(query[1])) + query[2], answer: func(int) *http.Response {
+				return answer(200, "application/x-www-form-urlencoded", "oauth_token=rt&oauth_token_secret=s&oauth_callback_confirmed=true")
+			}}
+		}, "", "oauth1/", "denied", "RuntimeError", "limit on", "DataError")
+	}
+	for name, unit := range map[string]string{"pairs": "a&", "names": "", "escapes": "%26&"} { // what is signed, logged and sent
+		pairs := func(n int) string {
+			if unit != "" {
+				return strings.Repeat(unit, n*(2<<20)/len(unit)-10)
+			}
+			return strings.ReplaceAll(numbered(n*(2<<20)/9, "%d"), ",", "=&")
+		}
+		first := func(n int) func(int) *http.Response {
+			return func(i int) *http.Response {
+				if i > 1 {
+					return answer(200, "text/plain", "")
+				}
+				return answer(200, "text/plain", pairs(n))
+			}
+		}
+		attackFlow("signed-query-of-"+name, func(n int) *flow {
+			return &flow{spec: signed(`"url":"https://a.test/?{{temp.x}}"`), answer: first(n)}
+		}, append(limits, "", "signed parameters", "request URL")...)
+		attackFlow("signed-form-of-"+name, func(n int) *flow {
+			return &flow{spec: signed(`"url":"https://a.test/","method":"POST","type":"urlencoded","body":"{{temp.x}}"`), answer: first(n)}
+		}, append(limits, "", "signed parameters", "request URL")...)
+		attackFlow("logged-query-of-"+name, func(n int) *flow {
+			return &flow{spec: "[" + keep + `,{"url":"https://a.test/?{{temp.x}}","log":{"sanitize":["request.qs.b"]}}]`, answer: first(n), logged: true}
+		}, append(limits, "", "signed parameters", "request URL")...)
+	}
 	attackFlow("cookies", func(n int) *flow {
 		return &flow{spec: "[" + repeated(20*n, simple) + "]", answer: func(i int) *http.Response {
 			r := answer(200, "text/plain", "x")

@@ -47,7 +47,7 @@ func init() {
 				return errors.New(strings.Join(problems, "\n"))
 			}
 			return nil
-		}, ends: []string{""}, most: 5 * time.Minute})
+		}, ends: []string{""}, most: 5 * time.Minute, scales: []int{4}})
 	}
 }
 
