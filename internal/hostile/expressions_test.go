@@ -127,7 +127,7 @@ func init() {
 			}, append(limits, "IML4")...)
 			often := attacks["template/often-"+name+"-of-"+kind]
 			if often.scales = []int{1}; name == "replace" {
-				often.unseen = 3 * soonAtMost // a match may take 100 ms by itself
+				often.unseen = 2 * soonAtMost // a match may take 100 ms by itself
 			}
 			attacks["template/often-"+name+"-of-"+kind] = often
 		}

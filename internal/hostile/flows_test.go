@@ -107,7 +107,7 @@ func (f *flow) run(started func()) error {
 func attackFlow(name string, make func(n int) *flow, ends ...string) {
 	a := attack{run: func(n int, started func()) error { return make(n).run(started) }, ends: ends}
 	if slow[name] {
-		a.unseen = 4 * soonAtMost
+		a.unseen = 3 * soonAtMost
 	}
 	add("flow/"+name, a)
 }

@@ -50,5 +50,5 @@ func (l *lookout) look() {
 // does other things, where memory is slow to come by.
 const (
 	soon       = 20 * time.Millisecond
-	soonAtMost = 5 * soon
+	soonAtMost = 8 * soon
 )

@@ -37,7 +37,15 @@ func parseForm(text string, options *ParseOptions) (value.Value, error) {
 			return value.Undefined, err
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name, v := decodeFormText(rawName), value.Text(decodeFormText(rawValue))
+		name, err := decodeLong(rawName, options.meter())
+		if err != nil {
+			return value.Undefined, err
+		}
+		text, err := decodeLong(rawValue, options.meter())
+		if err != nil {
+			return value.Undefined, err
+		}
+		v := value.Text(text)
 		if list, ok := repeated[name]; ok {
 			repeated[name] = append(list, v)
 		} else if first, ok := o.Get(name); ok {
@@ -54,6 +62,30 @@ func parseForm(text string, options *ParseOptions) (value.Value, error) {
 	}
 	return value.Collection(o), nil
 }
+
+// decodeLong is decodeFormText with looks at the meter within a long text.
+func decodeLong(s string, m Meter) (string, error) {
+	if m == nil || len(s) <= longForm {
+		return decodeFormText(s), nil
+	}
+	var b strings.Builder
+	for len(s) > longForm {
+		end := longForm
+		for end > longForm-2 && (s[end-1] == '%' || s[end-2] == '%') { // no escape is parted
+			end--
+		}
+		b.WriteString(uri.DecodeForm(s[:end]))
+		if err := m.Look(end); err != nil {
+			return "", err
+		}
+		s = s[end:]
+	}
+	b.WriteString(uri.DecodeForm(s))
+	return value.ValidText(b.String()), nil
+}
+
+// longForm is how many bytes of a form are decoded between two looks.
+const longForm = 32 << 10
 
 func decodeFormText(s string) string { return value.ValidText(uri.DecodeForm(s)) }
 
