@@ -39,7 +39,7 @@ type BodyOptions struct {
 	Form bool
 	// Entropy gives the bytes of a multipart boundary; it may be nil when no multipart body is made.
 	Entropy io.Reader
-	// Meter bounds the bytes of a form.
+	// Meter bounds the bytes of a form, and is told how far the parts of a multipart body came.
 	Meter Meter
 }
 
@@ -77,7 +77,7 @@ func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
 	case BodyForm:
 		return o.form(b, v, byValue)
 	case BodyMultipart:
-		return encodeMultipart(b, v, o.Entropy)
+		return encodeMultipart(b, v, o.Entropy, o.Meter)
 	case BodyBinary:
 		switch v.Kind() {
 		case value.KindBuffer:

@@ -15,10 +15,11 @@ import (
 type multipartWriter struct {
 	buf      []byte
 	boundary string
+	meter    Meter
 }
 
 // encodeMultipart writes every value of the object v as a part.
-func encodeMultipart(b wire.Body, v value.Value, entropy io.Reader) (wire.Body, error) {
+func encodeMultipart(b wire.Body, v value.Value, entropy io.Reader, m Meter) (wire.Body, error) {
 	if v.Kind() != value.KindCollection {
 		return b, wire.ConfigErrorf(wire.SettingBody, "a multipart body needs an object, found %s", article(v.Kind()))
 	}
@@ -26,7 +27,7 @@ func encodeMultipart(b wire.Body, v value.Value, entropy io.Reader) (wire.Body, 
 	if err != nil {
 		return b, err
 	}
-	w := &multipartWriter{boundary: boundary}
+	w := &multipartWriter{boundary: boundary, meter: m}
 	obj := v.Object()
 	for i := range obj.Len() {
 		name, item := obj.At(i)
@@ -103,8 +104,16 @@ func (w *multipartWriter) file(name string, o *value.Object) error {
 	return w.part(name, value.ToText(filename), !filename.IsNil(), fileType, data)
 }
 
+// partBytes is how many bytes of a body are written in the time that a part takes beside its content.
+const partBytes = 256
+
 // part writes one part; contentType "" writes no such line.
 func (w *multipartWriter) part(name, filename string, hasFilename bool, contentType string, data []byte) error {
+	if w.meter != nil {
+		if err := w.meter.Look(partBytes + len(data)); err != nil {
+			return err
+		}
+	}
 	b := append(append(append(w.buf, "--"...), w.boundary...), "\r\nContent-Disposition: form-data; name=\""...)
 	b = append(appendPartName(b, name), '"')
 	if hasFilename {
