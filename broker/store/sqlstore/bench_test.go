@@ -33,7 +33,7 @@ func BenchmarkConnections(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer admin.Close()
+		b.Cleanup(func() { admin.Close() })
 		grow(b, open(b, sqlstore.Options{Postgres: server{address, admin}.schema(b)}), func() {
 			if _, err := admin.Exec("VACUUM ANALYZE"); err != nil { // as the server does by itself a little later
 				b.Fatal(err)
