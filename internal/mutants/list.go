@@ -99,7 +99,7 @@ var mutants = []mutant{
 	{"only-safe-requests-again", "vm/internal/run/retry.go", `case "", http.MethodGet, http.MethodHead, http.MethodOptions:`, `case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost:`, "./vm"},
 	{"pending-key-of-a-state", "vm/internal/state/pending.go", "sum := sha256.Sum256(append(room[:0], sealed...))", "sum := sha256.Sum256(room[:0])", "./vm"},
 	{"foreign-key-id", "vm/internal/state/seal.go", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(id))", "plain, err := gcm.Open(body[:0], b[:gcm.NonceSize()], body, []byte(s.first))", "./vm"},
-	{"bytes-of-state", "vm/internal/state/continuation.go", "const Version = 5", "const Version = 6", ""},
+	{"bytes-of-state", "vm/internal/state/continuation.go", "const Version = 6", "const Version = 7", ""},
 
 	// Signing and sending.
 	{"default-port-of-another-scheme", "runtime/uri/split.go", `return port == "" || portNumber(port) > 0 && portNumber(port) == portNumber(DefaultPort(scheme))`, `return port == "" || port == "80" || port == "443"`, "./runtime/uri ./runtime/oauth1"},
@@ -121,7 +121,7 @@ var mutants = []mutant{
 	{"unknown-field", "conformance/decode.go", "if !d.known[k] {", "if false {", ""},
 	{"callback-that-nobody-asked-for", "conformance/internal/oracle/oauth.go", "own = false", "_ = own", "./conformance"},
 	{"stored-connection-is-private", "cmd/imlc/internal/files/files.go", "out, err := replace(name, 0o600, nil)", "out, err := replace(name, 0o644, nil)", ""},
-	{"key-file-is-private", "cmd/imlc/internal/files/files.go", "f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)", "f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)", ""},
+	{"key-file-is-made-once", "cmd/imlc/internal/files/files.go", "if err := os.Link(temp, name); err != nil && !errors.Is(err, fs.ErrExist) {", "if err := os.Rename(temp, name); err != nil && !errors.Is(err, fs.ErrExist) {", ""},
 	{"readable-key", "cmd/imlc/internal/vault/key.go", `if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {`, `if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o700 == 0 {`, ""},
 	{"pending-of-another-kind", "cmd/imlc/internal/vault/pending.go", "if err := json.Unmarshal(data, &f); err != nil || f.Imlc != pendingKind {", "if err := json.Unmarshal(data, &f); err != nil {", ""},
 	{"escapes-on-a-terminal", "cmd/imlc/internal/show/escape.go", `if harmless(r, n) || !line && (r == '\n' || r == '\t' || r == '\r' && strings.HasPrefix(s[i+n:], "\n")) {`, `if true {`, ""},
