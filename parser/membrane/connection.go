@@ -111,9 +111,9 @@ func (r *reader) config(conn *ast.Connection, m *method) {
 		r.unread(m, configVariables, append([]string{"extra", "scopes"}, configKeys...)...)
 	}
 	conn.OAuth = &ast.OAuth{At: at, ConsumerKey: values["consumerKey"], ConsumerSecret: values["consumerSecret"], NeedsKey: true}
-	all := make([]ast.Value, len(configKeys))
-	for i, key := range configKeys {
-		all[i] = values[key]
+	query, all := r.redirectQuery(m)
+	for _, key := range slices.Backward(configKeys) {
+		all = slices.Insert(all, 0, values[key])
 	}
 	token := func(key string) ast.Value {
 		return invoke(at, "walk", &ast.Root{At: at, Name: ast.RootTemp}, textOf(at, key))
@@ -139,7 +139,7 @@ func (r *reader) config(conn *ast.Connection, m *method) {
 			}}},
 		}}},
 		{At: at, Name: "authorize", Redirect: &ast.Redirect{
-			At: at, URL: values["authorizeUri"], EncodeURL: ast.FlagOff, Query: r.redirectQuery(m), QueryMode: ast.QueryAppend, TokenFirst: true,
+			At: at, URL: values["authorizeUri"], EncodeURL: ast.FlagOff, Query: query, QueryMode: ast.QueryAppend, TokenFirst: true,
 			OAuth: &ast.OAuth{At: at, Token: token("oauth_token")}, Verdict: tokenVerdict,
 		}},
 		{At: at, Name: "accessToken", Requests: []*ast.Request{{
@@ -272,32 +272,43 @@ func (r *reader) checkURL(e document.Member) {
 	}
 }
 
-// redirectQuery is what follows the token in the authorisation URL: extra in the order of its keys, then scope.
-func (r *reader) redirectQuery(m *method) ast.Value {
+// redirectQuery is what follows the token in the authorisation URL: extra in the order of its keys, then scope. It also
+// returns what must be computed before anything is sent: that what a formula gives is of the right kind.
+func (r *reader) redirectQuery(m *method) (query ast.Value, checks []ast.Value) {
 	extraAt, extra := r.part(m, "extra", configVariables)
 	scopeAt, scopes := r.part(m, "scopes", configVariables)
+	check := func(at ast.Origin, v ast.Value, key, kind string) {
+		if v != nil && (m.kept != "" || isComputed(m.body, key)) {
+			checks = append(checks, invoke(at, "optional", v, textOf(at, key), textOf(at, kind)))
+		}
+	}
+	check(extraAt, extra, "extra", "collection")
+	check(scopeAt, scopes, "scopes", "array")
+	scope := func() ast.Value {
+		return &ast.Object{At: scopeAt, Entries: []ast.Entry{{Key: "scope", Value: invoke(scopeAt, "joined", scopes)}}}
+	}
 	if m.kept != "" {
-		return invoke(extraAt, "withDefaults", extra, &ast.Object{At: scopeAt, Entries: []ast.Entry{{Key: "scope", Value: invoke(scopeAt, "joined", scopes)}}})
+		return invoke(extraAt, "withDefaults", extra, scope()), checks
 	}
 	r.kind(m.body, "extra", document.KindObject)
 	r.kind(m.body, "scopes", document.KindArray)
-	written := m.body.Get("extra")
 	if e := m.body.Member("scopes"); e != nil {
 		r.atKey("MEM403", diag.Warning, e.KeySpan, "scopes is not documented for oauth1", "put scope into extra")
 	}
-	r.checkExtra(written)
-	if scopes != nil {
-		scopes = &ast.Object{At: scopeAt, Entries: []ast.Entry{{Key: "scope", Value: invoke(scopeAt, "joined", scopes)}}}
-	}
+	r.checkExtra(m.body.Get("extra"))
 	switch {
-	case extra == nil && scopes == nil:
-		return nil
-	case extra == nil:
-		return scopes
 	case scopes == nil:
-		return extra
+		return extra, checks
+	case extra == nil:
+		return scope(), checks
 	}
-	return invoke(extraAt, "withDefaults", extra, scopes)
+	return invoke(extraAt, "withDefaults", extra, scope()), checks
+}
+
+// isComputed reports whether an entry of a config is not written out, so that its kind shows when it is computed.
+func isComputed(config *document.Node, key string) bool {
+	written := config.Get(key)
+	return written == nil || isFormula(written)
 }
 
 // checkExtra refuses objects as values of parameters.

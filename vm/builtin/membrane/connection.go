@@ -24,6 +24,15 @@ func callRequired(_ *builtin.Context, a builtin.Args) (value.Value, error) {
 	return value.Undefined, &builtin.Error{Code: "MEM501", Type: invalidConfiguration, Message: "getOAuthConfig: " + key + " is " + found + ", expected a text"}
 }
 
+// callOptional is a value that a config may have, of a kind with a name.
+func callOptional(_ *builtin.Context, a builtin.Args) (value.Value, error) {
+	v, key, kind := a.At(0), a.At(1).Str(), a.At(2).Str()
+	if v.IsNil() || v.Kind().String() == kind {
+		return v, nil
+	}
+	return value.Undefined, &builtin.Error{Code: "MEM501", Type: invalidConfiguration, Message: "getOAuthConfig: " + key + " is " + v.Kind().String() + ", expected " + kind}
+}
+
 // callAll is true once all its arguments were computed.
 func callAll(*builtin.Context, builtin.Args) (value.Value, error) { return value.Bool(true), nil }
 

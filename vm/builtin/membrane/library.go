@@ -58,6 +58,7 @@ var functions = []builtin.Function{
 	function("lastName", "lastName(V)", "The last name in a name.", 1, value.KindText, callLastName),
 	function("domainFromEmail", "domainFromEmail(V)", "The domain of an address.", 1, value.KindText, callDomain),
 	function("required", "required(V; T)", "A text that a config must have.", 2, value.KindText, callRequired),
+	function("optional", "optional(V; T; T)", "A value of a kind that a config may have.", 3, builtin.ResultUnknown, callOptional),
 	function("joined", "joined(A)", "The texts of a list with blanks between.", 1, value.KindText, callJoined),
 	function("withDefaults", "withDefaults(C; C)", "An object with what it lacks of another one.", 2, value.KindCollection, callWithDefaults),
 	function("pathParameter", "pathParameter(V; T)", "The encoded text of a parameter of a path.", 2, value.KindText, callPathParameter),
