@@ -1,8 +1,11 @@
 package explain
 
 import (
+	"bytes"
+	"crypto/hmac"
 	"encoding/base64"
 	"encoding/hex"
+	"hash"
 	"slices"
 	"strings"
 
@@ -30,6 +33,8 @@ type Cause struct {
 type mistake struct {
 	Cause
 	set func(*quirks)
+	// base is the base string that it makes of the request that is looked at, "" before that is known.
+	base string
 	// keyOnly is true when it does not show in the base string.
 	keyOnly bool
 	// when, if not nil, says whether this name for the mistake fits the request.
@@ -82,7 +87,7 @@ func (c mistake) single() mistake {
 // mistakes lists those that may be made with a request by how often they are met; of two that explain the same result
 // the earlier is named first.
 func mistakes(d *derivation) []mistake {
-	return slices.Concat(generalMistakes(), encodingMistakes(d), omissions(d), additions(d), rewrites(d), keyMistakes(), secretMistakes())
+	return slices.Concat(generalMistakes(), encodingMistakes(d), omissions(d), additions(d), rewrites(d), wholeMistakes(d), keyMistakes(), secretMistakes())
 }
 
 // generalMistakes are those that are the same for every request.
@@ -114,7 +119,7 @@ func requestMistakes() []mistake {
 		m("fragment-in-base-uri", 28, "fragment left in the base string URI", "cut the fragment", func(q *quirks) { q.fragmentIn = true }),
 		m("user-info-in-base-uri", 6, "user name and password left in the base string URI", "use host and port only", func(q *quirks) { q.userInfoInURI = true }),
 		m("method-case-kept", 0, "method not in upper case", "upper-case the method", func(q *quirks) { q.methodAsGiven = true }),
-		otherMethod("GET"), otherMethod("POST"), otherMethod("PUT"),
+		otherMethod("GET"), otherMethod("POST"), otherMethod("PUT"), otherMethod("PATCH").single(), otherMethod("DELETE").single(), otherMethod("HEAD").single(),
 		m("method-lower-cased", 0, "method in lower case", "upper-case the method", func(q *quirks) { q.methodLower = true }),
 		m("other-host", 6, "another host was signed: without www.", "sign the host to which the request goes in the end; a redirect needs a new signature", func(q *quirks) { q.host = func(u *uri.Parts) { u.Host = strings.TrimPrefix(u.Host, "www.") } }),
 		m("other-host", 6, "another host was signed: with www.", "sign the host to which the request goes in the end; a redirect needs a new signature", func(q *quirks) { q.host = func(u *uri.Parts) { u.Host = "www." + u.Host } }),
@@ -179,14 +184,72 @@ func keyMistakes() []mistake {
 		k("token-used-as-secret", 20, "token used in place of its secret", "use the token secret in the key", func(q *quirks) { q.tokenAsSecret = true }).only(hasToken),
 		k("consumer-key-used-as-secret", 20, "consumer key used in place of its secret", "use the consumer secret in the key", func(q *quirks) { q.keyAsSecret = true }),
 		k("consumer-secret-missing", 20, "consumer secret missing in the key", "the key begins with the consumer secret", func(q *quirks) { q.noConsumerSecret = true }),
-		k("other-hash", 0, "SHA-1 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hash = "sha1" }),
-		k("other-hash", 0, "SHA-256 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hash = "sha256" }),
-		k("other-hash", 0, "SHA-512 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hash = "sha512" }),
+		k("other-hash", 0, "SHA-1 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hashName = "sha1" }),
+		k("other-hash", 0, "SHA-256 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hashName = "sha256" }),
+		k("other-hash", 0, "SHA-512 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hashName = "sha512" }),
+		k("other-hash", 0, "MD5 used under another method's name", "use the hash that oauth_signature_method names", func(q *quirks) { q.hashName = "md5" }).single(),
+		digest("SHA hash of base string and key, without HMAC", func(key, base string) string { return base + key }),
+		digest("SHA hash of key and base string, without HMAC", func(key, base string) string { return key + base }),
+		digest("SHA hash of base string, & and key, without HMAC", func(key, base string) string { return base + "&" + key }),
+		digest("SHA hash of the base string, without key", func(_, base string) string { return base }),
+		k("key-and-text-swapped", 20, "key and base string swapped in HMAC", "the key is made of the secrets, the text is the base string", func(q *quirks) {
+			q.digest = func(hash func() hash.Hash, key, base string) []byte {
+				mac := hmac.New(hash, []byte(base))
+				mac.Write([]byte(key))
+				return mac.Sum(nil)
+			}
+		}).single(),
+		key("secrets joined with +", func(s string) string { return strings.Replace(s, "&", "+", 1) }),
+		key("secrets joined without anything between them", func(s string) string { return strings.Replace(s, "&", "", 1) }),
+		key("& encoded in the key", func(s string) string { return strings.Replace(s, "&", "%26", 1) }),
+		key("key encoded once more as a whole", uri.Encode),
+		key("& at the end of the key", func(s string) string { return s + "&" }),
+		key("key encoded in base64", func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
+		key("key in small letters", strings.ToLower),
+		key("escapes of the key in small letters", func(s string) string { return recased(s, bytes.ToLower) }),
+		key("key made as UTF-16", utf16Text),
+		text("in hex, in capitals", func(q *quirks) { q.hexSignature, q.text = true, strings.ToUpper }),
+		text("with a line break at its end", func(q *quirks) { q.text = func(s string) string { return s + "\n" } }),
+		text("with a line break (CRLF) at its end", func(q *quirks) { q.text = func(s string) string { return s + "\r\n" } }),
+		text("encoded in base64 twice", func(q *quirks) {
+			q.text = func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+		}),
+		text("whose bytes were taken for text and encoded as UTF-8", func(q *quirks) { q.text = bytesAsUTF8 }),
+		text("in small letters", func(q *quirks) { q.text = strings.ToLower }),
 		k("signature-in-hex", 0, "signature in hex", "encode the bytes of the signature in base64", func(q *quirks) { q.hexSignature = true }),
 		k("signature-base64-of-hex", 0, "base64 of the hex text of the signature", "encode the bytes of the signature: PHP's hash_hmac needs true as its last argument", func(q *quirks) { q.base64OfHex = true }),
 		k("signature-unpadded", 0, "base64 of the signature without padding", "keep the = at the end", func(q *quirks) { q.unpadded = true }),
 		k("signature-url-safe", 0, "url-safe base64 alphabet", "use the standard alphabet with + and /", func(q *quirks) { q.urlSafe = true }),
 	}
+}
+
+// digest is the mistake of hashing key and text instead of HMAC, a key that of joining the secrets otherwise, and a text
+// that of writing the signature otherwise. They are tried alone.
+func digest(name string, joined func(key, base string) string) mistake {
+	return k("hash-without-hmac", 0, name, "use HMAC (RFC 2104) with the key", func(q *quirks) {
+		q.digest = func(hash func() hash.Hash, key, base string) []byte {
+			h := hash()
+			h.Write([]byte(joined(key, base)))
+			return h.Sum(nil)
+		}
+	}).single()
+}
+
+func key(name string, change func(string) string) mistake {
+	return k("key-joined-otherwise", 20, name, "the key is the encoded consumer secret, &, the encoded token secret", func(q *quirks) { q.key = change }).single()
+}
+
+func text(name string, set func(*quirks)) mistake {
+	return k("signature-written-otherwise", 0, "signature "+name, "encode the bytes of the signature in base64 once, and nothing else", set).single()
+}
+
+// bytesAsUTF8 is base64 of the bytes of a signature that were taken for letters of ISO 8859-1 and written as UTF-8.
+func bytesAsUTF8(signature string) string {
+	raw, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil {
+		return signature
+	}
+	return base64.StdEncoding.EncodeToString([]byte(bytesAsText(string(raw))))
 }
 
 // secretMistakes are those of secrets that were copied or stored badly.

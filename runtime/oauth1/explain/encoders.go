@@ -2,8 +2,11 @@ package explain
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -15,12 +18,26 @@ type encoder struct {
 	keep, escape string
 	// plus writes a space as +, lower writes escapes in small letters.
 	plus, lower bool
+	// wide writes a letter beyond ASCII by its number, as %E9 and %u20AC, instead of its bytes.
+	wide bool
 }
 
 func (e *encoder) encode(s string) string {
 	b := make([]byte, 0, len(s)+16)
 	for i := 0; i < len(s); i++ {
 		c := s[i]
+		if e.wide && c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			i += n - 1
+			if r < 0x100 {
+				b = fmt.Appendf(b, "%%%02X", r)
+			} else {
+				for _, u := range utf16.Encode([]rune{r}) {
+					b = fmt.Appendf(b, "%%u%04X", u)
+				}
+			}
+			continue
+		}
 		plain := uri.Unreserved(c) && strings.IndexByte(e.escape, c) < 0 || strings.IndexByte(e.keep, c) >= 0
 		switch {
 		case plain:
@@ -78,7 +95,7 @@ var encoders = []namedEncoder{
 	{id: "encoder-python", name: "Python's quote used: / not encoded, ~ encoded", advice: "use quote(text, safe='~')",
 		encoder: encoder{keep: "/", escape: "~"}, whole: true},
 	{id: "encoder-javascript", name: "JavaScript's escape used: @*+/ not encoded, ~ encoded", advice: "use encodeURIComponent and encode !*'() too",
-		encoder: encoder{keep: "@*+/", escape: "~"}, whole: true},
+		encoder: encoder{keep: "@*+/", escape: "~", wide: true}, whole: true},
 	{id: "encoder-javascript", name: "JavaScript's encodeURI used: ;,/?:@&=+$!*'()# not encoded",
 		advice: "use encodeURIComponent and encode !*'() too", encoder: encoder{keep: ";,/?:@&=+$!*'()#"}, whole: true},
 	{id: "encoder-form", name: "a form encoder used: + for space, !*'() not encoded", advice: "encode a space as %20 and !*'() too",
@@ -95,6 +112,7 @@ func encodingMistakes(d *derivation) []mistake {
 		m("query-as-it-stands", 11, "query signed as it stands, neither decoded nor encoded", "decode each name and value once, and encode it again", func(q *quirks) { q.queryAsIs = true }),
 		m("form-as-it-stands", 11, "form signed as it stands, neither decoded nor encoded", "decode each name and value once, and encode it again", func(q *quirks) { q.bodyAsIs = true }),
 		m("query-as-it-stands", 11, "query and form signed as they stand, neither decoded nor encoded", "decode each name and value once, and encode it again", func(q *quirks) { q.queryAsIs = true; q.bodyAsIs = true }).lesser(true),
+		m("parameters-encoded-twice", 11, "names and values encoded twice before they are joined", "encode each name and value once, then the joined parameters", func(q *quirks) { q.listTwice = true }).lesser(true).single(),
 		m("names-not-encoded", 12, "names not encoded before they are joined", "encode each name, then the joined parameters", func(q *quirks) { q.namesRaw = true }),
 		m("values-not-encoded", 12, "values not encoded before they are joined", "encode each value, then the joined parameters", func(q *quirks) { q.valuesRaw = true }),
 		m("parameters-encoded-once", 12, "names and values not encoded before they are joined", "encode each name and value, then the joined parameters", func(q *quirks) { q.namesRaw = true; q.valuesRaw = true }).lesser(true),

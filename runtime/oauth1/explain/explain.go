@@ -158,7 +158,7 @@ func shown(s *oauth1.Signed, method string, own *derivation) (authorization, url
 	if media.IsForm(sent.ContentType) {
 		body = oauth1.MaskForm(body) // however the form spells a password, its pair is masked
 	}
-	return hide(s.Authorization), hide(oauth1.MaskURL(sent.URL)), body
+	return hide(s.Authorization), hide(oauth1.MaskURL(uri.Escaped(sent.URL))), body
 }
 
 func (e *Explanation) steps(transport oauth1.Transport) []Step {

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"html"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -139,6 +140,42 @@ var changes = []struct {
 			return "True"
 		case "false":
 			return "False"
+		}
+		return s
+	}},
+	{"booleans-as-numbers", "true and false signed as 1 and 0", "turn values into text once, for both", func(s string) string {
+		switch s {
+		case "true":
+			return "1"
+		case "false":
+			return "0"
+		}
+		return s
+	}},
+	{"booleans-as-numbers", "true and false signed as 1 and nothing, as PHP writes them", "turn values into text once, for both", func(s string) string {
+		switch s {
+		case "true":
+			return "1"
+		case "false":
+			return ""
+		}
+		return s
+	}},
+	{"numbers-rewritten", "numbers signed as they are written after reading", "sign values as they are sent", func(s string) string {
+		if n, err := strconv.ParseFloat(s, 64); err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
+			return strconv.FormatFloat(n, 'f', -1, 64)
+		}
+		return s
+	}},
+	{"empty-signed-as-null", "an empty value signed as null", "sign an empty value as it is", func(s string) string {
+		if s == "" {
+			return "null"
+		}
+		return s
+	}},
+	{"empty-signed-as-null", "an empty value signed as undefined", "sign an empty value as it is", func(s string) string {
+		if s == "" {
+			return "undefined"
 		}
 		return s
 	}},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"hash"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -43,7 +44,7 @@ type quirks struct {
 	// encoder is used in place of percent-encoding, in the list of parameters (inner), around it (outer) or in both.
 	encoder                                                     *encoder
 	innerOnly, outerOnly, namesRaw, valuesRaw                   bool
-	innerOnce, uriRaw                                           bool
+	innerOnce, uriRaw, listTwice                                bool
 	sortDecoded, sortJoined, unsorted, sortFolded, sortNameOnly bool
 	// origins is the order in which an unsorted list has its groups; nil for that of the reader.
 	origins []oauth1.Origin
@@ -51,12 +52,21 @@ type quirks struct {
 	rawSecrets, quirkyKey, swapSecrets, noAmpersand, noTokenSecret, noConsumerSecret, tokenAsSecret bool
 	keyAsSecret                                                                                     bool
 	consumerSecret, tokenSecret                                                                     func(string) string
-	hash                                                                                            string
+	hashName                                                                                        string
 	hexSignature, base64OfHex, unpadded, urlSafe                                                    bool
+	// ready is the base string where it is known already.
+	ready string
+	// whole is what becomes of the base string when it is ready, key of the HMAC key, and text of the signature.
+	whole, key, text func(string) string
+	// digest makes the signature without HMAC.
+	digest func(hash func() hash.Hash, key, base string) []byte
 }
 
 // base returns the base string that a signer with these mistakes makes; "" when the URL cannot be read.
 func (q *quirks) base(d *derivation) string {
+	if q.ready != "" {
+		return q.ready
+	}
 	req := d.request
 	if q.ignoreHostHeader {
 		req.Host = ""
@@ -75,6 +85,9 @@ func (q *quirks) base(d *derivation) string {
 	base, err := rules.BaseString(&req, q.protocol(d))
 	if err != nil {
 		return ""
+	}
+	if q.whole != nil {
+		base = q.whole(base)
 	}
 	return base
 }
@@ -109,6 +122,9 @@ func (q *quirks) pair(p *oauth1.Param) {
 	if q.queryAsIs && p.Origin == oauth1.OriginQuery || q.bodyAsIs && p.Origin == oauth1.OriginBody {
 		p.EncodedName, p.EncodedValue = p.Name, p.Value
 	}
+	if q.listTwice && p.Origin != oauth1.OriginProtocol {
+		p.EncodedName, p.EncodedValue = uri.Encode(p.EncodedName), uri.Encode(p.EncodedValue)
+	}
 	for _, at := range q.raw {
 		if at.origin == p.Origin && at.name == p.Name {
 			p.EncodedValue = p.Value
@@ -121,13 +137,16 @@ func (q *quirks) uri(c, given uri.Parts) uri.Parts {
 	if q.swapScheme {
 		c.Scheme = map[string]string{"http": "https", "https": "http"}[c.Scheme]
 	}
+	standard := uri.ImpliesPort(given.Scheme, given.Port)
 	if q.keepHostCase {
 		c.Host = given.Host
 	}
 	if q.dropBrackets {
 		c.Host = strings.Trim(c.Host, "[]")
 	}
-	c.Port = q.port(c.Scheme, given.Port)
+	if c.Port = q.port(c.Scheme, given.Port); q.swapScheme && standard {
+		c.Port = "" // nobody writes it, and so nobody keeps it
+	}
 	if q.host != nil {
 		q.host(&c)
 	}

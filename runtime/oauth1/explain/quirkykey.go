@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"crypto/hmac"
+	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -16,7 +17,7 @@ import (
 )
 
 // hashes are those of the built-in methods, by the name of the body hash.
-var hashes = map[string]func() hash.Hash{"sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
+var hashes = map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
 
 // hmacHashes are the hashes of the built-in HMAC methods.
 var hmacHashes = map[string]string{oauth1.HMACSHA1: "sha1", oauth1.HMACSHA256: "sha256", oauth1.HMACSHA512: "sha512"}
@@ -64,10 +65,14 @@ func (q *quirks) sharedKey(p *oauth1.Params) string {
 	default:
 		first, second = uri.Encode(first), uri.Encode(second)
 	}
+	key := first + "&" + second
 	if q.noAmpersand && second == "" {
-		return first
+		key = first
 	}
-	return first + "&" + second
+	if q.key != nil {
+		key = q.key(key)
+	}
+	return key
 }
 
 // signature is what a signer with these mistakes sends; "" when this method has no such variant.
@@ -77,11 +82,15 @@ func (q *quirks) signature(d *derivation, key *oauth1.Key, p *oauth1.Params) str
 		return q.sharedKey(p)
 	}
 	if name, isHMAC := hmacHashes[method]; isHMAC {
-		mac := hmac.New(hashes[cmp.Or(q.hash, name)], []byte(q.sharedKey(p)))
+		hash := hashes[cmp.Or(q.hashName, name)]
+		if q.digest != nil {
+			return q.output(q.digest(hash, q.sharedKey(p), q.base(d)))
+		}
+		mac := hmac.New(hash, []byte(q.sharedKey(p)))
 		mac.Write([]byte(q.base(d)))
 		return q.output(mac.Sum(nil))
 	}
-	if q.hash != "" {
+	if q.hashName != "" || q.digest != nil {
 		return ""
 	}
 	sig, err := key.Sign(q.base(d))
@@ -96,18 +105,21 @@ func (q *quirks) signature(d *derivation, key *oauth1.Key, p *oauth1.Params) str
 }
 
 func (q *quirks) output(sum []byte) string {
-	if q.hexSignature {
-		return hex.EncodeToString(sum)
-	}
 	if q.base64OfHex {
 		sum = []byte(hex.EncodeToString(sum))
 	}
 	text := base64.StdEncoding.EncodeToString(sum)
+	if q.hexSignature {
+		text = hex.EncodeToString(sum)
+	}
 	if q.urlSafe {
 		text = strings.NewReplacer("+", "-", "/", "_").Replace(text)
 	}
 	if q.unpadded {
 		text = strings.TrimRight(text, "=")
+	}
+	if q.text != nil {
+		text = q.text(text)
 	}
 	return text
 }
@@ -123,13 +135,13 @@ func (q *quirks) reproduces(d *derivation, key *oauth1.Key, p *oauth1.Params, si
 			return true
 		}
 	}
-	if !strings.HasPrefix(key.Method(), "RSA-") || q.hexSignature || q.base64OfHex || q.urlSafe || q.unpadded {
+	if !strings.HasPrefix(key.Method(), "RSA-") || q.hexSignature || q.base64OfHex || q.urlSafe || q.unpadded || q.text != nil || q.digest != nil {
 		own := q.signature(d, key, p)
 		return own != "" && oauth1.ConstantTimeEqual(own, signature)
 	}
-	if q.hash != "" {
+	if q.hashName != "" {
 		as := *p
-		as.SignatureMethod = "RSA-" + strings.ToUpper(q.hash)
+		as.SignatureMethod = "RSA-" + strings.ToUpper(q.hashName)
 		other, err := oauth1.PrepareKey(&as, oauth1.Registry{})
 		if err != nil {
 			return false

@@ -37,14 +37,14 @@ func effectiveMistakes(list []mistake, d *derivation, own string, withKey bool) 
 		if m.when != nil && !m.when(d) || m.keyOnly && !withKey {
 			continue
 		}
-		if m.keyOnly {
+		if m.base = own; m.keyOnly {
 			kept = append(kept, m)
 			continue
 		}
 		var q quirks
 		m.set(&q)
-		if base := q.base(d); base != own && !(m.lesserName && seen[base]) {
-			seen[base] = true
+		if m.base = q.base(d); m.base != own && !(m.lesserName && seen[m.base]) {
+			seen[m.base] = true
 			kept = append(kept, m)
 		}
 	}
@@ -61,7 +61,7 @@ const maxCauses = 4
 func (d *Difference) explain(list []mistake, pairs bool, match func(*quirks) bool) {
 	var certain []Cause
 	for _, m := range list {
-		var q quirks
+		q := quirks{ready: m.base}
 		m.set(&q)
 		if c := m.Cause; match(&q) && len(certain) < maxCauses && !slices.ContainsFunc(certain, func(have Cause) bool { return have.Name == c.Name }) {
 			c.Certain = true
@@ -108,7 +108,7 @@ func (d *Difference) rank(list []mistake, own *derivation, base, foreign string)
 	var better []scored
 	floor := near(base)
 	for _, m := range list {
-		var q quirks
+		q := quirks{ready: m.base}
 		m.set(&q)
 		if s := near(q.base(own)); s > floor {
 			better = append(better, scored{m.Cause, s})

@@ -30,6 +30,7 @@ func (k *explainCommand) Run(c *command) error {
 		return err
 	}
 	in := explain.Input{Params: s.params, Request: s.request, Nonce: s.nonce, Timestamp: s.timestamp, Foreign: foreign}
+	in.Request.URL = s.written
 	if foreign != nil && (foreign.Authorization != "" || strings.Contains(foreign.BaseString, "oauth_nonce")) {
 		in.Nonce, in.Timestamp = k.Nonce, k.Timestamp
 	}

@@ -45,9 +45,11 @@ type signingFlags struct {
 
 // signing is a request ready to be signed.
 type signing struct {
-	params    oauth1.Params
-	request   oauth1.Request
-	message   *paste.Request
+	params  oauth1.Params
+	request oauth1.Request
+	message *paste.Request
+	// written is the URL before what is not sent was cut and lower-cased.
+	written   string
 	nonce     string
 	timestamp int64
 	// foreign is the OAuth header of a pasted request, nil when there was none.
@@ -77,10 +79,34 @@ func (f *signingFlags) read(c *command) (*signing, error) {
 		s.timestamp = c.Now().Unix()
 	}
 	s.request = oauth1.Request{Method: m.Method, URL: uri.Escaped(m.URL), Host: m.Host, ContentType: m.Get("Content-Type")}
+	s.written = asWritten(m.URL)
 	if m.HasBody {
 		s.request.Body = m.Body
 	}
 	return s, nil
+}
+
+// asWritten is a URL as somebody who signs it may have it: escaped, but with the case of its host, a path that is left out
+// and its fragment, none of which is sent.
+func asWritten(raw string) string {
+	escaped := uri.Escaped(raw)
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return escaped
+	}
+	end := strings.IndexAny(rest+"/", "/?#")
+	front := raw[:len(scheme)+len("://")+end]
+	if len(front) > len(escaped) || !strings.EqualFold(front, escaped[:len(front)]) {
+		return escaped
+	}
+	behind := escaped[len(front):]
+	if !strings.HasPrefix(rest[end:], "/") {
+		behind = strings.TrimPrefix(behind, "/")
+	}
+	if _, fragment, has := strings.Cut(raw, "#"); has {
+		behind += "#" + uri.EscapePath(fragment)
+	}
+	return front + behind
 }
 
 // message builds the request from flags or from pasted text.
