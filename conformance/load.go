@@ -112,7 +112,11 @@ func loadFile(path string, named bool) ([]*Case, error) {
 		return nil, err
 	}
 	if ext == ".jsonl" || ext == ".ndjson" {
-		return readLines(path, string(text)), nil
+		cases := readLines(path, string(text))
+		if !named && !slices.ContainsFunc(cases, func(c *Case) bool { return c.Document.Object().Value("id").Kind() == value.KindText }) {
+			return nil, nil // lines of something else
+		}
+		return cases, nil
 	}
 	doc, err := readDocument(ext, string(text))
 	if err != nil {

@@ -257,3 +257,19 @@ func TestSharedFlowCasesCanBeRead(t *testing.T) {
 		}
 	}
 }
+
+// Lines that are no cases may lie in a folder; a file of them that is named is a mistake.
+func TestLinesOfSomethingElse(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"data.jsonl": "{\"n\": 1}\n[2]\n", "cases.jsonl": "{\"template\":\"x\",\"want_error\":\"IML101\"}\n{\"id\":\"a\",\"kind\":\"encode\",\"input\":\"a\",\"expected\":\"a\"}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if cases, err := conformance.Load([]string{dir}); err != nil || len(cases) != 2 || cases[0].Problem == "" {
+		t.Errorf("%d cases, %v", len(cases), err)
+	}
+	if cases, err := conformance.Load([]string{filepath.Join(dir, "data.jsonl")}); err != nil || len(cases) != 2 {
+		t.Errorf("named: %d cases, %v", len(cases), err)
+	}
+}

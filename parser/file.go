@@ -3,6 +3,7 @@ package parser
 import (
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/source"
@@ -21,7 +22,7 @@ func ReadFile(fsys fs.FS, name, code string, list *diag.List) *source.File {
 		list.Errorf(code, source.Span{}, "%s is larger than 1 MiB", name)
 		return nil
 	}
-	return source.NewFile(name, string(data))
+	return source.NewFile(name, strings.TrimPrefix(string(data), "\ufeff")) // of which an editor shows nothing
 }
 
 // Unreadable says behind the name of a file why it cannot be read.

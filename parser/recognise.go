@@ -117,10 +117,27 @@ func misspelt(dialects []Dialect, t *Tree) *diag.Diagnostic {
 	return nil
 }
 
+// notText says what a file is that is no text and so no spec; "" for a text.
+func notText(t *Tree) string {
+	if len(t.problems) == 0 || t.problems[0].Span.File == nil {
+		return ""
+	}
+	switch text := t.problems[0].Span.File.Text; {
+	case strings.HasPrefix(text, "IMLC"):
+		return "a compiled plan, expected a spec: imlc disasm lists it"
+	case strings.HasPrefix(text, "age-encryption.org/"):
+		return "encrypted, as stored connections are, expected a spec"
+	}
+	return ""
+}
+
 // unrecognised lists what was looked for. What makes a file unreadable is said instead, as it may hide a marker.
 func unrecognised(dialects []Dialect, marks []Mark, t *Tree) *diag.Diagnostic {
 	if d := misspelt(dialects, t); d != nil && len(t.problems) == 0 {
 		return d
+	}
+	if what := notText(t); what != "" {
+		return &diag.Diagnostic{Code: CodeUnrecognised, Severity: diag.Error, Message: t.Path + " is " + what}
 	}
 	if len(t.problems) > 0 {
 		d := t.problems[0]

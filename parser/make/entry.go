@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/nearest"
@@ -35,13 +36,22 @@ func (e entry) member(m document.Member) entry {
 
 // item returns the entry of the item i of the list e: an item is its own key.
 func (e entry) item(i int) entry {
-	n := e.node.Items[i]
-	return entry{name: e.name, key: n.Span, pointer: document.Pointer(e.pointer, strconv.Itoa(i)), node: n}
+	n, name := e.node.Items[i], e.name
+	if name == theRoot {
+		name = itemOf + strconv.Itoa(i+1)
+	}
+	return entry{name: name, key: n.Span, pointer: document.Pointer(e.pointer, strconv.Itoa(i)), node: n}
 }
+
+// The names of what stands under no key.
+const (
+	theRoot = "the root"
+	itemOf  = "item "
+)
 
 // rootEntry stands for a whole document, whose key is the first key of the file.
 func rootEntry(n *document.Node) entry {
-	e := entry{name: "the root", key: n.Span, node: n}
+	e := entry{name: theRoot, key: n.Span, node: n}
 	if key, ok := n.FirstKey(); ok {
 		e.key = key
 	} else {
@@ -107,7 +117,7 @@ func (r *reader) noEffect(e entry, where string) {
 }
 
 func quoteName(name string) string {
-	if name == "the root" {
+	if name == theRoot || strings.HasPrefix(name, itemOf) {
 		return name
 	}
 	return strconv.Quote(clip(name))

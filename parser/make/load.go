@@ -143,7 +143,9 @@ func (l *loader) parts(dir string) []*connection {
 			byPrefix[prefix] = c
 		}
 		c.declared = cmp.Or(declared, c.declared)
-		if c.parts[role] == nil {
+		if first := c.parts[role]; first != nil {
+			l.list.Warnf("MAKE100", source.Span{}, "%s is left aside: %s is the %s of this folder already", path.Join(dir, d.Name()), first.Name, role)
+		} else {
 			c.parts[role] = l.file(path.Join(dir, d.Name()))
 		}
 	}

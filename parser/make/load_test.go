@@ -184,6 +184,7 @@ func TestLoadProblems(t *testing.T) {
 		{"absolute", connection(`"/etc/x.json"`), ".", `MAKE100: the path "/etc/x.json" leaves the project`},
 		{"missing code file", connection(`"x.json"`), ".", `makecomapp.json:1:64: error MAKE100: the file "x.json" does not exist`},
 		{"path is a number", connection(`5`), ".", `MAKE100: a code file is a number, expected a path or null`},
+		{"two communications", map[string]string{"c/api.imljson": `{}`, "c/communication.jsonc": `{}`}, "c", "warning MAKE100: c/communication.jsonc is left aside: c/api.imljson is the communication of this folder already"},
 		{"broken project", map[string]string{"makecomapp.json": `{"a":`}, ".", "makecomapp.json:1:6: error MAKE101"},
 		{"project without connections", map[string]string{"makecomapp.json": `[]`}, ".", "info MAKE100: . is an app without a connection"},
 	}

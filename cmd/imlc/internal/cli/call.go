@@ -43,7 +43,7 @@ type callCommand struct {
 	JQ      string        `name:"jq" help:"Print what this jq expression makes of the JSON of the answer, texts without quotes." placeholder:"EXPRESSION"`
 	Output  string        `short:"o" help:"Write the body of the answer to this file." placeholder:"FILE"`
 	Timeout time.Duration `help:"How long the call may take." default:"2m"`
-	Trace   traceMode     `help:"Show each step of a named call on standard error, of requests and answers what log.sanitize lets a log show; --trace=all shows all but the secrets, to a terminal only."`
+	Trace   traceMode     `help:"Show each step on standard error, of requests and answers what log.sanitize lets a log show; --trace=all shows all but the secrets, to a terminal only."`
 }
 
 // Run implements the sub-command.
@@ -187,7 +187,13 @@ func (k *callCommand) plain(c *command, conn *vault.Stored) error {
 		return err
 	}
 	m.DefaultMethod()
-	engine, err := c.engine(conn, k.networkFlags)
+	mask := newMask(conn.Plan, conn.Common)
+	if k.Trace.On {
+		if err := learnSigning(mask, conn); err != nil {
+			return err
+		}
+	}
+	engine, err := c.engine(conn, k.networkFlags, func(h *vm.Host) error { return k.Trace.narrate(c, h, mask) })
 	if err != nil {
 		return err
 	}

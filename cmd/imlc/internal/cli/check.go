@@ -9,7 +9,7 @@ import (
 
 // checkCommand reports every problem of specs.
 type checkCommand struct {
-	Paths []string `arg:"" name:"path" help:"Spec files, folders or projects; - for a spec on standard input."`
+	Paths []string `arg:"" optional:"" default:"." name:"path" help:"Spec files, folders or projects; - for a spec on standard input."`
 	specFlags
 	watchFlag
 	Lint   bool   `help:"Add opinions that no platform demands (MAKE310, MAKE313)."`

@@ -29,15 +29,21 @@ func (c *command) fix(items []diag.Diagnostic) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if string(now) != f.Text {
+		mark := ""
+		if strings.HasPrefix(string(now), byteOrderMark) && !strings.HasPrefix(f.Text, byteOrderMark) {
+			mark = byteOrderMark // which is no part of what was checked
+		}
+		if string(now) != mark+f.Text {
 			return 0, usagef("%s has changed while it was checked; try again", f.Name)
 		}
-		if err := files.Write(c.Files, f.Name, []byte(texts[f]), info.Mode().Perm()); err != nil {
+		if err := files.Write(c.Files, f.Name, []byte(mark+texts[f]), info.Mode().Perm()); err != nil {
 			return 0, err
 		}
 	}
 	return fixes, nil
 }
+
+const byteOrderMark = "\ufeff"
 
 // sarifTool is the program with what it knows of its codes.
 func sarifTool() diag.Tool {
