@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"errors"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,8 +63,9 @@ func (r *run) placeOf(ref plan.Ref, failed *expr.EvalError, unset []int) *Place 
 	f := r.plan.Function(ref)
 	at := &Place{Pointer: f.Pointer, Line: int(f.Line), Column: int(f.Column)}
 	var text literal
+	source := ""
 	if file, ok := r.plan.SourceFile(f); ok {
-		at.File = file.Name
+		at.File, source = file.Name, file.Text
 		text = literalAt(file.Text, at.Line, at.Column, func(l literal) bool {
 			if failed != nil {
 				return l.index(failed.Line, failed.Column) >= 0 && strings.Contains(l.text(), failed.Function)
@@ -83,6 +85,8 @@ func (r *run) placeOf(ref plan.Ref, failed *expr.EvalError, unset []int) *Place 
 			if begin < 0 {
 				begin = i
 			}
+		} else {
+			name = written(name, source, at.Line)
 		}
 		if !slices.Contains(at.Undefined, name) {
 			at.Undefined = append(at.Undefined, name)
@@ -111,15 +115,36 @@ func (r *run) behind(text literal, document string, line int, f *plan.Function, 
 	if len(names) == 0 {
 		return text
 	}
-	for n, s := range strings.Split(document, "\n") {
-		if n+1 < line || n > line+mostLines {
-			continue
-		}
-		if l := lineAt(s, n+1); len(l) <= longestLine && slices.ContainsFunc(names, func(name string) bool { return l.find(name) >= 0 }) {
+	for l := range linesFrom(document, line) {
+		if slices.ContainsFunc(names, func(name string) bool { return l.find(name) >= 0 }) {
 			return l
 		}
 	}
 	return text
+}
+
+// written is a name as the directive that begins in a line has it in a later one, or the name itself.
+func written(name, document string, line int) string {
+	for l := range linesFrom(document, line) {
+		if i := l.find(name); i >= 0 {
+			return l.path(i)
+		}
+	}
+	return name
+}
+
+// linesFrom are the lines of a document that a directive may take, those that are short.
+func linesFrom(document string, line int) iter.Seq[literal] {
+	return func(yield func(literal) bool) {
+		for n, s := range strings.Split(document, "\n") {
+			if n+1 < line || n > line+mostLines || len(s) > longestLine {
+				continue
+			}
+			if !yield(lineAt(s, n+1)) {
+				return
+			}
+		}
+	}
 }
 
 // mostLines bounds how many lines of a directive are searched; a longer line than longestLine shows nothing.

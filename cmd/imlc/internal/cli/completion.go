@@ -166,7 +166,7 @@ func (p *place) argument() *kong.Value {
 // values returns the words that a flag or argument may be, behind a prefix; none when any word will do.
 func values(v *kong.Value, prefix string) []candidate {
 	words := strings.Split(v.Enum, ",")
-	if v.Name == "dialect" {
+	if v.Name == "dialect" || v.Name == "to" {
 		words = dialectNames()
 	}
 	var out []candidate

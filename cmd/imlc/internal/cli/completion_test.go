@@ -27,6 +27,7 @@ func TestComplete(t *testing.T) {
 		{[]string{"check", "--format", "=", "js"}, "json"}, // as bash splits words
 		{[]string{"check", "--format", "="}, "github json sarif text"},
 		{[]string{"check", "--dialect", "m"}, "make membrane"},
+		{[]string{"convert", "--to", "m"}, "make membrane"},
 		{[]string{"check", "--format=t"}, "--format=text"},
 		{[]string{"check", "--format=sarif", "--stric"}, "--strict --strict-equality"},
 		{[]string{"check", "--nonsense=x"}, ""},

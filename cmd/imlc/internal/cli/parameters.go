@@ -2,8 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/form"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -80,10 +83,21 @@ func setParameter(o *value.Object, defs []plan.Parameter, name, text string) err
 // ask allows. nil when there is none and nothing is described.
 func (f parameterFlags) common(c *command, p *plan.Plan, ask bool) (*value.Object, error) {
 	defs := p.Connection.CommonParameters
-	if f.Common == "" && len(defs) == 0 {
-		return nil, nil
-	}
+	reads := commonNames(p)
 	out := value.NewObject(len(defs))
+	if len(defs) == 0 {
+		for _, name := range reads {
+			if text := c.Env("IMLC_COMMON_" + name); text != "" {
+				out.Set(name, value.Text(text))
+			}
+		}
+		if f.Common == "" && out.Len() == 0 {
+			if len(reads) > 0 {
+				c.Err.Printf("note: the spec reads the common data %s, and none are given: put them into a JSON object for --common FILE, or into the environment as IMLC_COMMON_NAME\n", strings.Join(reads, ", "))
+			}
+			return nil, nil
+		}
+	}
 	for i := range defs {
 		if text := c.Env("IMLC_COMMON_" + defs[i].Name); text != "" {
 			if err := setParameter(out, defs, defs[i].Name, text); err != nil {
@@ -113,6 +127,20 @@ func (f parameterFlags) common(c *command, p *plan.Plan, ask bool) (*value.Objec
 		return nil, missingError("common value", list, "give them in a JSON object with --common FILE, or in the environment variable IMLC_COMMON_NAME")
 	}
 	return out, nil
+}
+
+// commonNames are the names of the common data that a plan reads, in order of the alphabet.
+func commonNames(p *plan.Plan) []string {
+	found := map[string]bool{}
+	for i := range p.Functions {
+		f := &p.Functions[i]
+		for pc := range f.Code {
+			if name, ok := strings.CutPrefix(p.ReadName(f, pc), ast.RootCommon+"."); ok {
+				found[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
 }
 
 // findParameter returns the definition of a name, those nested in others too; nil when there is none.
