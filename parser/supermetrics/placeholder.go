@@ -40,12 +40,15 @@ func pieces(s string) []any {
 // hasPlaceholder reports whether a text has one.
 func hasPlaceholder(s string) bool { return len(pieces(s)) > 1 }
 
-// unclosed reports a name of a family with more braces on one side than on the other, which is text and never meant as such.
+// unclosed reports a name of a family behind a brace in a text whose braces do not balance: it is text and never meant as such.
 func (r *reader) unclosed(m document.Member, s string) {
+	if strings.Count(s, "{") == strings.Count(s, "}") {
+		return
+	}
 	for _, piece := range pieces(s) {
 		text, _ := piece.(string)
 		for _, found := range bracedName.FindAllStringSubmatch(text, -1) {
-			if len(found[1]) != len(found[3]) {
+			if found[1] != "" && len(found[1]) != len(found[3]) {
 				r.atKey("SUP302", diag.Error, m.KeySpan, "the braces around "+found[2]+" are not two on either side, so that it is sent as it is written", "write {{"+found[2]+"}}")
 			}
 		}
