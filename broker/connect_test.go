@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -293,5 +294,22 @@ func TestConnectInGerman(t *testing.T) {
 	look("what the engine says", status, text, 502, "Keine Antwort: ")
 	if status, text = visit(t, w.browser(), every, nil); status != 200 || !strings.Contains(text, `<html lang="en">`) || !strings.Contains(text, "Connect every") {
 		t.Errorf("for another browser: %d %s", status, text)
+	}
+}
+
+// TestConnectScript holds what other sites load to 3 kB.
+func TestConnectScript(t *testing.T) {
+	w := start(t)
+	res, err := http.Get(w.url + "/static/connect.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != 200 || !strings.Contains(res.Header.Get("Content-Type"), "javascript") {
+		t.Errorf("%d %s %v", res.StatusCode, res.Header.Get("Content-Type"), err)
+	}
+	if len(text) == 0 || len(text) > 3<<10 {
+		t.Errorf("it has %d bytes", len(text))
 	}
 }
