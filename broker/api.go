@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -79,28 +78,6 @@ type keyAnswer struct {
 	Scopes []Scope `json:"scopes"`
 	Hint   string  `json:"hint,omitempty"`
 	Secret string  `json:"secret,omitempty" doc:"Told once"`
-}
-
-// maxValues is how many values a body of the API may have: in memory each takes many times what it takes in the body.
-const maxValues = 5000
-
-// readJSON is json.Unmarshal for bodies without too many values, which it counts by what stands between them.
-func readJSON(data []byte, v any) error {
-	values, text := 0, false
-	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case c == '"':
-			text = !text
-		case c == '\\' && text:
-			i++
-		case (c == ',' || c == '[' || c == '{') && !text:
-			values++
-		}
-	}
-	if values > maxValues {
-		return fmt.Errorf("it has more than %d values", maxValues)
-	}
-	return json.Unmarshal(data, v)
 }
 
 // register adds the routes of the API.
