@@ -189,10 +189,10 @@ const (
 // URLJoin says how a URL is put behind BaseURL.
 type URLJoin uint8
 
-// The ways to join. Exactly one slash stands between the two.
+// The ways to join. A slash stands between the two, instead of all at the end of the base.
 const (
-	JoinSlash    URLJoin = iota // when the URL begins with a slash
-	JoinRelative                // unless the URL is absolute
+	JoinSlash    URLJoin = iota // when the URL begins with a slash, in the place of all that it begins with
+	JoinRelative                // unless the URL is absolute, in the place of the first slash of the URL
 )
 
 // Encoding says how a body becomes bytes.

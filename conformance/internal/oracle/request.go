@@ -175,7 +175,7 @@ func (r *run) lastText(l layers, d directive) (out string) {
 // absolute is the beginning of a URL with a scheme (RFC 3986 §3.1).
 var absolute = regexp.MustCompile(`^[A-Za-z0-9+.-]+://`)
 
-// joined is the text of the URL behind the base URL; exactly one slash stands between the two (ast.URLJoin).
+// joined is the text of the URL behind the base URL (ast.URLJoin).
 func (r *run) joined(l layers, url ast.Value) string {
 	text, join := value.TrimSpace(value.ToText(r.eval(url))), l[0].Join
 	if own := l.own(); own.BaseURL != nil {
@@ -188,7 +188,12 @@ func (r *run) joined(l layers, url ast.Value) string {
 	if base == "" {
 		return text
 	}
-	return strings.TrimRight(base, "/") + "/" + strings.TrimLeft(text, "/")
+	if join == ast.JoinRelative {
+		text = strings.TrimPrefix(text, "/")
+	} else {
+		text = strings.TrimLeft(text, "/")
+	}
+	return strings.TrimRight(base, "/") + "/" + text
 }
 
 // url reads the text of a URL (spec make.md §7.1).

@@ -277,6 +277,9 @@ func (r *run) url(req *plan.Request) (string, error) {
 	if err != nil || base == "" {
 		return url, err
 	}
+	if req.Join == plan.JoinRelative {
+		return strings.TrimRight(base, "/") + "/" + strings.TrimPrefix(url, "/"), nil
+	}
 	return joined(base, url), nil
 }
 
