@@ -178,16 +178,7 @@ func (k *evalCommand) text(c *command) (string, error) {
 // templateName stands for the file name of a template from the command line.
 const templateName = "template"
 
-// evaluate compiles and runs a template. Problems are shown on Err; the error is then errReported.
-func (c *command) evaluate(text string, isJSON bool, o imlc.TemplateOptions, env *expr.Env) (value.Value, error) {
-	p, err := c.compileTemplate(text, isJSON, o)
-	if err != nil {
-		return value.Undefined, err
-	}
-	return c.runTemplate(p, text, isJSON, o, env)
-}
-
-// runTemplate runs a template that is compiled.
+// runTemplate runs a template that is compiled. Problems are shown on Err; the error is then errReported.
 func (c *command) runTemplate(p *plan.Plan, text string, isJSON bool, o imlc.TemplateOptions, env *expr.Env) (value.Value, error) {
 	program, err := expr.NewProgram(p, o.Functions...)
 	if err != nil {

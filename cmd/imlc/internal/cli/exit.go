@@ -8,7 +8,7 @@ import (
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/vault"
 )
 
-// The exit codes (docs/architecture.md §10).
+// The exit codes (docs/architecture.md §11).
 const (
 	exitGood     = 0
 	exitFailed   = 1

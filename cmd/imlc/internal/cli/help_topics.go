@@ -8,7 +8,7 @@ var topics = map[string]string{
 	"scripts":     topicScripts,
 }
 
-const topicOAuth = `OAuth 1.0a in four requests (RFC 5849)
+const topicOAuth = `OAuth 1.0a in five steps (RFC 5849)
 
   1. requestToken   signed with the consumer's secret; the answer holds a temporary token and its secret.
                     oauth_callback says where the browser must come back to.

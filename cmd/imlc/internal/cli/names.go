@@ -54,7 +54,7 @@ func wordsOf(p *plan.Plan) []string {
 	return append(words, p.Roots...)
 }
 
-// unset notes a name that --set gave and that a template does not have, where it has one that is near and has no value.
+// unset notes a name that was given and that a template does not have, where it has one that is near and has no value.
 func (c *command) unset(p *plan.Plan, context *value.Object, given []string) {
 	for _, pair := range given {
 		name, _, _ := strings.Cut(pair, "=")

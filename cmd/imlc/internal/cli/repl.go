@@ -217,7 +217,13 @@ func (l *loop) run(line string) (value.Value, error) {
 	env.Limits = &limits
 	o := l.eval.options(l.context)
 	o.Functions = l.functions
-	return l.c.evaluate(asTemplate(line), false, o, env)
+	text := asTemplate(line)
+	p, err := l.c.compileTemplate(text, false, o)
+	if err != nil {
+		return value.Undefined, err
+	}
+	l.c.unset(p, l.context, l.context.Keys())
+	return l.c.runTemplate(p, text, false, o, env)
 }
 
 // tree prints the syntax tree of a line.
