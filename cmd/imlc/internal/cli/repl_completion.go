@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"regexp"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/imlc-lang/imlc/grammar"
@@ -24,12 +26,21 @@ func (l *loop) complete(line string, pos int) (head string, completions []string
 		return ":data ", l.c.Files.Complete(rest), tail
 	}
 	start := len(before)
-	for start > 0 && isPathByte(before[start-1]) {
-		start--
+	for start > 0 {
+		if isPathByte(before[start-1]) {
+			start--
+		} else if at := index.FindStringIndex(before[:start]); at != nil {
+			start = at[0]
+		} else {
+			break
+		}
 	}
 	word := before[start:]
 	return before[:start], l.words(word), tail
 }
+
+// index is the number of an item at the end of a path.
+var index = regexp.MustCompile(`\[(-?[0-9]{1,9})\]$`)
 
 func isPathByte(b byte) bool {
 	return b == '.' || b == '_' || b == '$' || b == '`' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
@@ -52,7 +63,14 @@ func (l *loop) words(word string) []string {
 	if dot >= 0 {
 		v := value.Collection(l.context)
 		for _, step := range strings.Split(word[:dot], ".") {
-			v = value.Name(v, strings.Trim(step, "`"))
+			name, rest, _ := strings.Cut(step, "[")
+			v = value.Name(v, strings.Trim(name, "`"))
+			for rest != "" {
+				var n string
+				n, rest, _ = strings.Cut(rest, "]")
+				i, _ := strconv.Atoi(n)
+				v, rest = value.Item(v, i), strings.TrimPrefix(rest, "[")
+			}
 		}
 		return withPrefix(keys(v.Object(), word[:dot+1]), word)
 	}

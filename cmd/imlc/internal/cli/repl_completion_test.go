@@ -9,7 +9,7 @@ import (
 )
 
 func TestCompletion(t *testing.T) {
-	v, err := value.ParseJSON(`{"parameters":{"base url":1,"baseKey":2,"other":3},"now2":1}`, nil)
+	v, err := value.ParseJSON(`{"parameters":{"base url":1,"baseKey":2,"other":3},"now2":1,"list":[{"a":1},[{"bcd":2}]]}`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,6 +24,9 @@ func TestCompletion(t *testing.T) {
 		{"par", 3, "", []string{"parameters", "parseDate(", "parseJSON(", "parseNumber("}, ""},
 		{"1 + parameters.b)", 16, "1 + ", []string{"parameters.baseKey"}, ")"},
 		{"upper(parameters.`b", 19, "upper(", []string{"parameters.`base url`"}, ""},
+		{"1+list[2][1].b", 14, "1+", []string{"list[2][1].bcd"}, ""},
+		{"list[-2].", 9, "", []string{"list[-2].a"}, ""},
+		{"list[x].", 8, "list[x]", nil, ""},
 		{":ty", 3, "", []string{":type"}, ""},
 		{"formatD", 7, "", []string{"formatDate("}, ""},
 	} {
