@@ -31,6 +31,7 @@ func drain(res *http.Response) {
 type bodyBuffer struct {
 	bytes.Buffer
 	source io.LimitedReader
+	until  abandoned
 }
 
 var buffers = sync.Pool{New: func() any { return new(bodyBuffer) }}
@@ -50,13 +51,14 @@ func readBody(res *http.Response, most int64, decode bool) (string, error) {
 	}
 	buf := buffers.Get().(*bodyBuffer)
 	defer func() {
-		buf.source.R = nil
+		buf.source.R, buf.until = nil, abandoned{}
 		if buf.Cap() <= largestPooled {
 			buf.Reset()
 			buffers.Put(buf)
 		}
 	}()
-	buf.source = io.LimitedReader{R: &abandoned{requestContext(res), reader}, N: min(most+1, largestPooled)}
+	buf.until = abandoned{requestContext(res), reader}
+	buf.source = io.LimitedReader{R: &buf.until, N: min(most+1, largestPooled)}
 	_, err := buf.ReadFrom(&buf.source)
 	var rest pieces
 	defer rest.release()
