@@ -51,8 +51,10 @@ type connector struct {
 	address string
 }
 
+// Driver implements driver.Connector.
 func (c *connector) Driver() driver.Driver { return c.driver }
 
+// Connect implements driver.Connector: no connection comes about any more once the process has ended.
 func (c *connector) Connect(context.Context) (driver.Conn, error) {
 	if c.watch.hasEnded() {
 		return nil, ErrEnded

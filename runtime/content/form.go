@@ -69,6 +69,7 @@ func decodeLong(s string, m Meter) (string, error) {
 		return decodeFormText(s), nil
 	}
 	var b strings.Builder
+	b.Grow(len(s)) // at most, so that it never grows
 	for len(s) > longForm {
 		end := longForm
 		for end > longForm-2 && (s[end-1] == '%' || s[end-2] == '%') { // no escape is parted
