@@ -141,6 +141,7 @@ func (b *Broker) operator(r *http.Request, token bool) (Caller, bool) {
 	return Caller{Space: l.Space, Actor: "operator", Scopes: append(Scopes(), ScopeAdmin)}, true
 }
 
+// loginCookie is the cookie of an operator's browser, before cookieName.
 const loginCookie = "imlc_login"
 
 // loginBody is what is kept of an operator's browser.
@@ -154,7 +155,7 @@ const loginLife = 12 * time.Hour
 
 func (b *Broker) login(r *http.Request) (loginBody, bool) {
 	var l loginBody
-	cookie, err := r.Cookie(loginCookie)
+	cookie, err := r.Cookie(b.cookieName(loginCookie))
 	if err != nil {
 		return l, false
 	}
@@ -206,14 +207,28 @@ func (b *Broker) openLogin(ctx context.Context, space string) (*http.Cookie, err
 	if _, err := b.apply(ctx, put(r), b.audit(ctx, "", "login", "")); err != nil {
 		return nil, err
 	}
-	return b.cookie(loginCookie, secret, "/", loginLife), nil
+	return b.cookie(loginCookie, secret, loginLife), nil
 }
 
 // cookie returns a cookie that scripts cannot read. Lax lets it come along when a service sends the browser back.
-func (b *Broker) cookie(name, value, path string, life time.Duration) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(b.config.URL, "https:")}
+func (b *Broker) cookie(name, value string, life time.Duration) *http.Cookie {
+	return &http.Cookie{Name: b.cookieName(name), Value: value, Path: "/", MaxAge: int(life.Seconds()), HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: b.behindHTTPS()}
 }
+
+// cookieName is the name that browsers know a cookie of the broker by. Behind https it begins with __Host-, which browsers
+// take over https from this very host alone, for all of its paths: another host of its domain, or one that answers by
+// plain http under its name, can neither plant nor overwrite it (RFC 6265bis §4.1.3.2). The name is compared as it is
+// written, so that none but these count.
+func (b *Broker) cookieName(name string) string {
+	if b.behindHTTPS() {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// behindHTTPS reports whether browsers come by https.
+func (b *Broker) behindHTTPS() bool { return strings.HasPrefix(b.config.URL, "https:") }
 
 // audit is the change that remembers who did what.
 func (b *Broker) audit(ctx context.Context, space, action, subject string) store.Op {

@@ -21,7 +21,7 @@ import (
 func (b *Broker) callback(ctx context.Context, cookies []*http.Cookie, query string) (next string, s *session, err error) {
 	var last error = problem(http.StatusBadRequest, "session-unknown", "this browser has not begun a connection, or too long ago; start again")
 	// The latest session first: its cookie has the greatest name.
-	cookies = slices.DeleteFunc(slices.Clone(cookies), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, flowCookie+"session_") })
+	cookies = slices.DeleteFunc(slices.Clone(cookies), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, b.cookieName(flowCookie+"session_")) })
 	slices.SortFunc(cookies, func(a, b *http.Cookie) int { return strings.Compare(b.Name, a.Name) })
 	for _, c := range cookies[:min(len(cookies), 20)] {
 		token, browser, _ := strings.Cut(c.Value, ".")
@@ -32,7 +32,7 @@ func (b *Broker) callback(ctx context.Context, cookies []*http.Cookie, query str
 			}
 			continue
 		}
-		if found.Browser != fingerprint(browser) {
+		if found.Browser != fingerprint(browser) || found.OutOfBand { // the code of that one is typed, so that no link can end it
 			continue
 		}
 		next, err := b.resume(ctx, r, found, query)

@@ -138,16 +138,17 @@ func (b *Broker) readConnectForm(r *http.Request, rec store.Record, s session) (
 	return fill(questions(run.engine.Plan().Connection.Parameters, given), r)
 }
 
-// codeCookie is the name of the cookie that binds a session to the browser that began it, while the user carries the code.
-const codeCookie = "imlc_code"
-
 // awaitsCode reports whether a session waits for a code, in the browser that began it.
 func (b *Broker) awaitsCode(r *http.Request, s session) bool {
 	if !s.OutOfBand || s.Status != sessionWaiting {
 		return false
 	}
-	cookie, err := r.Cookie(codeCookie)
-	return err == nil && fingerprint(cookie.Value) == s.Browser
+	cookie, err := r.Cookie(b.cookieName(flowCookie + s.ID))
+	if err != nil {
+		return false
+	}
+	_, browser, _ := strings.Cut(cookie.Value, ".")
+	return fingerprint(browser) == s.Browser
 }
 
 // codeForm goes on with an authorisation whose service showed a code (oob).

@@ -233,13 +233,13 @@ func (b *Broker) loginPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (b *Broker) logout(w http.ResponseWriter, r *http.Request) error {
-	if cookie, err := r.Cookie(loginCookie); err == nil {
+	if cookie, err := r.Cookie(b.cookieName(loginCookie)); err == nil {
 		if rec, err := b.get(r.Context(), "", kindLogin, fingerprint(cookie.Value), &loginBody{}); err == nil {
 			if _, err := b.apply(r.Context(), remove(rec)); err != nil {
 				return err
 			}
 		}
 	}
-	http.SetCookie(w, b.cookie(loginCookie, "", "/", -time.Second))
+	http.SetCookie(w, b.cookie(loginCookie, "", -time.Second))
 	return see(w, r, "/", "")
 }

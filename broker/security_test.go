@@ -102,10 +102,12 @@ func (w *world) things() map[string]string {
 	w.Cleanup(hook.Close)
 	webhook := w.must("POST", "/v1/webhooks", map[string]any{"url": hook.URL})["id"].(string)
 	id := w.connect("ada")
-	session := w.must("POST", "/v1/sessions", map[string]any{"spec": "demo"})["id"].(string)
-	flow := w.must("GET", "/v1/flows", nil)["list"].([]any)[0].(map[string]any)["id"].(string)
+	session := w.must("POST", "/v1/sessions", map[string]any{"spec": "demo"})
+	link := session["url"].(string)
+	flow := w.must("GET", "/v1/flows", nil)["list"].([]any)[0].(map[string]any)
 	key := w.must("GET", "/v1/keys", nil)["list"].([]any)[0].(map[string]any)["id"].(string)
-	return map[string]string{"connections": id, "sessions": session, "flows": flow, "webhooks": webhook, "keys": key, "name": "demo", "event": store.Number(2)}
+	return map[string]string{"connections": id, "sessions": session["id"].(string), "token": link[strings.LastIndex(link, "/")+1:], "flows": flow["id"].(string),
+		"connected": flow["session"].(string), "webhooks": webhook, "keys": key, "name": "demo", "event": store.Number(2)}
 }
 
 // bodies are what routes need to get past the check of their shape.
@@ -212,6 +214,22 @@ func TestSecretsStay(t *testing.T) {
 			}
 		}
 	}
+	client := w.operator()
+	pages := func(after string) {
+		t.Helper()
+		for _, p := range w.pages(ids) {
+			status, page := visit(t, client, w.url+p.path, nil)
+			if want := map[string]int{"/callback": 400, "/login": 200, "/": 404}[p.path]; status != 200 && status != want && after == "" {
+				t.Errorf("%s: %d", p.pattern, status)
+			}
+			look(p.pattern+after, page)
+			// The service answers with the handle of a session, which the spec does not keep from logs.
+			if strings.HasPrefix(p.pattern, "GET /flows") && (!strings.Contains(page, "oauth_session_handle") || regexp.MustCompile(`oauth_session_handle(&#34;: &#34;|=|%3D)[^•]`).MatchString(page)) {
+				t.Errorf("%s: the handle of the session: %s", p.pattern, page)
+			}
+		}
+	}
+	pages("")
 	w.service.Reset() // so that operations fail, and say why
 	for _, r := range w.routes() {
 		if r.id == "reveal-connection" || r.id == "call" || r.id == "proxy" || r.id == "delete-connection" || r.id == "revoke-key" {
@@ -220,14 +238,7 @@ func TestSecretsStay(t *testing.T) {
 		_, text := w.raw(w.key, r.method, fill(r.path, ids), bodies[r.id])
 		look(r.id, string(text))
 	}
-	client := w.operator()
-	for _, path := range []string{"/", "/specs/demo", "/connections", "/connections/" + ids["connections"], "/flows/" + ids["flows"], "/keys"} {
-		status, page := visit(t, client, w.url+path, nil)
-		if status != 200 {
-			t.Errorf("%s: %d", path, status)
-		}
-		look("the page "+path, page)
-	}
+	pages(" behind operations that failed")
 	_, text := w.raw(w.key, "GET", "/metrics", nil)
 	look("the metrics", string(text))
 	if !strings.Contains(string(text), "imlc_flows_total") {

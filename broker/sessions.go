@@ -323,14 +323,15 @@ func (b *Broker) begin(ctx context.Context, token string, form *value.Object) (n
 	if _, err := b.updateSession(ctx, r, s, &secret, op); err != nil {
 		return "", nil, err
 	}
+	cookie = b.cookie(flowCookie+s.ID, token+"."+browser, b.config.SessionLife)
 	if s.OutOfBand {
-		page := "/connect/" + token
-		return b.config.URL + page, b.cookie(codeCookie, browser, page, b.config.SessionLife), nil
+		return b.config.URL + "/connect/" + token, cookie, nil
 	}
-	return step.RedirectURL, b.cookie(flowCookie+s.ID, token+"."+browser, "/callback", b.config.SessionLife), nil
+	return step.RedirectURL, cookie, nil
 }
 
-// flowCookie begins the names of the cookies that bind sessions to browsers.
+// flowCookie begins the names of the cookies that bind sessions to browsers; the id of the session follows. They hold the
+// token of its link and a secret of the browser.
 const flowCookie = "imlc_"
 
 // authorize starts, or starts again.

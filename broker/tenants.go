@@ -128,7 +128,7 @@ func (b *Broker) enterSpace(r *http.Request, space string) error {
 	if err := b.spaceExists(r.Context(), space); err != nil {
 		return err
 	}
-	cookie, err := r.Cookie(loginCookie)
+	cookie, err := r.Cookie(b.cookieName(loginCookie))
 	if err != nil {
 		return unauthorized()
 	}
