@@ -31,24 +31,6 @@ type (
 	nothing       struct{}
 )
 
-type specAnswer struct {
-	Spec        *Spec        `json:"spec,omitempty"`
-	Diagnostics []Diagnostic `json:"diagnostics" doc:"Every problem of every file; with an error among them nothing was changed"`
-}
-
-type uploadBody struct {
-	Files   map[string]string `json:"files" doc:"The files of the spec by their names, as they lie in its folder"`
-	Dialect string            `json:"dialect,omitempty" doc:"make, membrane, zapier or supermetrics, with a variant as in zapier:legacy; recognised otherwise"`
-	Title   string            `json:"title,omitempty" maxLength:"200"`
-	DryRun  bool              `json:"dryRun,omitempty" doc:"Only tell the diagnostics"`
-}
-
-type settingsBody struct {
-	Parameters map[string]any `json:"parameters,omitempty" doc:"Values of the form that users are not asked for"`
-	Common     map[string]any `json:"common,omitempty" doc:"Common data, in the words of the dialect: environment, secrets"`
-	OutOfBand  bool           `json:"outOfBand,omitempty" doc:"The service shows users a code instead of sending their browsers back (oob)"`
-}
-
 type connectionList struct {
 	Connections []Connection `json:"connections"`
 	Next        string       `json:"next,omitempty" doc:"Give it as after for the next page"`
@@ -143,93 +125,6 @@ func (b *Broker) tell(operation string, err error) *Problem {
 		b.config.Log.Error("a request failed", "operation", operation, "error", err.Error())
 	}
 	return p
-}
-
-func (b *Broker) registerSpecs(api huma.API) {
-	handle(b, api, operation(ScopeSpecs, http.MethodPut, "/v1/specs/{name}", "put-spec", "Compile files and make them the next version of a spec"),
-		func(ctx context.Context, space string, in *struct {
-			Name string `path:"name" maxLength:"63"`
-			Body uploadBody
-		}) (*answer[specAnswer], error) {
-			if in.Body.DryRun {
-				_, list, err := b.compile(ctx, in.Body.Files, in.Body.Dialect)
-				return &answer[specAnswer]{specAnswer{Diagnostics: orEmpty(list)}}, err
-			}
-			s, list, err := b.putSpec(ctx, space, in.Name, in.Body.Files, in.Body.Dialect, in.Body.Title, "")
-			if err != nil {
-				return nil, err
-			}
-			out := &answer[specAnswer]{specAnswer{Diagnostics: orEmpty(list)}}
-			if s.Latest > 0 {
-				s.Settings = orEmpty(s.Settings)
-				out.Body.Spec = &s
-				return out, nil
-			}
-			p := problem(http.StatusUnprocessableEntity, "spec-invalid", "the files do not compile")
-			for _, d := range list {
-				if d.Severity == "error" {
-					p.Fields = append(p.Fields, FieldProblem{Path: place(d), Code: d.Code, Message: d.Message})
-				}
-			}
-			return nil, p
-		})
-	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/specs", "list-specs", "List specs"),
-		func(ctx context.Context, space string, in *struct {
-			After string `query:"after"`
-		}) (*answer[[]Spec], error) {
-			out, err := b.specs(ctx, space, in.After)
-			return &answer[[]Spec]{out}, err
-		})
-	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/specs/{name}", "get-spec", "Read a spec"),
-		func(ctx context.Context, space string, in *byName) (*answer[Spec], error) {
-			var s Spec
-			_, err := b.get(ctx, space, kindSpec, in.Name, &s)
-			s.Settings = orEmpty(s.Settings)
-			return &answer[Spec]{s}, err
-		})
-	handle(b, api, operation(ScopeSpecs, http.MethodDelete, "/v1/specs/{name}", "delete-spec", "Delete a spec without connections"),
-		func(ctx context.Context, space string, in *byName) (*nothing, error) {
-			return nil, b.deleteSpec(ctx, space, in.Name)
-		})
-	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/specs/{name}/versions/{version}", "get-version", "Read a version of a spec with its files"),
-		func(ctx context.Context, space string, in *struct {
-			Name    string `path:"name" maxLength:"63"`
-			Version int    `path:"version" minimum:"1"`
-		}) (*answer[Version], error) {
-			v, err := b.version(ctx, space, in.Name, in.Version)
-			return &answer[Version]{v}, err
-		})
-	handle(b, api, operation(ScopeSpecs, http.MethodPost, "/v1/specs/{name}/versions/{version}/use", "use-version", "Make a version the current one: a rollback"),
-		func(ctx context.Context, space string, in *struct {
-			Name    string `path:"name" maxLength:"63"`
-			Version int    `path:"version" minimum:"1"`
-		}) (*answer[Spec], error) {
-			s, err := b.useVersion(ctx, space, in.Name, in.Version)
-			s.Settings = orEmpty(s.Settings)
-			return &answer[Spec]{s}, err
-		})
-	handle(b, api, operation(ScopeSpecs, http.MethodPost, "/v1/specs/{name}/upgrade", "upgrade", "Move connections of older versions to the current one, those that pass a test under it"),
-		func(ctx context.Context, space string, in *struct {
-			Name  string `path:"name" maxLength:"63"`
-			After string `query:"after"`
-		}) (*answer[Upgrade], error) {
-			out, err := b.upgrade(ctx, space, in.Name, in.After)
-			return &answer[Upgrade]{out}, err
-		})
-	handle(b, api, operation(ScopeSpecs, http.MethodPut, "/v1/specs/{name}/settings", "put-settings", "Replace the values that belong to the spec, such as the consumer key and secret; they cannot be read again"),
-		func(ctx context.Context, space string, in *struct {
-			Name string `path:"name" maxLength:"63"`
-			Body settingsBody
-		}) (*answer[Spec], error) {
-			s, err := b.putSettings(ctx, space, in.Name, settings(in.Body))
-			s.Settings = orEmpty(s.Settings)
-			return &answer[Spec]{s}, err
-		})
-}
-
-func place(d Diagnostic) string {
-	data, _ := json.Marshal([]any{d.Line, d.Column}) // numbers always marshal
-	return d.File + ":" + strings.ReplaceAll(strings.Trim(string(data), "[]"), ",", ":")
 }
 
 func (b *Broker) registerConnections(api huma.API) {

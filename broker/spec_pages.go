@@ -50,7 +50,7 @@ func (b *Broker) galleryForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if s.Latest == 0 {
-		return problem(http.StatusUnprocessableEntity, "spec-invalid", fmt.Sprintf("the example does not compile: %v", list))
+		return problem(http.StatusUnprocessableEntity, "spec-invalid", fmt.Sprintf("the example does not compile: %v", diagnostics(list)))
 	}
 	if len(e.Settings) > 0 || e.OutOfBand {
 		if _, err := b.putSettings(ctx, space, e.Name, settings{Parameters: e.Settings, OutOfBand: e.OutOfBand}); err != nil {

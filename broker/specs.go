@@ -17,7 +17,6 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/broker/store"
-	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/script"
@@ -72,8 +71,8 @@ const (
 	maxPlanBytes = 8 << 20
 )
 
-// compile compiles uploaded files, the one connection that they hold.
-func (b *Broker) compile(ctx context.Context, files map[string]string, dialect string) (*plan.Plan, []Diagnostic, error) {
+// compile compiles uploaded files, the one connection that they hold. The diagnostics name the files as files does.
+func (b *Broker) compile(ctx context.Context, files map[string]string, dialect string) (*plan.Plan, *imlc.Diagnostics, error) {
 	if len(files) == 0 || len(files) > maxFiles {
 		return nil, nil, invalid("files", "too-many", fmt.Sprintf("%d files, expected 1 to %d", len(files), maxFiles))
 	}
@@ -101,22 +100,23 @@ func (b *Broker) compile(ctx context.Context, files map[string]string, dialect s
 		return nil, nil, err
 	}
 	list.Sort()
-	out := diagnostics(list)
-	if p == nil {
-		return nil, out, nil
+	list = placed(list, func(name string) string { return strings.TrimPrefix(name, "spec/") })
+	if p != nil && p.Connection == nil {
+		return nil, list, invalid("files", "type", "they hold no connection")
 	}
-	if p.Connection == nil {
-		return nil, out, invalid("files", "type", "they hold no connection")
-	}
-	return p, out, nil
+	return p, list, nil
 }
 
-func diagnostics(list *diag.List) []Diagnostic {
+// diagnostics are those of a list, which may be nil, as the API shows them, at most 200.
+func diagnostics(list *imlc.Diagnostics) []Diagnostic {
 	var out []Diagnostic
+	if list == nil {
+		return out
+	}
 	for _, d := range list.Items {
 		o := Diagnostic{Severity: d.Severity.String(), Code: d.Code, Message: d.Message, Help: d.Help}
 		if f := d.Span.File; f != nil {
-			o.File = strings.TrimPrefix(f.Name, "spec/")
+			o.File = f.Name
 			pos := f.Position(d.Span.Start)
 			o.Line, o.Column = pos.Line, pos.Column
 		}
@@ -129,7 +129,7 @@ func diagnostics(list *diag.List) []Diagnostic {
 }
 
 // putSpec compiles files and makes them the next version of a spec, and that the current one.
-func (b *Broker) putSpec(ctx context.Context, space, name string, files map[string]string, dialect, title, only string) (Spec, []Diagnostic, error) {
+func (b *Broker) putSpec(ctx context.Context, space, name string, files map[string]string, dialect, title, only string) (Spec, *imlc.Diagnostics, error) {
 	if !specName.MatchString(name) {
 		return Spec{}, nil, invalid("name", "pattern", "expected small letters, digits, -, _ and ., at most 63")
 	}
@@ -181,7 +181,7 @@ func (b *Broker) putSpec(ctx context.Context, space, name string, files map[stri
 }
 
 // retitled gives a spec another title, if it is another one.
-func (b *Broker) retitled(ctx context.Context, space string, old store.Record, s Spec, title string, list []Diagnostic) (Spec, []Diagnostic, error) {
+func (b *Broker) retitled(ctx context.Context, space string, old store.Record, s Spec, title string, list *imlc.Diagnostics) (Spec, *imlc.Diagnostics, error) {
 	if title == "" || title == s.Title {
 		return s, list, nil
 	}

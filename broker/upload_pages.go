@@ -108,7 +108,7 @@ func (b *Broker) uploadForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	files, err := filesOf(r)
 	u.Files = sortedFiles(files)
-	var list []Diagnostic
+	var list *imlc.Diagnostics
 	notice := "uploaded"
 	switch {
 	case err != nil:
@@ -126,7 +126,7 @@ func (b *Broker) uploadForm(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	if err == nil && u.Saved > 0 && len(list) == 0 {
+	if err == nil && u.Saved > 0 && len(list.Items) == 0 {
 		return see(w, r, "/specs/"+url.PathEscape(u.Name), notice)
 	}
 	status := http.StatusOK
@@ -135,7 +135,7 @@ func (b *Broker) uploadForm(w http.ResponseWriter, r *http.Request) error {
 		status = u.Problem.Status
 	}
 	u.Checked = err == nil
-	for _, d := range list {
+	for _, d := range diagnostics(list) {
 		if d.Severity == "error" {
 			u.Checked, status = false, http.StatusUnprocessableEntity
 		}

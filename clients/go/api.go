@@ -311,7 +311,9 @@ type UploadBody struct {
 	DryRun bool `json:"dryRun,omitzero"`
 	// Files: The files of the spec by their names, as they lie in its folder.
 	Files map[string]string `json:"files"`
-	Title string            `json:"title,omitzero"`
+	// Folder: Where the files lie in your repository; the places of a SARIF log begin with it.
+	Folder string `json:"folder,omitzero"`
+	Title  string `json:"title,omitzero"`
 }
 
 // Version is an object of the API.
@@ -641,7 +643,7 @@ func (c *Client) GetSpec(ctx context.Context, name string) (Spec, error) {
 	return out, err
 }
 
-// PutSpec: Compile files and make them the next version of a spec.
+// PutSpec: Compile files and make them the next version of a spec; with "Accept: application/sarif+json" the answer is a SARIF log.
 func (c *Client) PutSpec(ctx context.Context, name string, body UploadBody) (SpecAnswer, error) {
 	var out SpecAnswer
 	err := c.do(ctx, http.MethodPut, "/v1/specs/"+escape(name), nil, body, &out)

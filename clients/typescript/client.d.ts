@@ -267,6 +267,8 @@ export interface UploadBody {
   dryRun?: boolean;
   /** The files of the spec by their names, as they lie in its folder. */
   files: Record<string, string>;
+  /** Where the files lie in your repository; the places of a SARIF log begin with it. */
+  folder?: string;
   title?: string;
 }
 
@@ -385,7 +387,7 @@ export class Client {
   deleteSpec(name: string): Promise<void>;
   /** Read a spec. */
   getSpec(name: string): Promise<Spec>;
-  /** Compile files and make them the next version of a spec. */
+  /** Compile files and make them the next version of a spec; with "Accept: application/sarif+json" the answer is a SARIF log. */
   putSpec(name: string, body: UploadBody): Promise<SpecAnswer>;
   /** Replace the values that belong to the spec, such as the consumer key and secret; they cannot be read again. */
   putSettings(name: string, body: SettingsBody): Promise<Spec>;

@@ -218,7 +218,7 @@ export class Client {
     return this.request("GET", `/v1/specs/${encodeURIComponent(name)}`);
   }
 
-  /** Compile files and make them the next version of a spec. */
+  /** Compile files and make them the next version of a spec; with "Accept: application/sarif+json" the answer is a SARIF log. */
   putSpec(name, body) {
     return this.request("PUT", `/v1/specs/${encodeURIComponent(name)}`, { body });
   }

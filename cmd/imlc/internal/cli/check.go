@@ -92,7 +92,7 @@ func (k *checkCommand) print(c *command, all *diag.List, connections int) error 
 	case "json":
 		return diag.RenderJSON(c.Out, all.Items)
 	case "sarif":
-		return diag.RenderSARIF(c.Out, all.Items, sarifTool())
+		return imlc.WriteSARIF(c.Out, all)
 	case "github":
 		return diag.RenderGitHub(c.Out, all.Items)
 	}

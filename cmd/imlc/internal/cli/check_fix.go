@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/files"
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/internal/source"
 )
 
@@ -44,13 +42,3 @@ func (c *command) fix(items []diag.Diagnostic) (int, error) {
 }
 
 const byteOrderMark = "\ufeff"
-
-// sarifTool is the program with what it knows of its codes.
-func sarifTool() diag.Tool {
-	const home = "https://github.com/imlc-lang/imlc"
-	return diag.Tool{Name: "imlc", Version: imlc.Version(), Home: home, Describe: func(code string) (diag.Rule, bool) {
-		e, ok := reference.FindCode(code)
-		severity := map[string]diag.Severity{"warning": diag.Warning, "lint": diag.Warning, "info": diag.Info}[e.Severity]
-		return diag.Rule{Meaning: e.Meaning, Advice: e.Advice, Address: home + "/blob/main/docs/cli.md#imlc-help", Severity: severity}, ok
-	}}
-}
