@@ -87,6 +87,7 @@ func (b *Broker) register(mux *router) huma.API {
 		next(huma.WithContext(ctx, withCaller(ctx.Context(), c)))
 	})
 	b.registerSpecs(api)
+	b.registerPlans(api)
 	b.registerConnections(api)
 	b.registerTelling(api)
 	b.registerAdmin(api)

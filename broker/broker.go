@@ -359,6 +359,7 @@ const (
 	kindSpec       = "spec"       // a spec
 	kindVersion    = "version"    // a version of a spec, with its files
 	kindSettings   = "settings"   // what the owner of a spec gives to all its connections; sealed
+	kindSigners    = "signers"    // the keys that sign plans of a space; sealed
 	kindSession    = "session"    // a link that a user connects by; of the installation, by its fingerprint
 	kindConnection = "connection" // a connection; sealed
 	kindFlow       = "flow"       // the log of an operation

@@ -23,8 +23,12 @@ func (b *Broker) showKeys(w http.ResponseWriter, r *http.Request, secret string)
 	if err != nil {
 		return err
 	}
+	signers, err := b.signers(ctx, space)
+	if err != nil {
+		return err
+	}
 	b.show(w, r, http.StatusOK, "keys", "Keys", map[string]any{"Keys": keys, "Secret": secret, "Scopes": Scopes(), "Current": b.config.Keys.Current(), "Left": len(foreign),
-		"Rotates": b.config.RotateKeys != nil, "Audit": audit[:min(len(audit), 20)]})
+		"Rotates": b.config.RotateKeys != nil, "Signers": signers.Keys, "Audit": audit[:min(len(audit), 20)]})
 	return nil
 }
 

@@ -104,6 +104,7 @@ func (b *Broker) showIn(w http.ResponseWriter, r *http.Request, lang string, sta
 var notices = map[string]string{
 	"saved": "Saved.", "tested": "The connection was tested.", "deleted": "Deleted.", "rotated": "There is a new key, and everything is being wrapped under it.",
 	"revoked": "The key is revoked.", "uploaded": "The new version is the current one.", "used": "That version is the current one now; connections keep the plan that made them.",
+	"signer":   "Plans are signed by the new key now; those that ask for another one by its id still get its signature.",
 	"replayed": "The event is on its way again.",
 }
 
@@ -171,6 +172,7 @@ func (b *Broker) pageRoutes(mux *router) {
 	closed("GET /specs/{name}/edit", b.editPage)
 	closedUpTo(maxUpload, "POST /specs/{name}/edit", b.uploadForm)
 	closed("GET /specs/{name}/diff", b.diffPage)
+	closed("GET /specs/{name}/plan", b.planDownload)
 	closed("POST /specs/{name}/versions/{version}/use", b.useForm)
 	closed("POST /specs/{name}/upgrade", b.upgradeForm)
 	closed("POST /specs/{name}/delete", b.deleteSpecForm)
@@ -186,6 +188,8 @@ func (b *Broker) pageRoutes(mux *router) {
 	closed("POST /keys", b.keyForm)
 	closed("POST /keys/{id}/revoke", b.revokeForm)
 	closed("POST /rotate", b.rotateForm)
+	closed("POST /signing-keys", b.rotateSignerForm)
+	closed("POST /signing-keys/{id}/retire", b.retireSignerForm)
 	closed("GET /webhooks", b.webhooksPage)
 	closed("POST /webhooks", b.webhookForm)
 	closed("GET /webhooks/{id}", b.webhookPage)

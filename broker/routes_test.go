@@ -109,7 +109,7 @@ func TestEveryRoute(t *testing.T) {
 			refused("under another host name", status, text, 421)
 			status, text = ask(http.DefaultClient, "Authorization", "Bearer "+eve)
 			refused("with the key of another tenant", status, text, 401)
-		} else if status, text = ask(http.DefaultClient, "Authorization", "Bearer "+eve); status < 400 && !strings.HasPrefix(text, "[") && !strings.Contains(text, `"connections":[]`) {
+		} else if status, text = ask(http.DefaultClient, "Authorization", "Bearer "+eve); status < 400 && !strings.HasPrefix(text, "[") && !strings.Contains(text, `"connections":[]`) && pattern != "POST /v1/signing-keys" { // which makes one of the other tenant
 			t.Errorf("%s with the key of another tenant: %d %s", pattern, status, text)
 		}
 	}

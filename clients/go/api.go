@@ -248,6 +248,16 @@ type Signed struct {
 	URL     string              `json:"url"`
 }
 
+// SigningKey is an object of the API.
+type SigningKey struct {
+	Created time.Time `json:"created"`
+	Current bool      `json:"current"`
+	// ID: The beginning of the SHA-256 of the public key.
+	ID string `json:"id"`
+	// PublicKey: The ed25519 key in PEM (PKIX), as imlc run --trust reads it, for vm.Host.TrustedKeys.
+	PublicKey string `json:"publicKey"`
+}
+
 // Spec is an object of the API.
 type Spec struct {
 	Created time.Time `json:"created"`
@@ -599,6 +609,25 @@ func (c *Client) GetSession(ctx context.Context, id string) (Session, error) {
 	return out, err
 }
 
+// ListSigningKeys: List the keys that sign plans of the space, the current one first.
+func (c *Client) ListSigningKeys(ctx context.Context) ([]SigningKey, error) {
+	var out []SigningKey
+	err := c.do(ctx, http.MethodGet, "/v1/signing-keys", nil, nil, &out)
+	return out, err
+}
+
+// CreateSigningKey: Make a new key the current one; the others sign what asks for them by id until they are retired.
+func (c *Client) CreateSigningKey(ctx context.Context) (SigningKey, error) {
+	var out SigningKey
+	err := c.do(ctx, http.MethodPost, "/v1/signing-keys", nil, nil, &out)
+	return out, err
+}
+
+// RetireSigningKey: Forget a signing key that is not the current one.
+func (c *Client) RetireSigningKey(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodDelete, "/v1/signing-keys/"+escape(id), nil, nil, nil)
+}
+
 // ListSpecsQuery holds the parameters of ListSpecs; what is zero is not sent.
 type ListSpecsQuery struct {
 	After string
@@ -647,6 +676,31 @@ func (c *Client) GetSpec(ctx context.Context, name string) (Spec, error) {
 func (c *Client) PutSpec(ctx context.Context, name string, body UploadBody) (SpecAnswer, error) {
 	var out SpecAnswer
 	err := c.do(ctx, http.MethodPut, "/v1/specs/"+escape(name), nil, body, &out)
+	return out, err
+}
+
+// GetPlanQuery holds the parameters of GetPlan; what is zero is not sent.
+type GetPlanQuery struct {
+	// Version: The current one otherwise.
+	Version int
+	// Sign: current for a signature by the current signing key, or the id of another one; none otherwise.
+	Sign string
+	// Source: With source and positions, so that errors name lines.
+	Source bool
+}
+
+func (q GetPlanQuery) values() url.Values {
+	out := url.Values{}
+	add(out, "version", q.Version)
+	add(out, "sign", q.Sign)
+	add(out, "source", q.Source)
+	return out
+}
+
+// GetPlan: Download the compiled plan of a spec, for a host that runs it without this broker; its ETag is the SHA-256 of the file, which for a plan alone is its hash.
+func (c *Client) GetPlan(ctx context.Context, name string, q GetPlanQuery) ([]byte, error) {
+	var out []byte
+	err := c.do(ctx, http.MethodGet, "/v1/specs/"+escape(name)+"/plan", q.values(), nil, &out)
 	return out, err
 }
 

@@ -110,6 +110,10 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if out == nil {
 		return nil
 	}
+	if data, ok := out.(*[]byte); ok {
+		*data, err = io.ReadAll(res.Body)
+		return err
+	}
 	return json.NewDecoder(res.Body).Decode(out)
 }
 

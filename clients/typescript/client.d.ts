@@ -211,6 +211,15 @@ export interface Signed {
   url: string;
 }
 
+export interface SigningKey {
+  created: string;
+  current: boolean;
+  /** The beginning of the SHA-256 of the public key. */
+  id: string;
+  /** The ed25519 key in PEM (PKIX), as imlc run --trust reads it, for vm.Host.TrustedKeys. */
+  publicKey: string;
+}
+
 export interface Spec {
   created: string;
   dialect: string;
@@ -323,7 +332,7 @@ export interface Options {
 export class Client {
   constructor(url: string, options?: Options);
   /** Makes a request of the API. The operations below do it by their names. */
-  request(method: string, path: string, options?: { query?: Record<string, unknown>; body?: unknown }): Promise<any>;
+  request(method: string, path: string, options?: { query?: Record<string, unknown>; body?: unknown; binary?: boolean }): Promise<any>;
   /**
    * Sends a request by a connection; the broker signs it. target is behind the base URL of the spec, or a whole URL. What
    * the service answers comes back as it is, whatever its status; an error of the broker is thrown as a Problem.
@@ -379,6 +388,12 @@ export class Client {
   createSession(body: SessionRequest): Promise<Session>;
   /** Read where a session stands. */
   getSession(id: string): Promise<Session>;
+  /** List the keys that sign plans of the space, the current one first. */
+  listSigningKeys(): Promise<SigningKey[]>;
+  /** Make a new key the current one; the others sign what asks for them by id until they are retired. */
+  createSigningKey(): Promise<SigningKey>;
+  /** Forget a signing key that is not the current one. */
+  retireSigningKey(id: string): Promise<void>;
   /** List specs. */
   listSpecs(query?: { after?: string }): Promise<Spec[]>;
   /** Every item of every page of listSpecs, from query.after on. */
@@ -389,6 +404,8 @@ export class Client {
   getSpec(name: string): Promise<Spec>;
   /** Compile files and make them the next version of a spec; with "Accept: application/sarif+json" the answer is a SARIF log. */
   putSpec(name: string, body: UploadBody): Promise<SpecAnswer>;
+  /** Download the compiled plan of a spec, for a host that runs it without this broker; its ETag is the SHA-256 of the file, which for a plan alone is its hash. */
+  getPlan(name: string, query?: { version?: number; sign?: string; source?: boolean }): Promise<Uint8Array>;
   /** Replace the values that belong to the spec, such as the consumer key and secret; they cannot be read again. */
   putSettings(name: string, body: SettingsBody): Promise<Spec>;
   /** Move connections of older versions to the current one, those that pass a test under it. */

@@ -42,7 +42,7 @@ export class Client {
   }
 
   /** Makes a request of the API. The operations below do it by their names. */
-  async request(method, path, { query = {}, body } = {}) {
+  async request(method, path, { query = {}, body, binary = false } = {}) {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
       for (const one of Array.isArray(value) ? value : [value]) {
@@ -56,6 +56,7 @@ export class Client {
     }
     const response = await this.#fetch(this.#url + path + (search.size > 0 ? `?${search}` : ""), init);
     if (!response.ok) throw await problemOf(response);
+    if (binary) return new Uint8Array(await response.arrayBuffer());
     return response.status === 204 ? undefined : response.json();
   }
 
@@ -198,6 +199,21 @@ export class Client {
     return this.request("GET", `/v1/sessions/${encodeURIComponent(id)}`);
   }
 
+  /** List the keys that sign plans of the space, the current one first. */
+  listSigningKeys() {
+    return this.request("GET", `/v1/signing-keys`);
+  }
+
+  /** Make a new key the current one; the others sign what asks for them by id until they are retired. */
+  createSigningKey() {
+    return this.request("POST", `/v1/signing-keys`);
+  }
+
+  /** Forget a signing key that is not the current one. */
+  retireSigningKey(id) {
+    return this.request("DELETE", `/v1/signing-keys/${encodeURIComponent(id)}`);
+  }
+
   /** List specs. */
   listSpecs(query = {}) {
     return this.request("GET", `/v1/specs`, { query });
@@ -221,6 +237,11 @@ export class Client {
   /** Compile files and make them the next version of a spec; with "Accept: application/sarif+json" the answer is a SARIF log. */
   putSpec(name, body) {
     return this.request("PUT", `/v1/specs/${encodeURIComponent(name)}`, { body });
+  }
+
+  /** Download the compiled plan of a spec, for a host that runs it without this broker; its ETag is the SHA-256 of the file, which for a plan alone is its hash. */
+  getPlan(name, query = {}) {
+    return this.request("GET", `/v1/specs/${encodeURIComponent(name)}/plan`, { query, binary: true });
   }
 
   /** Replace the values that belong to the spec, such as the consumer key and secret; they cannot be read again. */

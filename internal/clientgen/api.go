@@ -101,6 +101,12 @@ func (o operation) answer() *schema {
 	return nil
 }
 
+// binary reports whether what comes back are bytes.
+func (o operation) binary() bool {
+	_, ok := o.Responses["200"].Content["application/octet-stream"]
+	return ok
+}
+
 // api is a description.
 type api struct {
 	schemas    map[string]*schema

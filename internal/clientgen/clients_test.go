@@ -234,6 +234,9 @@ func TestGoClient(t *testing.T) {
 	if out, err := c.Call(ctx, ids[0], "status", map[string]any{"text": "hello"}); err != nil || len(out) < 2 {
 		t.Errorf("a call: %s %v", out, err)
 	}
+	if data, err := c.GetPlan(ctx, "demo", client.GetPlanQuery{Sign: "current"}); err != nil || !bytes.HasPrefix(data, []byte("IMLC")) {
+		t.Errorf("a plan: %.10q %v", data, err)
+	}
 	empty := ""
 	if _, err := c.PatchConnection(ctx, ids[0], client.PatchConnectionRequest{User: &empty}); err != nil {
 		t.Error(err)
@@ -303,7 +306,7 @@ func TestJavaScriptClient(t *testing.T) {
 		t.Errorf("a proxied request: %v", got["me"])
 	}
 	delete(got, "me")
-	want := map[string]any{"whole": 200.0, "missing": 404.0, "called": "object", "spec": "demo", "users": []any{"user-4", "user-3", "user-2", "user-1", "user-0"}, "tagged": 1.0, "events": 5.0,
+	want := map[string]any{"whole": 200.0, "missing": 404.0, "called": "object", "spec": "demo", "plan": "IMLC", "users": []any{"user-4", "user-3", "user-2", "user-1", "user-0"}, "tagged": 1.0, "events": 5.0,
 		"problem": []any{true, 404.0, "not-found"}, "proxyProblem": []any{true, 404.0, "not-found"}, "field": "redirect", "user": "", "revoked": true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

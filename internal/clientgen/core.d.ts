@@ -30,7 +30,7 @@ export interface Options {
 export class Client {
   constructor(url: string, options?: Options);
   /** Makes a request of the API. The operations below do it by their names. */
-  request(method: string, path: string, options?: { query?: Record<string, unknown>; body?: unknown }): Promise<any>;
+  request(method: string, path: string, options?: { query?: Record<string, unknown>; body?: unknown; binary?: boolean }): Promise<any>;
   /**
    * Sends a request by a connection; the broker signs it. target is behind the base URL of the spec, or a whole URL. What
    * the service answers comes back as it is, whatever its status; an error of the broker is thrown as a Problem.

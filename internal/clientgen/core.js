@@ -40,7 +40,7 @@ export class Client {
   }
 
   /** Makes a request of the API. The operations below do it by their names. */
-  async request(method, path, { query = {}, body } = {}) {
+  async request(method, path, { query = {}, body, binary = false } = {}) {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
       for (const one of Array.isArray(value) ? value : [value]) {
@@ -54,6 +54,7 @@ export class Client {
     }
     const response = await this.#fetch(this.#url + path + (search.size > 0 ? `?${search}` : ""), init);
     if (!response.ok) throw await problemOf(response);
+    if (binary) return new Uint8Array(await response.arrayBuffer());
     return response.status === 204 ? undefined : response.json();
   }
 

@@ -130,8 +130,11 @@ func (g *goWriter) operation(o operation) {
 		args, body = args+", body "+kind, "body"
 	}
 	g.printf("// %s: %s\n", name, sentence(o.Summary))
-	if s := o.answer(); s != nil {
-		kind := g.goType(s)
+	s, kind := o.answer(), "[]byte"
+	if s != nil {
+		kind = g.goType(s)
+	}
+	if s != nil || o.binary() {
 		g.printf("func (c *Client) %s(%s) (%s, error) {\nvar out %s\nerr := c.do(ctx, http.Method%s, %s, %s, %s, &out)\nreturn out, err\n}\n\n", name, args, kind, kind, title(o.method), path, values, body)
 	} else {
 		g.printf("func (c *Client) %s(%s) error {\nreturn c.do(ctx, http.Method%s, %s, %s, %s, nil)\n}\n\n", name, args, title(o.method), path, values, body)

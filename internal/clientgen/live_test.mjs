@@ -11,6 +11,7 @@ out.missing = (await client.fetch(connection, "nothing-here")).status;
 const status = await client.call(connection, "status", { text: "hello" });
 out.called = typeof status;
 out.spec = (await client.getSpec("demo")).name;
+out.plan = new TextDecoder().decode((await client.getPlan("demo", { version: 1 })).subarray(0, 4));
 out.users = [];
 for await (const c of client.allConnections({ limit: 2 })) out.users.push(c.user);
 out.tagged = (await client.listConnections({ tag: ["n=1", "all=yes"] })).connections.length;

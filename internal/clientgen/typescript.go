@@ -111,6 +111,9 @@ func (g *tsWriter) operation(o operation) {
 	if s := o.answer(); s != nil {
 		answer = g.tsType(s)
 	}
+	if o.binary() {
+		answer = "Uint8Array"
+	}
 	query := o.in("query")
 	if len(query) > 0 {
 		var members []string
@@ -118,6 +121,9 @@ func (g *tsWriter) operation(o operation) {
 			members = append(members, p.Name+"?: "+g.tsType(p.Schema))
 		}
 		names, typed, extra = append(names, "query = {}"), append(typed, "query?: { "+strings.Join(members, "; ")+" }"), ", { query }"
+	}
+	if o.binary() {
+		extra = strings.TrimSuffix(extra, " }") + ", binary: true }"
 	}
 	fmt.Fprintf(&g.ts, "  /** %s */\n  %s(%s): Promise<%s>;\n", sentence(o.Summary), name, strings.Join(typed, ", "), answer)
 	fmt.Fprintf(&g.js, "  /** %s */\n  %s(%s) {\n    return this.request(%q, `%s`%s);\n  }\n\n", sentence(o.Summary), name, strings.Join(names, ", "), o.method, path, extra)
