@@ -129,6 +129,7 @@ func (b *Broker) operator(r *http.Request, token bool) (Caller, bool) {
 	if !ok {
 		return Caller{}, false
 	}
+	sentBy(r, l.Space)
 	if token {
 		token := r.Header.Get("Imlc-Csrf")
 		if kind := r.Header.Get("Content-Type"); token == "" && (strings.HasPrefix(kind, "application/x-www-form-urlencoded") || strings.HasPrefix(kind, "multipart/form-data")) {

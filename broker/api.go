@@ -101,6 +101,7 @@ func (b *Broker) admit(r *http.Request, scope Scope) (Caller, func(), error) {
 	if err != nil {
 		return c, nil, err
 	}
+	sentBy(r, c.Space)
 	if !c.may(scope) {
 		return c, nil, problem(http.StatusForbidden, "scope", "the key does not have the scope "+string(scope))
 	}

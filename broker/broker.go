@@ -88,13 +88,15 @@ type Broker struct {
 	engines engines
 	limits  limiter
 	// operations and bodies are what is held in memory at a time.
-	operations, bodies room
-	// heldBodyTime is how long a body may take to arrive that is held.
-	heldBodyTime time.Duration
-	metrics      *metrics
-	spans        *spans
-	wake         wakers
-	jobs         sync.WaitGroup
+	operations, bodies *room
+	tenancy            tenancy
+	// pace is that of bodies that are held.
+	pace    pace
+	metrics *metrics
+	spans   *spans
+	wake    wakers
+	jobs    sync.WaitGroup
+	crews   struct{ connections, callbacks, webhooks crew }
 	// stuck is how many records the last pass of Rewrap could not wrap anew.
 	stuck atomic.Int64
 
@@ -120,11 +122,11 @@ func New(config Config) (*Broker, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: make(room, maxOperations), bodies: make(room, maxBodies), heldBodyTime: time.Minute}
+	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: newRoom(maxOperations), bodies: newRoom(maxBodies), pace: bodyPace}
 	b.metrics = newMetrics(b)
 	config.Host = b.metrics.instrument(b.spans.instrument(config.Host))
 	b.config.Host = config.Host
-	b.config.Store = watched{config.Store, &b.caches}
+	b.config.Store = watched{config.Store, &b.caches, &b.tenancy}
 	b.limits.now = b.now
 	host := config.Host
 	if host.Entropy == nil {

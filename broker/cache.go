@@ -99,7 +99,8 @@ type opened struct {
 // watched is a store whose writes are known to the caches at once.
 type watched struct {
 	store.Store
-	caches *caches
+	caches  *caches
+	tenancy *tenancy
 }
 
 // Apply implements store.Store.
@@ -109,6 +110,8 @@ func (s watched) Apply(ctx context.Context, ops ...store.Op) ([]store.Record, er
 		switch op.Kind {
 		case kindKey:
 			s.caches.keys.drop(op.ID)
+		case kindTenant:
+			s.tenancy.looked.Store(0)
 		case kindConnection:
 			s.caches.connections.drop(name{op.Space, op.ID})
 		}

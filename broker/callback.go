@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/imlc-lang/imlc/broker/store"
@@ -150,32 +149,27 @@ func (b *Broker) settle(ctx context.Context, r *store.Record, write func() error
 
 // goOn goes on with callbacks that came to a fault, or whose process has ended.
 func (b *Broker) goOn(ctx context.Context) (int, error) {
-	due, err := b.config.Store.Claim(ctx, kindSession, b.now(), b.now().Add(2*callbackLease), 10)
-	var all sync.WaitGroup
-	for _, r := range due {
+	return b.claim(ctx, &b.crews.callbacks, kindSession, 2*callbackLease, func(r store.Record) {
 		var s session
-		if err := decode(r, &s); err != nil {
-			return 0, err
+		var secret sessionSecret
+		err := decode(r, &s)
+		if err == nil {
+			secret, err = b.secretsOf(ctx, r)
 		}
-		all.Go(func() {
-			secret, err := b.secretsOf(ctx, r)
-			if err == nil && s.Status == sessionWaiting {
-				_, err = b.resume(ctx, r, s, secret.Query)
-			}
-			switch code := problemCode(err); {
-			case code == vm.CodeTokenMismatch || code == vm.CodeNoCallbackToken:
-				_, err = b.updateSession(ctx, r, s, &secret) // the callback was another session's
-			case code == vm.CodeUnknownPending:
-				// The process that had it ended between the last request and the last write.
-				b.fail(ctx, r, s, err, Flow{Operation: "callback", Spec: s.Spec, Session: s.ID, Started: b.now()}, nil)
-			}
-			if err != nil && ctx.Err() == nil {
-				b.config.Log.Warn("a callback could not go on", "session", s.ID, "error", fmt.Sprint(err))
-			}
-		})
-	}
-	all.Wait()
-	return len(due), err
+		if err == nil && s.Status == sessionWaiting {
+			_, err = b.resume(ctx, r, s, secret.Query)
+		}
+		switch code := problemCode(err); {
+		case code == vm.CodeTokenMismatch || code == vm.CodeNoCallbackToken:
+			_, err = b.updateSession(ctx, r, s, &secret) // the callback was another session's
+		case code == vm.CodeUnknownPending:
+			// The process that had it ended between the last request and the last write.
+			b.fail(ctx, r, s, err, Flow{Operation: "callback", Spec: s.Spec, Session: s.ID, Started: b.now()}, nil)
+		}
+		if err != nil && ctx.Err() == nil {
+			b.config.Log.Warn("a callback could not go on", "session", s.ID, "error", fmt.Sprint(err))
+		}
+	})
 }
 
 // awaitOther waits for the callback that came first, and ends as it did.

@@ -105,6 +105,7 @@ func (b *Broker) connectForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	sentBy(r, s.Space)
 	// Other sites cannot read the link, so they cannot send this form; one that has the link could, and learns nothing.
 	form, err := b.readConnectForm(r, rec, s)
 	if err != nil {

@@ -255,7 +255,7 @@ func (b *Broker) importConnection(ctx context.Context, space, specName, user str
 	if err != nil {
 		return Connection{}, err
 	}
-	leave, err := b.operations.enter(ctx)
+	leave, err := b.place(ctx, b.operations, tenantOf(space))
 	if err != nil {
 		return Connection{}, err
 	}

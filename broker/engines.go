@@ -62,7 +62,7 @@ func (b *Broker) recorded(ctx context.Context, space, spec, hash, only string, r
 	if err != nil {
 		return nil, err
 	}
-	leave, err := b.operations.enter(ctx)
+	leave, err := b.place(ctx, b.operations, tenantOf(space))
 	if err != nil {
 		return nil, err
 	}

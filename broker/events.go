@@ -177,31 +177,37 @@ func (b *Broker) fanOut(ctx context.Context) (int, error) {
 
 // deliver sends what is due to webhooks.
 func (b *Broker) deliver(ctx context.Context) (int, error) {
-	due, err := b.config.Store.Claim(ctx, kindDelivery, b.now(), b.now().Add(time.Minute), 20)
-	for _, r := range due {
-		var d Delivery
-		if err := decode(r, &d); err != nil {
-			return 0, err
+	return b.claim(ctx, &b.crews.webhooks, kindDelivery, time.Minute, func(r store.Record) {
+		if err := b.deliverOne(ctx, r); err != nil && ctx.Err() == nil {
+			b.config.Log.Warn("what became of a delivery was not kept", "delivery", r.ID, "error", fmt.Sprint(err))
 		}
-		outcome := b.send(ctx, r.Space, d)
-		d.Attempts++
-		d.Updated, d.Last, d.Status = b.now(), "delivered", deliveryDone
-		next := r
-		next.Due = time.Time{}
-		if outcome != nil {
-			d.Last, d.Status = cut(outcome.Error()), deliveryDead
-			if d.Attempts <= len(backoff) {
-				d.Status = deliveryWaiting
-				next.Due = b.now().Add(backoff[d.Attempts-1])
-			}
-		}
-		b.metrics.deliveries.WithLabelValues(d.Status).Inc()
-		next.Body, next.Labels = marshal(d), deliveryLabels(d.Webhook, d.Status)
-		if _, err := b.apply(ctx, put(next)); err != nil && problemOf(err).Code != "conflict" {
-			return 0, err
+	})
+}
+
+// deliverOne makes one attempt, and keeps what came of it.
+func (b *Broker) deliverOne(ctx context.Context, r store.Record) error {
+	var d Delivery
+	if err := decode(r, &d); err != nil {
+		return err
+	}
+	outcome := b.send(ctx, r.Space, d)
+	d.Attempts++
+	d.Updated, d.Last, d.Status = b.now(), "delivered", deliveryDone
+	next := r
+	next.Due = time.Time{}
+	if outcome != nil {
+		d.Last, d.Status = cut(outcome.Error()), deliveryDead
+		if d.Attempts <= len(backoff) {
+			d.Status = deliveryWaiting
+			next.Due = b.now().Add(backoff[d.Attempts-1])
 		}
 	}
-	return len(due), err
+	b.metrics.deliveries.WithLabelValues(d.Status).Inc()
+	next.Body, next.Labels = marshal(d), deliveryLabels(d.Webhook, d.Status)
+	if _, err := b.apply(ctx, put(next)); err != nil && problemOf(err).Code != "conflict" {
+		return err
+	}
+	return nil
 }
 
 // send makes one attempt. The error says what happened, without the address.

@@ -19,11 +19,11 @@ func (b *Broker) Patterns() []string {
 // MaxBodies is how many bodies are held in memory at a time.
 const MaxBodies = maxBodies
 
-// SetHeldBodyTime sets how long such a body may take to arrive.
-func (b *Broker) SetHeldBodyTime(d time.Duration) { b.heldBodyTime = d }
+// SetPace sets how fast such a body has to arrive.
+func (b *Broker) SetPace(grace time.Duration, rate int64) { b.pace = pace{grace, rate} }
 
 // HeldBodies returns how many are.
-func (b *Broker) HeldBodies() int { return len(b.bodies) }
+func (b *Broker) HeldBodies() int { taken, _ := b.bodies.counts(); return taken }
 
 // MetricNames returns the name of every metric.
 func (b *Broker) MetricNames() []string {

@@ -59,6 +59,9 @@ func (b *Broker) Run(ctx context.Context) error {
 		all.Go(func() { b.repeat(ctx, name, job) })
 	}
 	all.Wait()
+	for _, c := range []*crew{&b.crews.connections, &b.crews.callbacks, &b.crews.webhooks} {
+		c.all.Wait()
+	}
 	return nil
 }
 
@@ -96,25 +99,20 @@ func (b *Broker) repeat(ctx context.Context, name string, job func(context.Conte
 
 // check renews or tests connections that are due for it.
 func (b *Broker) check(ctx context.Context) (int, error) {
-	due, err := b.config.Store.Claim(ctx, kindConnection, b.now(), b.now().Add(5*time.Minute), 10)
-	var all sync.WaitGroup
-	for _, r := range due {
+	return b.claim(ctx, &b.crews.connections, kindConnection, 5*time.Minute, func(r store.Record) {
 		var c Connection
-		if err := decode(r, &c); err != nil {
-			return 0, err
-		}
-		all.Go(func() {
+		err := decode(r, &c)
+		if err == nil {
 			operation := b.test
 			if !c.RenewAt.IsZero() && !b.now().Before(c.RenewAt) {
 				operation = b.renew
 			}
-			if _, err := operation(ctx, r.Space, c.ID); err != nil && ctx.Err() == nil {
-				b.config.Log.Warn("a connection could not be tested or renewed", "connection", c.ID, "error", fmt.Sprint(err))
-			}
-		})
-	}
-	all.Wait()
-	return len(due), err
+			_, err = operation(ctx, r.Space, r.ID)
+		}
+		if err != nil && ctx.Err() == nil {
+			b.config.Log.Warn("a connection could not be tested or renewed", "connection", r.ID, "error", fmt.Sprint(err))
+		}
+	})
 }
 
 // Rewrap wraps the data keys of everything under the current key and returns how many records that were. It can be stopped

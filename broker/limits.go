@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -85,7 +84,7 @@ func (l *limiter) clock() time.Time {
 
 // enter counts a request of a space against the quota of its tenant. leave must be called when it is done.
 func (b *Broker) enter(ctx context.Context, space string) (leave func(), err error) {
-	tenant, _, _ := strings.Cut(space, "/")
+	tenant := tenantOf(space)
 	l := &b.limits
 	now := b.now()
 	l.mu.Lock()
@@ -128,45 +127,9 @@ func (b *Broker) enter(ctx context.Context, space string) (leave func(), err err
 	}, nil
 }
 
-// room bounds how many of something there are at a time.
-type room chan struct{}
-
-// enter waits for a place. leave must be called when it is done, and may be called again.
-func (r room) enter(ctx context.Context) (leave func(), err error) {
-	select {
-	case r <- struct{}{}:
-		return sync.OnceFunc(func() { <-r }), nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-const (
-	maxOperations = 8        // of engines, other than proxied requests, at a time
-	maxBodies     = 8        // of requests that are held in memory, at a time, each of 2 MiB at most
-	longBody      = 64 << 10 // bytes of a body that counts
-)
-
 // Limits returns limits of engines by which a process of a broker keeps below 128 MiB, whatever services answer.
 func Limits() vm.Limits {
 	return vm.Limits{Memory: 16 << 20, ValueBytes: 2 << 20, ResponseBytes: 2 << 20}
-}
-
-// bounded has requests with long bodies that are held in memory wait for each other. A proxied one hands its body on as it
-// comes, or else asks for room when it is known that its body is signed.
-func (b *Broker) bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if held := r.ContentLength < 0 || r.ContentLength > longBody; !held || isProxied(r) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		leave, err := b.bodies.enter(r.Context())
-		if err != nil {
-			return // the caller is gone
-		}
-		defer leave()
-		next.ServeHTTP(w, r)
-	})
 }
 
 // maxValues is how many values a body of the API may have: in memory each takes many times what it takes in the body.

@@ -58,9 +58,11 @@ func newMetrics(b *Broker) *metrics {
 	}
 	gauge("imlc_build_info", "1, with the version of the program.", prometheus.Labels{"version": imlc.Version()}, func() float64 { return 1 })
 	gauge("imlc_stuck_records", "Records that the last round could not wrap under the current key.", nil, func() float64 { return float64(b.stuck.Load()) })
-	for name, r := range map[string]room{"operations": b.operations, "bodies": b.bodies} {
-		gauge("imlc_places_taken", "Places for what is held in memory that are taken; who finds none waits.", prometheus.Labels{"of": name}, func() float64 { return float64(len(r)) })
-		gauge("imlc_places", "Places for what is held in memory.", prometheus.Labels{"of": name}, func() float64 { return float64(cap(r)) })
+	for name, r := range map[string]*room{"operations": b.operations, "bodies": b.bodies} {
+		of := prometheus.Labels{"of": name}
+		gauge("imlc_places", "Places for what is held in memory.", of, func() float64 { return float64(r.most) })
+		gauge("imlc_places_taken", "Places for what is held in memory that are taken; a tenant leaves some to others.", of, func() float64 { taken, _ := r.counts(); return float64(taken) })
+		gauge("imlc_places_awaited", "Who waits for a place for what is held in memory.", of, func() float64 { _, waiting := r.counts(); return float64(waiting) })
 	}
 	if s, ok := b.config.Store.(interface{ Stats() sql.DBStats }); ok {
 		gauge("imlc_store_connections", "Connections to the database that are open.", nil, func() float64 { return float64(s.Stats().OpenConnections) })

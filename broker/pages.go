@@ -131,7 +131,7 @@ func (b *Broker) pageRoutes(mux *router) {
 				http.Error(w, "this is not the address of the broker", http.StatusMisdirectedRequest)
 				return
 			}
-			r.Body = http.MaxBytesReader(w, r.Body, most)
+			atMost(w, r, most)
 			if err := f(w, r); err != nil {
 				b.failed(w, r, b.guessed(r, err))
 			}

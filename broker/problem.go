@@ -141,8 +141,11 @@ func init() {
 	// The library's own model repeats the value that it complains of, and values can be secrets.
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		p := problem(status, "invalid", message)
-		if status == http.StatusNotFound {
+		switch status {
+		case http.StatusNotFound:
 			p.Code = "not-found"
+		case http.StatusRequestTimeout:
+			p = slowBody()
 		}
 		for i, err := range errs {
 			if i == maxFields {

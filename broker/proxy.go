@@ -84,17 +84,19 @@ func (b *Broker) proxy(w http.ResponseWriter, r *http.Request) error {
 		return invalid("path", "format", "it is no path of a URL")
 	}
 	copyRequestHeader(req.Header, r.Header)
+	var slow *paced
 	if r.Body != nil && r.Body != http.NoBody {
-		body := &incoming{ReadCloser: r.Body}
+		c := http.NewResponseController(w)
+		slow = &paced{ReadCloser: r.Body, from: c}
+		body := &incoming{ReadCloser: slow}
 		req.Body, req.ContentLength = body, r.ContentLength
 		// What follows a body that was not read to its end could be read as another request.
 		w = &closing{w, body}
 		// A body may take as long as it goes on, which the engine sees to; and a service may answer before it has read
 		// everything. HTTP/2 knows neither.
-		c := http.NewResponseController(w)
 		_, _ = c.SetReadDeadline(time.Time{}), c.EnableFullDuplex()
 	}
-	res, err := b.do(r.Context(), callerOf(r.Context()).Space, r.PathValue("id"), req, http.NewResponseController(w))
+	res, err := b.do(r.Context(), callerOf(r.Context()).Space, r.PathValue("id"), req, slow)
 	if err != nil {
 		if c, ok := w.(*closing); ok {
 			c.mark()
@@ -254,21 +256,9 @@ func dotted(segment string) bool {
 	return false
 }
 
-// room gives a body that is read into memory one of the few places that there are, and bounds its time there: who sends it
-// slowly would keep others from theirs.
-func (b *Broker) room(from *http.ResponseController) func(context.Context) (func(), error) {
-	return func(ctx context.Context) (func(), error) {
-		leave, err := b.bodies.enter(ctx)
-		if err == nil && from != nil {
-			_ = from.SetReadDeadline(time.Now().Add(b.heldBodyTime)) // an odd server may not know deadlines
-		}
-		return leave, err
-	}
-}
-
-// do sends a request by a connection, and takes note when the service does not accept it any more. from is who sends the
-// body, nil when it is at hand.
-func (b *Broker) do(ctx context.Context, space, id string, req *http.Request, from *http.ResponseController) (*http.Response, error) {
+// do sends a request by a connection, and takes note when the service does not accept it any more. body is that of req
+// on its way, nil when it is at hand.
+func (b *Broker) do(ctx context.Context, space, id string, req *http.Request, body *paced) (*http.Response, error) {
 	o, err := b.heldConnection(ctx, space, id)
 	if err != nil {
 		return nil, err
@@ -280,7 +270,7 @@ func (b *Broker) do(ctx context.Context, space, id string, req *http.Request, fr
 	ctx = run.with(ctx)
 	started := b.now()
 	res, err := run.engine.Stream(ctx, o.conn, req, vm.Streaming{RequestBytes: b.config.ProxyBytes, ResponseBytes: b.config.ProxyBytes,
-		KeepOrigin: true, Room: b.room(from)})
+		KeepOrigin: true, Room: b.roomFor(tenantOf(space), body)})
 	b.metrics.proxied(b.now().Sub(started), req, res, err)
 	if err == nil && res.StatusCode == http.StatusUnauthorized {
 		b.soon(ctx, space, o.Connection)

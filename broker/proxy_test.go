@@ -120,7 +120,7 @@ func TestHeldBodiesTakeTurns(t *testing.T) {
 		slow[i+1].Close()
 		<-ends[i+1]
 	}
-	w.broker.SetHeldBodyTime(50 * time.Millisecond)
+	w.broker.SetPace(50*time.Millisecond, 1<<10)
 	r, never := io.Pipe()
 	defer never.Close()
 	if status := <-send(r); status == 200 {

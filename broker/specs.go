@@ -332,7 +332,7 @@ func (b *Broker) settings(ctx context.Context, space, name string) (openedSettin
 
 // underQuota refuses one more record of a kind when the tenant has as many as it may.
 func (b *Broker) underQuota(ctx context.Context, space, kind string, of func(Quota) int) error {
-	tenant, _, _ := strings.Cut(space, "/")
+	tenant := tenantOf(space)
 	var t Tenant
 	if _, err := b.get(ctx, "", kindTenant, tenant, &t); err != nil {
 		return err

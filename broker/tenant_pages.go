@@ -21,7 +21,7 @@ func (b *Broker) showTenants(w http.ResponseWriter, r *http.Request, status int,
 }
 
 func (b *Broker) tenantForm(w http.ResponseWriter, r *http.Request) error {
-	t, err := tenantOf(r)
+	t, err := typedTenant(r)
 	if err == nil {
 		_, err = b.createTenant(r.Context(), t)
 	}
@@ -42,7 +42,7 @@ func (b *Broker) tenantPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (b *Broker) changeTenantForm(w http.ResponseWriter, r *http.Request) error {
-	t, err := tenantOf(r)
+	t, err := typedTenant(r)
 	t.Name = r.PathValue("name")
 	if err == nil {
 		_, err = b.changeTenant(r.Context(), t)
@@ -58,8 +58,8 @@ func (b *Broker) changeTenantForm(w http.ResponseWriter, r *http.Request) error 
 	return see(w, r, "/tenants", "saved")
 }
 
-// tenantOf reads a tenant as its form has it.
-func tenantOf(r *http.Request) (Tenant, error) {
+// typedTenant reads a tenant as its form has it.
+func typedTenant(r *http.Request) (Tenant, error) {
 	t := Tenant{Name: strings.TrimSpace(r.PostFormValue("name")), Environments: words(r.PostFormValue("environments")), Hosts: words(r.PostFormValue("hosts"))}
 	for name, to := range map[string]*int{"specs": &t.Quota.Specs, "connections": &t.Quota.Connections, "per-minute": &t.Quota.PerMinute, "parallel": &t.Quota.Parallel} {
 		text := strings.TrimSpace(r.PostFormValue(name))

@@ -104,7 +104,7 @@ func (b *Broker) listTenants(ctx context.Context) ([]Tenant, error) {
 
 // hosts are the patterns of the hosts that connections of a space may reach, none for every host.
 func (b *Broker) hosts(ctx context.Context, space string) ([]string, error) {
-	tenant, _, _ := strings.Cut(space, "/")
+	tenant := tenantOf(space)
 	var t Tenant
 	_, err := b.get(ctx, "", kindTenant, tenant, &t)
 	return t.Hosts, err

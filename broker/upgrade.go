@@ -76,7 +76,7 @@ func (b *Broker) move(ctx context.Context, r store.Record, c Connection, spec Sp
 	if err != nil {
 		return err
 	}
-	leave, err := b.operations.enter(ctx)
+	leave, err := b.place(ctx, b.operations, tenantOf(r.Space))
 	if err != nil {
 		return err
 	}

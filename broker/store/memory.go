@@ -154,10 +154,12 @@ func (m *memory) List(_ context.Context, q Query) ([]Record, error) {
 }
 
 // Claim implements Store.
-func (m *memory) Claim(_ context.Context, kind string, now, until time.Time, limit int) ([]Record, error) {
+func (m *memory) Claim(_ context.Context, kind string, now, until time.Time, limit int, except ...string) ([]Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	due := m.pick(limit, func(r Record) bool { return r.Kind == kind && !r.Due.IsZero() && !r.Due.After(now) },
+	due := m.pick(limit, func(r Record) bool {
+		return r.Kind == kind && !r.Due.IsZero() && !r.Due.After(now) && !slices.Contains(except, r.Space)
+	},
 		func(a, b Record) int { return cmp.Or(a.Due.Compare(b.Due), byKey(a, b)) })
 	for i := range due {
 		due[i].Due = Instant(until)

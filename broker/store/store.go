@@ -71,9 +71,9 @@ type Store interface {
 	Get(ctx context.Context, space, kind, id string) (Record, error)
 	// List returns records in the order of their IDs, byte by byte.
 	List(ctx context.Context, q Query) ([]Record, error)
-	// Claim returns records of all spaces that are due at now, the longest due first, and moves Due of each to until, so
-	// that nobody else gets them before. Their revisions change with that.
-	Claim(ctx context.Context, kind string, now, until time.Time, limit int) ([]Record, error)
+	// Claim returns records of all spaces but those of except that are due at now, the longest due first, and moves Due of
+	// each to until, so that nobody else gets them before. Their revisions change with that.
+	Claim(ctx context.Context, kind string, now, until time.Time, limit int, except ...string) ([]Record, error)
 	// Sweep deletes at most limit records that expired before now, and returns how many.
 	Sweep(ctx context.Context, now time.Time, limit int) (int, error)
 	// Foreign returns sealed records of all spaces and kinds whose key is another than keyID, in the order of key, space,

@@ -91,6 +91,8 @@ func explain(t *testing.T, o sqlstore.Options, name, address, prefix string, goo
 	did(err)
 	_, err = s.Claim(ctx, "connection", time.UnixMicro(1e15+5), late, 3)
 	did(err)
+	_, err = s.Claim(ctx, "connection", time.UnixMicro(1e15+5), late, 3, "b", "c")
+	did(err)
 	_, err = s.Foreign(ctx, "k0", store.Record{}, 10)
 	did(err)
 	_, _, err = s.Due(ctx, "connection", time.UnixMicro(1e15+5))

@@ -196,14 +196,21 @@ func (s *sqlStore) Due(ctx context.Context, kind string, now time.Time) (n int64
 }
 
 // Claim implements store.Store.
-func (s *sqlStore) Claim(ctx context.Context, kind string, now, until time.Time, limit int) ([]store.Record, error) {
-	if some, err := s.some(ctx, due, kind, now.UnixMicro()); err != nil || !some {
+func (s *sqlStore) Claim(ctx context.Context, kind string, now, until time.Time, limit int, except ...string) ([]store.Record, error) {
+	due, args := due, []any{kind, now.UnixMicro()}
+	if len(except) > 0 {
+		due += ` AND r.space NOT IN (?` + strings.Repeat(`, ?`, len(except)-1) + `)`
+		for _, space := range except {
+			args = append(args, space)
+		}
+	}
+	if some, err := s.some(ctx, due, args...); err != nil || !some {
 		return nil, err
 	}
 	var out []store.Record
 	err := s.db.Write(ctx, func(ctx context.Context, tx sqldb.Tx) error {
 		var err error
-		out, err = collect(ctx, tx, `SELECT `+columns+due+` ORDER BY r.due LIMIT ?`+s.taken(), kind, now.UnixMicro(), limit)
+		out, err = collect(ctx, tx, `SELECT `+columns+due+` ORDER BY r.due LIMIT ?`+s.taken(), append(args, limit)...)
 		if err != nil {
 			return err
 		}

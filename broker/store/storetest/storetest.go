@@ -275,7 +275,14 @@ func claims(t *testing.T, s store.Store) {
 	if got, _ := s.Claim(context.Background(), "job", now, until, 10); !slices.Equal(ids(got), []string{"0"}) {
 		t.Errorf("then claimed %v, want 0", ids(got))
 	}
-	if got, _ := s.Claim(context.Background(), "job", until, until.Add(time.Minute), 10); len(got) != 3 {
+	later := until.Add(time.Minute)
+	if got, err := s.Claim(context.Background(), "job", until, later, 10, "s1", "s4"); err != nil || !slices.Equal(ids(got), []string{"0"}) {
+		t.Errorf("of other spaces claimed %v %v, want 0", ids(got), err)
+	}
+	if got, err := s.Claim(context.Background(), "job", until, later, 10, "s4"); err != nil || !slices.Equal(ids(got), []string{"1"}) {
+		t.Errorf("of others than one claimed %v %v, want 1", ids(got), err)
+	}
+	if got, _ := s.Claim(context.Background(), "job", later, later.Add(time.Minute), 10); len(got) != 3 {
 		t.Errorf("after the lease %d are due, want 3", len(got))
 	}
 }
