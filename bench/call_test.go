@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"time"
 )
 
 // BenchmarkCall measures a signed call over a transport that answers at once, beside the same request without the
@@ -39,6 +40,19 @@ func BenchmarkCall(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			if sink, err = authorise(eng, base); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	seal, err := newHandSeal()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("flow by hand", func(b *testing.B) {
+		timed := &http.Client{Transport: canned(answerBody), Timeout: 40 * time.Second}
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := handFlow(timed, seal, base); err != nil {
 				b.Fatal(err)
 			}
 		}

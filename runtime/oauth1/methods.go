@@ -14,6 +14,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
@@ -164,10 +165,11 @@ func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
 }
 
 // hmacKey pools keyed hash states: after its first reset a state restores the hashed key block instead of hashing it
-// again.
+// again. That of the first signature is not kept, as many keys sign once.
 type hmacKey struct {
 	new    func() hash.Hash
 	key    []byte
+	signed atomic.Bool
 	states sync.Pool // of *hmacState
 }
 
@@ -179,6 +181,11 @@ type hmacState struct {
 
 // AppendSignature implements SigningKey.
 func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
+	if !k.signed.Load() {
+		k.signed.Store(true)
+		st := hmacState{mac: hmac.New(k.new, k.key)}
+		return st.appendSignature(dst, base), nil
+	}
 	st, ok := k.states.Get().(*hmacState)
 	if !ok {
 		st = &hmacState{mac: hmac.New(k.new, k.key)}
@@ -187,10 +194,14 @@ func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
 		st.mac.Reset()
 	}
 	st.used = true
-	st.mac.Write(base)
-	dst = base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
+	dst = st.appendSignature(dst, base)
 	k.states.Put(st)
 	return dst, nil
+}
+
+func (st *hmacState) appendSignature(dst, base []byte) []byte {
+	st.mac.Write(base)
+	return base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
 }
 
 // Masked implements SigningKey.

@@ -39,12 +39,19 @@ func (r *run) bounded() context.Context {
 	return c.ctx
 }
 
-// waiting returns the context for the pending store; the one in memory never waits.
+// waiting returns the context for the pending store.
 func (r *run) waiting() context.Context {
-	if _, ok := r.host.Pending.(*state.Pending); ok {
+	if r.holdsPending() {
 		return r.clock.ctx
 	}
 	return r.bounded()
+}
+
+// holdsPending reports whether the pending store is that of this process: it is never waited for, and needs no timer,
+// which costs as much as the rest of it.
+func (r *run) holdsPending() bool {
+	_, own := r.host.Pending.(*state.Pending)
+	return own
 }
 
 // contextOf returns the context for a request that may take so many milliseconds, 0 for the default.

@@ -188,7 +188,7 @@ const claimLife = 15 * time.Second
 
 // hold prolongs a claim until the function that it returns is called.
 func (r *run) hold(c claim) (stop func()) {
-	if _, own := r.host.Pending.(*state.Pending); own {
+	if r.holdsPending() {
 		return func() {} // it ends with this process
 	}
 	pending, clock, ended := r.host.Pending, r.host.Clock, make(chan struct{})
@@ -233,7 +233,7 @@ func (r *run) claim(waiting string) (claim, error) {
 	}
 	out := claim{waiting, id}
 	life := claimLife
-	if _, own := r.host.Pending.(*state.Pending); own {
+	if r.holdsPending() {
 		life = r.host.Limits.RunTimeout
 	}
 	hold, err := r.host.Pending.Claim(r.waiting(), out.key, id, r.host.Clock().Add(life))
@@ -252,7 +252,7 @@ func (r *run) claim(waiting string) (claim, error) {
 // settled ends the hold of a run. An authorisation that came to nothing by a fault that may pass, before anything was
 // granted, can be completed by the same callback again; of one that failed behind that the error has what goes on.
 func (r *run) settled(c claim, err error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.clock.ctx), settleTimeout)
+	ctx, cancel := r.settling()
 	defer cancel()
 	var failed *Error
 	if err != nil {
@@ -276,7 +276,15 @@ func (r *run) settled(c claim, err error) error {
 	return nil
 }
 
-// settleTimeout bounds what a run does about its authorisation when its own time is over already.
+// settling returns the context of what a run does about its authorisation when its own time may be over already.
+func (r *run) settling() (context.Context, context.CancelFunc) {
+	ctx := context.WithoutCancel(r.clock.ctx)
+	if r.holdsPending() {
+		return ctx, func() {} // nothing is waited for
+	}
+	return context.WithTimeout(ctx, settleTimeout)
+}
+
 const settleTimeout = 10 * time.Second
 
 // passes reports whether an error may be gone a little later.

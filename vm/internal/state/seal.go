@@ -84,18 +84,33 @@ func NewEphemeralSealer(entropy io.Reader) (*Sealer, error) {
 // entropy.
 func (s *Sealer) Seal(plaintext []byte) (string, error) {
 	gcm := s.keys[s.first]
-	size := gcm.NonceSize() + len(plaintext) + gcm.Overhead()
-	nonce := make([]byte, gcm.NonceSize(), size)
+	room := rooms.Get().(*room)
+	defer room.release()
+	nonce := append(room.sealed[:0], make([]byte, gcm.NonceSize())...)
 	s.mu.Lock()
 	_, err := io.ReadFull(s.entropy, nonce)
 	s.mu.Unlock()
 	if err != nil {
 		return "", err
 	}
-	sealed := gcm.Seal(nonce, nonce, plaintext, []byte(s.first))
-	text := make([]byte, 0, len(s.first)+1+base64.RawURLEncoding.EncodedLen(size))
-	text = append(append(text, s.first...), '.')
-	return string(base64.RawURLEncoding.AppendEncode(text, sealed)), nil
+	room.sealed = gcm.Seal(nonce, nonce, plaintext, []byte(s.first))
+	room.text = append(append(room.text[:0], s.first...), '.')
+	room.text = base64.RawURLEncoding.AppendEncode(room.text, room.sealed)
+	return string(room.text), nil
+}
+
+// room is the working memory of one sealing. Nothing in it is secret.
+type room struct{ sealed, text []byte }
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// mostRoom bounds what of a room is kept, in bytes.
+const mostRoom = 64 << 10
+
+func (r *room) release() {
+	if cap(r.text) <= mostRoom {
+		rooms.Put(r)
+	}
 }
 
 // Open returns what was sealed, or ErrSeal, which is ErrUnknownKey when the text may come from a sealer with other keys.
