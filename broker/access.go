@@ -68,6 +68,20 @@ type apiKey struct {
 // DefaultSpace is the space of a fresh installation.
 const DefaultSpace = "default/main"
 
+// delegate makes an API key for a caller, which may do at most what the caller may.
+func (b *Broker) delegate(ctx context.Context, space, name string, scopes []Scope) (secret string, err error) {
+	c := callerOf(ctx)
+	if space != c.Space && !c.may(ScopeAdmin) {
+		return "", problem(http.StatusForbidden, "scope", "keys of other spaces need the scope admin")
+	}
+	for _, s := range scopes {
+		if !c.may(s) {
+			return "", problem(http.StatusForbidden, "scope", "the caller does not have the scope "+string(s))
+		}
+	}
+	return b.NewKey(ctx, space, name, scopes)
+}
+
 // NewKey makes an API key of a space and returns it; only its fingerprint is kept.
 func (b *Broker) NewKey(ctx context.Context, space, name string, scopes []Scope) (secret string, err error) {
 	if err := b.spaceExists(ctx, space); err != nil {
@@ -139,7 +153,7 @@ func (b *Broker) operator(r *http.Request, token bool) (Caller, bool) {
 			return Caller{}, false
 		}
 	}
-	return Caller{Space: l.Space, Actor: "operator", Scopes: append(Scopes(), ScopeAdmin)}, true
+	return Caller{Space: l.Space, Actor: l.Actor, Scopes: l.scopes(l.Space)}, true
 }
 
 // loginCookie is the cookie of an operator's browser, before cookieName.
@@ -147,9 +161,26 @@ const loginCookie = "imlc_login"
 
 // loginBody is what is kept of an operator's browser.
 type loginBody struct {
+	Actor   string    `json:"actor"`
+	Grants  []grant   `json:"grants"`
 	Space   string    `json:"space"`
 	CSRF    string    `json:"csrf"`
 	Created time.Time `json:"created"`
+	// Rules is the fingerprint of what a person signed in under, "" for one who came by a link. With other rules the person
+	// has to sign in again.
+	Rules string `json:"rules,omitempty"`
+}
+
+// scopes are what the login may do in a space.
+func (l loginBody) scopes(space string) (out []Scope) {
+	for _, g := range l.Grants {
+		for _, s := range g.Scopes {
+			if g.covers(space) && !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
 }
 
 const loginLife = 12 * time.Hour
@@ -161,7 +192,7 @@ func (b *Broker) login(r *http.Request) (loginBody, bool) {
 		return l, false
 	}
 	rec, err := b.get(r.Context(), "", kindLogin, fingerprint(cookie.Value), &l)
-	return l, err == nil && b.now().Before(rec.Expires)
+	return l, err == nil && b.now().Before(rec.Expires) && (l.Rules == "" || l.Rules == b.signIn.rules)
 }
 
 // LoginPath returns the path of a link that opens the pages as an operator, once and within an hour, at any broker of
@@ -194,17 +225,18 @@ func (b *Broker) takeLogin(ctx context.Context, token string) (bool, error) {
 }
 
 // openLogin makes a login and returns its cookie. It is always a new one, whatever cookie the browser had.
-func (b *Broker) openLogin(ctx context.Context, space string) (*http.Cookie, error) {
+func (b *Broker) openLogin(ctx context.Context, l loginBody) (*http.Cookie, error) {
 	secret, err := b.secret("")
 	if err != nil {
 		return nil, err
 	}
-	csrf, err := b.secret("")
-	if err != nil {
+	if l.CSRF, err = b.secret(""); err != nil {
 		return nil, err
 	}
-	r := record("", kindLogin, fingerprint(secret), loginBody{Space: space, CSRF: csrf, Created: b.now()})
+	l.Created = b.now()
+	r := record("", kindLogin, fingerprint(secret), l)
 	r.Expires = b.now().Add(loginLife)
+	ctx = withCaller(ctx, Caller{Actor: l.Actor})
 	if _, err := b.apply(ctx, put(r), b.audit(ctx, "", "login", "")); err != nil {
 		return nil, err
 	}

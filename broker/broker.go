@@ -61,6 +61,8 @@ type Config struct {
 	LookEvery time.Duration
 	// ProxyBytes bounds the bodies of proxied requests and of their answers; 0 means 1 GiB. They are never held whole.
 	ProxyBytes int64
+	// SignIn lets operators in whom an OpenID provider knows, beside the links; nil lets in nobody else.
+	SignIn *SignIn
 	// AllowPrivateWebhooks lets webhooks go to private addresses, for trials on one machine.
 	AllowPrivateWebhooks bool
 }
@@ -100,6 +102,7 @@ type Broker struct {
 	// stuck is how many records the last pass of Rewrap could not wrap anew.
 	stuck atomic.Int64
 
+	signIn signIn
 	// pages are the patterns of the pages for operators.
 	pages []string
 
@@ -143,6 +146,11 @@ func New(config Config) (*Broker, error) {
 	host.Common = b.common
 	if b.host, err = host.WithDefaults(); err != nil {
 		return nil, err
+	}
+	if config.SignIn != nil {
+		if b.signIn, err = newSignIn(*config.SignIn, b.now); err != nil {
+			return nil, err
+		}
 	}
 	return b, nil
 }
@@ -355,6 +363,7 @@ const (
 	kindKey        = "key"        // of the installation: an API key, by its fingerprint
 	kindPlan       = "plan"       // of the installation: a compiled plan, by its hash
 	kindLogin      = "login"      // of the installation: a browser of an operator
+	kindSignIn     = "signin"     // of the installation: a sign-in that has come back, by the fingerprint of its cookie
 	kindLoginLink  = "loginlink"  // of the installation: a link that makes a login, by its fingerprint
 	kindPending    = "pending"    // of the installation: an authorisation that waits for its callback
 	kindState      = "state"      // of the installation: what goes on with an authorisation, sealed by the engine

@@ -38,3 +38,12 @@ func (b *Broker) MetricNames() []string {
 
 // HostLabel returns the label of a host of a service.
 func (b *Broker) HostLabel(host string) string { return b.metrics.hosts.of(host) }
+
+// RuleGives returns what a rule gives to somebody with these claims, nil when it does not match.
+func RuleGives(text string, claims map[string]any) ([]Scope, error) {
+	r, err := readRule(text)
+	if err != nil || !r.matches(claims) {
+		return nil, err
+	}
+	return r.gives.Scopes, nil
+}

@@ -2,7 +2,9 @@ package broker
 
 import (
 	"cmp"
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/imlc-lang/imlc/broker/store"
 )
@@ -27,9 +29,15 @@ func (b *Broker) showKeys(w http.ResponseWriter, r *http.Request, secret string)
 	if err != nil {
 		return err
 	}
-	b.show(w, r, http.StatusOK, "keys", "Keys", map[string]any{"Keys": keys, "Secret": secret, "Scopes": Scopes(), "Current": b.config.Keys.Current(), "Left": len(foreign),
+	b.show(w, r, http.StatusOK, "keys", "Keys", map[string]any{"Keys": keys, "Secret": secret, "Scopes": delegable(ctx), "Current": b.config.Keys.Current(), "Left": len(foreign),
 		"Rotates": b.config.RotateKeys != nil, "Signers": signers.Keys, "Audit": audit[:min(len(audit), 20)]})
 	return nil
+}
+
+// delegable are the scopes of a space that a caller can give to a key.
+func delegable(ctx context.Context) []Scope {
+	c := callerOf(ctx)
+	return slices.DeleteFunc(Scopes(), func(s Scope) bool { return !c.may(s) })
 }
 
 func (b *Broker) keyForm(w http.ResponseWriter, r *http.Request) error {
@@ -40,7 +48,7 @@ func (b *Broker) keyForm(w http.ResponseWriter, r *http.Request) error {
 	for _, s := range r.PostForm["scope"] {
 		scopes = append(scopes, Scope(s))
 	}
-	secret, err := b.NewKey(r.Context(), callerOf(r.Context()).Space, cmp.Or(r.PostFormValue("name"), "unnamed"), scopes)
+	secret, err := b.delegate(r.Context(), callerOf(r.Context()).Space, cmp.Or(r.PostFormValue("name"), "unnamed"), scopes)
 	if err != nil {
 		return err
 	}

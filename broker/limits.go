@@ -67,7 +67,8 @@ func (l *limiter) miss(address string) error {
 
 // guessed counts a link or a cookie that does not exist as a key that does not.
 func (b *Broker) guessed(r *http.Request, err error) error {
-	if problemCode(err) == "session-unknown" {
+	switch problemCode(err) {
+	case "session-unknown", "sign-in-unknown", "sign-in-failed":
 		if slow := b.limits.miss(remoteHost(r)); problemOf(slow).Status == http.StatusTooManyRequests {
 			return slow
 		}

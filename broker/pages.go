@@ -62,10 +62,16 @@ type page struct {
 	Operator bool
 	CSRF     string
 	Space    string
+	Scopes   []Scope // of the operator, in the space
+	SignIn   string  // the provider that operators can sign in at
+	SignInAt string
 	Notice   string
 	Version  string
 	Data     any
 }
+
+// May reports whether the operator has a scope, so that a page offers what can be done.
+func (p page) May(s Scope) bool { return slices.Contains(p.Scopes, s) }
 
 // parts are what of the navigation pages belong to.
 var parts = map[string]string{"overview": "overview", "connections": "connections", "connection": "connections", "specs": "specs", "spec": "specs", "upload": "specs", "diff": "specs",
@@ -80,7 +86,10 @@ func (b *Broker) show(w http.ResponseWriter, r *http.Request, status int, name, 
 func (b *Broker) showIn(w http.ResponseWriter, r *http.Request, lang string, status int, name, title string, data any) {
 	p := page{Lang: lang, Title: title, Part: parts[name], Data: data, Version: imlc.Version(), Notice: notices[r.URL.Query().Get("notice")]}
 	if l, ok := b.login(r); ok {
-		p.Operator, p.CSRF, p.Space = true, l.CSRF, l.Space
+		p.Operator, p.CSRF, p.Space, p.Scopes = true, l.CSRF, l.Space, l.scopes(l.Space)
+	}
+	if b.signIn.provider != nil {
+		p.SignIn, p.SignInAt = b.signIn.name, signInPath
 	}
 	var out bytes.Buffer
 	if err := templates[lang][name].Execute(&out, p); err != nil {
@@ -138,67 +147,72 @@ func (b *Broker) pageRoutes(mux *router) {
 		})
 	}
 	open := func(pattern string, f handler) { upTo(pattern, 1<<20, f) }
-	// closed pages are for operators.
-	forOperators := func(pattern string, f handler) (string, handler) {
+	// closed pages are for operators who have the scopes.
+	closedUpTo := func(most int64, pattern string, f handler, scopes ...Scope) {
 		b.pages = append(b.pages, pattern)
-		return pattern, func(w http.ResponseWriter, r *http.Request) error {
+		upTo(pattern, most, func(w http.ResponseWriter, r *http.Request) error {
 			c, ok := b.operator(r, r.Method != http.MethodGet && r.Method != http.MethodHead)
 			if !ok {
 				b.show(w, r, http.StatusUnauthorized, "locked", "Not logged in", nil)
 				return nil
 			}
+			for _, s := range scopes {
+				if !c.may(s) {
+					return problem(http.StatusForbidden, "scope", "you do not have the scope "+string(s)+" in "+c.Space)
+				}
+			}
 			return f(w, r.WithContext(withCaller(r.Context(), c)))
-		}
+		})
 	}
-	closed := func(pattern string, f handler) { open(forOperators(pattern, f)) }
-	closedUpTo := func(most int64, pattern string, f handler) {
-		pattern, f = forOperators(pattern, f)
-		upTo(pattern, most, f)
-	}
+	closed := func(pattern string, f handler, scopes ...Scope) { closedUpTo(1<<20, pattern, f, scopes...) }
 	open("GET /login", b.loginPage)
+	if b.signIn.provider != nil {
+		open("GET "+signInPath, b.signInPage)
+		open("GET "+signedInPath, b.signedInPage)
+	}
 	open("GET /connect/{token}", b.connectPage)
 	open("POST /connect/{token}", b.connectForm)
 	open("POST /connect/{token}/code", b.codeForm)
 	open("GET /callback", b.callbackPage)
 	open("GET /connected/{id}", b.connectedPage)
 	closed("POST /logout", b.logout)
-	closed("GET /{$}", b.overviewPage)
-	closed("POST /gallery/{name}", b.galleryForm)
+	closed("GET /{$}", b.overviewPage, ScopeRead)
+	closed("POST /gallery/{name}", b.galleryForm, ScopeSpecs, ScopeSessions)
 	closed("POST /space", b.spaceForm)
-	closed("GET /specs", b.specsPage)
-	closed("GET /upload", b.newSpecPage)
-	closedUpTo(maxUpload, "POST /upload", b.uploadForm)
-	closed("GET /specs/{name}", b.specPage)
-	closed("GET /specs/{name}/edit", b.editPage)
-	closedUpTo(maxUpload, "POST /specs/{name}/edit", b.uploadForm)
-	closed("GET /specs/{name}/diff", b.diffPage)
-	closed("GET /specs/{name}/plan", b.planDownload)
-	closed("POST /specs/{name}/versions/{version}/use", b.useForm)
-	closed("POST /specs/{name}/upgrade", b.upgradeForm)
-	closed("POST /specs/{name}/delete", b.deleteSpecForm)
-	closed("POST /specs/{name}/settings", b.settingsForm)
-	closed("POST /specs/{name}/connect", b.startForm)
-	closed("GET /connections", b.connectionsPage)
-	closed("GET /connections/{id}", b.connectionPage)
-	closed("POST /connections/{id}/test", b.testForm)
-	closed("POST /connections/{id}/delete", b.deleteForm)
-	closed("POST /connections/{id}/request", b.requestForm)
-	closed("GET /flows/{id}", b.flowPage)
-	closed("GET /keys", b.keysPage)
-	closed("POST /keys", b.keyForm)
-	closed("POST /keys/{id}/revoke", b.revokeForm)
-	closed("POST /rotate", b.rotateForm)
-	closed("POST /signing-keys", b.rotateSignerForm)
-	closed("POST /signing-keys/{id}/retire", b.retireSignerForm)
-	closed("GET /webhooks", b.webhooksPage)
-	closed("POST /webhooks", b.webhookForm)
-	closed("GET /webhooks/{id}", b.webhookPage)
-	closed("POST /webhooks/{id}/delete", b.deleteWebhookForm)
-	closed("POST /webhooks/{id}/deliveries/{event}/replay", b.replayForm)
+	closed("GET /specs", b.specsPage, ScopeRead)
+	closed("GET /upload", b.newSpecPage, ScopeSpecs)
+	closedUpTo(maxUpload, "POST /upload", b.uploadForm, ScopeSpecs)
+	closed("GET /specs/{name}", b.specPage, ScopeRead)
+	closed("GET /specs/{name}/edit", b.editPage, ScopeRead, ScopeSpecs)
+	closedUpTo(maxUpload, "POST /specs/{name}/edit", b.uploadForm, ScopeSpecs)
+	closed("GET /specs/{name}/diff", b.diffPage, ScopeRead)
+	closed("GET /specs/{name}/plan", b.planDownload, ScopeRead)
+	closed("POST /specs/{name}/versions/{version}/use", b.useForm, ScopeSpecs)
+	closed("POST /specs/{name}/upgrade", b.upgradeForm, ScopeSpecs)
+	closed("POST /specs/{name}/delete", b.deleteSpecForm, ScopeSpecs)
+	closed("POST /specs/{name}/settings", b.settingsForm, ScopeSpecs)
+	closed("POST /specs/{name}/connect", b.startForm, ScopeSessions)
+	closed("GET /connections", b.connectionsPage, ScopeRead)
+	closed("GET /connections/{id}", b.connectionPage, ScopeRead)
+	closed("POST /connections/{id}/test", b.testForm, ScopeConnections)
+	closed("POST /connections/{id}/delete", b.deleteForm, ScopeConnections)
+	closed("POST /connections/{id}/request", b.requestForm, ScopeRead, ScopeProxy)
+	closed("GET /flows/{id}", b.flowPage, ScopeRead)
+	closed("GET /keys", b.keysPage, ScopeRead, ScopeKeys)
+	closed("POST /keys", b.keyForm, ScopeRead, ScopeKeys)
+	closed("POST /keys/{id}/revoke", b.revokeForm, ScopeKeys)
+	closed("POST /rotate", b.rotateForm, ScopeAdmin)
+	closed("POST /signing-keys", b.rotateSignerForm, ScopeKeys)
+	closed("POST /signing-keys/{id}/retire", b.retireSignerForm, ScopeKeys)
+	closed("GET /webhooks", b.webhooksPage, ScopeRead)
+	closed("POST /webhooks", b.webhookForm, ScopeRead, ScopeWebhooks)
+	closed("GET /webhooks/{id}", b.webhookPage, ScopeRead)
+	closed("POST /webhooks/{id}/delete", b.deleteWebhookForm, ScopeWebhooks)
+	closed("POST /webhooks/{id}/deliveries/{event}/replay", b.replayForm, ScopeWebhooks)
 	closed("GET /tenants", b.tenantsPage)
-	closed("POST /tenants", b.tenantForm)
-	closed("GET /tenants/{name}", b.tenantPage)
-	closed("POST /tenants/{name}", b.changeTenantForm)
+	closed("POST /tenants", b.tenantForm, ScopeAdmin)
+	closed("GET /tenants/{name}", b.tenantPage, ScopeAdmin)
+	closed("POST /tenants/{name}", b.changeTenantForm, ScopeAdmin)
 	open("/", func(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusNotFound, "not-found", "there is no such page")
 	})
@@ -228,7 +242,7 @@ func (b *Broker) loginPage(w http.ResponseWriter, r *http.Request) error {
 		b.show(w, r, http.StatusUnauthorized, "locked", "Not logged in", nil)
 		return nil
 	}
-	cookie, err := b.openLogin(r.Context(), DefaultSpace)
+	cookie, err := b.openLogin(r.Context(), loginBody{Actor: "operator", Grants: []grant{everything}, Space: DefaultSpace})
 	if err != nil {
 		return err
 	}

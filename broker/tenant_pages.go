@@ -2,6 +2,7 @@ package broker
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,12 @@ func (b *Broker) showTenants(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
+	// Who is not of the whole installation sees the environments that there is something to do in.
+	l, _ := b.login(r)
+	for i, t := range list {
+		list[i].Environments = slices.DeleteFunc(t.Environments, func(e string) bool { return len(l.scopes(t.Name+"/"+e)) == 0 })
+	}
+	list = slices.DeleteFunc(list, func(t Tenant) bool { return len(t.Environments) == 0 })
 	b.show(w, r, status, "tenants", "Tenants", map[string]any{"Tenants": list, "Given": given, "Problem": problem})
 	return nil
 }

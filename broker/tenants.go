@@ -125,9 +125,6 @@ func (b *Broker) spaceExists(ctx context.Context, space string) error {
 
 // enterSpace has the pages of the login of a request show another space.
 func (b *Broker) enterSpace(r *http.Request, space string) error {
-	if err := b.spaceExists(r.Context(), space); err != nil {
-		return err
-	}
 	cookie, err := r.Cookie(b.cookieName(loginCookie))
 	if err != nil {
 		return unauthorized()
@@ -135,6 +132,12 @@ func (b *Broker) enterSpace(r *http.Request, space string) error {
 	var l loginBody
 	rec, err := b.get(r.Context(), "", kindLogin, fingerprint(cookie.Value), &l)
 	if err != nil {
+		return err
+	}
+	if len(l.scopes(space)) == 0 {
+		return notFound("environment", space)
+	}
+	if err := b.spaceExists(r.Context(), space); err != nil {
 		return err
 	}
 	l.Space = space
