@@ -168,7 +168,7 @@ func (b *Broker) pageRoutes(mux *router) {
 	open("GET /login", b.loginPage)
 	if b.signIn.provider != nil {
 		open("GET "+signInPath, b.signInPage)
-		open("GET "+signedInPath, b.signedInPage)
+		open("GET "+SignedInPath, b.signedInPage)
 	}
 	open("GET /connect/{token}", b.connectPage)
 	open("POST /connect/{token}", b.connectForm)

@@ -57,21 +57,29 @@ func newSignIn(c SignIn, now func() time.Time) (signIn, error) {
 	return s, nil
 }
 
+// Check asks the provider about itself and for its keys, and reads the rules.
+func (c SignIn) Check(ctx context.Context) error {
+	s, err := newSignIn(c, time.Now)
+	if err != nil {
+		return err
+	}
+	if len(s.allow) == 0 {
+		return errors.New("there is no rule, so nobody gets in")
+	}
+	ctx, cancel := context.WithTimeout(ctx, signInWait)
+	defer cancel()
+	return s.provider.Check(ctx)
+}
+
+// SignedInPath is behind Config.URL the address to register with the provider of a SignIn.
+const SignedInPath = "/login/callback"
+
 const (
 	signInPath   = "/login/oidc"
-	signedInPath = "/login/callback" // to be registered with the provider
 	signInCookie = "imlc_signin"
 	signInLife   = 10 * time.Minute
 	signInWait   = 20 * time.Second // for all that is asked of a provider
 )
-
-// CheckSignIn asks the provider that operators sign in at about itself and for its keys. It returns the address to
-// register with it.
-func (b *Broker) CheckSignIn(ctx context.Context) (callback string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, signInWait)
-	defer cancel()
-	return b.config.URL + signedInPath, b.signIn.provider.Check(ctx)
-}
 
 // signInPage sends a browser to the provider. All that is kept is in its cookie: a time, and a secret that the rest of the
 // sign-in follows from.
@@ -85,7 +93,7 @@ func (b *Broker) signInPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer leave()
-	target, err := b.signIn.provider.AuthURL(ctx, secret, b.config.URL+signedInPath)
+	target, err := b.signIn.provider.AuthURL(ctx, secret, b.config.URL+SignedInPath)
 	if err != nil {
 		return b.signInFailed(err)
 	}
@@ -169,7 +177,7 @@ func (b *Broker) whoIs(ctx context.Context, secret, code string) (oidc.Person, e
 		return oidc.Person{}, err
 	}
 	defer leave()
-	person, err := b.signIn.provider.Redeem(ctx, secret, b.config.URL+signedInPath, code)
+	person, err := b.signIn.provider.Redeem(ctx, secret, b.config.URL+SignedInPath, code)
 	if err != nil {
 		return person, b.signInFailed(err)
 	}

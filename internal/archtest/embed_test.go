@@ -11,7 +11,7 @@ import (
 )
 
 // brokerLibraries are what only the broker and the command link.
-var brokerLibraries = regexp.MustCompile(`^(modernc\.org|github\.com/(jackc|pressly|danielgtaylor|prometheus|standard-webhooks|imlc-lang/imlc/broker|alecthomas/kong|aws|zalando)|filippo\.io|go\.opentelemetry\.io)(/|$)`)
+var brokerLibraries = regexp.MustCompile(`^(modernc\.org|github\.com/(jackc|pressly|danielgtaylor|prometheus|standard-webhooks|coreos|go-jose|imlc-lang/imlc/broker|alecthomas/kong|aws|zalando)|filippo\.io|go\.opentelemetry\.io|golang\.org/x/oauth2)(/|$)`)
 
 // TestBrokerStaysApart holds that whoever compiles and runs specs links nothing of the broker.
 func TestBrokerStaysApart(t *testing.T) {

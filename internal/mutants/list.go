@@ -115,6 +115,19 @@ var mutants = []mutant{
 	{"translated-addresses", "runtime/wire/egress.go", "return embedded(netip.AddrFrom4([4]byte(b[12:16])))", "return classPublic", ""},
 	{"masked-encodings", "runtime/content/mask.go", "if m.plain == nil || !encoded(s) {", "if true {", ""},
 
+	// Operators who sign in.
+	{"nonce-of-a-sign-in", "broker/oidc/oidc.go", `if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(derived(secret, "nonce"))) != 1 {`, "if false {", "./broker"},
+	{"state-of-a-sign-in", "broker/oidc/oidc.go", `if subtle.ConstantTimeCompare([]byte(answer.Get("state")), []byte(derived(secret, "state"))) != 1 {`, "if false {", "./broker"},
+	{"token-for-another-client", "broker/oidc/oidc.go", `if given && party != p.config.ClientID || !given && len(id.Audience) > 1 {`, "if given && party == nil {", "./broker"},
+	{"address-not-verified", "broker/oidc/oidc.go", `if verified := out.Claims["email_verified"]; verified == true || verified == "true" {`, `if verified := out.Claims["email_verified"]; verified != 0 {`, "./broker"},
+	{"hosts-beside-the-issuer", "broker/oidc/client.go", `if r.URL.Host == g.issuer {`, "if true {", "./broker"},
+	{"sign-in-comes-back-once", "broker/signin.go", `if _, err := b.config.Store.Apply(r.Context(), put(used)); errors.Is(err, store.ErrConflict) {`, "if _, err := b.config.Store.Apply(r.Context(), put(used)); errors.Is(err, store.ErrNotFound) {", "./broker"},
+	{"sign-in-takes-too-long", "broker/signin.go", `if err != nil || !b.now().Before(ends) || ends.After(b.now().Add(signInLife+time.Minute)) {`, "if err != nil {", "./broker"},
+	{"rules-of-a-login", "broker/access.go", `return l, err == nil && b.now().Before(rec.Expires) && (l.Rules == "" || l.Rules == b.signIn.rules)`, "return l, err == nil && b.now().Before(rec.Expires)", "./broker"},
+	{"scope-of-a-page", "broker/pages.go", "if !c.may(s) {", "if false {", "./broker"},
+	{"key-of-a-person", "broker/access.go", "if !c.may(s) {", "if false {", "./broker"},
+	{"space-of-a-person", "broker/tenants.go", "if len(l.scopes(space)) == 0 {", "if false {", "./broker"},
+
 	// Cases and commands.
 	{"keys-in-order", "conformance/compare.go", "if k != l || !identical(v, w) {", `if k == "" || l == "" || !identical(v, w) {`, ""},
 	{"missing-connection", "conformance/flow.go", "case r.conn == nil:", "case false:", ""},

@@ -49,6 +49,8 @@ const topicEnvironment = `Environment variables
   IMLC_PARAM_NAME        value of the parameter NAME of a connection (connect, run), e.g. IMLC_PARAM_consumerSecret
   IMLC_SERVE_ADDR, IMLC_SERVE_URL, IMLC_SERVE_DATA, IMLC_SERVE_DATABASE, IMLC_SERVE_KEYS
                          what the flags of serve say (--addr, --url, --data, --database, --keys)
+  IMLC_SERVE_OIDC_ISSUER, …_CLIENT_ID, …_CLIENT_SECRET, …_CLIENT_SECRET_FILE, …_ALLOW, …_SCOPE, …_NAME, …_ALLOW_PRIVATE
+                         how operators sign in to serve (--oidc-…); the secret stands in no flag
   NO_COLOR               set to anything: no colour
   CLICOLOR_FORCE         set to anything but 0: colour in files and pipes too (FORCE_COLOR is another name)
   XDG_STATE_HOME         where the history of eval --repl is kept
@@ -82,19 +84,20 @@ error (limit/script). docs/scripts.md has the whole, and how each platform diffe
 
 // examples are the lines at the end of a command's help.
 var examples = map[string]string{
-	"check":           "  imlc check connection.jsonc\n  imlc check --strict --lint --format sarif apps/ > problems.sarif\n",
-	"compile":         "  imlc compile connection.jsonc -o desk.imlc\n  imlc compile connection.jsonc --emit asm\n  imlc compile connection.jsonc --strip --sign release.pem -o desk.imlc\n",
-	"convert":         "  imlc convert connection.jsonc --to zapier -o zapier/\n  imlc convert definition.json --to make > connection.jsonc\n  imlc convert spec.yml --to supermetrics --format json | jq .losses\n",
-	"disasm":          "  imlc disasm desk.imlc\n",
-	"run":             "  imlc run desk.imlc --param-file params.json\n  imlc compile --template greeting.txt && imlc run greeting.imlc --data data.json\n",
-	"bench":           "  imlc bench connection.jsonc\n",
-	"eval":            "  imlc eval 'Hi {{upper(name)}}' --set name=ada\n  imlc eval --json '{\"n\": \"{{1 + 1}}\"}'\n  imlc eval --repl --data data.json\n",
-	"connect":         "  imlc connect connection.jsonc --param consumerKey=ck --save desk.age\n  imlc connect desk.imlc --param-file params.json --headless --allow-private --output json\n  imlc connect desk.imlc --param-file params.json --step start --state-file pending.json\n  imlc connect --resume pending.json --callback 'oauth_token=rt1&oauth_verifier=v1'\n",
-	"call":            "  imlc call desk.age GET https://api.example.com/me\n  imlc call desk.age listNotes --input input.json\n",
-	"explain":         "  imlc explain --method POST --url 'https://api.example.com/x?a=1' --consumer-key ck --consumer-secret-file secret.txt\n  imlc explain --curl request.txt --consumer-secret-file secret.txt\n  imlc explain --connection desk.age GET https://api.example.com/me\n",
-	"sign":            "  imlc sign --url https://api.example.com/me --consumer-key ck --consumer-secret-file secret.txt --format curl\n",
-	"provider":        "  imlc provider\n  imlc provider --addr 127.0.0.1:8765 --page\n",
-	"serve":           "  imlc serve\n  imlc serve --url https://connect.example.com --database postgres://imlc@db/imlc --keys keys.json\n",
+	"check":    "  imlc check connection.jsonc\n  imlc check --strict --lint --format sarif apps/ > problems.sarif\n",
+	"compile":  "  imlc compile connection.jsonc -o desk.imlc\n  imlc compile connection.jsonc --emit asm\n  imlc compile connection.jsonc --strip --sign release.pem -o desk.imlc\n",
+	"convert":  "  imlc convert connection.jsonc --to zapier -o zapier/\n  imlc convert definition.json --to make > connection.jsonc\n  imlc convert spec.yml --to supermetrics --format json | jq .losses\n",
+	"disasm":   "  imlc disasm desk.imlc\n",
+	"run":      "  imlc run desk.imlc --param-file params.json\n  imlc compile --template greeting.txt && imlc run greeting.imlc --data data.json\n",
+	"bench":    "  imlc bench connection.jsonc\n",
+	"eval":     "  imlc eval 'Hi {{upper(name)}}' --set name=ada\n  imlc eval --json '{\"n\": \"{{1 + 1}}\"}'\n  imlc eval --repl --data data.json\n",
+	"connect":  "  imlc connect connection.jsonc --param consumerKey=ck --save desk.age\n  imlc connect desk.imlc --param-file params.json --headless --allow-private --output json\n  imlc connect desk.imlc --param-file params.json --step start --state-file pending.json\n  imlc connect --resume pending.json --callback 'oauth_token=rt1&oauth_verifier=v1'\n",
+	"call":     "  imlc call desk.age GET https://api.example.com/me\n  imlc call desk.age listNotes --input input.json\n",
+	"explain":  "  imlc explain --method POST --url 'https://api.example.com/x?a=1' --consumer-key ck --consumer-secret-file secret.txt\n  imlc explain --curl request.txt --consumer-secret-file secret.txt\n  imlc explain --connection desk.age GET https://api.example.com/me\n",
+	"sign":     "  imlc sign --url https://api.example.com/me --consumer-key ck --consumer-secret-file secret.txt --format curl\n",
+	"provider": "  imlc provider\n  imlc provider --addr 127.0.0.1:8765 --page\n",
+	"serve": "  imlc serve\n  imlc serve --url https://connect.example.com --database postgres://imlc@db/imlc --keys keys.json\n" +
+		"  imlc serve --oidc-issuer https://accounts.google.com --oidc-client-id ID --oidc-client-secret-file secret --oidc-allow 'email=*@example.com -> admin'\n",
 	"serve start":     "  imlc serve start --addr 127.0.0.1:8700\n",
 	"serve login":     "  imlc serve login\n",
 	"serve key":       "  imlc serve key backend --scope read,sessions,proxy\n",

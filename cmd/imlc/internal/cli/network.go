@@ -37,8 +37,17 @@ func (f networkFlags) egress() wire.Egress {
 // transport returns a transport under the egress policy that trusts what the flags say.
 func (f networkFlags) transport(c *command) (*http.Transport, error) {
 	t := c.Network.Transport(f.egress())
+	trusted, err := f.trusted(c)
+	if trusted != nil {
+		t.TLSClientConfig = trusted
+	}
+	return t, err
+}
+
+// trusted is how TLS is spoken with the authorities of the flags, nil when there are none.
+func (f networkFlags) trusted(c *command) (*tls.Config, error) {
 	if f.CA == "" {
-		return t, nil
+		return nil, nil
 	}
 	data, err := c.readInput(f.CA)
 	if err != nil {
@@ -48,8 +57,7 @@ func (f networkFlags) transport(c *command) (*http.Transport, error) {
 	if err != nil {
 		return nil, usagef("%s: %v", f.CA, err)
 	}
-	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	return t, nil
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
 }
 
 // host returns what an engine of this command is given.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	stdlog "log"
@@ -24,7 +23,6 @@ import (
 	"github.com/imlc-lang/imlc/broker/envelope"
 	"github.com/imlc-lang/imlc/broker/store"
 	"github.com/imlc-lang/imlc/broker/store/sqlstore"
-	"github.com/imlc-lang/imlc/cmd/imlc/internal/show"
 	gallery "github.com/imlc-lang/imlc/examples"
 	"github.com/imlc-lang/imlc/internal/provider"
 	"github.com/imlc-lang/imlc/runtime/jshost"
@@ -126,6 +124,7 @@ func databaseError(err error, address string) string {
 type serveStartCommand struct {
 	storeFlags
 	networkFlags
+	signInFlags
 	Addr     string `help:"Address to listen on." default:"127.0.0.1:8700" env:"IMLC_SERVE_ADDR"`
 	Demo     string `help:"Loopback address of the built-in provider of the demo; off serves none." default:"127.0.0.1:8766"`
 	Log      string `help:"How to log: text, json or off." enum:"text,json,off" default:"text"`
@@ -207,6 +206,9 @@ func (k *serveStartCommand) config(c *command, o *opened, address string, listen
 	}
 	config := broker.Config{Store: o.store, Keys: o.ring, URL: address, RotateKeys: func() error { return o.rotate(c) }, Log: k.logger(c.Err), AllowPrivateWebhooks: k.AllowPrivate,
 		Host: vm.Host{Limits: broker.Limits(), Transport: transport, Egress: k.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(), AllowInsecureTLS: k.AllowInsecureTLS, AddSystemRoots: true}}
+	if config.SignIn, err = k.signIn(c, k.networkFlags); err != nil {
+		return config, nil, err
+	}
 	stop := func() {}
 	if k.EnableJS {
 		scripts := jshost.NewSubprocess(jshost.Limits{})
@@ -352,57 +354,6 @@ func (k *serveKeyCommand) Run(c *command) error {
 		return usagef("%v", err)
 	}
 	c.Out.Printf("%s\n", secret)
-	return nil
-}
-
-// serveDoctorCommand checks what the broker stands on.
-type serveDoctorCommand struct {
-	storeFlags
-	Addr string `help:"Address that the broker would listen on." default:"127.0.0.1:8700" env:"IMLC_SERVE_ADDR"`
-}
-
-// Run implements the sub-command. Each line is one check; the first that fails ends with exit code 1.
-func (k *serveDoctorCommand) Run(c *command) error {
-	healthy := true
-	say := func(what string, err error, good string) {
-		if err != nil {
-			healthy = false
-			c.Out.Printf("%s  %s: %v\n", c.Out.Paint(show.Red, "bad "), what, err)
-			return
-		}
-		c.Out.Printf("%s  %s: %s\n", c.Out.Paint(show.Green, "good"), what, good)
-	}
-	o, err := k.open(c, true)
-	say("keys and database", err, "open")
-	if err == nil {
-		defer o.store.Close()
-		say("keys", nil, fmt.Sprintf("%s, current %s, %d in all", o.keys, o.ring.Current(), len(o.ring.IDs())))
-		kinds, err := o.store.Kinds(c.Context)
-		say("records", err, fmt.Sprintf("%d connections, %d specs", kinds["connection"], kinds["spec"]))
-		b, err := broker.New(broker.Config{Store: o.store, Keys: o.ring, URL: "http://127.0.0.1", Host: vm.Host{Clock: c.Now, Entropy: c.Entropy}})
-		if err == nil {
-			err = errors.Join(b.Ready(c.Context), b.CheckKeys(c.Context))
-		}
-		say("what is sealed", err, "every key is at hand")
-	}
-	if k.URL != "" {
-		u, err := url.Parse(k.URL)
-		switch {
-		case err != nil || u.Host == "":
-			err = fmt.Errorf("%q is no address", k.URL)
-		case u.Scheme != "https" && !isLoopbackHTTP(u):
-			err = errors.New("browsers must come by https, or their cookies and what users type can be read on the way")
-		}
-		say("address", err, k.URL)
-	}
-	listener, err := c.Network.Listen("tcp", k.Addr)
-	if err == nil {
-		listener.Close()
-	}
-	say("port", err, k.Addr+" is free")
-	if !healthy {
-		return errReported
-	}
 	return nil
 }
 
