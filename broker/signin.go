@@ -76,7 +76,7 @@ const SignedInPath = "/login/callback"
 
 const (
 	signInPath   = "/login/oidc"
-	signInCookie = "imlc_signin"
+	signInCookie = "imlc_signin" // before cookieName
 	signInLife   = 10 * time.Minute
 	signInWait   = 20 * time.Second // for all that is asked of a provider
 )
@@ -98,7 +98,7 @@ func (b *Broker) signInPage(w http.ResponseWriter, r *http.Request) error {
 		return b.signInFailed(err)
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.SetCookie(w, b.cookie(signInCookie, secret, "/login", signInLife))
+	http.SetCookie(w, b.cookie(signInCookie, secret, signInLife))
 	http.Redirect(w, r, target, http.StatusSeeOther)
 	return nil
 }
@@ -129,11 +129,11 @@ func (b *Broker) signInFailed(err error) error {
 // signedInPage takes the browser back from the provider, and opens a login for who sits there.
 func (b *Broker) signedInPage(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
-	cookie, err := r.Cookie(signInCookie)
+	cookie, err := r.Cookie(b.cookieName(signInCookie))
 	if err != nil {
 		return unknownSignIn()
 	}
-	http.SetCookie(w, b.cookie(signInCookie, "", "/login", -time.Second))
+	http.SetCookie(w, b.cookie(signInCookie, "", -time.Second))
 	// The time is part of the secret: another one is another secret.
 	text, _, _ := strings.Cut(cookie.Value, ".")
 	began, err := strconv.ParseInt(text, 10, 64)

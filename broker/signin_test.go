@@ -294,7 +294,7 @@ func TestSignInOnce(t *testing.T) {
 	w.ahead.Store(int64(11 * time.Minute))
 	refused("after eleven minutes", late)
 	// A browser that makes its cookie younger has another secret, to which the answer does not belong.
-	late.Jar.SetCookies(u, []*http.Cookie{{Name: "imlc_signin", Path: "/login", Value: strconv.FormatInt(time.Now().Add(10*time.Minute).Unix(), 10) + "." + secret}})
+	late.Jar.SetCookies(u, []*http.Cookie{{Name: "imlc_signin", Path: "/", Value: strconv.FormatInt(time.Now().Add(10*time.Minute).Unix(), 10) + "." + secret}})
 	refused("with a younger cookie", late)
 }
 
