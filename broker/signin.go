@@ -35,8 +35,9 @@ type signIn struct {
 	allow    []rule
 	rules    string // fingerprint of all this
 	now      func() time.Time
-	// places bound how many answers of the provider are waited for at a time.
-	places room
+	// places bound how many answers of the provider are waited for at a time; an address that tries all the time leaves
+	// some to the others.
+	places *room
 }
 
 func newSignIn(c SignIn, now func() time.Time) (signIn, error) {
@@ -45,7 +46,7 @@ func newSignIn(c SignIn, now func() time.Time) (signIn, error) {
 	if err != nil {
 		return signIn{}, err
 	}
-	s := signIn{provider: p, name: cmp.Or(c.Name, p.Host()), now: now, places: make(room, 4),
+	s := signIn{provider: p, name: cmp.Or(c.Name, p.Host()), now: now, places: newRoom(8),
 		rules: fingerprint(strings.Join(append([]string{c.Issuer, c.ClientID}, c.Allow...), "\n"))}
 	for _, text := range c.Allow {
 		r, err := readRule(text)
@@ -88,7 +89,7 @@ func (b *Broker) signInPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, leave, err := b.signIn.enter(r.Context())
+	ctx, leave, err := b.signIn.enter(r)
 	if err != nil {
 		return err
 	}
@@ -104,9 +105,9 @@ func (b *Broker) signInPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // enter waits for a place to ask the provider, and bounds how long that takes.
-func (s *signIn) enter(ctx context.Context) (context.Context, func(), error) {
-	ctx, cancel := context.WithTimeout(ctx, signInWait)
-	leave, err := s.places.enter(ctx)
+func (s *signIn) enter(r *http.Request) (context.Context, func(), error) {
+	ctx, cancel := context.WithTimeout(r.Context(), signInWait)
+	leave, err := s.places.enter(ctx, remoteHost(r), false)
 	if err != nil {
 		cancel()
 		p := problem(http.StatusServiceUnavailable, "sign-in-busy", "many people sign in at once; try again")
@@ -154,7 +155,7 @@ func (b *Broker) signedInPage(w http.ResponseWriter, r *http.Request) error {
 	if refused != nil {
 		return problem(http.StatusForbidden, "sign-in-denied", b.signIn.name+" did not let you in")
 	}
-	person, err := b.whoIs(r.Context(), cookie.Value, code)
+	person, err := b.whoIs(r, cookie.Value, code)
 	if err != nil {
 		return err
 	}
@@ -171,8 +172,8 @@ func (b *Broker) signedInPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // whoIs asks the provider who brought a code.
-func (b *Broker) whoIs(ctx context.Context, secret, code string) (oidc.Person, error) {
-	ctx, leave, err := b.signIn.enter(ctx)
+func (b *Broker) whoIs(r *http.Request, secret, code string) (oidc.Person, error) {
+	ctx, leave, err := b.signIn.enter(r)
 	if err != nil {
 		return oidc.Person{}, err
 	}

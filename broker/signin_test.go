@@ -358,7 +358,7 @@ func TestRules(t *testing.T) {
 }
 
 // mayRead are the pages of somebody who may read, and what can be done with them.
-var mayRead = []string{"GET /{$}", "GET /specs", "GET /specs/{name}", "GET /specs/{name}/diff", "GET /connections", "GET /connections/{id}", "GET /flows/{id}", "GET /webhooks",
+var mayRead = []string{"GET /{$}", "GET /specs", "GET /specs/{name}", "GET /specs/{name}/diff", "GET /specs/{name}/plan", "GET /connections", "GET /connections/{id}", "GET /flows/{id}", "GET /webhooks",
 	"GET /webhooks/{id}", "GET /tenants", "POST /space"}
 
 var forms = regexp.MustCompile(`<form method="post"( action="([^"]*)")?`)
