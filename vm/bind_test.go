@@ -42,9 +42,10 @@ func TestFreeChecksBeforeTheClaim(t *testing.T) {
 	e := mustEngine(t, workedExample(t, imlc.Options{}), h)
 	other := mustEngine(t, workedExample(t, imlc.Options{LegacyErrorTypes: true}), h)
 	step := started(t, w, e)
-	for query, want := range map[string]string{"oauth_token=x": vm.CodeTokenMismatch, "denied=x": vm.CodeTokenMismatch, "oauth_verifier=1": vm.CodeNoCallbackToken} {
+	for query, want := range map[string]string{"oauth_token=x": vm.CodeTokenMismatch, "denied=x": vm.CodeTokenMismatch, "oauth_verifier=1": vm.CodeNoCallbackToken,
+		workedCallback + strings.Repeat("&a", 40_000): "LIMIT"} {
 		if _, err := e.Callback(context.Background(), step.State, query); code(err) != want {
-			t.Errorf("%s: %v", query, err)
+			t.Errorf("%.40s: %v", query, err)
 		}
 	}
 	if _, err := other.Callback(context.Background(), step.State, workedCallback); code(err) != vm.CodeSpecChanged {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -74,12 +75,31 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// measured runs the attack in this process.
+// measured runs the attack in this process, with no memory at hand. One that seems to work for long without a look is run
+// again with the memory that it left: what the system takes to hand memory out for the first time, here and there a
+// hundred times as long as usual, is nothing that a program could do in smaller pieces.
 func (a attack) measured(scale int) measure {
+	out := a.once(scale, debug.FreeOSMemory)
+	if out.Unseen > soon {
+		kept := debug.SetGCPercent(-1) // nor does the runtime give it back meanwhile
+		again := a.once(scale, func() {
+			runtime.GC()
+			debug.SetGCPercent(kept)
+		})
+		debug.SetGCPercent(kept) // also when it never started
+		if again.Unseen < out.Unseen {
+			out.Unseen, out.Where = again.Unseen, again.Where
+		}
+	}
+	return out
+}
+
+// once runs the attack, and ready before it starts.
+func (a attack) once(scale int, ready func()) measure {
 	before := processorTime()
 	caller = watch()
 	err := a.run(scale, func() {
-		debug.FreeOSMemory()
+		ready()
 		forgetPeak()
 		caller = watch()
 		before = processorTime()
@@ -175,6 +195,9 @@ func TestAttacks(t *testing.T) {
 					problems = a.judge(m)
 				}
 				t.Logf("%v, %d MiB, %v unseen, %.100q", m.CPU.Round(time.Millisecond), m.Resident>>20, m.Unseen.Round(time.Millisecond), m.Err)
+				if m.Unseen > soon {
+					t.Logf("unseen: %s", m.Where)
+				}
 				if problems != "" {
 					t.Error(problems)
 				}

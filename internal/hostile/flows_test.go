@@ -35,6 +35,8 @@ type flow struct {
 
 // RoundTrip implements http.RoundTripper.
 func (f *flow) RoundTrip(req *http.Request) (*http.Response, error) {
+	caller.look()
+	defer caller.forget() // what the provider does is not the program's work
 	if req.Body != nil {
 		if _, err := io.Copy(io.Discard, req.Body); err != nil {
 			return nil, err
@@ -276,11 +278,14 @@ func init() {
 		"escapes": {"oauth_problem=", "%1b%5d0;x%07", ""}, "percents": {"oauth_token=rt&oauth_verifier=", "%25", ""}, "again": {"oauth_token=rt", "&oauth_token=rt", ""}, "denied": {"denied=rt&echo=", `%5Cu0026`, ""},
 	} {
 		attackFlow("callback-of-"+name, func(n int) *flow {
-			return &flow{spec: handshake, query: query[0] + strings.Repeat(query[1], n*(200<<10)/len(query[1])) + query[2], answer: func(int) *http.Response {
+			return &flow{spec: handshake, query: query[0] + strings.Repeat(query[1], n*(15<<10)/len(query[1])) + query[2], answer: func(int) *http.Response {
 				return answer(200, "application/x-www-form-urlencoded", "oauth_token=rt&oauth_token_secret=s&oauth_callback_confirmed=true")
 			}}
 		}, "", "oauth1/", "denied", "RuntimeError", "limit on", "DataError")
 	}
+	attackFlow("callback-of-megabytes", func(n int) *flow {
+		return &flow{spec: handshake, query: "oauth_token=rt&" + strings.Repeat("a&", n<<20), answer: always(200, "application/x-www-form-urlencoded", "oauth_token=rt&oauth_token_secret=s&oauth_callback_confirmed=true")}
+	}, "callback query")
 	for name, unit := range map[string]string{"pairs": "a&", "names": "", "escapes": "%26&"} { // what is signed, logged and sent
 		pairs := func(n int) string {
 			if unit != "" {

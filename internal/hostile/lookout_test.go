@@ -2,8 +2,9 @@ package hostile
 
 import (
 	"context"
+	"fmt"
 	"runtime"
-	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/imlc-lang/imlc/internal/cputime"
@@ -14,7 +15,9 @@ import (
 type lookout struct {
 	context.Context
 	last, longest time.Duration
-	where         string // the stack at the end of the longest time without a look
+	before        [64]uintptr // who looked last, and how many callers that has
+	callers       int
+	where         string // who looked at both ends of the longest time without a look
 }
 
 // watch begins to count. The goroutine stays on its thread from now on.
@@ -35,15 +38,32 @@ func (l *lookout) Done() <-chan struct{} { return never }
 var never = make(chan struct{})
 
 func (l *lookout) look() {
-	now := cputime.Thread()
-	if took := now - l.last; took > l.longest {
-		l.longest, l.where = took, ""
-		if took > soon {
-			l.where = string(debug.Stack())
-		}
-		now = cputime.Thread()
+	took := cputime.Thread() - l.last
+	var now [len(l.before)]uintptr
+	n := runtime.Callers(3, now[:])
+	if took > l.longest {
+		l.longest = took
+		l.where = path(l.before[:l.callers]) + " … " + path(now[:n])
 	}
-	l.last = now
+	l.before, l.callers = now, n
+	l.last = cputime.Thread() // the look itself does not count
+}
+
+// forget begins anew, at whoever looked last: what was done since then does not count.
+func (l *lookout) forget() { l.last = cputime.Thread() }
+
+// path names the functions of the program that a look came through.
+func path(callers []uintptr) string {
+	var names []string
+	for frames := runtime.CallersFrames(callers); ; {
+		f, more := frames.Next()
+		if name, ours := strings.CutPrefix(f.Function, "github.com/imlc-lang/imlc/"); ours && !strings.HasPrefix(name, "internal/hostile.") {
+			names = append(names, fmt.Sprintf("%s:%d", name[strings.LastIndexByte(name, '/')+1:], f.Line))
+		}
+		if !more {
+			return strings.Join(names, " < ")
+		}
+	}
 }
 
 // soon is how long a run may go on after its context has ended, and soonAtMost what a test allows it on a machine that

@@ -17,7 +17,7 @@ func FormValue(text string) value.Value {
 
 // parseForm is FormValue; an answer of a few pairs takes its shape from o.
 func parseForm(text string, options *ParseOptions) (value.Value, error) {
-	if shapes := options.shapes(); shapes != nil {
+	if shapes := options.shapes(); shapes != nil && len(text) <= longForm {
 		if v, ok := shapedForm(text, shapes); ok {
 			return v, nil
 		}
@@ -26,11 +26,16 @@ func parseForm(text string, options *ParseOptions) (value.Value, error) {
 		return value.Undefined, err
 	}
 	o := value.NewObject(min(strings.Count(text, "&")+1, 32))
-	var repeated map[string][]value.Value // gathered first, so that many equal names cost linear time
+	var repeated map[string]*parts[value.Value] // gathered first, so that many equal names cost linear time
 	for text != "" {
 		var pair string
 		pair, text, _ = strings.Cut(text, "&")
 		if pair == "" {
+			if options.meter() != nil {
+				if err := options.meter().Look(1); err != nil {
+					return value.Undefined, err
+				}
+			}
 			continue
 		}
 		if err := reserve(options.meter(), entryBytes+itemBytes+len(pair)); err != nil {
@@ -47,18 +52,23 @@ func parseForm(text string, options *ParseOptions) (value.Value, error) {
 		}
 		v := value.Text(text)
 		if list, ok := repeated[name]; ok {
-			repeated[name] = append(list, v)
+			list.turn(pieceBytes / itemBytes)
+			list.out = append(list.out, v)
 		} else if first, ok := o.Get(name); ok {
 			if repeated == nil {
-				repeated = map[string][]value.Value{}
+				repeated = map[string]*parts[value.Value]{}
 			}
-			repeated[name] = []value.Value{first, v}
+			repeated[name] = &parts[value.Value]{out: []value.Value{first, v}}
 		} else {
 			o.Set(name, v)
 		}
 	}
 	for name, list := range repeated {
-		o.Set(name, value.Array(list))
+		items, err := list.join(look(options.meter()), itemBytes)
+		if err != nil {
+			return value.Undefined, err
+		}
+		o.Set(name, value.Array(items))
 	}
 	return value.Collection(o), nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -13,7 +14,7 @@ import (
 // BuildHeader turns a value into header lines: undefined and null are no headers; of two spellings of a name the later
 // one counts, but undefined and null leave an earlier one alone; a list writes one line per item that is not null;
 // Content-Length, Transfer-Encoding and Connection are ignored. What is no collection, a bad name and a bad value are
-// *[wire.ConfigError].
+// *[wire.ConfigError], more than mostHeaders is a *[limit.Error].
 func BuildHeader(v value.Value) (wire.Header, error) {
 	if v.IsNil() {
 		return nil, nil
@@ -22,7 +23,8 @@ func BuildHeader(v value.Value) (wire.Header, error) {
 		return nil, wire.ConfigErrorf(wire.SettingHeaders, "expected an object of headers, found %s; write {\"Name\": \"value\"}", article(v.Kind()))
 	}
 	o := v.Object()
-	b := headerBuilder{lines: make([]wire.Field, 0, o.Len()), at: make(map[string]int, o.Len())}
+	usual := min(o.Len(), usualHeaders)
+	b := headerBuilder{lines: make([]wire.Field, 0, usual), at: make(map[string]int, usual)}
 	for i := range o.Len() {
 		name, item := o.At(i)
 		if err := b.put(name, item); err != nil {
@@ -38,10 +40,21 @@ func BuildHeader(v value.Value) (wire.Header, error) {
 	return h, nil
 }
 
+// mostHeaders is how much the headers of a request may come to, in bytes: the names and values, and lineBytes for each
+// line. No server takes more.
+const mostHeaders = 256 << 10
+
+// lineBytes is what a line of the headers counts beside its name and value (RFC 9113 §6.5.2).
+const lineBytes = 32
+
+// usualHeaders is the number of headers that a request rarely exceeds.
+const usualHeaders = 64
+
 // headerBuilder gathers lines. An index of names keeps the work linear in their number.
 type headerBuilder struct {
 	lines []wire.Field // with an empty name where a later spelling took over
 	at    map[string]int
+	size  int // as mostHeaders counts
 }
 
 // put sets the header of one key.
@@ -56,6 +69,9 @@ func (b *headerBuilder) put(name string, v value.Value) error {
 	}
 	items := []value.Value{v}
 	if v.Kind() == value.KindArray {
+		if len(v.Items()) > mostHeaders/lineBytes {
+			return tooManyHeaders()
+		}
 		items = slices.DeleteFunc(slices.Clone(v.Items()), value.Value.IsNil)
 		if canonical == "Host" && len(items) > 1 { // a request has one Host (RFC 9112 §3.2)
 			items = items[len(items)-1:]
@@ -63,6 +79,9 @@ func (b *headerBuilder) put(name string, v value.Value) error {
 	}
 	for i, item := range items {
 		f := wire.Field{Name: canonical, Value: value.ToText(item), Secret: holdsSecret(item)}
+		if b.size += len(canonical) + len(f.Value) + lineBytes; b.size > mostHeaders {
+			return tooManyHeaders()
+		}
 		if err := wire.CheckHeaderValue(canonical, f.Value); err != nil {
 			return err
 		}
@@ -73,6 +92,10 @@ func (b *headerBuilder) put(name string, v value.Value) error {
 		}
 	}
 	return nil
+}
+
+func tooManyHeaders() error {
+	return &limit.Error{Name: "request headers", Limit: mostHeaders, Code: limit.CodeOther}
 }
 
 // set replaces the lines of a name: a single value in the place of the first, a list behind all others.

@@ -1,7 +1,6 @@
 package content
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -35,6 +34,20 @@ func (w *watch) went(bytes int) bool {
 	}
 	w.over = w.over || w.look(bytes) != nil
 	return !w.over
+}
+
+// text returns what was written, the mask when there is no time to put it together.
+func (w *watch) text(b *pieces) string {
+	var look func(bytes int) error
+	if w != nil {
+		look = w.look
+	}
+	whole, err := b.text(look)
+	if err != nil {
+		w.over = true
+		return value.Mask
+	}
+	return whole
 }
 
 // stretch is how many bytes are masked between two looks.
@@ -87,20 +100,32 @@ func (m *Masker) secrets(s string) []span {
 		return found
 	}
 	p := plain(s, m.watch)
-	text := string(p.out)
-	for _, at := range m.plain.find(text, m.watch) {
+	plainly := m.plain.find(string(p.out), m.watch)
+	for i, at := range plainly {
 		source := span{int(p.at[at.start]), len(s)}
 		if at.end < len(p.at) {
 			source.end = int(p.at[at.end])
 		}
-		found = append(found, source)
+		plainly[i] = source
 	}
-	slices.SortFunc(found, func(a, b span) int { return cmp.Compare(a.start, b.start) })
-	joined := found[:0]
-	for _, at := range found {
-		joined = join(joined, at)
+	return merged(found, plainly)
+}
+
+// merged returns the parts of two lists in order, those that overlap as one. Both lists are in order.
+func merged(a, b []span) []span {
+	if len(b) == 0 {
+		return a
 	}
-	return joined
+	out := make([]span, 0, len(a)+len(b))
+	for len(a) > 0 || len(b) > 0 {
+		from := &a
+		if len(a) == 0 || len(b) > 0 && b[0].start < a[0].start {
+			from = &b
+		}
+		out = join(out, (*from)[0])
+		*from = (*from)[1:]
+	}
+	return out
 }
 
 // Holds reports whether a secret occurs in s.
@@ -120,15 +145,15 @@ func (m *Masker) unless(s string) string {
 // replace returns s with secrets masked.
 func (m *Masker) replace(s string) string {
 	if found := m.secrets(s); len(found) > 0 {
-		var b strings.Builder
+		var b pieces
 		from := 0
 		for _, at := range found {
-			b.WriteString(s[from:at.start])
-			b.WriteString(value.Mask)
+			b.write(s[from:at.start])
+			b.write(value.Mask)
 			from = at.end
 		}
-		b.WriteString(s[from:])
-		s = b.String()
+		b.write(s[from:])
+		s = m.watch.text(&b)
 	}
 	return s
 }
@@ -165,7 +190,7 @@ func MaskURL(s string) string { return maskFields(maskUser(s, nil), nil) }
 
 // maskUser masks the user information of every authority in s.
 func maskUser(s string, w *watch) string {
-	var b strings.Builder
+	var b pieces
 	copied := 0
 	for from, seen := 0, 0; ; {
 		i := strings.Index(s[from:], "//")
@@ -185,16 +210,16 @@ func maskUser(s string, w *watch) string {
 		}
 		from = end
 		if at := strings.LastIndexByte(s[start:end], '@'); at > 0 {
-			b.WriteString(s[copied:start])
-			b.WriteString(value.Mask)
+			b.write(s[copied:start])
+			b.write(value.Mask)
 			copied = start + at
 		}
 	}
 	if copied == 0 {
 		return s
 	}
-	b.WriteString(s[copied:])
-	return b.String()
+	b.write(s[copied:])
+	return w.text(&b)
 }
 
 // maskFields masks the values of OAuth fields in a form, an Authorization header, JSON or XML text.
@@ -203,7 +228,7 @@ func maskFields(s string, w *watch) string {
 	if !strings.Contains(s, within) {
 		return s
 	}
-	var out strings.Builder
+	var out pieces
 	for seen := len(s); ; {
 		if seen-len(s) >= stretch {
 			if !w.went(seen - len(s)) {
@@ -213,8 +238,8 @@ func maskFields(s string, w *watch) string {
 		}
 		i := strings.Index(s, within)
 		if i < 0 {
-			out.WriteString(s)
-			return out.String()
+			out.write(s)
+			return w.text(&out)
 		}
 		start, end := i, i
 		for start > 0 && isNameByte(s[start-1]) {
@@ -228,12 +253,12 @@ func maskFields(s string, w *watch) string {
 			from, to = fieldValue(s, end)
 		}
 		if from == to {
-			out.WriteString(s[:end])
+			out.write(s[:end])
 			s = s[end:]
 			continue
 		}
-		out.WriteString(s[:from])
-		out.WriteString(value.Mask)
+		out.write(s[:from])
+		out.write(value.Mask)
 		s = s[to:]
 	}
 }

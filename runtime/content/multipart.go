@@ -13,7 +13,7 @@ import (
 
 // multipartWriter writes the parts of one body (RFC 7578).
 type multipartWriter struct {
-	buf      []byte
+	parts[byte]
 	boundary string
 	meter    Meter
 }
@@ -43,9 +43,10 @@ func encodeMultipart(b wire.Body, v value.Value, entropy io.Reader, m Meter) (wi
 			}
 		}
 	}
-	w.buf = append(append(append(w.buf, "--"...), boundary...), "--\r\n"...)
-	b.Content, b.ContentType = w.buf, "multipart/form-data; boundary="+boundary
-	return b, nil
+	w.out = append(append(append(w.out, "--"...), boundary...), "--\r\n"...)
+	b.ContentType = "multipart/form-data; boundary=" + boundary
+	b.Content, err = w.join(look(m), 1)
+	return b, err
 }
 
 // newBoundary returns 26 hyphens and 32 hex digits, unlike any content.
@@ -114,7 +115,8 @@ func (w *multipartWriter) part(name, filename string, hasFilename bool, contentT
 			return err
 		}
 	}
-	b := append(append(append(w.buf, "--"...), w.boundary...), "\r\nContent-Disposition: form-data; name=\""...)
+	w.turn(pieceBytes)
+	b := append(append(append(w.out, "--"...), w.boundary...), "\r\nContent-Disposition: form-data; name=\""...)
 	b = append(appendPartName(b, name), '"')
 	if hasFilename {
 		b = append(b, "; filename=\""...)
@@ -125,7 +127,7 @@ func (w *multipartWriter) part(name, filename string, hasFilename bool, contentT
 		b = append(append(append(b, "Content-Type: "...), contentType...), "\r\n"...)
 	}
 	b = append(append(b, "\r\n"...), data...)
-	w.buf = append(b, "\r\n"...)
+	w.out = append(b, "\r\n"...)
 	return nil
 }
 

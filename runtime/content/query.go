@@ -37,10 +37,10 @@ func ApplyQuery(u *uri.URL, params value.Value, mode QueryMode, m Meter) error {
 		return wire.ConfigErrorf(wire.SettingQuery, "expected an object of parameters, found %s; write {\"name\": \"value\"}", article(params.Kind()))
 	}
 	if mode == QueryMerge {
-		e := pairEncoder{meter: m, blanks: true, most: MaxURL}
+		e := pairEncoder{meter: m, blanks: true, most: MaxURL, short: true}
 		return e.merge(u, params.Object())
 	}
-	e := pairEncoder{meter: m, most: MaxURL}
+	e := pairEncoder{meter: m, most: MaxURL, short: true}
 	if err := e.object(params.Object()); err != nil {
 		return err
 	}
@@ -108,23 +108,27 @@ const MaxURL = 1 << 20
 // encodePairs returns the pairs of a collection as one query or form text: lists repeat the name, objects write
 // name[key], undefined and null write nothing; with blanks null and objects are written as empty values.
 func encodePairs(o *value.Object, m Meter, blanks bool) ([]byte, error) {
-	e := pairEncoder{meter: m, blanks: blanks, out: make([]byte, 0, min(32*o.Len(), 1024))}
-	err := e.object(o)
-	return e.out, err
+	e := pairEncoder{meter: m, blanks: blanks, parts: parts[byte]{out: make([]byte, 0, min(32*o.Len(), 1024))}}
+	if err := e.object(o); err != nil {
+		return nil, err
+	}
+	return e.join(look(m), 1)
 }
 
 // AppendPair appends name=value for every pair that v makes, as a query or form has it: lists repeat the name, objects
 // write name[key], undefined and null write nothing. dst holds pairs only: when it is not empty, "&" is put before each
 // pair.
 func AppendPair(dst []byte, name string, v value.Value) []byte {
-	e := pairEncoder{out: dst}
+	e := pairEncoder{parts: parts[byte]{out: dst}, short: true}
 	_ = e.pair(name, v) // without a meter nothing fails
 	return e.out
 }
 
 // pairEncoder writes pairs behind each other.
 type pairEncoder struct {
-	out   []byte
+	parts[byte]
+	// short says that all stays in one piece.
+	short bool
 	meter Meter
 	// blanks writes null and objects as empty values.
 	blanks bool
@@ -217,15 +221,15 @@ func (e *pairEncoder) one(name []byte, v value.Value) error {
 	if err := e.take(len(name) + 2); err != nil {
 		return err
 	}
-	if len(e.out) > 0 {
+	if e.len() > 0 {
 		e.out = append(e.out, '&')
 	}
 	e.out = append(append(e.out, name...), '=')
 	switch v.Kind() {
 	case value.KindText:
-		e.out = uri.AppendEncode(e.out, v.Str())
+		return e.text(v.Str())
 	case value.KindBuffer:
-		e.out = uri.AppendEncode(e.out, base64.StdEncoding.EncodeToString(v.Bytes()))
+		return e.text(base64.StdEncoding.EncodeToString(v.Bytes()))
 	case value.KindNumber:
 		var scratch [32]byte
 		e.out = uri.AppendEncode(e.out, value.AppendNumber(scratch[:0], v.Float()))
@@ -236,13 +240,29 @@ func (e *pairEncoder) one(name []byte, v value.Value) error {
 	return e.take(0)
 }
 
+// text writes the text of a pair, a long one in parts.
+func (e *pairEncoder) text(s string) error {
+	for len(s) > longForm {
+		e.out = uri.AppendEncode(e.out, s[:longForm])
+		s = s[longForm:]
+		if err := e.take(0); err != nil {
+			return err
+		}
+	}
+	e.out = uri.AppendEncode(e.out, s)
+	return e.take(0)
+}
+
 // take tells the meter of what was written since, and of n bytes that are about to be.
 func (e *pairEncoder) take(n int) error {
 	if e.most > 0 && len(e.out)+n > e.most {
 		return &limit.Error{Name: "request URL", Limit: int64(e.most), Code: limit.CodeOther}
 	}
-	bytes := len(e.out) - e.taken + n
+	bytes := e.len() - e.taken + n
 	e.taken += bytes
+	if !e.short {
+		e.turn(pieceBytes)
+	}
 	return reserve(e.meter, bytes)
 }
 

@@ -67,50 +67,75 @@ const stretch = 4096
 
 // widen returns s with each byte above 0x7F as the character that high names.
 func widen(s string, high func(byte) rune, look func(bytes int) error) (string, error) {
-	ascii := true
-	for i := 0; i < len(s) && ascii; i++ {
-		ascii = s[i] < utf8.RuneSelf
-	}
-	if ascii {
-		return s, nil
+	size := 0
+	err := inStretches(s, look, func(part string) {
+		for i := 0; i < len(part); i++ {
+			if size++; part[i] >= utf8.RuneSelf {
+				size += utf8.RuneLen(high(part[i])) - 1
+			}
+		}
+	})
+	if err != nil || size == len(s) {
+		return s, err
 	}
 	var b strings.Builder
-	b.Grow(len(s) + len(s)/4)
-	for i := 0; i < len(s); i++ {
-		if s[i] < utf8.RuneSelf {
-			b.WriteByte(s[i])
-		} else {
-			b.WriteRune(high(s[i]))
+	b.Grow(size)
+	err = inStretches(s, look, func(part string) {
+		for i := 0; i < len(part); i++ {
+			if part[i] < utf8.RuneSelf {
+				b.WriteByte(part[i])
+			} else {
+				b.WriteRune(high(part[i]))
+			}
 		}
-		if i%stretch == 0 && look != nil {
-			if err := look(stretch); err != nil {
-				return "", err
+	})
+	return b.String(), err
+}
+
+// inStretches has a text gone through in stretches of bytes, with looks in between; look may be nil.
+func inStretches(s string, look func(bytes int) error, through func(part string)) error {
+	for s != "" {
+		part := s[:min(len(s), stretch)]
+		through(part)
+		if s = s[len(part):]; look != nil {
+			if err := look(len(part)); err != nil {
+				return err
 			}
 		}
 	}
-	return b.String(), nil
+	return nil
 }
 
 // mend returns s with each run of invalid bytes as U+FFFD.
 func mend(s string, look func(bytes int) error) (string, error) {
+	size := 0
+	if err := runs(s, look, func(run string) { size += len(run) }); err != nil {
+		return "", err
+	}
 	var b strings.Builder
-	b.Grow(len(s) + len(s)/4)
+	b.Grow(size)
+	err := runs(s, look, func(run string) { b.WriteString(run) })
+	return b.String(), err
+}
+
+// runs hands on each character of s, and U+FFFD for each run of invalid bytes.
+func runs(s string, look func(bytes int) error, each func(run string)) error {
 	invalid := false
 	for i, next := 0, 0; i < len(s); {
 		_, size := utf8.DecodeRuneInString(s[i:])
 		if wrong := size == 1 && s[i] >= utf8.RuneSelf; !wrong {
-			b.WriteString(s[i : i+size])
+			each(s[i : i+size])
 			invalid = false
 		} else if !invalid {
-			b.WriteRune(utf8.RuneError)
+			each(string(utf8.RuneError))
 			invalid = true
 		}
 		if i += size; i >= next && look != nil {
 			if err := look(stretch); err != nil {
-				return "", err
+				return err
 			}
 			next = i + stretch
 		}
 	}
-	return b.String(), nil
+	return nil
 }

@@ -49,7 +49,9 @@ func ReadXML(contentType, body string, o XMLOptions, h XMLHandler) error {
 	if err != nil {
 		return err
 	}
-	if widestTag(text) > maxAttributes {
+	if widest, err := widestTag(text, o.Look); err != nil {
+		return err
+	} else if widest > maxAttributes {
 		return fmt.Errorf("an element has more than %d attributes", maxAttributes)
 	}
 	d := xml.NewDecoder(&looking{strings.NewReader(text), o.Look})
@@ -90,13 +92,19 @@ const xmlWork = 8
 // maxAttributes bounds the attributes of one element: the decoder makes all of them before anybody can count.
 const maxAttributes = 10_000
 
-// widestTag returns the largest number of "=" outside quotes in one start tag.
-func widestTag(s string) int {
-	widest := 0
-	for {
+// widestTag returns the largest number of "=" outside quotes in one start tag. An error is that of look, which may be
+// nil.
+func widestTag(s string, look func(bytes int) error) (widest int, err error) {
+	for seen := len(s); ; {
+		if look != nil && seen-len(s) >= stretch {
+			if err := look(seen - len(s)); err != nil {
+				return widest, err
+			}
+			seen = len(s)
+		}
 		i := strings.IndexByte(s, '<')
 		if i < 0 {
-			return widest
+			return widest, nil
 		}
 		s = s[i+1:]
 		end := ">"
@@ -114,7 +122,7 @@ func widestTag(s string) int {
 			continue
 		}
 		if _, s, _ = strings.Cut(s, end); s == "" {
-			return widest
+			return widest, nil
 		}
 	}
 }

@@ -183,11 +183,19 @@ func (c *Comparison) arrays(a, b []Value) bool {
 		return false
 	}
 	for i := range a {
-		if !c.strict(a[i], b[i]) {
+		if !c.goesOn(i, scalarBytes) || !c.strict(a[i], b[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// goesOn looks at the budget before every so many items, of which each takes as long as so many bytes.
+func (c *Comparison) goesOn(i, bytes int) bool {
+	if c.Budget != nil && c.err == nil && i%stretch == stretch-1 {
+		c.err = c.Budget.Look(stretch * bytes)
+	}
+	return c.err == nil
 }
 
 func (c *Comparison) objects(a, b *Object) bool {
@@ -195,6 +203,9 @@ func (c *Comparison) objects(a, b *Object) bool {
 		return false
 	}
 	for i, k := range a.Keys() {
+		if !c.goesOn(i, keyWork) {
+			return false
+		}
 		other, ok := b.Get(k)
 		if !ok || !c.strict(a.vals[i], other) {
 			return false

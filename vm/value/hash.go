@@ -90,6 +90,16 @@ func (h *Hasher) sum(v Value) uint64 {
 	return h.container(v)
 }
 
+// look looks at the budget before every so many items, of which each takes as long as so many bytes.
+func (h *Hasher) look(i, bytes int) {
+	if h.Budget != nil && h.err == nil && i%stretch == stretch-1 {
+		h.err = h.Budget.Look(stretch * bytes)
+	}
+}
+
+// keyWork is how many bytes of a text are gone through in the time of a member whose name is looked up.
+const keyWork = 256
+
 func (h *Hasher) container(v Value) uint64 {
 	if h.err != nil {
 		return 0
@@ -108,12 +118,18 @@ func (h *Hasher) container(v Value) uint64 {
 	sum := uint64(0)
 	if v.kind == KindArray {
 		sum = h.bytes(hashArray, v.n)
-		for _, item := range v.Items() {
+		for i, item := range v.Items() {
+			if h.look(i, scalarBytes); h.err != nil {
+				break
+			}
 			sum = h.bytes(hashArray, sum, h.sum(item))
 		}
 	} else {
 		o := v.Object()
 		for i, k := range o.keys { // in any order
+			if h.look(i, keyWork); h.err != nil {
+				break
+			}
 			sum += h.bytes(hashMember, h.text(hashText, lowerASCII(k)), h.sum(o.vals[i]))
 		}
 		sum = h.bytes(hashCollection, sum)

@@ -139,7 +139,7 @@ func (d *decoder) push(v Value) bool {
 	if len(d.stack) == cap(d.stack) && len(d.stack) >= maxRoom {
 		room += ItemBytes * cap(d.stack) // about what the stack grows by
 	}
-	if !d.take(room) {
+	if !d.take(room) || len(d.stack) == cap(d.stack) && len(d.stack) >= maxRoom && !d.widen() {
 		return false
 	}
 	d.stack = append(d.stack, v)

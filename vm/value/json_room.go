@@ -31,6 +31,32 @@ func (d *decoder) drop(base int) {
 	d.stack = d.stack[:base]
 }
 
+// widen makes room for half as many values more on the stack, with looks in between; false when the operation has ended.
+func (d *decoder) widen() bool {
+	wider := make([]Value, 0, cap(d.stack)+cap(d.stack)/2)
+	if !d.copy(&wider, d.stack) {
+		return false
+	}
+	d.stack = wider
+	return true
+}
+
+// copy appends values to dst, which has the room.
+func (d *decoder) copy(dst *[]Value, from []Value) bool {
+	for len(from) > 0 {
+		part := from[:min(len(from), maxRoom)]
+		*dst = append(*dst, part...)
+		from = from[len(part):]
+		if d.budget != nil {
+			if err := d.budget.Look(ItemBytes * len(part)); err != nil {
+				d.err, d.spent = err, true
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // The slabs fill a memory class of the runtime, 8192 bytes with the header of 8.
 const (
 	maxSlab    = 341 // values
@@ -46,8 +72,11 @@ func (d *decoder) cut(base int) []Value {
 	}
 	if n > len(d.slab) {
 		if n >= maxSlab {
-			d.drop(base)
-			return append(make([]Value, 0, n), from...)
+			out := make([]Value, 0, n)
+			if d.drop(base); !d.copy(&out, from) {
+				return nil
+			}
+			return out
 		}
 		d.grow = min(max(8, len(d.s)/64+1, d.grow*2), maxSlab)
 		d.slab = make([]Value, max(n, d.grow))

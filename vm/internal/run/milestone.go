@@ -66,13 +66,22 @@ func (r *run) resumption(ctx context.Context) string {
 		return ""
 	}
 	c := r.goesOn()
+	for _, kept := range [...]*value.Object{c.Temp, c.Data} {
+		if within, _ := value.JSONWithin(value.Collection(kept), mostResumed, nil); !within {
+			return ""
+		}
+	}
 	c.Key = "failed run " + id
-	s, err := r.seal(ctx, c)
+	s, err := r.sealed(ctx, c, c.Encode())
 	if err != nil {
 		return ""
 	}
 	return s.text
 }
+
+// mostResumed is how much a run may hold that failed and is to go on, in bytes of JSON: it is sealed when the run has
+// ended already.
+const mostResumed = 1 << 20
 
 // suspended is a continuation that was sealed, and is known to the pending store.
 type suspended struct {
@@ -104,11 +113,19 @@ func (r *run) encode(c *state.Continuation) ([]byte, error) {
 
 // seal seals a continuation and makes it known to the pending store.
 func (r *run) seal(ctx context.Context, c *state.Continuation) (suspended, error) {
-	out := suspended{deadline: c.Deadline}
 	text, err := r.encode(c)
-	if err != nil {
-		return out, err
+	if err == nil {
+		err = r.frame.Meter().Ended() // of a long text
 	}
+	if err != nil {
+		return suspended{}, err
+	}
+	return r.sealed(ctx, c, text)
+}
+
+// sealed seals the text of a continuation.
+func (r *run) sealed(ctx context.Context, c *state.Continuation, text []byte) (out suspended, err error) {
+	out.deadline = c.Deadline
 	if out.text, err = r.host.Seal(ctx, text, c.Deadline); err != nil {
 		return out, hostFailed("sealing of state", err)
 	}

@@ -235,13 +235,28 @@ func overlayHeaders(base, top *value.Object) *value.Object {
 		return overlay(base, top)
 	}
 	out := value.NewObject(base.Len() + top.Len())
+	covered := covers(top)
 	for i := range base.Len() {
-		name, v := base.At(i)
-		if !slices.ContainsFunc(top.Keys(), func(over string) bool { return strings.EqualFold(over, name) }) {
+		if name, v := base.At(i); !covered(name) {
 			out.Set(name, v)
 		}
 	}
 	return overlay(out, top)
+}
+
+// covers returns what tells the keys of o, whatever their case: few are compared, many looked up.
+func covers(o *value.Object) func(name string) bool {
+	const few = 16
+	if o.Len() <= few {
+		return func(name string) bool {
+			return slices.ContainsFunc(o.Keys(), func(over string) bool { return strings.EqualFold(over, name) })
+		}
+	}
+	keys := make(map[string]bool, o.Len())
+	for _, name := range o.Keys() {
+		keys[uri.Lower(name)] = true
+	}
+	return func(name string) bool { return keys[uri.Lower(name)] }
 }
 
 // filled adds the entries that only fill, behind those that are there.

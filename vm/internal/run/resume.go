@@ -22,6 +22,9 @@ import (
 // failed behind its redirect goes on where it failed and needs no query. bind is what the run must be bound to. The
 // error is an *Error.
 func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery string) (*Connection, error) {
+	if len(rawQuery) > mostCallback {
+		return nil, r.told(ctx, r.Failed(ctx, limitReached("callback query", mostCallback)).(*Error))
+	}
 	query := content.FormValue(strings.TrimPrefix(rawQuery, "?"))
 	back := callback{query.Object()}
 	c, err := r.unseal(ctx, sealed)
@@ -56,6 +59,10 @@ func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery strin
 	}
 	return step.Connection, nil
 }
+
+// mostCallback is the length of the longest query that may come back through a browser, in bytes: none takes a longer
+// address along.
+const mostCallback = 64 << 10
 
 // notOpened is the error of a state that cannot be opened.
 func (r *Runner) notOpened(err error, back callback) *Error {
