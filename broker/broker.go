@@ -77,7 +77,7 @@ type Example struct {
 	// OutOfBand says that the service shows users a code instead of sending their browsers back.
 	OutOfBand bool
 	// Only is the origin of a service on this machine, such as "http://127.0.0.1:8765", that connections of this spec may
-	// reach, and nothing else; "" leaves the egress policy as it is.
+	// reach, directly and nothing else; "" leaves the egress policy as it is.
 	Only string
 }
 

@@ -38,7 +38,7 @@ func (b *Broker) webhookClient() *http.Client {
 	b.webhooks.Do(func() {
 		egress := b.config.Host.Egress
 		if b.config.AllowPrivateWebhooks {
-			egress = wire.Egress{AllowPrivate: true}
+			egress = wire.Egress{AllowPrivate: true, Proxy: egress.Proxy}
 		}
 		b.webhookHTTP = &http.Client{Transport: b.spans.transport(wire.NewTransport(egress)), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	})

@@ -24,6 +24,9 @@ type Egress struct {
 	DenyHosts []string
 	// Lookup resolves a host name; nil means the system's resolver. NewTransport uses it, CheckURL does not.
 	Lookup LookupFunc
+	// Proxy is what transports of NewTransport go through; nil means none. Addresses are those that it reaches then:
+	// loopback is the proxy's own machine.
+	Proxy *Proxy
 }
 
 // CheckURL checks scheme, host pattern and, when the host is an address, the address. Names are checked again at dial

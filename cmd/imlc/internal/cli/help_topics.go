@@ -47,7 +47,8 @@ const topicEnvironment = `Environment variables
   IMLC_PASSPHRASE        passphrase of stored connections (connect --save, call)
   IMLC_KEYRING           "off" keeps keys in files beside what they protect instead of the system's keyring
   IMLC_PARAM_NAME        value of the parameter NAME of a connection (connect, run), e.g. IMLC_PARAM_consumerSecret
-  IMLC_SERVE_ADDR, IMLC_SERVE_URL, IMLC_SERVE_DATA, IMLC_SERVE_DATABASE, IMLC_SERVE_KEYS
+  IMLC_SERVE_ADDR, IMLC_SERVE_URL, IMLC_SERVE_DATA, IMLC_SERVE_DATABASE, IMLC_SERVE_KEYS,
+  IMLC_SERVE_EGRESS_PROXY, IMLC_SERVE_EGRESS_PROXY_AUTH
                          what the flags of serve say (--addr, --url, --data, --database, --keys)
   IMLC_SERVE_OIDC_ISSUER, …_CLIENT_ID, …_CLIENT_SECRET, …_CLIENT_SECRET_FILE, …_ALLOW, …_SCOPE, …_NAME, …_ALLOW_PRIVATE
                          how operators sign in to serve (--oidc-…); the secret stands in no flag

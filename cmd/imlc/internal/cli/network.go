@@ -34,9 +34,9 @@ func (f networkFlags) egress() wire.Egress {
 	return wire.Egress{AllowHTTP: f.AllowHTTP, AllowPrivate: f.AllowPrivate}
 }
 
-// transport returns a transport under the egress policy that trusts what the flags say.
-func (f networkFlags) transport(c *command) (*http.Transport, error) {
-	t := c.Network.Transport(f.egress())
+// transport returns a transport under an egress policy that trusts what the flags say.
+func (f networkFlags) transport(c *command, egress wire.Egress) (*http.Transport, error) {
+	t := c.Network.Transport(egress)
 	trusted, err := f.trusted(c)
 	if trusted != nil {
 		t.TLSClientConfig = trusted
@@ -62,7 +62,7 @@ func (f networkFlags) trusted(c *command) (*tls.Config, error) {
 
 // host returns what an engine of this command is given.
 func (c *command) host(f networkFlags) (vm.Host, error) {
-	transport, err := f.transport(c)
+	transport, err := f.transport(c, f.egress())
 	if err != nil {
 		return vm.Host{}, err
 	}

@@ -123,7 +123,7 @@ func databaseError(err error, address string) string {
 // serveStartCommand serves.
 type serveStartCommand struct {
 	storeFlags
-	networkFlags
+	egressFlags
 	signInFlags
 	Addr     string `help:"Address to listen on." default:"127.0.0.1:8700" env:"IMLC_SERVE_ADDR"`
 	Demo     string `help:"Loopback address of the built-in provider of the demo; off serves none." default:"127.0.0.1:8766"`
@@ -200,13 +200,17 @@ func browserAddress(listens string) string {
 
 // config returns what the broker is given, and what ends the provider of the demo.
 func (k *serveStartCommand) config(c *command, o *opened, address string, listener net.Listener) (broker.Config, func(), error) {
-	transport, err := k.transport(c)
+	egress, err := k.policy(c)
+	if err != nil {
+		return broker.Config{}, nil, err
+	}
+	transport, err := k.transport(c, egress)
 	if err != nil {
 		return broker.Config{}, nil, err
 	}
 	config := broker.Config{Store: o.store, Keys: o.ring, URL: address, RotateKeys: func() error { return o.rotate(c) }, Log: k.logger(c.Err), AllowPrivateWebhooks: k.AllowPrivate,
-		Host: vm.Host{Limits: broker.Limits(), Transport: transport, Egress: k.egress(), Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(), AllowInsecureTLS: k.AllowInsecureTLS, AddSystemRoots: true}}
-	if config.SignIn, err = k.signIn(c, k.networkFlags); err != nil {
+		Host: vm.Host{Limits: broker.Limits(), Transport: transport, Egress: egress, Clock: c.Now, Entropy: c.Entropy, UserAgent: "imlc/" + imlc.Version(), AllowInsecureTLS: k.AllowInsecureTLS, AddSystemRoots: true}}
+	if config.SignIn, err = k.signIn(c, k.networkFlags, egress.Proxy); err != nil {
 		return config, nil, err
 	}
 	stop := func() {}

@@ -54,7 +54,7 @@ func (k *serveDoctorCommand) Run(c *command) error {
 		}
 		say("address", err, k.URL)
 	}
-	provider, err := k.signIn(c, networkFlags{CA: k.CA})
+	provider, err := k.signIn(c, networkFlags{CA: k.CA}, nil)
 	if err == nil && provider != nil {
 		err = provider.Check(c.Context)
 	}

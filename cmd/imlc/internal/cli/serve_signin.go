@@ -21,7 +21,7 @@ type signInFlags struct {
 }
 
 // signIn returns what the flags say, nil when there is no provider.
-func (f signInFlags) signIn(c *command, n networkFlags) (*broker.SignIn, error) {
+func (f signInFlags) signIn(c *command, n networkFlags, proxy *wire.Proxy) (*broker.SignIn, error) {
 	if f.Issuer == "" {
 		if f.ClientID != "" || len(f.Allow) > 0 {
 			return nil, usagef("the flags --oidc-… need --oidc-issuer")
@@ -42,6 +42,9 @@ func (f signInFlags) signIn(c *command, n networkFlags) (*broker.SignIn, error) 
 	}
 	return &broker.SignIn{Name: f.SignInName, Allow: f.Allow, Config: oidc.Config{Issuer: f.Issuer, ClientID: f.ClientID, ClientSecret: secret, Scopes: f.SignInScopes, AllowPrivate: f.SignInInside,
 		Transport: func(e wire.Egress) *http.Transport {
+			if !f.SignInInside { // which is on this side of the proxy
+				e.Proxy = proxy
+			}
 			t := c.Network.Transport(e)
 			if trusted != nil {
 				t.TLSClientConfig = trusted

@@ -28,9 +28,13 @@ type serving struct {
 }
 
 // serve starts imlc serve over a folder.
-func serve(t *testing.T, args ...string) *serving {
+func serve(t *testing.T, args ...string) *serving { return serveIn(t, nil, args...) }
+
+// serveIn is serve in an environment.
+func serveIn(t *testing.T, env map[string]string, args ...string) *serving {
 	t.Helper()
 	s := &serving{test: newTest(t, "")}
+	s.env = env
 	reader, writer := io.Pipe()
 	s.Out = show.NewStream(writer, show.Look{})
 	ctx, cancel := context.WithCancel(context.Background())
