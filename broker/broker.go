@@ -92,6 +92,7 @@ type Broker struct {
 	// operations and bodies are what is held in memory at a time.
 	operations, bodies *room
 	tenancy            tenancy
+	breakers           breakers
 	// pace is that of bodies that are held.
 	pace    pace
 	metrics *metrics
@@ -127,7 +128,8 @@ func New(config Config) (*Broker, error) {
 	}
 	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: newRoom(maxOperations), bodies: newRoom(maxBodies), pace: bodyPace}
 	b.metrics = newMetrics(b)
-	config.Host = b.metrics.instrument(b.spans.instrument(config.Host))
+	b.breakers.init(b.now)
+	config.Host = b.guard(b.metrics.instrument(b.spans.instrument(config.Host)))
 	b.config.Host = config.Host
 	b.config.Store = watched{config.Store, &b.caches, &b.tenancy}
 	b.limits.now = b.now

@@ -255,7 +255,7 @@ func (b *Broker) importConnection(ctx context.Context, space, specName, user str
 	if err != nil {
 		return Connection{}, err
 	}
-	leave, err := b.place(ctx, b.operations, tenantOf(space))
+	leave, err := b.occupy(ctx, space, spec.Name, spec.Plan)
 	if err != nil {
 		return Connection{}, err
 	}

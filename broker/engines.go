@@ -36,6 +36,7 @@ type engineKey struct {
 
 // running is an engine with the settings of its spec.
 type running struct {
+	key        engineKey
 	engine     *vm.Engine
 	hosts      []string // those of the tenant
 	parameters *value.Object
@@ -55,14 +56,14 @@ func (b *Broker) engine(ctx context.Context, space, spec, hash, only string) (*r
 	return b.keptEngine(ctx, engineKey{space, spec, hash, false}, only)
 }
 
-// recorded is engine for one operation whose steps are recorded. It waits until there is room for one: operations hold
-// answers in memory. done must be called behind it.
+// recorded is engine for one operation whose steps are recorded, unless the spec is set aside. It waits until there is room
+// for one: operations hold answers in memory. done must be called behind it.
 func (b *Broker) recorded(ctx context.Context, space, spec, hash, only string, rec *recorder) (*running, error) {
 	r, err := b.keptEngine(ctx, engineKey{space, spec, hash, true}, only)
 	if err != nil {
 		return nil, err
 	}
-	leave, err := b.place(ctx, b.operations, tenantOf(space))
+	leave, err := b.occupy(ctx, space, spec, hash)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func (b *Broker) keptEngine(ctx context.Context, key engineKey, only string) (*r
 	if err != nil {
 		return nil, err
 	}
-	next := running{parameters: settings.parameters, common: settings.common, revision: settings.revision, hosts: hosts, read: time.Now()}
+	next := running{key: key, parameters: settings.parameters, common: settings.common, revision: settings.revision, hosts: hosts, read: time.Now()}
 	if r != nil && r.revision == settings.revision && slices.Equal(r.hosts, hosts) {
 		next.engine = r.engine
 	} else if next.engine, err = b.newEngine(ctx, key, only, func(h *vm.Host) {

@@ -78,6 +78,9 @@ func TestMemory(t *testing.T) {
 	}))
 	t.Cleanup(service.Close)
 	in := install(t, 1, "")
+	in.replicas[0].kill()
+	in.replicas[0].Stubborn = true // each attack is to be met
+	in.replicas[0].start(t)
 	text := strings.Replace(demoSpec(t), `"base": {`, `"base": { "gzip": true,`, 1)
 	text = strings.Replace(text, `"oauth": { "token": "{{connection.accessToken}}"`, `"oauth": { "body_hash": true, "token": "{{connection.accessToken}}"`, 1)
 	in.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": text}})

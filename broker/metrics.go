@@ -64,6 +64,12 @@ func newMetrics(b *Broker) *metrics {
 		gauge("imlc_places_taken", "Places for what is held in memory that are taken; a tenant leaves some to others.", of, func() float64 { taken, _ := r.counts(); return float64(taken) })
 		gauge("imlc_places_awaited", "Who waits for a place for what is held in memory.", of, func() float64 { _, waiting := r.counts(); return float64(waiting) })
 	}
+	for name, br := range map[string]*breaker{"specs": &b.breakers.specs, "hosts": &b.breakers.hosts} {
+		of := prometheus.Labels{"of": name}
+		gauge("imlc_set_aside", "Versions of specs that reach limits, and hosts that do not answer, which are not tried for a while.", of, func() float64 { return float64(len(br.aside(""))) })
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "imlc_set_aside_refused_total",
+			Help: "Operations and requests that were refused for that.", ConstLabels: of}, func() float64 { return float64(br.refused.Load()) }))
+	}
 	if s, ok := b.config.Store.(interface{ Stats() sql.DBStats }); ok {
 		gauge("imlc_store_connections", "Connections to the database that are open.", nil, func() float64 { return float64(s.Stats().OpenConnections) })
 		gauge("imlc_store_connections_in_use", "Connections to the database that are in use.", nil, func() float64 { return float64(s.Stats().InUse) })

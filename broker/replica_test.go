@@ -36,6 +36,8 @@ const replicaVariable = "IMLC_TEST_BROKER_REPLICA"
 // replica is a process of a broker, which can be killed and started again.
 type replica struct {
 	Listen, URL, Keys, Postgres, File string
+	// Stubborn has it try on what fails again and again.
+	Stubborn bool
 	// Limit is the memory that the process keeps itself to, in bytes.
 	Limit int64
 	cmd   *exec.Cmd
@@ -90,6 +92,9 @@ func (r *replica) serve() error {
 		}, LookEvery: 500 * time.Millisecond})
 	if err != nil {
 		return err
+	}
+	if r.Stubborn {
+		b.NeverSetAside()
 	}
 	go func() { _ = b.Run(context.Background()) }()
 	return http.ListenAndServe(r.Listen, b.Handler())

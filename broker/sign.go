@@ -70,7 +70,8 @@ func (b *Broker) sign(ctx context.Context, space, id string, q SignRequest) (Sig
 	if err != nil {
 		return Signed{}, err
 	}
-	engine, err := b.newEngine(ctx, engineKey{space, c.Spec, c.Plan, false}, c.Only, func(h *vm.Host) { h.Transport = caught })
+	// Nothing is sent, so nothing is counted, and no service need be there.
+	engine, err := b.newEngine(ctx, engineKey{space, c.Spec, c.Plan, false}, c.Only, func(h *vm.Host) { h.Transport, h.WrapTransport, h.Allow = caught, nil, nil })
 	if err != nil {
 		return Signed{}, err
 	}

@@ -158,7 +158,7 @@ func (b *Broker) registerSpecs(api huma.API) {
 		func(ctx context.Context, space string, in *byName) (*answer[Spec], error) {
 			var s Spec
 			_, err := b.get(ctx, space, kindSpec, in.Name, &s)
-			s.Settings = orEmpty(s.Settings)
+			s.Settings, s.SetAside = orEmpty(s.Settings), b.asideOf(space, in.Name)
 			return &answer[Spec]{s}, err
 		})
 	handle(b, api, operation(ScopeSpecs, http.MethodDelete, "/v1/specs/{name}", "delete-spec", "Delete a spec without connections"),

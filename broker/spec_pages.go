@@ -78,6 +78,7 @@ func (b *Broker) specPage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := b.get(ctx, space, kindSpec, name, &s); err != nil {
 		return err
 	}
+	s.SetAside = b.asideOf(space, name)
 	p, err := b.plan(ctx, s.Plan)
 	if err != nil {
 		return err

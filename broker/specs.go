@@ -40,6 +40,8 @@ type Spec struct {
 	OutOfBand bool `json:"outOfBand,omitempty"`
 	// Only is set for a service on this machine.
 	Only string `json:"only,omitempty"`
+	// SetAside is told of a single spec, and not kept.
+	SetAside []SetAside `json:"setAside,omitempty" doc:"Versions whose operations reached limits again and again, so that this process does not use them for a while"`
 }
 
 // Version is one version of a spec.

@@ -76,7 +76,7 @@ func (b *Broker) move(ctx context.Context, r store.Record, c Connection, spec Sp
 	if err != nil {
 		return err
 	}
-	leave, err := b.place(ctx, b.operations, tenantOf(r.Space))
+	leave, err := b.occupy(ctx, r.Space, spec.Name, spec.Plan)
 	if err != nil {
 		return err
 	}

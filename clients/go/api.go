@@ -221,6 +221,15 @@ type SessionRequest struct {
 	User       string            `json:"user,omitzero"`
 }
 
+// SetAside is an object of the API.
+type SetAside struct {
+	// Code: The limit that its operations reached last.
+	Code string `json:"code"`
+	Plan string `json:"plan"`
+	// Until: When it is tried again.
+	Until time.Time `json:"until"`
+}
+
 // SettingsBody is an object of the API.
 type SettingsBody struct {
 	// Common: Common data, in the words of the dialect: environment, secrets.
@@ -268,11 +277,13 @@ type Spec struct {
 	Only      string `json:"only,omitzero"`
 	OutOfBand bool   `json:"outOfBand,omitzero"`
 	// Plan: Hash of the compiled plan.
-	Plan     string    `json:"plan"`
-	Settings []string  `json:"settings"`
-	Title    string    `json:"title,omitzero"`
-	Updated  time.Time `json:"updated"`
-	Version  int       `json:"version"`
+	Plan string `json:"plan"`
+	// SetAside: Versions whose operations reached limits again and again, so that this process does not use them for a while.
+	SetAside []SetAside `json:"setAside,omitzero"`
+	Settings []string   `json:"settings"`
+	Title    string     `json:"title,omitzero"`
+	Updated  time.Time  `json:"updated"`
+	Version  int        `json:"version"`
 }
 
 // SpecAnswer is an object of the API.

@@ -187,6 +187,14 @@ export interface SessionRequest {
   user?: string;
 }
 
+export interface SetAside {
+  /** The limit that its operations reached last. */
+  code: string;
+  plan: string;
+  /** When it is tried again. */
+  until: string;
+}
+
 export interface SettingsBody {
   /** Common data, in the words of the dialect: environment, secrets. */
   common?: Record<string, unknown>;
@@ -230,6 +238,8 @@ export interface Spec {
   outOfBand?: boolean;
   /** Hash of the compiled plan. */
   plan: string;
+  /** Versions whose operations reached limits again and again, so that this process does not use them for a while. */
+  setAside?: SetAside[];
   settings: string[];
   title?: string;
   updated: string;
