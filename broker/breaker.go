@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
@@ -171,7 +173,8 @@ func exhausted(err error) string {
 	return reached.Code
 }
 
-// guard has engines of a host tell how operations end and whether hosts answer, and keeps them from hosts that do not.
+// guard has engines of a host tell how operations end, whether hosts answer and what is sent and received, and keeps them
+// from hosts that do not answer.
 func (b *Broker) guard(host vm.Host) vm.Host {
 	allow := host.Allow
 	host.Allow = func(ctx context.Context, name string) error {
@@ -201,15 +204,24 @@ func (b *Broker) guard(host vm.Host) vm.Host {
 			if !ok {
 				return next.RoundTrip(req)
 			}
+			count := func(c prometheus.Counter) func(int) {
+				return func(n int) {
+					b.traffic.add(tenantOf(r.key.space), b.now(), n)
+					c.Add(float64(n))
+				}
+			}
 			var body *sending
 			if req.Body != nil && req.Body != http.NoBody {
-				body = &sending{ReadCloser: req.Body}
+				body = &sending{ReadCloser: &counting{req.Body, count(b.metrics.sent)}}
 				req = req.WithContext(req.Context())
 				req.Body = body
 			}
 			res, err := next.RoundTrip(req)
 			if code, its := noAnswer(req, body, err); its {
 				b.breakers.hosts.tried(r.host(req.URL.Hostname()), code)
+			}
+			if err == nil && res.Body != nil && res.Body != http.NoBody {
+				res.Body = &counting{res.Body, count(b.metrics.received)}
 			}
 			return res, err
 		})

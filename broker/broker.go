@@ -93,6 +93,7 @@ type Broker struct {
 	operations, bodies *room
 	tenancy            tenancy
 	breakers           breakers
+	traffic            traffic
 	// pace is that of bodies that are held.
 	pace    pace
 	metrics *metrics
@@ -380,6 +381,7 @@ const (
 	kindWebhook    = "webhook"    // who is told of events; its secret is sealed
 	kindDelivery   = "delivery"   // an event on its way to a webhook
 	kindAudit      = "audit"      // who did what, numbered
+	kindTraffic    = "traffic"    // of the installation: the bytes of a tenant on a day
 	kindLease      = "lease"      // of the installation: something that one process does at a time
 )
 

@@ -53,7 +53,7 @@ func (b *Broker) Run(ctx context.Context) error {
 	defer b.jobs.Done()
 	var all sync.WaitGroup
 	for name, job := range map[string]func(context.Context) (int, error){
-		"events": b.fanOut, "webhooks": b.deliver, "connections": b.check, "callbacks": b.goOn, "keys": b.Rewrap,
+		"events": b.fanOut, "webhooks": b.deliver, "connections": b.check, "callbacks": b.goOn, "keys": b.Rewrap, "traffic": b.keepTraffic,
 		"expired": func(ctx context.Context) (int, error) { return b.config.Store.Sweep(ctx, b.now(), 500) },
 	} {
 		all.Go(func() { b.repeat(ctx, name, job) })
@@ -61,6 +61,11 @@ func (b *Broker) Run(ctx context.Context) error {
 	all.Wait()
 	for _, c := range []*crew{&b.crews.connections, &b.crews.callbacks, &b.crews.webhooks} {
 		c.all.Wait()
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := b.writeTraffic(ctx); err != nil {
+		b.config.Log.Warn("the traffic of the last seconds was not kept", "error", fmt.Sprint(err))
 	}
 	return nil
 }

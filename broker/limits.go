@@ -83,33 +83,48 @@ func (l *limiter) clock() time.Time {
 	return time.Now()
 }
 
-// enter counts a request of a space against the quota of its tenant. leave must be called when it is done.
-func (b *Broker) enter(ctx context.Context, space string) (leave func(), err error) {
-	tenant := tenantOf(space)
-	l := &b.limits
-	now := b.now()
+// usage returns what a tenant may use, as it was half a minute ago at the earliest.
+func (b *Broker) usage(ctx context.Context, tenant string) (Quota, error) {
+	l, now := &b.limits, b.now()
 	l.mu.Lock()
-	u := l.tenants[tenant]
-	stale := u == nil || now.Sub(u.read) > 30*time.Second
+	u := l.of(tenant)
+	quota, fresh := u.quota, now.Sub(u.read) <= 30*time.Second
 	l.mu.Unlock()
-	if stale {
-		var t Tenant
-		if _, err := b.get(ctx, "", kindTenant, tenant, &t); err != nil {
-			return nil, err
-		}
-		l.mu.Lock()
-		if l.tenants == nil {
-			l.tenants = map[string]*usage{}
-		}
-		if l.tenants[tenant] == nil {
-			l.tenants[tenant] = &usage{}
-		}
-		u = l.tenants[tenant]
-		u.quota, u.read = t.Quota, now
-		l.mu.Unlock()
+	if fresh {
+		return quota, nil
+	}
+	var t Tenant
+	if _, err := b.get(ctx, "", kindTenant, tenant, &t); err != nil {
+		return quota, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	u = l.of(tenant)
+	u.quota, u.read = t.Quota, now
+	return t.Quota, nil
+}
+
+// of returns what a tenant uses; the lock is held.
+func (l *limiter) of(tenant string) *usage {
+	if l.tenants[tenant] == nil {
+		if l.tenants == nil {
+			l.tenants = map[string]*usage{}
+		}
+		l.tenants[tenant] = &usage{}
+	}
+	return l.tenants[tenant]
+}
+
+// enter counts a request of a space against the quota of its tenant. leave must be called when it is done.
+func (b *Broker) enter(ctx context.Context, space string) (leave func(), err error) {
+	tenant := tenantOf(space)
+	if _, err := b.usage(ctx, tenant); err != nil {
+		return nil, err
+	}
+	l, now := &b.limits, b.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u := l.of(tenant)
 	if u.quota.PerMinute > 0 && u.window.add(now) > u.quota.PerMinute {
 		p := problem(http.StatusTooManyRequests, "rate", "the tenant has made all its requests of this minute")
 		p.Retryable, p.RetryAfter = true, 1+int((time.Minute-now.Sub(u.window.began))/time.Second)

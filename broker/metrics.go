@@ -28,7 +28,9 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	jobs       *prometheus.CounterVec
 	jobDone    *prometheus.GaugeVec
-	hosts      hostLabels
+	// sent and received are the bytes of bodies.
+	sent, received prometheus.Counter
+	hosts          hostLabels
 }
 
 func newMetrics(b *Broker) *metrics {
@@ -51,7 +53,9 @@ func newMetrics(b *Broker) *metrics {
 		jobDone: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "imlc_job_last_success_timestamp_seconds",
 			Help: "When a job last ended a round without an error."}, []string{"job"}),
 	}
-	m.registry.MustRegister(m.requests, m.flows, m.upstream, m.exchanges, m.retries, m.renewals, m.deliveries, m.jobs, m.jobDone,
+	bodies := counter("imlc_body_bytes_total", "Bytes of the bodies of requests to services, and of their answers.", "way")
+	m.sent, m.received = bodies.WithLabelValues("sent"), bodies.WithLabelValues("received")
+	m.registry.MustRegister(bodies, m.requests, m.flows, m.upstream, m.exchanges, m.retries, m.renewals, m.deliveries, m.jobs, m.jobDone,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &stored{b: b})
 	gauge := func(name, help string, labels prometheus.Labels, f func() float64) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, f))

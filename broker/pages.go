@@ -27,6 +27,8 @@ var pageFunctions = template.FuncMap{
 	"before":  func(n int) int { return n - 1 },
 	"signed":  readBaseString,
 	"pretty":  prettyJSON,
+	"size":    sizeText,
+	"about":   aboutSize,
 }
 
 // templates are the pages by language and file name, each within the layout.

@@ -259,6 +259,9 @@ func dotted(segment string) bool {
 // do sends a request by a connection, and takes note when the service does not accept it any more. body is that of req
 // on its way, nil when it is at hand.
 func (b *Broker) do(ctx context.Context, space, id string, req *http.Request, body *paced) (*http.Response, error) {
+	if err := b.underTraffic(ctx, space); err != nil {
+		return nil, err
+	}
 	o, err := b.heldConnection(ctx, space, id)
 	if err != nil {
 		return nil, err
@@ -315,6 +318,9 @@ func (b *Broker) soon(ctx context.Context, space string, c Connection) {
 
 // call makes a named call of the spec.
 func (b *Broker) call(ctx context.Context, space, id, name string, input *value.Object) (value.Value, error) {
+	if err := b.underTraffic(ctx, space); err != nil {
+		return value.Undefined, err
+	}
 	_, c, conn, err := b.connection(ctx, space, id)
 	if err != nil {
 		return value.Undefined, err

@@ -164,3 +164,23 @@ func TestCrewIsBounded(t *testing.T) {
 		t.Errorf("then %d may be claimed, of others than %v", n, except)
 	}
 }
+
+// TestSizes reads and writes sizes as people do.
+func TestSizes(t *testing.T) {
+	for text, want := range map[string]int{"0": 0, "1000000": 1000000, "500 MiB": 500 << 20, "2GiB": 2 << 30, "3 kb": 3 << 10, "1 TiB": 1 << 40, "7 bytes": 7} {
+		got, ok := readSize(text)
+		if again, _ := readSize(sizeText(got)); !ok || got != want || again != want {
+			t.Errorf("%q: %d %v, again %d", text, got, ok, again)
+		}
+	}
+	for _, text := range []string{"", "x", "-1", "1.5 GiB", "1 XB", "9999999999 TiB", "99999999999999999999"} {
+		if got, ok := readSize(text); ok {
+			t.Errorf("%q is %d", text, got)
+		}
+	}
+	for n, want := range map[int64]string{0: "0 bytes", 1023: "1023 bytes", 1536: "1.5 KiB", 3 << 30: "3.0 GiB"} {
+		if got := aboutSize(n); got != want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+}

@@ -39,7 +39,8 @@ type Spec struct {
 	// OutOfBand says that the service shows users a code instead of sending their browsers back.
 	OutOfBand bool `json:"outOfBand,omitempty"`
 	// Only is set for a service on this machine.
-	Only string `json:"only,omitempty"`
+	Only  string `json:"only,omitempty"`
+	Bytes int    `json:"bytes,omitempty" doc:"Of the files of all its versions"`
 	// SetAside is told of a single spec, and not kept.
 	SetAside []SetAside `json:"setAside,omitempty" doc:"Versions whose operations reached limits again and again, so that this process does not use them for a while"`
 }
@@ -170,7 +171,15 @@ func (b *Broker) putSpec(ctx context.Context, space, name string, files map[stri
 	default:
 		return s, list, err
 	}
+	size := 0
+	for name, text := range files {
+		size += len(name) + len(text)
+	}
+	if err := b.specBytes(ctx, space, size); err != nil {
+		return s, list, err
+	}
 	s.Latest++
+	s.Bytes += size
 	s.Version, s.Plan, s.Dialect, s.Updated, s.Only = s.Latest, hash, p.Meta.Dialect, now, only
 	s.Title = cmp.Or(title, s.Title)
 	v := Version{Number: s.Version, Plan: hash, Dialect: s.Dialect, Created: now, By: callerOf(ctx).Actor, Files: files}

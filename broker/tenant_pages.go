@@ -44,6 +44,9 @@ func (b *Broker) tenantPage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := b.get(r.Context(), "", kindTenant, r.PathValue("name"), &t); err != nil {
 		return err
 	}
+	if err := b.usedToday(r.Context(), &t); err != nil {
+		return err
+	}
 	b.show(w, r, http.StatusOK, "tenant", "Tenant "+t.Name, map[string]any{"Tenant": t})
 	return nil
 }
@@ -78,6 +81,15 @@ func typedTenant(r *http.Request) (Tenant, error) {
 			return t, invalid(name, "type", "expected a number that is not negative")
 		}
 		*to = n
+	}
+	for name, to := range map[string]*int{"bytes-per-day": &t.Quota.BytesPerDay, "spec-bytes": &t.Quota.SpecBytes} {
+		if text := strings.TrimSpace(r.PostFormValue(name)); text != "" {
+			n, ok := readSize(text)
+			if !ok {
+				return t, invalid(name, "type", "expected a size such as 500 MiB or 2 GiB")
+			}
+			*to = n
+		}
 	}
 	return t, nil
 }

@@ -19,6 +19,8 @@ type Tenant struct {
 	// Hosts are patterns of those that its connections may reach; none is every host.
 	Hosts   []string  `json:"hosts,omitempty"`
 	Created time.Time `json:"created"`
+	// BytesToday is told, and not kept with the tenant.
+	BytesToday int64 `json:"bytesToday,omitempty" doc:"Bytes of bodies that its connections have sent and received since midnight UTC"`
 }
 
 // Quota bounds what a tenant uses; 0 is no bound.
@@ -27,6 +29,8 @@ type Quota struct {
 	Connections int `json:"connections,omitempty" doc:"In each environment"`
 	PerMinute   int `json:"perMinute,omitempty" doc:"Requests a minute, in each process"`
 	Parallel    int `json:"parallel,omitempty" doc:"Requests at a time, in each process"`
+	BytesPerDay int `json:"bytesPerDay,omitempty" doc:"Bytes of bodies that its connections send and receive from midnight to midnight UTC, by all processes together; beyond it proxied requests and calls are refused"`
+	SpecBytes   int `json:"specBytes,omitempty" doc:"Bytes of the files of its specs, in all environments, with all their versions"`
 }
 
 var spaceName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
@@ -99,7 +103,13 @@ func (b *Broker) changeTenant(ctx context.Context, next Tenant) (Tenant, error) 
 }
 
 func (b *Broker) listTenants(ctx context.Context) ([]Tenant, error) {
-	return listed[Tenant](ctx, b, store.Query{Kind: kindTenant})
+	out, err := listed[Tenant](ctx, b, store.Query{Kind: kindTenant})
+	for i := range out {
+		if err == nil {
+			err = b.usedToday(ctx, &out[i])
+		}
+	}
+	return out, err
 }
 
 // hosts are the patterns of the hosts that connections of a space may reach, none for every host.

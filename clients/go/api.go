@@ -187,12 +187,16 @@ type PatchConnectionRequest struct {
 
 // Quota is an object of the API.
 type Quota struct {
+	// BytesPerDay: Bytes of bodies that its connections send and receive from midnight to midnight UTC, by all processes together; beyond it proxied requests and calls are refused.
+	BytesPerDay int `json:"bytesPerDay,omitzero"`
 	// Connections: In each environment.
 	Connections int `json:"connections,omitzero"`
 	// Parallel: Requests at a time, in each process.
 	Parallel int `json:"parallel,omitzero"`
 	// PerMinute: Requests a minute, in each process.
 	PerMinute int `json:"perMinute,omitzero"`
+	// SpecBytes: Bytes of the files of its specs, in all environments, with all their versions.
+	SpecBytes int `json:"specBytes,omitzero"`
 	Specs     int `json:"specs,omitzero"`
 }
 
@@ -269,6 +273,8 @@ type SigningKey struct {
 
 // Spec is an object of the API.
 type Spec struct {
+	// Bytes: Of the files of all its versions.
+	Bytes   int       `json:"bytes,omitzero"`
 	Created time.Time `json:"created"`
 	Dialect string    `json:"dialect"`
 	// Latest: The newest version.
@@ -295,6 +301,8 @@ type SpecAnswer struct {
 
 // Tenant is an object of the API.
 type Tenant struct {
+	// BytesToday: Bytes of bodies that its connections have sent and received since midnight UTC.
+	BytesToday   int       `json:"bytesToday,omitzero"`
 	Created      time.Time `json:"created"`
 	Environments []string  `json:"environments"`
 	Hosts        []string  `json:"hosts,omitzero"`

@@ -156,12 +156,16 @@ export interface PatchConnectionRequest {
 }
 
 export interface Quota {
+  /** Bytes of bodies that its connections send and receive from midnight to midnight UTC, by all processes together; beyond it proxied requests and calls are refused. */
+  bytesPerDay?: number;
   /** In each environment. */
   connections?: number;
   /** Requests at a time, in each process. */
   parallel?: number;
   /** Requests a minute, in each process. */
   perMinute?: number;
+  /** Bytes of the files of its specs, in all environments, with all their versions. */
+  specBytes?: number;
   specs?: number;
 }
 
@@ -229,6 +233,8 @@ export interface SigningKey {
 }
 
 export interface Spec {
+  /** Of the files of all its versions. */
+  bytes?: number;
   created: string;
   dialect: string;
   /** The newest version. */
@@ -253,6 +259,8 @@ export interface SpecAnswer {
 }
 
 export interface Tenant {
+  /** Bytes of bodies that its connections have sent and received since midnight UTC. */
+  bytesToday?: number;
   created: string;
   environments: string[];
   hosts?: string[];
