@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/alecthomas/kong"
+import (
+	"slices"
+
+	"github.com/alecthomas/kong"
+)
 
 // cli is the grammar of the command line: one field per sub-command.
 type cli struct {
@@ -61,6 +65,9 @@ type helpFlag bool
 func (helpFlag) BeforeReset(ctx *kong.Context, c *command) error {
 	name := ""
 	if node := ctx.Selected(); node != nil {
+		if node.Parent.DefaultCmd == node && !slices.Contains(ctx.Args, node.Name) {
+			node = node.Parent // it was not named: there are others to know of
+		}
 		name = commandPath(node)
 	}
 	if err := c.help(ctx.Kong, name); err != nil {

@@ -136,9 +136,15 @@ func (c *command) commandHelp(node *kong.Node) {
 			c.Out.Describe(strings.ToUpper(arg.Name), arg.Help)
 		}
 	}
-	c.Out.Printf("\nFlags:\n")
-	for _, flag := range ownFlags(node) {
-		c.Out.Describe(flagUsage(flag), flagHelp(flag))
+	title := "Flags"
+	if usual := node.DefaultCmd; usual != nil {
+		node, title = usual, fmt.Sprintf("Flags of %s, the command when none is named", usual.Name)
+	}
+	if flags := ownFlags(node); len(flags) > 0 {
+		c.Out.Printf("\n%s:\n", title)
+		for _, flag := range flags {
+			c.Out.Describe(flagUsage(flag), flagHelp(flag))
+		}
 	}
 	if text := examples[path]; text != "" {
 		c.Out.Printf("\nExamples:\n%s", text)
@@ -157,7 +163,10 @@ func usageLine(node *kong.Node, path string) string {
 		}
 		args = append(args, s)
 	}
-	if len(commands(node)) > 0 {
+	switch {
+	case node.DefaultCmd != nil:
+		args = append(args, "[COMMAND]")
+	case len(commands(node)) > 0:
 		args = append(args, "COMMAND")
 	}
 	return strings.TrimSpace(path + " " + strings.Join(append(args, "[flags]"), " "))
