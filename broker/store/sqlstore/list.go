@@ -52,15 +52,17 @@ func (s *sqlStore) List(ctx context.Context, q store.Query) ([]store.Record, err
 	if q.After != "" {
 		add(` AND `+id+` `+compare+` ?`, q.After)
 	}
+	// A condition with EXISTS would be a join to PostgreSQL, which reads all that a label has when it does not know the label,
+	// as in a statement that it has prepared; a value is looked up for each record.
 	for _, l := range labels {
-		add(` AND EXISTS (SELECT 1 FROM labels o WHERE o.space = r.space AND o.kind = r.kind AND o.id = r.id AND o.label = ?)`, l)
+		add(` AND (SELECT 1 FROM labels o WHERE o.space = r.space AND o.kind = r.kind AND o.id = r.id AND o.label = ?) = 1`, l)
 	}
 	switch {
 	case q.Prefix == "":
 	case few:
 		add(` AND r.id IN (SELECT p.id FROM labels p WHERE `+prefixed+`)`, prefixArgs(q)...)
 	default:
-		add(` AND EXISTS (SELECT 1 FROM labels p WHERE `+prefixed+` AND p.id = r.id)`, prefixArgs(q)...)
+		add(` AND (SELECT 1 FROM labels p WHERE `+prefixed+` AND p.id = r.id LIMIT 1) = 1`, prefixArgs(q)...)
 	}
 	add(` ORDER BY `+id+` `+order+` LIMIT ?`, q.Max())
 	return collect(ctx, s.db, b.String(), args...)

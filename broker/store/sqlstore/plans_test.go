@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/imlc-lang/imlc/broker/store"
 	"github.com/imlc-lang/imlc/broker/store/sqlstore"
 	"github.com/imlc-lang/imlc/internal/sqlwatch"
@@ -51,10 +53,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		address := postgres(t).schema(t)
-		// Of few rows the server would rather read them all, so what can be had in no other way shows.
-		explain(t, sqlstore.Options{Postgres: address}, "pgx", address+"&enable_seqscan=off&enable_sort=off&enable_bitmapscan=off",
-			"EXPLAIN ", func(query, plan string) bool {
-				return !strings.Contains(plan, "Seq Scan") && (!strings.Contains(plan, "Sort") || sorts(query))
+		// Of few rows the server would rather read them all, so what can be had in no other way shows. The plan is the one that
+		// it keeps for a statement which is prepared, and made without the values: there a merge of two labels reads all that
+		// both have.
+		explain(t, sqlstore.Options{Postgres: address}, "pgx", address+"&enable_seqscan=off&enable_sort=off&enable_bitmapscan=off&plan_cache_mode=force_generic_plan",
+			"", func(query, plan string) bool {
+				return !strings.Contains(plan, "Seq Scan") && !strings.Contains(plan, "Merge") && (!strings.Contains(plan, "Sort") || sorts(query))
 			})
 	})
 }
@@ -80,7 +84,7 @@ func explain(t *testing.T, o sqlstore.Options, name, address, prefix string, goo
 	var failed []error
 	did := func(err error) { failed = append(failed, err) }
 	for _, q := range []store.Query{
-		{}, {Descending: true}, {After: "conn_00000250", Descending: true}, {Labels: []string{"user=7"}}, {Labels: []string{"status=ok", "tag:team=7"}, Descending: true, After: "conn_00000250"},
+		{}, {Descending: true}, {After: "conn_00000250", Descending: true}, {Labels: []string{"user=7"}}, {Labels: []string{"spec=demo", "status=ok"}, Descending: true}, {Labels: []string{"status=ok", "tag:team=7"}, Descending: true, After: "conn_00000250"},
 		{Prefix: "word:user7"}, {Prefix: "word:user7", Labels: []string{"status=ok", "spec=demo"}, Descending: true},
 	} {
 		q.Space, q.Kind = "a", "connection"
@@ -118,14 +122,18 @@ func explain(t *testing.T, o sqlstore.Options, name, address, prefix string, goo
 		t.Fatal(err)
 	}
 	defer db.Close()
+	db.SetMaxOpenConns(1)                                                                                                     // has what is prepared
+	if _, err := db.Exec(map[string]string{"pgx": "VACUUM ANALYZE records, labels", "sqlite": "ANALYZE"}[name]); err != nil { // as the server does by itself
+		t.Fatal(err)
+	}
 	explained := 0
-	for text, args := range statements {
-		if strings.HasPrefix(text, "INSERT") {
+	for query, args := range statements {
+		if strings.HasPrefix(query, "INSERT") {
 			continue // finds the row that is in the way by its key
 		}
-		plan := planOf(t, db, prefix+text, args)
-		if explained++; !good(text, plan) {
-			t.Errorf("%s\n%s", text, plan)
+		plan := planOf(t, db, prefix, query, args)
+		if explained++; !good(query, plan) {
+			t.Errorf("%s\n%s", query, plan)
 		}
 	}
 	if explained < 18 {
@@ -141,9 +149,27 @@ func values(args []driver.NamedValue) []any {
 	return out
 }
 
-// planOf returns how the database would run a statement: the last column of each row.
-func planOf(t *testing.T, db *sql.DB, query string, args []any) string {
+// prepared is a statement that tells the plan which PostgreSQL keeps for another one.
+func prepared(t *testing.T, db *sql.DB, text string, args int) string {
 	t.Helper()
+	for _, statement := range []string{"DEALLOCATE ALL", "PREPARE it AS " + text} {
+		if _, err := db.Exec(statement, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	if args == 0 {
+		return "EXPLAIN EXECUTE it"
+	}
+	return "EXPLAIN EXECUTE it(NULL" + strings.Repeat(", NULL", args-1) + ")"
+}
+
+// planOf returns how the database would run a statement, without a prefix one that is prepared: the last column of each
+// row.
+func planOf(t *testing.T, db *sql.DB, prefix, query string, args []any) string {
+	t.Helper()
+	if query = prefix + query; prefix == "" {
+		query, args = prepared(t, db, query, len(args)), []any{pgx.QueryExecModeSimpleProtocol}
+	}
 	rows, err := db.Query(query, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
