@@ -230,6 +230,7 @@ func TestRotationKilled(t *testing.T) {
 			}
 			t.Skip("IMLC_TEST_POSTGRES is not set")
 		}
+		ends := 0
 		for step, ended := *killEvery, true; ended; step += *killEvery {
 			s := g.put(t, site{Options: sqlstore.Options{Postgres: freshDatabase(t, server)}, keys: filepath.Join(t.TempDir(), "keys.json")})
 			n, last := 0, ""
@@ -248,6 +249,12 @@ func TestRotationKilled(t *testing.T) {
 				_ = a.rotate()
 			}
 			g.whole(t, s, fmt.Sprintf("killed at step %d, behind %s", step, last))
+			if ended {
+				ends++
+			}
+		}
+		if t.Logf("the process ended at %d steps, each %dth", ends, *killEvery); ends == 0 {
+			t.Error("the process ended nowhere")
 		}
 	})
 }

@@ -32,11 +32,12 @@ var (
 type unreliable struct {
 	next http.Handler
 	mu   sync.Mutex
-	// granted are the tokens that the service gave, cut those whose answer never arrived.
-	granted map[string]time.Time
-	cut     map[string]bool
-	killed  time.Time // a process of the broker
-	faults  atomic.Bool
+	// granted are the tokens that the service gave, cut those whose answer never arrived, and used those that came back with
+	// a request.
+	granted   map[string]time.Time
+	cut, used map[string]bool
+	killed    time.Time // a process of the broker
+	faults    atomic.Bool
 	// repeats has it answer a token request that is repeated as before, by the request token; nil has it refuse that.
 	repeats map[string]*httptest.ResponseRecorder
 }
@@ -76,6 +77,11 @@ func (f *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the connection breaks
 	case chance > 0.98 && chance < 1:
 		time.Sleep(time.Duration(200+mathrand.IntN(500)) * time.Millisecond)
+	}
+	if found := requestToken.FindStringSubmatch(r.Header.Get("Authorization")); found != nil && r.URL.Path != "/access_token" {
+		f.mu.Lock()
+		f.used[found[1]] = true
+		f.mu.Unlock()
 	}
 	answer := f.answer(r)
 	lost := chance >= 0.06 && chance < 0.07
@@ -132,12 +138,12 @@ func (in *installation) user(s *seen) {
 		if connected = strings.Contains(string(body), "is connected."); connected {
 			break
 		}
-		at := res.Request.URL
+		at, nobody := res.Request.URL, res.StatusCode == http.StatusBadGateway && res.Header.Get("Imlc-Request") == "" // but the front
 		next = link
-		if at.Path == "/callback" || at.Path == "/authorize" || res.Header.Get("Refresh") != "" || res.StatusCode == http.StatusBadGateway {
+		if at.Path == "/callback" || at.Path == "/authorize" || res.Header.Get("Refresh") != "" || nobody {
 			next = at.String() // the same again
 		}
-		if at.Path == "/callback" && res.Header.Get("Refresh") == "" && res.StatusCode != http.StatusBadGateway {
+		if at.Path == "/callback" && res.Header.Get("Refresh") == "" && !nobody {
 			next, restarted = link, restarted+1
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -188,7 +194,7 @@ func underLoad(t *testing.T, replicas int, postgres string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service := &unreliable{next: p, granted: map[string]time.Time{}, cut: map[string]bool{}}
+	service := &unreliable{next: p, granted: map[string]time.Time{}, cut: map[string]bool{}, used: map[string]bool{}}
 	if *loadRepeats {
 		service.repeats = map[string]*httptest.ResponseRecorder{}
 	}
@@ -254,26 +260,47 @@ func (in *installation) stored() (tokens map[string]int, ids map[string]bool) {
 	}
 }
 
+// orphans are the grants that no connection has, but those that the service cut: thrown away, and lost by the kill.
+//
+// A service grants when it answers, and what it has answered is nowhere but in the memory of one process, or of the system
+// for it, until that process has read it and written it down. Whoever is killed in between takes it along, and the service
+// refuses the request a second time (RFC 5849 §2.3); no order of steps helps. Such a token has never come back to the
+// service, and was granted in the moment before the kill. One that has come back was written down before, and somebody
+// else goes on with it.
+func (service *unreliable) orphans(tokens map[string]int) (thrown, killed int) {
+	for token, at := range service.granted {
+		switch before := service.killed.Sub(at); {
+		case tokens[token] > 0 || service.cut[token]:
+		case !service.used[token] && before >= 0 && before < time.Second:
+			killed++
+		default:
+			thrown++
+		}
+	}
+	return thrown, killed
+}
+
+// mostKilled is how many grants may be on their way at one kill in a short run. On a busy machine one of 20 users is just
+// there, so that of four one is in every sixth run, and three are in one of 3000. In a long run it is one of 200 grants,
+// together with what was thrown away; TestKilledAtAGrant has the moments one by one.
+const (
+	mostKilled = 2
+	longRun    = 400
+)
+
+func few(granted, thrown, killed int) bool {
+	if granted >= longRun {
+		return thrown+killed <= granted/200
+	}
+	return thrown == 0 && killed <= mostKilled
+}
+
 // check compares what users were told and what the service granted with what is stored.
 func (s *seen) check(in *installation, service *unreliable) {
 	in.Helper()
-	// Who is killed between the answer of a service and the next write has nothing that could be kept: each user may have
-	// one such grant on its way, in a second of a busy machine.
-	missing := func(tokens map[string]int) (orphaned, atKill int) {
-		for token, at := range service.granted {
-			switch {
-			case tokens[token] > 0 || service.cut[token]:
-			case service.killed.Sub(at).Abs() < time.Second:
-				atKill++
-			default:
-				orphaned++
-			}
-		}
-		return orphaned, atKill
-	}
 	tokens, ids := in.stored()
 	for range 40 { // what a killed process had, a job of another one goes on with
-		if orphaned, atKill := missing(tokens); orphaned <= len(service.granted)/200 && atKill <= *loadClients/2 {
+		if thrown, killed := service.orphans(tokens); few(len(service.granted), thrown, killed) {
 			break
 		}
 		time.Sleep(time.Second)
@@ -294,11 +321,11 @@ func (s *seen) check(in *installation, service *unreliable) {
 		}
 	}
 	granted := len(service.granted)
-	orphaned, atKill := missing(tokens)
-	in.Logf("flows %d, calls %d, failed %d, started again %d, not connected %d; granted %d, stored %d, cut by the service %d, orphaned %d, and by the kill %d; lost %d, doubled %d",
-		len(s.connections), s.calls, s.failed, s.restarted, s.not, granted, len(tokens), len(service.cut), orphaned, atKill, lost, doubled)
-	if lost > 0 || doubled > 0 || orphaned > granted/200 || atKill > *loadClients/2 {
-		in.Errorf("%d connections are lost, %d doubled, %d of %d grants orphaned, and %d by the kill", lost, doubled, orphaned, granted, atKill)
+	thrown, killed := service.orphans(tokens)
+	in.Logf("flows %d, calls %d, failed %d, started again %d, not connected %d; granted %d, stored %d, cut by the service %d, thrown away %d, lost by the kill %d; lost %d, doubled %d",
+		len(s.connections), s.calls, s.failed, s.restarted, s.not, granted, len(tokens), len(service.cut), thrown, killed, lost, doubled)
+	if lost > 0 || doubled > 0 || !few(granted, thrown, killed) {
+		in.Errorf("%d connections are lost, %d doubled; of %d grants %d are thrown away and %d lost by the kill", lost, doubled, granted, thrown, killed)
 	}
 	if len(s.connections) == 0 || s.not > len(s.connections)/20+1 {
 		in.Errorf("%d users were connected, %d were not", len(s.connections), s.not)

@@ -158,10 +158,9 @@ func TestMigrationKilled(t *testing.T) {
 			fresh := at()
 			open(t, fresh.Options).Close()
 			want := fresh.schema(t)
-			for step, ended := 1, true; ended; step++ {
-				if ended = step%*every != 0; ended {
-					continue
-				}
+			ends := 0
+			for step, ended := *every, true; ended; step += *every {
+				ended = false
 				d := at()
 				d.fill(t)
 				n, last := 0, ""
@@ -178,6 +177,12 @@ func TestMigrationKilled(t *testing.T) {
 					s.Close()
 				}
 				d.whole(t, fmt.Sprintf("killed at step %d, behind %s", step, last), want)
+				if ended {
+					ends++
+				}
+			}
+			if t.Logf("the process ended at %d steps, each %dth", ends, *every); ends == 0 {
+				t.Error("the process ended nowhere")
 			}
 		})
 	}
