@@ -196,8 +196,16 @@ func TestFollow(t *testing.T) {
 			t.Errorf("a key that nobody has: %v", err)
 		}
 	}
-	if reads != 1 {
+	if reads != 2 { // for the new key, and once for the one that nobody has
 		t.Errorf("the file was read %d times", reads)
+	}
+	// One who looks for a key that nobody has must not keep others from the next that there is.
+	if err := ring.AddKept(now, func(next *Ring) error { file = next.Encode(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	sealed, id = seal(t, b, "secret", "bound")
+	if got, err := (Box{Keys: other, Entropy: rand.Reader}).Open(context.Background(), id, sealed, "bound"); err != nil || string(got) != "secret" {
+		t.Errorf("under the second key of a second: %q, %v", got, err)
 	}
 }
 

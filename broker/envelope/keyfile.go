@@ -25,7 +25,7 @@ type Ring struct {
 	keys []ringKey // the first one is current
 
 	reread func() (*Ring, error)
-	asked  time.Time // for the file, last
+	asked  map[string]time.Time // for the file, last, by the key that was missing
 }
 
 type ringKey struct {
@@ -125,17 +125,24 @@ func (r *Ring) merge(file []ringKey) {
 // process may have rotated. read may return the ring that it returned before while the file is the same.
 func (r *Ring) Follow(read func() (*Ring, error)) { r.reread = read }
 
-// followed reads the file again, once a second at most, and reports whether that may have given other keys.
-func (r *Ring) followed() bool {
+// maxAsked is how many missing keys are remembered.
+const maxAsked = 100
+
+// followed reads the file again because a key is missing, for each one once a second at most, and reports whether that may
+// have given it. A file has a key before anything is sealed under it, so that one look is enough.
+func (r *Ring) followed(id string) bool {
 	if r.reread == nil {
 		return false
 	}
 	r.adding.Lock()
 	defer r.adding.Unlock()
-	if time.Since(r.asked) < time.Second {
+	if time.Since(r.asked[id]) < time.Second {
 		return true // somebody has just done so
 	}
-	r.asked = time.Now()
+	if r.asked == nil || len(r.asked) >= maxAsked {
+		r.asked = map[string]time.Time{}
+	}
+	r.asked[id] = time.Now()
 	file, err := r.reread()
 	if err != nil {
 		return false
@@ -196,7 +203,7 @@ func (r *Ring) Wrap(_ context.Context, key, bound []byte) (string, []byte, error
 // Unwrap implements Keys.
 func (r *Ring) Unwrap(_ context.Context, id string, wrapped, bound []byte) ([]byte, error) {
 	key, err := r.unwrap(id, wrapped, bound)
-	if errors.Is(err, ErrUnknownKey) && r.followed() {
+	if errors.Is(err, ErrUnknownKey) && r.followed(id) {
 		return r.unwrap(id, wrapped, bound)
 	}
 	return key, err
