@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,21 +29,35 @@ func (p pace) deadline(began, now time.Time, n int64) time.Time {
 	return due
 }
 
-// paced is the body of a request that must keep a pace from begin on.
+// paced is the body of a request that must keep a pace from begin on, when it is held in memory. Before it may take its
+// time, and passes as it comes.
 type paced struct {
 	io.ReadCloser
 	from  *http.ResponseController
 	pace  pace
-	began time.Time // zero: it may take its time
+	began time.Time // zero while it passes
 	n     int64
+	// count, if not nil, is told of what passes.
+	count func(int)
+	// stuck says that it waits for more, or that no more comes.
+	stuck atomic.Bool
 }
+
+// passes reports whether the body is one that passes; nil is none.
+func (p *paced) passes() bool { return p != nil && p.began.IsZero() }
 
 func (p *paced) begin(pace pace) { p.pace, p.began, p.n = pace, time.Now(), 0 }
 
 // Read implements io.Reader.
 func (p *paced) Read(to []byte) (int, error) {
-	if p.began.IsZero() {
-		return p.ReadCloser.Read(to)
+	if p.passes() {
+		p.stuck.Store(true)
+		n, err := p.ReadCloser.Read(to)
+		p.stuck.Store(err != nil && !errors.Is(err, io.EOF))
+		if p.count != nil {
+			p.count(n)
+		}
+		return n, err
 	}
 	_ = p.from.SetReadDeadline(p.pace.deadline(p.began, time.Now(), p.n)) // an odd server may not know deadlines
 	n, err := p.ReadCloser.Read(to)

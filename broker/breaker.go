@@ -5,15 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/wire"
@@ -204,43 +201,19 @@ func (b *Broker) guard(host vm.Host) vm.Host {
 			if !ok {
 				return next.RoundTrip(req)
 			}
-			count := func(c prometheus.Counter) func(int) {
-				return func(n int) {
-					b.traffic.add(tenantOf(r.key.space), b.now(), n)
-					c.Add(float64(n))
-				}
-			}
-			var body *sending
-			if req.Body != nil && req.Body != http.NoBody {
-				body = &sending{ReadCloser: &counting{req.Body, count(b.metrics.sent)}}
-				req = req.WithContext(req.Context())
-				req.Body = body
-			}
 			res, err := next.RoundTrip(req)
-			if code, its := noAnswer(req, body, err); its {
+			if code, its := noAnswer(req, r.body, err); its {
 				b.breakers.hosts.tried(r.host(req.URL.Hostname()), code)
 			}
+			if n := req.ContentLength; n > 0 && !r.body.passes() {
+				b.count(r, b.metrics.sent, int(n))
+			}
 			if err == nil && res.Body != nil && res.Body != http.NoBody {
-				res.Body = &counting{res.Body, count(b.metrics.received)}
+				res.Body = &received{res.Body, b, r}
 			}
 			return res, err
 		})
 	})
-}
-
-// sending is the body of a request on its way to a service.
-type sending struct {
-	io.ReadCloser
-	// stuck says that it waits for more, or that no more comes.
-	stuck atomic.Bool
-}
-
-// Read implements io.Reader.
-func (s *sending) Read(p []byte) (int, error) {
-	s.stuck.Store(true)
-	n, err := s.ReadCloser.Read(p)
-	s.stuck.Store(err != nil && !errors.Is(err, io.EOF))
-	return n, err
 }
 
 // gaveUp reports whether it was the caller who ended an operation.
@@ -248,7 +221,7 @@ func gaveUp(ctx context.Context) bool { return errors.Is(context.Cause(ctx), con
 
 // noAnswer says why a host gave no answer, "" when it did. its is false when that is not of its doing: the address is
 // refused here, the caller has gone, or does not send his body.
-func noAnswer(req *http.Request, body *sending, err error) (code string, its bool) {
+func noAnswer(req *http.Request, body *paced, err error) (code string, its bool) {
 	if err == nil {
 		return "", true
 	}

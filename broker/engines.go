@@ -43,6 +43,7 @@ type running struct {
 	common     *value.Object
 	revision   int64 // of the settings
 	read       time.Time
+	body       *paced    // of one proxied request that has one
 	recorder   *recorder // of one operation, nil when nothing is recorded
 	done       func()    // ends the operation
 }

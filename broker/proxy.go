@@ -270,6 +270,11 @@ func (b *Broker) do(ctx context.Context, space, id string, req *http.Request, bo
 	if err != nil {
 		return nil, err
 	}
+	if body != nil {
+		own := *run
+		own.body, run = body, &own
+		body.count = func(n int) { b.count(run, b.metrics.sent, n) }
+	}
 	ctx = run.with(ctx)
 	started := b.now()
 	res, err := run.engine.Stream(ctx, o.conn, req, vm.Streaming{RequestBytes: b.config.ProxyBytes, ResponseBytes: b.config.ProxyBytes,

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/imlc-lang/imlc/broker/store"
 	"github.com/imlc-lang/imlc/vm"
 )
@@ -23,7 +25,10 @@ type traffic struct {
 	kept time.Time // when it was written down last
 }
 
-type tenantDay struct{ tenant, day string }
+type tenantDay struct {
+	tenant string
+	day    int64 // since 1970
+}
 
 // counted is what was counted of a day: kept is what the record said when it was looked at, of all processes; fresh is what
 // this one has counted since it added to that.
@@ -40,7 +45,9 @@ type trafficBody struct {
 	Bytes int64 `json:"bytes"`
 }
 
-func dayOf(now time.Time) string { return now.UTC().Format(time.DateOnly) }
+const aDay = 24 * time.Hour
+
+func dayOf(now time.Time) int64 { return now.Unix() / int64(aDay/time.Second) }
 
 // of returns what is counted of a day of a tenant; the lock is held.
 func (t *traffic) of(d tenantDay) *counted {
@@ -82,7 +89,9 @@ func (b *Broker) used(ctx context.Context, tenant string) (int64, error) {
 	return own.kept + own.fresh, nil
 }
 
-func (d tenantDay) id() string { return d.tenant + "@" + d.day }
+func (d tenantDay) id() string {
+	return d.tenant + "@" + time.Unix(d.day*int64(aDay/time.Second), 0).UTC().Format(time.DateOnly)
+}
 
 // keepTraffic is the job that writes down what was counted.
 func (b *Broker) keepTraffic(ctx context.Context) (int, error) {
@@ -136,7 +145,7 @@ func (b *Broker) addTraffic(ctx context.Context, d tenantDay, n int64) (int64, e
 		}
 		body.Bytes += n
 		next := record("", kindTraffic, d.id(), body)
-		next.Revision, next.Expires = old.Revision, b.now().Add(3*24*time.Hour)
+		next.Revision, next.Expires = old.Revision, b.now().Add(3*aDay)
 		if _, err = b.apply(ctx, put(next)); problemCode(err) != "conflict" || attempt == 10 {
 			return body.Bytes, err
 		}
@@ -155,22 +164,31 @@ func (b *Broker) underTraffic(ctx context.Context, space string) error {
 		return err
 	}
 	now := b.now().UTC()
-	midnight := now.Truncate(24 * time.Hour).Add(24 * time.Hour)
+	midnight := now.Truncate(aDay).Add(aDay)
 	p := problem(http.StatusTooManyRequests, "bytes", "the tenant has sent and received all its bytes of this day (UTC)")
 	p.Class, p.Retryable, p.RetryAfter = vm.ClassLimit, true, 1+int(midnight.Sub(now)/time.Second)
 	return p
 }
 
-// counting is a body whose bytes are counted.
-type counting struct {
+// count counts bytes of a body.
+func (b *Broker) count(r *running, c prometheus.Counter, n int) {
+	b.traffic.add(tenantOf(r.key.space), b.now(), n)
+	c.Add(float64(n))
+}
+
+// received is the body of an answer.
+type received struct {
 	io.ReadCloser
-	count func(int)
+	b *Broker
+	r *running
 }
 
 // Read implements io.Reader.
-func (c *counting) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	c.count(n)
+func (a *received) Read(p []byte) (int, error) {
+	n, err := a.ReadCloser.Read(p)
+	if n > 0 {
+		a.b.count(a.r, a.b.metrics.received, n)
+	}
 	return n, err
 }
 

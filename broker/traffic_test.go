@@ -2,13 +2,17 @@ package broker_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
 // TestBytesOfADay has a tenant use up what it may send and receive in a day: its requests and calls are refused until the
@@ -157,5 +161,42 @@ func TestBytesOfSpecs(t *testing.T) {
 	}
 	if status := put("c", text); status != 403 {
 		t.Errorf("one more: %d", status)
+	}
+}
+
+// sendsBy is a transport that is asked by a function.
+type sendsBy func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f sendsBy) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestBodiesReachTheTransportAsTheyAre holds that what counts and guards stands beside the bodies of requests: net/http
+// knows those that lie in memory, and neither sends them twice by itself nor in more pieces than one.
+func TestBodiesReachTheTransportAsTheyAre(t *testing.T) {
+	type key struct{}
+	var seen sync.Map
+	w := startWith(t, func(w *world) {
+		below := wire.NewTransport(w.config.Host.Egress)
+		w.config.Host.Transport = sendsBy(func(r *http.Request) (*http.Response, error) {
+			if above, ok := r.Context().Value(key{}).(io.ReadCloser); ok && above != r.Body {
+				t.Errorf("the body of %s %s is another one, %T", r.Method, r.URL.Path, r.Body)
+			}
+			seen.Store(r.Method, true)
+			return below.RoundTrip(r)
+		})
+		w.config.Host.WrapTransport = func(next http.RoundTripper) http.RoundTripper {
+			return sendsBy(func(r *http.Request) (*http.Response, error) {
+				return next.RoundTrip(r.WithContext(context.WithValue(r.Context(), key{}, r.Body)))
+			})
+		}
+	})
+	w.spec()
+	id := w.connect("ada")
+	w.must("GET", "/v1/connections/"+id+"/proxy/me", nil)
+	w.must("POST", "/v1/connections/"+id+"/calls/status", map[string]any{"text": "hello"})
+	for _, method := range []string{"GET", "POST"} {
+		if _, ok := seen.Load(method); !ok {
+			t.Errorf("no %s was sent", method)
+		}
 	}
 }
