@@ -19,9 +19,11 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/internal/race"
+	"github.com/imlc-lang/imlc/vm/builtin"
 )
 
-// variable is set where a process is to run the attacks that its input names, a line each, with a scale behind a colon.
+// variable is set where a process is to run the attacks that its input names, a line each, with a scale behind a colon,
+// and behind another the number of the look at which the context ends, 0 for none.
 const variable = "IMLC_HOSTILE"
 
 // attack is one hostile input.
@@ -34,8 +36,10 @@ type attack struct {
 	most time.Duration
 	// scales are those that it is run at; nil means both.
 	scales []int
-	// unseen is how long it may work between two looks at its context; 0 means soonAtMost.
-	unseen time.Duration
+	// unseen is how long it may work between two looks at its context; 0 means soonAtMost. matches says that it matches
+	// regular expressions, each of which goes on to its own limit.
+	unseen  time.Duration
+	matches bool
 }
 
 // attacks are all attacks by name; the files of this package fill it.
@@ -52,13 +56,14 @@ func add(name string, a attack) {
 type measure struct {
 	CPU      time.Duration
 	Resident int64         // bytes, the most there were; 0 where the system does not tell
-	Unseen   time.Duration // the longest that it worked without a look at its context
+	Unseen   time.Duration // the longest that it worked without a look at its context, or how long behind its end
+	Looks    int           // at the context
 	Where    string        // what it did then
 	Err      string
 }
 
 // caller is the context of whoever runs an attack.
-var caller = &lookout{Context: context.Background()}
+var caller = &lookout{Context: context.Background(), done: make(chan struct{})}
 
 // residentMost is the memory that a process may have had after an attack, its own included.
 const residentMost = 256 << 20
@@ -68,9 +73,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	for orders := bufio.NewScanner(os.Stdin); orders.Scan(); {
-		name, scale, _ := strings.Cut(orders.Text(), ":")
-		n, _ := strconv.Atoi(scale)
-		_ = json.NewEncoder(os.Stdout).Encode(attacks[name].measured(n))
+		order := strings.Split(orders.Text(), ":")
+		scale, _ := strconv.Atoi(order[1])
+		end, _ := strconv.Atoi(order[2])
+		_ = json.NewEncoder(os.Stdout).Encode(attacks[order[0]].measured(scale, end))
 	}
 	os.Exit(0)
 }
@@ -78,11 +84,11 @@ func TestMain(m *testing.M) {
 // measured runs the attack in this process, with no memory at hand. One that seems to work for long without a look is run
 // again with the memory that it left: what the system takes to hand memory out for the first time, here and there a
 // hundred times as long as usual, is nothing that a program could do in smaller pieces.
-func (a attack) measured(scale int) measure {
-	out := a.once(scale, debug.FreeOSMemory)
+func (a attack) measured(scale, end int) measure {
+	out := a.once(scale, end, debug.FreeOSMemory)
 	if out.Unseen > soon {
 		kept := debug.SetGCPercent(-1) // nor does the runtime give it back meanwhile
-		again := a.once(scale, func() {
+		again := a.once(scale, end, func() {
 			runtime.GC()
 			debug.SetGCPercent(kept)
 		})
@@ -95,17 +101,17 @@ func (a attack) measured(scale int) measure {
 }
 
 // once runs the attack, and ready before it starts.
-func (a attack) once(scale int, ready func()) measure {
+func (a attack) once(scale, end int, ready func()) measure {
 	before := processorTime()
-	caller = watch()
+	caller = watch(0)
 	err := a.run(scale, func() {
 		ready()
 		forgetPeak()
-		caller = watch()
+		caller = watch(end)
 		before = processorTime()
 	})
-	caller.look()
-	out := measure{CPU: processorTime() - before, Resident: peakResident(), Unseen: caller.longest, Where: caller.where}
+	caller.note()
+	out := measure{CPU: processorTime() - before, Resident: peakResident(), Unseen: caller.longest, Looks: caller.looks, Where: caller.where}
 	if err != nil {
 		out.Err = fmt.Sprintf("%.300s", text(err))
 	}
@@ -141,11 +147,11 @@ func newChild(t *testing.T) *child {
 }
 
 // run has the process run an attack; when that ends it, so does the test.
-func (c *child) run(t *testing.T, name string, scale int) (m measure) {
+func (c *child) run(t *testing.T, name string, scale, end int) (m measure) {
 	t.Helper()
 	hangs := time.AfterFunc(2*time.Minute, func() { _ = c.command.Process.Kill() })
 	defer hangs.Stop()
-	_, _ = fmt.Fprintf(c.orders, "%s:%d\n", name, scale)
+	_, _ = fmt.Fprintf(c.orders, "%s:%d:%d\n", name, scale, end)
 	if c.answers.Decode(&m) != nil {
 		t.Fatalf("the process died: %v\n%.400s", c.command.Wait(), c.problems.String())
 	}
@@ -162,7 +168,7 @@ func once(t *testing.T, name string, scale int) measure {
 	t.Helper()
 	c := newChild(t)
 	defer c.end()
-	return c.run(t, name, scale)
+	return c.run(t, name, scale, 0)
 }
 
 // TestAttacks runs every attack at both scales.
@@ -187,7 +193,7 @@ func TestAttacks(t *testing.T) {
 				default:
 					c = newChild(t)
 				}
-				m := c.run(t, name, scale)
+				m := c.run(t, name, scale, 0)
 				idle <- c
 				problems := a.judge(m)
 				if problems != "" { // a machine that does other things costs time, and what others left behind costs memory
@@ -222,7 +228,11 @@ func (a attack) judge(m measure) string {
 	if m.Resident > residentMost {
 		add("it took %d MiB", m.Resident>>20)
 	}
-	if most := cmp.Or(a.unseen, soonAtMost); m.Unseen > most {
+	most := cmp.Or(a.unseen, soonAtMost)
+	if a.matches {
+		most += builtin.DefaultLimits().RegexTimeout
+	}
+	if m.Unseen > most {
 		add("it worked %v without a look at its context, at most %v may go:\n%s", m.Unseen, most, m.Where)
 	}
 	if !endsAs(m.Err, a.ends) {

@@ -56,7 +56,9 @@ type arriving struct{ io.ReadCloser }
 
 // Read implements io.Reader.
 func (a *arriving) Read(p []byte) (int, error) {
-	caller.look()
+	if err := caller.Err(); err != nil {
+		return 0, err
+	}
 	return a.ReadCloser.Read(p)
 }
 
@@ -107,20 +109,7 @@ func (f *flow) run(started func()) error {
 
 // attackFlow adds an attack by a flow, which make makes at a scale.
 func attackFlow(name string, make func(n int) *flow, ends ...string) {
-	a := attack{run: func(n int, started func()) error { return make(n).run(started) }, ends: ends}
-	if slow[name] {
-		a.unseen = 3 * soonAtMost
-	}
-	add("flow/"+name, a)
-}
-
-// slow are the flows that go on for longer than others: at the growth of one list or text to tens of megabytes, at the
-// match of a regular expression, or at a query, a header or a text in many pieces that no meter knows of.
-var slow = map[string]bool{
-	"answer-of-form-names": true, "answer-of-form-lists": true, "form-of-long-names": true, "headers-kept": true, "many-headers": true, "one-header-of-many-lines": true,
-	"callback-of-names": true, "callback-of-again": true, "patterns-of-parameters": true, "patterns-of-alternatives": true,
-	"signed-query-of-pairs": true, "signed-query-of-names": true, "signed-query-of-escapes": true, "signed-form-of-pairs": true, "signed-form-of-names": true, "signed-form-of-escapes": true,
-	"logged-query-of-pairs": true, "logged-query-of-names": true, "logged-query-of-escapes": true,
+	add("flow/"+name, attack{run: func(n int, started func()) error { return make(n).run(started) }, ends: ends, matches: strings.HasPrefix(name, "patterns-")})
 }
 
 func repeated(n int, item string) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }

@@ -10,34 +10,52 @@ import (
 	"github.com/imlc-lang/imlc/internal/cputime"
 )
 
-// lookout is a context that never ends and notes how long whoever has it works between two looks at it: what a run goes
-// on at most after it was cancelled, wherever that may be. A run ends soon when it looks often.
+// lookout is a context that notes how long whoever has it works between two looks at it: what a run goes on at most after
+// it was cancelled, wherever that may be. A run ends soon when it looks often. It ends at one of the looks, or never.
 type lookout struct {
 	context.Context
+	looks, end    int           // end is the number of the look at which it ends, 0 for never
+	done          chan struct{} // closed when it has ended
 	last, longest time.Duration
 	before        [64]uintptr // who looked last, and how many callers that has
 	callers       int
 	where         string // who looked at both ends of the longest time without a look
 }
 
-// watch begins to count. The goroutine stays on its thread from now on.
-func watch() *lookout {
+// watch begins to count, until the look at which the context ends. The goroutine stays on its thread from now on.
+func watch(end int) *lookout {
 	runtime.LockOSThread()
-	return &lookout{Context: context.Background(), last: cputime.Thread()}
+	return &lookout{Context: context.Background(), end: end, done: make(chan struct{}), last: cputime.Thread()}
 }
 
 // Err implements context.Context.
 func (l *lookout) Err() error {
+	if l.ended() {
+		return context.Canceled
+	}
 	l.look()
-	return nil
+	if l.looks++; l.looks != l.end {
+		return nil
+	}
+	l.longest = 0 // what counts is how long it goes on
+	close(l.done)
+	return context.Canceled
 }
 
-// Done implements context.Context.
-func (l *lookout) Done() <-chan struct{} { return never }
+func (l *lookout) ended() bool { return l.end > 0 && l.looks >= l.end }
 
-var never = make(chan struct{})
+// Done implements context.Context.
+func (l *lookout) Done() <-chan struct{} { return l.done }
 
 func (l *lookout) look() {
+	if l.ended() {
+		return // until the run has
+	}
+	l.note()
+}
+
+// note notes how long it took since the last look.
+func (l *lookout) note() {
 	took := cputime.Thread() - l.last
 	var now [len(l.before)]uintptr
 	n := runtime.Callers(3, now[:])
@@ -50,7 +68,11 @@ func (l *lookout) look() {
 }
 
 // forget begins anew, at whoever looked last: what was done since then does not count.
-func (l *lookout) forget() { l.last = cputime.Thread() }
+func (l *lookout) forget() {
+	if !l.ended() {
+		l.last = cputime.Thread()
+	}
+}
 
 // path names the functions of the program that a look came through.
 func path(callers []uintptr) string {
@@ -70,5 +92,5 @@ func path(callers []uintptr) string {
 // does other things, where memory is slow to come by.
 const (
 	soon       = 20 * time.Millisecond
-	soonAtMost = 8 * soon
+	soonAtMost = 4 * soon
 )

@@ -54,6 +54,19 @@ func Lookup(pairs []Pair, name string) (value string, ok bool) {
 	return "", false
 }
 
+// Find returns what [Lookup] returns for the pairs of a query or form.
+func Find(text, name string) (value string, ok bool) {
+	for text != "" {
+		var segment string
+		segment, text, _ = strings.Cut(text, "&")
+		n, v, _ := strings.Cut(segment, "=")
+		if segment != "" && DecodeForm(n) == name {
+			return DecodeForm(v), true
+		}
+	}
+	return "", false
+}
+
 // JoinQuery returns a query followed by pairs that are encoded already; either may be empty.
 func JoinQuery(query, pairs string) string {
 	if query == "" || pairs == "" {

@@ -25,6 +25,12 @@ func TestPairs(t *testing.T) {
 	if _, ok := Lookup(got, "b "); ok {
 		t.Error("Lookup found what is not there")
 	}
+	for _, name := range []string{"a", "c", "", "b", "oauth_token", "b ", "1"} {
+		v, ok := Lookup(got, name)
+		if found, there := Find(text, name); found != v || there != ok {
+			t.Errorf("Find found %q, %v for %q, and Lookup %q, %v", found, there, name, v, ok)
+		}
+	}
 	for _, c := range [][3]string{{"", "", ""}, {"a", "", "a"}, {"", "b", "b"}, {"a", "b", "a&b"}} {
 		if got := JoinQuery(c[0], c[1]); got != c[2] {
 			t.Errorf("JoinQuery(%q, %q) = %q", c[0], c[1], got)

@@ -80,6 +80,9 @@ func ParseInteger(s string) (v Value, ok bool) {
 		return Int(n), err == nil
 	}
 	if len(digits) > MaxIntegerDigits {
+		if digits[0] != '0' { // without reading megabytes of them
+			return Number(math.Inf(1 - 2*(len(s)-len(digits)))), true
+		}
 		f, _ := strconv.ParseFloat(s, 64) // out of range yields an infinity, which is the nearest double
 		return Number(f), true
 	}

@@ -178,7 +178,7 @@ func (m *measure) quoted(s string) {
 	for i := range s { // whole characters only
 		if i-start >= len(scratch)/longestEscape-utf8.UTFMax {
 			m.length += len(AppendEscaped(scratch[:0], s[start:i]))
-			if !m.pace.went(i - start) {
+			if !m.pace.went(i-start) || m.length > m.limit {
 				return
 			}
 			start = i

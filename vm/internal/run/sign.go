@@ -88,14 +88,14 @@ func (x *exchange) isForm() bool {
 // the body.
 func (x *exchange) carried(p *parts) (text string, ok bool) {
 	const name = "oauth_callback"
-	if text, ok := uri.Lookup(uri.SplitPairs(x.out.URL.Query), name); ok || p.bodyless() {
+	if text, ok := uri.Find(x.out.URL.Query, name); ok || p.bodyless() {
 		return text, ok
 	}
 	if v, ok := p.body.Object().Get(name); ok {
 		return value.ToText(v), true
 	}
 	if p.body.Kind() == value.KindText && x.out.Body.Pairs && x.isForm() {
-		return uri.Lookup(uri.SplitPairs(p.body.Str()), name)
+		return uri.Find(p.body.Str(), name)
 	}
 	return "", false
 }

@@ -12,8 +12,16 @@ func appendFormatDate(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, e
 	if err := c.Read(2 * len(a.Text(1))); err != nil { // it is taken apart into tokens
 		return dst, err
 	}
-	return calendar.AppendFormat(dst, a.Text(1), a.V[0].Millis(), zoneOr(c, a, 2), c.Fits)
+	return calendar.AppendFormat(dst, a.Text(1), a.V[0].Millis(), zoneOr(c, a, 2), func(n int) error {
+		if err := c.Look(tokenBytes); err != nil {
+			return err
+		}
+		return c.Fits(n)
+	})
 }
+
+// tokenBytes is how many bytes of a text are read in the time that a token of a format is found and written.
+const tokenBytes = 64
 
 // zoneOr returns the zone of slot i, or that of the host when the slot is nil, empty or unknown.
 func zoneOr(c *builtin.Context, a builtin.Args, i int) *time.Location {

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"unicode"
 	"unicode/utf8"
 
@@ -15,9 +16,14 @@ func appendLower(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error)
 	if err := c.Read(lettercase.Looks(a.Text(0))); err != nil {
 		return dst, err
 	}
+	return lower(c, dst, a.Text(0))
+}
+
+// lower appends s in lower case.
+func lower(c *builtin.Context, dst []byte, s string) ([]byte, error) {
 	from := 0
-	err := c.Pieces(a.Text(0), func(piece string) error {
-		dst = lettercase.LowerPart(dst, a.Text(0), from, from+len(piece))
+	err := c.Pieces(s, func(piece string) error {
+		dst = lettercase.LowerPart(dst, s, from, from+len(piece))
 		from += len(piece)
 		return nil
 	})
@@ -46,10 +52,17 @@ func appendStartcase(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, er
 	if err := c.Read(normalForm * len(a.Text(0))); err != nil {
 		return dst, err
 	}
-	return eachWord(c, dst, a.Text(0), func(dst []byte, word string) []byte {
+	var ended error // of a long word
+	dst, err := eachWord(c, dst, a.Text(0), func(dst []byte, word string) []byte {
 		_, size := utf8.DecodeRuneInString(word)
-		return lettercase.Lower(lettercase.Upper(dst, word[:size]), word[size:])
+		dst = lettercase.Upper(dst, word[:size])
+		if word = word[size:]; len(word) <= stretch {
+			return lettercase.Lower(dst, word)
+		}
+		dst, ended = lower(c, dst, word)
+		return dst
 	}, true)
+	return dst, cmp.Or(err, ended)
 }
 
 // eachWord appends every run of non-blanks through write, and the blanks between if keep is set.

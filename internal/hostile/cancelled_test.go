@@ -1,0 +1,43 @@
+package hostile
+
+import (
+	"cmp"
+	"hash/fnv"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/imlc-lang/imlc/internal/race"
+)
+
+// TestCancelled ends the context of each attack at two of its looks, and holds how long it goes on: what an operation
+// does yet when it knows that it has ended, such as masking a log or sealing what a user need not do again.
+func TestCancelled(t *testing.T) {
+	if race.Slowdown > 1 {
+		t.Skip("what an attack costs means nothing under the race detector")
+	}
+	c := newChild(t)
+	defer c.end()
+	for name, a := range attacks {
+		if kind, _, _ := strings.Cut(name, "/"); kind == "together" || kind == "functions" || a.scales != nil && a.scales[0] > 1 {
+			continue // which run until their own end
+		}
+		seed := fnv.New64()
+		if _, _ = seed.Write([]byte(name)); testing.Short() && seed.Sum64()%8 > 0 {
+			continue
+		}
+		looks := c.run(t, name, 1, 0).Looks
+		r := rand.New(rand.NewPCG(seed.Sum64(), uint64(looks)))
+		for range min(2, looks) {
+			end, most := 1+r.IntN(looks), cmp.Or(a.unseen, soonAtMost)
+			m := c.run(t, name, 1, end)
+			if m.Unseen > most {
+				m = c.run(t, name, 1, end)
+			}
+			if t.Logf("%s: %v behind look %d of %d, %.100q", name, m.Unseen.Round(100*time.Microsecond), end, looks, m.Err); m.Unseen > most {
+				t.Errorf("%s went on for %v when it had been cancelled at look %d of %d, at most %v may go: %s", name, m.Unseen, end, looks, most, m.Where)
+			}
+		}
+	}
+}
