@@ -105,6 +105,9 @@ type Broker struct {
 	stuck atomic.Int64
 
 	signIn signIn
+	// successors are plans by the first one of the same spec, see follow.
+	successors sync.Map
+
 	// pages are the patterns of the pages for operators.
 	pages []string
 
@@ -146,7 +149,7 @@ func New(config Config) (*Broker, error) {
 	host.Pending = pending{b.config.Store, host.Clock}
 	host.States = states{b.config.Store}
 	host.PendingTTL = config.SessionLife
-	host.Common = b.common
+	host.Common, host.AcceptPlan = b.common, b.acceptPlan
 	if b.host, err = host.WithDefaults(); err != nil {
 		return nil, err
 	}
@@ -370,6 +373,7 @@ const (
 	kindLoginLink  = "loginlink"  // of the installation: a link that makes a login, by its fingerprint
 	kindPending    = "pending"    // of the installation: an authorisation that waits for its callback
 	kindState      = "state"      // of the installation: what goes on with an authorisation, sealed by the engine
+	kindSuccessor  = "successor"  // of the installation: the plan that takes the place of one of an older format, by the hash of that
 	kindSpec       = "spec"       // a spec
 	kindVersion    = "version"    // a version of a spec, with its files
 	kindSettings   = "settings"   // what the owner of a spec gives to all its connections; sealed

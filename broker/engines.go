@@ -158,7 +158,7 @@ func (b *Broker) onlyTo(origin string) (vm.Host, error) {
 	host.Egress = wire.Egress{AllowPrivate: true, Hosts: []string{u.Host}}
 	host.Transport = nil
 	host.Seal, host.Pending, host.PendingTTL, host.Common = b.host.Seal, b.host.Pending, b.host.PendingTTL, b.host.Common
-	host.States = b.host.States
+	host.States, host.AcceptPlan = b.host.States, b.host.AcceptPlan
 	return host.WithDefaults()
 }
 

@@ -192,7 +192,11 @@ func (b *Broker) planFile(ctx context.Context, space, name string, version int, 
 		}
 		options.Sign = ed25519.NewKeyFromSeed(seed)
 	}
-	out.plan = v.Plan
+	sum, err := plan.Hash(p)
+	if err != nil {
+		return out, err
+	}
+	out.plan = hex.EncodeToString(sum[:])
 	out.data, err = plan.Encode(p, options)
 	return out, err
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -79,8 +80,13 @@ func (b *Broker) specPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.SetAside = b.asideOf(space, name)
-	p, err := b.plan(ctx, s.Plan)
-	if err != nil {
+	c, broken := &plan.Connection{}, (*Problem)(nil)
+	switch p, err := b.plan(ctx, s.Plan); {
+	case err == nil:
+		c = p.Connection
+	case problemOf(err).Code == codeStalePlan:
+		broken = problemOf(err) // the page is where it can be mended
+	default:
 		return err
 	}
 	v, err := b.version(ctx, space, name, s.Version)
@@ -92,7 +98,7 @@ func (b *Broker) specPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var calls []string
-	for _, c := range p.Connection.Calls {
+	for _, c := range c.Calls {
 		calls = append(calls, c.Name)
 	}
 	from, err := strconv.Atoi(r.URL.Query().Get("before"))
@@ -103,8 +109,8 @@ func (b *Broker) specPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b.show(w, r, http.StatusOK, "spec", name, map[string]any{"Spec": s, "Files": v.Files, "Versions": versions, "Before": from - shownVersions, "Connections": list, "Calls": calls,
-		"Fields": fields(p.Connection.Parameters, filling{owner: true, set: s.Settings}), "Callback": b.config.URL + "/callback"})
+	b.show(w, r, http.StatusOK, "spec", name, map[string]any{"Spec": s, "Problem": broken, "Files": v.Files, "Versions": versions, "Before": from - shownVersions, "Connections": list, "Calls": calls,
+		"Fields": fields(c.Parameters, filling{owner: true, set: s.Settings}), "Callback": b.config.URL + "/callback"})
 	return nil
 }
 

@@ -3,7 +3,6 @@ package broker
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/broker/store"
-	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/script"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -47,12 +45,14 @@ type Spec struct {
 
 // Version is one version of a spec.
 type Version struct {
-	Number  int               `json:"version"`
-	Plan    string            `json:"plan" doc:"Hash of the compiled plan"`
-	Dialect string            `json:"dialect"`
-	Created time.Time         `json:"created"`
-	By      string            `json:"by"`
-	Files   map[string]string `json:"files,omitempty"`
+	Number  int       `json:"version"`
+	Plan    string    `json:"plan" doc:"Hash of the compiled plan"`
+	Dialect string    `json:"dialect"`
+	Created time.Time `json:"created"`
+	By      string    `json:"by"`
+	// Asked is the dialect that the upload named, "" when it was recognised.
+	Asked string            `json:"asked,omitempty" doc:"The dialect that the upload named, with its variant"`
+	Files map[string]string `json:"files,omitempty"`
 }
 
 // Diagnostic is one problem of an uploaded spec.
@@ -140,22 +140,11 @@ func (b *Broker) putSpec(ctx context.Context, space, name string, files map[stri
 	if err != nil || p == nil {
 		return Spec{}, list, err
 	}
-	data, err := plan.Encode(p, plan.EncodeOptions{})
+	compiled, err := b.planRecord(p)
 	if err != nil {
 		return Spec{}, list, err
 	}
-	if len(data) > maxPlanBytes {
-		return Spec{}, list, invalid("files", "too-long", "the compiled plan is too long")
-	}
-	sum, err := plan.Hash(p)
-	if err != nil {
-		return Spec{}, list, err
-	}
-	hash := hex.EncodeToString(sum[:])
-	// A plan that the engine refuses must not become current.
-	if _, err := vm.New(p, b.host); err != nil {
-		return Spec{}, list, problem(http.StatusUnprocessableEntity, "unsupported", err.Error())
-	}
+	hash := compiled.ID
 	now := b.now()
 	s := Spec{Name: name, Created: now, Title: title}
 	old, err := b.get(ctx, space, kindSpec, name, &s)
@@ -182,11 +171,11 @@ func (b *Broker) putSpec(ctx context.Context, space, name string, files map[stri
 	s.Bytes += size
 	s.Version, s.Plan, s.Dialect, s.Updated, s.Only = s.Latest, hash, p.Meta.Dialect, now, only
 	s.Title = cmp.Or(title, s.Title)
-	v := Version{Number: s.Version, Plan: hash, Dialect: s.Dialect, Created: now, By: callerOf(ctx).Actor, Files: files}
+	v := Version{Number: s.Version, Plan: hash, Dialect: s.Dialect, Created: now, By: callerOf(ctx).Actor, Asked: dialect, Files: files}
 	next := record(space, kindSpec, name, s)
 	next.Revision = old.Revision
 	_, err = b.apply(ctx, put(next), put(record(space, kindVersion, versionID(name, s.Version), v)),
-		put(store.Record{Kind: kindPlan, ID: hash, Revision: store.Any, Body: data}), b.audit(ctx, space, "spec.put", versionID(name, s.Version)),
+		put(compiled), b.audit(ctx, space, "spec.put", versionID(name, s.Version)),
 		b.event(space, "spec.updated", "", map[string]any{"spec": name, "version": s.Version}))
 	return s, list, err
 }
@@ -204,6 +193,12 @@ func (b *Broker) retitled(ctx context.Context, space string, old store.Record, s
 }
 
 func versionID(name string, n int) string { return fmt.Sprintf("%s@%06d", name, n) }
+
+// specOf is the spec of a version, by its id.
+func specOf(versionID string) string {
+	name, _, _ := strings.Cut(versionID, "@")
+	return name
+}
 
 func (b *Broker) version(ctx context.Context, space, name string, n int) (Version, error) {
 	var v Version
@@ -253,18 +248,6 @@ func (b *Broker) deleteSpec(ctx context.Context, space, name string) error {
 	}
 	_, err = b.apply(ctx, ops...)
 	return err
-}
-
-// plan returns a compiled plan, which is verified when it is read.
-func (b *Broker) plan(ctx context.Context, hash string) (*plan.Plan, error) {
-	r, err := b.config.Store.Get(ctx, "", kindPlan, hash)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, notFound(kindPlan, hash)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return plan.Decode(r.Body, plan.DecodeOptions{MaxBytes: maxPlanBytes})
 }
 
 // settings are what the owner of a spec gives to all its connections: values of its form that users are not asked for,

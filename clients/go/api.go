@@ -347,6 +347,8 @@ type UploadBody struct {
 
 // Version is an object of the API.
 type Version struct {
+	// Asked: The dialect that the upload named, with its variant.
+	Asked   string            `json:"asked,omitzero"`
 	By      string            `json:"by"`
 	Created time.Time         `json:"created"`
 	Dialect string            `json:"dialect"`

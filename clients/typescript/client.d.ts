@@ -300,6 +300,8 @@ export interface UploadBody {
 }
 
 export interface Version {
+  /** The dialect that the upload named, with its variant. */
+  asked?: string;
   by: string;
   created: string;
   dialect: string;
