@@ -29,6 +29,9 @@ var tokenShapes = map[string]tokenShape{
 func (x *exchange) answerToken(answer []Parameter, text string) {
 	query := splitForm(x.query)
 	format, _ := find(query, "format")
+	if x.format != "" {
+		format = x.format
+	}
 	shape, known := tokenShapes[format]
 	if !known {
 		x.refuse(rejected([]string{"format"}, "format is %q: expected form, json, xml, text or html-labelled", brief(format)))

@@ -15,6 +15,9 @@ func (x *exchange) authorize() {
 		answer = splitForm(string(x.body))
 		token, _ = find(answer, "oauth_token")
 	}
+	if x.standsIn {
+		token = x.temporaryIn(query)
+	}
 	t, known := x.provider.store.findTemporary(token, x.provider.config.Clock())
 	if !known || t.used {
 		x.fault(http.StatusBadRequest, "unknown oauth_token: it was never issued, has expired, or was exchanged already")
@@ -22,6 +25,14 @@ func (x *exchange) authorize() {
 	}
 	deny, _ := find(query, "deny")
 	page, _ := find(query, "page")
+	if x.standsIn { // they are words of another service then
+		deny, page = "", ""
+	}
+	if t.callback == "" { // as before revision A, where the address comes with the browser
+		if t.callback, _ = find(query, "oauth_callback"); badCallback(t.callback) != "" {
+			t.callback = "oob"
+		}
+	}
 	switch {
 	case x.method == http.MethodPost:
 		x.pageAnswer(token, t, answer)
@@ -70,6 +81,9 @@ func (x *exchange) decide(token string, t temporary, d decision, status int, htm
 	params := []Parameter{{"denied", token}, {"oauth_problem", "permission_denied"}}
 	if d == approved {
 		params = []Parameter{{"oauth_token", token}, {"oauth_verifier", verifier}}
+		if asked, _ := x.provider.store.findTemporary(token, x.provider.config.Clock()); asked.callback == "" {
+			params = params[:1] // as before revision A
+		}
 	}
 	switch {
 	case t.callback != "oob":

@@ -20,6 +20,8 @@ type Config struct {
 	// RSAKeyPEM is the RSA key of every consumer with OwnKey: a private key (PKCS#1 or PKCS#8), a public key (PKIX or
 	// PKCS#1) or a certificate. Empty means that a pair of 2048 bits is made when it is first needed.
 	RSAKeyPEM []byte
+	// Strangers, when set, is asked for clients and tokens that the provider does not know; nil refuses them.
+	Strangers *Strangers
 	// Realm is the realm in WWW-Authenticate; empty means "test".
 	Realm string
 	// Skew is how far a timestamp may be from Clock, either way, and so how long a nonce is remembered; zero means 10

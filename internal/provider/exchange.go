@@ -18,6 +18,9 @@ type exchange struct {
 	request *request // nil until the request was judged
 	handled string   // path of the endpoint, for events; empty until routed
 	hidden  bool     // not recorded: an inspection endpoint
+	// standsIn says that the request was meant for another service.
+	standsIn bool
+	format   string // of the answer, instead of the endpoint's own; empty for that one
 }
 
 // route finds the endpoint by the decoded path. The path of the base string stays as it was sent.
@@ -94,6 +97,7 @@ func (x *exchange) redirect(status int, location string, e Event) {
 func (x *exchange) send(status int, contentType string, body []byte, e Event) {
 	p := x.provider
 	e.Time, e.Method, e.Status = p.config.Clock(), x.method, status
+	e.Endpoint = x.handled
 	e.Path = x.path // as sent: a decoded one could hold control characters that reach a terminal
 	if q := x.request; q != nil && q.params != nil {
 		e.Consumer = q.params.protocol["oauth_consumer_key"]

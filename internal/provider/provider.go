@@ -18,6 +18,9 @@ type Provider struct {
 	store   *store
 	records *recorder
 
+	meeting sync.Mutex
+	met     map[string]*client // strangers
+
 	entropy sync.Mutex
 	logging sync.Mutex
 }
@@ -29,7 +32,7 @@ func New(config Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Provider{config: config, pair: sync.OnceValues(generateRSA), store: newStore(config.Limits)}
+	p := &Provider{config: config, pair: sync.OnceValues(generateRSA), store: newStore(config.Limits), met: map[string]*client{}}
 	if len(config.RSAKeyPEM) > 0 {
 		pair, err := parseRSA(config.RSAKeyPEM)
 		if err != nil {

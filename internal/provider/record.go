@@ -45,6 +45,7 @@ const (
 	EventGranted  EventKind = "granted"  // a signed request was served
 	EventRefused  EventKind = "refused"  // a request was refused
 	EventAdmin    EventKind = "admin"    // an inspection endpoint was used
+	EventUnsigned EventKind = "unsigned" // an unsigned request was answered in the place of another service
 )
 
 // Event tells a person what the provider did. It holds no secret and no token.
@@ -55,6 +56,8 @@ type Event struct {
 	Time time.Time
 	// Method and Path are those of the request; the path is without its query.
 	Method, Path string
+	// Endpoint is the path of the endpoint that answered, empty when none did.
+	Endpoint string
 	// Consumer is the consumer key that the request named, whether it is known or not; may be empty.
 	Consumer string
 	// Status is the status of the answer.

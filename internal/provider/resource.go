@@ -37,7 +37,10 @@ func (x *exchange) needBodyHash() {
 }
 
 // echo answers what was verified.
-func (x *exchange) echo(q *request) {
+func (x *exchange) echo(q *request) { x.sendJSON(http.StatusOK, x.arrived(q), granted) }
+
+// arrived says what was verified.
+func (x *exchange) arrived(q *request) map[string]any {
 	own := [][2]string{}
 	for _, p := range q.params.own() {
 		own = append(own, [2]string{p.Name, p.Value})
@@ -52,11 +55,11 @@ func (x *exchange) echo(q *request) {
 	if values := x.header.Values("Content-Type"); len(values) > 0 {
 		contentType = values[0]
 	}
-	x.sendJSON(http.StatusOK, map[string]any{
+	return map[string]any{
 		"ok": true, "method": x.method, "uri": x.uri(), "transport": q.params.transport, "signature_method": q.method.name,
 		"consumer": q.client.key, "token": optional("oauth_token"), "body_hash": optional("oauth_body_hash"),
 		"params": own, "body": string(x.body), "content_type": contentType,
-	}, granted)
+	}
 }
 
 // redirectOn makes a client sign a second request: its signature and nonce for this one are spent.

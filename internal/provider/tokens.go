@@ -13,13 +13,18 @@ func (x *exchange) requestToken() {
 		return
 	}
 	callback, sent := q.params.protocol["oauth_callback"]
-	if !sent || callback == "" {
+	text := "temporary credentials issued"
+	switch {
+	case !sent && x.standsIn:
+		text = "temporary credentials issued without oauth_callback, as before revision A"
+	case !sent || callback == "":
 		x.refuse(absent("the request lacks oauth_callback: give an absolute URI, or oob when there is none", "oauth_callback"))
 		return
-	}
-	if why := badCallback(callback); why != "" {
-		x.refuse(rejected([]string{"oauth_callback"}, "oauth_callback %s", why))
-		return
+	default:
+		if why := badCallback(callback); why != "" {
+			x.refuse(rejected([]string{"oauth_callback"}, "oauth_callback %s", why))
+			return
+		}
 	}
 	texts, err := x.provider.texts(18, 18)
 	if err != nil {
@@ -32,10 +37,10 @@ func (x *exchange) requestToken() {
 		return
 	}
 	answer := []Parameter{{"oauth_token", texts[0]}, {"oauth_token_secret", texts[1]}}
-	if !x.provider.config.CallbackUnconfirmed {
+	if sent && !x.provider.config.CallbackUnconfirmed {
 		answer = append(answer, Parameter{"oauth_callback_confirmed", "true"})
 	}
-	x.answerToken(answer, "temporary credentials issued")
+	x.answerToken(answer, text)
 }
 
 // badCallback says what is wrong with a callback: RFC 5849 §2.1 wants an absolute URI or exactly "oob". Any scheme may
@@ -89,6 +94,9 @@ func (x *exchange) accessToken() {
 		return
 	}
 	verifier := q.value("oauth_verifier")
+	if t, found := x.provider.store.findTemporary(q.token, q.now); verifier == "" && found && t.callback == "" {
+		verifier = t.verifier // as before revision A
+	}
 	if verifier == "" {
 		x.refuse(absent("the request lacks oauth_verifier: take it from the callback, or from what the resource owner was shown", "oauth_verifier"))
 		return
@@ -141,6 +149,9 @@ func (x *exchange) xAuth() {
 	password, _ := find(own, "x_auth_password")
 	want, known := x.provider.config.Accounts[user]
 	right := equal(want, password)
+	if p := x.provider.config.Strangers; p != nil && user != "" && password != "" {
+		known, right = true, true
+	}
 	if mode != "client_auth" || !known || !right {
 		x.refuse(denied("permission_denied", "x_auth_mode is not client_auth, or x_auth_username and x_auth_password are not those of an account: send all three as form parameters"))
 		return

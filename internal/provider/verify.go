@@ -139,8 +139,11 @@ func (p *Provider) checkTimestamp(q *request, _ tokenUse) *Refusal {
 // Reporting extension wants it, so nothing is gained by hiding that in the time it takes; only secrets are compared in
 // constant time.
 func (p *Provider) checkSignature(q *request, use tokenUse) *Refusal {
+	var refusal *Refusal
 	if q.client = p.clients[q.value("oauth_consumer_key")]; q.client == nil {
-		return denied("consumer_key_unknown", "oauth_consumer_key %q is not known here", brief(q.value("oauth_consumer_key")))
+		if q.client, refusal = p.stranger(q.value("oauth_consumer_key")); refusal != nil {
+			return refusal
+		}
 	}
 	if refusal := q.client.allows(q.method); refusal != nil {
 		return refusal
@@ -195,6 +198,12 @@ func (p *Provider) findToken(q *request, use tokenUse) *Refusal {
 		return nil
 	}
 	q.secret = ""
+	if !found && use != temporaryToken {
+		if q.access, found = p.adopt(q); found {
+			q.secret = q.access.secret
+			return nil
+		}
+	}
 	return p.adviseToken(q, use, found)
 }
 
