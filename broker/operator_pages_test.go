@@ -42,6 +42,17 @@ func TestSpecPages(t *testing.T) {
 	w.must("PUT", "/v1/specs/demo/settings", map[string]any{"parameters": map[string]any{"baseUrl": w.provider.URL(), "consumerKey": consumerKey, "consumerSecret": consumerSecret}})
 	id := w.connect("ada")
 
+	// Its whole way, without the service.
+	x.do(chromedp.Navigate(w.url + "/specs/demo"))
+	x.press("#rehearse", "#outcome")
+	x.says("accepted every request", "sample-consumerKey", "call:status")
+	x.look("rehearsal")
+	x.do(chromedp.SetValue(chromedp.CSS("#answers"), `{"info": "no JSON", "accessToken": "oauth_token=x&oauth_token_secret=y"}`))
+	x.press("#again", "#outcome")
+	x.says("refused a request", "token_rejected")
+	x.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true })`))
+	x.look("rehearsal-refused")
+
 	// The next version, whose changes can be seen and taken back.
 	x.do(chromedp.Navigate(w.url + "/specs/demo"))
 	x.press("#edit", "#save")

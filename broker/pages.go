@@ -77,7 +77,7 @@ func (p page) May(s Scope) bool { return slices.Contains(p.Scopes, s) }
 
 // parts are what of the navigation pages belong to.
 var parts = map[string]string{"overview": "overview", "connections": "connections", "connection": "connections", "specs": "specs", "spec": "specs", "upload": "specs", "diff": "specs",
-	"upgrade": "specs", "webhooks": "webhooks", "webhook": "webhooks", "keys": "keys", "tenants": "tenants", "tenant": "tenants"}
+	"upgrade": "specs", "rehearsal": "specs", "webhooks": "webhooks", "webhook": "webhooks", "keys": "keys", "tenants": "tenants", "tenant": "tenants"}
 
 // show writes a page for operators.
 func (b *Broker) show(w http.ResponseWriter, r *http.Request, status int, name, title string, data any) {
@@ -191,6 +191,7 @@ func (b *Broker) pageRoutes(mux *router) {
 	closed("GET /specs/{name}/plan", b.planDownload, ScopeRead)
 	closed("POST /specs/{name}/versions/{version}/use", b.useForm, ScopeSpecs)
 	closed("POST /specs/{name}/upgrade", b.upgradeForm, ScopeSpecs)
+	closed("POST /specs/{name}/rehearse", b.rehearseForm, ScopeSpecs)
 	closed("POST /specs/{name}/delete", b.deleteSpecForm, ScopeSpecs)
 	closed("POST /specs/{name}/settings", b.settingsForm, ScopeSpecs)
 	closed("POST /specs/{name}/connect", b.startForm, ScopeSessions)

@@ -14,12 +14,14 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/source"
+	"github.com/imlc-lang/imlc/vm/plan"
 )
 
 // specAnswer is what an upload, or a dry run, comes to.
 type specAnswer struct {
 	Spec        *Spec        `json:"spec,omitempty"`
 	Diagnostics []Diagnostic `json:"diagnostics" doc:"Every problem of every file; with an error among them nothing was changed"`
+	Rehearsal   *Rehearsal   `json:"rehearsal,omitempty"`
 
 	// log is the answer as a SARIF log instead, for who asked for one.
 	log []byte
@@ -81,11 +83,12 @@ func placed(list *imlc.Diagnostics, name func(string) string) *imlc.Diagnostics 
 }
 
 type uploadBody struct {
-	Files   map[string]string `json:"files" doc:"The files of the spec by their names, as they lie in its folder"`
-	Dialect string            `json:"dialect,omitempty" doc:"make, membrane, zapier or supermetrics, with a variant as in zapier:legacy; recognised otherwise"`
-	Title   string            `json:"title,omitempty" maxLength:"200"`
-	DryRun  bool              `json:"dryRun,omitempty" doc:"Only tell the diagnostics"`
-	Folder  string            `json:"folder,omitempty" maxLength:"500" doc:"Where the files lie in your repository; the places of a SARIF log begin with it"`
+	Files    map[string]string `json:"files" doc:"The files of the spec by their names, as they lie in its folder"`
+	Dialect  string            `json:"dialect,omitempty" doc:"make, membrane, zapier or supermetrics, with a variant as in zapier:legacy; recognised otherwise"`
+	Title    string            `json:"title,omitempty" maxLength:"200"`
+	DryRun   bool              `json:"dryRun,omitempty" doc:"Only tell the diagnostics"`
+	Rehearse *rehearsalBody    `json:"rehearse,omitempty" doc:"Of a dry run that compiles: go the whole way against the provider inside the broker, which stands in for every service; nothing leaves the process and no real credential is needed"`
+	Folder   string            `json:"folder,omitempty" maxLength:"500" doc:"Where the files lie in your repository; the places of a SARIF log begin with it"`
 }
 
 type settingsBody struct {
@@ -106,9 +109,15 @@ func (b *Broker) upload(ctx context.Context, space, name string, body uploadBody
 	var list *imlc.Diagnostics
 	var s Spec
 	var err error
-	if body.DryRun {
-		_, list, err = b.compile(ctx, body.Files, body.Dialect)
-	} else {
+	switch {
+	case body.DryRun:
+		var p *plan.Plan
+		if p, list, err = b.compile(ctx, body.Files, body.Dialect); err == nil && p != nil && body.Rehearse != nil {
+			out.Body.Rehearsal, err = b.rehearse(ctx, space, "", p, *body.Rehearse)
+		}
+	case body.Rehearse != nil:
+		err = invalid("rehearse", "type", "it is for a dry run: set dryRun too")
+	default:
 		s, list, err = b.putSpec(ctx, space, name, body.Files, body.Dialect, body.Title, "")
 	}
 	if err != nil {

@@ -200,6 +200,64 @@ type Quota struct {
 	Specs     int `json:"specs,omitzero"`
 }
 
+// Rehearsal is an object of the API.
+type Rehearsal struct {
+	// Assumed: Parameters whose values were made up.
+	Assumed []string       `json:"assumed"`
+	Legs    []RehearsedLeg `json:"legs"`
+	// Notes: What a rehearsal cannot show, and what would show more.
+	Notes []string `json:"notes"`
+	// Result: refused: the provider did not accept a request; failed: it accepted every one, and the spec did not go through, which may be because answers are made up.
+	// It is one of ok, refused, failed.
+	Result string `json:"result"`
+}
+
+// RehearsalBody is an object of the API.
+type RehearsalBody struct {
+	// Answers: What the service answers in a section, or to a call by its name: JSON, or the text itself as a JSON string. In the answer of a token {oauth_token}, {oauth_token_secret} and the like stand for what the provider issues. Otherwise the provider says who its user is and what arrived.
+	Answers map[string]any `json:"answers,omitzero"`
+	// Common: Common data, in the words of the dialect.
+	Common map[string]any `json:"common,omitzero"`
+	// Inputs: The input of a call by its name; others get none.
+	Inputs map[string]map[string]any `json:"inputs,omitzero"`
+	// OutOfBand: The service shows users a code instead of sending their browsers back (oob).
+	OutOfBand bool `json:"outOfBand,omitzero"`
+	// Parameters: Values of the form; required ones that are missing are made up.
+	Parameters map[string]any `json:"parameters,omitzero"`
+}
+
+// RehearsedLeg is an object of the API.
+type RehearsedLeg struct {
+	// Explain: The command that explains the code of the problem.
+	Explain string `json:"explain,omitzero"`
+	// Operation: authorize, approve, callback, test, renew, or call: and the name of a call.
+	Operation string             `json:"operation"`
+	Problem   *Problem           `json:"problem,omitzero"`
+	Requests  []RehearsedRequest `json:"requests"`
+	// Result: skipped: a call that cannot be made without input.
+	// It is one of ok, failed, skipped.
+	Result string     `json:"result"`
+	Steps  []FlowStep `json:"steps,omitzero"`
+}
+
+// RehearsedRequest is an object of the API.
+type RehearsedRequest struct {
+	// Advice: What the provider found, and the likely cause of a wrong signature.
+	Advice     string `json:"advice,omitzero"`
+	BaseString string `json:"baseString,omitzero"`
+	Endpoint   string `json:"endpoint,omitzero"`
+	Method     string `json:"method"`
+	// Problem: As the Problem Reporting extension names it.
+	Problem string `json:"problem,omitzero"`
+	Section string `json:"section"`
+	Status  int    `json:"status"`
+	// URL: Without its query.
+	URL string `json:"url"`
+	// Verdict: unsigned: there was nothing to verify.
+	// It is one of accepted, refused, unsigned.
+	Verdict string `json:"verdict"`
+}
+
 // Session is an object of the API.
 type Session struct {
 	Connection string    `json:"connection,omitzero"`
@@ -296,6 +354,7 @@ type Spec struct {
 type SpecAnswer struct {
 	// Diagnostics: Every problem of every file; with an error among them nothing was changed.
 	Diagnostics []Diagnostic `json:"diagnostics"`
+	Rehearsal   *Rehearsal   `json:"rehearsal,omitzero"`
 	Spec        *Spec        `json:"spec,omitzero"`
 }
 
@@ -342,7 +401,9 @@ type UploadBody struct {
 	Files map[string]string `json:"files"`
 	// Folder: Where the files lie in your repository; the places of a SARIF log begin with it.
 	Folder string `json:"folder,omitzero"`
-	Title  string `json:"title,omitzero"`
+	// Rehearse: Of a dry run that compiles: go the whole way against the provider inside the broker, which stands in for every service; nothing leaves the process and no real credential is needed.
+	Rehearse *RehearsalBody `json:"rehearse,omitzero"`
+	Title    string         `json:"title,omitzero"`
 }
 
 // Version is an object of the API.

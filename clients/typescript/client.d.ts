@@ -169,6 +169,57 @@ export interface Quota {
   specs?: number;
 }
 
+export interface Rehearsal {
+  /** Parameters whose values were made up. */
+  assumed: string[];
+  legs: RehearsedLeg[];
+  /** What a rehearsal cannot show, and what would show more. */
+  notes: string[];
+  /** refused: the provider did not accept a request; failed: it accepted every one, and the spec did not go through, which may be because answers are made up. */
+  result: "ok" | "refused" | "failed";
+}
+
+export interface RehearsalBody {
+  /** What the service answers in a section, or to a call by its name: JSON, or the text itself as a JSON string. In the answer of a token {oauth_token}, {oauth_token_secret} and the like stand for what the provider issues. Otherwise the provider says who its user is and what arrived. */
+  answers?: Record<string, unknown>;
+  /** Common data, in the words of the dialect. */
+  common?: Record<string, unknown>;
+  /** The input of a call by its name; others get none. */
+  inputs?: Record<string, Record<string, unknown>>;
+  /** The service shows users a code instead of sending their browsers back (oob). */
+  outOfBand?: boolean;
+  /** Values of the form; required ones that are missing are made up. */
+  parameters?: Record<string, unknown>;
+}
+
+export interface RehearsedLeg {
+  /** The command that explains the code of the problem. */
+  explain?: string;
+  /** authorize, approve, callback, test, renew, or call: and the name of a call. */
+  operation: string;
+  problem?: Problem;
+  requests: RehearsedRequest[];
+  /** skipped: a call that cannot be made without input. */
+  result: "ok" | "failed" | "skipped";
+  steps?: FlowStep[];
+}
+
+export interface RehearsedRequest {
+  /** What the provider found, and the likely cause of a wrong signature. */
+  advice?: string;
+  baseString?: string;
+  endpoint?: string;
+  method: string;
+  /** As the Problem Reporting extension names it. */
+  problem?: string;
+  section: string;
+  status: number;
+  /** Without its query. */
+  url: string;
+  /** unsigned: there was nothing to verify. */
+  verdict: "accepted" | "refused" | "unsigned";
+}
+
 export interface Session {
   connection?: string;
   expires: string;
@@ -255,6 +306,7 @@ export interface Spec {
 export interface SpecAnswer {
   /** Every problem of every file; with an error among them nothing was changed. */
   diagnostics: Diagnostic[];
+  rehearsal?: Rehearsal;
   spec?: Spec;
 }
 
@@ -296,6 +348,8 @@ export interface UploadBody {
   files: Record<string, string>;
   /** Where the files lie in your repository; the places of a SARIF log begin with it. */
   folder?: string;
+  /** Of a dry run that compiles: go the whole way against the provider inside the broker, which stands in for every service; nothing leaves the process and no real credential is needed. */
+  rehearse?: RehearsalBody;
   title?: string;
 }
 

@@ -76,7 +76,7 @@ var rules = []rule{
 	{"vm/storetest", []string{"grammar", "parser", "compiler", "schema", "conformance", "cmd", "vm/sqlstore"}},
 	{"vm/internal/run", []string{"grammar", "parser", "compiler", "schema", "conformance", "vm$", "net/http/httptest"}},
 	{"internal/reference", everythingHere},
-	{"broker", []string{"cmd", "conformance", "broker/store/sqlstore", "internal/provider", "runtime/oauth1/explain", "examples", "github.com/alecthomas/kong"}},
+	{"broker", []string{"cmd", "conformance", "broker/store/sqlstore", "runtime/oauth1/explain", "examples", "github.com/alecthomas/kong"}},
 	{"broker/oidc", without(everythingHere, "runtime/uri", "runtime/wire", "runtime/media", "runtime/redirect", "internal/limit")},
 	{"broker/envelope", append(everythingHere, "net", "os/exec")},
 	{"broker/store", append(without(everythingHere), "net/http", "os/exec")},

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -164,6 +166,20 @@ func (p *Plan) ReadName(f *Function, pc int) string {
 		}
 	}
 	return ""
+}
+
+// Reads returns the names below a root that expressions read, as "name" or "name.part", in order of the alphabet.
+func (p *Plan) Reads(root string) []string {
+	found := map[string]bool{}
+	for i := range p.Functions {
+		f := &p.Functions[i]
+		for pc := range f.Code {
+			if name, ok := strings.CutPrefix(p.ReadName(f, pc), root+"."); ok {
+				found[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
 }
 
 // LookupAt returns the instruction that reads the root in which the call at pc looks up a name that is written: what stands

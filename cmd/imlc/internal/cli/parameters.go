@@ -2,8 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -83,7 +81,7 @@ func setParameter(o *value.Object, defs []plan.Parameter, name, text string) err
 // ask allows. nil when there is none and nothing is described.
 func (f parameterFlags) common(c *command, p *plan.Plan, ask bool) (*value.Object, error) {
 	defs := p.Connection.CommonParameters
-	reads := commonNames(p)
+	reads := p.Reads(ast.RootCommon)
 	out := value.NewObject(len(defs))
 	if len(defs) == 0 {
 		for _, name := range reads {
@@ -127,20 +125,6 @@ func (f parameterFlags) common(c *command, p *plan.Plan, ask bool) (*value.Objec
 		return nil, missingError("common value", list, "give them in a JSON object with --common FILE, or in the environment variable IMLC_COMMON_NAME")
 	}
 	return out, nil
-}
-
-// commonNames are the names of the common data that a plan reads, in order of the alphabet.
-func commonNames(p *plan.Plan) []string {
-	found := map[string]bool{}
-	for i := range p.Functions {
-		f := &p.Functions[i]
-		for pc := range f.Code {
-			if name, ok := strings.CutPrefix(p.ReadName(f, pc), ast.RootCommon+"."); ok {
-				found[name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
 }
 
 // findParameter returns the definition of a name, those nested in others too; nil when there is none.
