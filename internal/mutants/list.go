@@ -110,6 +110,7 @@ var mutants = []mutant{
 	{"credentials-elsewhere", "runtime/oauth1/client/transport.go", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return !redirect.Harmless(name) })", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return redirect.Harmless(name) })", ""},
 	{"secret-body-elsewhere", "runtime/wire/redirect.go", "if leaves && x.holdsSecret(&x.body) {", "if false {", "./runtime/wire"},
 	{"signing-elsewhere", "runtime/wire/redirect.go", "x.signer = nil", "", "./runtime/wire ./vm"},
+	{"guard-before-the-tunnel", "runtime/wire/dial.go", "if err := g.check(host, addr); err != nil {", "if err := g.check(host, addr); false {", "./runtime/wire"},
 	{"metadata-addresses", "runtime/wire/egress.go", "case !addr.IsValid() || within(metadataNets, addr):", "case !addr.IsValid():", ""},
 	{"same-bytes-once-more", "runtime/wire/request.go", "if resends(o.Method) {", "if false {", ""},
 	{"translated-addresses", "runtime/wire/egress.go", "return embedded(netip.AddrFrom4([4]byte(b[12:16])))", "return classPublic", ""},
@@ -138,4 +139,12 @@ var mutants = []mutant{
 	{"readable-key", "cmd/imlc/internal/vault/key.go", `if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {`, `if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o700 == 0 {`, ""},
 	{"pending-of-another-kind", "cmd/imlc/internal/vault/pending.go", "if err := json.Unmarshal(data, &f); err != nil || f.Imlc != pendingKind {", "if err := json.Unmarshal(data, &f); err != nil {", ""},
 	{"escapes-on-a-terminal", "cmd/imlc/internal/show/escape.go", `if harmless(r, n) || !line && (r == '\n' || r == '\t' || r == '\r' && strings.HasPrefix(s[i+n:], "\n")) {`, `if true {`, ""},
+
+	// The broker.
+	{"places-for-others", "broker/room.go", "if (w.alone || held < r.most-r.taken) && (next < 0 || held < r.held[r.waiting[next].tenant]) {", "if next < 0 || held < r.held[r.waiting[next].tenant] {", "./broker"},
+	{"fewest-places-first", "broker/room.go", "if (w.alone || held < r.most-r.taken) && (next < 0 || held < r.held[r.waiting[next].tenant]) {", "if (w.alone || held < r.most-r.taken) && next < 0 {", "./broker"},
+	{"passed-over", "broker/crew.go", "if c.of[space] >= maxCrewSpace {", "if false {", "./broker"},
+	{"cookie-of-this-host", "broker/access.go", `return "__Host-" + name`, `return "__Secure-" + name`, "./broker"},
+	{"typed-codes", "broker/callback.go", "if found.Browser != fingerprint(browser) || found.OutOfBand { // the code of that one is typed, so that no link can end it", "if found.Browser != fingerprint(browser) {", "./broker"},
+	{"callers-who-do-not-send", "broker/breaker.go", "if cause == wire.CausePolicy || gaveUp(req.Context()) || body != nil && body.stuck.Load() {", "if cause == wire.CausePolicy || gaveUp(req.Context()) {", "./broker"},
 }

@@ -16,6 +16,7 @@ import (
 type serveDoctorCommand struct {
 	storeFlags
 	signInFlags
+	proxyFlags
 	CA   string `name:"ca" help:"Trust the certificate authorities in this PEM file too." placeholder:"FILE"`
 	Addr string `help:"Address that the broker would listen on." default:"127.0.0.1:8700" env:"IMLC_SERVE_ADDR"`
 }
@@ -54,7 +55,11 @@ func (k *serveDoctorCommand) Run(c *command) error {
 		}
 		say("address", err, k.URL)
 	}
-	provider, err := k.signIn(c, networkFlags{CA: k.CA}, nil)
+	proxy, err := k.proxy(c)
+	if err != nil {
+		say("egress proxy", err, "")
+	}
+	provider, err := k.signIn(c, networkFlags{CA: k.CA}, proxy)
 	if err == nil && provider != nil {
 		err = provider.Check(c.Context)
 	}
