@@ -82,7 +82,8 @@ func Compile(fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
 	return compile(context.Background(), fsys, name, o)
 }
 
-// CompileContext is Compile for as long as the context lives, which is looked at before each file and each expression. The
+// CompileContext is Compile for as long as the context lives, which is looked at before each file and each expression, and
+// within long files. The
 // error is that of the context; then there is neither a plan nor a list.
 func CompileContext(ctx context.Context, fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List, error) {
 	p, problems := compile(ctx, stoppable{ctx, fsys}, name, o)
@@ -97,6 +98,9 @@ type stoppable struct {
 	ctx context.Context
 	fs.FS
 }
+
+// Ended tells who reads a file for long that nobody waits for it any more.
+func (s stoppable) Ended() bool { return s.ctx.Err() != nil }
 
 // Open implements fs.FS.
 func (s stoppable) Open(name string) (fs.File, error) {
@@ -170,6 +174,9 @@ func CompileSource(src parser.Source, o Options) (*plan.Plan, *diag.List) {
 
 func compileSource(ctx context.Context, src parser.Source, o Options) (*plan.Plan, *diag.List) {
 	conn, problems := ParseSource(src, o)
+	if ctx.Err() != nil {
+		return nil, problems
+	}
 	p, more := compiler.Connection(conn, compiler.Options{
 		Strict: o.Strict, StrictEquality: o.StrictEquality, WhiteLabel: o.WhiteLabel, Functions: o.Functions, Scripts: o.Scripts, SourceHash: hash(src.Files()), Context: ctx,
 	})

@@ -52,3 +52,29 @@ func TestCompileContext(t *testing.T) {
 		}
 	}
 }
+
+// Within a long file the context is looked at too, in either notation, and ends the reading there.
+func TestCompileContextWithinFiles(t *testing.T) {
+	for name, text := range map[string]string{
+		"communication.json": `{"url":"https://a.test/","qs":{"a":[` + strings.Repeat("1,", 20_000) + `1]}}`,
+		"spec.yml":           "auth: {type: oauth1}\nx:\n" + strings.Repeat("- {a: b}\n", 5_000),
+	} {
+		files := fstest.MapFS{name: {Data: []byte(text)}}
+		whole := &dying{Context: context.Background(), left: 1 << 30}
+		if _, _, err := imlc.CompileContext(whole, files, ".", imlc.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if whole.looks < 60 {
+			t.Errorf("%s: the context was looked at %d times only", name, whole.looks)
+		}
+		for left := 0; left < 60; left += 7 { // while it is read
+			d := &dying{Context: context.Background(), left: left}
+			if p, list, err := imlc.CompileContext(d, files, ".", imlc.Options{}); !errors.Is(err, context.Canceled) || p != nil || list != nil {
+				t.Errorf("%s: ended at look %d of %d: plan %t, list %v, %v", name, left, whole.looks, p != nil, list, err)
+			}
+			if d.looks > left+40 {
+				t.Errorf("%s: ended at look %d of %d, and looked %d times more", name, left, whole.looks, d.looks-left)
+			}
+		}
+	}
+}

@@ -22,7 +22,16 @@ func ReadFile(fsys fs.FS, name, code string, list *diag.List) *source.File {
 		list.Errorf(code, source.Span{}, "%s is larger than 1 MiB", name)
 		return nil
 	}
-	return source.NewFile(name, strings.TrimPrefix(string(data), "\ufeff")) // of which an editor shows nothing
+	return file(fsys, name, strings.TrimPrefix(string(data), "\ufeff")) // of which an editor shows nothing
+}
+
+// file returns a file whose reading ends with the file system, for one that says when.
+func file(fsys fs.FS, name, text string) *source.File {
+	f := source.NewFile(name, text)
+	if e, ok := fsys.(interface{ Ended() bool }); ok {
+		f.Ended = e.Ended
+	}
+	return f
 }
 
 // Unreadable says behind the name of a file why it cannot be read.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/document"
 )
 
@@ -89,7 +88,7 @@ func read(fsys fs.FS, name string) (*document.Node, []diag.Diagnostic, error) {
 	if IsYAML(name) {
 		parse = document.ParseYAML
 	}
-	doc, problems := parse(source.NewFile(name, string(data)), document.Options{Code: CodeUnrecognised})
+	doc, problems := parse(file(fsys, name, string(data)), document.Options{Code: CodeUnrecognised})
 	return doc.Root, problems, nil
 }
 

@@ -61,7 +61,10 @@ func attackSpec(name string, make func(n int) map[string]string, ends ...string)
 			files[name] = &fstest.MapFile{Data: []byte(text)}
 		}
 		started()
-		p, l := imlc.Compile(files, ".", imlc.Options{})
+		p, l, err := imlc.CompileContext(caller, files, ".", imlc.Options{})
+		if err != nil {
+			return err
+		}
 		if p != nil {
 			return nil
 		}
@@ -71,8 +74,11 @@ func attackSpec(name string, make func(n int) map[string]string, ends ...string)
 			}
 		}
 		return errors.New("no plan and no error")
-	}, ends: ends, most: 5 * time.Second, unseen: 5 * time.Second}) // compiling has no context
+	}, ends: ends, most: 5 * time.Second, unseen: compileAtMost})
 }
+
+// compileAtMost is how long a compilation may go on: documents are read with looks, checks between two expressions not.
+const compileAtMost = 5 * soonAtMost
 
 // references is a list of n copies of an expression, 990 in a call at most.
 func references(x string, n int) string {

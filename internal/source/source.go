@@ -14,6 +14,8 @@ type File struct {
 	Name string
 	// Text is the whole content as UTF-8 bytes, exactly as read.
 	Text string
+	// Ended, when set, tells whoever reads a long text that nobody waits for it any more; what is read then is of no use.
+	Ended func() bool
 
 	once  sync.Once
 	lines []int  // byte offset of the first byte of each line
@@ -25,6 +27,9 @@ type mark struct{ offset, characters int }
 
 // stretch is the number of bytes between two marks, about.
 const stretch = 256
+
+// Over reports whether nobody waits any more for what is read of the file.
+func (f *File) Over() bool { return f.Ended != nil && f.Ended() }
 
 // NewFile returns a file with that name and text.
 func NewFile(name, text string) *File { return &File{Name: name, Text: text} }

@@ -35,12 +35,16 @@ func ParseJSONC(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 	return r.doc, r.problems
 }
 
+// valuesAtOnce is how many values are read between two looks at whether anybody waits for them.
+const valuesAtOnce = 256
+
 // jsonReader is a recursive-descent reader; its recursion is bounded by MaxDepth.
 type jsonReader struct {
 	file    *source.File
 	text    string
 	pos     int
 	depth   int
+	values  int // so far
 	path    path
 	options Options
 	// stopped is set when reading on makes no sense: the end of the text was met inside a value, or a limit was hit.
@@ -169,6 +173,9 @@ func (r *jsonReader) relaxed(what string, start, end int) {
 func (r *jsonReader) value() *Node {
 	start := r.pos
 	invalid := &Node{Kind: KindInvalid, Span: r.span(start, start)}
+	if r.values++; r.values%valuesAtOnce == 0 && r.file.Over() {
+		r.stop()
+	}
 	if r.pos >= len(r.text) {
 		r.fail(start, start, "expected a value, found the end of the file")
 		r.stop()

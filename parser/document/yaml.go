@@ -25,7 +25,7 @@ func ParseYAML(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 		return r.doc, r.problems
 	}
 	r.lines = newYAMLLines(f.Text)
-	root, err := decodeYAML(f.Text)
+	root, err := decodeYAML(f)
 	if err != nil {
 		r.syntax(err)
 		return r.doc, r.problems
@@ -42,13 +42,13 @@ var errSecondDocument = errors.New("yaml: a second document starts; expected one
 
 // decodeYAML runs the library. Its parser reports some broken input by panicking with values of its own, and broken
 // input must never end the process; hence the recover, at the boundary to foreign code.
-func decodeYAML(text string) (root *yaml.Node, err error) {
+func decodeYAML(f *source.File) (root *yaml.Node, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			root, err = nil, fmt.Errorf("yaml: %v", p)
 		}
 	}()
-	dec := yaml.NewDecoder(strings.NewReader(text))
+	dec := yaml.NewDecoder(&ending{strings.NewReader(f.Text), f})
 	root = new(yaml.Node)
 	if err = dec.Decode(root); errors.Is(err, io.EOF) {
 		return nil, nil
@@ -64,6 +64,22 @@ func decodeYAML(text string) (root *yaml.Node, err error) {
 	return root, nil
 }
 
+// ending reads a file until nobody waits for it any more. The library asks for a few hundred bytes at a time.
+type ending struct {
+	io.Reader
+	file *source.File
+}
+
+var errEnded = errors.New("yaml: nobody waits for the document any more")
+
+// Read implements io.Reader.
+func (e *ending) Read(p []byte) (int, error) {
+	if e.file.Over() {
+		return 0, errEnded
+	}
+	return e.Reader.Read(p)
+}
+
 // yamlReader turns the library's nodes into ours. Its recursion is bounded by MaxDepth.
 type yamlReader struct {
 	file     *source.File
@@ -76,6 +92,7 @@ type yamlReader struct {
 	// inAlias counts the aliases that the current node was reached through; expanded counts nodes made below any.
 	// aliasAt is where the outermost of them stands.
 	inAlias, expanded, aliasAt int
+	nodes                      int // so far
 	open                       map[*yaml.Node]bool
 	stopped                    bool
 	// placed remembers scalars below aliases, so that many aliases of one long text cost one walk.
@@ -134,6 +151,9 @@ func (r *yamlReader) syntax(err error) {
 func (r *yamlReader) node(n *yaml.Node) *Node {
 	at := r.lines.offset(n.Line, n.Column)
 	invalid := &Node{Kind: KindInvalid, Span: r.span(at, at)}
+	if r.nodes++; r.nodes%valuesAtOnce == 0 && r.file.Over() {
+		r.stopped = true
+	}
 	if r.stopped {
 		return invalid
 	}
