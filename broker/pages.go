@@ -127,7 +127,7 @@ func (b *Broker) failed(w http.ResponseWriter, r *http.Request, err error) {
 // failedSession shows an error that ended a session, and has the page that opened the window told of it.
 func (b *Broker) failedSession(w http.ResponseWriter, r *http.Request, err error, s *session) {
 	p, lang := b.tell(r.Pattern, err), languageOf(r)
-	if slices.Contains(b.pages, r.Pattern) {
+	if slices.Contains(b.pages, r.Pattern) || strings.HasPrefix(r.URL.Path, "/login") {
 		lang = languages[0]
 	}
 	b.showIn(w, r, lang, p.Status, "failed", say(lang, "That did not work"), map[string]any{"Problem": p.in(lang), "Session": s})

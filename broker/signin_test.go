@@ -3,6 +3,7 @@ package broker_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -298,6 +299,27 @@ func TestSignInOnce(t *testing.T) {
 	refused("with a younger cookie", late)
 }
 
+// TestSignInForgetsKeys holds that a key which the issuer has withdrawn is worth nothing an hour later.
+func TestSignInForgetsKeys(t *testing.T) {
+	i := newIssuer(t)
+	i.claims = func(c map[string]any) { c["exp"] = time.Now().Add(5 * time.Hour).Unix() }
+	w := signsIn(t, i, "email=*@example.com -> admin")
+	enter := func(want int, when string) {
+		t.Helper()
+		if status, _ := visit(t, w.browser(), w.url+"/login/oidc", nil); status != want {
+			t.Errorf("%s: %d", when, status)
+		}
+	}
+	enter(200, "at first")
+	old := &issuer{rsa: i.rsa}
+	i.rsa = newIssuer(t).rsa
+	i.sign = func(_ *issuer, claims map[string]any) string { return byRSA(old, claims) }
+	w.ahead.Store(int64(61 * time.Minute))
+	enter(502, "by the key that was withdrawn")
+	i.sign = nil
+	enter(200, "by the key that there is")
+}
+
 // TestSignInGuessing tries answers that nobody gave: an address that does is slowed down.
 func TestSignInGuessing(t *testing.T) {
 	w := signsIn(t, newIssuer(t), "email=*@example.com -> admin")
@@ -460,6 +482,16 @@ func TestSignInShown(t *testing.T) {
 	w = signsIn(t, i, "email=*@example.com -> admin")
 	client := w.browser()
 	visit(t, client, w.url+"/login/oidc", nil)
+	req, _ := http.NewRequest("GET", w.url+"/login/callback", nil)
+	req.Header.Set("Accept-Language", "de")
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if text, _ := io.ReadAll(res.Body); res.StatusCode != 400 || !strings.Contains(string(text), `<html lang="en">`) {
+		t.Errorf("a page of operators is in two languages: %d %s", res.StatusCode, text)
+	}
 	for _, actor := range w.audits("login") {
 		if len(actor) > 250 || strings.ContainsAny(actor, "\n\u202e") {
 			t.Errorf("the person is called %q", actor)

@@ -42,7 +42,7 @@ func (f signInFlags) signIn(c *command, n networkFlags, proxy *wire.Proxy) (*bro
 	}
 	return &broker.SignIn{Name: f.SignInName, Allow: f.Allow, Config: oidc.Config{Issuer: f.Issuer, ClientID: f.ClientID, ClientSecret: secret, Scopes: f.SignInScopes, AllowPrivate: f.SignInInside,
 		Transport: func(e wire.Egress) *http.Transport {
-			if !f.SignInInside { // which is on this side of the proxy
+			if !e.AllowPrivate { // which is on this side of the proxy
 				e.Proxy = proxy
 			}
 			t := c.Network.Transport(e)
