@@ -17,9 +17,10 @@ type lookout struct {
 	looks, end    int           // end is the number of the look at which it ends, 0 for never
 	done          chan struct{} // closed when it has ended
 	last, longest time.Duration
-	before        [64]uintptr // who looked last, and how many callers that has
+	before        [64]uintptr // who looked last, or just before that, and how many callers that has
 	callers       int
-	where         string // who looked at both ends of the longest time without a look
+	asked         time.Duration // when that was
+	where         string        // who looked at both ends of the longest time without a look
 }
 
 // watch begins to count, until the look at which the context ends. The goroutine stays on its thread from now on.
@@ -56,16 +57,24 @@ func (l *lookout) look() {
 
 // note notes how long it took since the last look.
 func (l *lookout) note() {
-	took := cputime.Thread() - l.last
-	var now [len(l.before)]uintptr
-	n := runtime.Callers(3, now[:])
+	now := cputime.Thread()
+	took := now - l.last
+	if l.last = now; took <= l.longest && now-l.asked < apart {
+		return
+	}
+	var who [len(l.before)]uintptr
+	n := runtime.Callers(3, who[:])
 	if took > l.longest {
 		l.longest = took
-		l.where = path(l.before[:l.callers]) + " … " + path(now[:n])
+		l.where = path(l.before[:l.callers]) + " … " + path(who[:n])
 	}
-	l.before, l.callers = now, n
+	l.before, l.callers = who, n
 	l.last = cputime.Thread() // the look itself does not count
+	l.asked = l.last
 }
+
+// apart is how long it is at least between two looks of which is asked who they were.
+const apart = 100 * time.Microsecond
 
 // forget begins anew, at whoever looked last: what was done since then does not count.
 func (l *lookout) forget() {
@@ -88,9 +97,9 @@ func path(callers []uintptr) string {
 	}
 }
 
-// soon is how long a run may go on after its context has ended, and soonAtMost what a test allows it on a machine that
-// does other things, where memory is slow to come by.
+// soon is how long a run may go on after its context has ended, and soonAtMost what a test allows it: where ten
+// times as much wants to run as can, the same work was seen to take five times as long, by the clock of its thread.
 const (
 	soon       = 20 * time.Millisecond
-	soonAtMost = 4 * soon
+	soonAtMost = 6 * soon
 )

@@ -293,7 +293,7 @@ func (w *writer) write(v any, newline string) {
 		}
 		w.text = append(w.text, number(v)...)
 	case string:
-		w.text = value.AppendJSON(w.text, value.Text(v))
+		w.quoted(v)
 	case *list:
 		w.members('[', len(v.items), ']', newline, func(i int, inner string) bool {
 			w.write(v.items[i], inner)
@@ -304,7 +304,8 @@ func (w *writer) write(v any, newline string) {
 			if v.values[i] == nil {
 				return false
 			}
-			w.text = append(value.AppendJSON(w.text, value.Text(v.keys[i])), ':')
+			w.quoted(v.keys[i])
+			w.text = append(w.text, ':')
 			if w.indent != "" {
 				w.text = append(w.text, ' ')
 			}
@@ -316,6 +317,19 @@ func (w *writer) write(v any, newline string) {
 	default:
 		w.text = append(w.text, "null"...)
 	}
+}
+
+// quoted writes a text, for a long one of which it pays in between.
+func (w *writer) quoted(s string) {
+	w.text = append(w.text, '"')
+	w.must(w.c.Pieces(s, func(piece string) error {
+		w.text = value.AppendEscaped(w.text, piece)
+		if len(piece) < len(s) {
+			w.pay()
+		}
+		return nil
+	}))
+	w.text = append(w.text, '"')
 }
 
 func (w *writer) members(open byte, n int, shut byte, newline string, member func(i int, inner string) bool) {
