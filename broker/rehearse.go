@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/internal/reference"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -324,7 +325,8 @@ func secretsIn(p *plan.Plan, in rehearsalBody) []string {
 		switch v := v.(type) {
 		case string:
 			if v != "" {
-				out = append(out, v, url.QueryEscape(v), url.PathEscape(v), url.QueryEscape(url.QueryEscape(v)), url.PathEscape(url.PathEscape(v)))
+				once, plus := uri.Encode(v), url.QueryEscape(v)
+				out = append(out, uri.Encode(once), uri.Encode(plus), once, plus, v) // the longer ones first, as in base strings
 			}
 		case []any:
 			for _, one := range v {

@@ -164,9 +164,9 @@ func TestRehearsalLeavesNothing(t *testing.T) {
 	before := kinds()
 	const canary = "canary secret/7Qx+&"
 	wrong := strings.Replace(good, `"token_secret": "{{temp.secret}}"`, `"token_secret": "{{parameters.consumerSecret}}"`, 1)
-	wrong = strings.Replace(wrong, `"method": "POST",`, `"method": "POST", "qs": { "secret": "{{parameters.consumerSecret}}" },`, 1)
+	wrong = strings.Replace(wrong, `/access_token",`, `/access_token", "qs": { "secret": "{{parameters.consumerSecret}}" },`, 1)
 	r, text := w.rehearse(map[string]string{"demo.jsonc": wrong}, map[string]any{"parameters": map[string]any{"consumerKey": "mine", "consumerSecret": canary}})
-	if r.Result != "refused" || !strings.Contains(text, "given to mine") && !strings.Contains(text, "access to mine") || slices.Contains(r.Assumed, "consumerSecret") {
+	if r.Result != "refused" || !strings.Contains(text, "given to mine") && !strings.Contains(text, "access to mine") || slices.Contains(r.Assumed, "consumerSecret") || strings.Count(text, "secret%3D") < 2 { // in both base strings
 		t.Errorf("%s", text)
 	}
 	for _, s := range []string{canary, url.QueryEscape(canary), url.PathEscape(canary), url.PathEscape(url.PathEscape(canary)), "7Qx"} {
