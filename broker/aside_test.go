@@ -156,9 +156,15 @@ func TestDeadHostIsLeftAlone(t *testing.T) {
 	})}
 	go func() { _ = service.Serve(listener) }()
 	t.Cleanup(func() { service.Close() })
-	w.spec()
-	w.must("PUT", "/v1/specs/demo/settings", map[string]any{"parameters": map[string]any{"baseUrl": "http://" + listener.Addr().String(), "consumerKey": consumerKey, "consumerSecret": consumerSecret}})
-	id := w.connect("ada")
+	prepare := func() string {
+		w.spec()
+		w.must("PUT", "/v1/specs/demo/settings", map[string]any{"parameters": map[string]any{"baseUrl": "http://" + listener.Addr().String(), "consumerKey": consumerKey, "consumerSecret": consumerSecret}})
+		return w.connect("ada")
+	}
+	id := prepare()
+	var other string
+	eve := w.tenant("eve", nil)
+	w.as(eve, func() { other = prepare() })
 	path := "/v1/connections/" + id + "/proxy/me"
 	for range 12 {
 		req := w.request(w.key, "POST", path, nil)
@@ -180,6 +186,12 @@ func TestDeadHostIsLeftAlone(t *testing.T) {
 	if !w.refused("GET", path, nil, "host-set-aside", "network") || asked.Load() != before {
 		t.Errorf("the host is asked %d times more", asked.Load()-before)
 	}
+	w.as(eve, func() {
+		if w.refused("GET", "/v1/connections/"+other+"/proxy/me", nil, "host-set-aside", "network") || asked.Load() == before {
+			t.Error("what one tenant's requests found out is held against another")
+		}
+	})
+	before = asked.Load()
 	if c := w.must("POST", "/v1/connections/"+id+"/test", nil); c["status"] != "degraded" || fmt.Sprint(c["problem"]) == "" || asked.Load() != before {
 		t.Errorf("a test: %v", c)
 	}

@@ -71,25 +71,18 @@ func (r *room) enter(ctx context.Context, tenant string, alone bool) (leave func
 	return nil, ctx.Err()
 }
 
-// seat gives the places that are free to those who may have one: of several to the tenant that holds the fewest, and then
-// to who came first.
+// seat gives the places that are free to those who came first of those who may have one.
 func (r *room) seat() {
-	for r.taken < r.most {
-		next := -1
-		for i, w := range r.waiting {
-			held := r.held[w.tenant]
-			if (w.alone || held < r.most-r.taken) && (next < 0 || held < r.held[r.waiting[next].tenant]) {
-				next = i
-			}
+	for i := 0; i < len(r.waiting) && r.taken < r.most; i++ {
+		w := r.waiting[i]
+		if !w.alone && r.held[w.tenant] >= r.most-r.taken {
+			continue
 		}
-		if next < 0 {
-			return
-		}
-		w := r.waiting[next]
-		r.waiting = append(r.waiting[:next], r.waiting[next+1:]...)
+		r.waiting = append(r.waiting[:i], r.waiting[i+1:]...)
 		r.taken++
 		r.held[w.tenant]++
 		close(w.turn)
+		i-- // nobody before him may have one now: fewer are free
 	}
 }
 

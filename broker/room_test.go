@@ -77,7 +77,7 @@ func TestRoomIsShared(t *testing.T) {
 		settled(n)
 	}
 	if give("a"); settled(n) != "aaaabbcde" {
-		t.Errorf("the place of one that holds several goes to %s, not to e who holds none", settled(n))
+		t.Errorf("a place goes to %s, not to e who holds none", settled(n))
 	}
 	if give("d"); settled(n) != "aaaabbcded" {
 		t.Errorf("the place of d goes to %s, not to d who waits and holds none", settled(n))

@@ -141,10 +141,8 @@ var mutants = []mutant{
 	{"escapes-on-a-terminal", "cmd/imlc/internal/show/escape.go", `if harmless(r, n) || !line && (r == '\n' || r == '\t' || r == '\r' && strings.HasPrefix(s[i+n:], "\n")) {`, `if true {`, ""},
 
 	// The broker.
-	{"places-for-others", "broker/room.go", "if (w.alone || held < r.most-r.taken) && (next < 0 || held < r.held[r.waiting[next].tenant]) {", "if next < 0 || held < r.held[r.waiting[next].tenant] {", "./broker"},
-	{"fewest-places-first", "broker/room.go", "if (w.alone || held < r.most-r.taken) && (next < 0 || held < r.held[r.waiting[next].tenant]) {", "if (w.alone || held < r.most-r.taken) && next < 0 {", "./broker"},
+	{"places-for-others", "broker/room.go", "if !w.alone && r.held[w.tenant] >= r.most-r.taken {", "if false {", "./broker"},
 	{"passed-over", "broker/crew.go", "if c.of[space] >= maxCrewSpace {", "if false {", "./broker"},
 	{"cookie-of-this-host", "broker/access.go", `return "__Host-" + name`, `return "__Secure-" + name`, "./broker"},
 	{"typed-codes", "broker/callback.go", "if found.Browser != fingerprint(browser) || found.OutOfBand { // the code of that one is typed, so that no link can end it", "if found.Browser != fingerprint(browser) {", "./broker"},
-	{"callers-who-do-not-send", "broker/breaker.go", "if cause == wire.CausePolicy || gaveUp(req.Context()) || body != nil && body.stuck.Load() {", "if cause == wire.CausePolicy || gaveUp(req.Context()) {", "./broker"},
 }
