@@ -20,6 +20,9 @@ type pace struct {
 // bodyPace takes 74 seconds for a body of 2 MiB at the slowest.
 var bodyPace = pace{10 * time.Second, 32 << 10}
 
+// longestPause is how long a caller may send nothing of a body that passes.
+const longestPause = time.Minute
+
 // deadline is when the next part of a body must be there of which n bytes have come.
 func (p pace) deadline(began, now time.Time, n int64) time.Time {
 	due := began.Add(p.grace + time.Duration(n)*time.Second/time.Duration(p.rate))
@@ -37,6 +40,8 @@ type paced struct {
 	pace  pace
 	began time.Time // zero while it passes
 	n     int64
+	// pause is the longest one while it passes.
+	pause time.Duration
 	// count, if not nil, is told of what passes.
 	count func(int)
 	// stuck says that it waits for more, or that no more comes.
@@ -52,7 +57,14 @@ func (p *paced) begin(pace pace) { p.pace, p.began, p.n = pace, time.Now(), 0 }
 func (p *paced) Read(to []byte) (int, error) {
 	if p.passes() {
 		p.stuck.Store(true)
+		// Who sends nothing for so long is given up: net/http waits for this read before it gives up the request to the service.
+		_ = p.from.SetReadDeadline(time.Now().Add(p.pause))
 		n, err := p.ReadCloser.Read(to)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = &tooSlow{}
+		} else if err != nil {
+			_ = p.from.SetReadDeadline(time.Time{})
+		}
 		p.stuck.Store(err != nil && !errors.Is(err, io.EOF))
 		if p.count != nil {
 			p.count(n)

@@ -95,7 +95,9 @@ type Broker struct {
 	breakers           breakers
 	traffic            traffic
 	// pace is that of bodies that are held.
-	pace    pace
+	pace pace
+	// pause is the longest one of bodies that pass.
+	pause   time.Duration
 	metrics *metrics
 	spans   *spans
 	wake    wakers
@@ -130,7 +132,7 @@ func New(config Config) (*Broker, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: newRoom(maxOperations), bodies: newRoom(maxBodies), pace: bodyPace}
+	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: newRoom(maxOperations), bodies: newRoom(maxBodies), pace: bodyPace, pause: longestPause}
 	b.metrics = newMetrics(b)
 	b.breakers.init(b.now)
 	config.Host = b.guard(b.metrics.instrument(b.spans.instrument(config.Host)))

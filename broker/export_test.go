@@ -20,7 +20,7 @@ func (b *Broker) Patterns() []string {
 const MaxBodies = maxBodies
 
 // SetPace sets how fast such a body has to arrive.
-func (b *Broker) SetPace(grace time.Duration, rate int64) { b.pace = pace{grace, rate} }
+func (b *Broker) SetPace(grace time.Duration, rate int64) { b.pace, b.pause = pace{grace, rate}, grace }
 
 // HeldBodies returns how many are.
 func (b *Broker) HeldBodies() int { taken, _ := b.bodies.counts(); return taken }

@@ -171,6 +171,15 @@ func TestSlowBodies(t *testing.T) {
 			t.Errorf("%s: %d %s after %s", what, res.StatusCode, text, took)
 		}
 	}
+	// One that passes to a service is given up too, and the service is not to blame.
+	id := w.behind(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	upload, stalled := io.Pipe()
+	defer stalled.Close()
+	began := time.Now()
+	go func() { _, _ = io.WriteString(stalled, "a") }()
+	if res := w.proxied(id, "POST", "/x", upload); res.StatusCode == 200 || time.Since(began) > 5*time.Second {
+		t.Errorf("a proxied one that stalls: %d after %s", res.StatusCode, time.Since(began))
+	}
 	// One that keeps its pace may take longer than any pause.
 	upload, writer := io.Pipe()
 	go func() {

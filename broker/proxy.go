@@ -87,7 +87,7 @@ func (b *Broker) proxy(w http.ResponseWriter, r *http.Request) error {
 	var slow *paced
 	if r.Body != nil && r.Body != http.NoBody {
 		c := http.NewResponseController(w)
-		slow = &paced{ReadCloser: r.Body, from: c}
+		slow = &paced{ReadCloser: r.Body, from: c, pause: b.pause}
 		body := &incoming{ReadCloser: slow}
 		req.Body, req.ContentLength = body, r.ContentLength
 		// What follows a body that was not read to its end could be read as another request.
