@@ -75,7 +75,6 @@ type rehearsing struct {
 	inputs  map[string]map[string]any
 	engine  *vm.Engine
 	ctx     context.Context
-	started time.Time
 }
 
 // rehearse runs everything that a plan does. The error is one of this installation; what is wrong with the spec is in the

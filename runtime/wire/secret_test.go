@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -196,6 +199,39 @@ func TestLongCA(t *testing.T) {
 	if _, err := ParseCA(strings.Repeat("x", maxCA+1), false); !errors.As(err, &config) || config.Field != SettingCA {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestManyCAs: of authorities that a spec computes a client keeps few transports, and none of their texts.
+func TestManyCAs(t *testing.T) {
+	c := localClient(ClientOptions{})
+	defer c.CloseIdleConnections()
+	server := httptest.NewTLSServer(http.HandlerFunc(echoOrRedirect))
+	defer server.Close()
+	pemText := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	junk := strings.Repeat("#", maxCA/2)
+	before := liveHeap()
+	for i := range 3 * maxTLSTransports {
+		r := &Request{URL: mustURL(t, server.URL, true), CA: pemText + strconv.Itoa(i) + junk}
+		if _, err := c.Do(context.Background(), r, nil); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(c.byTLS); n > maxTLSTransports {
+			t.Fatalf("%d transports are kept, at most %d may be", n, maxTLSTransports)
+		}
+	}
+	if grown := int64(liveHeap()) - int64(before); grown > 8<<20 { // the texts alone are 48 MiB
+		t.Errorf("%d authorities of %d KiB hold %d KiB", 3*maxTLSTransports, maxCA>>11, grown>>10)
+	}
+	runtime.KeepAlive(c)
+}
+
+// liveHeap returns the bytes that are reachable.
+func liveHeap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // TestHostileLocation: a Location of a megabyte of authorities once took minutes in a message.

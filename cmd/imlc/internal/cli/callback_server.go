@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type callbackServer struct {
 	URI      string
 	listener net.Listener
 	server   *http.Server
+	token    atomic.Pointer[string] // the request token that the answer is about, nil or "" for any
 	queries  chan string
 	outcome  chan string // what to tell the browser
 }
@@ -60,7 +62,8 @@ func isLoopbackHTTP(u *url.URL) bool {
 	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// handler takes the first request to path that looks like a callback and answers it with the outcome of the flow.
+// handler takes the first request to path that looks like a callback of the authorisation and answers it with the outcome
+// of the flow.
 func (s *callbackServer) handler(path string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -71,6 +74,10 @@ func (s *callbackServer) handler(path string) http.Handler {
 		}
 		if !looksLikeCallback(r.URL.RawQuery) {
 			writePage(w, http.StatusBadRequest, "This address waits for the answer of an OAuth 1.0a provider; the query holds none.")
+			return
+		}
+		if token := s.token.Load(); token != nil && foreign(r.URL.RawQuery, *token) {
+			writePage(w, http.StatusForbidden, "This answer belongs to another authorisation; the right one is still waited for.")
 			return
 		}
 		select {
@@ -99,10 +106,30 @@ func looksLikeCallback(rawQuery string) bool {
 	return false
 }
 
+// foreign reports whether a callback names another request token than that of the authorisation: any page can send a
+// browser here.
+func foreign(rawQuery, token string) bool {
+	q, _ := url.ParseQuery(rawQuery)
+	for _, name := range []string{"oauth_token", "denied"} {
+		if got := q.Get(name); token != "" && got != "" && got != token {
+			return true
+		}
+	}
+	return false
+}
+
 func writePage(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, "<!doctype html><meta charset=utf-8><title>imlc</title><body style=\"font:1.2em sans-serif;margin:4em\"><p>%s</p>", html.EscapeString(text))
+}
+
+// expect names the request token that the callback must be about.
+func (s *callbackServer) expect(authorizeURL string) {
+	if u, err := url.Parse(authorizeURL); err == nil {
+		token := u.Query().Get("oauth_token")
+		s.token.Store(&token)
+	}
 }
 
 // wait returns the raw query of the callback.

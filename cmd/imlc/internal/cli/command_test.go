@@ -104,6 +104,50 @@ func TestInteractiveConnect(t *testing.T) {
 	}
 }
 
+// Any page can send a browser to the port of a connection under way; what it brings of another authorisation, or that is
+// none, takes nothing away.
+func TestForeignCallback(t *testing.T) {
+	provider, spec := startProvider(t), writeDemo(t)
+	x := newTest(t, "")
+	told := make(chan int, 3)
+	x.Browse = func(authorize string) error {
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		visit := func(address string) string {
+			res, err := client.Get(address)
+			if err != nil {
+				t.Error(err)
+				return ""
+			}
+			defer res.Body.Close()
+			told <- res.StatusCode
+			return res.Header.Get("Location")
+		}
+		go func() {
+			res, err := client.Get(authorize)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			res.Body.Close()
+			callback := res.Header.Get("Location")
+			address, _, _ := strings.Cut(callback, "?")
+			visit(address + "?oauth_token=evil&oauth_verifier=v")
+			visit(address + "?denied=evil")
+			visit(callback)
+		}()
+		return nil
+	}
+	code := x.main([]string{"connect", spec, "--param", "baseUrl=" + provider, "--param", "consumerKey=ck-hmac", "--param", "consumerSecret=cs-hmac", "--allow-private"})
+	if code != exitGood || !strings.Contains(x.out.String(), "connected") {
+		t.Fatalf("exit %d: %s%s", code, x.out.String(), x.err.String())
+	}
+	for i, want := range []int{http.StatusForbidden, http.StatusForbidden, http.StatusOK} {
+		if got := <-told; got != want {
+			t.Errorf("callback %d: status %d, expected %d", i, got, want)
+		}
+	}
+}
+
 func TestPastedCallback(t *testing.T) {
 	url, spec := startProvider(t), writeDemo(t)
 	x := newTest(t, "")

@@ -252,6 +252,7 @@ func (k *connectCommand) authorize(c *command, p *plan.Plan, host vm.Host, grant
 		defer func() { server.close(outcomeText(err)) }()
 		uri = server.URI
 		wait = func(ctx context.Context, authorize string) (string, error) {
+			server.expect(authorize)
 			k.show(c, authorize)
 			return server.wait(ctx)
 		}
