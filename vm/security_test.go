@@ -6,6 +6,8 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"strings"
@@ -74,16 +76,16 @@ func TestSecurityGuarantees(t *testing.T) {
 	holdRows(t, "security.md", "What is guaranteed, and where", map[string]func(*testing.T){
 		"a plan that loads cannot read beyond a table, a stack or its code; jumps only go forward, so code always ends":                 testPlansStayInBounds,
 		"expressions reach nothing but their context: no files, no network, no clock but the frozen instant, no entropy but the host's": testExpressionsReachTheirContext,
-		"every operation ends within its limits":                                                                                                                                                testLimitRows,
-		"nothing is committed unless everything succeeded; a stored connection is never changed in place":                                                                                       TestCommitIsAtomic,
-		"private, loopback, link-local, metadata and reserved addresses are refused when dialling, after DNS; plain http is refused":                                                            testEgressAfterDNS,
-		"no credential follows a redirect to another origin, in header, query, body or cookie; only the upgrade from http to https of one host is exempt":                                       testCredentialsStay,
-		"nothing else that holds a secret follows one either: no header, no parameter that a Location repeats, and no body, which ends the request instead":                                     TestNothingSecretCrosses,
-		"a request of the host's own that carries anything of a connection goes to the origins of that connection only, unless the host allows more; others are refused before they are signed": TestDoIsPinned,
-		"no signed request is sent twice: net/http is kept from sending it once more, and what is sent again is signed anew":                                                                    TestDroppedConnections,
-		"a callback resumes once, in time, under the same plan, and only with the token of its own authorisation (compared in constant time)":                                                   testCallbackResumesOnce,
-		"a state waits by itself, resumes only for what the host bound it to, and is not used up by a callback that does not belong to it or reaches another plan or a replica without its key": testStatesAreBound,
-		"what is stored can be read again: an expiry beyond the year 9999 is refused":                                                                                                           TestExpiresThatCannotBeStored,
+		"every operation ends within its limits":                                                          testLimitRows,
+		"nothing is committed unless everything succeeded; a stored connection is never changed in place": TestCommitIsAtomic,
+		"private, loopback, link-local, metadata and reserved addresses are refused when dialling, after DNS, and through a proxy too (`Egress.Proxy`), which is asked for the address that was checked; plain http is refused": testEgressAfterDNS,
+		"no credential follows a redirect to another origin, in header, query, body or cookie; only the upgrade from http to https of one host is exempt":                                                                       testCredentialsStay,
+		"nothing else that holds a secret follows one either: no header, no parameter that a Location repeats, and no body, which ends the request instead":                                                                     TestNothingSecretCrosses,
+		"a request of the host's own that carries anything of a connection goes to the origins of that connection only, unless the host allows more; others are refused before they are signed":                                 TestDoIsPinned,
+		"no signed request is sent twice: net/http is kept from sending it once more, and what is sent again is signed anew":                                                                                                    TestDroppedConnections,
+		"a callback resumes once, in time, under the same plan, and only with the token of its own authorisation (compared in constant time)":                                                                                   testCallbackResumesOnce,
+		"a state waits by itself, resumes only for what the host bound it to, and is not used up by a callback that does not belong to it or reaches another plan or a replica without its key":                                 testStatesAreBound,
+		"what is stored can be read again: an expiry beyond the year 9999 is refused":                                                                                                                                           TestExpiresThatCannotBeStored,
 		"scripts of a spec run only where the host gives `Scripts`, see nothing but what a call gives them, and end within limits ([scripts.md](scripts.md)); memory that one built-in function takes at a blow is not bounded inside of the program: run the scripts of strangers in processes of their own (`jshost.Subprocess`), as `imlc serve --enable-js` does": func(t *testing.T) {
 			TestScriptsNeedAHost(t)
 			TestScriptsAreCalled(t)
@@ -193,19 +195,41 @@ func testExpressionsReachTheirContext(t *testing.T) {
 func testEgressAfterDNS(t *testing.T) {
 	TestEgressByDefault(t)
 	p := mustCompile(t, `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"info":{"url":"https://name.example.test/"}}`, imlc.Options{})
+	var asked []string
+	tunnels := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.Host)
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	defer tunnels.Close()
+	proxy, err := wire.ParseProxy(tunnels.URL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, address := range []string{"127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "fd00::1", "fe80::1", "::ffff:127.0.0.1", "0.0.0.0"} {
 		lookup := func(context.Context, string) ([]netip.Addr, error) {
 			return []netip.Addr{netip.MustParseAddr(address)}, nil
 		}
-		e := mustEngine(t, p, vm.Host{Egress: wire.Egress{Lookup: lookup}})
-		_, err := e.Authorize(context.Background(), vm.Grant{})
-		var policy *wire.PolicyError
-		if got := errorOf(t, err); got.Type != "ConnectionError" || got.Cause != "policy" || !errors.As(err, &policy) {
-			t.Errorf("a name that means %s: %v", address, err)
+		for _, through := range []*wire.Proxy{nil, proxy} {
+			e := mustEngine(t, p, vm.Host{Egress: wire.Egress{Lookup: lookup, Proxy: through}})
+			_, err := e.Authorize(context.Background(), vm.Grant{})
+			var policy *wire.PolicyError
+			if got := errorOf(t, err); got.Type != "ConnectionError" || got.Cause != "policy" || !errors.As(err, &policy) {
+				t.Errorf("a name that means %s, through a proxy %v: %v", address, through != nil, err)
+			}
+			if _, err := e.Client(&vm.Connection{}).Get("https://name.example.test/"); !errors.As(err, &policy) {
+				t.Errorf("the client, a name that means %s, through a proxy %v: %v", address, through != nil, err)
+			}
 		}
-		if _, err := e.Client(&vm.Connection{}).Get("https://name.example.test/"); !errors.As(err, &policy) {
-			t.Errorf("the client, a name that means %s: %v", address, err)
-		}
+	}
+	if len(asked) > 0 {
+		t.Errorf("the proxy was asked for %q", asked)
+	}
+	public := func(context.Context, string) ([]netip.Addr, error) {
+		return []netip.Addr{netip.MustParseAddr("93.184.216.34")}, nil
+	}
+	_, _ = mustEngine(t, p, vm.Host{Egress: wire.Egress{Lookup: public, Proxy: proxy}}).Authorize(context.Background(), vm.Grant{})
+	if len(asked) == 0 || asked[0] != "CONNECT 93.184.216.34:443" {
+		t.Errorf("the proxy was asked for %q, expected the address that was checked", asked)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/internal/race"
 )
 
-// TestCancelled ends the context of each attack at two of its looks, and holds how long it goes on: what an operation
+// TestCancelled ends the context of each attack at one of its looks, and holds how long it goes on: what an operation
 // does yet when it knows that it has ended, such as masking a log or sealing what a user need not do again.
 func TestCancelled(t *testing.T) {
 	if race.Slowdown > 1 {
@@ -29,7 +29,7 @@ func TestCancelled(t *testing.T) {
 		}
 		looks := c.run(t, name, 1, 0).Looks
 		r := rand.New(rand.NewPCG(seed.Sum64(), uint64(looks)))
-		for range min(2, looks) {
+		for range min(1, looks) {
 			end, most := 1+r.IntN(looks), cmp.Or(a.unseen, soonAtMost)
 			m := c.run(t, name, 1, end)
 			if m.Unseen > most {

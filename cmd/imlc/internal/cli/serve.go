@@ -275,7 +275,7 @@ func (k *serveStartCommand) logger(w io.Writer) *slog.Logger {
 
 // memoryLimit is what the garbage collector works harder to keep below, in bytes; what operations and bodies hold is
 // bounded so that a process stays below 128 MiB.
-const memoryLimit = 96 << 20
+const memoryLimit = 84 << 20
 
 // serve serves until the command is interrupted. Requests that are under way may end.
 func (k *serveStartCommand) serve(c *command, b *broker.Broker, listener net.Listener) error {
