@@ -1,171 +1,218 @@
 package hostile
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
+	"math/bits"
+	"math/rand/v2"
 	"os"
-	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
-	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/conformance"
-	"github.com/imlc-lang/imlc/internal/diag"
-	"github.com/imlc-lang/imlc/internal/jsonpath"
-	"github.com/imlc-lang/imlc/internal/locator"
+	"github.com/imlc-lang/imlc/internal/cputime"
 	"github.com/imlc-lang/imlc/internal/race"
-	"github.com/imlc-lang/imlc/internal/regex"
-	"github.com/imlc-lang/imlc/internal/source"
-	"github.com/imlc-lang/imlc/parser"
-	"github.com/imlc-lang/imlc/parser/document"
-	makespec "github.com/imlc-lang/imlc/parser/make"
-	"github.com/imlc-lang/imlc/runtime/content"
-	"github.com/imlc-lang/imlc/runtime/media"
-	"github.com/imlc-lang/imlc/runtime/oauth1"
-	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/plan"
-	"github.com/imlc-lang/imlc/vm/value"
-	"github.com/imlc-lang/imlc/vm/value/codec"
 )
 
-// reader reads a text of strangers.
-type reader struct {
-	name string
-	read func(text string)
-}
-
-// readers is everything that reads texts of strangers, and what writes them for people.
-func readers() []reader {
-	options := document.Options{Code: "MAKE101"}
-	masker := content.NewMasker([]string{strings.Repeat("a", 400) + "b", "a b&c", `"\u0041"`, "[[[["}, nil)
-	var list []reader
-	add := func(name string, read func(string)) { list = append(list, reader{name, read}) }
-	compile := func(part, name string, source func(*source.File) parser.Source) {
-		add(part, func(s string) { imlc.CompileSource(source(sourceFile(name, s)), imlc.Options{}) })
-	}
-	add("form", func(s string) { _, _ = content.Parse(content.ParseForm, "", 200, s, nil) })
-	add("JSON", func(s string) { _, _ = content.Parse(content.ParseJSON, "", 200, s, nil) })
-	add("XML", func(s string) { _, _ = content.Parse(content.ParseXML, "", 200, s, nil) })
-	add("MaskURL", func(s string) { content.MaskURL(s) })
-	add("masked text", func(s string) { _ = masker.URL(s) })
-	add("line", func(s string) { media.Line(s, 300) })
-	add("token answer", func(s string) { _, _ = oauth1.ParseTokenAnswer(200, "", s, oauth1.TokenOptions{TrailingCommas: true}) })
-	add("Authorization", func(s string) { _, _ = oauth1.ParseAuthorization(s) })
-	add("pattern", func(s string) { _, _ = regex.Compile(s, "g") })
-	add("JSONC", func(s string) { document.ParseJSONC(sourceFile("f", s), options) })
-	add("YAML", func(s string) { document.ParseYAML(sourceFile("f", s), options) })
-	add("template", func(s string) { imlc.CompileTemplate("t", s, imlc.TemplateOptions{}) })
-	add("template in JSON", func(s string) { imlc.CompileTemplateJSON("t", s, imlc.TemplateOptions{}) })
-	add("formula", func(s string) { imlc.CompileFormula("f", s, []string{"x"}) })
-	add("locator", func(s string) {
-		steps, _ := locator.Parse(s)
-		locator.Append(nil, steps)
-	})
-	add("locator in a formula", func(s string) {
-		imlc.CompileFormula("f", `{"$var":`+string(value.AppendJSON(nil, value.Text(s)))+"}", []string{"x"})
-	})
-	add("JSONPath", func(s string) { _, _ = jsonpath.Parse(s) })
-	add("plan", func(s string) { _, _ = plan.Decode([]byte(s), plan.DecodeOptions{}) })
-	add("connection", func(s string) { _ = json.Unmarshal([]byte(s), new(vm.Connection)) })
-	add("value", func(s string) { _, _, _ = codec.Read(s, new(codec.Rules)) })
-	add("tagged value", func(s string) {
-		if v, err := value.ParseJSON(s, nil); err == nil {
-			_, _ = codec.Untag(v)
-		}
-	})
-	add("cases", func(s string) {
-		name := filepath.Join(os.TempDir(), fmt.Sprintf("imlc-growth-%d.yaml", os.Getpid()))
-		defer os.Remove(name)
-		if os.WriteFile(name, []byte(s), 0o600) == nil {
-			_, _ = conformance.Load([]string{name})
-		}
-	})
-	compile("make", "communication.jsonc", func(f *source.File) parser.Source {
-		return makespec.Source("", map[string]*source.File{makespec.Communication: f}, nil)
-	})
-	compile("parameters of make", "params.json", func(f *source.File) parser.Source {
-		parts := map[string]*source.File{makespec.Communication: sourceFile("communication.jsonc", `{"url":"https://a.test/"}`), makespec.Params: f}
-		return makespec.Source("", parts, nil)
-	})
-	for _, name := range []string{"spec.yml", "provider.json", "config.json", "legacy.yml"} {
-		add("folder with "+name, func(s string) {
-			p, l := imlc.Compile(fstest.MapFS{name: &fstest.MapFile{Data: []byte(s)}}, ".", imlc.Options{})
-			if p == nil {
-				_ = diag.Render(io.Discard, l.Items, diag.Options{})
-				_ = diag.RenderSARIF(io.Discard, l.Items[:min(len(l.Items), 100)], diag.Tool{})
-			}
-		})
-	}
-	for _, name := range []string{"iml", "membrane", "supermetrics", "zapier"} {
-		library, _ := builtin.Find(name)
-		for _, f := range library.All(true) {
-			if f.Lazy || f.Min > 3 || f.Max < 1 {
-				continue
-			}
-			add(name+"."+f.Name, func(s string) {
-				args := []value.Value{value.Text(s), value.Text(s), value.Text("a")}[:max(1, min(f.Min, 3))]
-				_, _ = builtin.Invoke(f, &builtin.Context{}, builtin.MakeArgs(args, math.MaxUint64))
-			})
-		}
-	}
-	return list
-}
-
-func sourceFile(name, text string) *source.File { return source.NewFile(name, text) }
-
-// FuzzGrowth looks for work that grows faster than n log n: a reader gets n and 4n bytes of the same kind. head, unit and
-// tail make the text, of which unit is repeated.
+// FuzzGrowth looks for time or memory that grows faster than n log n. An input is a recipe, which says who reads what kind
+// of text, or which function gets arguments of what kinds, of any size, so that its mutations are other kinds.
 func FuzzGrowth(f *testing.F) {
-	all := readers()
-	for i := range all {
-		for _, unit := range []string{"a", "[", "{\"a\":", "a,", "<a>", "%26", "//u@", "\\u0041", "(a|b)*", "{{a+", "- a\n", "&a=1", " ", "9", "'"} {
-			f.Add(uint8(i), "", unit, "")
-		}
+	all := targets()
+	for _, data := range seeds(all) {
+		f.Add(data)
 	}
-	f.Fuzz(func(t *testing.T, reader uint8, head, unit, tail string) {
-		if unit == "" || len(unit) > 64 || len(head)+len(tail) > 256 {
-			return
-		}
-		if problem := growth(all[int(reader)%len(all)].read, head, unit, tail); problem != "" {
-			t.Errorf("%s: %s", all[int(reader)%len(all)].name, problem)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if r, ok := readRecipe(all, data); ok {
+			if problem := r.growth(); problem != "" {
+				t.Errorf("%s: %s", &r, problem)
+			}
 		}
 	})
 }
 
-// growth says how the time that a text takes grows when it is much more than four times as much for four times the text.
-func growth(read func(string), head, unit, tail string) string {
-	const small, times = 1 << 13, 4
-	took := func(n int) time.Duration {
-		s := head + strings.Repeat(unit, n/len(unit)) + tail
-		best := time.Hour
-		for range 3 {
-			begin := processorTime()
-			read(s)
-			best = min(best, processorTime()-begin)
-			if best < time.Millisecond {
-				break
+// TestGrowthOfRandomRecipes makes up recipes. IMLC_HUNT has it go on for longer than a second, and with other ones each time.
+func TestGrowthOfRandomRecipes(t *testing.T) {
+	during, seed := time.Second, uint64(1)
+	if d, err := time.ParseDuration(os.Getenv("IMLC_HUNT")); err == nil {
+		during, seed = d, rand.Uint64()
+	}
+	random := rand.New(rand.NewPCG(seed, 3))
+	all := targets()
+	n := 0
+	for begin := time.Now(); time.Since(begin) < during; n++ {
+		target := random.IntN(len(all))
+		data := []byte{byte(target >> 8), byte(target), byte(random.IntN(16)), byte(random.IntN(256))}
+		for group := range 4 {
+			if group > 0 {
+				data = append(data, separator)
+			}
+			for range random.IntN(5) {
+				data = append(data, byte(random.IntN(len(tokens))))
 			}
 		}
-		return best
+		if r, ok := readRecipe(all, data); ok {
+			if problem := r.growth(); problem != "" {
+				t.Errorf("%s: %s\n[]byte(%q)", &r, problem, data)
+			}
+		}
 	}
-	// On a machine that does other things four times the text takes a bit more. What is done within some milliseconds
-	// cannot be told apart.
-	const floor = race.Slowdown * 20 * time.Millisecond
-	much := took(times * small)
-	if much <= floor {
+	t.Logf("%d recipes", n)
+}
+
+// TestGrowthIsSeen: what takes more than it should is said, and what does not is not.
+func TestGrowthIsSeen(t *testing.T) {
+	steps, kept := 0, []string(nil)
+	work := func(n int) {
+		for range n {
+			steps += steps&3 + 1
+		}
+	}
+	for name, c := range map[string]struct {
+		read func(text string)
+		want string
+	}{
+		"sorted":          {func(s string) { work(30 * len(s) * bits.Len(uint(len(s)))) }, ""},
+		"squared":         {func(s string) { work(len(s) * len(s) / 64) }, "its time"},
+		"squared at last": {func(s string) { work(20*len(s) + len(s)*len(s)/64) }, "its time"},
+		"copied":          {func(s string) { kept = append(kept[:0], strings.Repeat(s, 20)) }, ""},
+		"copied again":    {func(s string) { kept = append(kept[:0], strings.Repeat(s, len(s)/20)) }, "its memory"},
+	} {
+		r := recipe{target: target{read: c.read}, groups: [][]byte{nil, {0}}}
+		if got := r.growth(); (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, expected %q", name, got, c.want)
+		}
+	}
+}
+
+// usage is what an input of some size takes, and what it took from the meter for that.
+type usage struct {
+	size          int
+	took, paid    time.Duration
+	made, paidFor int64
+}
+
+func (c usage) String() string {
+	return fmt.Sprintf("%v and %d KiB for %d bytes", c.took.Round(10*time.Microsecond), c.made>>10, c.size)
+}
+
+// growth says what grows, and how, when that is much more than eight times as much for eight times the input, and four
+// times as much for four times that.
+func (r *recipe) growth() string {
+	const (
+		small = 1500
+		// Nothing is said of what is that cheap for the largest input.
+		fewest, least = race.Slowdown * 20 * time.Millisecond, 4 << 20
+		// On a machine that does other things, or with caches that are too small, more takes a bit more.
+		slack = 2.5
+		// hang is what nothing may take, however it grows.
+		hang = race.Slowdown * 2 * time.Second
+	)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer r.watch()()
+	little := r.usage(small)
+	much := r.usage(8 * small)
+	for _, c := range []usage{little, much} {
+		if c.took > hang+c.paid {
+			return fmt.Sprintf("it takes too long: %v", c)
+		}
+	}
+	slower := func(a, b usage) bool { return b.took > time.Duration(slack*float64(a.took)*float64(b.size/a.size)) }
+	larger := func(a, b usage) bool { return b.made > int64(slack*float64(a.made)*float64(b.size/a.size)) }
+	if !(slower(little, much) && much.took > fewest/40) && !(larger(little, much) && much.made > least/16) {
 		return ""
 	}
-	little := took(small)
-	if much <= 3*times*little {
-		return ""
+	most := r.usage(32 * small)
+	if larger(much, most) && most.made > least+most.paidFor {
+		return fmt.Sprintf("its memory grows too fast: %v; %v; %v", little, much, most)
 	}
-	if again := took(times * small); again > floor && again > 3*times*max(little, took(small)) {
-		return fmt.Sprintf("%v for %d bytes, %v for %d", little, small, again, times*small)
+	for range 3 { // time is not exact
+		if !slower(much, most) || most.took <= fewest+most.paid {
+			return ""
+		}
+		much, most = r.usage(8*small), r.usage(32*small)
 	}
-	return ""
+	return fmt.Sprintf("its time grows too fast: %v; %v; %v", little, much, most)
+}
+
+// watch ends the process when r takes a minute, and says where it was: this is how what is exponential is found. It
+// returns what ends the watch.
+func (r *recipe) watch() (end func()) {
+	hangs := time.AfterFunc(race.Slowdown*time.Minute, func() {
+		debug.SetTraceback("all")
+		panic(fmt.Sprintf("%s: it does not end", r))
+	})
+	return func() { hangs.Stop() }
+}
+
+// usage measures an input of n bytes, the cheapest of some times.
+func (r *recipe) usage(n int) usage {
+	best := usage{took: math.MaxInt64}
+	for range 3 {
+		c := r.once(n)
+		if c.took < best.took {
+			best = c
+		}
+		if best.took < time.Millisecond || best.took > time.Second {
+			break
+		}
+	}
+	return best
+}
+
+func (r *recipe) once(n int) usage {
+	f := r.target.function
+	if f == nil {
+		text := r.text(n)
+		before, begin := allocated(), cputime.Thread()
+		r.target.read(text)
+		return usage{size: n, took: cputime.Thread() - begin, made: allocated() - before}
+	}
+	args := r.arguments(n)
+	var m builtin.Meter
+	m.Start(caller, builtin.DefaultLimits())
+	c := &builtin.Context{Meter: &m, Entropy: entropy{}}
+	before, begin := allocated(), cputime.Thread()
+	_, _ = builtin.Invoke(f, c, builtin.MakeArgs(slices.Clone(args), math.MaxUint64))
+	return usage{size: n, took: cputime.Thread() - begin, made: allocated() - before,
+		paid: time.Duration(m.Spent()) * costMost, paidFor: 8*m.SpentMemory() + 1024*m.Spent()}
+}
+
+// seeds are recipes from which others grow: one for each reader, some of what once took minutes, and some functions. The
+// first two tokens of an argument, such as a and a, are its kind and how it is made (argument).
+func seeds(all []target) [][]byte {
+	var list [][]byte
+	add := func(name string, frame, shape byte, groups ...string) {
+		list = append(list, writeRecipe(all, name, frame, shape, groups...))
+	}
+	for _, t := range all {
+		if t.function == nil {
+			add(t.name, byte(len(t.frames)-1), byte(len(list)), "", "a,", "b")
+		}
+	}
+	add("refusal", 0, 0, "", "oauth_token%3Dx&")
+	add("Location", 0, 0, "x:", "//u@")
+	add("pattern", 0, 3, "", "(a|b)*", "a{2,}")
+	add("template in JSON", 1, 2, "", "add(", "1)")
+	add("XML", 1, 5, "", "<a>", "</a>")
+	add("YAML", 1, 0, "", "- *a\n")
+	add("communication.jsonc", 6, 0, "", "{\"url\":\"http://a/\"},")
+	add("params.json", 1, 0, "", "{\"name\":\"p\"},")
+	add("iml.map", 2, 0, "eg", "baname", "ba", "aa,")
+	add("iml.toCollection", 2, 0, "eg", "baname", "ba")
+	add("iml.sort", 2, 0, "ew", "", "")
+	add("iml.deduplicate", 0, 0, "ewa")
+	add("iml.parseDate", 1, 0, "aaYYYY ", "aaYYYY{")
+	add("iml.replace", 0, 0, "aaa", "bba", "aa$&")
+	add("iml.join", 0, 0, "ek", "aa,")
+	add("iml.split", 0, 0, "aa,", "ba,")
+	add("iml.merge", 2, 0, "hx", "hx", "ex")
+	add("iml.contains", 0, 0, "aaab", "aaaX")
+	add("iml.stripHTML", 0, 0, "aa<a>")
+	add("iml.formatDate", 0, 0, "aa", "aaYYYY{")
+	return list
 }
