@@ -10,11 +10,11 @@ import (
 
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/fix"
 	"github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/ast"
-	"github.com/imlc-lang/imlc/parser/fix"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/parser/membrane"
 	"github.com/imlc-lang/imlc/parser/supermetrics"

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // Conversion is a connection spec written anew in a dialect.

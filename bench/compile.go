@@ -8,7 +8,7 @@ import (
 	"github.com/expr-lang/expr"
 
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/bench/work"
+	"github.com/imlc-lang/imlc/bench/internal/work"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/parser/make"

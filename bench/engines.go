@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"github.com/imlc-lang/imlc/bench/work"
+	"github.com/imlc-lang/imlc/bench/internal/work"
 	"io"
 	"math"
 	"strings"

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/imlc-lang/imlc/bench/work"
+	"github.com/imlc-lang/imlc/bench/internal/work"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/bench/work"
+	"github.com/imlc-lang/imlc/bench/internal/work"
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/value"
 )

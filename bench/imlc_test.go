@@ -3,7 +3,7 @@ package perfbench
 import (
 	"testing"
 
-	"github.com/imlc-lang/imlc/bench/work"
+	"github.com/imlc-lang/imlc/bench/internal/work"
 )
 
 func BenchmarkIMLC(b *testing.B) {

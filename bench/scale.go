@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imlc-lang/imlc/bench/work"
+	"github.com/imlc-lang/imlc/bench/internal/work"
 )
 
 // mustFlow is the memory that one suspended flow may take, in bytes.

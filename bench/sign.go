@@ -16,7 +16,7 @@ import (
 
 	dghubble "github.com/dghubble/oauth1"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/value"
 )

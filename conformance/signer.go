@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"

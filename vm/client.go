@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/redirect"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
-	"github.com/imlc-lang/imlc/runtime/redirect"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/internal/run"
 )

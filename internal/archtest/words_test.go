@@ -15,12 +15,12 @@ var dialectWords = regexp.MustCompile(`MAKE[0-9]|\b(ZAP|MEM|SUP)[0-9]|make\.md|(
 
 // neutralRooms say nothing in the words of a dialect, in code and comments alike: all that stands behind the front ends,
 // and what they stand on. "parser/." is the package alone.
-var neutralRooms = []string{"parser/.", "parser/ast", "parser/document", "parser/outline", "parser/template", "grammar", "schema", "compiler", "vm", "runtime",
-	"internal/limit", "internal/rsakey", "internal/source", "internal/diag", "internal/nearest"}
+var neutralRooms = []string{"parser/.", "parser/ast", "parser/document", "internal/outline", "parser/template", "grammar", "schema", "compiler", "vm", "runtime",
+	"internal/calendar", "internal/limit", "internal/media", "internal/redirect", "internal/rsakey", "internal/source", "internal/diag", "internal/nearest"}
 
 // dialectFiles are the files behind the front ends that may say Dialect: they carry the name of the dialect to where it is
 // printed, or to the host, who may keep common data by it.
-var dialectFiles = []string{"parser/ast/connection.go", "parser/outline/read.go", "compiler/connection.go", "vm/plan/plan.go", "vm/plan/tables.go", "vm/plan/dump.go",
+var dialectFiles = []string{"parser/ast/connection.go", "internal/outline/read.go", "compiler/connection.go", "vm/plan/plan.go", "vm/plan/tables.go", "vm/plan/dump.go",
 	"vm/plan/disassemble.go", "vm/internal/run/run.go"}
 
 // saysDialect finds the name of a dialect being taken from a tree or a plan.

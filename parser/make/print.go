@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // Print implements outline.Printer: it writes a connection as one file with comments.

@@ -1,9 +1,9 @@
 package make
 
 import (
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 func (p *printer) parameters(list []*ast.Parameter) *document.Node {

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/grammar"
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // request writes what is sent.

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/locator"
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // Lift implements outline.Lifter: it says what the functions that formulas were lowered to mean elsewhere.

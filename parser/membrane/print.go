@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/locator"
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // Print implements outline.Printer: it writes a connection as one YAML file.

@@ -5,9 +5,9 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // address writes the address of a token call with its query.

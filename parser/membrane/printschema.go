@@ -1,9 +1,9 @@
 package membrane
 
 import (
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // schema writes what the user is asked for as a JSON Schema.

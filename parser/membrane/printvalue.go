@@ -3,9 +3,9 @@ package membrane
 import (
 	"slices"
 
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // value writes a value with formulas. It is nil when it cannot be written, which is told, and when it is missing.

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/jsonpath"
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // Lift implements outline.Lifter: it says what the functions that placeholders were lowered to mean elsewhere.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // Print implements outline.Printer: it writes a connection as one configuration.

@@ -3,8 +3,8 @@ package zapier
 import (
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // Lift implements outline.Lifter: it says what the functions that curlies were lowered to mean elsewhere.

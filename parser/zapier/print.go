@@ -3,9 +3,9 @@ package zapier
 import (
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/outline"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
-	"github.com/imlc-lang/imlc/parser/outline"
 )
 
 // writtenVersion is the core version that definitions are written for: the last that resolves curlies in auth.

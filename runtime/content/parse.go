@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/limit"
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/imlc-lang/imlc/internal/limit"
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

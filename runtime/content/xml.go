@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"
 )

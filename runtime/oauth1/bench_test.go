@@ -5,7 +5,7 @@ import (
 	"crypto/sha1"
 	"testing"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 )
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 

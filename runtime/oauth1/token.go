@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 

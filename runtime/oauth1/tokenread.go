@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/limit"
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 

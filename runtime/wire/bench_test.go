@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 )
 
 // BenchmarkDo measures a POST with a JSON answer against bare net/http on the same server: the difference is the cost

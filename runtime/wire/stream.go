@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/internal/limit"
-	"github.com/imlc-lang/imlc/runtime/redirect"
+	"github.com/imlc-lang/imlc/internal/redirect"
 )
 
 // Streaming has a request hand bodies on as they come: that of the request when it has a Source, and that of the answer

@@ -3,7 +3,7 @@ package builtin
 import (
 	"math"
 
-	"github.com/imlc-lang/imlc/vm/builtin/calendar"
+	"github.com/imlc-lang/imlc/internal/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

@@ -1,7 +1,7 @@
 package builtin
 
 import (
-	"github.com/imlc-lang/imlc/vm/builtin/calendar"
+	"github.com/imlc-lang/imlc/internal/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/imlc-lang/imlc/internal/regex"
-	"github.com/imlc-lang/imlc/vm/builtin/rs256"
+	"github.com/imlc-lang/imlc/vm/builtin/internal/rs256"
 )
 
 // The tests of this package cannot import package full, which imports this one.

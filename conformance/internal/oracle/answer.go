@@ -5,8 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/parser/ast"
-	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"

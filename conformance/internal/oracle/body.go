@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/parser/ast"
-	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/value"

@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/grammar"
+	"github.com/imlc-lang/imlc/internal/redirect"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/runtime/content"
-	"github.com/imlc-lang/imlc/runtime/redirect"
 	"github.com/imlc-lang/imlc/runtime/wire"
 )
 

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/imlc-lang/imlc/runtime/redirect"
+	"github.com/imlc-lang/imlc/internal/redirect"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 

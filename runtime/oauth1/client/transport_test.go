@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
 	"github.com/imlc-lang/imlc/runtime/uri"

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/client"
 	"github.com/imlc-lang/imlc/runtime/uri"

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/oauth1/explain"
 	"github.com/imlc-lang/imlc/runtime/uri"

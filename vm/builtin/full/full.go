@@ -4,8 +4,8 @@ import (
 	"github.com/imlc-lang/imlc/internal/regex"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	_ "github.com/imlc-lang/imlc/vm/builtin/iml"
+	"github.com/imlc-lang/imlc/vm/builtin/internal/rs256"
 	_ "github.com/imlc-lang/imlc/vm/builtin/membrane"
-	"github.com/imlc-lang/imlc/vm/builtin/rs256"
 	_ "github.com/imlc-lang/imlc/vm/builtin/supermetrics"
 	_ "github.com/imlc-lang/imlc/vm/builtin/zapier"
 )

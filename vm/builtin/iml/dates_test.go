@@ -3,7 +3,7 @@ package iml_test
 import (
 	"testing"
 
-	"github.com/imlc-lang/imlc/vm/builtin/calendar"
+	"github.com/imlc-lang/imlc/internal/calendar"
 )
 
 func TestDates(t *testing.T) {

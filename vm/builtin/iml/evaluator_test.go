@@ -9,7 +9,7 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin"
 	_ "github.com/imlc-lang/imlc/vm/builtin/full"
 	"github.com/imlc-lang/imlc/vm/builtin/iml"
-	"github.com/imlc-lang/imlc/vm/builtin/iml/path"
+	"github.com/imlc-lang/imlc/vm/builtin/iml/internal/path"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

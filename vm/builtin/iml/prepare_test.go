@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/calendar"
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

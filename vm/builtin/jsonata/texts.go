@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/imlc-lang/imlc/vm/builtin/lettercase"
+	"github.com/imlc-lang/imlc/vm/builtin/internal/lettercase"
 )
 
 var textRows = map[string]row{

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/lettercase"
+	"github.com/imlc-lang/imlc/vm/builtin/internal/lettercase"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/content"
-	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/internal/state"
 	"github.com/imlc-lang/imlc/vm/message"

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/cmd/imlc/internal/paste"
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imlc-lang/imlc/runtime/media"
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/internal/reference"
 	"github.com/imlc-lang/imlc/runtime/content"
-	"github.com/imlc-lang/imlc/runtime/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/iml/path"
+	"github.com/imlc-lang/imlc/vm/builtin/iml/internal/path"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/iml/path"
+	"github.com/imlc-lang/imlc/vm/builtin/iml/internal/path"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/iml/path"
-	"github.com/imlc-lang/imlc/vm/builtin/lettercase"
+	"github.com/imlc-lang/imlc/vm/builtin/iml/internal/path"
+	"github.com/imlc-lang/imlc/vm/builtin/internal/lettercase"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

@@ -3,8 +3,8 @@ package date
 import (
 	"math"
 
+	"github.com/imlc-lang/imlc/internal/calendar"
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/calendar"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

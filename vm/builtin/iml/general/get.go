@@ -2,7 +2,7 @@ package general
 
 import (
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/iml/path"
+	"github.com/imlc-lang/imlc/vm/builtin/iml/internal/path"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/lettercase"
+	"github.com/imlc-lang/imlc/vm/builtin/internal/lettercase"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 

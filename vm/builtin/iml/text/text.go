@@ -2,7 +2,7 @@ package text
 
 import (
 	"github.com/imlc-lang/imlc/vm/builtin"
-	"github.com/imlc-lang/imlc/vm/builtin/lettercase"
+	"github.com/imlc-lang/imlc/vm/builtin/internal/lettercase"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
