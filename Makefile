@@ -19,7 +19,7 @@ check:
 
 test:
 	go test $(PKG)
-	@test "$(PKG)" != ./... || go test -C otelimlc ./...
+	@test "$(PKG)" != ./... || { go test -C otelimlc ./... && go test -C bench ./...; }
 
 race:
 	go test -race -short $(PKG)

@@ -223,8 +223,8 @@ func turn(d time.Duration, concurrency int, work func() error) (n int64, took, c
 
 func flowTable(r *Report, base string, eng *vm.Engine) error {
 	t := &table{title: "d. Three-legged flows", heads: []string{"concurrency", "imlc/s", "dghubble/s", "ratio", "must", "", "by hand/s", "ratio", "must", ""},
-		note: "Request token, sealed suspension, resumption, access token, and one signed request for the user. By hand: three requests " +
-			"signed with the least code and bounded in time, and the request token sealed in between."}
+		note: "Request token, sealed suspension, resumption, access token, and one signed request for the user. By hand: the same three " +
+			"requests, signed with the least code and bounded in time, and the temporary credentials sealed in between."}
 	for _, concurrency := range []int{1, 64} {
 		transport := newTransport()
 		client := &http.Client{Transport: newTransport(), Timeout: 40 * time.Second}

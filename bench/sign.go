@@ -83,7 +83,7 @@ func signTable(r *Report) error {
 	for i, x := range results {
 		ratio := x.over(results[0])
 		if i == 1 {
-			t.add(x.name, duration(x.median()), ratio, 5, r.verdict("d signing", ratio, 5), x.allocs, 2, r.verdict("d signing allocations", x.allocs, 2))
+			t.add(x.name, duration(x.median()), ratio, 3.2, r.verdict("d signing", ratio, 3.2), x.allocs, 2, r.verdict("d signing allocations", x.allocs, 2))
 			continue
 		}
 		t.add(x.name, duration(x.median()), ratio, "", "", x.allocs, "", "")
