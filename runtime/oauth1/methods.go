@@ -79,9 +79,9 @@ func (e *MethodError) Error() string {
 type Registry struct{ methods map[string]Method }
 
 var builtin = map[string]Method{
-	HMACSHA1:   hmacMethod{HMACSHA1, "sha1", sha1.New},
-	HMACSHA256: hmacMethod{HMACSHA256, "sha256", sha256.New},
-	HMACSHA512: hmacMethod{HMACSHA512, "sha512", sha512.New},
+	HMACSHA1:   hmacMethod{HMACSHA1, "sha1", sha1.New, appendSHA1, sha1.BlockSize},
+	HMACSHA256: hmacMethod{HMACSHA256, "sha256", sha256.New, appendSHA256, sha256.BlockSize},
+	HMACSHA512: hmacMethod{HMACSHA512, "sha512", sha512.New, appendSHA512, sha512.BlockSize},
 	RSASHA1:    rsaMethod{RSASHA1, "sha1", crypto.SHA1},
 	RSASHA256:  rsaMethod{RSASHA256, "sha256", crypto.SHA256},
 	RSASHA512:  rsaMethod{RSASHA512, "sha512", crypto.SHA512},
@@ -148,6 +148,23 @@ func maskedShared(key []byte) string {
 type hmacMethod struct {
 	name, hash string
 	new        func() hash.Hash
+	sum        func(dst, text []byte) []byte
+	block      int // bytes
+}
+
+func appendSHA1(dst, text []byte) []byte {
+	sum := sha1.Sum(text)
+	return append(dst, sum[:]...)
+}
+
+func appendSHA256(dst, text []byte) []byte {
+	sum := sha256.Sum256(text)
+	return append(dst, sum[:]...)
+}
+
+func appendSHA512(dst, text []byte) []byte {
+	sum := sha512.Sum512(text)
+	return append(dst, sum[:]...)
 }
 
 // Name implements Method.
@@ -161,13 +178,13 @@ func (m hmacMethod) Prepare(s Secrets) (SigningKey, error) {
 	if err := needsSharedSecret(m.name, s); err != nil {
 		return nil, err
 	}
-	return &hmacKey{new: m.new, key: sharedKey(s)}, nil
+	return &hmacKey{hmacMethod: m, key: sharedKey(s)}, nil
 }
 
 // hmacKey pools keyed hash states: after its first reset a state restores the hashed key block instead of hashing it
-// again. That of the first signature is not kept, as many keys sign once.
+// again. The first signature does without one, as many keys sign once.
 type hmacKey struct {
-	new    func() hash.Hash
+	hmacMethod
 	key    []byte
 	signed atomic.Bool
 	states sync.Pool // of *hmacState
@@ -183,8 +200,7 @@ type hmacState struct {
 func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
 	if !k.signed.Load() {
 		k.signed.Store(true)
-		st := hmacState{mac: hmac.New(k.new, k.key)}
-		return st.appendSignature(dst, base), nil
+		return k.appendFirst(dst, base), nil
 	}
 	st, ok := k.states.Get().(*hmacState)
 	if !ok {
@@ -194,14 +210,33 @@ func (k *hmacKey) AppendSignature(dst, base []byte) ([]byte, error) {
 		st.mac.Reset()
 	}
 	st.used = true
-	dst = st.appendSignature(dst, base)
+	st.mac.Write(base)
+	dst = base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
 	k.states.Put(st)
 	return dst, nil
 }
 
-func (st *hmacState) appendSignature(dst, base []byte) []byte {
-	st.mac.Write(base)
-	return base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
+// appendFirst appends the first signature. It works behind dst, where nothing of the key stays (RFC 2104 §2).
+func (k *hmacKey) appendFirst(dst, base []byte) []byte {
+	var sum [sha512.Size]byte
+	at, key := len(dst), k.key
+	if len(key) > k.block {
+		key = k.sum(nil, key)
+	}
+	pad := func(c byte, text []byte) []byte {
+		dst = append(dst[:at], key...)
+		for len(dst) < at+k.block {
+			dst = append(dst, 0)
+		}
+		for i := range dst[at:] {
+			dst[at+i] ^= c
+		}
+		dst = append(dst, text...)
+		return k.sum(sum[:0], dst[at:])
+	}
+	mac := pad(0x5c, pad(0x36, base))
+	clear(dst[at:cap(dst)])
+	return base64.StdEncoding.AppendEncode(dst[:at], mac)
 }
 
 // Masked implements SigningKey.

@@ -4,9 +4,12 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -14,6 +17,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"hash"
 	"math/big"
 	"strings"
 	"sync"
@@ -481,6 +485,37 @@ func TestNoSecrets(t *testing.T) {
 			for _, secret := range secrets {
 				if i := strings.Index(shown.String(), secret); i >= 0 {
 					t.Errorf("%s, %s: %q shows in …%s", method, transport, secret, shown.String()[max(0, i-200):i+20])
+				}
+			}
+		}
+	}
+}
+
+// The first signature of a key is made without a prepared state; it and those behind it are the HMAC of RFC 2104, also of
+// keys that are longer than a block.
+func TestFirstSignature(t *testing.T) {
+	for name, hash := range map[string]func() hash.Hash{oauth1.HMACSHA1: sha1.New, oauth1.HMACSHA256: sha256.New, oauth1.HMACSHA512: sha512.New} {
+		for _, n := range []int{0, 1, 62, 63, 64, 65, 126, 127, 128, 129, 500} {
+			secret, base := strings.Repeat("k", n), "POST&base"
+			method, err := oauth1.Registry{}.Lookup(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			key, err := method.Prepare(oauth1.Secrets{ConsumerSecret: secret})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mac := hmac.New(hash, []byte(secret+"&"))
+			mac.Write([]byte(base))
+			want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+			for i := range 3 {
+				dst := append(make([]byte, 0, i*100), "before "...)
+				got, err := key.AppendSignature(dst, []byte(base))
+				if err != nil || string(got) != "before "+want {
+					t.Errorf("%s, a key of %d bytes: signature %d is %q, %v; expected %q", name, n+1, i+1, got, err, want)
+				}
+				if rest := string(got[len(got):cap(got)]); n > 0 && strings.Contains(rest, secret) {
+					t.Errorf("%s: the key of %d bytes lies behind the signature", name, n+1)
 				}
 			}
 		}
