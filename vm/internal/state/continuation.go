@@ -81,38 +81,70 @@ const nesting = 10_000
 
 // Encode returns the binary form.
 func (c *Continuation) Encode() []byte {
-	redirects := value.NewObject(len(c.Redirects))
-	for _, name := range slices.Sorted(maps.Keys(c.Redirects)) {
-		redirects.Set(name, value.Text(c.Redirects[name]))
+	version := byte(Version - 1)
+	if len(c.Note) > 0 {
+		version = Version
 	}
-	common, label, expires, bind, callback := value.Undefined, value.Undefined, value.Undefined, value.Undefined, value.Undefined
-	if c.Callback != nil {
-		callback = value.Collection(c.Callback)
+	b := append(make([]byte, 0, 1<<10), version) // room for the usual state
+	b = codec.AppendList(b, fieldsOf(version))
+	b = appendTexts(b, c.Key, c.ConnectionID, c.PlanHash, c.Variant, c.Redirect, c.Random, c.UID)
+	b = codec.Append(b, value.Int(int64(c.Stage)))
+	b = codec.Append(b, value.Date(c.Deadline.UnixMilli()))
+	b = codec.Append(b, value.Bool(c.OutOfBand))
+	b = codec.Append(b, value.Collection(c.Temp))
+	b = codec.Append(b, value.Collection(c.Data))
+	b = codec.Append(b, value.Collection(addresses(c.Redirects)))
+	b = appendTexts(b, c.Scope...)
+	b = appendTexts(b, c.Secrets...)
+	b = codec.Append(b, optional(c.Common))
+	if c.Label == nil {
+		b = codec.Append(b, value.Undefined)
+	} else {
+		b = appendTexts(b, c.Label.Type, c.Label.Value)
 	}
-	if c.Common != nil {
-		common = value.Collection(c.Common)
-	}
-	if c.Label != nil {
-		label = texts([]string{c.Label.Type, c.Label.Value})
-	}
+	expires, bind := value.Undefined, value.Undefined
 	if !c.Expires.IsZero() {
 		expires = value.Date(c.Expires.UnixMilli())
 	}
 	if c.Bind != nil {
 		bind = value.Buffer(c.Bind)
 	}
-	fields := []value.Value{
-		texts([]string{c.Key, c.ConnectionID, c.PlanHash, c.Variant, c.Redirect, c.Random, c.UID}),
-		value.Int(int64(c.Stage)), value.Date(c.Deadline.UnixMilli()), value.Bool(c.OutOfBand),
-		value.Collection(c.Temp), value.Collection(c.Data), value.Collection(redirects), texts(c.Scope), texts(c.Secrets),
-		common, label, expires, bind, value.Int(c.Revision), value.Int(int64(c.Request)), callback,
+	b = codec.Append(codec.Append(b, expires), bind)
+	b = codec.Append(b, value.Int(c.Revision))
+	b = codec.Append(b, value.Int(int64(c.Request)))
+	b = codec.Append(b, optional(c.Callback))
+	if version == Version {
+		b = codec.Append(b, value.Buffer(c.Note))
 	}
-	version := byte(Version - 1)
-	if len(c.Note) > 0 {
-		version, fields = Version, append(fields, value.Buffer(c.Note))
+	return b
+}
+
+func appendTexts(dst []byte, list ...string) []byte {
+	dst = codec.AppendList(dst, len(list))
+	for _, s := range list {
+		dst = codec.Append(dst, value.Text(s))
 	}
-	b := append(make([]byte, 0, 1<<10), version) // room for the usual state
-	return codec.Append(b, value.Array(fields))
+	return dst
+}
+
+// optional is an object that may be missing.
+func optional(o *value.Object) value.Value {
+	if o == nil {
+		return value.Undefined
+	}
+	return value.Collection(o)
+}
+
+// addresses are the further callback addresses in the order of their names.
+func addresses(redirects map[string]string) *value.Object {
+	if len(redirects) == 0 {
+		return nil
+	}
+	o := value.NewObject(len(redirects))
+	for _, name := range slices.Sorted(maps.Keys(redirects)) {
+		o.Set(name, value.Text(redirects[name]))
+	}
+	return o
 }
 
 // Decode reads what Encode wrote. Objects take their shapes from shapes.
@@ -128,9 +160,10 @@ func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
 	if n != len(b)-1 || len(f) != fieldsOf(b[0]) || len(f[0].Items()) != 7 {
 		return nil, errors.New("suspended state is damaged")
 	}
-	names := list(f[0])
+	names := f[0].Items()
 	c := &Continuation{
-		Key: names[0], ConnectionID: names[1], PlanHash: names[2], Variant: names[3], Redirect: names[4], Random: names[5], UID: names[6],
+		Key: names[0].Str(), ConnectionID: names[1].Str(), PlanHash: names[2].Str(), Variant: names[3].Str(),
+		Redirect: names[4].Str(), Random: names[5].Str(), UID: names[6].Str(),
 		Stage: int(f[1].Float()), Deadline: time.UnixMilli(f[2].Millis()), OutOfBand: f[3].IsTrue(),
 		Temp: object(f[4]), Data: object(f[5]), Scope: list(f[7]), Secrets: list(f[8]), Common: f[9].Object(),
 	}
@@ -160,14 +193,6 @@ func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
 		return nil, errors.New("suspended state is damaged")
 	}
 	return c, nil
-}
-
-func texts(list []string) value.Value {
-	items := make([]value.Value, len(list))
-	for i, s := range list {
-		items[i] = value.Text(s)
-	}
-	return value.Array(items)
 }
 
 func list(v value.Value) []string {

@@ -54,7 +54,7 @@ func Append(dst []byte, v value.Value) []byte {
 	case value.KindBuffer:
 		tag, dst = tagBuffer, append(binary.AppendUvarint(dst, uint64(len(v.Bytes()))), v.Bytes()...)
 	case value.KindArray:
-		tag, dst = tagArray, binary.AppendUvarint(dst, uint64(len(v.Items())))
+		tag, dst = tagArray, AppendList(dst[:at], len(v.Items()))
 		for _, item := range v.Items() {
 			dst = Append(dst, item)
 		}
@@ -69,6 +69,11 @@ func Append(dst []byte, v value.Value) []byte {
 	}
 	dst[at] = tag
 	return dst
+}
+
+// AppendList appends the beginning of the binary form of a list of n values, which the caller appends behind it.
+func AppendList(dst []byte, n int) []byte {
+	return binary.AppendUvarint(append(dst, tagArray), uint64(n))
 }
 
 func appendText(dst []byte, s string) []byte {
