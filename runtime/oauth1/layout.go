@@ -12,6 +12,7 @@ import (
 // layout is the part of a signature that does not change: the protocol parameters as they stand in the header and,
 // encoded twice, in the base string.
 type layout struct {
+	text []byte // what all others lie in, or the last piece of it
 	// lead is the scheme name and the realm.
 	lead []byte
 	// segments are in the order of the header; order gives that of the base string as indices into segments.
@@ -35,11 +36,12 @@ func (l *layout) lay(fields []field, realm string, hasRealm bool) {
 	for i := range fields {
 		size += 3*(len(fields[i].name)+len(fields[i].value)) + 16
 	}
-	text := make([]byte, 0, size) // all texts lie in one piece, or in few if the values have many escapes
+	text := slices.Grow(l.text, size) // all texts lie in one piece, or in few if the values have many escapes
 	if text = AppendHeader(text, nil, realm, hasRealm); hasRealm {
 		text = append(text, ',')
 	}
 	l.lead = text[:len(text):len(text)]
+	l.segments, l.order = slices.Grow(l.segments, len(fields)), slices.Grow(l.order, len(fields))
 	for i := range fields {
 		f, start := &fields[i], len(text)
 		text = appendEncodedTwice(text, f.name)
@@ -54,6 +56,7 @@ func (l *layout) lay(fields []field, realm string, hasRealm bool) {
 		l.segments = append(l.segments, segment{role: f.role, name: text[start:name:name], base: text[start:base:base], header: text[base:len(text):len(text)]})
 		l.order = append(l.order, i)
 	}
+	l.text = text
 	slices.SortStableFunc(l.order, func(i, j int) int { return bytes.Compare(l.segments[i].name, l.segments[j].name) })
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// Signer signs requests with one set of [Params]. It is safe for concurrent use: it is immutable, and scratch space is
-// pooled. It prints without secrets.
+// Signer signs requests with one set of [Params]. It is safe for concurrent use: but for [Signer.Reset] and
+// [Signer.Forget] it is immutable, and scratch space is pooled. It prints without secrets.
 type Signer struct {
 	params Params
 	key    *Key
@@ -50,32 +50,55 @@ func WithKey(k *Key) Option {
 // NewSigner prepares a signer: it parses the key, checks the parameters and finds everything that does not change from
 // request to request. Errors are a *[KeyError], *[MethodError], *[ParamError] or *[BodyHashError].
 func NewSigner(p Params, options ...Option) (*Signer, error) {
+	m := new(prepared)
+	m.Signer.fields, m.Signer.layout = m.fields[:0], layout{segments: m.segments[:0], order: m.order[:0]}
+	if err := m.Reset(p, options...); err != nil {
+		return nil, err
+	}
+	return &m.Signer, nil
+}
+
+// Reset makes s the signer that [NewSigner] returns, in the memory that it has: what signs with other credentials each
+// time need not make a signer for each. Nobody else may use s, or what came of it by [Signer.As], at that time. After
+// an error, which is one of those of NewSigner, s must not sign.
+func (s *Signer) Reset(p Params, options ...Option) error {
 	var o signerOptions
 	for _, option := range options {
 		o = option(o)
 	}
+	s.Forget()
 	p.Extra = slices.Clone(p.Extra)
 	p.HasRealm = p.HasRealm || p.Realm != ""
-	m := &prepared{Signer: Signer{params: p, key: o.key}}
-	s := &m.Signer
+	s.params, s.key = p, o.key
 	var err error
 	if s.key == nil {
 		if s.key, err = PrepareKey(&p, o.methods); err != nil {
-			return nil, err
+			return err
 		}
 	} else if want := cmp.Or(p.SignatureMethod, HMACSHA1); want != s.key.Method() {
-		return nil, &ParamError{"oauth_signature_method", fmt.Sprintf("is %q, but the key is prepared for %q", want, s.key.Method())}
+		return &ParamError{"oauth_signature_method", fmt.Sprintf("is %q, but the key is prepared for %q", want, s.key.Method())}
 	}
 	if s.hash, err = bodyHashAlgorithm(&p, s.key.method); err != nil {
-		return nil, err
+		return err
 	}
-	if s.fields, err = p.fields(m.fields[:0], s.key.Method()); err != nil {
-		return nil, err
+	if s.fields, err = p.fields(slices.Grow(s.fields, usualFields), s.key.Method()); err != nil {
+		return err
 	}
 	slices.SortStableFunc(s.fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
-	s.layout = layout{segments: m.segments[:0], order: m.order[:0]}
 	s.layout.lay(s.fields, p.Realm, p.HasRealm)
-	return s, nil
+	return nil
+}
+
+// Forget takes the settings and the key from s, which must not sign until [Signer.Reset] gives it others.
+func (s *Signer) Forget() {
+	l := &s.layout
+	clear(s.fields)
+	clear(l.segments)
+	clear(l.text)
+	if cap(l.text) > maxKept {
+		l.text = nil
+	}
+	*s = Signer{fields: s.fields[:0], layout: layout{text: l.text[:0], segments: l.segments[:0], order: l.order[:0]}}
 }
 
 // prepared is a signer with all that it is made of in one piece of memory: many sign once.

@@ -162,7 +162,7 @@ func (r *run) signature() (s Signature, err error) {
 	if p.Token == "" {
 		s.Help = r.leavesOut(true, true)
 	}
-	s.Signer, err = r.oauthSigner(p)
+	s.Signer, err = r.oauthSigner(p, nil)
 	return s, err
 }
 

@@ -23,8 +23,9 @@ type exchange struct {
 	free bool
 	// body is the value that the body was made of, undefined when it was written as JSON without one.
 	body value.Value
-	// signer signs the hops, nil none; transport is that of the credentials.
+	// signer signs the hops, nil none: own is one that signs this exchange only. transport is that of the credentials.
 	signer    *oauth1.Signer
+	own       oauth1.Signer
 	transport oauth1.Transport
 	// signedOnly are pairs that are signed and not sent; bareForms leaves forms out whose type has parameters.
 	signedOnly string
@@ -59,7 +60,8 @@ func (r *run) exchange(req *plan.Request) *exchange {
 // close gives up what the exchange holds, secrets above all.
 func (x *exchange) close() {
 	clear(x.header)
-	*x = exchange{header: x.header[:0]}
+	x.own.Forget()
+	*x = exchange{header: x.header[:0], own: x.own}
 	if cap(x.header) <= keptHeader {
 		exchanges.Put(x)
 	}

@@ -174,14 +174,14 @@ func (x *exchange) prepareSigner(p oauth1.Params) (err error) {
 		return e
 	}
 	x.transport = p.Transport
-	x.signer, err = x.run.oauthSigner(p)
+	x.signer, err = x.run.oauthSigner(p, &x.own)
 	return err
 }
 
 // oauthSigner prepares the signer of parameters. Calls sign with the same ones again and again, and so do the requests
-// for temporary credentials, which have no token.
-func (r *run) oauthSigner(p oauth1.Params) (*oauth1.Signer, error) {
-	return r.signers.signer(p, r.host.Methods, r.at.call || p.Token == "")
+// for temporary credentials, which have no token. Another one is made in room, unless that is nil.
+func (r *run) oauthSigner(p oauth1.Params, room *oauth1.Signer) (*oauth1.Signer, error) {
+	return r.signers.signer(p, r.host.Methods, r.at.call || p.Token == "", room)
 }
 
 // signer signs the hops of an exchange. It implements wire.Signer.

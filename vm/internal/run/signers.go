@@ -28,18 +28,23 @@ type signerText struct {
 	omitVersion bool
 }
 
-// signer prepares a signer for p. again says that there will be more requests with the same credentials.
-func (s *signers) signer(p oauth1.Params, methods oauth1.Registry, again bool) (*oauth1.Signer, error) {
+// signer prepares a signer for p. again says that there will be more requests with the same credentials. One that signs
+// once is made in room, unless that is nil.
+func (s *signers) signer(p oauth1.Params, methods oauth1.Registry, again bool, room *oauth1.Signer) (*oauth1.Signer, error) {
 	prepare := func() (*oauth1.Signer, error) {
 		key, err := s.key(&p, methods)
 		if err != nil {
 			return nil, err
 		}
-		return oauth1.NewSigner(p, oauth1.WithMethods(methods), oauth1.WithKey(key))
+		if room == nil {
+			return oauth1.NewSigner(p, oauth1.WithMethods(methods), oauth1.WithKey(key))
+		}
+		return room, room.Reset(p, oauth1.WithMethods(methods), oauth1.WithKey(key))
 	}
 	if !again || p.Verifier != "" || len(p.Extra) > 0 || p.OmitNonce || p.BodyHashAlgorithm != "" {
 		return prepare()
 	}
+	room = nil // it is kept
 	return s.later.of(signerText{
 		p.ConsumerKey, p.ConsumerSecret, p.PrivateKey, p.Token, p.TokenSecret, p.Callback, p.Realm, p.SignatureMethod, p.BodyHashValue, p.Version,
 		p.Transport, p.TokenMode, p.BodyHash, p.HasRealm, p.OmitVersion,

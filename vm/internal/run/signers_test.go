@@ -19,15 +19,19 @@ import (
 func TestSignersAreOfTheirParameters(t *testing.T) {
 	base := oauth1.Params{ConsumerKey: "ck", ConsumerSecret: "cs", Token: "tk", TokenSecret: "ts"}
 	var s signers
-	first, err := s.signer(base, oauth1.Registry{}, true)
+	first, err := s.signer(base, oauth1.Registry{}, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := s.signer(base, oauth1.Registry{}, true); again != first || err != nil {
+	if again, err := s.signer(base, oauth1.Registry{}, true, nil); again != first || err != nil {
 		t.Fatal("the same parameters are prepared anew")
 	}
-	if once, err := s.signer(base, oauth1.Registry{}, false); once == first || err != nil {
+	if once, err := s.signer(base, oauth1.Registry{}, false, nil); once == first || err != nil {
 		t.Fatal("a signer that signs once was kept")
+	}
+	var room oauth1.Signer
+	if kept, err := s.signer(oauth1.Params{ConsumerKey: "kept"}, oauth1.Registry{}, true, &room); kept == &room || err != nil {
+		t.Fatal("a signer that is kept was made in the memory of one that signs once")
 	}
 	fields := reflect.TypeFor[oauth1.Params]()
 	for i := range fields.NumField() {
@@ -51,13 +55,30 @@ func TestSignersAreOfTheirParameters(t *testing.T) {
 				f.SetUint(f.Uint() + 1)
 			}
 		}
-		got, err := s.signer(p, oauth1.Registry{}, true)
+		got, err := s.signer(p, oauth1.Registry{}, true, nil)
 		if err != nil {
 			t.Errorf("%s: %v", fields.Field(i).Name, err)
 		} else if got == first {
 			t.Errorf("another %s is signed by the old signer", fields.Field(i).Name)
 		}
+		once, err := s.signer(p, oauth1.Registry{}, false, &room)
+		if once != &room || err != nil {
+			t.Fatalf("%s: a signer that signs once was not made in the memory for it: %v", fields.Field(i).Name, err)
+		}
+		if own, want := signature(t, once), signature(t, got); !reflect.DeepEqual(own, want) {
+			t.Errorf("%s: in memory of another signer it signs %+v, expected %+v", fields.Field(i).Name, own, want)
+		}
 	}
+}
+
+// signature is what a signer makes of a request with a body.
+func signature(t *testing.T, s *oauth1.Signer) oauth1.Signed {
+	t.Helper()
+	signed, err := s.Sign(&oauth1.Request{Method: "PUT", URL: "https://host.test/a?b=c", ContentType: "application/x-www-form-urlencoded", Body: []byte("d=e")}, "nonce", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
 }
 
 func pemKey(t *testing.T) string {

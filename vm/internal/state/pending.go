@@ -13,7 +13,9 @@ import (
 func PendingKey(sealed string) string {
 	var room [1 << 10]byte // most states fit
 	sum := sha256.Sum256(append(room[:0], sealed...))
-	return hex.EncodeToString(sum[:])
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
 }
 
 // BindDigest returns what a continuation keeps of what a host binds it to, nil for nothing.

@@ -288,7 +288,7 @@ const fewKeys = 8
 
 func (r *reader) object(depth int) *value.Object {
 	n := r.count(2)
-	o := value.NewObject(0)
+	var o *value.Object
 	if r.rules.Shapes != nil && 0 < n && n <= fewKeys {
 		var keys [fewKeys]string
 		var members [fewKeys]value.Value
@@ -298,6 +298,7 @@ func (r *reader) object(depth int) *value.Object {
 		if shape := r.rules.Shapes.Of(keys[:n]...); shape != nil && r.err == nil {
 			return value.NewShaped(shape, members[:n])
 		}
+		o = value.NewObject(n)
 		for i := range n {
 			o.Set(keys[i], members[i])
 		}
