@@ -210,7 +210,8 @@ func (s signer) Sign(out *wire.Outgoing) error {
 	if out.BodyDropped && transport == oauth1.Body {
 		signer, transport = signer.As(oauth1.Header), oauth1.Header
 	}
-	req := &oauth1.Request{
+	req := &x.signs
+	*req = oauth1.Request{
 		Method: out.Method, Parts: out.URL.Parts(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content,
 	}
 	if x.signedOnly != "" {
