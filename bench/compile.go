@@ -22,8 +22,8 @@ const (
 	mustSpec     = 20e6
 )
 
-// Compile prints section b: from template text to verified bytecode.
-func Compile(r *Report) error {
+// compileSection prints section b: from template text to verified bytecode.
+func compileSection(r *report) error {
 	t := &table{title: "b. Compilation", heads: []string{"expression", "bytes", "imlc", "must", "", "to expr", "to cel"},
 		note: "From text to verified code; \"to expr\" and \"to cel\" are the ratios to expr.Compile and to compiling and planning with cel-go."}
 	data := work.Data()
@@ -117,7 +117,7 @@ func specSource(communication string) parser.Source {
 	return src
 }
 
-func compileSpec(r *Report) error {
+func compileSpec(r *report) error {
 	text := largeSpec(1000)
 	if p, problems := imlc.CompileSource(specSource(text), imlc.Options{}); p == nil {
 		return fmt.Errorf("the large spec does not compile: %v", problems.Items[0])

@@ -9,8 +9,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Decode prints section e: reading JSON answers, beside encoding/json into any.
-func Decode(r *Report) error {
+// decodeSection prints section e: reading JSON answers, beside encoding/json into any.
+func decodeSection(r *report) error {
 	t := &table{title: "e. Response decoding", heads: []string{"document", "bytes", "encoding/json", "imlc", "ratio", "must", "", "allocs", "of"},
 		note: "JSON into a document whose shapes are known from earlier answers, as an engine reads them."}
 	for _, doc := range []struct {

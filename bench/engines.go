@@ -316,8 +316,8 @@ var engines = []engine{
 			return nil, errNA
 		}
 		return func() (any, error) {
-			p := d["parameters"].(M)
-			return Concat5(p["host"].(string), p["version"].(string), d["body"].(M)["user"].(string), p["itemId"].(float64), d["connection"].(M)["accessToken"].(string)), nil
+			p := d["parameters"].(document)
+			return Concat5(p["host"].(string), p["version"].(string), d["body"].(document)["user"].(string), p["itemId"].(float64), d["connection"].(document)["accessToken"].(string)), nil
 		}, nil
 	}},
 }

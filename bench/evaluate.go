@@ -25,8 +25,8 @@ var (
 	sinkBytes []byte
 )
 
-// Evaluate prints section a: the twelve workloads.
-func Evaluate(r *Report) error {
+// evaluateSection prints section a: the twelve workloads.
+func evaluateSection(r *report) error {
 	data := work.Data()
 	t := &table{title: "a. Evaluation", heads: []string{"workload", "floor", "imlc", "ratio", "must", "goal", "", "allocs", "as any", "best peer", "ratio"},
 		note: "Processor time for one evaluation; ratios to hand-written Go. \"as any\" is the ratio with the result as a Go value, by Session.RunAny."}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// M is the document as a Go programmer has it.
-type M = map[string]any
+// document is the document as a Go programmer has it.
+type document = map[string]any
 
 func get(v any, k string) any {
 	if m, ok := v.(map[string]any); ok {
@@ -46,26 +46,26 @@ func formatDate(s string) string {
 	return t.Format("2006-01-02 15:04:05")
 }
 
-var floor = map[string]func(c M) any{
-	"01_literal":    func(c M) any { return "https://api.example.com/v2/users" },
-	"02_path_typed": func(c M) any { return get(get(c["body"], "data"), "id") },
-	"03_deep_path": func(c M) any {
+var floor = map[string]func(c document) any{
+	"01_literal":    func(c document) any { return "https://api.example.com/v2/users" },
+	"02_path_typed": func(c document) any { return get(get(c["body"], "data"), "id") },
+	"03_deep_path": func(c document) any {
 		return get(get(get(idx(get(get(c["body"], "data"), "items"), 2), "owner"), "contact"), "email")
 	},
-	"04_arith": func(c M) any { p := c["parameters"]; return (num(get(p, "a"))+num(get(p, "b")))*2 - 1 },
-	"05_if": func(c M) any {
+	"04_arith": func(c document) any { p := c["parameters"]; return (num(get(p, "a"))+num(get(p, "b")))*2 - 1 },
+	"05_if": func(c document) any {
 		b := c["body"]
 		if num(get(b, "id")) > 100 {
 			return get(b, "user")
 		}
 		return false
 	},
-	"06_concat5": func(c M) any {
+	"06_concat5": func(c document) any {
 		p := c["parameters"]
 		return "https://" + str(get(p, "host")) + "/" + str(get(p, "version")) + "/users/" + str(get(c["body"], "user")) + "/items/" + str(get(p, "itemId")) + "?token=" + str(get(c["connection"], "accessToken"))
 	},
-	"07_chain": func(c M) any { return strings.ToUpper(strings.TrimSpace(str(get(c["parameters"], "name")))) },
-	"08_filter_map": func(c M) any {
+	"07_chain": func(c document) any { return strings.ToUpper(strings.TrimSpace(str(get(c["parameters"], "name")))) },
+	"08_filter_map": func(c document) any {
 		items, _ := get(get(c["body"], "data"), "items").([]any)
 		out := make([]any, 0, len(items))
 		for _, x := range items {
@@ -75,18 +75,18 @@ var floor = map[string]func(c M) any{
 		}
 		return out
 	},
-	"09_formatDate": func(c M) any { return formatDate(str(get(c["body"], "createdAt"))) },
-	"10_bool": func(c M) any {
+	"09_formatDate": func(c document) any { return formatDate(str(get(c["body"], "createdAt"))) },
+	"10_bool": func(c document) any {
 		b := c["body"]
 		return get(b, "success") == true && num(get(b, "count")) != 0
 	},
-	"11_flat10": func(c M) any {
+	"11_flat10": func(c document) any {
 		p, b := c["parameters"], c["body"]
 		var limit any = 100.0
 		if l := get(p, "limit"); num(l) <= 100 {
 			limit = l
 		}
-		m := make(M, 10)
+		m := make(document, 10)
 		m["Authorization"] = "Bearer " + str(get(c["connection"], "accessToken"))
 		m["Accept"] = "application/json"
 		m["Content-Type"] = "application/json"
@@ -99,7 +99,7 @@ var floor = map[string]func(c M) any{
 		m["sort"] = str(get(p, "sortBy")) + ":" + str(get(p, "sortDir"))
 		return m
 	},
-	"12_nested30": func(c M) any {
+	"12_nested30": func(c document) any {
 		p, b := c["parameters"], c["body"]
 		addr := get(p, "address")
 		items := get(get(b, "data"), "items")
@@ -111,22 +111,22 @@ var floor = map[string]func(c M) any{
 		if get(addr, "country") == "cz" {
 			cur = "CZK"
 		}
-		return M{
+		return document{
 			"id": get(b, "id"), "ref": "ref-" + str(get(b, "id")), "type": "contact", "active": get(b, "success") == true,
-			"person": M{
+			"person": document{
 				"first": get(p, "first"), "last": get(p, "last"), "full": str(get(p, "first")) + " " + str(get(p, "last")),
 				"upper": strings.ToUpper(str(get(p, "last"))),
 				"email": get(get(get(idx(items, 2), "owner"), "contact"), "email"),
-				"address": M{"street": street, "city": city, "zip": zip, "country": strings.ToUpper(str(get(addr, "country"))),
+				"address": document{"street": street, "city": city, "zip": zip, "country": strings.ToUpper(str(get(addr, "country"))),
 					"label": str(street) + ", " + str(zip) + " " + str(city)},
 			},
-			"order": M{"qty": qty, "price": price, "total": tot, "tax": tot * 0.25, "currency": cur,
+			"order": document{"qty": qty, "price": price, "total": tot, "tax": tot * 0.25, "currency": cur,
 				"note": "Order " + str(get(p, "itemId")) + " for " + str(get(b, "user")),
 				"lines": []any{
-					M{"sku": get(i0, "name"), "n": get(i0, "id"), "p": get(i0, "price")},
-					M{"sku": get(i1, "name"), "n": get(i1, "id"), "p": get(i1, "price")},
+					document{"sku": get(i0, "name"), "n": get(i0, "id"), "p": get(i0, "price")},
+					document{"sku": get(i1, "name"), "n": get(i1, "id"), "p": get(i1, "price")},
 				}},
-			"meta": M{"source": "engine", "version": get(p, "version"), "host": get(p, "host"), "page": get(p, "page"), "token": "tok:" + str(get(c["connection"], "accessToken"))},
+			"meta": document{"source": "engine", "version": get(p, "version"), "host": get(p, "host"), "page": get(p, "page"), "token": "tok:" + str(get(c["connection"], "accessToken"))},
 		}
 	},
 }

@@ -23,8 +23,8 @@ const (
 	mustBinary     = 10 << 20 // bytes
 )
 
-// Load prints section c: decoding, verification and cold start.
-func Load(r *Report) error {
+// loadSection prints section c: decoding, verification and cold start.
+func loadSection(r *report) error {
 	t := &table{title: "c. Plan load", heads: []string{"plan", "bytes", "decode + verify", "must", "", "MB/s", "must", ""},
 		note: "The throughput is asked of the large plan, the time of the typical one."}
 	for _, spec := range []struct{ name, text string }{{"typical", typicalSpec}, {"large", largeSpec(1000)}} {
@@ -61,7 +61,7 @@ func Load(r *Report) error {
 }
 
 // coldStart builds three programs and lets them take turns.
-func coldStart(r *Report) error {
+func coldStart(r *report) error {
 	dir, err := os.MkdirTemp("", "imlc-bench")
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ type program struct {
 	size float64 // bytes
 }
 
-func startTable(r *Report, hello, runner, host program) error {
+func startTable(r *report, hello, runner, host program) error {
 	var times [3]result
 	for range 4 * r.Plan.Rounds {
 		for i, x := range []program{hello, runner, host} {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Plan says how long to measure.
-type Plan struct {
+// pace says how long to measure.
+type pace struct {
 	// Rounds is how often the variants take turns; Chunk is the time that one turn aims at.
 	Rounds int
 	Chunk  time.Duration
@@ -34,7 +34,7 @@ type result struct {
 // measure lets the variants take turns. A turn is timed by the processor time of the whole process, the collector's
 // work included, so that other processes on the machine do not count. Each begins with a collection that is not timed,
 // so that nobody pays for the garbage of another.
-func measure(p Plan, variants []variant) []result {
+func measure(p pace, variants []variant) []result {
 	out := make([]result, len(variants))
 	counts := make([]int, len(variants))
 	for i, v := range variants {

@@ -21,8 +21,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Requests prints section d: whole requests and flows on loopback, then signing alone.
-func Requests(r *Report) error {
+// requestSection prints section d: whole requests and flows on loopback, then signing alone.
+func requestSection(r *report) error {
 	base, stop, err := startServer()
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func bare(client *http.Client, base string) error {
 	return err
 }
 
-func requestTable(r *Report, t *table, concurrency int, base string, eng *vm.Engine, conn *vm.Connection) error {
+func requestTable(r *report, t *table, concurrency int, base string, eng *vm.Engine, conn *vm.Connection) error {
 	plain := &http.Client{Transport: newTransport()}
 	signing := oauth1.NewConfig("consumerkey", "consumersecret").Client(
 		context.WithValue(context.Background(), oauth1.HTTPClient, &http.Client{Transport: newTransport()}), oauth1.NewToken("token", "secret"))
@@ -177,7 +177,7 @@ func (x exchanged) cpuRatio(base exchanged) float64 {
 }
 
 // exchange lets contenders take turns at a concurrency.
-func exchange(p Plan, concurrency int, contenders []contender) ([]exchanged, error) {
+func exchange(p pace, concurrency int, contenders []contender) ([]exchanged, error) {
 	out := make([]exchanged, len(contenders))
 	for round := -1; round < p.Rounds; round++ { // the first warms up
 		for i, c := range contenders {
@@ -221,7 +221,7 @@ func turn(d time.Duration, concurrency int, work func() error) (n int64, took, c
 	return count.Load(), time.Since(begin), cpuTime() - used, err
 }
 
-func flowTable(r *Report, base string, eng *vm.Engine) error {
+func flowTable(r *report, base string, eng *vm.Engine) error {
 	t := &table{title: "d. Three-legged flows", heads: []string{"concurrency", "imlc/s", "dghubble/s", "ratio", "must", "", "by hand/s", "ratio", "must", ""},
 		note: "Request token, sealed suspension, resumption, access token, and one signed request for the user. By hand: the same three " +
 			"requests, signed with the least code and bounded in time, and the temporary credentials sealed in between."}

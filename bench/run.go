@@ -11,20 +11,20 @@ import (
 // Run prints the tables of the sections, which are named by their letters. It fails when a measurement cannot be made;
 // a target that is missed is reported and no failure.
 func Run(out io.Writer, quick bool, rounds int, sections string) error {
-	p := Plan{Rounds: 11, Chunk: 20 * time.Millisecond, Exchange: 300 * time.Millisecond, Flows: 100_000, Evaluations: 1_000_000}
+	p := pace{Rounds: 11, Chunk: 20 * time.Millisecond, Exchange: 300 * time.Millisecond, Flows: 100_000, Evaluations: 1_000_000}
 	if quick {
-		p = Plan{Rounds: 5, Chunk: 4 * time.Millisecond, Exchange: 120 * time.Millisecond, Flows: 10_000, Evaluations: 200_000}
+		p = pace{Rounds: 5, Chunk: 4 * time.Millisecond, Exchange: 120 * time.Millisecond, Flows: 10_000, Evaluations: 200_000}
 	}
 	if rounds > 0 {
 		p.Rounds = rounds
 	}
-	r := &Report{Out: out, Plan: p}
+	r := &report{Out: out, Plan: p}
 	fmt.Fprintf(out, "%s %s/%s, %d processors; %d rounds\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), p.Rounds)
 	for _, s := range []struct {
 		letter string
 		single bool // on one processor
-		run    func(*Report) error
-	}{{"a", true, Evaluate}, {"b", true, Compile}, {"c", true, Load}, {"d", false, Requests}, {"e", true, Decode}, {"f", false, Scale}} {
+		run    func(*report) error
+	}{{"a", true, evaluateSection}, {"b", true, compileSection}, {"c", true, loadSection}, {"d", false, requestSection}, {"e", true, decodeSection}, {"f", false, scaleSection}} {
 		if !strings.Contains(sections, s.letter) {
 			continue
 		}

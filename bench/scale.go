@@ -14,8 +14,8 @@ import (
 // mustFlow is the memory that one suspended flow may take, in bytes.
 const mustFlow = 4096
 
-// Scale prints section f: many evaluations, and many flows suspended at once.
-func Scale(r *Report) error {
+// scaleSection prints section f: many evaluations, and many flows suspended at once.
+func scaleSection(r *report) error {
 	if err := evaluations(r); err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func Scale(r *Report) error {
 }
 
 // evaluations runs one program again and again and looks at the memory.
-func evaluations(r *Report) error {
+func evaluations(r *report) error {
 	p, err := compile(work.All[len(work.All)-1], work.Data(), false)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func liveBytes() uint64 {
 }
 
 // suspended starts flows, keeps all of them suspended, and resumes them in random order.
-func suspended(r *Report) error {
+func suspended(r *report) error {
 	t := &table{title: "f. Suspended flows", heads: []string{"flows", "start, each", "bytes each", "must", "", "resume, each", "live after, KB", "goroutines"},
 		note: "Bytes are those of the sealed state and of the pending store; times are wall time on all processors, over a transport that answers at once."}
 	const base = "http://127.0.0.1:1"

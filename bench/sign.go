@@ -36,7 +36,7 @@ var signKeys = oauth1.Params{
 
 // signTable compares signatures with the bare HMAC of the same base string, and the engine's share of a request with
 // net/http's.
-func signTable(r *Report) error {
+func signTable(r *report) error {
 	signer, err := oauth1.NewSigner(signKeys)
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (tokens) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // overheadTable measures what the engine adds to a request when the network takes no time.
-func overheadTable(r *Report) error {
+func overheadTable(r *report) error {
 	const base = "http://127.0.0.1:1"
 	eng, err := engineOver(canned(answerBody))
 	if err != nil {

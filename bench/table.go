@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Report prints tables and counts what misses its target.
-type Report struct {
+// report prints tables and counts what misses its target.
+type report struct {
 	Out    io.Writer
-	Plan   Plan
+	Plan   pace
 	Missed []string
 }
 
@@ -35,7 +35,7 @@ func (t *table) add(cells ...any) {
 }
 
 // print writes the table as Markdown with aligned columns.
-func (r *Report) print(t *table) {
+func (r *report) print(t *table) {
 	widths := make([]int, len(t.heads))
 	for _, row := range append([][]string{t.heads}, t.rows...) {
 		for i, cell := range row {
@@ -64,7 +64,7 @@ func (r *Report) print(t *table) {
 }
 
 // verdict compares a measure with its target, for which less is better, and remembers a miss.
-func (r *Report) verdict(what string, got, must float64) string {
+func (r *report) verdict(what string, got, must float64) string {
 	if got <= must {
 		return "met"
 	}
@@ -73,7 +73,7 @@ func (r *Report) verdict(what string, got, must float64) string {
 }
 
 // atLeast is verdict for measures of which more is better.
-func (r *Report) atLeast(what string, got, must float64) string {
+func (r *report) atLeast(what string, got, must float64) string {
 	if got >= must {
 		return "met"
 	}

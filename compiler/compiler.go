@@ -14,8 +14,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Version names this compiler in the plans it writes.
-const Version = "imlc/1"
+// version names this compiler in the plans it writes.
+const version = "imlc/1"
 
 // Options changes what the compiler accepts and how its plans behave. The zero value has the defaults of spec iml.md
 // §1.
@@ -66,7 +66,7 @@ type compiler struct {
 
 func newCompiler(opts Options, at source.Span) *compiler {
 	p := &plan.Plan{Meta: plan.Meta{
-		Compiler: Version, SourceHash: opts.SourceHash,
+		Compiler: version, SourceHash: opts.SourceHash,
 		StrictEquality: opts.StrictEquality, Strict: opts.Strict,
 	}}
 	c := &compiler{opts: opts, plan: p, pool: newPool(p), diags: &diag.List{}, files: map[*source.File]int32{}, types: map[grammar.Expr]value.Kind{}, hooks: map[string]*builtin.Function{}, methods: map[string]bool{},

@@ -26,8 +26,8 @@ type Lint struct {
 
 // The default limits of spec iml.md §13.
 const (
-	DefaultDepth       = 250  // nested parentheses, calls, indexes and unary operators
-	DefaultExactDigits = 1000 // digits of an exact integer
+	defaultDepth       = 250  // nested parentheses, calls, indexes and unary operators
+	defaultExactDigits = 1000 // digits of an exact integer
 )
 
 // Limits bound what Parse accepts; zero fields mean the defaults of spec iml.md §13.
@@ -42,10 +42,10 @@ type Limits struct {
 
 func (l Limits) orDefaults() Limits {
 	if l.Depth <= 0 {
-		l.Depth = DefaultDepth
+		l.Depth = defaultDepth
 	}
 	if l.ExactDigits <= 0 {
-		l.ExactDigits = DefaultExactDigits
+		l.ExactDigits = defaultExactDigits
 	}
 	return l
 }

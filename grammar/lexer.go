@@ -7,7 +7,7 @@ import (
 )
 
 // Lexer is participle's view of the tokens of an expression: the hand-written scanner behind a lexer.Definition. It
-// produces exactly the tokens of Rules, blanks included, with byte offsets; its type numbers are its own, see Symbols.
+// produces exactly the tokens of tokenRules, blanks included, with byte offsets; its type numbers are its own, see Symbols.
 // Safe for concurrent use.
 var Lexer lexer.Definition = definition{}
 

@@ -11,11 +11,11 @@ const (
 	nameClass      = `\p{L}\p{M}\p{Nd}_$`
 )
 
-// Rules returns the token rules of the inside of a hole: the one definition of IML's words. Within a state the first
+// tokenRules returns the token rules of the inside of a hole: the one definition of IML's words. Within a state the first
 // rule that matches wins. They cover every input, so that no text fails to split into tokens; what must not stand in an
 // expression is a token of its own (Unclosed, Opener, NoOperator, Invalid) that the parser refuses with a better
 // message than a lexer could give. The map is fresh on every call.
-func Rules() lexer.Rules {
+func tokenRules() lexer.Rules {
 	return lexer.Rules{
 		"Root": {
 			{Name: "Blank", Pattern: `[` + blankClass + `]+`},
@@ -47,6 +47,6 @@ func Rules() lexer.Rules {
 	}
 }
 
-// stateful compiles Rules into participle's own lexer. It is the reference that Lexer is held equal to; it is about a
+// stateful compiles tokenRules into participle's own lexer. It is the reference that Lexer is held equal to; it is about a
 // hundred times slower. The error is that of the library and does not happen with these rules.
-func stateful() (lexer.Definition, error) { return lexer.New(Rules()) }
+func stateful() (lexer.Definition, error) { return lexer.New(tokenRules()) }

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// scanner splits the bytes text[pos:end] into tokens by hand. It knows Rules by heart and is held equal to them by
+// scanner splits the bytes text[pos:end] into tokens by hand. It knows tokenRules by heart and is held equal to them by
 // FuzzLexer. It never fails, allocates nothing and takes time linear in the text.
 type scanner struct {
 	text     string

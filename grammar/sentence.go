@@ -100,7 +100,7 @@ func EBNF() (string, error) {
 	var b strings.Builder
 	b.WriteString(p.String())
 	b.WriteString("\n\n")
-	rules := Rules()
+	rules := tokenRules()
 	for _, state := range []string{"Root", "Segment"} {
 		for _, r := range rules[state] {
 			if r.Pattern != "" {

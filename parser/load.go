@@ -33,7 +33,7 @@ func Load(fsys fs.FS, name string, dialects []Dialect, choice string) ([]Source,
 	case t.IsFolder():
 		l.folder(t, 0)
 		if len(l.out) == 0 && len(l.list.Items) == 0 {
-			_, _, d := Recognise(dialects, t)
+			_, _, d := recognise(dialects, t)
 			l.list.Add(*d)
 		}
 	default:
@@ -76,7 +76,7 @@ func (l *loader) take(d Dialect, name, variant string) {
 }
 
 func (l *loader) file(t *Tree) {
-	d, m, problem := Recognise(l.dialects, t)
+	d, m, problem := recognise(l.dialects, t)
 	if problem != nil {
 		l.list.Add(*problem)
 		return
@@ -102,7 +102,7 @@ func (l *loader) asked(d Dialect, t *Tree) {
 
 // folder takes a folder as a whole when it is one of a dialect, else each file that is recognised, and what lies below.
 func (l *loader) folder(t *Tree, depth int) {
-	if d, m, problem := Recognise(l.dialects, t); problem == nil {
+	if d, m, problem := recognise(l.dialects, t); problem == nil {
 		l.take(d, t.Path, m.Variant)
 		return
 	}
@@ -110,7 +110,7 @@ func (l *loader) folder(t *Tree, depth int) {
 		if !IsJSON(name) && !IsYAML(name) {
 			continue
 		}
-		d, m, problem := Recognise(l.dialects, t.File(name))
+		d, m, problem := recognise(l.dialects, t.file(name))
 		switch {
 		case problem == nil && m.Sure >= Likely:
 			l.take(d, path.Join(t.Path, name), m.Variant)

@@ -45,9 +45,9 @@ const (
 	Clear              // no file of another dialect has the marker
 )
 
-// Recognise returns the dialect of a file or folder with its mark. Of a file the dialects are asked in their order and
+// recognise returns the dialect of a file or folder with its mark. Of a file the dialects are asked in their order and
 // the first one counts, unless another one has a clear mark too. The diagnostic is nil when there is a dialect.
-func Recognise(dialects []Dialect, t *Tree) (Dialect, Mark, *diag.Diagnostic) {
+func recognise(dialects []Dialect, t *Tree) (Dialect, Mark, *diag.Diagnostic) {
 	marks := make([]Mark, len(dialects))
 	for i, d := range dialects {
 		marks[i] = d.Recognise(t)

@@ -73,9 +73,9 @@ func (t *Tree) Document(name string) *document.Node {
 // at returns the tree of a file whose document is at hand.
 func at(name string, root *document.Node) *Tree { return &Tree{Path: name, Root: root} }
 
-// File returns the tree of a file of the folder, for a dialect that looks at what a file of a certain name holds; its
+// file returns the tree of a file of the folder, for a dialect that looks at what a file of a certain name holds; its
 // Root is nil when there is none.
-func (t *Tree) File(name string) *Tree { return at(path.Join(t.Path, name), t.Document(name)) }
+func (t *Tree) file(name string) *Tree { return at(path.Join(t.Path, name), t.Document(name)) }
 
 // read reads a file in the notation that its name shows: YAML or JSON. JSON is read with comments and trailing commas,
 // so that a dialect that does not have them can say so.

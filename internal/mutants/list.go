@@ -10,7 +10,7 @@ var mutants = []mutant{
 	{"doubled-quote", "grammar/scanner.go", "if n < len(rest) && rest[n] == quote {", "if false && rest[n] == quote {", ""},
 	{"run-of-openers", "parser/template/template.go", "if n != 2 || !startsHole(s.text[inside:]) {", "if !startsHole(s.text[inside:]) {", ""},
 	{"padded-closer", "parser/template/template.go", "if closer < 0 || padded != endsInBlank(s.text[inside:closer]) {", "if closer < 0 {", ""},
-	{"alias-bomb", "parser/document/yaml.go", "if r.expanded++; r.expanded > MaxAliasNodes {", "if r.expanded++; false {", ""},
+	{"alias-bomb", "parser/document/yaml.go", "if r.expanded++; r.expanded > maxAliasNodes {", "if r.expanded++; false {", ""},
 	{"comment-is-relaxed", "parser/document/jsonc.go", `case c == '/' && strings.HasPrefix(r.text[r.pos:], "//"):`, `case false:`, ""},
 	{"byte-order-mark", "parser/document/jsonc.go", `if strings.HasPrefix(r.text, "\uFEFF") {`, `if false {`, ""},
 	{"narrowest-range-wins", "parser/make/lint.go", "if x.First <= status && status <= x.Last && (best < 0 || x.Last-x.First < ranges[best].Last-ranges[best].First) {", "if x.First <= status && status <= x.Last && best < 0 {", ""},
@@ -31,7 +31,7 @@ var mutants = []mutant{
 
 	// Plans.
 	{"jump-goes-forward", "vm/plan/verify_code.go", "if int(target) <= pc || int(target) >= len(v.f.Code) {", "if int(target) >= len(v.f.Code) {", "./vm/plan ./vm"},
-	{"stack-fits", "vm/plan/verify.go", "if f.MaxStack < depth || f.MaxStack > MaxStackLimit || int(f.MaxStack) > len(f.Code) {", "if f.MaxStack > MaxStackLimit || int(f.MaxStack) > len(f.Code) {", ""},
+	{"stack-fits", "vm/plan/verify.go", "if f.MaxStack < depth || f.MaxStack > maxStackLimit || int(f.MaxStack) > len(f.Code) {", "if f.MaxStack > maxStackLimit || int(f.MaxStack) > len(f.Code) {", ""},
 	{"operand-not-negative", "vm/plan/verify.go", "func below(i int32, n int) bool { return i >= 0 && int(i) < n }", "func below(i int32, n int) bool { return int(i) < n }", "./vm/plan ./vm"},
 	{"key-set-twice", "vm/plan/verify.go", "if seen[key] == int32(i)+1 {", "if false {", ""},
 	{"trusted-when-decoding", "vm/plan/sign.go", "if opts.RequireSignature && !trusted {", "if false && !trusted {", "./vm/plan ./vm/plan/sign"},

@@ -9,7 +9,7 @@ import (
 
 // TestCodes checks that the caller gives the codes, and that nesting has one of its own when the caller wants.
 func TestCodes(t *testing.T) {
-	deep := strings.Repeat("[", MaxDepth+1) + strings.Repeat("]", MaxDepth+1)
+	deep := strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1)
 	for _, tt := range []struct {
 		name, text string
 		options    Options

@@ -38,7 +38,7 @@ func ParseJSONC(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 // valuesAtOnce is how many values are read between two looks at whether anybody waits for them.
 const valuesAtOnce = 256
 
-// jsonReader is a recursive-descent reader; its recursion is bounded by MaxDepth.
+// jsonReader is a recursive-descent reader; its recursion is bounded by maxDepth.
 type jsonReader struct {
 	file    *source.File
 	text    string
@@ -242,8 +242,8 @@ func (r *jsonReader) skipWord() {
 // container reads an object or a list and keeps the depth.
 func (r *jsonReader) container() *Node {
 	start := r.pos
-	if r.depth++; r.depth > MaxDepth {
-		r.failAs(cmp.Or(r.options.DepthCode, r.options.Code), start, start+1, fmt.Sprintf("nested deeper than %d levels", MaxDepth))
+	if r.depth++; r.depth > maxDepth {
+		r.failAs(cmp.Or(r.options.DepthCode, r.options.Code), start, start+1, fmt.Sprintf("nested deeper than %d levels", maxDepth))
 		r.stop()
 		return &Node{Kind: KindInvalid, Span: r.span(start, start)}
 	}

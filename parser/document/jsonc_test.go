@@ -130,9 +130,9 @@ func TestJSONCErrors(t *testing.T) {
 }
 
 func TestJSONCHostile(t *testing.T) {
-	deep := strings.Repeat(`{"a":`, MaxDepth) + "1" + strings.Repeat("}", MaxDepth)
+	deep := strings.Repeat(`{"a":`, maxDepth) + "1" + strings.Repeat("}", maxDepth)
 	if _, problems := ParseJSONC(source.NewFile("f", deep), Options{}); len(problems) > 0 {
-		t.Errorf("%d levels: %v", MaxDepth, problems[0])
+		t.Errorf("%d levels: %v", maxDepth, problems[0])
 	}
 	tests := []struct{ name, text, want string }{
 		{"objects", strings.Repeat("{", 1_000_000), "1:2 expected a key, found '{'"},
@@ -205,7 +205,7 @@ func TestJSONCDuplicatesAndRelaxed(t *testing.T) {
 }
 
 func TestNumberLimits(t *testing.T) {
-	long := strings.Repeat("9", MaxExactDigits)
+	long := strings.Repeat("9", maxExactDigits)
 	doc, _ := ParseJSONC(source.NewFile("f", "["+long+","+long+"9]"), Options{})
 	want, _ := new(big.Int).SetString(long, 10)
 	if got := doc.Root.Items[0].Exact; got == nil || got.Cmp(want) != 0 {

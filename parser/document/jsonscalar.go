@@ -32,7 +32,7 @@ func (r *jsonReader) number() *Node {
 func numberValue(text string) (float64, *big.Int) {
 	// ParseFloat returns the nearest double, infinities included, also with ErrRange.
 	f, _ := strconv.ParseFloat(text, 64)
-	if strings.ContainsAny(text, ".eE") || len(text) < 16 || len(strings.TrimPrefix(text, "-")) > MaxExactDigits {
+	if strings.ContainsAny(text, ".eE") || len(text) < 16 || len(strings.TrimPrefix(text, "-")) > maxExactDigits {
 		return f, nil
 	}
 	exact, ok := new(big.Int).SetString(text, 10)

@@ -10,14 +10,14 @@ import (
 
 // Limits of every document (spec dialects.md §1.4, §2.1, iml.md §2.1).
 const (
-	// MaxDepth is the deepest nesting of objects and lists; the root is level 1.
-	MaxDepth = 250
+	// maxDepth is the deepest nesting of objects and lists; the root is level 1.
+	maxDepth = 250
 	// MaxBytes is the largest size of one file.
 	MaxBytes = 1 << 20
-	// MaxAliasNodes is how many nodes the aliases of a YAML document may expand to.
-	MaxAliasNodes = 10_000
-	// MaxExactDigits is the longest integer that keeps all digits; longer ones become the nearest double.
-	MaxExactDigits = 1000
+	// maxAliasNodes is how many nodes the aliases of a YAML document may expand to.
+	maxAliasNodes = 10_000
+	// maxExactDigits is the longest integer that keeps all digits; longer ones become the nearest double.
+	maxExactDigits = 1000
 	maxErrors      = 50
 	maxDuplicates  = 1000
 )
@@ -149,7 +149,7 @@ type Document struct {
 
 // Options are the choices of a reader.
 type Options struct {
-	// Code is the code of syntax errors. DepthCode is that of nesting deeper than MaxDepth, "" for Code.
+	// Code is the code of syntax errors. DepthCode is that of nesting deeper than 250 levels, "" for Code.
 	Code, DepthCode string
 }
 

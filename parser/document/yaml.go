@@ -16,7 +16,7 @@ import (
 )
 
 // ParseYAML reads one YAML document: the core schema of YAML 1.2 with merge keys, order and duplicate keys kept, dates
-// as text, aliases expanded to at most MaxAliasNodes nodes (spec dialects.md §2.1). An empty document is null. A syntax
+// as text, aliases expanded to at most 10 000 nodes (spec dialects.md §2.1). An empty document is null. A syntax
 // error ends the reading; errors of meaning (unknown tag, key that is no scalar, bad merge) are reported together.
 func ParseYAML(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 	r := &yamlReader{file: f, options: opts, doc: &Document{File: f}, open: map[*yaml.Node]bool{}, placed: map[*yaml.Node]placedScalar{}}
@@ -80,7 +80,7 @@ func (e *ending) Read(p []byte) (int, error) {
 	return e.Reader.Read(p)
 }
 
-// yamlReader turns the library's nodes into ours. Its recursion is bounded by MaxDepth.
+// yamlReader turns the library's nodes into ours. Its recursion is bounded by maxDepth.
 type yamlReader struct {
 	file     *source.File
 	lines    *yamlLines
@@ -158,14 +158,14 @@ func (r *yamlReader) node(n *yaml.Node) *Node {
 		return invalid
 	}
 	if r.inAlias > 0 {
-		if r.expanded++; r.expanded > MaxAliasNodes {
-			r.fail(r.aliasAt, "aliases expand to more than %d nodes", MaxAliasNodes)
+		if r.expanded++; r.expanded > maxAliasNodes {
+			r.fail(r.aliasAt, "aliases expand to more than %d nodes", maxAliasNodes)
 			r.stopped = true
 			return invalid
 		}
 	}
-	if r.depth++; r.depth > MaxDepth {
-		r.failAs(cmp.Or(r.options.DepthCode, r.options.Code), at, "nested deeper than %d levels", MaxDepth)
+	if r.depth++; r.depth > maxDepth {
+		r.failAs(cmp.Or(r.options.DepthCode, r.options.Code), at, "nested deeper than %d levels", maxDepth)
 		r.stopped = true
 		return invalid
 	}

@@ -21,7 +21,7 @@ func radixValue(text string) (float64, *big.Int) {
 		return 0, nil
 	}
 	f, _ := new(big.Float).SetInt(exact).Float64()
-	if exact.CmpAbs(maxSafeInteger) <= 0 || len(text) > MaxExactDigits {
+	if exact.CmpAbs(maxSafeInteger) <= 0 || len(text) > maxExactDigits {
 		return f, nil
 	}
 	return f, exact

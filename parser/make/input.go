@@ -57,8 +57,8 @@ func Roles() []string {
 	return out
 }
 
-// RoleOf returns the role of a part that editor or API call by that name, "" for a name of none.
-func RoleOf(name string) string {
+// roleOf returns the role of a part that editor or API call by that name, "" for a name of none.
+func roleOf(name string) string {
 	for _, p := range partTable {
 		if slices.Contains(p.names, name) {
 			return p.role
@@ -90,7 +90,7 @@ func RoleOfFile(file string) (prefix, role, declared string) {
 		if word == "oauth-communication" {
 			return prefix, Communication, "oauth"
 		}
-		return prefix, RoleOf(camel(word)), ""
+		return prefix, roleOf(camel(word)), ""
 	}
 	return "", "", ""
 }

@@ -278,7 +278,7 @@ func (l *loader) project(name string) []*connection {
 			c.declared = t.Text
 		}
 		for _, file := range members(m.Value.Get("codeFiles")) {
-			role := RoleOf(file.Key)
+			role := roleOf(file.Key)
 			if role == "" || role == Base || role == AppCommon {
 				continue
 			}

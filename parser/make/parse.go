@@ -151,7 +151,7 @@ func (r *reader) singleFile(src *parser.Source, root entry, out map[string]entry
 	}
 	var calls []entry
 	for _, e := range r.fields(root, known) {
-		role := RoleOf(e.name)
+		role := roleOf(e.name)
 		switch {
 		case role != "" && e.is(document.KindNull):
 		case role != "" && src.File(role) != nil && role != Communication:

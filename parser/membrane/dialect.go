@@ -9,8 +9,8 @@ import (
 
 // The variants.
 const (
-	Files  = "files"
-	Inline = "inline"
+	files  = "files"
+	inline = "inline"
 )
 
 // Dialect is Membrane as a dialect; the zero value is ready to use.
@@ -28,7 +28,7 @@ func (Dialect) Recognise(t *parser.Tree) parser.Mark {
 	}
 	for _, name := range []string{"spec.yml", "spec.yaml"} {
 		if t.Document(name).Member("auth") != nil {
-			return parser.Mark{Sure: parser.Clear, Variant: Files, Marker: "the key auth in " + name}
+			return parser.Mark{Sure: parser.Clear, Variant: files, Marker: "the key auth in " + name}
 		}
 	}
 	return parser.Mark{Marker: lookedFor}
@@ -36,17 +36,17 @@ func (Dialect) Recognise(t *parser.Tree) parser.Mark {
 
 func recognise(root *document.Node) parser.Mark {
 	const method = "getOAuthConfig"
-	marks := []parser.Mark{parser.MarkAt(parser.Clear, Inline, root, "auth", method), parser.MarkAt(parser.Clear, Inline, root, "auth", "options")}
+	marks := []parser.Mark{parser.MarkAt(parser.Clear, inline, root, "auth", method), parser.MarkAt(parser.Clear, inline, root, "auth", "options")}
 	if root.Member("type") != nil || root.Member("options") != nil {
-		marks = append(marks, parser.MarkAt(parser.Clear, Inline, root, method))
+		marks = append(marks, parser.MarkAt(parser.Clear, inline, root, method))
 	}
 	if options := root.Get("options"); options != nil {
 		for _, m := range options.Members {
-			marks = append(marks, parser.MarkAt(parser.Clear, Inline, root, "options", m.Key, method))
+			marks = append(marks, parser.MarkAt(parser.Clear, inline, root, "options", m.Key, method))
 		}
 		for _, item := range options.Items {
 			if member := item.Member(method); member != nil {
-				marks = append(marks, parser.Mark{Sure: parser.Clear, Variant: Inline, Marker: "the key " + method + " of an option", At: member.KeySpan})
+				marks = append(marks, parser.Mark{Sure: parser.Clear, Variant: inline, Marker: "the key " + method + " of an option", At: member.KeySpan})
 			}
 		}
 	}

@@ -29,14 +29,14 @@ func (Dialect) Load(fsys fs.FS, name string) ([]parser.Source, *diag.List) {
 		l.list.Errorf("MEM101", source.Span{}, "%s %s", name, parser.Unreadable(err))
 		return nil, l.list
 	}
-	src := parser.Source{Name: strings.TrimSuffix(path.Base(name), path.Ext(name)), Variant: Inline}
+	src := parser.Source{Name: strings.TrimSuffix(path.Base(name), path.Ext(name)), Variant: inline}
 	if !info.IsDir() {
 		if f := l.read(name); f != nil {
 			src.Parts = []parser.Part{{Role: roleSpec, File: f}}
 		}
 		return []parser.Source{src}, l.list
 	}
-	src.Name, src.Variant = path.Base(name), Files
+	src.Name, src.Variant = path.Base(name), files
 	for _, spec := range []string{"spec.yml", "spec.yaml"} {
 		if _, err := fs.Stat(fsys, path.Join(name, spec)); err != nil {
 			continue

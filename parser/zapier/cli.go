@@ -31,13 +31,13 @@ func (r *reader) definition(root *document.Node, variant string) {
 		r.errorf("ZAP103", e.at, "", "the definition is %s, expected an object", article(root.Kind))
 		return
 	}
-	if variant == "" && (e.text("zapier") == Legacy || root.Get("legacy").Get("authentication") != nil) {
-		variant = Legacy
+	if variant == "" && (e.text("zapier") == legacy || root.Get("legacy").Get("authentication") != nil) {
+		variant = legacy
 	}
 	switch {
-	case variant != Legacy:
+	case variant != legacy:
 		r.app(e)
-	case e.text("zapier") == Legacy || root.Get("legacy") == nil:
+	case e.text("zapier") == legacy || root.Get("legacy") == nil:
 		r.settings(e)
 	case isCompleteLegacy(root) || !isComplete(root.Get("authentication").Get("oauth1Config")):
 		r.converted(e)

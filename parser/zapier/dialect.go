@@ -9,8 +9,8 @@ import (
 
 // The variants.
 const (
-	Legacy = "legacy"
-	CLI    = "cli"
+	legacy = "legacy"
+	cli    = "cli"
 )
 
 // Dialect is Zapier as a dialect; the zero value is ready to use.
@@ -34,23 +34,23 @@ func (Dialect) Recognise(t *parser.Tree) parser.Mark {
 	}
 	core := t.Document("package.json").Get("dependencies").Get("zapier-platform-core")
 	if core != nil && (t.Has("index.js") || t.Has("index.ts")) {
-		return parser.Mark{Sure: parser.Clear, Variant: CLI, Marker: "the package zapier-platform-core in package.json"}
+		return parser.Mark{Sure: parser.Clear, Variant: cli, Marker: "the package zapier-platform-core in package.json"}
 	}
 	return parser.Mark{Marker: lookedFor}
 }
 
 func recognise(root *document.Node) parser.Mark {
-	var legacy, cli, alone parser.Mark
-	if v := root.Get("zapier"); v != nil && v.Text == Legacy {
-		legacy = parser.MarkAt(parser.Clear, Legacy, root, "zapier")
+	var saysLegacy, saysCLI, alone parser.Mark
+	if v := root.Get("zapier"); v != nil && v.Text == legacy {
+		saysLegacy = parser.MarkAt(parser.Clear, legacy, root, "zapier")
 	}
 	if kind := root.Get("authentication").Get("type"); kind != nil && root.Member("platformVersion") != nil {
-		cli = parser.MarkAt(parser.Clear, CLI, root, "platformVersion")
+		saysCLI = parser.MarkAt(parser.Clear, cli, root, "platformVersion")
 	} else if kind != nil && kind.Text == "oauth1" {
 		alone = parser.MarkAt(parser.Ambiguous, "", root, "authentication", "type")
 	}
-	return parser.First(lookedFor, legacy, parser.MarkAt(parser.Clear, Legacy, root, "legacy", "authentication"),
-		parser.MarkAt(parser.Clear, CLI, root, "authentication", "oauth1Config"), cli, alone)
+	return parser.First(lookedFor, saysLegacy, parser.MarkAt(parser.Clear, legacy, root, "legacy", "authentication"),
+		parser.MarkAt(parser.Clear, cli, root, "authentication", "oauth1Config"), saysCLI, alone)
 }
 
 // RootKeys implements parser.Landmarks.

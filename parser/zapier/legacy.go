@@ -22,7 +22,7 @@ func (r *reader) settings(root entry) {
 	r.closed(root, "the settings", settingsKeys)
 	if form, ok := root.get("zapier"); !ok {
 		r.missing(root, "zapier")
-	} else if !form.is(document.KindText) || form.node.Text != Legacy {
+	} else if !form.is(document.KindText) || form.node.Text != legacy {
 		r.wrong(form, "the text legacy")
 	}
 	if name, ok := r.written(root, "name"); ok && name.node.Text != "" {

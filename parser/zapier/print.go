@@ -19,7 +19,7 @@ func (Dialect) Print(c *outline.Connection, variant string, losses *outline.Loss
 	}
 	p := &printer{c: c, losses: losses}
 	c.LoseCommon(losses)
-	if variant == Legacy {
+	if variant == legacy {
 		return p.settings()
 	}
 	p.template()

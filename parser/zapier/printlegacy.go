@@ -49,7 +49,7 @@ func (p *printer) settings() []outline.File {
 	} else if len(c.Base.Headers)+len(c.Base.Query) > 0 || c.Base.Base != nil {
 		l.Lose(outline.CodeRequest, c.Base.At, "settings hold the authentication only", "what is put under free requests of a host is left out")
 	}
-	root := document.NewObject().Set("zapier", document.NewText(Legacy)).Set("name", document.NewText(c.Name)).Set("authentication", auth)
+	root := document.NewObject().Set("zapier", document.NewText(legacy)).Set("name", document.NewText(c.Name)).Set("authentication", auth)
 	l.Simplify(c)
 	return []outline.File{{Name: outline.FileName(c.Name) + ".yml", Text: document.WriteYAML(root, l.Head(c)...)}}
 }

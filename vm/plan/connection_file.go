@@ -174,8 +174,8 @@ func (r *connectionReader) list(string, int) {}
 func (r *connectionReader) more(number, i, _ int) bool { return r.next() == number }
 
 func (r *connectionReader) enter(number int, _ string, i int) {
-	if len(r.frames) >= MaxNesting {
-		r.failAt(r.pos, "parameters nested deeper than %d", MaxNesting)
+	if len(r.frames) >= maxNesting {
+		r.failAt(r.pos, "parameters nested deeper than %d", maxNesting)
 	}
 	if at := r.pos; r.begin(number) {
 		if i == constantPart && r.left() == 0 {

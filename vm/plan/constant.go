@@ -13,7 +13,7 @@ import (
 func (w *writer) value(v value.Value) { w.buf = codec.Append(w.buf, v) }
 
 // constantRules say which values a file may hold.
-var constantRules = codec.Rules{Nesting: MaxNesting}
+var constantRules = codec.Rules{Nesting: maxNesting}
 
 // value reads a constant.
 func (r *reader) value() value.Value {
@@ -29,8 +29,8 @@ func (r *reader) value() value.Value {
 
 // checkConstant tells what keeps v from being written to a file; secrets are judged by checkClear.
 func checkConstant(v value.Value, depth int) error {
-	if depth > MaxNesting {
-		return invalid(sectionConstants, "a constant nested deeper than %d", MaxNesting)
+	if depth > maxNesting {
+		return invalid(sectionConstants, "a constant nested deeper than %d", maxNesting)
 	}
 	switch v.Kind() {
 	case value.KindUndefined:

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// DecodeOptions bound what Decode accepts. The zero value accepts any sound plan of up to DefaultMaxBytes.
+// DecodeOptions bound what Decode accepts. The zero value accepts any sound plan of up to 16 MiB.
 type DecodeOptions struct {
-	// MaxBytes is the largest file that is read; 0 is DefaultMaxBytes. A hostile file can make Decode take about 25
+	// MaxBytes is the largest file that is read; 0 is 16 MiB. A hostile file can make Decode take about 25
 	// times as much memory as it has bytes, for a moment.
 	MaxBytes int
 	// TrustedKeys are the ed25519 public keys whose signatures count when RequireSignature is set, each in the form of
@@ -26,7 +26,7 @@ type DecodeOptions struct {
 func Decode(data []byte, opts DecodeOptions) (*Plan, error) {
 	limit := opts.MaxBytes
 	if limit <= 0 {
-		limit = DefaultMaxBytes
+		limit = defaultMaxBytes
 	}
 	if len(data) > limit {
 		return nil, corruptAt(sectionHeader, 0, "a file of %d bytes, expected at most %d", len(data), limit)

@@ -55,7 +55,7 @@ func TestRefusals(t *testing.T) {
 		{"constant kind", constants(11), DecodeOptions{}, ErrCorrupt, "a tag of 11"},
 		{"undefined item", constants(9, 1, 0), DecodeOptions{}, ErrCorrupt, "undefined inside"},
 		{"secret constant", constants(0x81), DecodeOptions{}, ErrCorrupt, "a tag of 129"},
-		{"deep constant", constants(bytes.Repeat([]byte{9, 1}, MaxNesting+5)...), DecodeOptions{}, ErrCorrupt, "nested deeper"},
+		{"deep constant", constants(bytes.Repeat([]byte{9, 1}, maxNesting+5)...), DecodeOptions{}, ErrCorrupt, "nested deeper"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -62,10 +62,10 @@ func TestEachNesting(t *testing.T) {
 		}
 		return p
 	}
-	if err := Verify(chain(MaxNesting + 1)); err != nil {
+	if err := Verify(chain(maxNesting + 1)); err != nil {
 		t.Error(err)
 	}
-	if err := Verify(chain(MaxNesting + 2)); err == nil || !strings.Contains(err.Error(), "nested deeper than 250") {
+	if err := Verify(chain(maxNesting + 2)); err == nil || !strings.Contains(err.Error(), "nested deeper than 250") {
 		t.Errorf("got %v", err)
 	}
 }

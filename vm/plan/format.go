@@ -42,17 +42,17 @@ func (s section) required() bool { return s >= sectionMeta && s <= sectionFuncti
 
 // Limits of a plan. They bound what a hostile plan can ask of its reader.
 const (
-	// MaxArgs is the largest number of argument slots of a call (spec iml.md §13).
-	MaxArgs = 1000
-	// MaxNesting bounds the nesting of constants, of emitted JSON, of parameters and of functions that call each other
+	// maxArgs is the largest number of argument slots of a call (spec iml.md §13).
+	maxArgs = 1000
+	// maxNesting bounds the nesting of constants, of emitted JSON, of parameters and of functions that call each other
 	// (docs/architecture.md §7).
-	MaxNesting = 250
-	// MaxStackLimit is the largest MaxStack of a function.
-	MaxStackLimit = 1 << 20
+	maxNesting = 250
+	// maxStackLimit is the largest MaxStack of a function.
+	maxStackLimit = 1 << 20
 	// MaxLocals is the largest number of locals of a function.
 	MaxLocals = 1000
-	// DefaultMaxBytes is the size up to which Decode reads a file unless told otherwise.
-	DefaultMaxBytes = 16 << 20
+	// defaultMaxBytes is the size up to which Decode reads a file unless told otherwise.
+	defaultMaxBytes = 16 << 20
 )
 
 // The kinds of a FormatError, for errors.Is.

@@ -120,7 +120,7 @@ func scanList(s string, i, depth int, keys bool) (end int, ok bool) {
 }
 
 func scanValue(s string, i, depth int) (end int, ok bool) {
-	if i >= len(s) || depth > MaxNesting {
+	if i >= len(s) || depth > maxNesting {
 		return i, false
 	}
 	switch c := s[i]; c {

@@ -5,7 +5,7 @@ type output struct {
 	at    place
 	depth int32
 	// objects has bit d set when bracket d (0 is the outermost) is a brace.
-	objects [(MaxNesting + 63) / 64]uint64
+	objects [(maxNesting + 63) / 64]uint64
 }
 
 // place says what may come next.
@@ -132,8 +132,8 @@ func (v *verifier) emitOpen(pc int, bracket int32, o *output) error {
 	if bracket != '{' && bracket != '[' || !o.valueHere() {
 		return v.errorf(pc, "%q where no value may stand", rune(bracket))
 	}
-	if o.depth == MaxNesting {
-		return v.errorf(pc, "brackets nested deeper than %d", MaxNesting)
+	if o.depth == maxNesting {
+		return v.errorf(pc, "brackets nested deeper than %d", maxNesting)
 	}
 	o.open(bracket == '{')
 	return nil

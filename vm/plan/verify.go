@@ -100,8 +100,8 @@ func checkCalls(p *Plan) error {
 			return invalid(sectionFunctions, "call %d names string %d, the pool has %d", i, c.Function, len(p.Strings))
 		case c.Version < 0:
 			return invalid(sectionFunctions, "call %d has version %d", i, c.Version)
-		case c.Args < 0 || c.Args > MaxArgs:
-			return invalid(sectionFunctions, "call %d has %d arguments, expected 0 to %d", i, c.Args, MaxArgs)
+		case c.Args < 0 || c.Args > maxArgs:
+			return invalid(sectionFunctions, "call %d has %d arguments, expected 0 to %d", i, c.Args, maxArgs)
 		case c.Args < 64 && c.Given>>uint(c.Args) != 0:
 			return invalid(sectionFunctions, "call %d gives argument slots (mask %#x) beyond its %d", i, c.Given, c.Args)
 		case len(c.Positions) > int(c.Args)+1:
@@ -155,7 +155,7 @@ func checkFunctions(p *Plan) error {
 		if err != nil {
 			return err
 		}
-		if f.MaxStack < depth || f.MaxStack > MaxStackLimit || int(f.MaxStack) > len(f.Code) {
+		if f.MaxStack < depth || f.MaxStack > maxStackLimit || int(f.MaxStack) > len(f.Code) {
 			return v.errorf(-1, "a stack of %d is declared, expected %d", f.MaxStack, depth)
 		}
 		if err := checkLines(v, p, f); err != nil {
@@ -175,8 +175,8 @@ func checkNesting(p *Plan) error {
 				depth[i] = max(depth[i], depth[in.A]+1)
 			}
 		}
-		if depth[i] > MaxNesting {
-			return invalid(sectionFunctions, "function %d calls others nested deeper than %d", i, MaxNesting)
+		if depth[i] > maxNesting {
+			return invalid(sectionFunctions, "function %d calls others nested deeper than %d", i, maxNesting)
 		}
 	}
 	return nil

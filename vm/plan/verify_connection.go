@@ -143,8 +143,8 @@ func (c *connectionChecker) more(_, i, n int) bool       { return i < n && c.err
 func (c *connectionChecker) leave()                      { c.path = c.path[:len(c.path)-1] }
 
 func (c *connectionChecker) enter(_ int, name string, item int) {
-	if c.path = append(c.path, step{name, item}); len(c.path) > MaxNesting {
-		c.fail(name, "nested deeper than %d", MaxNesting)
+	if c.path = append(c.path, step{name, item}); len(c.path) > maxNesting {
+		c.fail(name, "nested deeper than %d", maxNesting)
 	}
 }
 

@@ -162,7 +162,7 @@ func TestCode(t *testing.T) {
 }
 
 func TestNestedOutput(t *testing.T) {
-	for _, n := range []int{MaxNesting, MaxNesting + 1} {
+	for _, n := range []int{maxNesting, maxNesting + 1} {
 		f := Function{Mode: ModeEmit}
 		for range n {
 			f.Code = append(f.Code, Instr{OpEmitOpen, '['})
@@ -171,7 +171,7 @@ func TestNestedOutput(t *testing.T) {
 			f.Code = append(f.Code, Instr{OpEmitClose, ']'})
 		}
 		f.Code = append(f.Code, Instr{OpReturn, 0})
-		if _, err := StackDepth(tables(), &f); (err == nil) != (n <= MaxNesting) {
+		if _, err := StackDepth(tables(), &f); (err == nil) != (n <= maxNesting) {
 			t.Errorf("%d brackets: %v", n, err)
 		}
 	}
@@ -179,11 +179,11 @@ func TestNestedOutput(t *testing.T) {
 
 func TestPlanRules(t *testing.T) {
 	deep := value.Null()
-	for range MaxNesting + 1 {
+	for range maxNesting + 1 {
 		deep = value.Array([]value.Value{deep})
 	}
 	nested := []Parameter{{Name: "x"}}
-	for range MaxNesting + 1 {
+	for range maxNesting + 1 {
 		nested = []Parameter{{Name: "x", Nested: nested}}
 	}
 	caseless := value.NewObject(0)
@@ -213,7 +213,7 @@ func TestPlanRules(t *testing.T) {
 		{"path name -2", func(p *Plan) { p.Paths[0].Steps[0].Name = -2 }, ErrCorrupt, "path 0 has a step"},
 		{"call function", func(p *Plan) { p.Calls[0].Function = -1 }, ErrCorrupt, "call 0 names string -1"},
 		{"call version", func(p *Plan) { p.Calls[0].Version = -1 }, ErrCorrupt, "call 0 has version -1"},
-		{"call arguments", func(p *Plan) { p.Calls[0].Args = MaxArgs + 1 }, ErrCorrupt, "call 0 has 1001 arguments"},
+		{"call arguments", func(p *Plan) { p.Calls[0].Args = maxArgs + 1 }, ErrCorrupt, "call 0 has 1001 arguments"},
 		{"call mask", func(p *Plan) { p.Calls[0].Given = 2 }, ErrCorrupt, "beyond its 1"},
 		{"call positions", func(p *Plan) { p.Calls[0].Positions = make([]Position, 3) }, ErrCorrupt, "LINES: call 0"},
 		{"call position", func(p *Plan) { p.Calls[0].Positions[0].Line = -1 }, ErrCorrupt, "LINES: call 0"},

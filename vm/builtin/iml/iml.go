@@ -15,10 +15,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/builtin/iml/text"
 )
 
-// Name is the name of the library in plans.
-const Name = "iml"
+// libraryName is the name of the library in plans.
+const libraryName = "iml"
 
-var library = builtin.NewLibrary(Name, true, general.Functions(), text.Functions(), math.Functions(), array.Functions(), runtime.Functions(), date.Functions())
+var library = builtin.NewLibrary(libraryName, true, general.Functions(), text.Functions(), math.Functions(), array.Functions(), runtime.Functions(), date.Functions())
 
 func init() { builtin.Register(library) }
 

@@ -17,14 +17,14 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Name is the name of the library in plans.
-const Name = "jsonata"
+// libraryName is the name of the library in plans.
+const libraryName = "jsonata"
 
-// MaxBytes is the length of the longest expression.
-const MaxBytes = 64 << 10
+// maxBytes is the length of the longest expression.
+const maxBytes = 64 << 10
 
-var library = builtin.NewLibrary(Name, false, [][]builtin.Function{{{
-	Name: "evaluate", Version: 1, Min: 2, Max: 2, Family: Name,
+var library = builtin.NewLibrary(libraryName, false, [][]builtin.Function{{{
+	Name: "evaluate", Version: 1, Min: 2, Max: 2, Family: libraryName,
 	Params:    []builtin.Param{{Kind: builtin.ParamAny}, {Kind: builtin.ParamAny}},
 	Signature: "evaluate(T; V)", Doc: "Evaluates an expression of JSONata; missing when it is no text, is empty or fails.",
 	Call: evaluate,
@@ -86,7 +86,7 @@ func (r *run) list(n int) {
 // evaluate implements the function.
 func evaluate(c *builtin.Context, a builtin.Args) (result value.Value, err error) {
 	source := a.At(0).Str()
-	if a.At(0).Kind() != value.KindText || source == "" || len(source) > MaxBytes {
+	if a.At(0).Kind() != value.KindText || source == "" || len(source) > maxBytes {
 		return value.Undefined, nil
 	}
 	defer func() {

@@ -54,7 +54,7 @@ func TestEvaluate(t *testing.T) {
 		"$count(items[id in $$.items.id])": "150", "$count(items.l.x)": "300", "items.in.a.b ~> $max": "149", "$replace('a-b', /[a-z]/, '<$0>')": `"<a>-<b>"`,
 		"($f := function($n){$n < 2 ? 1 : $n * $f($n - 1)}; $f(10))": "3628800", "($f := function($n){$n = 0 ? 'end' : $f($n - 1)}; $f(5000))": `"end"`,
 		// missing
-		"": "", "nope": "", "((": "", "$sum(text)": "", "$nope(1)": "", "1 / 'a'": "", strings.Repeat(" ", MaxBytes) + "1": "",
+		"": "", "nope": "", "((": "", "$sum(text)": "", "$nope(1)": "", "1 / 'a'": "", strings.Repeat(" ", maxBytes) + "1": "",
 		strings.Repeat("(", 20_000) + strings.Repeat(")", 20_000): "",
 	} {
 		got, err := invoke(expression, data, meter())

@@ -112,7 +112,7 @@ func typeOf(v any) string {
 // evaluated evaluates an expression that the expression has computed.
 func evaluated(c *call) any {
 	source := c.text(0)
-	if len(source) > MaxBytes {
+	if len(source) > maxBytes {
 		panic(failure("the expression is too long"))
 	}
 	c.step(len(source) / 4)

@@ -7,10 +7,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Name is the name of the library in plans.
-const Name = "membrane"
+// libraryName is the name of the library in plans.
+const libraryName = "membrane"
 
-var library = builtin.NewLibrary(Name, false, [][]builtin.Function{functions})
+var library = builtin.NewLibrary(libraryName, false, [][]builtin.Function{functions})
 
 func init() { builtin.Register(library) }
 

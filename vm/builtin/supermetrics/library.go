@@ -11,10 +11,10 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Name is the name of the library in plans.
-const Name = "supermetrics"
+// libraryName is the name of the library in plans.
+const libraryName = "supermetrics"
 
-var library = builtin.NewLibrary(Name, false, [][]builtin.Function{functions})
+var library = builtin.NewLibrary(libraryName, false, [][]builtin.Function{functions})
 
 func init() { builtin.Register(library) }
 
