@@ -180,8 +180,8 @@ func (x *exchange) release() {
 	header, sent := x.header[:cap(x.header)], x.out.Header[:cap(x.out.Header)]
 	clear(header)
 	clear(sent)
-	*x = exchange{header: header[:0]}
-	x.out.Header = sent[:0]
+	*x = exchange{}
+	x.header, x.out.Header = header[:0], sent[:0]
 	exchanges.Put(x)
 }
 

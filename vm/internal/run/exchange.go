@@ -25,7 +25,7 @@ type exchange struct {
 	body value.Value
 	// signer signs the hops, nil none: own is one that signs this exchange only. transport is that of the credentials.
 	signer    *oauth1.Signer
-	own       oauth1.Signer
+	own       *oauth1.Signer // nil before the first
 	transport oauth1.Transport
 	// signedOnly are pairs that are signed and not sent; bareForms leaves forms out whose type has parameters.
 	signedOnly string
@@ -61,9 +61,13 @@ func (r *run) exchange(req *plan.Request) *exchange {
 // close gives up what the exchange holds, secrets above all.
 func (x *exchange) close() {
 	clear(x.header)
-	x.own.Forget()
-	*x = exchange{header: x.header[:0], own: x.own}
-	if cap(x.header) <= keptHeader {
+	if x.signer != nil && x.signer == x.own {
+		x.own.Forget()
+	}
+	header, own := x.header[:0], x.own
+	*x = exchange{}
+	x.header, x.own = header, own
+	if cap(header) <= keptHeader {
 		exchanges.Put(x)
 	}
 }

@@ -34,13 +34,13 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 		Verifier: "secret", Realm: "secret", Extra: []uri.Pair{{Name: "secret", Value: "secret"}}}); err != nil {
 		t.Fatal(err)
 	}
-	if !holds(reflect.ValueOf(&x.own), "secret") {
+	if !holds(reflect.ValueOf(x.own), "secret") {
 		t.Fatal("the test looks past what a request holds")
 	}
 	header, secrets := x.header, r.veil.secrets
 	x.close()
 	r.close(nil)
-	if holds(reflect.ValueOf(&x.own), "secret") {
+	if holds(reflect.ValueOf(x.own), "secret") {
 		t.Errorf("a request left a secret: %+v", x)
 	}
 	if want := (&exchange{header: header[:0], own: x.own}); !reflect.DeepEqual(x, want) {

@@ -112,7 +112,8 @@ func (r *run) close(err error) {
 	r.frame.Close()
 	secrets := r.veil.secrets
 	clear(secrets)
-	*r = run{veil: veil{secrets: secrets[:0]}}
+	*r = run{}
+	r.veil.secrets = secrets[:0]
 	runs.Put(r)
 }
 

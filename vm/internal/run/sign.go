@@ -174,7 +174,10 @@ func (x *exchange) prepareSigner(p oauth1.Params) (err error) {
 		return e
 	}
 	x.transport = p.Transport
-	x.signer, err = x.run.oauthSigner(p, &x.own)
+	if x.own == nil {
+		x.own = new(oauth1.Signer)
+	}
+	x.signer, err = x.run.oauthSigner(p, x.own)
 	return err
 }
 
