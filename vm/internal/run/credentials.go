@@ -87,6 +87,9 @@ func (r *run) level(c *credentials, o *plan.OAuth) error {
 
 // evalOver replaces a value by what a directive comes to, unless that is undefined.
 func (r *run) evalOver(dst *value.Value, ref plan.Ref) error {
+	if ref == 0 {
+		return nil
+	}
 	v, err := r.eval(ref)
 	if !v.IsUndefined() {
 		*dst = v
