@@ -38,7 +38,7 @@ func (c *compiler) unknownFunction(p place, e *grammar.Call) node {
 	c.report(p, severity, "IML201", e.NameAt, help, "unknown function %q", e.Name)
 	if f, ok := c.library.Lookup(meant); ok && c.takes(f, e) {
 		if at := p.span(e.NameAt); at.Text() == e.Name {
-			d := &c.diags.Items[len(c.diags.Items)-1]
+			d := c.diags.Last()
 			d.Fixes = []diag.Fix{{Title: "write " + meant, Edits: []diag.Edit{{Span: at, Text: meant}}}}
 		}
 	}

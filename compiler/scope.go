@@ -34,7 +34,7 @@ func (c *compiler) resolveRoot(p place, e *grammar.Root, steps []step) node {
 			severity = diag.Error
 		}
 		c.report(p, severity, "IML210", e.NameAt, help, "unknown root %q", e.Name)
-		c.diags.Items[len(c.diags.Items)-1].Usable = true
+		c.diags.Last().Usable = true
 		return constant{}
 	}
 	return c.bound(b, steps)

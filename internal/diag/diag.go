@@ -80,13 +80,43 @@ func (d Diagnostic) Error() string {
 	return s
 }
 
-// List collects diagnostics. The zero List is empty and ready to use; it is not safe for concurrent use.
+// MaxKept is how many diagnostics a List keeps: what is wrong with each of the entries of a long file would take many
+// times its memory. One more is the error TooMany, so that nothing is made of what nobody was told everything about.
+const MaxKept = 10_000
+
+// TooMany is the code of the error that a full List ends with.
+const TooMany = "IMLC008"
+
+// List collects diagnostics, MaxKept of them. The zero List is empty and ready to use; it is not safe for concurrent use.
 type List struct {
 	Items []Diagnostic
+	// beyond is the last one that was not kept, for who adds something to it.
+	beyond Diagnostic
 }
 
 // Add appends one diagnostic.
-func (l *List) Add(d Diagnostic) { l.Items = append(l.Items, d) }
+func (l *List) Add(d Diagnostic) { *l.next() = d }
+
+// Last returns the diagnostic that was added last, to be completed; it may be one that is not kept. There must be one.
+func (l *List) Last() *Diagnostic {
+	if len(l.Items) > MaxKept {
+		return &l.beyond
+	}
+	return &l.Items[len(l.Items)-1]
+}
+
+// next returns where the next diagnostic belongs.
+func (l *List) next() *Diagnostic {
+	switch {
+	case len(l.Items) > MaxKept:
+		return &l.beyond
+	case len(l.Items) == MaxKept:
+		l.Items = append(l.Items, Diagnostic{Code: TooMany, Message: fmt.Sprintf("there are more than %d problems", MaxKept), Help: "the others show when these are gone"})
+		return &l.beyond
+	}
+	l.Items = append(l.Items, Diagnostic{})
+	return &l.Items[len(l.Items)-1]
+}
 
 // Errorf, Warnf and Infof append a diagnostic of that severity with a formatted message.
 func (l *List) Errorf(code string, span source.Span, format string, args ...any) *Diagnostic {
@@ -104,8 +134,9 @@ func (l *List) Infof(code string, span source.Span, format string, args ...any) 
 }
 
 func (l *List) add(s Severity, code string, span source.Span, format string, args []any) *Diagnostic {
-	l.Items = append(l.Items, Diagnostic{Code: code, Severity: s, Span: span, Message: fmt.Sprintf(format, args...)})
-	return &l.Items[len(l.Items)-1]
+	d := l.next()
+	*d = Diagnostic{Code: code, Severity: s, Span: span, Message: fmt.Sprintf(format, args...)}
+	return d
 }
 
 // HasErrors reports whether any diagnostic is an error.

@@ -103,7 +103,7 @@ func (r *reader) infof(code string, e entry, format string, args ...any) {
 // wrongType reports MAKE202.
 func (r *reader) wrongType(e entry, expected string) {
 	r.report(diag.Error, "MAKE202", e, "write "+expected, "%s is %s, expected %s", quoteName(e.name), kindPhrase(e.node.Kind), expected)
-	r.list.Items[len(r.list.Items)-1].Focus = e.node.Span
+	r.list.Last().Focus = e.node.Span
 }
 
 // extension reports MAKE401.

@@ -1,6 +1,7 @@
 package make
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -23,7 +24,12 @@ type leaf struct {
 // members reports names behind a root that can hold no value, as the spec itself shows: what is declared, what is
 // stored, and what a callback and a token answer bring.
 func (r *reader) members(s *sections, c *ast.Connection, parts map[string]entry) {
-	store := r.storeMembers(s, c, parts)
+	store, common := r.storeMembers(s, c, parts), map[string]bool{}
+	if o, ok := c.Common.(*ast.Object); ok {
+		for _, x := range o.Entries {
+			common[x.Key] = true
+		}
+	}
 	for _, l := range r.leaves {
 		for _, p := range pathsOf(l.template) {
 			name, ok := p.Base.(*grammar.Root)
@@ -38,7 +44,7 @@ func (r *reader) members(s *sections, c *ast.Connection, parts map[string]entry)
 					r.storeMember(l, p, name.Name, store)
 				}
 			case "common":
-				r.commonMember(l, p, c)
+				r.commonMember(l, p, common)
 			case "query":
 				r.protocolMember(l, p, "the callback", callbackMembers)
 			case "body":
@@ -110,7 +116,7 @@ func (r *reader) storeMember(l leaf, p *grammar.Path, root string, store map[str
 	if set.names[name] {
 		return
 	}
-	near := misspelt(name, slices.Collect(maps.Keys(set.names)))
+	near := misspelt(name, maps.Keys(set.names))
 	switch {
 	case near != "":
 		r.unknownMember(l, p, diag.Error, near, "neither a parameter nor stored data is named %q", clip(name))
@@ -120,17 +126,9 @@ func (r *reader) storeMember(l leaf, p *grammar.Path, root string, store map[str
 }
 
 // commonMember looks at the names of the common data that lies beside the connection; a host may have more.
-func (r *reader) commonMember(l leaf, p *grammar.Path, c *ast.Connection) {
-	o, ok := c.Common.(*ast.Object)
-	if !ok {
-		return
-	}
-	var names []string
-	for _, x := range o.Entries {
-		names = append(names, x.Key)
-	}
-	if name := p.Steps[0].Name; !slices.Contains(names, name) {
-		if near := misspelt(name, names); near != "" {
+func (r *reader) commonMember(l leaf, p *grammar.Path, common map[string]bool) {
+	if name := p.Steps[0].Name; !common[name] {
+		if near := misspelt(name, maps.Keys(common)); near != "" {
 			r.unknownMember(l, p, diag.Error, near, "the common data have no %q", clip(name))
 		}
 	}
@@ -145,7 +143,7 @@ func (r *reader) oauthMember(l leaf, p *grammar.Path) {
 	if _, elsewhere := oauthMembers[name]; len(names) == 0 || elsewhere {
 		return
 	}
-	severity, near := diag.Warning, misspelt(name, names)
+	severity, near := diag.Warning, misspelt(name, slices.Values(names))
 	if near != "" {
 		severity = diag.Error
 	}
@@ -159,7 +157,7 @@ func (r *reader) protocolMember(l leaf, p *grammar.Path, where string, names []s
 	if slices.Contains(names, name) {
 		return
 	}
-	if near := misspelt(name, names); near != "" {
+	if near := misspelt(name, slices.Values(names)); near != "" {
 		r.unknownMember(l, p, diag.Error, near, "%s has no %q", where, clip(name))
 	}
 }
@@ -189,12 +187,12 @@ func nameOf(t *ast.Template, step grammar.Step) source.Span {
 
 // misspelt returns the name that another one was certainly meant to be, "" when that is not certain: names that only
 // differ in digits are names of a series, and short ones are near everything.
-func misspelt(name string, names []string) string {
+func misspelt(name string, names iter.Seq[string]) string {
 	limit := min(2, len(name)/4)
 	if limit == 0 {
 		return ""
 	}
-	near := nearest.Name(name, limit, slices.Values(names))
+	near := nearest.Name(name, limit, names)
 	if near != name && withoutDigits(near) == withoutDigits(name) {
 		return ""
 	}

@@ -2,7 +2,6 @@ package make
 
 import (
 	"fmt"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -35,6 +34,7 @@ const (
 // which does not exist in a connection: it defines nothing.
 func (r *reader) parameters(e entry) []*ast.Parameter {
 	var out []*ast.Parameter
+	named := map[string]*ast.Parameter{}
 	for i := range e.node.Items {
 		item := e.item(i)
 		if item.is(document.KindText) {
@@ -42,7 +42,7 @@ func (r *reader) parameters(e entry) []*ast.Parameter {
 			continue
 		}
 		if p := r.parameter(item, true); p != nil {
-			r.twice(out, p, item)
+			r.twice(named, p, item)
 			out = append(out, p)
 		}
 	}
@@ -50,21 +50,23 @@ func (r *reader) parameters(e entry) []*ast.Parameter {
 }
 
 // twice reports a name that a definition of the same list has already.
-func (r *reader) twice(before []*ast.Parameter, p *ast.Parameter, item entry) {
-	if i := slices.IndexFunc(before, func(q *ast.Parameter) bool { return q.Name == p.Name }); p.Name != "" && i >= 0 {
-		at := item
-		if m := item.node.Member("name"); m != nil {
-			at = item.member(*m)
-		}
-		r.report(diag.Warning, "MAKE211", at, "give it a name of its own", "two parameters are named %q", clip(p.Name))
-		d := &r.list.Items[len(r.list.Items)-1]
-		d.Related = []diag.Related{{Span: before[i].At.Span, Message: "first defined here"}}
+func (r *reader) twice(named map[string]*ast.Parameter, p *ast.Parameter, item entry) {
+	first := named[p.Name]
+	if first == nil || p.Name == "" {
+		named[p.Name] = p
+		return
 	}
+	at := item
+	if m := item.node.Member("name"); m != nil {
+		at = item.member(*m)
+	}
+	r.report(diag.Warning, "MAKE211", at, "give it a name of its own", "two parameters are named %q", clip(p.Name))
+	r.list.Last().Related = []diag.Related{{Span: first.At.Span, Message: "first defined here"}}
 }
 
 func (r *reader) badParameter(e entry, format string, args ...any) {
 	r.report(diag.Error, "MAKE211", e, "imlc help directives parameters lists the keys and types of a definition", format, args...)
-	r.list.Items[len(r.list.Items)-1].Focus = e.node.Span
+	r.list.Last().Focus = e.node.Span
 }
 
 // parameter reads one definition. The definition of a list's item needs no name.

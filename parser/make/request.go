@@ -163,7 +163,7 @@ func (r *reader) method(e entry) ast.Value {
 	case !isToken(word):
 		r.errorf("MAKE203", e, "%q is no HTTP method, expected a word such as GET, POST, PUT, PATCH or DELETE", clip(word))
 		r.instead(e, meant)
-		r.list.Items[len(r.list.Items)-1].Help = "write one of " + wordList(commonMethods)
+		r.list.Last().Help = "write one of " + wordList(commonMethods)
 	case meant != "" && !registeredMethods[strings.ToUpper(word)]:
 		r.report(diag.Error, "MAKE203", e, "did you mean "+strconv.Quote(meant)+"?", "%q is no HTTP method", clip(word))
 		r.instead(e, meant)

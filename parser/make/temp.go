@@ -2,7 +2,6 @@ package make
 
 import (
 	"maps"
-	"slices"
 	"strconv"
 
 	"github.com/imlc-lang/imlc/grammar"
@@ -105,9 +104,9 @@ func entryOf(p *grammar.Path, root string) (string, bool) {
 // unwritten reports MAKE311.
 func (r *reader) unwritten(t *ast.Template, p *grammar.Path, name string, w *tempWrites) {
 	r.cannot("MAKE311", t.Origin(), "write it in an earlier temp or response.temp", "temp.%s is read here, but nothing before this writes it", clip(name))
-	d := &r.list.Items[len(r.list.Items)-1]
+	d := r.list.Last()
 	d.Focus = nameOf(t, p.Steps[0])
-	if near := misspelt(name, slices.Collect(maps.Keys(w.names))); near != "" {
+	if near := misspelt(name, maps.Keys(w.names)); near != "" {
 		d.Severity, d.Help = diag.Error, "did you mean "+strconv.Quote(near)+"?"
 		if d.Focus.Text() == name {
 			d.Fixes = []diag.Fix{{Title: "write " + near, Edits: []diag.Edit{{Span: d.Focus, Text: near}}}}

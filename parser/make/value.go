@@ -194,7 +194,7 @@ func (r *reader) oneOf(e entry, allowed map[string]bool) *ast.Template {
 
 // instead gives the last diagnostic, which is about the text of e, the fix that writes the one that was meant.
 func (r *reader) instead(e entry, meant string) {
-	d := &r.list.Items[len(r.list.Items)-1]
+	d := r.list.Last()
 	d.Focus = e.node.Span
 	if text := e.node.Span.Text(); meant != "" && strings.HasPrefix(text, "\"") {
 		d.Fixes = []diag.Fix{{Title: "write " + strconv.Quote(meant), Edits: []diag.Edit{{Span: e.node.Span, Text: strconv.Quote(meant)}}}}

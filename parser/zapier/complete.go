@@ -23,7 +23,7 @@ func (r *reader) checkComplete(e, merged entry, s step) {
 		bank = "inputData"
 	}
 	r.errorf("ZAP312", token.KeySpan, `write "oauth_token_secret": "{{bundle.`+bank+`.oauth_token_secret}}"`, "a token signs together with its secret, and auth has none")
-	r.list.Items[len(r.list.Items)-1].Usable = true
+	r.list.Last().Usable = true
 }
 
 // isRSA reports whether an auth signs with a key, or by a method that only the run knows.

@@ -288,7 +288,7 @@ func (r *reader) outside(e entry, name string) {
 		return
 	}
 	r.errorf("ZAP303", e.at, "write {{"+name+"}}", "%q stands outside of {{ and }} and is sent as it is written", clip(name))
-	d := &r.list.Items[len(r.list.Items)-1]
+	d := r.list.Last()
 	d.Usable, d.Focus = true, e.node.Span
 }
 
@@ -323,7 +323,7 @@ func (r *reader) unknownName(at source.Span, name string) {
 	}
 	r.warnf("ZAP303", at, help, "no curly is named %q", clip(name))
 	if misspeltRoot(name) {
-		d := &r.list.Items[len(r.list.Items)-1]
+		d := r.list.Last()
 		d.Severity, d.Usable = diag.Error, true
 	}
 }

@@ -130,7 +130,7 @@ func (r *reader) closed(e entry, what, names string) {
 		if !isWord(m.Key, names) {
 			r.errorf("ZAP204", m.KeySpan, suggestion(m.Key, names), "%s has no key %q", what, clip(m.Key))
 			if meant := nearest.Misspelt(m.Key, strings.Fields(names), func(name string) bool { return e.node.Member(name) != nil }); meant != "" {
-				r.list.Items[len(r.list.Items)-1].Fixes = []diag.Fix{document.Rename(*m, meant)}
+				r.list.Last().Fixes = []diag.Fix{document.Rename(*m, meant)}
 			}
 		}
 	}
