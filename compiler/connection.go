@@ -22,9 +22,30 @@ func Connection(conn *ast.Connection, opts Options) (*plan.Plan, *diag.List) {
 		c.file(f)
 	}
 	c.plan.Connection = &plan.Connection{}
+	if n := requests(conn); n > maxRequests {
+		c.diags.Errorf("IMLC009", conn.At.Span, "the connection has %d requests: at most %d are possible", n, maxRequests).Help = "leave out what it does not need"
+		return nil, c.diags
+	}
 	c.scripts(conn)
 	c.lower(conn, c.plan.Connection)
 	return c.finish()
+}
+
+// maxRequests is how many requests a connection may have: in a plan one takes a hundred times what it takes to write it.
+const maxRequests = 4000
+
+func requests(conn *ast.Connection) int {
+	n := len(conn.Renew)
+	for _, s := range conn.Stages {
+		n += len(s.Requests)
+	}
+	for _, call := range conn.Calls {
+		n += len(call.Requests)
+	}
+	for _, v := range conn.Variants {
+		n += requests(v.Connection)
+	}
+	return n
 }
 
 // lower lowers a connection, and the variants that it offers.

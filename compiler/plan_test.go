@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -249,6 +250,19 @@ func run(t *testing.T, p *plan.Plan) {
 	context := value.NewObject(1)
 	context.Set("a", value.Number(1))
 	_, _ = program.Run(&expr.Env{Context: context}) // any end is fine; only a crash is not
+}
+
+// TestTooManyRequests: requests count wherever they are.
+func TestTooManyRequests(t *testing.T) {
+	some := slices.Repeat([]*ast.Request{{}}, 1000)
+	conn := &ast.Connection{Stages: []*ast.Stage{{Requests: some}}, Renew: some, Calls: []*ast.Call{{Requests: some}}, Variants: []*ast.Variant{{Connection: &ast.Connection{Stages: []*ast.Stage{{Requests: some}}}}}}
+	for n, want := range map[int]bool{1000: false, 1001: true} {
+		conn.Renew = slices.Repeat([]*ast.Request{{}}, n)
+		_, l := compiler.Connection(conn, compiler.Options{})
+		if got := slices.ContainsFunc(l.Items, func(d diag.Diagnostic) bool { return d.Code == "IMLC009" }); got != want {
+			t.Errorf("with %d requests: too many %v, expected %v: %v", 3000+n, got, want, l.Items)
+		}
+	}
 }
 
 // TestUnderBase holds that a request of a stage goes over Base only when it asks for it, as a call does.

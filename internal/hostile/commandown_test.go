@@ -134,6 +134,23 @@ func ownCommands(provider string) []commandAttack {
 		return s
 	}(), "checked|error")
 	check("curlies", "provider.json", `{"version":"1.0.0","platformVersion":"16.0.0","authentication":{"type":"oauth1","test":{"url":"`+size("{{bundle.authData.a}}", mebibyte)+`"}}}`, "checked|error")
+	const legacy, app, request = "zapier: legacy\nauthentication:\n  type: oauth1\n", `{"version":"1.0.0","platformVersion":"16.0.0","authentication":{"type":"oauth1","test":{"url":"https://a.test/"}`, `{"url":"https://a.test/`
+	count := func(format string) string {
+		return numbered(mebibyte*9/10/(len(fmt.Sprintf(format, 10_000))+1), format)
+	}
+	check("unwritten-names", "communication.json", "["+count(`{"temp":{"a%[1]d":"{{temp.a%[1]d.b}}"}}`)+"]", "IMLC008")
+	check("unknown-names", "communication.json", "["+strings.Repeat(request+"{{"+strings.Repeat("if(a;b;", 100)+"c"+strings.Repeat(")", 100)+`}}"},`, 1150)+simple+"]", "IMLC008")
+	check("unknown-functions", "communication.json", "["+count(request+`{{fooo%d(1)}}"}`)+"]", "IMLC008|IMLC009")
+	check("requests", "communication.json", "["+count(`{"url":"/%d"}`)+"]", "IMLC009")
+	check("deep-requests", "communication.json", "["+strings.Repeat(request+`","qs":`+strings.Repeat(`{"a":`, 200)+"1"+strings.Repeat("}", 200)+"},", 800)+simple+"]", "checked")
+	check("same-parameters", "spec.json", `{"communication":`+simple+`,"params":[`+count(`{"name":"p"}`)+"]}", "DIA|MAKE")
+	check("unknown-keys-of-an-app", "provider.json", app+"},"+count(`"z%d":1`)+"}", "IMLC008")
+	check("headers-of-an-app", "provider.json", app+`},"requestTemplate":{"headers":{`+count(`"h%d":"{{bundle.authData.a}}"`)+"}}}", "IMLC005|ZAP")
+	check("fields-of-an-app", "provider.json", app+`,"fields":[`+count(`{"key":"k","label":"x"}`)+"]}}", "IMLC008|ZAP")
+	check("names-outside-of-braces", "provider.json", app+`,"fields":[{"key":"a"}],"oauth1Config":{"getRequestToken":{"url":"https://a.test/","auth":{`+count(`"k%d":"bundle.inputData.a"`)+"}}}}}", "ZAP")
+	check("fields-asked-for", "spec.yml", legacy+"  extra_requested_fields: ["+count("a%d")+"]\n", "IMLC008|ZAP")
+	check("inputs", "config.json", `{"authentication":{"type":"oauth1","userInputs":[`+count(`{"id":"i%d","label":"x","type":"text"}`)+`],"oauth1":{"consumerKey":"k"}}}`, "SUP")
+	check("formulas", "spec.yml", "key: a\ntype: oauth1\ngetOAuthConfig:\n  type: mapping\n  mapping:\n    requestTokenUri:\n      $concat: ["+count(`{$jsonata: "a%d.b[c=1]"}`)+"]\n", "MEM|IMLC")
 	check("too-large", "communication.json", `{"url":"https://a.test/"}`+size(" ", 3<<20), "MiB|larger|large")
 	check("control", "communication.json", "{\"url\":\"https://a.test/\x1b]0;x\a\u202e\",\n\"\x1b[31m\": 1}", "MAKE")
 

@@ -62,7 +62,19 @@ type command struct {
 // Main runs imlc with the arguments of the process and returns its exit code.
 func Main() int {
 	jshost.Worker()
+	limitMemory(memoryLimit)
 	return system().main(os.Args[1:])
+}
+
+// memoryLimit is what the garbage collector works harder to keep below, in bytes: what is made of the largest spec or
+// answer that is read fits, and the garbage beside it must not double that.
+const memoryLimit = 170 << 20
+
+// limitMemory sets what the garbage collector keeps below, unless GOMEMLIMIT says otherwise.
+func limitMemory(bytes int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bytes)
+	}
 }
 
 // system returns the command on the process's own streams.

@@ -7,12 +7,10 @@ import (
 	"io/fs"
 	stdlog "log"
 	"log/slog"
-	"math"
 	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -273,18 +271,16 @@ func (k *serveStartCommand) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// memoryLimit is what the garbage collector works harder to keep below, in bytes; what operations and bodies hold is
+// serveMemoryLimit is what the garbage collector works harder to keep below, in bytes; what operations and bodies hold is
 // bounded so that a process stays below 128 MiB.
-const memoryLimit = 84 << 20
+const serveMemoryLimit = 84 << 20
 
 // serve serves until the command is interrupted. Requests that are under way may end.
 func (k *serveStartCommand) serve(c *command, b *broker.Broker, listener net.Listener) error {
 	server := &http.Server{Handler: b.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: log(k.logger(c.Err))}
 	c.drain.Store(int64(drainKill))
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT does not say otherwise
-		debug.SetMemoryLimit(memoryLimit)
-	}
+	limitMemory(serveMemoryLimit)
 	failed := make(chan error, 1)
 	jobs := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(c.Context))
