@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +26,7 @@ func FuzzGrowth(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if r, ok := readRecipe(all, data); ok {
-			if problem := r.growth(); problem != "" {
+			if problem := r.watched(); problem != "" {
 				t.Errorf("%s: %s", &r, problem)
 			}
 		}
@@ -55,7 +54,7 @@ func TestGrowthOfRandomRecipes(t *testing.T) {
 			}
 		}
 		if r, ok := readRecipe(all, data); ok {
-			if problem := r.growth(); problem != "" {
+			if problem := r.watched(); problem != "" {
 				t.Errorf("%s: %s\n[]byte(%q)", &r, problem, data)
 			}
 		}
@@ -113,7 +112,6 @@ func (r *recipe) growth() string {
 	)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	defer r.watch()()
 	little := r.usage(small)
 	much := r.usage(8 * small)
 	for _, c := range []usage{little, much} {
@@ -139,14 +137,23 @@ func (r *recipe) growth() string {
 	return fmt.Sprintf("its time grows too fast: %v; %v; %v", little, much, most)
 }
 
-// watch ends the process when r takes a minute, and says where it was: this is how what is exponential is found. It
-// returns what ends the watch.
-func (r *recipe) watch() (end func()) {
-	hangs := time.AfterFunc(race.Slowdown*time.Minute, func() {
-		debug.SetTraceback("all")
-		panic(fmt.Sprintf("%s: it does not end", r))
-	})
-	return func() { hangs.Stop() }
+// watched is growth that says where r is when that takes half a minute of processor time: this is how what is exponential
+// is found, which goes on then.
+func (r *recipe) watched() string {
+	problem := make(chan string, 1)
+	go func() { problem <- r.growth() }()
+	begin := cputime.Now()
+	for {
+		select {
+		case p := <-problem:
+			return p
+		case <-time.After(time.Second):
+			if cputime.Since(begin) > race.Slowdown*30*time.Second {
+				stacks := make([]byte, 64<<10)
+				return "it does not end:\n" + string(stacks[:runtime.Stack(stacks, true)])
+			}
+		}
+	}
 }
 
 // usage measures an input of n bytes, the cheapest of some times.
