@@ -3,6 +3,8 @@ package hostile
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc"
@@ -37,7 +39,8 @@ func init() {
 	add("formulas/jsonata", attack{run: func(n int, started func()) error { // all in one process, which bounds them together
 		data := `{"x":[` + repeated(500*n, row) + `],"y":` + quoted(strings.Repeat("word ", 2000*n)) + "}"
 		started()
-		for name, expression := range expressions {
+		for _, name := range slices.Sorted(maps.Keys(expressions)) { // the same each time
+			expression := expressions[name]
 			err := evaluate(func() (*plan.Plan, *diag.List) {
 				return imlc.CompileFormula("f", `{"$jsonata":`+quoted(expression)+"}", []string{"x", "y"})
 			}, data, func() {})

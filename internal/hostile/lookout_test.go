@@ -14,19 +14,65 @@ import (
 // it was cancelled, wherever that may be. A run ends soon when it looks often. It ends at one of the looks, or never.
 type lookout struct {
 	context.Context
-	looks, end    int           // end is the number of the look at which it ends, 0 for never
-	done          chan struct{} // closed when it has ended
-	last, longest time.Duration
-	before        [64]uintptr // who looked last, or just before that, and how many callers that has
-	callers       int
-	asked         time.Duration // when that was
-	where         string        // who looked at both ends of the longest time without a look
+	looks, end int           // end is the number of the look at which it ends, 0 for never
+	done       chan struct{} // closed when it has ended
+	last       time.Duration // when it was looked at last
+	gaps       gaps
+	mark       int // the gap of which is asked who looked at both of its ends, -1 for none
+	before     [64]uintptr
+	callers    int    // of before
+	where      string // who that was
+}
+
+// gaps are the times between looks, in pieces, which are never copied.
+type gaps [][]time.Duration
+
+// add appends a time and reports whether that took memory.
+func (g *gaps) add(d time.Duration) (grew bool) {
+	last := len(*g) - 1
+	if grew = last < 0 || len((*g)[last]) == cap((*g)[last]); grew {
+		*g, last = append(*g, make([]time.Duration, 0, 1<<10)), last+1
+	}
+	(*g)[last] = append((*g)[last], d)
+	return grew
+}
+
+func (g gaps) len() int {
+	if len(g) == 0 {
+		return 0
+	}
+	return (len(g)-1)<<10 + len(g[len(g)-1])
+}
+
+// longest returns the longest time and its number.
+func (g gaps) longest() (most time.Duration, at int) {
+	for i, piece := range g {
+		for k, d := range piece {
+			if d > most {
+				most, at = d, i<<10+k
+			}
+		}
+	}
+	return most, at
+}
+
+// shortened takes over each time that was shorter in a run that looked equally often, and reports whether it did.
+func (g gaps) shortened(again gaps) bool {
+	if g.len() != again.len() {
+		return false
+	}
+	for i, piece := range again {
+		for k, d := range piece {
+			g[i][k] = min(g[i][k], d)
+		}
+	}
+	return true
 }
 
 // watch begins to count, until the look at which the context ends. The goroutine stays on its thread from now on.
-func watch(end int) *lookout {
+func watch(end, mark int) *lookout {
 	runtime.LockOSThread()
-	return &lookout{Context: context.Background(), end: end, done: make(chan struct{}), last: cputime.Thread()}
+	return &lookout{Context: context.Background(), end: end, done: make(chan struct{}), mark: mark, last: cputime.Thread()}
 }
 
 // Err implements context.Context.
@@ -38,7 +84,7 @@ func (l *lookout) Err() error {
 	if l.looks++; l.looks != l.end {
 		return nil
 	}
-	l.longest = 0 // what counts is how long it goes on
+	l.gaps = nil // what counts is how long it goes on
 	close(l.done)
 	return context.Canceled
 }
@@ -58,23 +104,20 @@ func (l *lookout) look() {
 // note notes how long it took since the last look.
 func (l *lookout) note() {
 	now := cputime.Thread()
-	took := now - l.last
-	if l.last = now; took <= l.longest && now-l.asked < apart {
-		return
+	asked := false
+	switch n := l.gaps.len(); l.mark {
+	case n + 1:
+		l.callers, asked = runtime.Callers(3, l.before[:]), true
+	case n:
+		var who [len(l.before)]uintptr
+		asked = true
+		l.where = path(l.before[:l.callers]) + " … " + path(who[:runtime.Callers(3, who[:])])
 	}
-	var who [len(l.before)]uintptr
-	n := runtime.Callers(3, who[:])
-	if took > l.longest {
-		l.longest = took
-		l.where = path(l.before[:l.callers]) + " … " + path(who[:n])
+	if l.gaps.add(now-l.last) || asked {
+		now = cputime.Thread() // this does not count
 	}
-	l.before, l.callers = who, n
-	l.last = cputime.Thread() // the look itself does not count
-	l.asked = l.last
+	l.last = now
 }
-
-// apart is how long it is at least between two looks of which is asked who they were.
-const apart = 100 * time.Microsecond
 
 // forget begins anew, at whoever looked last: what was done since then does not count.
 func (l *lookout) forget() {
