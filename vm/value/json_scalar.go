@@ -4,17 +4,26 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/decimal"
 )
 
 // number reads an integer, and hands what goes on behind one to fraction.
 func (d *decoder) number(i int) (Value, int) {
 	s, start := d.s, i
+	if len(s)-i > longNumber {
+		s = s[:i+longNumber]
+	}
 	if s[i] == '-' {
 		i++
 	}
 	first, n := i, int64(0)
 	for ; i < len(s) && s[i]-'0' <= 9; i++ {
 		n = n*10 + int64(s[i]-'0')
+	}
+	if i == len(s) && i < len(d.s) {
+		i += decimal.Digits(d.s[i:])
+		s = d.s
 	}
 	if i == first || i > first+1 && s[first] == '0' {
 		return Undefined, d.fail(first, "a number without leading zeros")
@@ -35,6 +44,9 @@ func (d *decoder) number(i int) (Value, int) {
 	return Number(float64(n)), i
 }
 
+// longNumber is the length from which an integer is gone through in larger steps.
+const longNumber = 32
+
 // bigBytes is what an exact integer takes up besides its digits.
 const bigBytes = 64
 
@@ -51,8 +63,11 @@ func (d *decoder) fraction(start, i int, n int64) (Value, int) {
 	if s[i] == '.' {
 		i++
 		point := i
-		for ; i < len(s) && s[i]-'0' <= 9; i++ {
+		for ; i < len(s) && s[i]-'0' <= 9 && i-point <= maxDigits; i++ {
 			n = n*10 + int64(s[i]-'0')
+		}
+		if i-point > maxDigits {
+			i, _ = skipDigits(s, i)
 		}
 		if places = i - point; places == 0 {
 			return Undefined, d.fail(i, "a digit")
@@ -71,7 +86,7 @@ func (d *decoder) fraction(start, i int, n int64) (Value, int) {
 		digits = maxDigits + 1
 	}
 	if digits > maxDigits {
-		f, _ := strconv.ParseFloat(s[start:i], 64)
+		f, _ := decimal.Parse(s[start:i])
 		return Number(f), i
 	}
 	f := float64(n) / powersOfTen[places]

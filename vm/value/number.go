@@ -5,7 +5,10 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/decimal"
 )
 
 // MaxIntegerDigits is the number of digits up to which an integer is kept exactly (spec iml.md §13).
@@ -70,10 +73,8 @@ func ParseInteger(s string) (v Value, ok bool) {
 	if digits == "" {
 		return Undefined, false
 	}
-	for i := 0; i < len(digits); i++ {
-		if digits[i] < '0' || digits[i] > '9' {
-			return Undefined, false
-		}
+	if decimal.Digits(digits) < len(digits) {
+		return Undefined, false
 	}
 	if len(digits) <= 18 {
 		n, err := strconv.ParseInt(s, 10, 64)
@@ -83,7 +84,7 @@ func ParseInteger(s string) (v Value, ok bool) {
 		if digits[0] != '0' { // without reading megabytes of them
 			return Number(math.Inf(1 - 2*(len(s)-len(digits)))), true
 		}
-		f, _ := strconv.ParseFloat(s, 64) // out of range yields an infinity, which is the nearest double
+		f, _ := decimal.Parse(s) // out of range yields an infinity, which is the nearest double
 		return Number(f), true
 	}
 	i, ok := new(big.Int).SetString(s, 10)
@@ -161,11 +162,8 @@ func StringToNumber(s string) float64 {
 			return radix(s[2:], 2)
 		}
 	}
-	switch strings.TrimLeft(s, "+-") {
-	case "Infinity":
-		if len(s) <= len("Infinity")+1 {
-			return math.Inf(1 - 2*strings.Count(s[:1], "-"))
-		}
+	if len(s) <= len("Infinity")+1 && strings.TrimLeft(s, "+-") == "Infinity" {
+		return math.Inf(1 - 2*strings.Count(s[:1], "-"))
 	}
 	if f, ok := ParseDecimal(s); ok {
 		return f
@@ -177,7 +175,7 @@ func StringToNumber(s string) float64 {
 // further, so that the cost is linear in the length of s.
 func radix(s string, base int) float64 {
 	for i := 0; i < len(s); i++ {
-		if d, err := strconv.ParseUint(s[i:i+1], 16, 8); err != nil || int(d) >= base {
+		if int(digits[s[i]]) >= base {
 			return math.NaN()
 		}
 	}
@@ -189,9 +187,19 @@ func radix(s string, base int) float64 {
 	if !ok {
 		return math.NaN()
 	}
-	f := floatOf(i)
-	return f
+	return floatOf(i)
 }
+
+// digits has what each character counts as a digit, more than any where it is none.
+var digits = func() (table [256]uint8) {
+	for c := range table {
+		table[c] = math.MaxUint8
+	}
+	for i, c := range "0123456789abcdef" {
+		table[c], table[unicode.ToUpper(c)] = uint8(i), uint8(i)
+	}
+	return table
+}()
 
 // ParseDecimal reads [±]digits[.digits][e[±]digits], where either digits of the mantissa may be missing but not both.
 func ParseDecimal(s string) (float64, bool) {
@@ -221,16 +229,13 @@ func ParseDecimal(s string) (float64, bool) {
 	if i != len(s) {
 		return 0, false
 	}
-	f, _ := strconv.ParseFloat(s, 64) // the only error left is the range, where f is what ECMAScript gives
+	f, _ := decimal.Parse(s) // the only error left is the range, where f is what ECMAScript gives
 	return f, true
 }
 
 func skipDigits(s string, i int) (next, n int) {
-	start := i
-	for i < len(s) && '0' <= s[i] && s[i] <= '9' {
-		i++
-	}
-	return i, i - start
+	n = decimal.Digits(s[i:])
+	return i + n, n
 }
 
 // IsSpace reports whether r is ECMAScript white space or a line terminator.
@@ -242,27 +247,40 @@ func IsSpace(r rune) bool {
 	return 0x2000 <= r && r <= 0x200A
 }
 
+// blank says of each character of ASCII whether it is white space.
+var blank = func() (table [utf8.RuneSelf]bool) {
+	for c := range table {
+		table[c] = IsSpace(rune(c))
+	}
+	return table
+}()
+
 // TrimSpace removes ECMAScript white space and line terminators at both ends.
 func TrimSpace(s string) string {
-	for len(s) > 0 {
-		r, n := rune(s[0]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s)
-		}
-		if !IsSpace(r) {
+	begin, end := 0, len(s)
+	for begin < end {
+		n := 1
+		if c := s[begin]; c >= utf8.RuneSelf {
+			var r rune
+			if r, n = utf8.DecodeRuneInString(s[begin:]); !IsSpace(r) {
+				break
+			}
+		} else if !blank[c] {
 			break
 		}
-		s = s[n:]
+		begin += n
 	}
-	for len(s) > 0 {
-		r, n := rune(s[len(s)-1]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeLastRuneInString(s)
-		}
-		if !IsSpace(r) {
+	for end > begin {
+		n := 1
+		if c := s[end-1]; c >= utf8.RuneSelf {
+			var r rune
+			if r, n = utf8.DecodeLastRuneInString(s[begin:end]); !IsSpace(r) {
+				break
+			}
+		} else if !blank[c] {
 			break
 		}
-		s = s[:len(s)-n]
+		end -= n
 	}
-	return s
+	return s[begin:end]
 }
