@@ -21,7 +21,12 @@ var everythingHere = []string{module}
 var slowToStart = []string{"net", "os/exec", "os/user", "crypto/ed25519", "crypto/rsa", "crypto/x509", "github.com/dlclark/regexp2",
 	"golang.org/x/text/cases", "golang.org/x/text/language"}
 
+// everywhere may be used by everybody: what says how a text is read and knows nothing else.
+var everywhere = []string{module + "/internal/characters", module + "/internal/decimal"}
+
 var rules = []rule{
+	{"internal/characters", append(without(everythingHere), "net", "os")},
+	{"internal/decimal", append(without(everythingHere), "net", "os")},
 	{"internal/source", everythingHere},
 	{"internal/diag", without(everythingHere, "internal/source")},
 	{"internal/provider", everythingHere},
@@ -119,7 +124,7 @@ func TestImportsPointOneWay(t *testing.T) {
 
 // forbids returns the entry that forbids dep, or "".
 func (r rule) forbids(dep string) string {
-	if dep == module+"/"+r.pkg {
+	if dep == module+"/"+r.pkg || slices.Contains(everywhere, dep) {
 		return ""
 	}
 	for _, f := range r.forbid {

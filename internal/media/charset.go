@@ -3,6 +3,8 @@ package media
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/characters"
 )
 
 // byteOrderMark is U+FEFF in UTF-8.
@@ -53,10 +55,11 @@ func Decode(charset, body string, look func(bytes int) error) (string, error) {
 	case "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us":
 		return widen(body, func(byte) rune { return utf8.RuneError }, look)
 	}
-	if body = TrimMark(body); utf8.ValidString(body) {
-		return body, nil
+	body = TrimMark(body)
+	if valid, err := characters.Valid(body, look); valid || err != nil {
+		return body, err
 	}
-	return mend(body, look)
+	return characters.Mend(body, look)
 }
 
 // TrimMark returns body without the byte order mark that it may begin with.
@@ -101,40 +104,6 @@ func inStretches(s string, look func(bytes int) error, through func(part string)
 			if err := look(len(part)); err != nil {
 				return err
 			}
-		}
-	}
-	return nil
-}
-
-// mend returns s with each run of invalid bytes as U+FFFD.
-func mend(s string, look func(bytes int) error) (string, error) {
-	size := 0
-	if err := runs(s, look, func(run string) { size += len(run) }); err != nil {
-		return "", err
-	}
-	var b strings.Builder
-	b.Grow(size)
-	err := runs(s, look, func(run string) { b.WriteString(run) })
-	return b.String(), err
-}
-
-// runs hands on each character of s, and U+FFFD for each run of invalid bytes.
-func runs(s string, look func(bytes int) error, each func(run string)) error {
-	invalid := false
-	for i, next := 0, 0; i < len(s); {
-		_, size := utf8.DecodeRuneInString(s[i:])
-		if wrong := size == 1 && s[i] >= utf8.RuneSelf; !wrong {
-			each(s[i : i+size])
-			invalid = false
-		} else if !invalid {
-			each(string(utf8.RuneError))
-			invalid = true
-		}
-		if i += size; i >= next && look != nil {
-			if err := look(stretch); err != nil {
-				return err
-			}
-			next = i + stretch
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -92,7 +93,7 @@ func decodeLong(s string, m Meter) (string, error) {
 		s = s[end:]
 	}
 	b.WriteString(uri.DecodeForm(s))
-	return value.ValidText(b.String()), nil
+	return characters.Mend(b.String(), m.Look)
 }
 
 // longForm is how many bytes of a form are decoded between two looks.

@@ -1,8 +1,6 @@
 package content
 
 import (
-	"strings"
-
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -45,7 +43,7 @@ func tokenObject(children []oauth1.TokenField) value.Value {
 		if c := &children[i]; c.Fields != nil {
 			o.Set(c.Name, tokenObject(c.Fields))
 		} else {
-			o.Set(c.Name, value.Text(strings.ToValidUTF8(c.Text, "\uFFFD")))
+			o.Set(c.Name, value.Text(value.ValidText(c.Text)))
 		}
 	}
 	return value.Collection(o)

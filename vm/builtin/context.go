@@ -3,8 +3,8 @@ package builtin
 import (
 	"io"
 	"time"
-	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -113,7 +113,7 @@ func (c *Context) ToText(v value.Value) (string, error) {
 	if err := c.Text(n); err != nil {
 		return "", err
 	}
-	if v.Kind() < value.KindArray {
+	if v.Kind() < value.KindBuffer {
 		return value.ToText(v), nil
 	}
 	b, err := value.WriteText(make([]byte, 0, n), v, c.Meter)
@@ -145,23 +145,7 @@ const shortBytes = 64
 // Pieces calls f with the pieces of a text, which end between characters, and looks in between whether the operation goes
 // on.
 func (c *Context) Pieces(s string, f func(piece string) error) error {
-	for len(s) > lookBytes {
-		end := lookBytes
-		for end > lookBytes-utf8.UTFMax && !utf8.RuneStart(s[end]) {
-			end--
-		}
-		if err := f(s[:end]); err != nil {
-			return err
-		}
-		if err := c.Look(end); err != nil {
-			return err
-		}
-		s = s[end:]
-	}
-	if err := f(s); err != nil {
-		return err
-	}
-	return c.Look(len(s))
+	return characters.Pieces(s, c.Look, f)
 }
 
 // isShort reports whether the text of v is short, or there already.

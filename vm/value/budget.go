@@ -1,5 +1,7 @@
 package value
 
+import "github.com/imlc-lang/imlc/internal/characters"
+
 // Budget is what is left of an operation. Whoever makes values of foreign bytes takes the memory from it before it is
 // there, and tells the work; an error ends the work and is returned as it is.
 type Budget interface {
@@ -10,6 +12,14 @@ type Budget interface {
 	// Look is told that so many bytes, or what takes as long, were read or written of what Tick knows already, and
 	// fails when the operation has ended meanwhile. It takes nothing.
 	Look(bytes int) error
+}
+
+// lookOf returns the looks of b, nil when there are none.
+func lookOf(b Budget) func(bytes int) error {
+	if b == nil {
+		return nil
+	}
+	return b.Look
 }
 
 // pace is how whoever goes through a value for long notices that the operation has ended. The zero pace never does.
@@ -27,6 +37,16 @@ func (p *pace) went(bytes int) bool {
 		p.err = p.budget.Look(bytes)
 	}
 	return p.err == nil
+}
+
+// valid reports whether s is UTF-8.
+func (p *pace) valid(s string) bool {
+	if p.err != nil {
+		return false
+	}
+	var ok bool
+	ok, p.err = characters.Valid(s, lookOf(p.budget))
+	return ok
 }
 
 // What takes as long as so many bytes of a text.

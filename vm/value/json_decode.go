@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/characters"
 )
 
 // JSONOptions controls ParseJSON. The zero value, or nil, has the defaults.
@@ -53,11 +55,21 @@ func ParseJSON(s string, opts *JSONOptions) (Value, error) {
 	if d.spent {
 		return Undefined, d.err
 	}
-	if (d.err != nil || d.seen&highs != 0) && !utf8.ValidString(s) {
-		if d.take(utf8.UTFMax * len(s)); !d.settle() && d.spent {
-			return Undefined, d.err
+	if d.err != nil || d.seen&highs != 0 {
+		look := lookOf(d.budget)
+		valid, err := characters.Valid(s, look)
+		if err != nil {
+			return Undefined, err
 		}
-		return ParseJSON(ValidText(s), opts)
+		if !valid {
+			if d.take(utf8.UTFMax * len(s)); !d.settle() && d.spent {
+				return Undefined, d.err
+			}
+			if s, err = characters.Mend(s, look); err != nil {
+				return Undefined, err
+			}
+			return ParseJSON(s, opts)
+		}
 	}
 	if opts != nil && opts.Duplicates != nil {
 		*opts.Duplicates += d.duplicates

@@ -1,9 +1,10 @@
 package value
 
 import (
-	"encoding/base64"
 	"math"
 	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/characters"
 )
 
 // AppendJSON appends the compact JSON of v as ECMAScript JSON.stringify writes it (spec iml.md §2.5). Undefined becomes
@@ -39,7 +40,7 @@ func (w *writer) json(dst []byte, v Value) []byte {
 	}
 	switch v.kind {
 	case KindBool, KindInteger:
-		return AppendText(dst, v)
+		return w.text(dst, v)
 	case KindNumber:
 		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
 			return append(dst, "null"...)
@@ -52,7 +53,7 @@ func (w *writer) json(dst []byte, v Value) []byte {
 		return append(AppendISO(dst, v.Millis()), '"')
 	case KindBuffer:
 		dst = append(dst, '"')
-		return append(base64.StdEncoding.AppendEncode(dst, v.Bytes()), '"')
+		return append(w.base64(dst, v.Bytes()), '"')
 	case KindArray:
 		dst = append(dst, '[')
 		if !w.pace.went(scalarBytes) {
@@ -104,18 +105,11 @@ func (w *writer) quoted(dst []byte, s string) []byte {
 
 // WriteEscaped is AppendEscaped for an operation that may end meanwhile, like WriteJSON.
 func WriteEscaped(dst []byte, s string, b Budget) ([]byte, error) {
-	for len(s) > longText {
-		end := longText
-		for end > longText-utf8.UTFMax && !utf8.RuneStart(s[end]) {
-			end--
-		}
-		dst = AppendEscaped(dst, s[:end])
-		if err := b.Look(end); err != nil {
-			return dst, err
-		}
-		s = s[end:]
-	}
-	return AppendEscaped(dst, s), b.Look(len(s))
+	err := characters.Pieces(s, b.Look, func(piece string) error {
+		dst = AppendEscaped(dst, piece)
+		return nil
+	})
+	return dst, err
 }
 
 // AppendQuoted appends s as a JSON string with its quotes.

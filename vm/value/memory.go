@@ -57,6 +57,9 @@ func (v Value) Bytes() []byte {
 	return unsafe.Slice((*byte)(v.p), int(v.n))
 }
 
+// raw is Bytes as a text.
+func (v Value) raw() string { return unsafe.String((*byte)(v.p), int(v.n)) }
+
 // Items returns the items of a list, which must not be changed, and nil for every other kind.
 func (v Value) Items() []Value {
 	if v.kind != KindArray {

@@ -39,7 +39,7 @@ func (m *measure) text(v Value) bool {
 	case KindText:
 		m.length += int(v.n)
 	case KindBuffer:
-		if m.length += int(v.n); m.length <= m.limit && !utf8.Valid(v.Bytes()) {
+		if m.length += int(v.n); m.length <= m.limit && !m.pace.valid(v.raw()) {
 			m.length += base64.StdEncoding.EncodedLen(int(v.n)) - int(v.n)
 		}
 	case KindCollection:
@@ -59,11 +59,17 @@ func (m *measure) text(v Value) bool {
 			}
 		}
 	case KindInteger:
-		m.length += integerLength(v.BigInt())
+		m.integer(v)
 	default:
 		m.length += len(AppendText(m.scratch[:0], v))
 	}
-	return m.length <= m.limit && m.values >= 0
+	return m.length <= m.limit && m.values >= 0 && m.pace.err == nil
+}
+
+func (m *measure) integer(v Value) {
+	i := v.BigInt()
+	m.length += integerLength(i)
+	m.pace.went(i.BitLen())
 }
 
 // JSONWithin reports whether the JSON of v is at most limit bytes long, without writing it out when it is far from
@@ -135,7 +141,7 @@ func (m *measure) json(v Value) bool {
 	case KindBuffer:
 		m.length += 2 + base64.StdEncoding.EncodedLen(int(v.n))
 	case KindInteger:
-		m.length += integerLength(v.BigInt())
+		m.integer(v)
 	case KindArray:
 		m.length += 2 + max(0, int(v.n)-1)
 		if !m.pace.went(scalarBytes) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // ToText converts v to text (spec iml.md §2.2).
@@ -40,10 +39,8 @@ func AppendText(dst []byte, v Value) []byte {
 		var w writer
 		return w.text(dst, v)
 	case KindBuffer:
-		if b := v.Bytes(); utf8.Valid(b) {
-			return append(dst, b...)
-		}
-		return base64.StdEncoding.AppendEncode(dst, v.Bytes())
+		var w writer
+		return w.buffer(dst, v)
 	}
 	return dst
 }
@@ -59,6 +56,10 @@ func (w *writer) text(dst []byte, v Value) []byte {
 	switch v.kind {
 	case KindCollection:
 		return w.json(dst, v)
+	case KindBuffer:
+		return w.buffer(dst, v)
+	case KindInteger:
+		w.pace.went(v.BigInt().BitLen())
 	case KindArray:
 		if !w.pace.went(scalarBytes) {
 			return dst
@@ -75,6 +76,26 @@ func (w *writer) text(dst []byte, v Value) []byte {
 		return dst
 	}
 	return AppendText(dst, v)
+}
+
+// buffer appends the text of a buffer.
+func (w *writer) buffer(dst []byte, v Value) []byte {
+	if w.pace.valid(v.raw()) {
+		return append(dst, v.raw()...)
+	}
+	return w.base64(dst, v.Bytes())
+}
+
+// base64 appends the base64 of b.
+func (w *writer) base64(dst, b []byte) []byte {
+	const piece = longText / 3 * 3 // without padding within
+	for len(b) > piece && w.pace.went(piece) {
+		dst, b = base64.StdEncoding.AppendEncode(dst, b[:piece]), b[piece:]
+	}
+	if w.pace.err != nil {
+		return dst
+	}
+	return base64.StdEncoding.AppendEncode(dst, b)
 }
 
 // AppendISO appends the instant as UTC ISO 8601 with milliseconds; years outside 0…9999 have a sign and six digits.
