@@ -59,6 +59,7 @@ type compiler struct {
 	folded   int             // bytes that folded calls came to
 	foldWork int64           // steps that they took
 	judged   int             // bytes of literals that functions have judged
+	values   int             // that expressions had so far
 	scope    *function       // that is being resolved
 	// dispensable says that what is being resolved is not needed to make a connection.
 	dispensable bool
@@ -110,6 +111,9 @@ func (c *compiler) finish() (*plan.Plan, *diag.List) {
 	}
 	c.plan.Meta.Capabilities = c.capabilities()
 	for i := range c.plan.Functions {
+		if i%valuesAtOnce == valuesAtOnce-1 && c.over() {
+			return nil, c.diags
+		}
 		f := &c.plan.Functions[i]
 		depth, err := plan.StackDepth(c.plan, f)
 		if err != nil {

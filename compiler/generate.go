@@ -11,7 +11,11 @@ type generator struct {
 	code      []plan.Instr
 	positions []plan.PCPosition
 	locals    int32
+	values    int // so far
 }
+
+// valuesAtOnce is how many values code is written for between two looks at whether anybody waits for the plan.
+const valuesAtOnce = 256
 
 func (g *generator) op(op plan.Op, a int32) int {
 	g.code = append(g.code, plan.Instr{Op: op, A: a})
@@ -29,6 +33,9 @@ func (g *generator) mark(at plan.Position) {
 
 // value writes code that leaves the value of n on the stack.
 func (g *generator) value(n node) {
+	if g.values++; g.values%valuesAtOnce == 0 && g.c.over() {
+		n = nil // nobody runs the code
+	}
 	switch n := n.(type) {
 	case nil:
 		g.op(plan.OpConst, g.c.pool.constant(value.Undefined))

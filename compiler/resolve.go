@@ -33,10 +33,13 @@ func (c *compiler) report(p place, sev diag.Severity, code string, at grammar.Sp
 	c.diags.Add(diag.Diagnostic{Code: code, Severity: sev, Span: p.span(at), Pointer: p.pointer, Message: fmt.Sprintf(format, args...), Help: help})
 }
 
+// over reports whether nobody waits for the plan any more.
+func (c *compiler) over() bool { return c.opts.Context != nil && c.opts.Context.Err() != nil }
+
 // resolveValue turns a tree of the spec into a node.
 func (c *compiler) resolveValue(v ast.Value) node {
-	if ctx := c.opts.Context; ctx != nil && ctx.Err() != nil {
-		return constant{} // nobody waits for the plan any more
+	if c.over() {
+		return constant{}
 	}
 	switch v := v.(type) {
 	case nil:
@@ -120,6 +123,9 @@ func (c *compiler) resolveTemplate(t *ast.Template) node {
 
 // resolveExpr resolves and folds one expression.
 func (c *compiler) resolveExpr(p place, e grammar.Expr) node {
+	if c.values++; c.values%valuesAtOnce == 0 && c.over() {
+		return constant{}
+	}
 	switch e := e.(type) {
 	case *grammar.Text:
 		return constant{value.Text(value.ValidText(e.Value))}

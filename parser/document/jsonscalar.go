@@ -124,6 +124,10 @@ func (r *jsonReader) str() (string, *source.Map) {
 			r.brokenText()
 			return out.String(), m
 		case c == '\\':
+			if r.values++; r.values%valuesAtOnce == 0 && r.file.Over() {
+				r.stop()
+				return out.String(), m
+			}
 			m.Escaped(out.Len(), r.pos)
 			r.escape(&out)
 			m.Copied(out.Len(), r.pos)

@@ -24,7 +24,7 @@ func ParseYAML(f *source.File, opts Options) (*Document, []diag.Diagnostic) {
 		r.fail(at, "%s", message)
 		return r.doc, r.problems
 	}
-	r.lines = newYAMLLines(f.Text)
+	r.lines = newYAMLLines(f)
 	root, err := decodeYAML(f)
 	if err != nil {
 		r.syntax(err)

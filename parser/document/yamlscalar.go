@@ -37,8 +37,10 @@ type yamlLines struct {
 	line, column, at int
 }
 
-func newYAMLLines(text string) *yamlLines {
-	l := &yamlLines{text: text}
+// newYAMLLines finds the lines of a file; some of them, when nobody waits for what is read of it.
+func newYAMLLines(f *source.File) *yamlLines {
+	text := f.Text
+	l := &yamlLines{text: text, starts: make([]int, 0, 1+strings.Count(text, "\n"))}
 	start := 0
 	if strings.HasPrefix(text, "\uFEFF") {
 		start = len("\uFEFF")
@@ -47,13 +49,18 @@ func newYAMLLines(text string) *yamlLines {
 	for i := start; i < len(text); {
 		if n := breakAt(text, i); n > 0 {
 			i += n
-			l.starts = append(l.starts, i)
+			if l.starts = append(l.starts, i); len(l.starts)%linesAtOnce == 0 && f.Over() {
+				break
+			}
 			continue
 		}
 		i++
 	}
 	return l
 }
+
+// linesAtOnce is how many lines are found between two looks at whether anybody waits for them.
+const linesAtOnce = 8192
 
 // breakAt returns the length of the line break at i, or 0.
 func breakAt(s string, i int) int {

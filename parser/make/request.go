@@ -21,12 +21,18 @@ func (r *reader) requests(e entry, s section) []*ast.Request {
 	}
 	var out []*ast.Request
 	for i := range e.node.Items {
+		if i%requestsAtOnce == requestsAtOnce-1 && e.node.Span.File.Over() {
+			return out
+		}
 		if req := r.request(e.item(i), s); req != nil {
 			out = append(out, req)
 		}
 	}
 	return out
 }
+
+// requestsAtOnce is how many requests are read between two looks at whether anybody waits for them.
+const requestsAtOnce = 64
 
 // request reads one request, or returns nil for an empty object and for what is none.
 func (r *reader) request(e entry, s section) *ast.Request {

@@ -16,10 +16,13 @@ var (
 	barePath  = regexp.MustCompile(`^\s*([A-Za-z]\w*)((?:\.[A-Za-z_][\w-]*)+)\s*$`)
 )
 
+// longest is the length of the longest template, in bytes (spec iml.md §13): one that is longer is wrong anyway.
+const longest = 64 << 10
+
 // slips reports a text that is written as the template of another language, or without its braces (MAKE322). Where only a
 // value of the run makes sense, and where the text is nothing else, it is an error.
 func (r *reader) slips(t *ast.Template) {
-	if t.Scope == nil || t.Text == "" || r.judged {
+	if t.Scope == nil || t.Text == "" || len(t.Text) > longest || r.judged {
 		return
 	}
 	for _, part := range t.Parts {

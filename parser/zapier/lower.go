@@ -38,10 +38,16 @@ func (l lowering) text(at ast.Origin, name, unknown string) ast.Value {
 	return invoke(at, "text", l.value(at, name), textOf(at, unknown))
 }
 
+// over reports, at every hundredth piece of a text or so, whether nobody waits any more for what it becomes.
+func over(e entry, piece int) bool { return piece%128 == 127 && e.node.Span.File.Over() }
+
 // mixed lowers a text with curlies in it.
 func (l lowering) mixed(e entry, piece func(name string) ast.Value) ast.Value {
 	join := &ast.Join{At: e.origin()}
-	for _, p := range pieces(e.node.Text) {
+	for i, p := range pieces(e.node.Text) {
+		if over(e, i) {
+			break
+		}
 		if p.curly {
 			join.Parts = append(join.Parts, piece(p.text))
 			continue
@@ -66,7 +72,10 @@ func braces(name string) string { return "{{" + name + "}}" }
 func (l lowering) url(e entry) ast.Value {
 	at, query := e.origin(), false
 	join := &ast.Join{At: at}
-	for _, p := range pieces(e.node.Text) {
+	for i, p := range pieces(e.node.Text) {
+		if over(e, i) {
+			break
+		}
 		switch {
 		case !p.curly:
 			query = query || strings.Contains(p.text, "?")
