@@ -215,6 +215,9 @@ func compareTexts(x, y string) int {
 	return len(x) - len(y)
 }
 
+// lookItems is how many items of a list are copied between two looks at whether the operation goes on.
+const lookItems = 16 << 10
+
 // appended is one value and another one behind it.
 func (r *run) appended(x, y any) any {
 	if x == nil {
@@ -231,7 +234,14 @@ func (r *run) appended(x, y any) any {
 		b = l.items
 	}
 	r.list(len(a) + len(b))
-	return &list{items: slices.Concat(a, b)}
+	out := &list{items: make([]any, 0, len(a)+len(b))}
+	for _, items := range [...][]any{a, b} {
+		for piece := range slices.Chunk(items, lookItems) {
+			out.items = append(out.items, piece...)
+			r.must(r.c.Look(len(piece)))
+		}
+	}
+	return out
 }
 
 // number is a number as a text of 15 digits, as JSONata writes it.

@@ -2,9 +2,10 @@ package jsonata
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/imlc-lang/imlc/internal/decimal"
 )
 
 var numberRows = map[string]row{
@@ -75,7 +76,21 @@ func ofNumbers(f func(items []any) float64) func(c *call) any {
 	}
 }
 
-var numeral = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?$`)
+// numeric reports whether s, which strconv.ParseFloat reads, is written -digits[.digits][e[±]digits].
+func numeric(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	n := decimal.Digits(s)
+	if s = s[n:]; n == 0 {
+		return false
+	}
+	if rest, ok := strings.CutPrefix(s, "."); ok {
+		n = decimal.Digits(rest)
+		if s = rest[n:]; n == 0 {
+			return false
+		}
+	}
+	return s == "" || s[0]|0x20 == 'e'
+}
 
 func toNumber(c *call) any {
 	switch v := c.at(0).(type) {
@@ -88,7 +103,7 @@ func toNumber(c *call) any {
 		return 0.0
 	case string:
 		c.read(len(v))
-		if f, err := strconv.ParseFloat(v, 64); err == nil && numeral.MatchString(v) {
+		if f, err := decimal.Parse(v); err == nil && numeric(v) {
 			return f
 		}
 	}

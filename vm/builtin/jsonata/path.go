@@ -89,13 +89,22 @@ func (r *run) pathStep(n *node, in *list, env *frame, final bool) any {
 			return l
 		}
 	}
+	total := 0
+	for _, v := range results {
+		items := 1
+		if l, ok := v.(*list); ok && !l.cons {
+			items = len(l.items)
+		}
+		r.list(items)
+		total += items
+	}
 	out := sequence()
+	out.items = make([]any, 0, total) // at once, so that megabytes are not copied as it grows
 	for _, v := range results {
 		if l, ok := v.(*list); ok && !l.cons {
-			r.list(len(l.items))
 			out.items = append(out.items, l.items...)
+			r.must(r.c.Look(len(l.items)))
 		} else {
-			r.list(1)
 			out.items = append(out.items, v)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/vm/builtin/internal/lettercase"
 )
 
@@ -38,8 +39,8 @@ var textRows = map[string]row{
 		}
 		return c.text(0)
 	})},
-	"lowercase": {"<s-:s>", 1, converted(func(s string) string { return string(lettercase.Lower(nil, s)) })},
-	"uppercase": {"<s-:s>", 1, converted(func(s string) string { return string(lettercase.Upper(nil, s)) })},
+	"lowercase": {"<s-:s>", 1, converted(lowered)},
+	"uppercase": {"<s-:s>", 1, piecewise(lettercase.Upper)},
 	"length": {"<s-:n>", 1, orMissing(func(c *call) any {
 		c.read(len(c.text(0)))
 		return float64(utf8.RuneCountInString(c.text(0)))
@@ -49,10 +50,10 @@ var textRows = map[string]row{
 	"join":               {"<a<s>s?:s>", 2, orMissing(joinTexts)},
 	"base64encode":       {"<s-:s>", 1, converted(encodeBase64)},
 	"base64decode":       {"<s-:s>", 1, converted(decodeBase64)},
-	"encodeUrlComponent": {"<s-:s>", 1, converted(func(s string) string { return escaped(s, "-_.!~*'()") })},
-	"encodeUrl":          {"<s-:s>", 1, converted(func(s string) string { return escaped(s, "-_.!~*'();/?:@&=+$,#") })},
-	"decodeUrlComponent": {"<s-:s>", 1, converted(func(s string) string { return unescaped(s, "") })},
-	"decodeUrl":          {"<s-:s>", 1, converted(func(s string) string { return unescaped(s, ";/?:@&=+$,#") })},
+	"encodeUrlComponent": {"<s-:s>", 1, piecewise(escaping("-_.!~*'()"))},
+	"encodeUrl":          {"<s-:s>", 1, piecewise(escaping("-_.!~*'();/?:@&=+$,#"))},
+	"decodeUrlComponent": {"<s-:s>", 1, converted(func(r *run, s string) string { return r.unescaped(s, "") })},
+	"decodeUrl":          {"<s-:s>", 1, converted(func(r *run, s string) string { return r.unescaped(s, ";/?:@&=+$,#") })},
 	"contains":           {"<s-(sf):b>", 2, orMissing(contains)},
 	"match":              {"<s-f<s:o>n?:a<o>>", 3, orMissing(matched)},
 	"replace":            {"<s-(sf)(sf)n?:s>", 4, orMissing(replaced)},
@@ -65,11 +66,38 @@ var textRows = map[string]row{
 }
 
 // converted makes a function of one that makes a text of a text, at most three times as long.
-func converted(f func(string) string) func(c *call) any {
+func converted(f func(r *run, s string) string) func(c *call) any {
 	return orMissing(func(c *call) any {
 		c.made(3 * len(c.text(0)))
-		return f(c.text(0))
+		return f(c.run, c.text(0))
 	})
+}
+
+// piecewise is converted of one that appends what it makes of a piece of the text.
+func piecewise(f func(dst []byte, piece string) []byte) func(c *call) any {
+	return converted(func(r *run, s string) string {
+		var out []byte
+		r.pieces(s, func(piece string) { out = f(out, piece) })
+		return string(out)
+	})
+}
+
+// pieces goes through a text in pieces, between which the operation may end.
+func (r *run) pieces(s string, f func(piece string)) {
+	r.must(r.c.Pieces(s, func(piece string) error {
+		f(piece)
+		return nil
+	}))
+}
+
+func lowered(r *run, s string) string {
+	var out []byte
+	from := 0
+	r.pieces(s, func(piece string) {
+		out = lettercase.LowerPart(out, s, from, from+len(piece))
+		from += len(piece)
+	})
+	return string(out)
 }
 
 // substring counts characters from 0, and negative ones from the end.
@@ -108,8 +136,24 @@ func sliceIndex(f, size float64) int {
 	return int(max(0, min(f, size)))
 }
 
-func trimmed(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\n\r", r) }), " ")
+func trimmed(r *run, s string) string {
+	var out []byte
+	word := false // whether the last character was of one
+	r.pieces(s, func(piece string) {
+		for i := range len(piece) {
+			switch piece[i] {
+			case ' ', '\t', '\n', '\r':
+				word = false
+			default:
+				if !word && len(out) > 0 {
+					out = append(out, ' ')
+				}
+				word = true
+				out = append(out, piece[i])
+			}
+		}
+	})
+	return string(out)
 }
 
 func padded(c *call) any {
@@ -158,60 +202,67 @@ func joinTexts(c *call) any {
 }
 
 // encodeBase64 takes characters for bytes, as far as they are, and the lower bytes of others.
-func encodeBase64(s string) string {
-	var b []byte
-	for _, r := range s {
-		b = append(b, byte(r))
-	}
+func encodeBase64(r *run, s string) string {
+	b := make([]byte, 0, len(s))
+	r.pieces(s, func(piece string) {
+		for _, ch := range piece {
+			b = append(b, byte(ch))
+		}
+	})
 	return base64.StdEncoding.EncodeToString(b)
 }
 
 // decodeBase64 gives a character for each byte; what is no base64 is passed over.
-func decodeBase64(s string) string {
-	var clean, out strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '-':
-			r = '+'
-		case r == '_':
-			r = '/'
+func decodeBase64(r *run, s string) string {
+	s, _, _ = strings.Cut(s, "=")
+	text := make([]byte, 0, len(s))
+	r.pieces(s, func(piece string) {
+		for i := range len(piece) {
+			switch ch := piece[i]; {
+			case ch == '-' || ch == '+':
+				text = append(text, '+')
+			case ch == '_' || ch == '/':
+				text = append(text, '/')
+			case ch >= '0' && ch <= '9' || ch|0x20 >= 'a' && ch|0x20 <= 'z':
+				text = append(text, ch)
+			}
 		}
-		if r == '=' {
-			break
-		}
-		if r < utf8.RuneSelf && strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", r) {
-			clean.WriteRune(r)
-		}
-	}
-	text := clean.String()
+	})
 	if len(text)%4 == 1 {
 		text = text[:len(text)-1]
 	}
-	b, _ := base64.RawStdEncoding.DecodeString(text)
-	for _, x := range b {
+	n, _ := base64.RawStdEncoding.Decode(text, text)
+	r.read(n)
+	var out strings.Builder
+	for _, x := range text[:n] {
 		out.WriteRune(rune(x))
 	}
 	return out.String()
 }
 
-// escaped encodes all but letters, digits and the kept characters with percent signs.
-func escaped(s, keep string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		ch := s[i]
-		if ch >= '0' && ch <= '9' || ch|0x20 >= 'a' && ch|0x20 <= 'z' || strings.IndexByte(keep, ch) >= 0 {
-			b.WriteByte(ch)
-		} else {
-			b.WriteString("%" + string("0123456789ABCDEF"[ch>>4]) + string("0123456789ABCDEF"[ch&15]))
+// escaping encodes all but letters, digits and the kept characters with percent signs.
+func escaping(keep string) func(dst []byte, piece string) []byte {
+	return func(dst []byte, piece string) []byte {
+		for i := range len(piece) {
+			ch := piece[i]
+			if ch >= '0' && ch <= '9' || ch|0x20 >= 'a' && ch|0x20 <= 'z' || strings.IndexByte(keep, ch) >= 0 {
+				dst = append(dst, ch)
+			} else {
+				dst = append(dst, '%', "0123456789ABCDEF"[ch>>4], "0123456789ABCDEF"[ch&15])
+			}
 		}
+		return dst
 	}
-	return b.String()
 }
 
-// unescaped decodes what escaped has encoded, but for the characters that stay encoded.
-func unescaped(s, stay string) string {
-	var b []byte
-	for i := 0; i < len(s); i++ {
+// unescaped decodes what escaping has encoded, but for the characters that stay encoded.
+func (r *run) unescaped(s, stay string) string {
+	b := make([]byte, 0, len(s))
+	for i, seen := 0, 0; i < len(s); i++ {
+		if i-seen >= characters.Piece {
+			r.must(r.c.Look(i - seen))
+			seen = i
+		}
 		if s[i] != '%' {
 			b = append(b, s[i])
 			continue
