@@ -92,7 +92,7 @@ const xmlWork = 8
 // maxAttributes bounds the attributes of one element: the decoder makes all of them before anybody can count.
 const maxAttributes = 10_000
 
-// widestTag returns the largest number of "=" outside quotes in one start tag. An error is that of look, which may be
+// widestTag returns the largest number of "=" outside quotes in one start tag, or one that is too large. An error is that of look, which may be
 // nil.
 func widestTag(s string, look func(bytes int) error) (widest int, err error) {
 	for seen := len(s); ; {
@@ -117,7 +117,9 @@ func widestTag(s string, look func(bytes int) error) (widest int, err error) {
 			end = "?>"
 		default:
 			n := 0
-			n, s = countTag(s)
+			if n, s, err = countTag(s, look); n > maxAttributes || err != nil {
+				return n, err
+			}
 			widest = max(widest, n)
 			continue
 		}
@@ -127,23 +129,30 @@ func widestTag(s string, look func(bytes int) error) (widest int, err error) {
 	}
 }
 
-// countTag counts the "=" outside quotes up to the end of a tag and returns what is behind it.
-func countTag(s string) (n int, rest string) {
-	for i := 0; i < len(s); i++ {
+// countTag counts the "=" outside quotes up to the end of a tag and returns what is behind it. It ends when there are too
+// many.
+func countTag(s string, look func(bytes int) error) (n int, rest string, err error) {
+	for i, seen := 0, 0; i < len(s) && n <= maxAttributes; i++ {
+		if i-seen >= stretch && look != nil {
+			if err := look(i - seen); err != nil {
+				return n, "", err
+			}
+			seen = i
+		}
 		switch c := s[i]; c {
 		case '>':
-			return n, s[i+1:]
+			return n, s[i+1:], nil
 		case '=':
 			n++
 		case '"', '\'':
 			k := strings.IndexByte(s[i+1:], c)
 			if k < 0 {
-				return n, ""
+				return n, "", nil
 			}
 			i += k + 1
 		}
 	}
-	return n, ""
+	return n, "", nil
 }
 
 // xmlReader holds the rules that RawToken does not: one root, and tags that match.

@@ -136,7 +136,11 @@ func HeaderValue(h http.Header, m Meter) (value.Value, error) {
 	for _, name := range names {
 		lines := h[name]
 		if m != nil {
-			if err := m.Look(headerBytes + len(lines)*itemBytes); err != nil {
+			size := headerBytes + len(lines)*itemBytes
+			for _, line := range lines {
+				size += len(line)
+			}
+			if err := m.Look(size); err != nil {
 				return value.Undefined, err
 			}
 		}
