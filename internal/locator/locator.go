@@ -48,17 +48,27 @@ func Parse(s string) (steps []Step, ok bool) {
 // cutName returns the name that s begins with, and what follows it. A backslash takes the next character literally.
 func cutName(s string) (name, rest string) {
 	var b strings.Builder
+	from := 0
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '.', '[':
+			if from == 0 {
+				return s[:i], s[i:]
+			}
+			b.WriteString(s[from:i])
 			return b.String(), s[i:]
 		case '\\':
 			if i+1 < len(s) { // the last character of all stands for itself
+				b.WriteString(s[from:i])
 				i++
+				from = i
 			}
 		}
-		b.WriteByte(s[i])
 	}
+	if from == 0 {
+		return s, ""
+	}
+	b.WriteString(s[from:])
 	return b.String(), ""
 }
 

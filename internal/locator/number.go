@@ -2,14 +2,15 @@ package locator
 
 import (
 	"math"
-	"strconv"
 	"strings"
-	"unicode"
+
+	"github.com/imlc-lang/imlc/internal/characters"
+	"github.com/imlc-lang/imlc/internal/decimal"
 )
 
 // Number is JavaScript's Number(s): blanks around it do not count, "" is 0; decimal, 0x, 0o, 0b, Infinity.
 func Number(s string) float64 {
-	s = strings.TrimFunc(s, isSpace)
+	s = characters.TrimSpace(s)
 	if s == "" {
 		return 0
 	}
@@ -29,13 +30,24 @@ func Number(s string) float64 {
 func radixNumber(s string, base int) float64 {
 	f := 0.0
 	for i := range len(s) {
-		d, err := strconv.ParseUint(s[i:i+1], base, 8)
-		if err != nil {
+		d := digit(s[i])
+		if d >= base {
 			return math.NaN()
 		}
 		f = f*float64(base) + float64(d)
 	}
 	return f
+}
+
+// digit returns what c counts as a digit, more than any when it is none.
+func digit(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return math.MaxUint8
 }
 
 // Decimal returns the decimal number that s begins with, and its length; NaN and 0 when there is none.
@@ -71,16 +83,8 @@ func Decimal(s string) (f float64, n int) {
 			i = end
 		}
 	}
-	f, _ = strconv.ParseFloat(s[:i], 64) // out of range it is an infinity or 0, as in JavaScript
+	f, _ = decimal.Parse(s[:i]) // out of range it is an infinity or 0, as in JavaScript
 	return f, i
 }
 
-func skipDigits(s string, i int) int {
-	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-		i++
-	}
-	return i
-}
-
-// isSpace is what JavaScript takes for white space or the end of a line.
-func isSpace(r rune) bool { return r == '\uFEFF' || unicode.Is(unicode.Z, r) || r >= '\t' && r <= '\r' }
+func skipDigits(s string, i int) int { return i + decimal.Digits(s[i:]) }

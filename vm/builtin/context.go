@@ -123,8 +123,11 @@ func (c *Context) ToText(v value.Value) (string, error) {
 // AppendText appends value.ToText(v) to a text that began at start, within the limits.
 func (c *Context) AppendText(dst []byte, start int, v value.Value) ([]byte, error) {
 	if isShort(v) {
+		if err := c.Fits(len(dst) - start + len(v.Str())); err != nil {
+			return dst, err
+		}
 		dst = value.AppendText(dst, v)
-		if err := c.Look(shortBytes); err != nil {
+		if err := c.Look(shortBytes + len(v.Str())/copied); err != nil {
 			return dst, err
 		}
 		return dst, c.Fits(len(dst) - start)
@@ -138,6 +141,9 @@ func (c *Context) AppendText(dst []byte, start int, v value.Value) ([]byte, erro
 	}
 	return value.WriteText(dst, v, c.Meter)
 }
+
+// copied is how much less it takes to copy a text than to read it.
+const copied = 8
 
 // shortBytes is how many bytes of a text are read in the time that a short one takes to write.
 const shortBytes = 64

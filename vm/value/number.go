@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/internal/decimal"
 )
 
@@ -239,48 +239,7 @@ func skipDigits(s string, i int) (next, n int) {
 }
 
 // IsSpace reports whether r is ECMAScript white space or a line terminator.
-func IsSpace(r rune) bool {
-	switch r {
-	case '\t', '\n', '\v', '\f', '\r', ' ', 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF:
-		return true
-	}
-	return 0x2000 <= r && r <= 0x200A
-}
-
-// blank says of each character of ASCII whether it is white space.
-var blank = func() (table [utf8.RuneSelf]bool) {
-	for c := range table {
-		table[c] = IsSpace(rune(c))
-	}
-	return table
-}()
+func IsSpace(r rune) bool { return characters.IsSpace(r) }
 
 // TrimSpace removes ECMAScript white space and line terminators at both ends.
-func TrimSpace(s string) string {
-	begin, end := 0, len(s)
-	for begin < end {
-		n := 1
-		if c := s[begin]; c >= utf8.RuneSelf {
-			var r rune
-			if r, n = utf8.DecodeRuneInString(s[begin:]); !IsSpace(r) {
-				break
-			}
-		} else if !blank[c] {
-			break
-		}
-		begin += n
-	}
-	for end > begin {
-		n := 1
-		if c := s[end-1]; c >= utf8.RuneSelf {
-			var r rune
-			if r, n = utf8.DecodeLastRuneInString(s[begin:end]); !IsSpace(r) {
-				break
-			}
-		} else if !blank[c] {
-			break
-		}
-		end -= n
-	}
-	return s[begin:end]
-}
+func TrimSpace(s string) string { return characters.TrimSpace(s) }

@@ -63,8 +63,8 @@ func TestUTF16Functions(t *testing.T) {
 			}
 		}
 		for off := range s {
-			if got, want := value.Index16(s, off), len(utf16.Encode([]rune(s[:off]))); got != want {
-				t.Errorf("Index16(%q, %d) = %d, want %d", s, off, got, want)
+			if got, want := value.Len16(s[:off]), len(utf16.Encode([]rune(s[:off]))); got != want {
+				t.Errorf("Len16(%q[:%d]) = %d, want %d", s, off, got, want)
 			}
 		}
 		for _, o := range samples {

@@ -1,6 +1,10 @@
 package value
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/imlc-lang/imlc/internal/characters"
+)
 
 // Lengths and positions of text count UTF-16 code units (spec iml.md §2).
 
@@ -21,32 +25,65 @@ func Len16(s string) int {
 	return n
 }
 
+// Len16Within is Len16 for an operation that may end meanwhile. The error is that of b, which may be nil.
+func Len16Within(s string, b Budget) (n int, err error) {
+	err = characters.Pieces(s, lookOf(b), func(piece string) error {
+		n += Len16(piece)
+		return nil
+	})
+	return n, err
+}
+
 // Slice16 returns the code units from start up to end of s; both must lie within 0…Len16(s) and be in order. A cut
 // inside a surrogate pair yields U+FFFD for the half.
 func Slice16(s string, start, end int) string {
-	from, half := offset16(s, start)
+	out, _ := Slice16Within(s, start, end, nil) // nothing ends it
+	return out
+}
+
+// Slice16Within is Slice16 for an operation that may end meanwhile. The error is that of b, which may be nil.
+func Slice16Within(s string, start, end int, b Budget) (string, error) {
+	from, half, err := Offset16(s, start, b)
+	if err != nil {
+		return "", err
+	}
 	prefix := ""
 	if half {
 		if end <= start {
-			return ""
+			return "", nil
 		}
 		prefix = "\uFFFD"
 		_, size := utf8.DecodeRuneInString(s[from:])
 		from += size
 	}
-	to, cut := offset16(s, end)
+	to, cut, err := Offset16(s, end, b)
+	if err != nil {
+		return "", err
+	}
 	if to < from {
-		return prefix
+		return prefix, nil
 	}
 	if cut {
-		return prefix + s[from:to] + "\uFFFD"
+		return prefix + s[from:to] + "\uFFFD", nil
 	}
-	return prefix + s[from:to]
+	return prefix + s[from:to], nil
 }
 
-// offset16 returns the byte offset of code unit n; half is true when n is the second half of the pair that starts
-// there.
-func offset16(s string, n int) (off int, half bool) {
+// Offset16 returns the byte offset of code unit n; half is true when n is the second half of the pair that starts
+// there. The error is that of b, which may be nil.
+func Offset16(s string, n int, b Budget) (off int, half bool, err error) {
+	for len(s)-off > characters.Piece {
+		piece := characters.Prefix(s[off:], characters.Piece)
+		units := Len16(piece)
+		if units >= n {
+			break
+		}
+		if off, n = off+len(piece), n-units; b != nil {
+			if err := b.Look(len(piece)); err != nil {
+				return off, false, err
+			}
+		}
+	}
 	for off < len(s) && n > 0 {
 		if s[off] < utf8.RuneSelf {
 			off, n = off+1, n-1
@@ -55,17 +92,14 @@ func offset16(s string, n int) (off int, half bool) {
 		r, size := utf8.DecodeRuneInString(s[off:])
 		if r > 0xFFFF {
 			if n == 1 {
-				return off, true
+				return off, true, nil
 			}
 			n--
 		}
 		off, n = off+size, n-1
 	}
-	return off, false
+	return off, false, nil
 }
-
-// Index16 converts the byte offset off of s into a number of code units.
-func Index16(s string, off int) int { return Len16(s[:off]) }
 
 // Compare16 orders texts by UTF-16 code units, as ECMAScript does.
 func Compare16(a, b string) int {

@@ -2,7 +2,6 @@ package membrane
 
 import (
 	"math"
-	"strings"
 
 	"github.com/imlc-lang/imlc/internal/locator"
 	"github.com/imlc-lang/imlc/vm/builtin"
@@ -151,7 +150,7 @@ func parseFloat(c *builtin.Context, v value.Value) (float64, error) {
 	if err := c.Read(len(s)); err != nil {
 		return 0, err
 	}
-	f, n := locator.Decimal(strings.TrimLeftFunc(s, value.IsSpace))
+	f, n := locator.Decimal(value.TrimSpace(s))
 	if n == 0 {
 		return math.NaN(), nil
 	}

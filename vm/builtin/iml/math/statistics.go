@@ -61,26 +61,32 @@ func numbers(c *builtin.Context, a builtin.Args) ([]float64, error) {
 		return nil, err
 	}
 	out := make([]float64, 0, n)
+	var err error
 	for _, v := range a.V {
 		if v.Kind() != value.KindArray {
-			out = appendNumeric(out, v)
+			if out, err = appendNumeric(c, out, v); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		for _, item := range v.Items() {
-			out = appendNumeric(out, item)
+			if out, err = appendNumeric(c, out, item); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil
 }
 
-func appendNumeric(out []float64, v value.Value) []float64 {
+func appendNumeric(c *builtin.Context, out []float64, v value.Value) ([]float64, error) {
+	err := c.Look(len(v.Str()))
 	switch v.Kind() {
 	case value.KindNumber, value.KindInteger, value.KindText:
 		if f, ok := builtin.ToNumber(v); ok {
-			return append(out, f)
+			return append(out, f), err
 		}
 	}
-	return out
+	return out, err
 }
 
 // statistic calls compute with the numbers among the arguments, or returns null when there are fewer than least.

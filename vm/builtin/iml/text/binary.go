@@ -3,9 +3,9 @@ package text
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -18,7 +18,7 @@ func appendBase64(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error
 	if err := c.Text(base64.StdEncoding.EncodedLen(len(b))); err != nil {
 		return dst, err
 	}
-	return base64.StdEncoding.AppendEncode(dst, b), nil
+	return encode(c, dst, b, base64.StdEncoding.AppendEncode)
 }
 
 // The positions of the encodings of toBinary in its list of words.
@@ -45,16 +45,19 @@ func callToBinary(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	what := ""
 	switch a.Word(1) {
 	case fromHex:
-		b, ok = decodeHex(s)
+		b, ok, err = decodeHex(c, s)
 		what = "hexadecimal text"
 	case fromBase64:
-		b, ok = decodeBase64(s)
+		b, ok, err = decodeBase64(c, s)
 		what = "base64 text"
 	case fromLatin1:
-		b, ok = encodeLatin1(s)
+		b, ok, err = encodeLatin1(c, s)
 		what = "text of characters up to U+00FF"
 	default:
 		b = []byte(s)
+	}
+	if err != nil {
+		return value.Undefined, err
 	}
 	if !ok {
 		return value.Undefined, builtin.Errorf("IML407", 1, "%s expected", what)
@@ -62,41 +65,83 @@ func callToBinary(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	return value.Buffer(b), nil
 }
 
-func decodeHex(s string) ([]byte, bool) {
-	b, err := hex.DecodeString(s)
-	return b, err == nil
+func decodeHex(c *builtin.Context, s string) ([]byte, bool, error) {
+	out, ok := make([]byte, 0, len(s)/2), len(s)%2 == 0
+	err := c.Pieces(s, func(piece string) (err error) { // of even length, when there are digits only
+		if ok {
+			out, err = hex.AppendDecode(out, []byte(piece))
+			ok = err == nil
+		}
+		return nil
+	})
+	return out, ok, err
 }
 
 // decodeBase64 reads standard and URL-safe base64; blanks are skipped and padding may be missing.
-func decodeBase64(s string) ([]byte, bool) {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '-':
-			return '+'
-		case r == '_':
-			return '/'
-		case value.IsSpace(r):
-			return -1
+func decodeBase64(c *builtin.Context, s string) ([]byte, bool, error) {
+	digits := make([]byte, 0, len(s))
+	err := c.Pieces(s, func(piece string) error {
+		for _, r := range piece {
+			switch {
+			case r == '-':
+				digits = append(digits, '+')
+			case r == '_':
+				digits = append(digits, '/')
+			case !value.IsSpace(r):
+				digits = utf8.AppendRune(digits, r)
+			}
 		}
-		return r
-	}, s)
-	digits := strings.TrimRight(s, "=")
-	if pad := len(s) - len(digits); pad > (4-len(digits)%4)%4 {
-		return nil, false
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
 	}
-	b, err := base64.RawStdEncoding.DecodeString(digits)
-	return b, err == nil
+	pad := 0
+	for pad < len(digits) && pad < 4 && digits[len(digits)-1-pad] == '=' {
+		pad++
+	}
+	if digits = digits[:len(digits)-pad]; pad > (4-len(digits)%4)%4 {
+		return nil, false, nil
+	}
+	out := make([]byte, 0, base64.RawStdEncoding.DecodedLen(len(digits)))
+	for ok := true; ok && len(digits) > 0; {
+		piece := digits[:min(len(digits), group)]
+		if out, err = base64.RawStdEncoding.AppendDecode(out, piece); err != nil {
+			return nil, false, nil
+		}
+		if err := c.Look(len(piece)); err != nil {
+			return nil, false, err
+		}
+		digits = digits[len(piece):]
+	}
+	return out, true, nil
 }
 
-func encodeLatin1(s string) ([]byte, bool) {
-	b := make([]byte, 0, len(s))
-	for _, r := range s {
-		if r > 0xFF {
-			return nil, false
+// group is how many bytes are encoded or decoded between two looks: whole groups of base64, of either side.
+const group = 12 << 10
+
+// encode appends the pieces of b as encoding writes them.
+func encode(c *builtin.Context, dst, b []byte, encoding func(dst, b []byte) []byte) ([]byte, error) {
+	for len(b) > group {
+		dst = encoding(dst, b[:group])
+		if err := c.Look(group); err != nil {
+			return dst, err
 		}
-		b = append(b, byte(r))
+		b = b[group:]
 	}
-	return b, true
+	return encoding(dst, b), nil
+}
+
+func encodeLatin1(c *builtin.Context, s string) ([]byte, bool, error) {
+	b, ok := make([]byte, 0, len(s)), true
+	err := c.Pieces(s, func(piece string) error {
+		for _, r := range piece {
+			ok = ok && r <= 0xFF
+			b = append(b, byte(r))
+		}
+		return nil
+	})
+	return b, ok, err
 }
 
 // appendLatin1 appends one character for each byte.
@@ -129,14 +174,19 @@ func appendToString(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, err
 	}
 	switch a.Word(1) {
 	case toHex:
-		return hex.AppendEncode(dst, b), nil
+		return encode(c, dst, b, hex.AppendEncode)
 	case toBase64:
-		return base64.StdEncoding.AppendEncode(dst, b), nil
+		return encode(c, dst, b, base64.StdEncoding.AppendEncode)
 	case toLatin1:
-		return appendLatin1(dst, b), nil
+		return encode(c, dst, b, appendLatin1)
 	}
-	if !utf8.Valid(b) {
+	s := string(b)
+	valid, err := characters.Valid(s, c.Look)
+	if err != nil {
+		return dst, err
+	}
+	if !valid {
 		return dst, builtin.Errorf("IML407", 1, "valid UTF-8 expected")
 	}
-	return append(dst, b...), nil
+	return append(dst, s...), nil
 }

@@ -114,9 +114,12 @@ func hmacKey(c *builtin.Context, a builtin.Args) ([]byte, error) {
 	key, ok := []byte(s), true
 	switch form {
 	case keyHex:
-		key, ok = decodeHex(s)
+		key, ok, err = decodeHex(c, s)
 	case keyBase64:
-		key, ok = decodeBase64(s)
+		key, ok, err = decodeBase64(c, s)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if !ok {
 		return nil, builtin.Errorf("IML407", 3, "the key is not in the form that argument 4 says")

@@ -21,14 +21,22 @@ func appendConcat(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error
 
 func callLeft(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	s := a.Text(0)
-	n := value.Len16(s)
-	return value.Text(value.Slice16(s, 0, max(0, min(n, a.IntOr(1, 0))))), nil
+	n, err := value.Len16Within(s, c)
+	if err != nil {
+		return value.Undefined, err
+	}
+	out, err := value.Slice16Within(s, 0, max(0, min(n, a.IntOr(1, 0))), c)
+	return value.Text(out), err
 }
 
 func callRight(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	s := a.Text(0)
-	n := value.Len16(s)
-	return value.Text(value.Slice16(s, n-max(0, min(n, a.IntOr(1, 0))), n)), nil
+	n, err := value.Len16Within(s, c)
+	if err != nil {
+		return value.Undefined, err
+	}
+	out, err := value.Slice16Within(s, n-max(0, min(n, a.IntOr(1, 0))), n, c)
+	return value.Text(out), err
 }
 
 func appendRemoveAccents(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {

@@ -38,31 +38,23 @@ func callIndexOf(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	}
 	start := a.IntOr(2, 0)
 	if sub == "" {
-		return value.Number(float64(max(0, min(start, value.Len16(s))))), nil
+		n, err := value.Len16Within(s, c)
+		return value.Number(float64(max(0, min(start, n)))), err
 	}
-	from := unitOffset(s, start)
+	from, half, err := value.Offset16(s, start, c)
+	if err != nil {
+		return value.Undefined, err
+	}
+	if half { // the first character that starts there or later
+		_, size := utf8.DecodeRuneInString(s[from:])
+		from += size
+	}
 	i := strings.Index(s[from:], sub)
 	if i < 0 {
 		return value.Number(-1), nil
 	}
-	return value.Number(float64(value.Index16(s, from+i))), nil
-}
-
-// unitOffset returns the offset of the first character of s that starts at code unit n or later.
-func unitOffset(s string, n int) int {
-	i := 0
-	for i < len(s) && n > 0 {
-		if s[i] < utf8.RuneSelf {
-			i, n = i+1, n-1
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		i, n = i+size, n-1
-		if r > 0xFFFF {
-			n--
-		}
-	}
-	return i
+	n, err := value.Len16Within(s[:from+i], c)
+	return value.Number(float64(n)), err
 }
 
 func callLength(c *builtin.Context, a builtin.Args) (value.Value, error) {
@@ -80,7 +72,9 @@ func callLength(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		if err != nil {
 			return value.Undefined, err
 		}
-		n = value.Len16(s)
+		if n, err = value.Len16Within(s, c); err != nil {
+			return value.Undefined, err
+		}
 	}
 	return value.Number(float64(n)), nil
 }
@@ -91,10 +85,14 @@ func callTrim(c *builtin.Context, a builtin.Args) (value.Value, error) {
 
 func callSubstring(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	s := a.Text(0)
-	n := value.Len16(s)
+	n, err := value.Len16Within(s, c)
+	if err != nil {
+		return value.Undefined, err
+	}
 	start := max(0, min(a.IntOr(1, 0), n))
 	end := max(0, min(a.IntOr(2, n), n))
-	return value.Text(value.Slice16(s, min(start, end), max(start, end))), nil
+	out, err := value.Slice16Within(s, min(start, end), max(start, end), c)
+	return value.Text(out), err
 }
 
 func callSplit(c *builtin.Context, a builtin.Args) (value.Value, error) {
