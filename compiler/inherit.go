@@ -36,7 +36,7 @@ func inherit(base, own *ast.Request, from, to *plan.Request) plan.Request {
 		at := len(from.OAuth) - 1
 		out.OAuth = slices.Concat(to.OAuth[:at], from.OAuth[at:], to.OAuth[at:])
 	}
-	inheritFlags(base, own, from, &out)
+	inheritFlags(own, from, &out)
 	if !own.Log {
 		out.Log, out.Sanitize = from.Log, from.Sanitize
 	}
@@ -46,7 +46,7 @@ func inherit(base, own *ast.Request, from, to *plan.Request) plan.Request {
 	return out
 }
 
-func inheritFlags(base, own *ast.Request, from, out *plan.Request) {
+func inheritFlags(own *ast.Request, from, out *plan.Request) {
 	take := func(own ast.Flag, from bool, to *bool) {
 		if own == ast.FlagUnset {
 			*to = from

@@ -140,8 +140,8 @@ func (d *decoder) items(key string) []value.Value {
 }
 
 // headers reads header fields; a value may be a list for a repeated header.
-func (d *decoder) headers(key string) []HeaderField {
-	o := d.object(key)
+func (d *decoder) headers() []HeaderField {
+	o := d.object("headers")
 	if o == nil {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (d *decoder) headers(key string) []HeaderField {
 				h.Values = append(h.Values, value.ToText(item))
 			}
 		case value.KindCollection, value.KindNull:
-			d.fail("%s.%s: a text or a list of texts was expected, found %s", key, name, v.Kind())
+			d.fail("headers.%s: a text or a list of texts was expected, found %s", name, v.Kind())
 		default:
 			h.Values = []string{value.ToText(v)}
 		}

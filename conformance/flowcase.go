@@ -214,7 +214,7 @@ func readStep(f *decoder) FlowStep {
 }
 
 func readClientRequest(f *decoder) *ClientRequest {
-	r := &ClientRequest{Method: f.text("method"), URL: f.text("url"), Query: f.object("query"), Headers: f.headers("headers"),
+	r := &ClientRequest{Method: f.text("method"), URL: f.text("url"), Query: f.object("query"), Headers: f.headers(),
 		Data: f.value("data"), Form: f.object("form"), Body: f.text("body"), HasBody: f.has("body")}
 	if r.Method == "" {
 		r.Method = "GET"
@@ -235,7 +235,7 @@ func readExchange(f *decoder) Exchange {
 		return x
 	}
 	g := newDecoder(f.at("respond"), f.value("respond"), f.errs)
-	x.Respond = Respond{Status: g.number("status"), Headers: g.headers("headers"), Error: g.text("error"), Advance: g.duration("advance")}
+	x.Respond = Respond{Status: g.number("status"), Headers: g.headers(), Error: g.text("error"), Advance: g.duration("advance")}
 	if _, known := transportErrors[x.Respond.Error]; !known && x.Respond.Error != "" {
 		g.fail("error: one of %s was expected", strings.Join(slices.Sorted(maps.Keys(transportErrors)), ", "))
 	}
@@ -275,7 +275,7 @@ func readBody(g *decoder) []byte {
 
 func readExpect(f *decoder) Expect {
 	e := Expect{Method: f.text("method"), HasMethod: f.has("method"), URL: f.text("url"), HasURL: f.has("url"),
-		Headers: f.headers("headers"), AbsentHeaders: f.texts("absent_headers"), JSON: f.value("json"), HasJSON: f.has("json"),
+		Headers: f.headers(), AbsentHeaders: f.texts("absent_headers"), JSON: f.value("json"), HasJSON: f.has("json"),
 		HasBody: f.has("body"), BaseString: f.text("base_string"),
 		Realm: f.text("oauth_realm"), HasRealm: f.has("oauth_realm")}
 	if v := f.value("body"); v.Kind() == value.KindText {

@@ -214,7 +214,7 @@ func decodeStep(f *decoder) StepOutcome {
 		if err != nil {
 			g.fail("body_base64: standard base64 was expected")
 		}
-		s.Exchanges = append(s.Exchanges, Observed{Method: g.text("method"), URL: g.text("url"), Headers: g.headers("headers"), Body: raw})
+		s.Exchanges = append(s.Exchanges, Observed{Method: g.text("method"), URL: g.text("url"), Headers: g.headers(), Body: raw})
 	}
 	if f.has("connection") {
 		g := newDecoder(f.at("connection"), f.value("connection"), f.errs)

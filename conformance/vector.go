@@ -208,7 +208,7 @@ func readSigning(f *decoder) *SigningVector {
 
 func readRequestVector(f *decoder, v *SigningVector) {
 	v.Method, v.URL, v.Host = f.text("method"), f.text("url"), f.text("host_header")
-	v.Headers = f.headers("headers")
+	v.Headers = f.headers()
 	v.Body, v.HasBody = f.text("body"), f.has("body") && !f.value("body").IsNil()
 	v.OAuthParams = f.object("oauth_params")
 	v.Realm, v.HasRealm = f.text("realm"), f.has("realm") && !f.value("realm").IsNil()

@@ -151,7 +151,7 @@ func (r *reader) wholeRequest(req *ast.Request, e entry, all fields, s section) 
 		}
 	}
 	if s != inAuthorize && s != inBase && !(inherited && r.base.Log) {
-		r.unlogged(req, e, all)
+		r.unlogged(e, all)
 	}
 }
 
@@ -184,7 +184,7 @@ func (r *reader) textBody(req *ast.Request, body entry) {
 }
 
 // unlogged reports MAKE307 at the object that lacks sanitize.
-func (r *reader) unlogged(req *ast.Request, e entry, all fields) {
+func (r *reader) unlogged(e entry, all fields) {
 	log, ok := all.get("log")
 	if ok && !log.is(document.KindObject) || ok && log.node.Member("sanitize") != nil {
 		return

@@ -51,7 +51,7 @@ func (Dialect) Lift(r *outline.Reader, call *ast.Invoke) outline.Expr {
 	case "mapMatches":
 		return &outline.Call{At: at, Name: outline.FuncEqual, Args: []outline.Expr{arg(0), arg(1)}}
 	case "eval":
-		return liftEval(at, call, arg)
+		return liftEval(at, arg)
 	case "pathParameter":
 		return &outline.Encoded{At: at, X: arg(0)}
 	case "tpl":
@@ -129,7 +129,7 @@ func joinedText(list *outline.List, delimiter outline.Expr) (string, bool) {
 	return strings.Join(texts, d), ok
 }
 
-func liftEval(at ast.Origin, call *ast.Invoke, arg func(int) outline.Expr) outline.Expr {
+func liftEval(at ast.Origin, arg func(int) outline.Expr) outline.Expr {
 	operator, _ := outline.IsText(arg(0))
 	two := func(name string) outline.Expr {
 		return &outline.Call{At: at, Name: name, Args: []outline.Expr{arg(1), arg(2)}}

@@ -17,15 +17,14 @@ func (Dialect) Print(c *outline.Connection, _ string, losses *outline.Losses) []
 	root := document.NewObject()
 	root.Set("key", document.NewText(outline.FileName(c.Name))).Set("name", document.NewText(c.Name)).Set("type", document.NewText("oauth1"))
 	methods := document.NewObject()
-	var client *document.Node
 	write := func(key, kind string, mapping func() *document.Node) {
 		losses.At(methods, key, func() {
 			methods.Set(key, document.NewObject().Set("type", document.NewText(kind)).Set("mapping", mapping()))
 		})
 	}
 	write("getOAuthConfig", mapping, p.config)
-	write("makeApiClient", mapping, func() *document.Node { client = p.client(); return client })
-	write("test", restMapping, func() *document.Node { return p.test(client) })
+	write("makeApiClient", mapping, p.client)
+	write("test", restMapping, p.test)
 	if owner := p.owner(); owner != nil {
 		root.Set("parametersSchema", owner)
 	}
@@ -244,7 +243,7 @@ func (p *printer) headers(out *document.Node, headers []outline.Pair) {
 }
 
 // test writes the request that proves the credentials.
-func (p *printer) test(client *document.Node) *document.Node {
+func (p *printer) test() *document.Node {
 	out := document.NewObject()
 	if len(p.c.Proof) == 0 || p.c.Proof[0].URL == nil {
 		p.losses.Lose(outline.CodeRequest, p.c.At, "a test is required here", "the connection has no request that proves the credentials; the base address is asked for")
@@ -259,7 +258,7 @@ func (p *printer) test(client *document.Node) *document.Node {
 	}
 	p.place, p.answer = inClient, ""
 	request := document.NewObject()
-	out.Set("path", p.path(r, client, request)).Set("method", document.NewText(strings.ToLower(r.Method)))
+	out.Set("path", p.path(r, request)).Set("method", document.NewText(strings.ToLower(r.Method)))
 	p.query(request, "query", r.Query)
 	p.headers(request, r.Headers)
 	p.noDefaults(r)

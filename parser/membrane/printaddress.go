@@ -114,7 +114,7 @@ func pieces(x outline.Expr) []outline.Expr {
 }
 
 // path writes the path of the test behind the base address.
-func (p *printer) path(r *outline.Request, client, request *document.Node) *document.Node {
+func (p *printer) path(r *outline.Request, request *document.Node) *document.Node {
 	base := outline.Expr(nil)
 	if p.c.Base != nil {
 		base = p.c.Base.Base

@@ -23,7 +23,7 @@ func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *d
 	}
 	if spec := src.File(roleSpec); spec != nil {
 		conn.At.Span = source.Span{File: spec}
-		r.spec(conn, spec, src.Variant)
+		r.spec(conn, spec)
 	}
 	r.unusedFiles()
 	conn.Hooks = r.hooks
@@ -124,7 +124,7 @@ var metadata = strings.Fields("key name logoUri categories uuid version api udm 
 var authKeys = strings.Fields("type inputSchema ui parametersSchema credentialsSchema customCredentialsSchema title description getOAuthConfig makeApiClient test refreshCredentials disconnect options enabled")
 
 // spec reads the spec file.
-func (r *reader) spec(conn *ast.Connection, f *source.File, variant string) {
+func (r *reader) spec(conn *ast.Connection, f *source.File) {
 	root := r.parse(f)
 	if root == nil {
 		r.failed = true

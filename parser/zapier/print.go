@@ -118,7 +118,7 @@ func (p *printer) authorize() *document.Node {
 	p.step = inAuthorize
 	d := p.c.Authorize
 	out := document.NewObject()
-	params := p.address(out, d.At, d.URL, d.Query)
+	params := p.address(out, d.URL, d.Query)
 	for _, q := range d.Query {
 		c, ok := q.Value.(*outline.Call)
 		token := outline.IsRead(q.Value, outline.RootRequestAnswer, "oauth_token")

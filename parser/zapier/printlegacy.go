@@ -86,7 +86,7 @@ func wholeURL(text string) *document.Node {
 
 func (p *printer) url(r *outline.Request) *document.Node {
 	out := document.NewObject()
-	p.address(out, r.At, r.URL, r.Query)
+	p.address(out, r.URL, r.Query)
 	return document.NewText(out.Get("url").Text)
 }
 
@@ -98,7 +98,7 @@ func (p *printer) authorizationURL() *document.Node {
 		query = query[:n]
 	}
 	out := document.NewObject()
-	p.address(out, d.At, d.URL, query)
+	p.address(out, d.URL, query)
 	if !d.TokenAdded && len(query) == len(d.Query) {
 		p.losses.Lose(outline.CodeQuery, d.At, "it is appended when it is not there", "oauth_token is added to the authorisation URL")
 	}

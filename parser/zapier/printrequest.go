@@ -14,7 +14,7 @@ import (
 func (p *printer) request(r *outline.Request) *document.Node {
 	out := document.NewObject()
 	query := r.Query
-	params := p.address(out, r.At, r.URL, query)
+	params := p.address(out, r.URL, query)
 	if r.Method != "GET" {
 		if !isWord(r.Method, methods) {
 			p.losses.Lose(outline.CodeMethod, r.At, "there are "+methods, "the method %s of %s cannot be written; POST is", r.Method, r.Name)
@@ -56,7 +56,7 @@ func drops(query []outline.Pair) bool {
 }
 
 // address writes the URL and returns the parameters. Those that a flat object cannot hold stay in the URL.
-func (p *printer) address(out *document.Node, at ast.Origin, address outline.Expr, query []outline.Pair) *document.Node {
+func (p *printer) address(out *document.Node, address outline.Expr, query []outline.Pair) *document.Node {
 	text := ""
 	for _, piece := range pieceList(address) {
 		switch x := piece.(type) {

@@ -111,10 +111,10 @@ func (l *linker) step(in plan.Instr, pc int, stack []node) ([]node, bool) {
 		}
 		return append(rest, l.linkUnary(in, pc, x[0])), true
 	case plan.OpCall, plan.OpJoin, plan.OpArray, plan.OpList, plan.OpRecord, plan.OpEach, plan.OpEachNull:
-		return l.gather(in, pc, stack)
+		return l.gather(in, stack)
 	}
 	if in.Op >= plan.OpEmitOpen {
-		return l.statement(in, pc, stack)
+		return l.statement(in, stack)
 	}
 	rest, xy, ok := take(stack, 2)
 	if !ok {
@@ -168,7 +168,7 @@ func (b *objectBuild) eval() evalFunc {
 }
 
 // gather links the operations that take several values: calls, joins, lists and records.
-func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
+func (l *linker) gather(in plan.Instr, stack []node) ([]node, bool) {
 	n := int(in.A)
 	switch in.Op {
 	case plan.OpCall:
@@ -184,7 +184,7 @@ func (l *linker) gather(in plan.Instr, pc int, stack []node) ([]node, bool) {
 	}
 	switch in.Op {
 	case plan.OpCall:
-		return append(rest, l.call(in, pc, parts)), true
+		return append(rest, l.call(in, parts)), true
 	case plan.OpJoin:
 		return append(rest, linkJoin(parts)), true
 	case plan.OpArray:

@@ -11,8 +11,8 @@ import (
 type textFunc func(f *Frame, dst []byte) (out []byte, v value.Value, written bool)
 
 // call links a call, in the prepared form of its usual case if there is one.
-func (l *linker) call(in plan.Instr, pc int, parts []node) node {
-	c := &callSite{linkedCall: &l.image.calls[in.A], fn: l.fn, pc: pc}
+func (l *linker) call(in plan.Instr, parts []node) node {
+	c := &callSite{linkedCall: &l.image.calls[in.A], fn: l.fn}
 	if len(parts) == 0 {
 		return node{eval: func(f *Frame) value.Value { return f.invoke(c, nil) }}
 	}
@@ -46,18 +46,17 @@ func (l *linker) call(in plan.Instr, pc int, parts []node) node {
 	}}
 }
 
-// callSite is a call with its place.
+// callSite is a call with the function that it stands in.
 type callSite struct {
 	*linkedCall
 	fn *linkedFunc
-	pc int
 }
 
 // invoke calls the function as the interpreter does.
 func (f *Frame) invoke(c *callSite, args []value.Value) value.Value {
 	v, err := f.call(c.linkedCall, args)
 	if err != nil {
-		f.fail(f.located(c.fn, c.pc, c.linkedCall, err))
+		f.fail(f.located(c.fn, c.linkedCall, err))
 		return value.Undefined
 	}
 	return v

@@ -86,7 +86,7 @@ func (op emitOp) of(n node) emitOp {
 }
 
 // statement links an emitting operation.
-func (l *linker) statement(in plan.Instr, pc int, stack []node) ([]node, bool) {
+func (l *linker) statement(in plan.Instr, stack []node) ([]node, bool) {
 	e := &l.emits
 	e.count++
 	switch in.Op {
@@ -102,7 +102,7 @@ func (l *linker) statement(in plan.Instr, pc int, stack []node) ([]node, bool) {
 		if !ok || len(rest) != 0 {
 			return nil, false
 		}
-		e.flush(emitOp{kind: emitPart}.of(l.call(in, pc, parts)))
+		e.flush(emitOp{kind: emitPart}.of(l.call(in, parts)))
 		return rest, true
 	}
 	if len(stack) != 0 {

@@ -112,7 +112,7 @@ func (f *Frame) execute(fn *linkedFunc, st []value.Value) (value.Value, error) {
 			sp -= c.args
 			v, err := f.call(c, st[sp:sp+c.args])
 			if err != nil {
-				return value.Undefined, f.located(fn, pc, c, err)
+				return value.Undefined, f.located(fn, c, err)
 			}
 			st[sp] = v
 			sp++
@@ -175,7 +175,7 @@ func (f *Frame) build(fn *linkedFunc, pc int, st []value.Value, sp int) (int, er
 		c := &m.calls[in.A]
 		sp -= c.args
 		if err := f.emitCall(c, st[sp:sp+c.args]); err != nil {
-			return sp, f.located(fn, pc, c, err)
+			return sp, f.located(fn, c, err)
 		}
 		return sp, nil
 	case plan.OpEmitOpen, plan.OpEmitClose, plan.OpEmitKey, plan.OpEmitSep, plan.OpEmitRaw, plan.OpEmitQuote:
@@ -217,7 +217,7 @@ func (f *Frame) call(c *linkedCall, args []value.Value) (value.Value, error) {
 }
 
 // located turns an error of a function into one that says where the call stands in its template.
-func (f *Frame) located(fn *linkedFunc, pc int, c *linkedCall, err error) error {
+func (f *Frame) located(fn *linkedFunc, c *linkedCall, err error) error {
 	var e *builtin.Error
 	if !errors.As(err, &e) {
 		return err

@@ -144,7 +144,7 @@ func (c *comparison) header(value string) *Difference {
 	if agrees := c.signature(diff, d, signature); agrees && len(diff.Params) == 0 && len(diff.Causes) == 0 {
 		return nil
 	}
-	c.headerExcerpt(diff, own, protocol, d, signature)
+	c.headerExcerpt(diff, own, protocol, signature)
 	return diff
 }
 
@@ -300,7 +300,7 @@ func paramDifferences(own, foreign []uri.Pair) []ParamDifference {
 }
 
 // headerExcerpt shows both headers in the same order, up to where they part.
-func (c *comparison) headerExcerpt(diff *Difference, own, foreign []uri.Pair, d *derivation, signature string) {
+func (c *comparison) headerExcerpt(diff *Difference, own, foreign []uri.Pair, signature string) {
 	byName := func(ps []uri.Pair, sig string) string {
 		ps = slices.Clone(ps)
 		slices.SortStableFunc(ps, func(a, b uri.Pair) int { return strings.Compare(a.Name, b.Name) })
