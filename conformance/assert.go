@@ -13,12 +13,12 @@ const maxAssert = 4 << 10
 
 // runAsserts evaluates the assert expressions of a case over what happened. The error is about an expression that
 // cannot be run.
-func runAsserts(c *FlowCase, o *FlowOutcome) ([]Mismatch, error) {
+func runAsserts(c *flowCase, o *flowOutcome) ([]mismatch, error) {
 	if len(c.Assert) == 0 {
 		return nil, nil
 	}
 	env := assertEnv(o)
-	var out []Mismatch
+	var out []mismatch
 	for i, source := range c.Assert {
 		where := indexed("assert", i)
 		if len(source) > maxAssert {
@@ -33,14 +33,14 @@ func runAsserts(c *FlowCase, o *FlowOutcome) ([]Mismatch, error) {
 			return out, fmt.Errorf("%s: %w", where, err)
 		}
 		if ok, _ := got.(bool); !ok {
-			out = append(out, mismatch(where, "false", source))
+			out = append(out, mismatched(where, "false", source))
 		}
 	}
 	return out, nil
 }
 
 // assertEnv is what assertions see: exchanges of all steps in order, steps, the last connection, diagnostics, trace.
-func assertEnv(o *FlowOutcome) map[string]any {
+func assertEnv(o *flowOutcome) map[string]any {
 	exchanges, steps, trace := []any{}, []any{}, []any{}
 	var connection any
 	for i := range o.Steps {
@@ -69,7 +69,7 @@ func assertEnv(o *FlowOutcome) map[string]any {
 	return map[string]any{"exchanges": exchanges, "steps": steps, "connection": connection, "diagnostics": diagnostics, "trace": trace}
 }
 
-func exchangeEnv(x *Observed) map[string]any {
+func exchangeEnv(x *observed) map[string]any {
 	headers := map[string]any{}
 	for _, h := range x.Headers {
 		if len(h.Values) > 0 {
@@ -88,7 +88,7 @@ func exchangeEnv(x *Observed) map[string]any {
 		"base_string": base, "status": x.Respond.Status}
 }
 
-func connectionEnv(c *ConnectionState) map[string]any {
+func connectionEnv(c *connectionState) map[string]any {
 	m := map[string]any{"data": plain(value.Collection(c.Data)), "uid": c.UID, "scope": c.Scope, "metadata": nil, "expires": nil}
 	if c.HasLabel {
 		m["metadata"] = map[string]any{"type": c.Type, "value": c.Label}

@@ -1,17 +1,15 @@
-package conformance_test
+package conformance
 
 import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/imlc-lang/imlc/conformance"
 )
 
 // TestCasesNameTheirSubject holds what docs/conformance.md says about the project's own cases: an id begins with its
 // folder and, for vectors, with the name of its file, and every case says in words what holds.
 func TestCasesNameTheirSubject(t *testing.T) {
-	cases, err := conformance.Load([]string{"cases"})
+	cases, err := Load([]string{"cases"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package conformance
 import (
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,13 +14,9 @@ import (
 // codeRow is a row of a table of diagnostics: | MEM101 | e | meaning | example |.
 var codeRow = regexp.MustCompile(`(?m)^\| ((?:MEM|ZAP)\d{3}) \| (\w+) \|`)
 
-// behaviourRow is a row of a table of behaviours: | MB01 | `id` | given | expected |.
-var behaviourRow = regexp.MustCompile("(?m)^\\| ([MZ]B\\d\\d) \\| `([^`]+)` \\|")
-
-// elsewhere are codes and behaviours that no case of the command can show, and the test that shows them.
+// elsewhere are codes that no case of the command can show, and the test that shows them.
 var elsewhere = map[string]string{
 	"MEM308": "TestJSONataAbsent", // the command links the engine
-	"MB31":   "TestJSONataAbsent",
 }
 
 // dialectOf is the folder of the cases of a code or of a behaviour.
@@ -98,25 +93,6 @@ func wants(c *Case) string {
 		b.Write(value.AppendJSON(nil, step.Object().Value("want").Object().Value("trace")))
 	}
 	return b.String()
-}
-
-// TestEveryBehaviourHasACase reads the tables of spec dialects.md §6: each id has a case, or cases that say behind it which.
-func TestEveryBehaviourHasACase(t *testing.T) {
-	rows := behaviourRow.FindAllStringSubmatch(readSpec(t), -1)
-	if len(rows) < 73 {
-		t.Fatalf("found %d behaviours in the tables, expected all of them", len(rows))
-	}
-	var ids []string
-	for _, c := range dialectCases(t) {
-		ids = append(ids, c.ID)
-	}
-	for _, row := range rows {
-		id := dialectOf[row[1][0]] + "/" + row[2]
-		has := func(other string) bool { return other == id || strings.HasPrefix(other, id+"-") }
-		if !slices.ContainsFunc(ids, has) && elsewhere[row[1]] == "" {
-			t.Errorf("%s: there is no case %s", row[1], id)
-		}
-	}
 }
 
 // TestCodesHaveTheirLevel holds the level of every diagnostic of every case against the tables. A key that is certainly a

@@ -11,8 +11,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Mismatch is one difference between what a case wants and what an engine gave.
-type Mismatch struct {
+// mismatch is one difference between what a case wants and what an engine gave.
+type mismatch struct {
 	// Where says which part of the case this is about, such as "flow[1].http[0].url"; "" is the result itself.
 	Where string `json:"where,omitempty"`
 	// Got and Want are what was found and what was expected, as texts for people.
@@ -20,7 +20,7 @@ type Mismatch struct {
 	Want string `json:"want"`
 }
 
-func mismatch(where, got, want string) Mismatch { return Mismatch{where, got, want} }
+func mismatched(where, got, want string) mismatch { return mismatch{where, got, want} }
 
 // Encode writes a value as vectors do.
 func Encode(v value.Value) TypedValue {
@@ -60,7 +60,7 @@ func (t TypedValue) String() string {
 	return t.Type + " " + string(value.AppendJSON(nil, t.Value))
 }
 
-func compareExpression(v *ExpressionVector, o Outcome) []Mismatch {
+func compareExpression(v *expressionVector, o outcome) []mismatch {
 	want := v.WantError
 	if v.Want != nil {
 		want = v.Want.String()
@@ -76,7 +76,7 @@ func compareExpression(v *ExpressionVector, o Outcome) []Mismatch {
 		if v.Want == nil {
 			want = "error " + want
 		}
-		return []Mismatch{mismatch("", got, want)}
+		return []mismatch{mismatched("", got, want)}
 	}
 	got := Encode(o.Value)
 	if v.Want != nil && got.Type == v.Want.Type && (v.Want.Value.IsNil() && got.Value.IsNil() || identical(got.Value, v.Want.Value)) {
@@ -85,11 +85,11 @@ func compareExpression(v *ExpressionVector, o Outcome) []Mismatch {
 	if v.Want == nil {
 		want = "error " + want
 	}
-	return []Mismatch{mismatch("", got.String(), want)}
+	return []mismatch{mismatched("", got.String(), want)}
 }
 
 // compareFormula judges a formula; the order of keys does not matter.
-func compareFormula(v *FormulaVector, o Outcome) []Mismatch {
+func compareFormula(v *formulaVector, o outcome) []mismatch {
 	want := "undefined"
 	switch {
 	case v.WantError != "":
@@ -101,11 +101,11 @@ func compareFormula(v *FormulaVector, o Outcome) []Mismatch {
 	case o.Error != "" && o.Error == v.WantError:
 		return nil
 	case o.Error != "":
-		return []Mismatch{mismatch("", "error "+o.Error+" ("+o.Detail+")", want)}
+		return []mismatch{mismatched("", "error "+o.Error+" ("+o.Detail+")", want)}
 	case v.WantError == "" && v.WantUndefined == o.Value.IsUndefined() && (v.WantUndefined || value.StrictEqual(jsonOf(o.Value), v.Want)):
 		return nil
 	}
-	return []Mismatch{mismatch("", jsonText(o.Value), want)}
+	return []mismatch{mismatched("", jsonText(o.Value), want)}
 }
 
 // identical compares JSON values: numbers by value, exact integers digit by digit, keys in order.
@@ -138,18 +138,18 @@ func identical(a, b value.Value) bool {
 	return value.StrictEqual(a, b)
 }
 
-func compareSigning(v *SigningVector, o SigningOutcome) []Mismatch {
+func compareSigning(v *signingVector, o signingOutcome) []mismatch {
 	if v.ExpectedRequest == nil {
 		if o.Text != v.Expected {
-			return []Mismatch{mismatch("", o.Text, v.Expected)}
+			return []mismatch{mismatched("", o.Text, v.Expected)}
 		}
 		return nil
 	}
 	e := v.ExpectedRequest
-	var out []Mismatch
+	var out []mismatch
 	check := func(where, got, want string) {
 		if got != want {
-			out = append(out, mismatch(where, got, want))
+			out = append(out, mismatched(where, got, want))
 		}
 	}
 	if e.HasBaseString {
@@ -178,22 +178,22 @@ func compareSigning(v *SigningVector, o SigningOutcome) []Mismatch {
 
 // compareAuthorization compares the header after parsing (spec oauth1.md §4). Without an expected header the one that
 // was made must still say what the vector says: its protocol parameters, its signature, its realm.
-func compareAuthorization(v *SigningVector, o SigningOutcome) []Mismatch {
+func compareAuthorization(v *signingVector, o signingOutcome) []mismatch {
 	e := v.ExpectedRequest
 	if o.Authorization == "" {
 		if e.Authorization == "" {
 			return nil
 		}
-		return []Mismatch{mismatch("authorization", "no header", e.Authorization)}
+		return []mismatch{mismatched("authorization", "no header", e.Authorization)}
 	}
 	got, err := oauth1.ParseAuthorization(o.Authorization)
 	if err != nil {
-		return []Mismatch{mismatch("authorization", err.Error(), "a readable header")}
+		return []mismatch{mismatched("authorization", err.Error(), "a readable header")}
 	}
 	want := &oauth1.Authorization{Realm: v.Realm, HasRealm: v.HasRealm}
 	if e.Authorization != "" {
 		if want, err = oauth1.ParseAuthorization(e.Authorization); err != nil {
-			return []Mismatch{mismatch("authorization", o.Authorization, "(the expected header cannot be read: "+err.Error()+")")}
+			return []mismatch{mismatched("authorization", o.Authorization, "(the expected header cannot be read: "+err.Error()+")")}
 		}
 		if v.HasRealm && !want.HasRealm {
 			want.Realm, want.HasRealm = v.Realm, true
@@ -205,12 +205,12 @@ func compareAuthorization(v *SigningVector, o SigningOutcome) []Mismatch {
 		}
 		want.Params = append(want.Params, uri.Pair{Name: "oauth_signature", Value: o.Signature})
 	}
-	var out []Mismatch
+	var out []mismatch
 	if g, w := pairs(got.Params), pairs(want.Params); g != w {
-		out = append(out, mismatch("authorization", g, w))
+		out = append(out, mismatched("authorization", g, w))
 	}
 	if got.HasRealm != want.HasRealm || got.Realm != want.Realm {
-		out = append(out, mismatch("realm", fmt.Sprintf("%q", got.Realm), fmt.Sprintf("%q", want.Realm)))
+		out = append(out, mismatched("realm", fmt.Sprintf("%q", got.Realm), fmt.Sprintf("%q", want.Realm)))
 	}
 	return out
 }

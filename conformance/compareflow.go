@@ -13,15 +13,17 @@ import (
 )
 
 // flowJudge collects the differences of one flow.
-type flowJudge struct{ out []Mismatch }
+type flowJudge struct{ out []mismatch }
 
 func (j *flowJudge) check(where, got, want string) {
 	if got != want {
-		j.out = append(j.out, mismatch(where, got, want))
+		j.out = append(j.out, mismatched(where, got, want))
 	}
 }
 
-func (j *flowJudge) fail(where, got, want string) { j.out = append(j.out, mismatch(where, got, want)) }
+func (j *flowJudge) fail(where, got, want string) {
+	j.out = append(j.out, mismatched(where, got, want))
+}
 
 // same compares JSON values; the order of keys does not matter.
 func (j *flowJudge) same(where string, got, want value.Value) {
@@ -56,7 +58,7 @@ func list(items []string) string {
 }
 
 // compareFlow judges what a flow did. The error is about the case's own assert expressions.
-func compareFlow(c *FlowCase, o *FlowOutcome) ([]Mismatch, error) {
+func compareFlow(c *flowCase, o *flowOutcome) ([]mismatch, error) {
 	j := &flowJudge{}
 	if c.HasDiagnostics && !slices.Equal(o.Diagnostics, c.WantDiagnostics) {
 		j.fail("want_diagnostics", list(o.Diagnostics), list(c.WantDiagnostics))
@@ -85,7 +87,7 @@ func compareFlow(c *FlowCase, o *FlowOutcome) ([]Mismatch, error) {
 	return j.out, err
 }
 
-func (j *flowJudge) step(where string, s *FlowStep, wantError *WantError, o *StepOutcome) {
+func (j *flowJudge) step(where string, s *flowStep, wantError *wantError, o *stepOutcome) {
 	for i := range max(len(s.HTTP), len(o.Exchanges)) {
 		at := indexed(where+".http", i)
 		switch {
@@ -111,7 +113,7 @@ func (j *flowJudge) step(where string, s *FlowStep, wantError *WantError, o *Ste
 }
 
 // String names what a wanted error lists.
-func (w *WantError) String() string {
+func (w *wantError) String() string {
 	var parts []string
 	add := func(key, v string) {
 		if w.has[key] {
@@ -131,11 +133,11 @@ func (w *WantError) String() string {
 }
 
 // String shows an error on one line.
-func (e *StepError) String() string {
+func (e *stepError) String() string {
 	return fmt.Sprintf("type %s, code %s, message %q, status %d, section %s", e.Type, e.Code, e.Message, e.Status, e.Section)
 }
 
-func (j *flowJudge) stepError(where string, w *WantError, e *StepError) {
+func (j *flowJudge) stepError(where string, w *wantError, e *stepError) {
 	check := func(key, got, want string) {
 		if w.has[key] {
 			j.check(where+"."+key, got, want)
@@ -157,7 +159,7 @@ func (j *flowJudge) stepError(where string, w *WantError, e *StepError) {
 	}
 }
 
-func (j *flowJudge) want(where string, w *WantStep, o *StepOutcome) {
+func (j *flowJudge) want(where string, w *wantStep, o *stepOutcome) {
 	if w.has["redirect"] {
 		j.check(where+".redirect", o.Redirect, w.Redirect)
 	}
@@ -181,7 +183,7 @@ func (j *flowJudge) want(where string, w *WantStep, o *StepOutcome) {
 	j.connection(where, w, o.Connection)
 }
 
-func (j *flowJudge) connection(where string, w *WantStep, c *ConnectionState) {
+func (j *flowJudge) connection(where string, w *wantStep, c *connectionState) {
 	if !w.has["data"] && !w.has["uid"] && !w.has["metadata"] && !w.has["expires"] && !w.has["scope"] {
 		return
 	}
@@ -220,7 +222,7 @@ func (j *flowJudge) connection(where string, w *WantStep, c *ConnectionState) {
 	}
 }
 
-func (j *flowJudge) request(where string, e *Expect, o *Observed) {
+func (j *flowJudge) request(where string, e *expect, o *observed) {
 	p := o.protocol()
 	if e.HasMethod {
 		j.check(where+".method", o.Method, e.Method)
@@ -244,7 +246,7 @@ func (j *flowJudge) request(where string, e *Expect, o *Observed) {
 	j.signing(where, e, o, p)
 }
 
-func (j *flowJudge) headers(where string, e *Expect, o *Observed) {
+func (j *flowJudge) headers(where string, e *expect, o *observed) {
 	for _, h := range e.Headers {
 		got, ok := o.header(h.Name)
 		at := where + ".headers." + h.Name
@@ -273,7 +275,7 @@ func sameAuthorization(got []string, want string) bool {
 	return err == nil && err2 == nil && pairs(a.Params) == pairs(b.Params) && a.Realm == b.Realm && a.HasRealm == b.HasRealm
 }
 
-func (j *flowJudge) signing(where string, e *Expect, o *Observed, p *protocolParams) {
+func (j *flowJudge) signing(where string, e *expect, o *observed, p *protocolParams) {
 	if e.Unsigned && (p.signed() || len(p.params) > 0) {
 		j.fail(where+".oauth", pairs(p.params), "an unsigned request")
 	}

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/imlc-lang/imlc/conformance"
 	_ "github.com/imlc-lang/imlc/vm/builtin/jsonata" // formulas have its expressions
 )
 
@@ -25,9 +24,9 @@ func shared(t *testing.T, name string) string {
 }
 
 // runAll runs paths on engines and fails the test with the report of what failed.
-func runAll(t *testing.T, engines []conformance.Engine, match func(*conformance.Case) bool, paths ...string) *conformance.Report {
+func runAll(t *testing.T, engines []Engine, match func(*Case) bool, paths ...string) *Report {
 	t.Helper()
-	report, err := conformance.Run(context.Background(), paths, conformance.Options{Engines: engines, Match: match})
+	report, err := Run(context.Background(), paths, Options{Engines: engines, Match: match})
 	if err != nil {
 		t.Fatal(err)
 	}

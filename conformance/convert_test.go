@@ -37,13 +37,13 @@ var explains = map[string][]string{
 
 // conversion is one spec in another dialect.
 type conversion struct {
-	c      *FlowCase
+	c      *flowCase
 	to     string
 	result *imlc.Conversion
 }
 
 // convert writes the spec of a case in another dialect; nil when the spec itself does not compile.
-func convert(t *testing.T, c *FlowCase, to string) *conversion {
+func convert(t *testing.T, c *flowCase, to string) *conversion {
 	t.Helper()
 	settings, err := c.Settings()
 	if err != nil {
@@ -73,7 +73,7 @@ func (v *conversion) has(codes []string) bool {
 
 // moved is the case with the converted spec and with the names that the host must use now. What the conversion leaves out is
 // not run.
-func (v *conversion) moved() *FlowCase {
+func (v *conversion) moved() *flowCase {
 	c := *v.c
 	c.Spec, c.Dialect, c.Dir, c.HasDiagnostics, c.WantDiagnostics = "", v.to, "", false, nil
 	c.Flags = slices.DeleteFunc(slices.Clone(c.Flags), func(f string) bool {
@@ -127,7 +127,7 @@ func copied(o *value.Object) *value.Object {
 	return out
 }
 
-func (v *conversion) steps(steps []FlowStep) []FlowStep {
+func (v *conversion) steps(steps []flowStep) []flowStep {
 	out := slices.Clone(steps)
 	for i := range out {
 		s := &out[i]
@@ -160,7 +160,7 @@ func (v *conversion) steps(steps []FlowStep) []FlowStep {
 // both. Whatever differs must be explained by what the conversion says it loses.
 func TestConversions(t *testing.T) {
 	counts := map[string]int{}
-	for _, c := range flowCases(t) {
+	for _, c := range wholeCases(t) {
 		for _, to := range targets {
 			v := convert(t, c.Flow, to)
 			if v == nil {
@@ -187,8 +187,8 @@ func TestConversions(t *testing.T) {
 	}
 }
 
-// flowCases are the cases of the examples and of the dialects whose specs are whole.
-func flowCases(t *testing.T) []*Case {
+// wholeCases are the cases of the examples and of the dialects whose specs are whole.
+func wholeCases(t *testing.T) []*Case {
 	t.Helper()
 	cases, err := Load([]string{filepath.Join("..", "examples"), filepath.Join("cases", "membrane"), filepath.Join("cases", "zapier"), filepath.Join("cases", "supermetrics"),
 		filepath.Join("cases", "quirks"),
@@ -202,7 +202,7 @@ func flowCases(t *testing.T) []*Case {
 }
 
 // compare runs a case on both specs and tells what differs without a loss that explains it. It reports whether nothing differs.
-func (v *conversion) compare(t *testing.T, c *FlowCase) bool {
+func (v *conversion) compare(t *testing.T, c *flowCase) bool {
 	t.Helper()
 	ctx := context.Background()
 	want, err := planFlow{}.RunFlow(ctx, v.c)
@@ -247,7 +247,7 @@ func (v *conversion) compare(t *testing.T, c *FlowCase) bool {
 
 // readsAnswers reports whether a token answer of a case is more than pairs of different names, so that how it is read shows in
 // whatever is made of it.
-func (c *FlowCase) readsAnswers() bool {
+func (c *flowCase) readsAnswers() bool {
 	for i := range c.Steps {
 		if run := c.Steps[i].Run; run != "authorize" && run != "callback" || len(c.Steps[i].HTTP) == 0 {
 			continue
@@ -264,7 +264,7 @@ func (c *FlowCase) readsAnswers() bool {
 }
 
 // differences compares what two runs of a step did, by what differs.
-func (v *conversion) differences(want, got *StepOutcome) map[string]string {
+func (v *conversion) differences(want, got *stepOutcome) map[string]string {
 	out := map[string]string{}
 	for i := range max(len(want.Exchanges), len(got.Exchanges)) {
 		if i >= len(want.Exchanges) || i >= len(got.Exchanges) {
@@ -282,7 +282,7 @@ func (v *conversion) differences(want, got *StepOutcome) map[string]string {
 	return out
 }
 
-func compareRequests(out map[string]string, want, got *Observed) {
+func compareRequests(out map[string]string, want, got *observed) {
 	a, b := want.protocol(), got.protocol()
 	note := func(what string, x, y any) {
 		if d := cmp.Diff(x, y); d != "" {
@@ -313,7 +313,7 @@ func parameters(p *protocolParams) map[string]string {
 	return out
 }
 
-func otherHeaders(o *Observed) map[string]string {
+func otherHeaders(o *observed) map[string]string {
 	out := map[string]string{}
 	for _, h := range o.Headers {
 		if name := strings.ToLower(h.Name); name != "authorization" && name != "content-length" && name != "host" {
@@ -341,7 +341,7 @@ func sortedURL(s string) string {
 // what one of the conversions loses.
 func TestConversionsThereAndBack(t *testing.T) {
 	n := 0
-	for _, c := range flowCases(t) {
+	for _, c := range wholeCases(t) {
 		home := c.Flow.Dialect
 		if home == "" {
 			home = "make"

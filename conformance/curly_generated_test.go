@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"fmt"
@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -31,7 +30,7 @@ func TestGeneratedCurlies(t *testing.T) {
 	if testing.Short() {
 		calls = 200
 	}
-	failed, signed, engines := 0, 0, conformance.BuiltIn()
+	failed, signed, engines := 0, 0, BuiltIn()
 	for i := range calls {
 		g := &curlyMaker{rand.New(rand.NewPCG(uint64(i), 3))}
 		want, got, gotErr, source, err := g.bothWays(t, engines[i%len(engines)].Flow)
@@ -188,7 +187,7 @@ const curlyApp = `{"authentication": {"type": "oauth1", "fields": [{"key": "site
  "test": {"url": "https://api.example.test/me", "auth": {"oauth_consumer_key": "k"}}}}`
 
 // bothWays makes a definition up, runs its call, and reads it again.
-func (g *curlyMaker) bothWays(t *testing.T, engine conformance.Flow) (want, got called, gotErr, source string, wantErr error) {
+func (g *curlyMaker) bothWays(t *testing.T, engine flow) (want, got called, gotErr, source string, wantErr error) {
 	t.Helper()
 	core := []int{0, 16, 16, 18}[g.IntN(4)]
 	app, template := parse(curlyApp), value.NewObject(0)
@@ -207,17 +206,17 @@ func (g *curlyMaker) bothWays(t *testing.T, engine conformance.Flow) (want, got 
 
 	files := value.NewObject(1)
 	files.Set("app.json", value.Text(source))
-	c := &conformance.FlowCase{Dialect: "zapier", Source: value.Collection(files), Nonce: []string{"n"}}
+	c := &flowCase{Dialect: "zapier", Source: value.Collection(files), Nonce: []string{"n"}}
 	c.Input.Parameters, c.Input.Common = parse(`{"site": "s/1"}`), parse(`{"E": "env {{process.env.E}}"}`)
 	c.Input.RedirectURI = "https://app.example.test/cb"
 	input := parse(`{"s": "a b", "n": 5, "t": true, "z": null, "e": "", "u": "{{process.env.E}}", "o": {"a": "in", "b": {"c": 1.5}}, "l": [1, "b"], "m": [], "x.y": "dot", "c": "{{bundle.inputData.s}}"}`)
-	answer := func(body string) conformance.Exchange {
-		return conformance.Exchange{Respond: conformance.Respond{Status: 200, Body: []byte(body)}}
+	answer := func(body string) exchange {
+		return exchange{Respond: respond{Status: 200, Body: []byte(body)}}
 	}
-	c.Steps = []conformance.FlowStep{
-		{Run: "authorize", HTTP: []conformance.Exchange{answer("oauth_token=rt&oauth_token_secret=rts")}},
-		{Run: "callback", Query: value.Text("oauth_token=rt&oauth_verifier=v"), HTTP: []conformance.Exchange{answer("oauth_token=at&oauth_token_secret=ats&user=u+7"), answer("{}")}},
-		{Run: "call:creates.one", Input: value.Collection(input), HTTP: []conformance.Exchange{answer("{}")}},
+	c.Steps = []flowStep{
+		{Run: "authorize", HTTP: []exchange{answer("oauth_token=rt&oauth_token_secret=rts")}},
+		{Run: "callback", Query: value.Text("oauth_token=rt&oauth_verifier=v"), HTTP: []exchange{answer("oauth_token=at&oauth_token_secret=ats&user=u+7"), answer("{}")}},
+		{Run: "call:creates.one", Input: value.Collection(input), HTTP: []exchange{answer("{}")}},
 	}
 	read := &curlies{input: input, env: c.Input.Common, core: core, auth: parse(`{"site": "s/1", "oauth_token": "at", "oauth_token_secret": "ats", "user": "u 7"}`)}
 	want, wantErr = read.call(template, request)
@@ -226,9 +225,9 @@ func (g *curlyMaker) bothWays(t *testing.T, engine conformance.Flow) (want, got 
 }
 
 // sent is what the call of a case sends, or the code of its error.
-func (g *curlyMaker) sent(t *testing.T, engine conformance.Flow, c *conformance.FlowCase, source string) (got called, code string) {
+func (g *curlyMaker) sent(t *testing.T, engine flow, c *flowCase, source string) (got called, code string) {
 	t.Helper()
-	o := outcomeOf(t, engine, &conformance.Case{ID: "generated", Flow: c})
+	o := outcomeOf(t, engine, &Case{ID: "generated", Flow: c})
 	if o == nil || o.Refused || len(o.Steps) < 3 {
 		if o != nil && strings.Contains(fmt.Sprint(o.Diagnostics), "ZAP3") && o.Refused {
 			return got, "refused"

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"errors"
@@ -361,7 +361,7 @@ func (c *curlies) body(out *called, body value.Value, remove bool) error {
 				o.Set(strconv.Itoa(i), item)
 			}
 		}
-		out.Body, textType = formOf(o), typ
+		out.Body, textType = curlyForm(o), typ
 	default:
 		out.Body, textType = string(value.AppendJSON(nil, v)), "application/json; charset=utf-8"
 	}
@@ -371,7 +371,7 @@ func (c *curlies) body(out *called, body value.Value, remove bool) error {
 	return nil
 }
 
-func formOf(o *value.Object) string {
+func curlyForm(o *value.Object) string {
 	var pairs []string
 	for i := range o.Len() {
 		k, v := o.At(i)

@@ -140,15 +140,15 @@ func (d *decoder) items(key string) []value.Value {
 }
 
 // headers reads header fields; a value may be a list for a repeated header.
-func (d *decoder) headers() []HeaderField {
+func (d *decoder) headers() []headerField {
 	o := d.object("headers")
 	if o == nil {
 		return nil
 	}
-	var out []HeaderField
+	var out []headerField
 	for i := range o.Len() {
 		name, v := o.At(i)
-		h := HeaderField{Name: name}
+		h := headerField{Name: name}
 		switch v.Kind() {
 		case value.KindArray:
 			for _, item := range v.Items() {

@@ -5,9 +5,9 @@
 // kind, an unknown key or a dialect that cannot be run is a failure that says so, and integers are read and compared to
 // the last digit.
 //
-// An Engine is what is judged: up to three small interfaces, Evaluator, Signer and Flow. BuiltIn returns the engines
-// of this build; Dial starts a foreign program. Every case runs on every engine, and the engines must agree with the
-// case and therefore with each other.
+// An Engine is what is judged: up to three small interfaces, of expressions, signatures and flows. BuiltIn returns the
+// engines of this build; NewClient speaks to a foreign program. Every case runs on every engine, and the engines must
+// agree with the case and therefore with each other.
 //
 // The project's own tests run every case three ways (docs/architecture.md §9): on the compiled plan, linked and plain;
 // on the plan after encode and decode; and on package oracle, which walks the syntax tree and for flows is compared

@@ -12,21 +12,21 @@ import (
 type Engine struct {
 	// Name tells engines apart in reports.
 	Name      string
-	Evaluator Evaluator
-	Signer    Signer
-	Flow      Flow
-	Formula   FormulaEvaluator
+	Evaluator evaluator
+	Signer    signer
+	Flow      flow
+	Formula   formulaEvaluator
 }
 
-// Evaluator evaluates templates. Implementations are safe for concurrent use.
-type Evaluator interface {
+// evaluator evaluates templates. Implementations are safe for concurrent use.
+type evaluator interface {
 	// Evaluate compiles and runs the template of v. It must not look at v.Want. A returned error means that the engine
 	// itself broke, not that the template failed: that is Outcome.Error.
-	Evaluate(ctx context.Context, v *ExpressionVector) (Outcome, error)
+	Evaluate(ctx context.Context, v *expressionVector) (outcome, error)
 }
 
-// Outcome is what a template gave.
-type Outcome struct {
+// outcome is what a template gave.
+type outcome struct {
 	// Value is the result when Error is "".
 	Value value.Value
 	// Error is the code of the first error, of compile or run time, such as "IML404".
@@ -35,23 +35,23 @@ type Outcome struct {
 	Detail string
 }
 
-// FormulaEvaluator evaluates formulas of the membrane dialect (spec dialects.md §2.4). Implementations are safe for
+// formulaEvaluator evaluates formulas of the membrane dialect (spec dialects.md §2.4). Implementations are safe for
 // concurrent use.
-type FormulaEvaluator interface {
+type formulaEvaluator interface {
 	// EvaluateFormula compiles and runs the formula of v. It must not look at expectations. A returned error means that
 	// the engine itself broke, not that the formula failed: that is Outcome.Error.
-	EvaluateFormula(ctx context.Context, v *FormulaVector) (Outcome, error)
+	EvaluateFormula(ctx context.Context, v *formulaVector) (outcome, error)
 }
 
-// Signer does the work of the signing vectors. Implementations are safe for concurrent use.
-type Signer interface {
+// signer does the work of the signing vectors. Implementations are safe for concurrent use.
+type signer interface {
 	// Sign works out the result of v; it must not look at the expected fields. An error means that the request was
 	// refused or the engine broke, which no signing vector wants.
-	Sign(ctx context.Context, v *SigningVector) (SigningOutcome, error)
+	Sign(ctx context.Context, v *signingVector) (signingOutcome, error)
 }
 
-// SigningOutcome is the result of one signing vector.
-type SigningOutcome struct {
+// signingOutcome is the result of one signing vector.
+type signingOutcome struct {
 	// Text is the result of every kind but request.
 	Text string
 	// The rest is for the kind request: BaseString and Signature for the bytes of the URL as given; the wire ones for
@@ -63,31 +63,31 @@ type SigningOutcome struct {
 	SignedURL, SignedBody         string
 }
 
-// Flow runs connection flows. Implementations are safe for concurrent use.
-type Flow interface {
+// flow runs connection flows. Implementations are safe for concurrent use.
+type flow interface {
 	// RunFlow compiles the spec of c and runs its steps with the scripted answers, the fixed clock and the nonces of
 	// c, and reports what was seen. It must not look at expectations. An error means that the engine broke.
-	RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error)
+	RunFlow(ctx context.Context, c *flowCase) (*flowOutcome, error)
 }
 
-// FlowOutcome is what a flow did.
-type FlowOutcome struct {
+// flowOutcome is what a flow did.
+type flowOutcome struct {
 	// Diagnostics is the complete list of the compiler, "file:line:col CODE", in order.
 	Diagnostics []string
 	// Refused is true when the compiler gave errors, so that no step ran.
 	Refused bool
 	// Steps holds one outcome per step that ran; fewer than the case's when the engine could not go on.
-	Steps []StepOutcome
+	Steps []stepOutcome
 }
 
-// StepOutcome is what one step did.
-type StepOutcome struct {
+// stepOutcome is what one step did.
+type stepOutcome struct {
 	// Exchanges are the requests in the order sent, those beyond the script included.
-	Exchanges []Observed
+	Exchanges []observed
 	// Redirect is the URL the browser is sent to; "" when there is none.
 	Redirect string
 	// Connection is the state after the step, committed or not; nil when there is none yet.
-	Connection *ConnectionState
+	Connection *connectionState
 	// Stored is true when the step committed a connection.
 	Stored bool
 	// Output is the result of a call; Status and Output that of a client request; Valid that of validate.
@@ -97,11 +97,11 @@ type StepOutcome struct {
 	// Trace holds the codes of the run's diagnostics in order.
 	Trace []string
 	// Error is nil when the step succeeded.
-	Error *StepError
+	Error *stepError
 }
 
-// ConnectionState is a stored connection.
-type ConnectionState struct {
+// connectionState is a stored connection.
+type connectionState struct {
 	Data     *value.Object
 	UID      string
 	Type     string // metadata.type
@@ -111,8 +111,8 @@ type ConnectionState struct {
 	Scope    []string
 }
 
-// StepError is the error of a step.
-type StepError struct {
+// stepError is the error of a step.
+type stepError struct {
 	Type, Code, Message, Section, Cause string
 	Status                              int
 	// Place is where in the spec the failure lies, "file:line:column", and Template the text of the directive; both are ""
@@ -123,12 +123,12 @@ type StepError struct {
 	Placeless bool
 }
 
-// Observed is one request as it left the engine, with the answer it got.
-type Observed struct {
+// observed is one request as it left the engine, with the answer it got.
+type observed struct {
 	Method  string
 	URL     string
-	Headers []HeaderField
+	Headers []headerField
 	Body    []byte
 	// Respond is the answer; the zero Respond for a request beyond the script.
-	Respond Respond
+	Respond respond
 }

@@ -22,34 +22,34 @@ import (
 // interpreted the interpreter runs it instead of closures.
 type planEvaluator struct{ reload, interpreted bool }
 
-// Evaluate implements Evaluator.
-func (e planEvaluator) Evaluate(ctx context.Context, v *ExpressionVector) (Outcome, error) {
+// Evaluate implements evaluator.
+func (e planEvaluator) Evaluate(ctx context.Context, v *expressionVector) (outcome, error) {
 	zone, err := v.Zone()
 	if err != nil {
-		return Outcome{}, err
+		return outcome{}, err
 	}
 	p, diagnostics := compileVector(v.Template)
 	return e.run(p, diagnostics, &expr.Env{Context: v.Context, Now: v.Instant(), Timezone: zone, Entropy: v.Entropy(), Ctx: ctx})
 }
 
-// EvaluateFormula implements FormulaEvaluator.
-func (e planEvaluator) EvaluateFormula(ctx context.Context, v *FormulaVector) (Outcome, error) {
+// EvaluateFormula implements formulaEvaluator.
+func (e planEvaluator) EvaluateFormula(ctx context.Context, v *formulaVector) (outcome, error) {
 	p, diagnostics := imlc.CompileFormula("formula", string(value.AppendJSON(nil, v.Formula)), v.Variables.Keys())
 	return e.run(p, diagnostics, &expr.Env{Context: v.Variables, Ctx: ctx})
 }
 
 // run runs what was compiled.
-func (e planEvaluator) run(p *plan.Plan, diagnostics *diag.List, env *expr.Env) (Outcome, error) {
+func (e planEvaluator) run(p *plan.Plan, diagnostics *diag.List, env *expr.Env) (outcome, error) {
 	if d := firstError(diagnostics); d != nil {
-		return Outcome{Error: d.Code, Detail: d.Error()}, nil
+		return outcome{Error: d.Code, Detail: d.Error()}, nil
 	}
 	if p == nil {
-		return Outcome{}, errors.New("the compiler gave neither a plan nor an error")
+		return outcome{}, errors.New("the compiler gave neither a plan nor an error")
 	}
 	var err error
 	if e.reload {
 		if p, err = reload(p); err != nil {
-			return Outcome{}, err
+			return outcome{}, err
 		}
 	}
 	var program *expr.Program
@@ -60,7 +60,7 @@ func (e planEvaluator) run(p *plan.Plan, diagnostics *diag.List, env *expr.Env) 
 		link()
 	}
 	if err != nil {
-		return Outcome{}, err
+		return outcome{}, err
 	}
 	return runOutcome(program.Run(env))
 }
@@ -84,19 +84,19 @@ func firstError(l *diag.List) *diag.Diagnostic {
 	return nil
 }
 
-func runOutcome(result value.Value, err error) (Outcome, error) {
+func runOutcome(result value.Value, err error) (outcome, error) {
 	if err == nil {
-		return Outcome{Value: result}, nil
+		return outcome{Value: result}, nil
 	}
 	var eval *expr.EvalError
 	if errors.As(err, &eval) {
-		return Outcome{Error: eval.Code, Detail: err.Error()}, nil
+		return outcome{Error: eval.Code, Detail: err.Error()}, nil
 	}
 	var limit *builtin.LimitError
 	if errors.As(err, &limit) {
-		return Outcome{Error: limit.Code, Detail: err.Error()}, nil
+		return outcome{Error: limit.Code, Detail: err.Error()}, nil
 	}
-	return Outcome{}, err
+	return outcome{}, err
 }
 
 // reload writes a plan as a file and reads it back.
@@ -113,7 +113,7 @@ func reload(p *plan.Plan) (*plan.Plan, error) {
 }
 
 // Zone returns the time zone of the vector, UTC when it names none.
-func (v *ExpressionVector) Zone() (*time.Location, error) {
+func (v *expressionVector) Zone() (*time.Location, error) {
 	if v.Timezone == "" {
 		return time.UTC, nil
 	}
@@ -121,7 +121,7 @@ func (v *ExpressionVector) Zone() (*time.Location, error) {
 }
 
 // Instant returns the frozen instant: that of the vector, else a fixed one, so that runs are repeatable.
-func (v *ExpressionVector) Instant() time.Time {
+func (v *expressionVector) Instant() time.Time {
 	if v.Now.IsZero() {
 		return time.Date(2024, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
 	}
@@ -129,6 +129,6 @@ func (v *ExpressionVector) Instant() time.Time {
 }
 
 // Entropy returns a source of bytes that is the same on every call, so that engines can be compared.
-func (v *ExpressionVector) Entropy() io.Reader {
+func (v *expressionVector) Entropy() io.Reader {
 	return rand.NewChaCha8([32]byte([]byte("conformance vectors are repeated")))
 }

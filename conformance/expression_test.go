@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"bytes"
@@ -30,7 +30,7 @@ func core(name string, args ...ast.Value) ast.Value {
 }
 func let(name string, v, body ast.Value) ast.Value { return &ast.Let{Name: name, Value: v, Body: body} }
 
-func object(prune bool, pairs ...any) ast.Value {
+func objectOf(prune bool, pairs ...any) ast.Value {
 	o := &ast.Object{Prune: prune}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		o.Entries = append(o.Entries, ast.Entry{Key: pairs[i].(string), Value: pairs[i+1].(ast.Value)})
@@ -38,7 +38,7 @@ func object(prune bool, pairs ...any) ast.Value {
 	return o
 }
 
-func list(m ast.Missing, prune bool, items ...ast.Value) ast.Value {
+func listOf(m ast.Missing, prune bool, items ...ast.Value) ast.Value {
 	return &ast.Array{Items: items, Missing: m, Prune: prune}
 }
 
@@ -87,49 +87,49 @@ func TestExpressionsOfFrontEnds(t *testing.T) {
 		"choose is lazy":               {choose(root("n"), root("zero"), core("raise", text("X"), text("Y"), text("z"))), `3`},
 		"choose in a test":             {choose(text("no"), choose(root("zero"), root("zero"), root("n"), root("n"), root("list")), text("yes")), `"yes"`},
 		"choose in an else":            {choose(choose(choose(text("d"), root("none"), text("c")), root("none"), text("b")), root("none"), text("a")), `"d"`},
-		"let":                          {let("x", root("n"), list(keep, false, local("x"), local("x"))), `[3,3]`},
+		"let":                          {let("x", root("n"), listOf(keep, false, local("x"), local("x"))), `[3,3]`},
 		"let of a constant":            {let("x", text("c"), join(local("x"), local("x"))), `"cc"`},
-		"let of missing":               {let("x", root("gone"), list(drop, false, local("x"))), `[]`},
+		"let of missing":               {let("x", root("gone"), listOf(drop, false, local("x"))), `[]`},
 		"let hides":                    {let("x", root("n"), join(local("x"), let("x", root("zero"), local("x")), local("x"))), `"303"`},
 		"let in a let":                 {let("x", let("y", root("n"), join(local("y"), local("y"))), join(local("x"), text("!"))), `"33!"`},
 		"let in a branch":              {choose(nil, root("n"), let("x", root("list"), call("length", local("x")))), `3`},
 		"let in a test":                {choose(text("no"), let("x", root("n"), local("x")), text("yes")), `"yes"`},
 		"let in an else":               {choose(let("x", root("n"), choose(local("x"), root("zero"), text("b"))), root("zero"), text("a")), `3`},
-		"let around an object":         {let("x", root("n"), object(false, "a", local("x"), "b", local("x"))), `{"a":3,"b":3}`},
-		"missing item":                 {list(keep, false, root("n"), root("gone"), root("none")), `[3,null,null]`},
-		"missing item dropped":         {list(drop, false, root("n"), root("gone"), root("none")), `[3,null]`},
-		"constant items dropped":       {list(drop, false, missing, number(1), missing), `[1]`},
-		"all items dropped":            {list(drop, false, root("gone")), `[]`},
-		"all items pruned":             {list(drop, true, root("gone"), root("gone")), absent},
-		"constants pruned":             {list(drop, true, missing), absent},
-		"written empty":                {list(drop, true), `[]`},
-		"null is not pruned":           {list(drop, true, root("none")), `[null]`},
-		"member dropped":               {object(false, "a", root("gone"), "b", root("none")), `{"b":null}`},
-		"members pruned":               {object(true, "a", root("gone")), absent},
-		"members kept":                 {object(false, "a", root("gone")), `{}`},
-		"object written empty":         {object(true), `{}`},
-		"empty values are no members":  {object(true, "a", list(drop, true), "b", root("empty")), `{"a":[],"b":[]}`},
-		"pruned up to the root":        {object(true, "a", object(true, "b", list(drop, true, root("gone")))), absent},
-		"pruned beside others":         {object(true, "a", object(true, "b", root("gone")), "c", root("n")), `{"c":3}`},
+		"let around an object":         {let("x", root("n"), objectOf(false, "a", local("x"), "b", local("x"))), `{"a":3,"b":3}`},
+		"missing item":                 {listOf(keep, false, root("n"), root("gone"), root("none")), `[3,null,null]`},
+		"missing item dropped":         {listOf(drop, false, root("n"), root("gone"), root("none")), `[3,null]`},
+		"constant items dropped":       {listOf(drop, false, missing, number(1), missing), `[1]`},
+		"all items dropped":            {listOf(drop, false, root("gone")), `[]`},
+		"all items pruned":             {listOf(drop, true, root("gone"), root("gone")), absent},
+		"constants pruned":             {listOf(drop, true, missing), absent},
+		"written empty":                {listOf(drop, true), `[]`},
+		"null is not pruned":           {listOf(drop, true, root("none")), `[null]`},
+		"member dropped":               {objectOf(false, "a", root("gone"), "b", root("none")), `{"b":null}`},
+		"members pruned":               {objectOf(true, "a", root("gone")), absent},
+		"members kept":                 {objectOf(false, "a", root("gone")), `{}`},
+		"object written empty":         {objectOf(true), `{}`},
+		"empty values are no members":  {objectOf(true, "a", listOf(drop, true), "b", root("empty")), `{"a":[],"b":[]}`},
+		"pruned up to the root":        {objectOf(true, "a", objectOf(true, "b", listOf(drop, true, root("gone")))), absent},
+		"pruned beside others":         {objectOf(true, "a", objectOf(true, "b", root("gone")), "c", root("n")), `{"c":3}`},
 		"each":                         {each(root("list"), join(local("index"), text(":"), local("item"))), `["0:1","1:2","2:3"]`},
 		"each of no list":              {each(root("n"), local("item")), absent},
 		"each of missing":              {each(root("gone"), local("item")), absent},
 		"each of null":                 {each(root("none"), local("item")), absent},
 		"each of nothing":              {each(root("empty"), local("item")), `[]`},
 		"each of nothing, pruned":      {&ast.Each{Source: root("empty"), Item: "i", Body: local("i"), Prune: true}, absent},
-		"each of a constant":           {each(list(keep, false, number(1), text("a")), local("item")), `[1,"a"]`},
+		"each of a constant":           {each(listOf(keep, false, number(1), text("a")), local("item")), `[1,"a"]`},
 		"each of a constant, no list":  {each(text("a"), local("item")), absent},
 		"each with a constant body":    {each(root("list"), text("c")), `["c","c","c"]`},
-		"each as a filter":             {each(root("list"), choose(nil, call("contains", list(keep, false, number(1), number(3)), local("item")), local("item"))), `[1,3]`},
+		"each as a filter":             {each(root("list"), choose(nil, call("contains", listOf(keep, false, number(1), number(3)), local("item")), local("item"))), `[1,3]`},
 		"each drops missing":           {each(root("rows"), get(local("item"), "id")), `["a","b",null]`},
 		"each keeps null":              {&ast.Each{Source: root("rows"), Item: "r", Body: get(local("r"), "tags")}, `[["x","y"],[],null]`},
 		"each drops all, pruned":       {&ast.Each{Source: root("list"), Body: missing, Missing: drop, Prune: true}, absent},
 		"each sees roots":              {each(root("list"), call("sum", local("item"), root("n"))), `[4,5,6]`},
 		"each sees bindings":           {let("x", root("n"), each(root("list"), join(local("x"), local("item")))), `["31","32","33"]`},
 		"each binds":                   {each(root("list"), let("x", join(local("item"), text("!")), join(local("x"), local("x")))), `["1!1!","2!2!","3!3!"]`},
-		"each in each":                 {each(root("rows"), object(true, "id", get(local("item"), "id"), "tags", &ast.Each{Source: get(local("item"), "tags"), Item: "tag", Body: join(local("index"), get(local("item"), "id"), local("tag")), Missing: drop, Prune: true})), `[{"id":"a","tags":["0ax","0ay"]},{"id":"b"},{"id":null}]`},
+		"each in each":                 {each(root("rows"), objectOf(true, "id", get(local("item"), "id"), "tags", &ast.Each{Source: get(local("item"), "tags"), Item: "tag", Body: join(local("index"), get(local("item"), "id"), local("tag")), Missing: drop, Prune: true})), `[{"id":"a","tags":["0ax","0ay"]},{"id":"b"},{"id":null}]`},
 		"each passes bindings through": {let("x", root("n"), each(root("list"), each(root("list"), local("x")))), `[[3,3,3],[3,3,3],[3,3,3]]`},
-		"each hides":                   {each(root("list"), each(list(keep, false, text("in")), local("item"))), `[["in"],["in"],["in"]]`},
+		"each hides":                   {each(root("list"), each(listOf(keep, false, text("in")), local("item"))), `[["in"],["in"],["in"]]`},
 		"each in an argument":          {call("join", each(root("list"), local("index")), text("-")), `"0-1-2"`},
 		"each of each":                 {each(each(root("list"), choose(nil, local("index"), local("item"))), join(local("index"), local("item"))), `["02","13"]`},
 	} {

@@ -145,7 +145,7 @@ func share(t *testing.T, fixed map[string]int) {
 var noSpec = regexp.MustCompile(`^(CNV|IMLC00[134])`)
 
 // loadedFixes looks at a spec that cannot be read whole.
-func loadedFixes(t *testing.T, c *Case, s *FlowSettings, fixed map[string]int) {
+func loadedFixes(t *testing.T, c *Case, s *flowSettings, fixed map[string]int) {
 	t.Helper()
 	fsys, name, err := c.Flow.files()
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 // runs the code.
 type planFlow struct{ reload, interpreted bool }
 
-// RunFlow implements Flow.
-func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error) {
+// RunFlow implements flow.
+func (f planFlow) RunFlow(ctx context.Context, c *flowCase) (*flowOutcome, error) {
 	settings, err := c.Settings()
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 	if err != nil {
 		return nil, err
 	}
-	out := &FlowOutcome{Diagnostics: diagnostics, Refused: p == nil}
+	out := &flowOutcome{Diagnostics: diagnostics, Refused: p == nil}
 	if p == nil || len(c.Steps) == 0 {
 		return out, nil
 	}
@@ -40,7 +40,7 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 			return nil, err
 		}
 	}
-	r := &flowRun{c: c, world: NewScript(c), plan: p, settings: settings, fresh: f.reload, interpreted: f.interpreted}
+	r := &flowRun{c: c, world: newScript(c), plan: p, settings: settings, fresh: f.reload, interpreted: f.interpreted}
 	if err := r.start(); err != nil {
 		return nil, err
 	}
@@ -52,10 +52,10 @@ func (f planFlow) RunFlow(ctx context.Context, c *FlowCase) (*FlowOutcome, error
 
 // flowRun is one run of a case: a host with its stored connection.
 type flowRun struct {
-	c           *FlowCase
-	world       *Script
+	c           *flowCase
+	world       *script
 	plan        *plan.Plan
-	settings    *FlowSettings
+	settings    *flowSettings
 	fresh       bool
 	interpreted bool
 
@@ -66,9 +66,9 @@ type flowRun struct {
 	trace  []string
 }
 
-// Entropy returns the random bytes of a flow case: the same ones in every run. The seal of suspended state has a source
+// entropy returns the random bytes of a flow case: the same ones in every run. The seal of suspended state has a source
 // of its own.
-func Entropy() io.Reader {
+func entropy() io.Reader {
 	return rand.NewChaCha8([32]byte([]byte("conformance flows are repeatable")))
 }
 
@@ -80,7 +80,7 @@ func (r *flowRun) Event(ctx context.Context, e vm.Event) {
 }
 
 func (r *flowRun) start() error {
-	seal, err := vm.NewSealer(Entropy(), vm.SealKey{ID: "case", Secret: []byte("a key that every run of a case shares")})
+	seal, err := vm.NewSealer(entropy(), vm.SealKey{ID: "case", Secret: []byte("a key that every run of a case shares")})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (r *flowRun) start() error {
 		UserAgent: o.UserAgent, PendingTTL: o.PendingTTL, Timezone: o.Timezone,
 		Limits: vm.Limits{Attempts: 1, Redirects: o.Redirects, Requests: o.Requests, Steps: o.Steps, ResponseBytes: o.ResponseBytes, Nesting: o.Nesting,
 			RequestTimeout: o.RequestTimeout, RunTimeout: o.RunTimeout}}
-	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.Clock, Entropy()
+	r.host.Transport, r.host.Clock, r.host.Entropy = r.world, r.world.Clock, entropy()
 	r.host.Nonce = func() (string, error) { return r.world.Nonce(), nil }
 	r.host.Identity = func() (string, error) { return r.world.Identity(), nil }
 	r.host.State = func() (string, error) { return r.world.State(), nil }
@@ -108,7 +108,7 @@ func (r *flowRun) start() error {
 }
 
 // step runs one operation and keeps what it committed.
-func (r *flowRun) step(ctx context.Context, s *FlowStep) StepOutcome {
+func (r *flowRun) step(ctx context.Context, s *flowStep) stepOutcome {
 	r.world.Begin(s)
 	r.trace = nil
 	if r.fresh {
@@ -116,22 +116,22 @@ func (r *flowRun) step(ctx context.Context, s *FlowStep) StepOutcome {
 			r.engine = e
 		}
 	}
-	var out StepOutcome
+	var out stepOutcome
 	err := r.operate(ctx, s, &out)
 	if err != nil {
-		out.Error = stepError(err)
+		out.Error = stepErrorOf(err)
 	}
 	out.Exchanges, out.Trace = r.world.Observed(), r.trace
 	if r.conn != nil {
-		out.Connection = connectionState(r.conn)
+		out.Connection = stateOf(r.conn)
 	}
 	return out
 }
 
-// ErrNoConnection is the error of a step that needs a connection which no step before it has made.
-var ErrNoConnection = errors.New("there is no connection yet: a step before this one must have made it")
+// errNoConnection is the error of a step that needs a connection which no step before it has made.
+var errNoConnection = errors.New("there is no connection yet: a step before this one must have made it")
 
-func (r *flowRun) operate(ctx context.Context, s *FlowStep, out *StepOutcome) (err error) {
+func (r *flowRun) operate(ctx context.Context, s *flowStep, out *stepOutcome) (err error) {
 	switch {
 	case s.Run == "authorize":
 		return r.begun(out)(r.engine.Authorize(ctx, r.grant(s)))
@@ -140,7 +140,7 @@ func (r *flowRun) operate(ctx context.Context, s *FlowStep, out *StepOutcome) (e
 		r.commit(conn, err, out)
 		return err
 	case r.conn == nil:
-		return ErrNoConnection
+		return errNoConnection
 	case s.Run == "test" || s.Run == "info":
 		return r.engine.Test(ctx, r.conn)
 	case s.Run == "validate":
@@ -165,7 +165,7 @@ func (r *flowRun) operate(ctx context.Context, s *FlowStep, out *StepOutcome) (e
 }
 
 // begun keeps what an authorisation gave: a redirect to wait for, or a connection.
-func (r *flowRun) begun(out *StepOutcome) func(*vm.Step, error) error {
+func (r *flowRun) begun(out *stepOutcome) func(*vm.Step, error) error {
 	return func(step *vm.Step, err error) error {
 		if err != nil {
 			return err
@@ -180,7 +180,7 @@ func (r *flowRun) begun(out *StepOutcome) func(*vm.Step, error) error {
 }
 
 // commit stores a connection in the form in which a host stores it.
-func (r *flowRun) commit(conn *vm.Connection, err error, out *StepOutcome) {
+func (r *flowRun) commit(conn *vm.Connection, err error, out *stepOutcome) {
 	if err != nil || conn == nil {
 		return
 	}
@@ -197,14 +197,14 @@ func (r *flowRun) commit(conn *vm.Connection, err error, out *StepOutcome) {
 }
 
 // grant is what an authorisation is given.
-func (r *flowRun) grant(s *FlowStep) vm.Grant {
+func (r *flowRun) grant(s *flowStep) vm.Grant {
 	in := r.c.InputOf(s)
 	return vm.Grant{Parameters: in.Parameters, RedirectURI: in.RedirectURI, RedirectURIs: in.RedirectURIs, Scope: in.Scope,
 		ConnectionID: in.ConnectionID, Variant: r.settings.Variant}
 }
 
 // origins are where the requests of a host's own go in a case: that it may send them there is no matter of the spec.
-func (c *FlowCase) origins() (origins []string) {
+func (c *flowCase) origins() (origins []string) {
 	for i := range c.Steps {
 		if q := c.Steps[i].Request; q != nil {
 			if u, err := uri.Parse(q.URL, false); err == nil {
@@ -216,7 +216,7 @@ func (c *FlowCase) origins() (origins []string) {
 }
 
 // request sends one request through the signing client.
-func (r *flowRun) request(ctx context.Context, q *ClientRequest, out *StepOutcome) error {
+func (r *flowRun) request(ctx context.Context, q *clientRequest, out *stepOutcome) error {
 	req, err := q.HTTP(ctx)
 	if err != nil {
 		return err
@@ -237,18 +237,18 @@ func (r *flowRun) request(ctx context.Context, q *ClientRequest, out *StepOutcom
 	return nil
 }
 
-func connectionState(c *vm.Connection) *ConnectionState {
-	s := &ConnectionState{Data: c.Data, UID: c.UID, Expires: c.Expires, Scope: c.Scope}
+func stateOf(c *vm.Connection) *connectionState {
+	s := &connectionState{Data: c.Data, UID: c.UID, Expires: c.Expires, Scope: c.Scope}
 	if m := c.Metadata; m != nil {
 		s.Type, s.Label, s.HasLabel = m.Type, m.Value, true
 	}
 	return s
 }
 
-func stepError(err error) *StepError {
+func stepErrorOf(err error) *stepError {
 	var failure *vm.Error
 	if errors.As(err, &failure) {
-		e := &StepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
+		e := &stepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
 			Cause: failure.Cause, Status: failure.Status}
 		if p := failure.Place; p != nil {
 			e.Place, e.Template, e.Undefined = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column), p.Template, p.Undefined
@@ -257,16 +257,16 @@ func stepError(err error) *StepError {
 	}
 	var fields *form.Error
 	if errors.As(err, &fields) {
-		return ParameterError(fields)
+		return parameterError(fields)
 	}
-	return &StepError{Message: err.Error()}
+	return &stepError{Message: err.Error()}
 }
 
-// ParameterError is the error of a step whose parameters do not pass.
-func ParameterError(e *form.Error) *StepError {
+// parameterError is the error of a step whose parameters do not pass.
+func parameterError(e *form.Error) *stepError {
 	texts := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
 		texts[i] = f.Path + ": " + f.Message
 	}
-	return &StepError{Type: "ParameterError", Code: "parameters", Section: "parameters", Message: strings.Join(texts, "; ")}
+	return &stepError{Type: "ParameterError", Code: "parameters", Section: "parameters", Message: strings.Join(texts, "; ")}
 }

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/imlc-lang/imlc/conformance"
 )
 
 // oneRequest is a case whose spec sends one signed POST form; %s is the expectation and the rest of the case.
@@ -29,7 +27,7 @@ flow:
 
 func flowFailures(t *testing.T, text string) []string {
 	t.Helper()
-	report, err := conformance.Run(context.Background(), []string{write(t, "case.yaml", text)}, conformance.Options{Engines: conformance.BuiltIn()[:1]})
+	report, err := Run(context.Background(), []string{write(t, "case.yaml", text)}, Options{Engines: BuiltIn()[:1]})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// FlowCase is one connection spec with a scripted run (docs/architecture.md §9).
-type FlowCase struct {
+// flowCase is one connection spec with a scripted run (docs/architecture.md §9).
+type flowCase struct {
 	// Dialect is make, membrane, zapier or supermetrics; "" is make.
 	Dialect string
 	// Spec is the path of the spec, relative to Dir; "" when Source holds it.
@@ -25,7 +25,7 @@ type FlowCase struct {
 	// Dir is the folder of the case file.
 	Dir string
 	// Input is what the authorisation is given.
-	Input FlowInput
+	Input flowInput
 	// Now is the clock at the start; nonces, run state and identities are consumed in order.
 	Now      time.Time
 	Nonce    []string
@@ -34,18 +34,18 @@ type FlowCase struct {
 	// Options and Flags change compiler and engine: see docs/conformance.md.
 	Options *value.Object
 	Flags   []string
-	Steps   []FlowStep
+	Steps   []flowStep
 	// Assert are expr-lang expressions over the run.
 	Assert []string
 	// WantDiagnostics is the complete list, "file:line:col CODE"; compared only when HasDiagnostics.
 	WantDiagnostics []string
 	HasDiagnostics  bool
 	// WantError is the error of the last step; nil when none is demanded here.
-	WantError *WantError
+	WantError *wantError
 }
 
-// FlowInput is what a host hands to Authorize.
-type FlowInput struct {
+// flowInput is what a host hands to Authorize.
+type flowInput struct {
 	Parameters, Common, Environment *value.Object
 	RedirectURI                     string
 	// RedirectURIs are the further callback addresses by name.
@@ -56,8 +56,8 @@ type FlowInput struct {
 	present map[string]bool
 }
 
-// FlowStep is one operation of a host.
-type FlowStep struct {
+// flowStep is one operation of a host.
+type flowStep struct {
 	// Run is authorize, callback, test, validate, renew, reauthorize, extendScope, call:NAME or client; info means test.
 	Run string
 	// Query is the callback's query: an object of decoded parameters, or the raw text.
@@ -67,19 +67,19 @@ type FlowStep struct {
 	// Advance is added to the clock before the step.
 	Advance time.Duration
 	// Request is set for client.
-	Request *ClientRequest
+	Request *clientRequest
 	// HTTP is the script of the transport, in order.
-	HTTP []Exchange
+	HTTP []exchange
 	// Want is nil when nothing but success is demanded.
-	Want      *WantStep
-	WantError *WantError
+	Want      *wantStep
+	WantError *wantError
 }
 
-// ClientRequest is one request through the signing HTTP client of a connection.
-type ClientRequest struct {
+// clientRequest is one request through the signing HTTP client of a connection.
+type clientRequest struct {
 	Method, URL string
 	Query       *value.Object
-	Headers     []HeaderField
+	Headers     []headerField
 	// Data is sent as JSON, Form as a form, Body as it is; at most one of them is set.
 	Data    value.Value
 	Form    *value.Object
@@ -87,16 +87,16 @@ type ClientRequest struct {
 	HasBody bool
 }
 
-// Exchange is one expected request with the scripted answer.
-type Exchange struct {
-	Expect  Expect
-	Respond Respond
+// exchange is one expected request with the scripted answer.
+type exchange struct {
+	Expect  expect
+	Respond respond
 }
 
-// Expect is what a request must be; it demands exactly what it lists.
-type Expect struct {
+// expect is what a request must be; it demands exactly what it lists.
+type expect struct {
 	Method, URL       string
-	Headers           []HeaderField
+	Headers           []headerField
 	AbsentHeaders     []string
 	Body              string
 	HasBody           bool
@@ -110,18 +110,18 @@ type Expect struct {
 	HasMethod, HasURL bool
 }
 
-// Respond is the scripted answer. Error, when set, is the cause of a failing exchange instead.
-type Respond struct {
+// respond is the scripted answer. Error, when set, is the cause of a failing exchange instead.
+type respond struct {
 	Status  int
-	Headers []HeaderField
+	Headers []headerField
 	Body    []byte
 	Error   string
 	// Advance is added to the clock when the answer is given.
 	Advance time.Duration
 }
 
-// WantStep is what a successful step must give; only what is listed is compared.
-type WantStep struct {
+// wantStep is what a successful step must give; only what is listed is compared.
+type wantStep struct {
 	has      map[string]bool
 	Redirect string
 	Data     value.Value
@@ -136,19 +136,19 @@ type WantStep struct {
 	Status   int
 }
 
-// WantError is what an error must be; only what is listed is compared.
-type WantError struct {
+// wantError is what an error must be; only what is listed is compared.
+type wantError struct {
 	has                          map[string]bool
 	Type, Code, Message, Section string
 	Status                       int
 	Cause                        string
-	// Place, Template and Undefined are those of [StepError].
+	// Place, Template and Undefined are those of stepError.
 	Place, Template string
 	Undefined       []string
 }
 
-func readFlow(f *decoder) *FlowCase {
-	c := &FlowCase{
+func readFlow(f *decoder) *flowCase {
+	c := &flowCase{
 		Document: value.Collection(f.obj),
 		Dialect:  f.text("dialect"), Spec: f.text("spec"), Source: f.value("source"), Now: f.time("now"),
 		Nonce: f.texts("nonce"), State: f.texts("state"), Identity: f.texts("identity"), Options: f.object("options"),
@@ -172,8 +172,8 @@ func readFlow(f *decoder) *FlowCase {
 	return c
 }
 
-func readInput(f *decoder) FlowInput {
-	in := FlowInput{present: map[string]bool{}, RedirectURIs: map[string]string{}}
+func readInput(f *decoder) flowInput {
+	in := flowInput{present: map[string]bool{}, RedirectURIs: map[string]string{}}
 	for _, k := range f.obj.Keys() {
 		in.present[k] = true
 	}
@@ -189,8 +189,8 @@ func readInput(f *decoder) FlowInput {
 	return in
 }
 
-func readStep(f *decoder) FlowStep {
-	s := FlowStep{Run: f.text("run"), Query: f.value("query"), Input: f.value("input"), Advance: f.duration("advance"),
+func readStep(f *decoder) flowStep {
+	s := flowStep{Run: f.text("run"), Query: f.value("query"), Input: f.value("input"), Advance: f.duration("advance"),
 		WantError: readWantError(f, "want_error")}
 	f.has("about")
 	f.has("step")
@@ -213,8 +213,8 @@ func readStep(f *decoder) FlowStep {
 	return s
 }
 
-func readClientRequest(f *decoder) *ClientRequest {
-	r := &ClientRequest{Method: f.text("method"), URL: f.text("url"), Query: f.object("query"), Headers: f.headers(),
+func readClientRequest(f *decoder) *clientRequest {
+	r := &clientRequest{Method: f.text("method"), URL: f.text("url"), Query: f.object("query"), Headers: f.headers(),
 		Data: f.value("data"), Form: f.object("form"), Body: f.text("body"), HasBody: f.has("body")}
 	if r.Method == "" {
 		r.Method = "GET"
@@ -223,8 +223,8 @@ func readClientRequest(f *decoder) *ClientRequest {
 	return r
 }
 
-func readExchange(f *decoder) Exchange {
-	var x Exchange
+func readExchange(f *decoder) exchange {
+	var x exchange
 	f.has("about")
 	f.has("step")
 	if f.has("expect") {
@@ -235,13 +235,13 @@ func readExchange(f *decoder) Exchange {
 		return x
 	}
 	g := newDecoder(f.at("respond"), f.value("respond"), f.errs)
-	x.Respond = Respond{Status: g.number("status"), Headers: g.headers(), Error: g.text("error"), Advance: g.duration("advance")}
+	x.Respond = respond{Status: g.number("status"), Headers: g.headers(), Error: g.text("error"), Advance: g.duration("advance")}
 	if _, known := transportErrors[x.Respond.Error]; !known && x.Respond.Error != "" {
 		g.fail("error: one of %s was expected", strings.Join(slices.Sorted(maps.Keys(transportErrors)), ", "))
 	}
 	x.Respond.Body = readBody(g)
-	if g.has("json") && !slices.ContainsFunc(x.Respond.Headers, func(h HeaderField) bool { return strings.EqualFold(h.Name, "Content-Type") }) {
-		x.Respond.Headers = append(x.Respond.Headers, HeaderField{Name: "Content-Type", Values: []string{"application/json"}})
+	if g.has("json") && !slices.ContainsFunc(x.Respond.Headers, func(h headerField) bool { return strings.EqualFold(h.Name, "Content-Type") }) {
+		x.Respond.Headers = append(x.Respond.Headers, headerField{Name: "Content-Type", Values: []string{"application/json"}})
 	}
 	if x.Respond.Status == 0 && x.Respond.Error == "" {
 		x.Respond.Status = 200
@@ -273,8 +273,8 @@ func readBody(g *decoder) []byte {
 	return value.AppendJSON(nil, v)
 }
 
-func readExpect(f *decoder) Expect {
-	e := Expect{Method: f.text("method"), HasMethod: f.has("method"), URL: f.text("url"), HasURL: f.has("url"),
+func readExpect(f *decoder) expect {
+	e := expect{Method: f.text("method"), HasMethod: f.has("method"), URL: f.text("url"), HasURL: f.has("url"),
 		Headers: f.headers(), AbsentHeaders: f.texts("absent_headers"), JSON: f.value("json"), HasJSON: f.has("json"),
 		HasBody: f.has("body"), BaseString: f.text("base_string"),
 		Realm: f.text("oauth_realm"), HasRealm: f.has("oauth_realm")}
@@ -294,8 +294,8 @@ func readExpect(f *decoder) Expect {
 	return e
 }
 
-func readWant(f *decoder) *WantStep {
-	w := &WantStep{has: map[string]bool{}, Redirect: f.text("redirect"), Data: f.value("data"), UID: f.value("uid"),
+func readWant(f *decoder) *wantStep {
+	w := &wantStep{has: map[string]bool{}, Redirect: f.text("redirect"), Data: f.value("data"), UID: f.value("uid"),
 		Metadata: f.value("metadata"), Expires: f.value("expires"), Scope: f.texts("scope"), Output: f.value("output"),
 		Trace: f.texts("trace"), Stored: f.flag("stored"), Valid: f.flag("valid"), Status: f.number("status")}
 	for _, k := range f.obj.Keys() {
@@ -305,11 +305,11 @@ func readWant(f *decoder) *WantStep {
 	return w
 }
 
-func readWantError(f *decoder, key string) *WantError {
+func readWantError(f *decoder, key string) *wantError {
 	if !f.has(key) {
 		return nil
 	}
-	w := &WantError{has: map[string]bool{}}
+	w := &wantError{has: map[string]bool{}}
 	if v := f.value(key); v.Kind() == value.KindText {
 		w.Code, w.has["code"] = v.Str(), true
 		return w

@@ -14,7 +14,7 @@ import (
 
 // InputOf is the input of the case with the fields that the step replaces. Without an input of its own, a step that
 // authorises an existing connection again gives no parameters.
-func (c *FlowCase) InputOf(s *FlowStep) FlowInput {
+func (c *flowCase) InputOf(s *flowStep) flowInput {
 	in := c.Input
 	if s.Input.Kind() == value.KindCollection {
 		var errs []string
@@ -36,7 +36,7 @@ func (c *FlowCase) InputOf(s *FlowStep) FlowInput {
 }
 
 // QueryText writes the callback's parameters as a query; a list repeats its name.
-func (s *FlowStep) QueryText() string {
+func (s *flowStep) QueryText() string {
 	o := s.Query.Object()
 	if o == nil {
 		return strings.TrimPrefix(value.ToText(s.Query), "?")
@@ -60,7 +60,7 @@ func formOf(o *value.Object) string {
 }
 
 // HTTP returns the request, unsigned.
-func (q *ClientRequest) HTTP(ctx context.Context) (*http.Request, error) {
+func (q *clientRequest) HTTP(ctx context.Context) (*http.Request, error) {
 	target := q.URL
 	if q.Query != nil && q.Query.Len() > 0 {
 		sep := "?"

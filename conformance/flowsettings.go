@@ -15,9 +15,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// FlowSettings are the options and flags of a case. What a case does not set is zero and means the default of spec
+// flowSettings are the options and flags of a case. What a case does not set is zero and means the default of spec
 // make.md §19.
-type FlowSettings struct {
+type flowSettings struct {
 	// Compile are the options of the compiler.
 	Compile imlc.Options
 	// Scripts runs the scripts of the spec; nil when none may run.
@@ -39,8 +39,8 @@ type FlowSettings struct {
 
 // Settings reads options and flags of the case; an error names what this build does not know. Plain http is allowed
 // unless an option says no: the transport is a script, no network is reached.
-func (c *FlowCase) Settings() (*FlowSettings, error) {
-	s := &FlowSettings{Egress: wire.Egress{AllowHTTP: true}}
+func (c *flowCase) Settings() (*flowSettings, error) {
+	s := &flowSettings{Egress: wire.Egress{AllowHTTP: true}}
 	var errs []string
 	if c.Options != nil {
 		f := newDecoder("options", value.Collection(c.Options), &errs)
@@ -82,7 +82,7 @@ func (c *FlowCase) Settings() (*FlowSettings, error) {
 }
 
 // enableScripts lets the scripts of the spec run.
-func (s *FlowSettings) enableScripts() {
+func (s *flowSettings) enableScripts() {
 	h := jshost.New(jshost.Limits{})
 	s.Compile.Scripts, s.Scripts = h, h
 }
@@ -91,7 +91,7 @@ func (s *FlowSettings) enableScripts() {
 var processes = sync.OnceValue(func() *jshost.Subprocess { return jshost.NewSubprocess(jshost.Limits{}) })
 
 // flag reads a command-line option; false means that this build does not know it.
-func (s *FlowSettings) flag(text string) bool {
+func (s *flowSettings) flag(text string) bool {
 	switch text {
 	case "--enable-js":
 		s.enableScripts()

@@ -25,7 +25,7 @@ import (
 
 // compile compiles the spec of a case and returns its diagnostics as "file:line:col CODE". The plan is nil when the
 // spec was refused. The error is about the case itself.
-func (c *FlowCase) compile(s *FlowSettings) (*plan.Plan, []string, error) {
+func (c *flowCase) compile(s *flowSettings) (*plan.Plan, []string, error) {
 	if c.Syntax != nil {
 		p, problems := compiler.Connection(c.Syntax, compiler.Options{Strict: s.Compile.Strict, StrictEquality: s.Compile.StrictEquality})
 		return p, listed(problems), nil
@@ -56,7 +56,7 @@ func listed(problems *diag.List) []string {
 // Tree returns the syntax tree of the spec of a case and its plan, which has the parameters, and what the compiler says
 // of it, "file:line:col CODE": to check a spec is no matter of running it. Both are nil when the spec was refused. The
 // error is about the case itself.
-func (c *FlowCase) Tree(s *FlowSettings) (*ast.Connection, *plan.Plan, []string, error) {
+func (c *flowCase) Tree(s *flowSettings) (*ast.Connection, *plan.Plan, []string, error) {
 	p, diagnostics, err := c.compile(s)
 	if err != nil || p == nil || c.Syntax != nil {
 		return c.Syntax, p, diagnostics, err
@@ -70,7 +70,7 @@ func (c *FlowCase) Tree(s *FlowSettings) (*ast.Connection, *plan.Plan, []string,
 }
 
 // source reads the spec of a case.
-func (c *FlowCase) source(s *FlowSettings) (parser.Source, *diag.List, error) {
+func (c *flowCase) source(s *flowSettings) (parser.Source, *diag.List, error) {
 	o := s.Compile
 	o.Dialect = cmp.Or(o.Dialect, c.Dialect, "make")
 	if o.Dialect == "auto" {
@@ -96,7 +96,7 @@ func (c *FlowCase) source(s *FlowSettings) (parser.Source, *diag.List, error) {
 
 // files returns where the files of a spec are and the path that names it. Files are named as seen from the spec: the
 // file itself, or what lies in its folder.
-func (c *FlowCase) files() (fs.FS, string, error) {
+func (c *flowCase) files() (fs.FS, string, error) {
 	if c.Spec == "" {
 		return inlineFiles(c.Source)
 	}

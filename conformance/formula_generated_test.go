@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/conformance/internal/formula"
 	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/document"
@@ -19,7 +18,7 @@ import (
 // are the same in every run; the forms of the machine take turns.
 func TestGeneratedFormulas(t *testing.T) {
 	const formulas = 6000
-	engines := conformance.BuiltIn()
+	engines := BuiltIn()
 	missing, failed := 0, 0
 	for i := range formulas {
 		f, vars := newFormulas(i).vector()
@@ -46,7 +45,7 @@ func FuzzFormulas(f *testing.F) {
 		formula, vars := newFormulas(i).vector()
 		f.Add(formula, vars)
 	}
-	engine := conformance.BuiltIn()[0].Formula
+	engine := BuiltIn()[0].Formula
 	f.Fuzz(func(t *testing.T, formula, vars string) {
 		if _, differs := formulaBothWays(t, engine, formula, vars); differs != "" {
 			t.Errorf("%s\nformula   %s\nvariables %s", differs, formula, vars)
@@ -55,15 +54,15 @@ func FuzzFormulas(f *testing.F) {
 }
 
 // formulaBothWays evaluates a formula with the machine and plainly, and says how the results differ.
-func formulaBothWays(t *testing.T, engine conformance.FormulaEvaluator, text, vars string) (conformance.Outcome, string) {
+func formulaBothWays(t *testing.T, engine formulaEvaluator, text, vars string) (outcome, string) {
 	t.Helper()
 	doc, diags := document.ParseJSONC(source.NewFile("formula.json", text), document.Options{})
 	tree, err := value.ParseJSON(text, nil)
 	variables, varsErr := value.ParseJSON(vars, nil)
 	if err != nil || varsErr != nil || len(diags) > 0 || variables.Object() == nil || !comparable(tree) || !comparable(variables) {
-		return conformance.Outcome{}, ""
+		return outcome{}, ""
 	}
-	v := &conformance.FormulaVector{Formula: tree, Variables: variables.Object()}
+	v := &formulaVector{Formula: tree, Variables: variables.Object()}
 	got, err := engine.EvaluateFormula(context.Background(), v)
 	if err != nil {
 		return got, err.Error()
@@ -75,15 +74,15 @@ func formulaBothWays(t *testing.T, engine conformance.FormulaEvaluator, text, va
 	switch {
 	case wantErr != nil || got.Error != "":
 		if wantErr == nil || got.Error != wantErr.Error() {
-			return got, fmt.Sprintf("the machine fails with %q (%s), plainly it is %v %s", got.Error, got.Detail, wantErr, jsonOf(want))
+			return got, fmt.Sprintf("the machine fails with %q (%s), plainly it is %v %s", got.Error, got.Detail, wantErr, plainJSON(want))
 		}
 	case got.Value.IsUndefined() != want.IsUndefined() || !value.StrictEqual(got.Value, want):
-		return got, fmt.Sprintf("the machine makes %s, plainly it is %s", jsonOf(got.Value), jsonOf(want))
+		return got, fmt.Sprintf("the machine makes %s, plainly it is %s", plainJSON(got.Value), plainJSON(want))
 	}
 	return got, ""
 }
 
-func jsonOf(v value.Value) string {
+func plainJSON(v value.Value) string {
 	if v.IsUndefined() {
 		return "missing"
 	}

@@ -1,18 +1,17 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
 	"strings"
 	"testing"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // FuzzEval evaluates any template in any context: nothing panics, and tree walker, machine and machine after encode and
 // decode agree on the value or the code of the error.
 func FuzzEval(f *testing.F) {
-	cases, err := conformance.Load([]string{"cases/iml"})
+	cases, err := Load([]string{"cases/iml"})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -30,7 +29,7 @@ func FuzzEval(f *testing.F) {
 		if err != nil || doc.Kind() != value.KindCollection {
 			doc = value.Collection(value.NewObject(0))
 		}
-		v := &conformance.ExpressionVector{Template: value.Text(value.ValidText(template)), Context: doc.Object()}
+		v := &expressionVector{Template: value.Text(value.ValidText(template)), Context: doc.Object()}
 		first, err := engines[0].Evaluator.Evaluate(context.Background(), v)
 		if err != nil {
 			t.Fatalf("%s: %v", engines[0].Name, err)
@@ -55,6 +54,6 @@ func FuzzEval(f *testing.F) {
 func limited(code string) bool { return strings.HasPrefix(code, "IML50") }
 
 func show(v value.Value) string {
-	t := conformance.Encode(v)
+	t := Encode(v)
 	return t.String()
 }

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/internal/cputime"
 	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -46,7 +45,7 @@ func TestHostileTemplates(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			v := &conformance.ExpressionVector{Template: value.Text(tt.template), Context: value.NewObject(0)}
+			v := &expressionVector{Template: value.Text(tt.template), Context: value.NewObject(0)}
 			for _, e := range threeWays() {
 				start := cputime.Now()
 				got, err := e.Evaluator.Evaluate(context.Background(), v)

@@ -24,10 +24,10 @@ type Case struct {
 	File string
 	Line int
 	// Expression, Signing, Flow and Formula are the decoded case.
-	Expression *ExpressionVector
-	Signing    *SigningVector
-	Flow       *FlowCase
-	Formula    *FormulaVector
+	Expression *expressionVector
+	Signing    *signingVector
+	Flow       *flowCase
+	Formula    *formulaVector
 	// Problem says why the case cannot be run at all; such a case fails.
 	Problem string
 	// Document is the case as it was written.
@@ -49,13 +49,13 @@ func (c *Case) Kind() string {
 	return "unreadable"
 }
 
-// ErrNoCases says that the paths hold no case at all, which is more likely a wrong path than a passed run.
-var ErrNoCases = errors.New("no conformance cases found: expected .jsonl, .json, .yaml or .yml files")
+// errNoCases says that the paths hold no case at all, which is more likely a wrong path than a passed run.
+var errNoCases = errors.New("no conformance cases found: expected .jsonl, .json, .yaml or .yml files")
 
 // Load reads the cases of files and folders, in the order of the paths, files of a folder by name. A named file must
 // be a case file; in a folder other files are passed over, for specs lie beside their cases. A line or document that
 // is no case of a known kind becomes a Case with a Problem, so that it counts as failed. The error is about paths that
-// cannot be read, or ErrNoCases.
+// cannot be read, or that have no case.
 func Load(paths []string) ([]*Case, error) {
 	var cases []*Case
 	for _, p := range paths {
@@ -78,7 +78,7 @@ func Load(paths []string) ([]*Case, error) {
 		cases = append(cases, found...)
 	}
 	if len(cases) == 0 {
-		return nil, ErrNoCases
+		return nil, errNoCases
 	}
 	markRepeats(cases)
 	return cases, nil

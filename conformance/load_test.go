@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -49,14 +48,14 @@ func TestLoadProblems(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			cases, err := conformance.Load([]string{write(t, tt.file, tt.text)})
+			cases, err := Load([]string{write(t, tt.file, tt.text)})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(cases) != 1 || !strings.Contains(cases[0].Problem, tt.want) {
 				t.Fatalf("got %+v, want one case with a problem that says %q", cases[0], tt.want)
 			}
-			report, err := conformance.RunCases(context.Background(), cases, conformance.Options{})
+			report, err := RunCases(context.Background(), cases, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +80,7 @@ func TestLoadFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cases, err := conformance.Load([]string{dir})
+	cases, err := Load([]string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,13 +95,13 @@ func TestLoadFolder(t *testing.T) {
 }
 
 func TestLoadErrors(t *testing.T) {
-	if _, err := conformance.Load([]string{t.TempDir()}); !errors.Is(err, conformance.ErrNoCases) {
+	if _, err := Load([]string{t.TempDir()}); !errors.Is(err, errNoCases) {
 		t.Errorf("an empty folder gave %v", err)
 	}
-	if _, err := conformance.Load([]string{write(t, "corpus.txt", "x")}); err == nil {
+	if _, err := Load([]string{write(t, "corpus.txt", "x")}); err == nil {
 		t.Error("a named text file was accepted")
 	}
-	if _, err := conformance.Load([]string{filepath.Join(t.TempDir(), "gone.jsonl")}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Load([]string{filepath.Join(t.TempDir(), "gone.jsonl")}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file gave %v", err)
 	}
 }
@@ -110,14 +109,14 @@ func TestLoadErrors(t *testing.T) {
 // echo gives a formula back as its value, and fails on a text.
 type echo struct{}
 
-func (echo) EvaluateFormula(_ context.Context, v *conformance.FormulaVector) (conformance.Outcome, error) {
+func (echo) EvaluateFormula(_ context.Context, v *formulaVector) (outcome, error) {
 	switch v.Formula.Kind() {
 	case value.KindText:
-		return conformance.Outcome{Error: "MEM312"}, nil
+		return outcome{Error: "MEM312"}, nil
 	case value.KindNull:
-		return conformance.Outcome{Value: v.Variables.Value("x")}, nil
+		return outcome{Value: v.Variables.Value("x")}, nil
 	}
-	return conformance.Outcome{Value: v.Formula}, nil
+	return outcome{Value: v.Formula}, nil
 }
 
 func TestFormulaVectors(t *testing.T) {
@@ -145,7 +144,7 @@ func TestFormulaVectors(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, "f.jsonl", `{"id":"m",`+tt.vector+`}`)
-			report, err := conformance.Run(context.Background(), []string{path}, conformance.Options{Engines: []conformance.Engine{{Name: "echo", Formula: echo{}}}})
+			report, err := Run(context.Background(), []string{path}, Options{Engines: []Engine{{Name: "echo", Formula: echo{}}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,7 +161,7 @@ func TestFormulaVectors(t *testing.T) {
 
 func TestFormulaWithoutAnEngineFails(t *testing.T) {
 	path := write(t, "f.jsonl", `{"id":"m","formula":{"a":1},"variables":{},"want":{"a":1}}`)
-	report, err := conformance.Run(context.Background(), []string{path}, conformance.Options{Engines: []conformance.Engine{{Name: "none"}}})
+	report, err := Run(context.Background(), []string{path}, Options{Engines: []Engine{{Name: "none"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +218,7 @@ const everyKey = `
 `
 
 func TestEveryKeyOfFlowCases(t *testing.T) {
-	cases, err := conformance.Load([]string{write(t, "case.yaml", everyKey)})
+	cases, err := Load([]string{write(t, "case.yaml", everyKey)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +234,7 @@ func TestEveryKeyOfFlowCases(t *testing.T) {
 		t.Errorf("the flags gave %+v", s.Compile)
 	}
 	got := c.Flow.Steps[0].HTTP[0].Respond.Headers
-	if want := []conformance.HeaderField{{Name: "X-A", Values: []string{"a", "b"}}, {Name: "Content-Type", Values: []string{"application/json"}}}; !cmp.Equal(got, want) {
+	if want := []headerField{{Name: "X-A", Values: []string{"a", "b"}}, {Name: "Content-Type", Values: []string{"application/json"}}}; !cmp.Equal(got, want) {
 		t.Errorf("the answer has the headers %v, want %v", got, want)
 	}
 	if in := c.Flow.Input; in.RedirectURI != "https://h.test/cb" || in.RedirectURIs["local"] != "https://l.test/cb" || in.RedirectURIs["make"] != "https://m.test/cb" {
@@ -245,7 +244,7 @@ func TestEveryKeyOfFlowCases(t *testing.T) {
 
 // TestSharedFlowCasesCanBeRead holds that the normative cases of every dialect say nothing that is not understood.
 func TestSharedFlowCasesCanBeRead(t *testing.T) {
-	cases, err := conformance.Load([]string{shared(t, "specs")})
+	cases, err := Load([]string{shared(t, "specs")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,10 +265,10 @@ func TestLinesOfSomethingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if cases, err := conformance.Load([]string{dir}); err != nil || len(cases) != 2 || cases[0].Problem == "" {
+	if cases, err := Load([]string{dir}); err != nil || len(cases) != 2 || cases[0].Problem == "" {
 		t.Errorf("%d cases, %v", len(cases), err)
 	}
-	if cases, err := conformance.Load([]string{filepath.Join(dir, "data.jsonl")}); err != nil || len(cases) != 2 {
+	if cases, err := Load([]string{filepath.Join(dir, "data.jsonl")}); err != nil || len(cases) != 2 {
 		t.Errorf("named: %d cases, %v", len(cases), err)
 	}
 }

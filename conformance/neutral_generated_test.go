@@ -1,11 +1,10 @@
-package conformance_test
+package conformance
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/template"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -16,7 +15,7 @@ import (
 // scripts of expressions.
 func TestOracleGeneratedTrees(t *testing.T) {
 	const flows = 2000
-	refused, failed, engines := 0, 0, conformance.BuiltIn()
+	refused, failed, engines := 0, 0, BuiltIn()
 	for i := range flows {
 		g := &trees{newGenerator(i).within(neutralRoots)}
 		c := g.flow(fmt.Sprintf("neutral/%d", i))

@@ -19,7 +19,7 @@ type protocolParams struct {
 }
 
 // header returns the values of a header without regard to case.
-func (o *Observed) header(name string) ([]string, bool) {
+func (o *observed) header(name string) ([]string, bool) {
 	for _, h := range o.Headers {
 		if strings.EqualFold(h.Name, name) {
 			return h.Values, true
@@ -28,14 +28,14 @@ func (o *Observed) header(name string) ([]string, bool) {
 	return nil, false
 }
 
-func (o *Observed) contentType() string {
+func (o *observed) contentType() string {
 	v, _ := o.header("Content-Type")
 	return strings.Join(v, ",")
 }
 
 // protocol finds the protocol parameters of a request. They travel in exactly one place (RFC 5849 §3.5): an OAuth
 // Authorization header; else the query or form that holds an oauth_signature.
-func (o *Observed) protocol() *protocolParams {
+func (o *observed) protocol() *protocolParams {
 	p := &protocolParams{url: o.URL, body: string(o.Body)}
 	if values, ok := o.header("Authorization"); ok {
 		for _, v := range values {
@@ -106,7 +106,7 @@ func (p *protocolParams) signed() bool {
 
 // baseString works out the signature base string from the bytes on the wire (RFC 5849 §3.4.1), without asking the
 // engine what it signed.
-func (o *Observed) baseString() (string, error) {
+func (o *observed) baseString() (string, error) {
 	p := o.protocol()
 	host := ""
 	if h, ok := o.header("Host"); ok && len(h) == 1 {

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
@@ -13,12 +13,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // flowCases are the flow cases of every dialect: those of the suite, of the examples and of the normative data.
-func flowCases(t *testing.T) []*conformance.Case {
+func flowCases(t *testing.T) []*Case {
 	t.Helper()
 	paths := []string{"cases", filepath.Join("..", "examples")}
 	specs := filepath.Join("..", "..", "shared", "data", "specs")
@@ -29,19 +28,19 @@ func flowCases(t *testing.T) []*conformance.Case {
 	} else {
 		t.Logf("../shared is absent: %v", err)
 	}
-	cases, err := conformance.Load(paths)
+	cases, err := Load(paths)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.DeleteFunc(cases, func(c *conformance.Case) bool { return c.Flow == nil && c.Problem == "" })
+	return slices.DeleteFunc(cases, func(c *Case) bool { return c.Flow == nil && c.Problem == "" })
 }
 
 // TestOracleFlows runs every flow case on the tree walker, judges it by the case, and compares it with the machine
 // in all that can be seen of a run.
 func TestOracleFlows(t *testing.T) {
 	cases := flowCases(t)
-	report, err := conformance.RunCases(context.Background(), cases, conformance.Options{
-		Engines: []conformance.Engine{{Name: "oracle", Flow: oracleFlow{}}}})
+	report, err := RunCases(context.Background(), cases, Options{
+		Engines: []Engine{{Name: "oracle", Flow: oracleFlow{}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,22 +56,22 @@ func TestOracleFlows(t *testing.T) {
 			t.Errorf("%s is no flow case: %s %s", c.ID, c.Kind(), c.Problem)
 			continue
 		}
-		if diff := cmp.Diff(outcomeOf(t, conformance.BuiltIn()[0].Flow, c), outcomeOf(t, oracleFlow{}, c)); diff != "" {
+		if diff := cmp.Diff(outcomeOf(t, BuiltIn()[0].Flow, c), outcomeOf(t, oracleFlow{}, c)); diff != "" {
 			t.Errorf("%s: the oracle (+) differs from the machine (-):\n%s", c.ID, diff)
 		}
 	}
 	t.Logf("%d flow cases", len(cases))
 }
 
-// outcome is a FlowOutcome whose parts can be compared, values with their kinds.
-type outcome struct {
+// seen is a flowOutcome whose parts can be compared, values with their kinds.
+type seen struct {
 	Diagnostics []string
 	Refused     bool
-	Steps       []stepOutcome
+	Steps       []seenStep
 }
 
-type stepOutcome struct {
-	Exchanges  []exchange
+type seenStep struct {
+	Exchanges  []seenExchange
 	Redirect   string
 	Connection string
 	Stored     bool
@@ -80,31 +79,31 @@ type stepOutcome struct {
 	Status     int
 	Valid      bool
 	Trace      []string
-	Error      *conformance.StepError
+	Error      *stepError
 }
 
-type exchange struct {
+type seenExchange struct {
 	Method, URL, Body string
-	Headers           []conformance.HeaderField
+	Headers           []headerField
 }
 
-func outcomeOf(t *testing.T, flow conformance.Flow, c *conformance.Case) *outcome {
+func outcomeOf(t *testing.T, flow flow, c *Case) *seen {
 	t.Helper()
 	o, err := flow.RunFlow(context.Background(), c.Flow)
 	if err != nil {
 		t.Errorf("%s: %v", c.ID, err)
 		return nil
 	}
-	out := &outcome{Diagnostics: o.Diagnostics, Refused: o.Refused}
+	out := &seen{Diagnostics: o.Diagnostics, Refused: o.Refused}
 	for _, s := range o.Steps {
-		step := stepOutcome{Redirect: s.Redirect, Stored: s.Stored, Output: kinds(s.Output), Status: s.Status, Valid: s.Valid,
+		step := seenStep{Redirect: s.Redirect, Stored: s.Stored, Output: kinds(s.Output), Status: s.Status, Valid: s.Valid,
 			Trace: warnings(&s), Error: withoutPlace(s.Error)}
 		if k := s.Connection; k != nil {
 			step.Connection = fmt.Sprintf("data %s, uid %q, label %v %q %q, expires %s, scope %q", kinds(value.Collection(k.Data)), k.UID,
 				k.HasLabel, k.Type, k.Label, k.Expires.UTC().Format(time.RFC3339Nano), k.Scope)
 		}
 		for _, x := range s.Exchanges {
-			step.Exchanges = append(step.Exchanges, exchange{Method: x.Method, URL: x.URL, Body: string(x.Body), Headers: x.Headers})
+			step.Exchanges = append(step.Exchanges, seenExchange{Method: x.Method, URL: x.URL, Body: string(x.Body), Headers: x.Headers})
 		}
 		out.Steps = append(out.Steps, step)
 	}
@@ -112,7 +111,7 @@ func outcomeOf(t *testing.T, flow conformance.Flow, c *conformance.Case) *outcom
 }
 
 // withoutPlace is an error as an engine that knows no places gives it.
-func withoutPlace(e *conformance.StepError) *conformance.StepError {
+func withoutPlace(e *stepError) *stepError {
 	if e == nil {
 		return nil
 	}
@@ -123,7 +122,7 @@ func withoutPlace(e *conformance.StepError) *conformance.StepError {
 
 // warnings are the codes of a trace without the machine's own word for an answer that was read, and without that of the
 // error, which is compared by itself.
-func warnings(s *conformance.StepOutcome) []string {
+func warnings(s *stepOutcome) []string {
 	out := []string{}
 	for i, code := range s.Trace {
 		last := i == len(s.Trace)-1 && s.Error != nil && code == s.Error.Code

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"fmt"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -19,7 +18,7 @@ import (
 // the machine take turns.
 func TestOracleGeneratedFlows(t *testing.T) {
 	const flows = 2000
-	refused, failed, engines := 0, 0, conformance.BuiltIn()
+	refused, failed, engines := 0, 0, BuiltIn()
 	for i := range flows {
 		c := newGenerator(i).flow(fmt.Sprintf("generated/%d", i))
 		machine, diff := bothWays(t, engines[i%len(engines)].Flow, c)
@@ -40,7 +39,7 @@ func TestOracleGeneratedFlows(t *testing.T) {
 	}
 }
 
-func bothWays(t *testing.T, engine conformance.Flow, c *conformance.Case) (machine *outcome, diff string) {
+func bothWays(t *testing.T, engine flow, c *Case) (machine *seen, diff string) {
 	t.Helper()
 	machine = outcomeOf(t, engine, c)
 	return machine, cmp.Diff(machine, outcomeOf(t, oracleFlow{}, c))
@@ -368,16 +367,16 @@ func (g *generator) source() *value.Object {
 	return o
 }
 
-func (g *generator) answer() conformance.Exchange {
-	r := conformance.Respond{Status: append([]int{201, 302, 302, 304, 307, 401, 404, 429, 503, 600}, slices.Repeat([]int{200}, 25)...)[g.IntN(35)]}
+func (g *generator) answer() exchange {
+	r := respond{Status: append([]int{201, 302, 302, 304, 307, 401, 404, 429, 503, 600}, slices.Repeat([]int{200}, 25)...)[g.IntN(35)]}
 	header := func(name, v string) {
-		r.Headers = append(r.Headers, conformance.HeaderField{Name: name, Values: []string{v}})
+		r.Headers = append(r.Headers, headerField{Name: name, Values: []string{v}})
 	}
 	if r.Status == 302 || r.Status == 307 {
 		header("Location", g.one("/next?a=1", "https://api.example.test/n?oauth_nonce=x&b=2", "https://evil.example.test/", "http://api.example.test/n", "ftp://x/"))
 	}
 	if g.IntN(40) == 0 {
-		return conformance.Exchange{Respond: conformance.Respond{Error: g.one("timeout", "dns", "connect", "reset")}}
+		return exchange{Respond: respond{Error: g.one("timeout", "dns", "connect", "reset")}}
 	}
 	switch g.IntN(6) {
 	case 0:
@@ -396,11 +395,11 @@ func (g *generator) answer() conformance.Exchange {
 	header("X-A", "of the answer")
 	header("Set-Cookie", "sid=1")
 	r.Advance = time.Duration(g.IntN(3)) * time.Second
-	return conformance.Exchange{Respond: r}
+	return exchange{Respond: r}
 }
 
-func (g *generator) step(run string) conformance.FlowStep {
-	s := conformance.FlowStep{Run: run, Advance: time.Duration(g.IntN(2)) * time.Minute}
+func (g *generator) step(run string) flowStep {
+	s := flowStep{Run: run, Advance: time.Duration(g.IntN(2)) * time.Minute}
 	for range 3 + g.IntN(10) {
 		s.HTTP = append(s.HTTP, g.answer())
 	}
@@ -408,16 +407,16 @@ func (g *generator) step(run string) conformance.FlowStep {
 }
 
 // client sends a request of the host's own.
-func (g *generator) client() conformance.FlowStep {
+func (g *generator) client() flowStep {
 	s := g.step("client")
-	s.Request = &conformance.ClientRequest{Method: g.one("GET", "GET", "POST", "DELETE"),
+	s.Request = &clientRequest{Method: g.one("GET", "GET", "POST", "DELETE"),
 		URL: g.one("https://api.example.test/v1?x=1", "https://api.example.test/v1?x=1", "/items?x=%2f&w", "items", "https://API.example.test:443/a?z=&=1#f")}
 	if g.often(3) {
 		s.Request.Query = parse(`{"x": "own 1", "m": ["é", ""], "n": null}`)
 	}
 	for _, name := range []string{"X-A", "x-b", "Content-Type", "User-Agent", "authorization"} {
 		if g.often(1) {
-			s.Request.Headers = append(s.Request.Headers, conformance.HeaderField{Name: name, Values: []string{"of the host", "twice"}[:1+g.IntN(2)]})
+			s.Request.Headers = append(s.Request.Headers, headerField{Name: name, Values: []string{"of the host", "twice"}[:1+g.IntN(2)]})
 		}
 	}
 	switch g.IntN(6) {
@@ -432,8 +431,8 @@ func (g *generator) client() conformance.FlowStep {
 }
 
 // flow is a case of a generated spec: an authorisation, perhaps a callback, then what a host does with a connection.
-func (g *generator) flow(id string) *conformance.Case {
-	c := &conformance.FlowCase{Source: value.Collection(g.source()), Options: parse(g.one("{}", "{}", `{"legacyErrorTypes": true, "maxRedirects": 1}`,
+func (g *generator) flow(id string) *Case {
+	c := &flowCase{Source: value.Collection(g.source()), Options: parse(g.one("{}", "{}", `{"legacyErrorTypes": true, "maxRedirects": 1}`,
 		`{"maxRequests": 2, "userAgent": "host/1"}`, `{"allowHttp": false, "strictEquality": true}`, `{"allowInsecureTls": true, "pendingTtl": "30s"}`)),
 		Flags: []string{"--ignore=MAKE311,MAKE314,MAKE315,MAKE316,MAKE317,MAKE318,MAKE319,MAKE320,MAKE321"}} // odd company is meant
 	c.Input.Parameters = parse(g.one(`{"a": "A", "l": [1, {"n": 2}]}`, `{"a": "A", "l": [1, {"n": 2}]}`, `{"a": "A"}`, `{"mail": "a@b.test", "port": 443, "many": [{}]}`, `{"a": "A", "l": [1, {"n": 2}], "p": "hunter22"}`, `{"a": null, "l": {}}`, `{}`,
@@ -450,7 +449,7 @@ func (g *generator) flow(id string) *conformance.Case {
 	call := g.step("call:one")
 	call.Input = value.Collection(parse(`{"q": {"a": 1, "b": null}, "a": "input"}`))
 	c.Steps = append(c.Steps, callback, call, g.step(g.one("test", "validate", "reauthorize", "extendScope")), call, g.client())
-	return &conformance.Case{ID: id, Flow: c}
+	return &Case{ID: id, Flow: c}
 }
 
 func parse(text string) *value.Object {

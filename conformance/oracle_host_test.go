@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/conformance/internal/oracle"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/form"
@@ -17,22 +16,22 @@ import (
 // oracleFlow runs the flow cases of every dialect on the oracle. It is a host of the oracle that keeps one connection.
 type oracleFlow struct{}
 
-// RunFlow implements conformance.Flow.
-func (oracleFlow) RunFlow(ctx context.Context, c *conformance.FlowCase) (*conformance.FlowOutcome, error) {
+// RunFlow implements flow.
+func (oracleFlow) RunFlow(ctx context.Context, c *flowCase) (*flowOutcome, error) {
 	settings, err := c.Settings()
 	if err != nil {
 		return nil, err
 	}
 	if settings.Scripts != nil { // the walker runs none: they are judged by their cases alone
-		return conformance.BuiltIn()[0].Flow.RunFlow(ctx, c)
+		return BuiltIn()[0].Flow.RunFlow(ctx, c)
 	}
 	tree, p, diagnostics, err := c.Tree(settings)
 	if err != nil || p == nil {
-		return &conformance.FlowOutcome{Diagnostics: diagnostics, Refused: true}, err
+		return &flowOutcome{Diagnostics: diagnostics, Refused: true}, err
 	}
 	h := newOracleHost(c, settings, p)
 	h.spec = oracle.New(tree, h.host)
-	out := &conformance.FlowOutcome{Diagnostics: diagnostics}
+	out := &flowOutcome{Diagnostics: diagnostics}
 	for i := range c.Steps {
 		out.Steps = append(out.Steps, h.step(ctx, &c.Steps[i]))
 	}
@@ -41,8 +40,8 @@ func (oracleFlow) RunFlow(ctx context.Context, c *conformance.FlowCase) (*confor
 
 // oracleHost is one run of a case.
 type oracleHost struct {
-	c      *conformance.FlowCase
-	script *conformance.Script
+	c      *flowCase
+	script *script
 	host   oracle.Host
 	spec   *oracle.Spec
 
@@ -51,12 +50,12 @@ type oracleHost struct {
 	trace     []string
 }
 
-func newOracleHost(c *conformance.FlowCase, s *conformance.FlowSettings, p *plan.Plan) *oracleHost {
-	h := &oracleHost{c: c, script: conformance.NewScript(c)}
+func newOracleHost(c *flowCase, s *flowSettings, p *plan.Plan) *oracleHost {
+	h := &oracleHost{c: c, script: newScript(c)}
 	h.host = oracle.Host{
 		HTTP: wire.ClientOptions{Transport: h.script, Egress: s.Egress, UserAgent: s.UserAgent, MaxRedirects: s.Redirects, MaxBody: s.ResponseBytes,
 			Timeout: s.RequestTimeout, AddSystemRoots: s.AddSystemRoots, AllowInsecureTLS: s.AllowInsecureTLS},
-		Clock: h.script.Clock, Nonce: h.script.Nonce, State: h.script.State, Identity: h.script.Identity, Entropy: conformance.Entropy(),
+		Clock: h.script.Clock, Nonce: h.script.Nonce, State: h.script.State, Identity: h.script.Identity, Entropy: entropy(),
 		Common: c.Input.Common, Environment: c.Input.Environment,
 		Form: func(variant string, given *value.Object) (*value.Object, error) {
 			defs := p.Connection.Parameters
@@ -84,29 +83,29 @@ func newOracleHost(c *conformance.FlowCase, s *conformance.FlowSettings, p *plan
 }
 
 // step runs one operation and reports what was seen.
-func (h *oracleHost) step(ctx context.Context, s *conformance.FlowStep) conformance.StepOutcome {
+func (h *oracleHost) step(ctx context.Context, s *flowStep) stepOutcome {
 	h.script.Begin(s)
 	h.trace = nil
-	var out conformance.StepOutcome
+	var out stepOutcome
 	if err := h.operate(ctx, s, &out); err != nil {
 		out.Error = oracleError(err)
 	}
 	out.Exchanges, out.Trace = h.script.Observed(), h.trace
 	if c := h.stored; c != nil {
-		out.Connection = &conformance.ConnectionState{Data: c.Data, UID: c.UID, Type: c.LabelType, Label: c.Label, HasLabel: c.LabelType != "",
+		out.Connection = &connectionState{Data: c.Data, UID: c.UID, Type: c.LabelType, Label: c.Label, HasLabel: c.LabelType != "",
 			Expires: c.Expires, Scope: c.Scope}
 	}
 	return out
 }
 
-func (h *oracleHost) operate(ctx context.Context, s *conformance.FlowStep, out *conformance.StepOutcome) (err error) {
+func (h *oracleHost) operate(ctx context.Context, s *flowStep, out *stepOutcome) (err error) {
 	switch {
 	case s.Run == "authorize":
 		return h.begun(out)(h.spec.Authorize(ctx, h.grant(s)))
 	case s.Run == "callback":
 		return h.keep(out)(h.spec.Callback(ctx, h.suspended, s.QueryText()))
 	case h.stored == nil:
-		return conformance.ErrNoConnection
+		return errNoConnection
 	case s.Run == "test" || s.Run == "info":
 		_, err := h.spec.Test(ctx, *h.stored)
 		return err
@@ -128,7 +127,7 @@ func (h *oracleHost) operate(ctx context.Context, s *conformance.FlowStep, out *
 	return err
 }
 
-func (h *oracleHost) grant(s *conformance.FlowStep) oracle.Grant {
+func (h *oracleHost) grant(s *flowStep) oracle.Grant {
 	in := h.c.InputOf(s)
 	g := oracle.Grant{Parameters: in.Parameters, Redirects: map[string]string{"default": in.RedirectURI}, Scope: in.Scope}
 	for name, uri := range in.RedirectURIs {
@@ -138,7 +137,7 @@ func (h *oracleHost) grant(s *conformance.FlowStep) oracle.Grant {
 }
 
 // begun keeps what an authorisation gave: a redirect to wait for, or a connection.
-func (h *oracleHost) begun(out *conformance.StepOutcome) func(*oracle.Step, error) error {
+func (h *oracleHost) begun(out *stepOutcome) func(*oracle.Step, error) error {
 	return func(step *oracle.Step, err error) error {
 		if err != nil {
 			return err
@@ -151,7 +150,7 @@ func (h *oracleHost) begun(out *conformance.StepOutcome) func(*oracle.Step, erro
 	}
 }
 
-func (h *oracleHost) keep(out *conformance.StepOutcome) func(*oracle.Connection, error) error {
+func (h *oracleHost) keep(out *stepOutcome) func(*oracle.Connection, error) error {
 	return func(c *oracle.Connection, err error) error {
 		if err == nil {
 			h.stored, out.Stored = c, true
@@ -161,7 +160,7 @@ func (h *oracleHost) keep(out *conformance.StepOutcome) func(*oracle.Connection,
 }
 
 // request sends one request of the host's own.
-func (h *oracleHost) request(ctx context.Context, q *conformance.ClientRequest, out *conformance.StepOutcome) error {
+func (h *oracleHost) request(ctx context.Context, q *clientRequest, out *stepOutcome) error {
 	req, err := q.HTTP(ctx)
 	if err != nil {
 		return err
@@ -178,15 +177,15 @@ func (h *oracleHost) request(ctx context.Context, q *conformance.ClientRequest, 
 }
 
 // oracleError is an error as a case sees it.
-func oracleError(err error) *conformance.StepError {
+func oracleError(err error) *stepError {
 	var failure *oracle.Failure
 	var fields *form.Error
 	switch {
 	case errors.As(err, &failure):
-		return &conformance.StepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
+		return &stepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
 			Cause: failure.Cause, Status: failure.Status, Placeless: true}
 	case errors.As(err, &fields):
-		return conformance.ParameterError(fields)
+		return parameterError(fields)
 	}
-	return &conformance.StepError{Message: err.Error()}
+	return &stepError{Message: err.Error()}
 }

@@ -1,11 +1,10 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
 	"errors"
 
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/conformance/internal/oracle"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -18,7 +17,7 @@ import (
 // arguments are no matter of evaluation.
 type oracleEvaluator struct{}
 
-func (oracleEvaluator) Evaluate(_ context.Context, v *conformance.ExpressionVector) (conformance.Outcome, error) {
+func (oracleEvaluator) Evaluate(_ context.Context, v *expressionVector) (outcome, error) {
 	var l *diag.List
 	if v.Template.Kind() == value.KindText {
 		_, l = imlc.CompileTemplate("template", v.Template.Str(), imlc.TemplateOptions{})
@@ -27,23 +26,23 @@ func (oracleEvaluator) Evaluate(_ context.Context, v *conformance.ExpressionVect
 	}
 	for _, d := range l.Items {
 		if d.Severity == diag.Error {
-			return conformance.Outcome{Error: d.Code, Detail: d.Error()}, nil
+			return outcome{Error: d.Code, Detail: d.Error()}, nil
 		}
 	}
 	zone, err := v.Zone()
 	if err != nil {
-		return conformance.Outcome{}, err
+		return outcome{}, err
 	}
 	result, err := oracle.Evaluate(tree(v.Template), oracle.Env{Context: v.Context, Now: v.Instant(), Timezone: zone, Entropy: v.Entropy()})
 	var failure *builtin.Error
 	if errors.As(err, &failure) {
-		return conformance.Outcome{Error: failure.Code, Detail: err.Error()}, nil
+		return outcome{Error: failure.Code, Detail: err.Error()}, nil
 	}
 	var limit *builtin.LimitError
 	if errors.As(err, &limit) {
-		return conformance.Outcome{Error: limit.Code, Detail: err.Error()}, nil
+		return outcome{Error: limit.Code, Detail: err.Error()}, nil
 	}
-	return conformance.Outcome{Value: result}, err
+	return outcome{Value: result}, err
 }
 
 // tree turns a JSON template into a syntax tree.
@@ -75,6 +74,6 @@ func tree(v value.Value) ast.Value {
 }
 
 // threeWays are the engines that every case of the suite runs on.
-func threeWays() []conformance.Engine {
-	return append(conformance.BuiltIn(), conformance.Engine{Name: "oracle", Evaluator: oracleEvaluator{}, Signer: conformance.BuiltIn()[0].Signer, Flow: oracleFlow{}})
+func threeWays() []Engine {
+	return append(BuiltIn(), Engine{Name: "oracle", Evaluator: oracleEvaluator{}, Signer: BuiltIn()[0].Signer, Flow: oracleFlow{}})
 }

@@ -78,7 +78,7 @@ func blindDocument(c *Case) value.Value {
 	return value.Collection(o)
 }
 
-func encodeOutcome(o Outcome) value.Value {
+func encodeOutcome(o outcome) value.Value {
 	if o.Error != "" {
 		return object("error", object("code", o.Error, "message", o.Detail))
 	}
@@ -87,21 +87,21 @@ func encodeOutcome(o Outcome) value.Value {
 }
 
 // decodeOutcome rebuilds an outcome so that Encode of its value gives the reply's type and value again.
-func decodeOutcome(f *decoder) Outcome {
+func decodeOutcome(f *decoder) outcome {
 	if f.has("error") {
 		g := newDecoder("error", f.value("error"), f.errs)
-		return Outcome{Error: g.text("code"), Detail: g.text("message")}
+		return outcome{Error: g.text("code"), Detail: g.text("message")}
 	}
 	t := f.typed("result")
 	if t == nil {
 		f.fail("result or error was expected")
-		return Outcome{}
+		return outcome{}
 	}
 	v, err := t.value()
 	if err != nil {
 		f.fail("result: %v", err)
 	}
-	return Outcome{Value: v}
+	return outcome{Value: v}
 }
 
 // value turns a typed value back into a value of its type.
@@ -143,18 +143,18 @@ func parseISO(s string) (time.Time, error) {
 	return t.AddDate(year-leap, 0, 0), err
 }
 
-func encodeSigning(o SigningOutcome) value.Value {
+func encodeSigning(o signingOutcome) value.Value {
 	return object("text", value.Text(o.Text), "base_string", o.BaseString, "signature", o.Signature, "wire_base_string", o.WireBaseString,
 		"wire_signature", o.WireSignature, "authorization", o.Authorization, "signed_url", o.SignedURL, "signed_body", o.SignedBody)
 }
 
-func decodeSigning(f *decoder) SigningOutcome {
-	return SigningOutcome{Text: f.text("text"), BaseString: f.text("base_string"), Signature: f.text("signature"),
+func decodeSigning(f *decoder) signingOutcome {
+	return signingOutcome{Text: f.text("text"), BaseString: f.text("base_string"), Signature: f.text("signature"),
 		WireBaseString: f.text("wire_base_string"), WireSignature: f.text("wire_signature"),
 		Authorization: f.text("authorization"), SignedURL: f.text("signed_url"), SignedBody: f.text("signed_body")}
 }
 
-func encodeFlow(o *FlowOutcome) value.Value {
+func encodeFlow(o *flowOutcome) value.Value {
 	steps := make([]value.Value, len(o.Steps))
 	for i := range o.Steps {
 		steps[i] = encodeStep(&o.Steps[i])
@@ -162,7 +162,7 @@ func encodeFlow(o *FlowOutcome) value.Value {
 	return object("diagnostics", textList(o.Diagnostics), "refused", o.Refused, "steps", value.Array(steps))
 }
 
-func encodeStep(s *StepOutcome) value.Value {
+func encodeStep(s *stepOutcome) value.Value {
 	exchanges := make([]value.Value, len(s.Exchanges))
 	for i := range s.Exchanges {
 		x := &s.Exchanges[i]
@@ -191,8 +191,8 @@ func encodeStep(s *StepOutcome) value.Value {
 		"output", s.Output, "status", s.Status, "valid", s.Valid, "trace", textList(s.Trace), "error", failure)
 }
 
-func decodeFlow(f *decoder, c *FlowCase) *FlowOutcome {
-	o := &FlowOutcome{Diagnostics: f.texts("diagnostics"), Refused: f.flag("refused")}
+func decodeFlow(f *decoder, c *flowCase) *flowOutcome {
+	o := &flowOutcome{Diagnostics: f.texts("diagnostics"), Refused: f.flag("refused")}
 	for i, s := range f.items("steps") {
 		step := decodeStep(newDecoder(indexed("steps", i), s, f.errs))
 		for k := range step.Exchanges {
@@ -205,8 +205,8 @@ func decodeFlow(f *decoder, c *FlowCase) *FlowOutcome {
 	return o
 }
 
-func decodeStep(f *decoder) StepOutcome {
-	s := StepOutcome{Redirect: f.text("redirect"), Stored: f.flag("stored"), Output: f.value("output"), Status: f.number("status"),
+func decodeStep(f *decoder) stepOutcome {
+	s := stepOutcome{Redirect: f.text("redirect"), Stored: f.flag("stored"), Output: f.value("output"), Status: f.number("status"),
 		Valid: f.flag("valid"), Trace: f.texts("trace")}
 	for i, x := range f.items("exchanges") {
 		g := newDecoder(indexed(f.at("exchanges"), i), x, f.errs)
@@ -214,11 +214,11 @@ func decodeStep(f *decoder) StepOutcome {
 		if err != nil {
 			g.fail("body_base64: standard base64 was expected")
 		}
-		s.Exchanges = append(s.Exchanges, Observed{Method: g.text("method"), URL: g.text("url"), Headers: g.headers(), Body: raw})
+		s.Exchanges = append(s.Exchanges, observed{Method: g.text("method"), URL: g.text("url"), Headers: g.headers(), Body: raw})
 	}
 	if f.has("connection") {
 		g := newDecoder(f.at("connection"), f.value("connection"), f.errs)
-		s.Connection = &ConnectionState{Data: g.object("data"), UID: g.text("uid"), Expires: g.time("expires"), Scope: g.texts("scope")}
+		s.Connection = &connectionState{Data: g.object("data"), UID: g.text("uid"), Expires: g.time("expires"), Scope: g.texts("scope")}
 		if g.has("metadata") {
 			m := newDecoder("metadata", g.value("metadata"), f.errs)
 			s.Connection.Type, s.Connection.Label, s.Connection.HasLabel = m.text("type"), m.text("value"), true
@@ -226,7 +226,7 @@ func decodeStep(f *decoder) StepOutcome {
 	}
 	if f.has("error") {
 		g := newDecoder(f.at("error"), f.value("error"), f.errs)
-		s.Error = &StepError{Type: g.text("type"), Code: g.text("code"), Message: g.text("message"), Section: g.text("section"),
+		s.Error = &stepError{Type: g.text("type"), Code: g.text("code"), Message: g.text("message"), Section: g.text("section"),
 			Cause: g.text("cause"), Status: g.number("status"), Place: g.text("place"), Template: g.text("template"), Undefined: g.texts("undefined")}
 	}
 	return s

@@ -13,27 +13,27 @@ import (
 
 // Report is the result of a run, one Result per case in the order of the cases.
 type Report struct {
-	Results                 []Result
+	Results                 []result
 	Passed, Failed, Skipped int
 }
 
-// Result is what became of one case. It passed when Failures is empty.
-type Result struct {
+// result is what became of one case. It passed when Failures is empty.
+type result struct {
 	ID, Kind, File string
 	// Line is the 1-based line at which the case begins, 0 when it is not known.
 	Line     int
-	Failures []Failure
+	Failures []failure
 	Elapsed  time.Duration
 }
 
-// Failure is what went wrong on one engine.
-type Failure struct {
+// failure is what went wrong on one engine.
+type failure struct {
 	// Engine is "" when the case itself is at fault.
 	Engine string
 	// Problem is set when the case could not be run to its end.
 	Problem string
 	// Mismatches are the differences, at least one when Problem is "".
-	Mismatches []Mismatch
+	Mismatches []mismatch
 	// Exchanges are the requests and answers of the first step that differs, of a flow.
 	Exchanges []string
 }
@@ -74,7 +74,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
-func (f *Failure) writeText(b *bytes.Buffer) {
+func (f *failure) writeText(b *bytes.Buffer) {
 	prefix := "  "
 	if f.Engine != "" {
 		prefix += f.Engine + ": "
@@ -126,7 +126,7 @@ type jsonResult struct {
 type jsonFailure struct {
 	Engine     string     `json:"engine,omitempty"`
 	Problem    string     `json:"problem,omitempty"`
-	Mismatches []Mismatch `json:"mismatches,omitempty"`
+	Mismatches []mismatch `json:"mismatches,omitempty"`
 	Exchanges  []string   `json:"exchanges,omitempty"`
 }
 

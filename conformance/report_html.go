@@ -30,7 +30,7 @@ func (r *Report) WriteTAP(w io.Writer) error {
 }
 
 // place is the file of a case, with its line where that is known.
-func (r *Result) place() string {
+func (r *result) place() string {
 	if r.Line > 0 {
 		return fmt.Sprintf("%s:%d", r.File, r.Line)
 	}
@@ -38,7 +38,7 @@ func (r *Result) place() string {
 }
 
 // failureText is what went wrong with a case, as the text report says it.
-func (r *Result) failureText() string {
+func (r *result) failureText() string {
 	var b bytes.Buffer
 	for i := range r.Failures {
 		r.Failures[i].writeText(&b)

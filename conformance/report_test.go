@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"bytes"
@@ -11,26 +11,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // stubborn gives the same answer to everything, fails on the template "break" and panics on "panic".
 type stubborn struct{}
 
-func (stubborn) Evaluate(_ context.Context, v *conformance.ExpressionVector) (conformance.Outcome, error) {
+func (stubborn) Evaluate(_ context.Context, v *expressionVector) (outcome, error) {
 	switch v.Template.Str() {
 	case "break":
-		return conformance.Outcome{}, errors.New("the engine is out of order")
+		return outcome{}, errors.New("the engine is out of order")
 	case "panic":
 		panic("gears")
 	case "error":
-		return conformance.Outcome{Error: "IML404", Detail: "array expected"}, nil
+		return outcome{Error: "IML404", Detail: "array expected"}, nil
 	}
-	return conformance.Outcome{Value: value.Text("a\x1bb")}, nil
+	return outcome{Value: value.Text("a\x1bb")}, nil
 }
 
-func stubbornReport(t *testing.T) *conformance.Report {
+func stubbornReport(t *testing.T) *Report {
 	t.Helper()
 	path := write(t, "v.jsonl", strings.Join([]string{
 		`{"id":"good","template":"x","want":{"type":"text","value":"a\u001bb"}}`,
@@ -42,8 +41,8 @@ func stubbornReport(t *testing.T) *conformance.Report {
 		`{"id":"no error","template":"y","want_error":"IML401"}`,
 		`{"id":"sign","kind":"encode","input":"","expected":""}`,
 	}, "\n"))
-	report, err := conformance.Run(context.Background(), []string{path}, conformance.Options{
-		Engines: []conformance.Engine{{Name: "stubborn", Evaluator: stubborn{}}}, Workers: 1})
+	report, err := Run(context.Background(), []string{path}, Options{
+		Engines: []Engine{{Name: "stubborn", Evaluator: stubborn{}}}, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

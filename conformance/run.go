@@ -27,8 +27,8 @@ type Options struct {
 	Flags []string
 }
 
-// Run loads the cases of the paths and runs them. The error is about paths that cannot be read, ErrNoCases, or the end
-// of ctx; everything that is wrong with a case is in the report.
+// Run loads the cases of the paths and runs them. The error is about paths that cannot be read or have no case, or the
+// end of ctx; everything that is wrong with a case is in the report.
 func Run(ctx context.Context, paths []string, o Options) (*Report, error) {
 	cases, err := Load(paths)
 	if err != nil {
@@ -62,7 +62,7 @@ func RunCases(ctx context.Context, cases []*Case, o Options) (*Report, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
 	}
-	report := &Report{Results: make([]Result, len(cases))}
+	report := &Report{Results: make([]result, len(cases))}
 	next := make(chan int)
 	var wg sync.WaitGroup
 	for range min(o.Workers, max(1, len(cases))) {
@@ -81,11 +81,11 @@ func RunCases(ctx context.Context, cases []*Case, o Options) (*Report, error) {
 	return report, ctx.Err()
 }
 
-func runCase(ctx context.Context, c *Case, o *Options) Result {
-	r := Result{ID: c.ID, Kind: c.Kind(), File: c.File, Line: c.Line}
+func runCase(ctx context.Context, c *Case, o *Options) result {
+	r := result{ID: c.ID, Kind: c.Kind(), File: c.File, Line: c.Line}
 	start := time.Now()
 	if c.Problem != "" {
-		r.Failures = append(r.Failures, Failure{Problem: c.Problem})
+		r.Failures = append(r.Failures, failure{Problem: c.Problem})
 	} else {
 		for i := range o.Engines {
 			if f, ok := runOn(ctx, &o.Engines[i], c, o.Timeout); !ok {
@@ -100,7 +100,7 @@ func runCase(ctx context.Context, c *Case, o *Options) Result {
 var errNotSupported = errors.New("this engine does not run cases of this kind")
 
 // runOn runs one case on one engine. A panic of the engine is a failure of the case, not of the run.
-func runOn(ctx context.Context, e *Engine, c *Case, timeout time.Duration) (f Failure, ok bool) {
+func runOn(ctx context.Context, e *Engine, c *Case, timeout time.Duration) (f failure, ok bool) {
 	f.Engine = e.Name
 	defer func() {
 		if p := recover(); p != nil {
@@ -117,7 +117,7 @@ func runOn(ctx context.Context, e *Engine, c *Case, timeout time.Duration) (f Fa
 	return f, err == nil && len(f.Mismatches) == 0
 }
 
-func judge(ctx context.Context, e *Engine, c *Case) ([]Mismatch, []string, error) {
+func judge(ctx context.Context, e *Engine, c *Case) ([]mismatch, []string, error) {
 	switch {
 	case c.Expression != nil && e.Evaluator != nil:
 		out, err := e.Evaluator.Evaluate(ctx, c.Expression)
@@ -151,7 +151,7 @@ func judge(ctx context.Context, e *Engine, c *Case) ([]Mismatch, []string, error
 var stepNumber = regexp.MustCompile(`^flow\[(\d+)\]`)
 
 // exchangesOf describes the requests and answers of the first step that differs.
-func exchangesOf(out *FlowOutcome, differ []Mismatch) []string {
+func exchangesOf(out *flowOutcome, differ []mismatch) []string {
 	for _, m := range differ {
 		found := stepNumber.FindStringSubmatch(m.Where)
 		if found == nil {

@@ -75,7 +75,7 @@ func schemaAccepts(t *testing.T, id string, src parser.Source, checked map[strin
 	if !parser.IsJSON(f.Name) && !parser.IsYAML(f.Name) {
 		return
 	}
-	root := tree(f)
+	root := documentOf(f)
 	part := schema.Main(src.Dialect, root)
 	s, err := jsonschema.CompileString("imlc:///"+part+".json", string(schema.Source(src.Dialect, part)))
 	if err != nil {
@@ -91,7 +91,7 @@ func schemaAccepts(t *testing.T, id string, src parser.Source, checked map[strin
 	checked[src.Dialect+"/"+part]++
 }
 
-func tree(f *source.File) *document.Node {
+func documentOf(f *source.File) *document.Node {
 	parse := document.ParseJSONC
 	if parser.IsYAML(f.Name) {
 		parse = document.ParseYAML

@@ -20,16 +20,16 @@ import (
 	"github.com/imlc-lang/imlc/runtime/wire"
 )
 
-// Script is the world of one flow: a transport that answers from the case, a clock that only the case moves, and the
+// script is the world of one flow: a transport that answers from the case, a clock that only the case moves, and the
 // nonces of the case in order. It is safe for concurrent use.
-type Script struct {
+type script struct {
 	mu         sync.Mutex
 	now        time.Time
 	nonces     queue
 	states     queue
 	identities queue
-	exchanges  []Exchange
-	seen       []Observed
+	exchanges  []exchange
+	seen       []observed
 }
 
 // queue hands out texts in order; when they are used up it goes on with numbered ones, so that a run ends with a
@@ -48,51 +48,51 @@ func (q *queue) take() string {
 	return q.name + "-" + strconv.Itoa(q.next)
 }
 
-// NewScript returns the world of c before its first step.
-func NewScript(c *FlowCase) *Script {
+// newScript returns the world of c before its first step.
+func newScript(c *flowCase) *script {
 	now := c.Now
 	if now.IsZero() {
 		now = time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
 	}
-	return &Script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}, states: queue{items: c.State, name: "state"}, identities: queue{items: c.Identity, name: "identity"}}
+	return &script{now: now, nonces: queue{items: c.Nonce, name: "nonce"}, states: queue{items: c.State, name: "state"}, identities: queue{items: c.Identity, name: "identity"}}
 }
 
 // Clock tells the time of the case.
-func (s *Script) Clock() time.Time {
+func (s *script) Clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
 }
 
-func (s *Script) advance(d time.Duration) {
+func (s *script) advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = s.now.Add(d)
 }
 
 // Nonce returns the next nonce of the case; when they are used up, a numbered one.
-func (s *Script) Nonce() string {
+func (s *script) Nonce() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.nonces.take()
 }
 
 // Identity returns the next id of a new connection; when those of the case are used up, a numbered one.
-func (s *Script) Identity() string {
+func (s *script) Identity() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.identities.take()
 }
 
 // State returns the next random text of a run; when those of the case are used up, a numbered one.
-func (s *Script) State() string {
+func (s *script) State() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.states.take()
 }
 
 // Begin starts a step: it advances the clock and lays out the answers.
-func (s *Script) Begin(step *FlowStep) {
+func (s *script) Begin(step *flowStep) {
 	s.advance(step.Advance)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *Script) Begin(step *FlowStep) {
 }
 
 // Observed returns the requests of the step so far.
-func (s *Script) Observed() []Observed {
+func (s *script) Observed() []observed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.seen)
@@ -110,7 +110,7 @@ func (s *Script) Observed() []Observed {
 var errUnscripted = errors.New("the case has no answer for this request")
 
 // RoundTrip implements http.RoundTripper.
-func (s *Script) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	o, err := observe(r)
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ var transportErrors = map[string]error{
 	string(wire.CausePolicy):  &net.OpError{Op: "dial", Net: "tcp", Err: &wire.PolicyError{Host: "scripted.invalid", Reason: "the case says so"}},
 }
 
-func answer(r *http.Request, a *Respond) *http.Response {
+func answer(r *http.Request, a *respond) *http.Response {
 	h := http.Header{}
 	for _, f := range a.Headers {
 		for _, v := range f.Values {
@@ -155,8 +155,8 @@ func answer(r *http.Request, a *Respond) *http.Response {
 }
 
 // observe reads a request the way a server would see it: what net/http adds by itself (Host, Content-Length) included.
-func observe(r *http.Request) (Observed, error) {
-	o := Observed{Method: r.Method}
+func observe(r *http.Request) (observed, error) {
+	o := observed{Method: r.Method}
 	if r.Body != nil {
 		b, err := io.ReadAll(r.Body)
 		if cerr := r.Body.Close(); err == nil {
@@ -179,16 +179,16 @@ func observe(r *http.Request) (Observed, error) {
 	for _, name := range names {
 		// A header without a value keeps net/http from sending one of its own.
 		if name != "Host" && name != "Content-Length" && len(r.Header[name]) > 0 {
-			o.Headers = append(o.Headers, HeaderField{name, slices.Clone(r.Header[name])})
+			o.Headers = append(o.Headers, headerField{name, slices.Clone(r.Header[name])})
 		}
 	}
 	host := r.Host
 	if host == "" {
 		host = r.URL.Host
 	}
-	o.Headers = append(o.Headers, HeaderField{"Host", []string{host}})
+	o.Headers = append(o.Headers, headerField{"Host", []string{host}})
 	if len(o.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
-		o.Headers = append(o.Headers, HeaderField{"Content-Length", []string{strconv.Itoa(len(o.Body))}})
+		o.Headers = append(o.Headers, headerField{"Content-Length", []string{strconv.Itoa(len(o.Body))}})
 	}
 	return o, nil
 }

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/runtime/jshost"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
@@ -23,9 +22,9 @@ func TestScriptsInProcessesOfTheirOwn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	scripted := func(c *conformance.Case) bool { return c.Flow != nil && slices.Contains(c.Flow.Flags, "--enable-js") }
-	report, err := conformance.Run(t.Context(), []string{filepath.Join("cases", "make", "js-functions.yaml"), filepath.Join("cases", "membrane", "js-hooks.yaml"),
-		filepath.Join("cases", "zapier", "js-hooks.yaml")}, conformance.Options{Engines: conformance.BuiltIn()[:1], Match: scripted, Flags: []string{"--js-process"}})
+	scripted := func(c *Case) bool { return c.Flow != nil && slices.Contains(c.Flow.Flags, "--enable-js") }
+	report, err := Run(t.Context(), []string{filepath.Join("cases", "make", "js-functions.yaml"), filepath.Join("cases", "membrane", "js-hooks.yaml"),
+		filepath.Join("cases", "zapier", "js-hooks.yaml")}, Options{Engines: BuiltIn()[:1], Match: scripted, Flags: []string{"--js-process"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +40,7 @@ func TestScriptsInProcessesOfTheirOwn(t *testing.T) {
 // TestScriptsRunOnlyWhenSwitchedOn compiles every case whose scripts run, in every place that a dialect has for them,
 // once more without the switch: nothing of a script is in the plan, if there is one, so that nothing can run.
 func TestScriptsRunOnlyWhenSwitchedOn(t *testing.T) {
-	cases, err := conformance.Load([]string{filepath.Join("cases", "make"), filepath.Join("cases", "membrane"), filepath.Join("cases", "zapier")})
+	cases, err := Load([]string{filepath.Join("cases", "make"), filepath.Join("cases", "membrane"), filepath.Join("cases", "zapier")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -190,28 +190,28 @@ func (r remote) exchange(ctx context.Context, cs *Case, dir string, read func(*d
 	return nil
 }
 
-// Evaluate implements Evaluator.
-func (r remote) Evaluate(ctx context.Context, v *ExpressionVector) (out Outcome, err error) {
+// Evaluate implements evaluator.
+func (r remote) Evaluate(ctx context.Context, v *expressionVector) (out outcome, err error) {
 	err = r.exchange(ctx, &Case{Expression: v, Document: v.document()}, "", func(f *decoder) { out = decodeOutcome(f) })
 	return out, err
 }
 
-// EvaluateFormula implements FormulaEvaluator.
-func (r remote) EvaluateFormula(ctx context.Context, v *FormulaVector) (out Outcome, err error) {
+// EvaluateFormula implements formulaEvaluator.
+func (r remote) EvaluateFormula(ctx context.Context, v *formulaVector) (out outcome, err error) {
 	err = r.exchange(ctx, &Case{Formula: v, Document: v.document()}, "", func(f *decoder) { out = decodeOutcome(f) })
 	return out, err
 }
 
-// Sign implements Signer.
-func (r remote) Sign(ctx context.Context, v *SigningVector) (out SigningOutcome, err error) {
+// Sign implements signer.
+func (r remote) Sign(ctx context.Context, v *signingVector) (out signingOutcome, err error) {
 	err = r.exchange(ctx, &Case{Signing: v, Document: v.Document}, "", func(f *decoder) {
 		out = decodeSigning(newDecoder("signing", f.value("signing"), f.errs))
 	})
 	return out, err
 }
 
-// RunFlow implements Flow.
-func (r remote) RunFlow(ctx context.Context, c *FlowCase) (out *FlowOutcome, err error) {
+// RunFlow implements flow.
+func (r remote) RunFlow(ctx context.Context, c *flowCase) (out *flowOutcome, err error) {
 	err = r.exchange(ctx, &Case{Flow: c, Document: c.Document}, c.Dir, func(f *decoder) {
 		out = decodeFlow(newDecoder("flow", f.value("flow"), f.errs), c)
 	})

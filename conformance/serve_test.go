@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"bytes"
@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/imlc-lang/imlc/conformance"
 )
 
 // TestServe runs cases of every kind through the protocol: runner, client, server and engine in one process.
@@ -17,12 +15,12 @@ func TestServe(t *testing.T) {
 	clientIn, fromServer := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := conformance.Serve(context.Background(), toServer, fromServer, conformance.BuiltIn()[0])
+		err := Serve(context.Background(), toServer, fromServer, BuiltIn()[0])
 		fromServer.Close()
 		done <- err
 	}()
-	engine := conformance.NewClient(clientIn, clientOut).Engine("remote")
-	runAll(t, []conformance.Engine{engine}, nil, filepath.Join("cases", "iml", "coercion.jsonl"), filepath.Join("cases", "iml", "parse-date.jsonl"),
+	engine := NewClient(clientIn, clientOut).Engine("remote")
+	runAll(t, []Engine{engine}, nil, filepath.Join("cases", "iml", "coercion.jsonl"), filepath.Join("cases", "iml", "parse-date.jsonl"),
 		filepath.Join("cases", "oauth1"), filepath.Join("cases", "make", "worked-example.yaml"), filepath.Join("cases", "make", "callback.yaml"))
 	clientOut.Close()
 	if err := <-done; err != nil {
@@ -34,7 +32,7 @@ func TestServeAnswersRubbish(t *testing.T) {
 	in := strings.Join([]string{"{", `{"seq":7,"case":{"id":"x"}}`, `{"seq":8}`, "",
 		`{"seq":9,"case":{"id":"x","template":"{{1 + 1}}"}}`, `{"seq":10,"case":{"id":"x","template":"{{first(1)}}"}}`}, "\n")
 	var out bytes.Buffer
-	if err := conformance.Serve(context.Background(), strings.NewReader(in), &out, conformance.BuiltIn()[0]); err != nil {
+	if err := Serve(context.Background(), strings.NewReader(in), &out, BuiltIn()[0]); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
@@ -52,9 +50,9 @@ func TestServeAnswersRubbish(t *testing.T) {
 func TestClientNoticesABrokenEngine(t *testing.T) {
 	for name, answer := range map[string]string{"closed": "", "rubbish": "what?\n", "wrong seq": "{\"seq\":99}\n", "no result": "{\"seq\":1}\n"} {
 		t.Run(name, func(t *testing.T) {
-			c := conformance.NewClient(strings.NewReader(answer), io.Discard)
+			c := NewClient(strings.NewReader(answer), io.Discard)
 			path := write(t, "v.jsonl", `{"id":"a","template":"x","want":{"type":"text","value":"x"}}`)
-			report, err := conformance.Run(context.Background(), []string{path}, conformance.Options{Engines: []conformance.Engine{c.Engine("remote")}})
+			report, err := Run(context.Background(), []string{path}, Options{Engines: []Engine{c.Engine("remote")}})
 			if err != nil {
 				t.Fatal(err)
 			}

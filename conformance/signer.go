@@ -18,9 +18,9 @@ import (
 // runtimeSigner judges runtime/oauth1.
 type runtimeSigner struct{}
 
-// Sign implements Signer.
-func (runtimeSigner) Sign(_ context.Context, v *SigningVector) (SigningOutcome, error) {
-	var out SigningOutcome
+// Sign implements signer.
+func (runtimeSigner) Sign(_ context.Context, v *signingVector) (signingOutcome, error) {
+	var out signingOutcome
 	var err error
 	switch v.Kind {
 	case "encode":
@@ -44,7 +44,7 @@ func (runtimeSigner) Sign(_ context.Context, v *SigningVector) (SigningOutcome, 
 	return out, err
 }
 
-func vectorParams(v *SigningVector) oauth1.Params {
+func vectorParams(v *signingVector) oauth1.Params {
 	p := oauth1.Params{ConsumerSecret: v.ConsumerSecret, TokenSecret: v.TokenSecret, SignatureMethod: v.SignatureMethod,
 		Realm: v.Realm, HasRealm: v.HasRealm, OmitVersion: true, TokenMode: oauth1.TokenAbsent}
 	if v.RSAKey != "" {
@@ -55,13 +55,13 @@ func vectorParams(v *SigningVector) oauth1.Params {
 	return p
 }
 
-func vectorKey(v *SigningVector) (*oauth1.Key, error) {
+func vectorKey(v *signingVector) (*oauth1.Key, error) {
 	p := vectorParams(v)
 	return oauth1.PrepareKey(&p, oauth1.Registry{})
 }
 
-func signRequestVector(v *SigningVector) (SigningOutcome, error) {
-	var out SigningOutcome
+func signRequestVector(v *signingVector) (signingOutcome, error) {
+	var out signingOutcome
 	key, err := vectorKey(v)
 	if err != nil {
 		return out, err
@@ -119,7 +119,7 @@ func derive(req *oauth1.Request, protocol []uri.Pair, key *oauth1.Key) (base, si
 
 // transportVector signs the request as a connection would, by its settings, with every transport that it can travel by.
 // Only what the vector asks for must work.
-func transportVector(v *SigningVector, req *oauth1.Request, key *oauth1.Key, out *SigningOutcome) error {
+func transportVector(v *signingVector, req *oauth1.Request, key *oauth1.Key, out *signingOutcome) error {
 	p, nonce, timestamp, ok := vectorSettings(v)
 	if !ok {
 		return nil
@@ -154,7 +154,7 @@ func transportVector(v *SigningVector, req *oauth1.Request, key *oauth1.Key, out
 
 // vectorSettings turns the list of protocol parameters back into the settings that send exactly these. ok is false
 // when no settings can, for instance without a consumer key.
-func vectorSettings(v *SigningVector) (p oauth1.Params, nonce string, timestamp int64, ok bool) {
+func vectorSettings(v *signingVector) (p oauth1.Params, nonce string, timestamp int64, ok bool) {
 	p = vectorParams(v)
 	ok = v.OAuthParams.Index("oauth_consumer_key") >= 0
 	p.OmitNonce = v.OAuthParams.Index("oauth_nonce") < 0 && v.OAuthParams.Index("oauth_timestamp") < 0

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"os"
@@ -8,7 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -17,12 +16,12 @@ var (
 	diagnosticRow = regexp.MustCompile(`(?m)^\| ((?:DIA|MEM|ZAP|SUP)\d+) \| (?:e|w|i|run|trace) \|`)
 )
 
-var loadOwn = sync.OnceValues(func() ([]*conformance.Case, error) {
-	return conformance.Load([]string{"cases/membrane", "cases/zapier", "cases/supermetrics", "cases/quirks"})
+var loadOwn = sync.OnceValues(func() ([]*Case, error) {
+	return Load([]string{"cases/membrane", "cases/zapier", "cases/supermetrics", "cases/quirks"})
 })
 
 // ownCases are the project's own cases of the three dialects that spec/dialects.md describes.
-func ownCases(t *testing.T) []*conformance.Case {
+func ownCases(t *testing.T) []*Case {
 	t.Helper()
 	cases, err := loadOwn()
 	if err != nil {
@@ -86,7 +85,7 @@ func TestEveryDiagnosticHasCases(t *testing.T) {
 }
 
 // mentions reports whether a case expects a code as a diagnostic, an error or in a trace.
-func mentions(c *conformance.Case, code string) bool {
+func mentions(c *Case, code string) bool {
 	for _, line := range c.Document.Object().Value("want_diagnostics").Items() {
 		if strings.HasSuffix(line.Str(), " "+code) {
 			return true

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imlc-lang/imlc/conformance"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -130,17 +129,17 @@ func TestTrees(t *testing.T) {
 		"error that a spec raises":            {basic(&ast.Request{URL: &ast.Invoke{Library: "core", Function: "raise", Args: []ast.Value{at("c/1"), at("DataError"), at("Give a site.")}}}), "[{run: authorize, want_error: {type: DataError, code: c/1, message: Give a site.}}]"},
 		"redirect without oauth has no token": {&ast.Connection{OAuth: &ast.OAuth{ConsumerKey: at("ck"), Token: at("root")}, Stages: []*ast.Stage{{Name: "first", Redirect: &ast.Redirect{URL: at("https://a.test/approve")}}}}, "[{run: authorize, want_error: oauth1/no-request-token}]"},
 	}
-	engines := append(conformance.BuiltIn(), conformance.Engine{Name: "oracle", Flow: oracleFlow{}})
+	engines := append(BuiltIn(), Engine{Name: "oracle", Flow: oracleFlow{}})
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			cases, err := conformance.Load([]string{write(t, "case.yaml", "id: tree\nsource: tree\ninput: {redirectUri: 'https://host.test/cb'}\nflow: "+tt.flow)})
+			cases, err := Load([]string{write(t, "case.yaml", "id: tree\nsource: tree\ninput: {redirectUri: 'https://host.test/cb'}\nflow: "+tt.flow)})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if c := cases[0]; c.Problem == "" {
 				c.Flow.Source, c.Flow.Syntax = value.Undefined, tt.tree
 			}
-			report, err := conformance.RunCases(context.Background(), cases, conformance.Options{Engines: engines})
+			report, err := RunCases(context.Background(), cases, Options{Engines: engines})
 			if err != nil {
 				t.Fatal(err)
 			}

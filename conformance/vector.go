@@ -6,9 +6,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// ExpressionVector is one case of the expression language: a template, what it sees, and what it must give
+// expressionVector is one case of the expression language: a template, what it sees, and what it must give
 // (spec iml.md §14).
-type ExpressionVector struct {
+type expressionVector struct {
 	// Template is a text, an array or an object template, as JSON.
 	Template value.Value
 	// Context holds the roots; never nil.
@@ -30,9 +30,9 @@ type TypedValue struct {
 	Value value.Value
 }
 
-// FormulaVector is one formula of the membrane dialect with what it must give (spec dialects.md §2.4). Exactly one of
+// formulaVector is one formula of the membrane dialect with what it must give (spec dialects.md §2.4). Exactly one of
 // the three expectations is set.
-type FormulaVector struct {
+type formulaVector struct {
 	// Formula is the tree as it was written, keys in order.
 	Formula value.Value
 	// Variables holds what locators see; never nil.
@@ -46,8 +46,8 @@ type FormulaVector struct {
 	WantError string
 }
 
-// SigningVector is one case of OAuth 1.0a (spec oauth1.md §0). Kind says which fields have a meaning.
-type SigningVector struct {
+// signingVector is one case of OAuth 1.0a (spec oauth1.md §0). Kind says which fields have a meaning.
+type signingVector struct {
 	// Kind is encode, normalize, base_uri, sign, request or body_hash.
 	Kind string
 	// Name is free text.
@@ -65,7 +65,7 @@ type SigningVector struct {
 	RSAKey          string // base64 of a PKCS#8 DER
 
 	Method      string // request
-	Headers     []HeaderField
+	Headers     []headerField
 	Body        string // request, body_hash
 	HasBody     bool
 	OAuthParams *value.Object
@@ -81,11 +81,11 @@ type SigningVector struct {
 	// Document is the vector as it was written.
 	Document value.Value
 	// ExpectedRequest is set for the kind request.
-	ExpectedRequest *ExpectedRequest
+	ExpectedRequest *expectedRequest
 }
 
-// ExpectedRequest is what a signed request must be.
-type ExpectedRequest struct {
+// expectedRequest is what a signed request must be.
+type expectedRequest struct {
 	// BaseString is compared when HasBaseString; PLAINTEXT vectors have null there.
 	BaseString    string
 	HasBaseString bool
@@ -96,8 +96,8 @@ type ExpectedRequest struct {
 	WireBaseString, WireSignature string
 }
 
-// HeaderField is one header with its values in order; more than one for a repeated header.
-type HeaderField struct {
+// headerField is one header with its values in order; more than one for a repeated header.
+type headerField struct {
 	Name   string
 	Values []string
 }
@@ -118,8 +118,8 @@ func (f *decoder) typed(key string) *TypedValue {
 var typeNames = map[string]bool{"undefined": true, "null": true, "text": true, "number": true, "boolean": true,
 	"date": true, "buffer": true, "collection": true, "array": true}
 
-func readExpression(f *decoder) *ExpressionVector {
-	v := &ExpressionVector{
+func readExpression(f *decoder) *expressionVector {
+	v := &expressionVector{
 		Template: f.value("template"), Context: f.object("context"), Timezone: f.text("timezone"), Now: f.time("now"),
 		Want: f.typed("want"), WantError: f.text("want_error"),
 	}
@@ -135,7 +135,7 @@ func readExpression(f *decoder) *ExpressionVector {
 }
 
 // document writes the vector as a case of its own.
-func (v *ExpressionVector) document() value.Value {
+func (v *expressionVector) document() value.Value {
 	now := ""
 	if !v.Now.IsZero() {
 		now = string(value.AppendISO(nil, v.Now.UnixMilli()))
@@ -143,8 +143,8 @@ func (v *ExpressionVector) document() value.Value {
 	return object("id", "request", "template", v.Template, "context", value.Collection(v.Context), "timezone", v.Timezone, "now", now)
 }
 
-func readFormula(f *decoder) *FormulaVector {
-	v := &FormulaVector{Formula: f.value("formula"), Variables: f.object("variables"), Want: f.value("want"), HasWant: f.has("want"),
+func readFormula(f *decoder) *formulaVector {
+	v := &formulaVector{Formula: f.value("formula"), Variables: f.object("variables"), Want: f.value("want"), HasWant: f.has("want"),
 		WantUndefined: f.flag("want_undefined"), WantError: f.text("want_error")}
 	describe(f)
 	f.done()
@@ -164,7 +164,7 @@ func readFormula(f *decoder) *FormulaVector {
 }
 
 // document writes the vector as a case of its own.
-func (v *FormulaVector) document() value.Value {
+func (v *formulaVector) document() value.Value {
 	return object("id", "request", "formula", v.Formula, "variables", value.Collection(v.Variables))
 }
 
@@ -175,8 +175,8 @@ func describe(f *decoder) {
 	}
 }
 
-func readSigning(f *decoder) *SigningVector {
-	v := &SigningVector{Document: value.Collection(f.obj), Kind: f.text("kind"), Name: f.text("name"),
+func readSigning(f *decoder) *signingVector {
+	v := &signingVector{Document: value.Collection(f.obj), Kind: f.text("kind"), Name: f.text("name"),
 		ConsumerSecret: f.text("consumer_secret"), TokenSecret: f.text("token_secret"), RSAKey: f.text("rsa_key_pkcs8"),
 		SignatureMethod: f.text("signature_method")}
 	describe(f)
@@ -206,7 +206,7 @@ func readSigning(f *decoder) *SigningVector {
 	return v
 }
 
-func readRequestVector(f *decoder, v *SigningVector) {
+func readRequestVector(f *decoder, v *signingVector) {
 	v.Method, v.URL, v.Host = f.text("method"), f.text("url"), f.text("host_header")
 	v.Headers = f.headers()
 	v.Body, v.HasBody = f.text("body"), f.has("body") && !f.value("body").IsNil()
@@ -217,11 +217,11 @@ func readRequestVector(f *decoder, v *SigningVector) {
 		v.OAuthParams = value.NewObject(0)
 	}
 	if f.blind {
-		v.ExpectedRequest = &ExpectedRequest{}
+		v.ExpectedRequest = &expectedRequest{}
 		return
 	}
 	e := newDecoder(f.at("expected"), f.value("expected"), f.errs)
-	v.ExpectedRequest = &ExpectedRequest{
+	v.ExpectedRequest = &expectedRequest{
 		BaseString: e.text("base_string"), HasBaseString: !e.value("base_string").IsNil(), Signature: e.text("signature"),
 		Authorization: e.text("authorization"), WireBaseString: e.text("wire_base_string"), WireSignature: e.text("wire_signature"),
 	}
