@@ -1,6 +1,8 @@
 package calendar
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -107,6 +109,28 @@ func TestInstantOfLateLeapYears(t *testing.T) {
 					t.Fatalf("%s %s without an offset: got %s", zone, time.UnixMilli(ms).UTC(), time.UnixMilli(got).UTC())
 				}
 			}
+		}
+	}
+}
+
+// A format of megabytes is read with looks, wherever the time goes.
+func TestParseFormattedLooks(t *testing.T) {
+	over := errors.New("over")
+	many := func(unit string) string { return strings.Repeat(unit, 100_000) }
+	for name, c := range map[string][2]string{
+		"tokens": {many("1 "), many("D ")}, "separators": {"2020", many("-") + "YYYY"}, "separators of the text": {many("-") + "2020", "YYYY"},
+		"letters": {many("a"), "[" + many("a") + "]"}, "signs in brackets": {"2020", "[" + many("-") + "]YYYY"},
+	} {
+		if _, ok, err := ParseFormatted(c[0], c[1], time.UTC, 0, func(int) error { return over }); ok || err != over {
+			t.Errorf("%s: %t, %v, want the error of the look", name, ok, err)
+		}
+		seen := 0
+		ParseFormatted(c[0], c[1], time.UTC, 0, func(bytes int) error {
+			seen += bytes
+			return nil
+		})
+		if seen < 100_000 {
+			t.Errorf("%s: %d bytes were told", name, seen)
 		}
 	}
 }

@@ -24,40 +24,44 @@ type dateFields struct {
 	fixed                                bool  // instant is set
 }
 
-// ParseFormatted reads s by a format; now is the instant from which missing fields come.
-func ParseFormatted(s, format string, loc *time.Location, now int64) (ms int64, ok bool) {
+// ParseFormatted reads s by a format; now is the instant from which missing fields come. look, when it is not nil, is
+// told how many bytes were gone through; its error ends the reading and is returned.
+func ParseFormatted(s, format string, loc *time.Location, now int64, look func(bytes int) error) (ms int64, ok bool, err error) {
 	f := dateFields{year: unset, quarter: unset, month: unset, day: unset, dayOfYear: unset, isoYear: unset, isoWeek: unset,
 		isoDay: unset, hour: unset, minute: unset, second: unset, milli: unset, half: unset, offset: NoOffset}
-	if !f.read(s, format) {
-		return 0, false
+	if ok, err := f.read(s, format, look); !ok {
+		return 0, false, err
 	}
 	if f.fixed {
-		return f.instant, math.Abs(float64(f.instant)) <= MaxMillis
+		return f.instant, math.Abs(float64(f.instant)) <= MaxMillis, nil
 	}
 	wallNow, _ := WallAt(now, loc)
 	days, ok := f.resolveDay(FloorDiv(wallNow, Day))
 	if !ok {
-		return 0, false
+		return 0, false, nil
 	}
 	wall := days*Day + f.clock()
 	if f.offset != NoOffset {
 		ms = wall - f.offset
 	} else {
 		if math.Abs(float64(wall)) > MaxMillis+Day {
-			return 0, false
+			return 0, false, nil
 		}
 		ms = InstantOf(wall, loc, NoOffset)
 	}
-	return ms, math.Abs(float64(ms)) <= MaxMillis
+	return ms, math.Abs(float64(ms)) <= MaxMillis, nil
 }
 
 // read matches the text with the format. When the text ends early the rest of the format is ignored.
-func (f *dateFields) read(s, format string) bool {
-	r := textReader{s: value.TrimSpace(s)}
+func (f *dateFields) read(s, format string, look func(bytes int) error) (bool, error) {
+	r := textReader{s: value.TrimSpace(s), pulse: pulse{look: look}}
 	last := strings.LastIndexByte(format, ']')
 	next := following{format: format, last: last}
 	matched := false
 	for i := 0; i < len(format); {
+		if r.over() {
+			break
+		}
 		t, text, size := nextToken(format[i:], i < last)
 		if !isParseToken(t) {
 			t = tokenText
@@ -68,7 +72,7 @@ func (f *dateFields) read(s, format string) bool {
 		i += size
 		if t == tokenText {
 			if !r.literal(text, &next, i) {
-				return false
+				return false, r.err
 			}
 			continue
 		}
@@ -77,11 +81,11 @@ func (f *dateFields) read(s, format string) bool {
 			break
 		}
 		if !f.token(&r, t) {
-			return false
+			return false, r.err
 		}
 		matched = true
 	}
-	return matched
+	return matched && r.err == nil, r.err
 }
 
 // isParseToken reports whether a token of formatDate is one of parseDate too.
@@ -97,15 +101,25 @@ func isParseToken(t token) bool {
 // literal matches text that is no token: a letter or digit must come next, anything else stands for a run of what is
 // neither, also an empty one. The format goes on at offset end.
 func (r *textReader) literal(text string, next *following, end int) bool {
-	last := strings.LastIndexFunc(text, isAlphanumeric)
+	last := len(text) // behind the last letter or digit
+	for last > 0 && !r.over() {
+		char, size := utf8.DecodeLastRuneInString(text[:last])
+		if isAlphanumeric(char) {
+			break
+		}
+		last -= size
+	}
 	for i, want := range text {
+		if r.over() {
+			return false
+		}
 		if r.s == "" {
 			return true
 		}
 		if !isAlphanumeric(want) {
 			t := tokenText
-			if i > last {
-				t = next.at(end)
+			if i >= last {
+				t = next.at(end, &r.pulse)
 			}
 			r.skipTo(t)
 			continue
@@ -129,12 +143,12 @@ type following struct {
 }
 
 // at returns the token that follows the separators from offset i on, tokenText if none does directly.
-func (f *following) at(i int) token {
+func (f *following) at(i int, p *pulse) token {
 	if f.start <= i && i < f.end {
 		return f.token
 	}
 	f.start, f.token = i, tokenText
-	for i < len(f.format) {
+	for i < len(f.format) && !p.over() {
 		t, part, size := nextToken(f.format[i:], i < f.last)
 		if isParseToken(t) {
 			f.token = t
@@ -152,7 +166,7 @@ func (f *following) at(i int) token {
 // skipTo skips what is neither letter nor digit, but not a sign that belongs to the token t.
 func (r *textReader) skipTo(t token) {
 	signed := t == tokenY || t == tokenZ || t == tokenZZ || t == tokenX || t == tokenx
-	for r.s != "" {
+	for r.s != "" && !r.over() {
 		ch, size := utf8.DecodeRuneInString(r.s)
 		if isAlphanumeric(ch) {
 			return

@@ -79,7 +79,31 @@ func twoDigits(s string, i int) int {
 }
 
 // textReader takes parts off the front of a text.
-type textReader struct{ s string }
+type textReader struct {
+	s string
+	pulse
+}
+
+// pulse asks now and then whether to go on reading; the zero pulse never does.
+type pulse struct {
+	look  func(bytes int) error
+	steps int
+	err   error // of look
+}
+
+// over counts a character or a token, and reports whether the reading has ended.
+func (p *pulse) over() bool {
+	if p.look != nil && p.err == nil {
+		if p.steps++; p.steps%stepsAtOnce == 0 {
+			p.err = p.look(stepsAtOnce * stepBytes)
+		}
+	}
+	return p.err != nil
+}
+
+// stepsAtOnce is how many steps of reading are taken between two looks, and stepBytes how many bytes of a text are read in
+// the time of one.
+const stepsAtOnce, stepBytes = 256, 8
 
 // digits reads at least low and at most high digits.
 func (r *textReader) digits(low, high int) (n int, ok bool) {

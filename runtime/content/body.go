@@ -73,7 +73,10 @@ func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
 			b.Content, b.Pairs, b.ContentType = []byte(v.Str()), true, o.TextType
 			return b, nil
 		}
-		b.Content, b.ContentType = value.AppendJSON(nil, v), o.jsonType()
+		var err error
+		b.ContentType = o.jsonType()
+		b.Content, err = value.WriteJSON(nil, v, o.Meter)
+		return b, err
 	case BodyForm:
 		return o.form(b, v, byValue)
 	case BodyMultipart:
@@ -88,7 +91,10 @@ func EncodeBody(v value.Value, o BodyOptions) (wire.Body, error) {
 			return b, wire.ConfigErrorf(wire.SettingBody, "binary content needs a buffer or a text, found %s", article(v.Kind()))
 		}
 	default:
-		b.Content, b.Pairs, b.ContentType = appendPlain(v), isText, o.TextType
+		b.Pairs, b.ContentType = isText, o.TextType
+		var err error
+		b.Content, err = o.plain(v)
+		return b, err
 	}
 	return b, nil
 }
@@ -112,12 +118,12 @@ func (o *BodyOptions) byValue(v *value.Value) BodyKind {
 	return BodyJSON
 }
 
-// appendPlain writes the body of the text kind: objects and arrays as JSON, the rest as text.
-func appendPlain(v value.Value) []byte {
+// plain writes the body of the text kind: objects and arrays as JSON, the rest as text.
+func (o *BodyOptions) plain(v value.Value) ([]byte, error) {
 	if v.Kind() == value.KindArray {
-		return value.AppendJSON(nil, v)
+		return value.WriteJSON(nil, v, o.Meter)
 	}
-	return value.AppendText(nil, v) // a collection is JSON there too
+	return value.WriteText(nil, v, o.Meter) // a collection is JSON there too
 }
 
 // form writes a form body; a text is sent as it is. With blanks null and objects are empty values, and a list is an

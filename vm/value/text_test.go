@@ -1,7 +1,9 @@
 package value_test
 
 import (
+	"errors"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -175,5 +177,62 @@ func TestTextWithin(t *testing.T) {
 		if got, _ := value.TextWithin(c.v, c.limit, nil); got != c.want {
 			t.Errorf("%s within %d: %v", c.name, c.limit, got)
 		}
+	}
+}
+
+// A long text is gone through in pieces, and is cut like a short one.
+func TestUTF16OfLongTexts(t *testing.T) {
+	const long = 100_000
+	for _, unit := range []string{"a", "é", "a\U0001F600", "\xff", "\u20ac\U0001F600b"} {
+		s := strings.Repeat(unit, long/len(unit))
+		units := utf16.Encode([]rune(s))
+		if n, err := value.Len16Within(s, nil); n != len(units) || err != nil {
+			t.Errorf("%q: %d units, %v; want %d", unit, n, err, len(units))
+		}
+		for _, cut := range [][2]int{{0, 0}, {0, len(units)}, {1, len(units) - 1}, {len(units) / 3, len(units)/3 + 1}, {32_760, 32_777}, {32_768, len(units) - 2}, {len(units) / 2, len(units) / 2}} {
+			want := string(utf16.Decode(units[cut[0]:cut[1]]))
+			if unit == "\xff" { // which stays what it is
+				want = s[cut[0]:cut[1]]
+			}
+			if got := value.Slice16(s, cut[0], cut[1]); got != want {
+				t.Errorf("%q from %d to %d: %.20q…, want %.20q…", unit, cut[0], cut[1], got, want)
+			}
+		}
+		ended := errors.New("over")
+		if _, err := value.Slice16Within(s, 60_000, 60_001, over{ended}); len(units) > 60_001 && err != ended {
+			t.Errorf("%q: %v, want the error of the budget", unit, err)
+		}
+	}
+}
+
+// over is a budget of an operation that has ended.
+type over struct{ err error }
+
+func (o over) Memory(int64) error { return nil }
+func (o over) Tick(int) error     { return nil }
+func (o over) Look(int) error     { return o.err }
+
+// What takes long to write looks whether the operation has ended.
+func TestLongValuesLook(t *testing.T) {
+	ended := errors.New("over")
+	for name, v := range map[string]value.Value{
+		"binary": value.Buffer([]byte(strings.Repeat("\xff", 100_000))), "characters": value.Buffer([]byte(strings.Repeat("é", 100_000))), "text in a list": value.Array([]value.Value{value.Text(strings.Repeat("é", 100_000))}),
+		"integers": value.Array([]value.Value{value.Integer(new(big.Int).Exp(big.NewInt(7), big.NewInt(1000), nil))}),
+	} {
+		if v.Kind() == value.KindBuffer || name == "integers" {
+			if _, err := value.WriteText(nil, v, over{ended}); err != ended {
+				t.Errorf("%s as a text: %v", name, err)
+			}
+		}
+		if _, err := value.WriteJSON(nil, v, over{ended}); err != ended {
+			t.Errorf("%s as JSON: %v", name, err)
+		}
+		if _, err := value.WriteText(nil, v, nil); err != nil {
+			t.Errorf("%s without a budget: %v", name, err)
+		}
+	}
+	bad := `["` + strings.Repeat("\xff", 100_000) + `"]`
+	if _, err := value.ParseJSON(bad, &value.JSONOptions{Budget: over{ended}}); err != ended {
+		t.Errorf("bytes that are no characters: %v", err)
 	}
 }

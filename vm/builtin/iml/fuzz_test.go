@@ -29,7 +29,7 @@ func FuzzParseDate(f *testing.F) {
 				t.Errorf("%q: the check of literals disagrees", s)
 			}
 		}
-		if ms, ok := calendar.ParseFormatted(s, format, prague, 1709210096789); ok && math.Abs(float64(ms)) > calendar.MaxMillis {
+		if ms, ok, _ := calendar.ParseFormatted(s, format, prague, 1709210096789, nil); ok && math.Abs(float64(ms)) > calendar.MaxMillis {
 			t.Errorf("%q as %q: %d is out of range", s, format, ms)
 		}
 	})

@@ -47,7 +47,10 @@ func callParseDate(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		if err := c.Read(2 * len(format)); err != nil { // it is taken apart into tokens
 			return value.Undefined, err
 		}
-		ms, ok := calendar.ParseFormatted(s, format, loc, c.Now)
+		ms, ok, err := calendar.ParseFormatted(s, format, loc, c.Now, c.Look)
+		if err != nil {
+			return value.Undefined, err
+		}
 		if !ok {
 			return value.Undefined, builtin.Errorf("IML402", 1, "the text is not a date of the given format")
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -170,7 +171,10 @@ func callParseNumber(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if v.Kind() != value.KindText {
 		return value.Undefined, builtin.Expected("IML403", 1, "number or text", v)
 	}
-	plain, ok := plainNumber(value.TrimSpace(v.Str()), point)
+	plain, ok, err := plainNumber(c, value.TrimSpace(v.Str()), point)
+	if err != nil {
+		return value.Undefined, err
+	}
 	if !ok {
 		return value.Undefined, builtin.Errorf("IML403", 1, "the text is not a number")
 	}
@@ -182,32 +186,38 @@ func callParseNumber(c *builtin.Context, a builtin.Args) (value.Value, error) {
 }
 
 // plainNumber drops the separators between digits of the integer part and writes the decimal separator as a point.
-func plainNumber(s string, point rune) (string, bool) {
+func plainNumber(c *builtin.Context, s string, point rune) (plain string, ok bool, err error) {
 	out := make([]byte, 0, len(s))
 	integer := true
-	for i := 0; i < len(s); {
+	for i, seen := 0, 0; i < len(s); {
+		if i-seen >= characters.Piece {
+			if err := c.Look(i - seen); err != nil {
+				return "", false, err
+			}
+			seen = i
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		next := i + size
 		switch {
 		case r == point:
 			if !integer {
-				return "", false
+				return "", false, nil
 			}
 			integer = false
 			out = append(out, '.')
 		case integer && isGroupSeparator(r):
 			if i == 0 || !isDigit(s[i-1]) || next >= len(s) || !isDigit(s[next]) {
-				return "", false
+				return "", false, nil
 			}
 		case r < utf8.RuneSelf && (isDigit(byte(r)) || r == '+' || r == '-' || r == 'e' || r == 'E'):
 			integer = integer && r != 'e' && r != 'E'
 			out = append(out, byte(r))
 		default:
-			return "", false
+			return "", false, nil
 		}
 		i = next
 	}
-	return string(out), true
+	return string(out), true, nil
 }
 
 func isGroupSeparator(r rune) bool {
