@@ -82,9 +82,8 @@ func Compile(fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List) {
 	return compile(context.Background(), fsys, name, o)
 }
 
-// CompileContext is Compile for as long as the context lives, which is looked at before each file and each expression, and
-// within long files. The
-// error is that of the context; then there is neither a plan nor a list.
+// CompileContext is Compile for as long as the context lives, which is looked at before each file, and within long files and
+// long expressions. The error is that of the context; then there is neither a plan nor a list.
 func CompileContext(ctx context.Context, fsys fs.FS, name string, o Options) (*plan.Plan, *diag.List, error) {
 	p, problems := compile(ctx, stoppable{ctx, fsys}, name, o)
 	if err := ctx.Err(); err != nil {

@@ -74,11 +74,8 @@ func attackSpec(name string, make func(n int) map[string]string, ends ...string)
 			}
 		}
 		return errors.New("no plan and no error")
-	}, ends: ends, most: 5 * time.Second, unseen: compileAtMost})
+	}, ends: ends, most: 5 * time.Second})
 }
-
-// compileAtMost is how long a compilation may go on: documents are read with looks, checks between two expressions not.
-const compileAtMost = 20 * soon
 
 // references is a list of n copies of an expression, 990 in a call at most.
 func references(x string, n int) string {

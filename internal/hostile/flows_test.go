@@ -87,6 +87,7 @@ func (f *flow) engine() (*vm.Engine, error) {
 	h := vm.Host{Transport: f}
 	if f.logged {
 		h.Log = func(context.Context, vm.LogRecord) {}
+		h.Tracer = traced{}
 	}
 	return vm.New(p, h)
 }
@@ -209,7 +210,7 @@ func init() {
 	attackFlow("one-header-of-many-lines", func(n int) *flow {
 		return &flow{spec: "[" + keep + `,{"url":"https://a.test/","headers":{"x-a":"{{temp.x}}"},"log":{"sanitize":["response.headers.x"]}}]`, answer: first("[" + repeated(40_000*n, "1") + "]"), logged: true}
 	}, append(limits, "", "header")...)
-	for name, unit := range map[string]string{"token": "oauth_token%3Dx&", "secret": "oauth_token_secret=", "percent": "%25", "user": "//u@", "escape": `\u0026`, "entity": "&amp;", "control": "\x1b[31m", "problem": "oauth_problem=a&"} {
+	for name, unit := range map[string]string{"token": "oauth_token%3Dx&", "secret": "oauth_token_secret=", "percent": "%25", "user": "//u@", "escape": `\u0026`, "entity": "&amp;", "control": "\x1b[31m", "bad": "\xff", "wide": "é", "problem": "oauth_problem=a&"} {
 		attackFlow("refusal-of-"+name, func(n int) *flow {
 			return &flow{spec: simple, answer: always(400, "text/plain", strings.Repeat(unit, size(n)/len(unit)))}
 		}, "[400]")
@@ -225,8 +226,10 @@ func init() {
 		"json-lists": {"application/json", "[0", ",[]", "]"}, "json-deep": {"application/json", "", "[", ""}, "json-deep-objects": {"application/json", "", `{"a":`, ""}, "json-escapes": {"application/json", `"`, `\u0041`, `"`},
 		"json-digits": {"application/json", "1", "0", ""}, "json-fraction": {"application/json", "0.", "1", ""}, "json-integers": {"application/json", "[0", "," + strings.Repeat("9", 999), "]"},
 		"json-exponents": {"application/json", "[0", ",1e400", "]"}, "json-blanks": {"application/json", "", " ", "1"}, "json-surrogates": {"application/json", `"`, `\ud800`, `"`}, "json-same-key": {"application/json", `{"a":1`, `,"a":1`, "}"},
-		"json-bad-bytes": {"application/json", `"`, "\xff", `"`},
-		"xml-empty":      {"text/xml", "<r>", "<a/>", "</r>"}, "xml-attributes": {"text/xml", "<r>", `<b c=""/>`, "</r>"}, "xml-deep": {"text/xml", "", "<a>", ""}, "xml-entities": {"text/xml", "<r>", "&amp;", "</r>"},
+		"json-bad-bytes": {"application/json", `"`, "\xff", `"`}, "json-wide": {"application/json", `["`, "é", `"]`}, "json-keys-of-bad-bytes": {"application/json", `{"`, "\xffa", `":1}`},
+		"xml-bad-bytes": {"text/xml", "<r>", "\xff", "</r>"}, "xml-long-tag": {"text/xml", "<r a='", "a", "'/>"}, "form-bad-bytes": {"application/x-www-form-urlencoded", "a=", "\xff", ""},
+		"form-bad-escapes": {"application/x-www-form-urlencoded", "a=", "%ff", ""},
+		"xml-empty":        {"text/xml", "<r>", "<a/>", "</r>"}, "xml-attributes": {"text/xml", "<r>", `<b c=""/>`, "</r>"}, "xml-deep": {"text/xml", "", "<a>", ""}, "xml-entities": {"text/xml", "<r>", "&amp;", "</r>"},
 		"xml-numbers": {"text/xml", "<r>", "&#65;", "</r>"}, "xml-comments": {"text/xml", "<r>", "<!---->", "</r>"}, "xml-cdata": {"text/xml", "<r>", "<![CDATA[]]>", "</r>"}, "xml-instructions": {"text/xml", "<r>", "<?a b?>", "</r>"},
 		"xml-names": {"text/xml", "<r ", `a:b="" `, "/>"}, "xml-declarations": {"text/xml", "<!DOCTYPE r [", `<!ENTITY a "&b;&b;">`, "]><r>&a;</r>"}, "xml-open": {"text/xml", "<r ", "a", ""},
 		"form-names": {"application/x-www-form-urlencoded", "", "a&", ""}, "form-empty": {"application/x-www-form-urlencoded", "", "&", ""}, "form-brackets": {"application/x-www-form-urlencoded", "a", "[a]", "=1"},

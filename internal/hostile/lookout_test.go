@@ -22,6 +22,7 @@ type lookout struct {
 	before     [64]uintptr
 	callers    int    // of before
 	where      string // who that was
+	name       string // of what is done, where an attack does many things
 }
 
 // gaps are the times between looks, in pieces, which are never copied.
@@ -111,7 +112,7 @@ func (l *lookout) note() {
 	case n:
 		var who [len(l.before)]uintptr
 		asked = true
-		l.where = path(l.before[:l.callers]) + " … " + path(who[:runtime.Callers(3, who[:])])
+		l.where = l.name + " " + path(l.before[:l.callers]) + " … " + path(who[:runtime.Callers(3, who[:])])
 	}
 	if l.gaps.add(now-l.last) || asked {
 		now = cputime.Thread() // this does not count
@@ -140,9 +141,10 @@ func path(callers []uintptr) string {
 	}
 }
 
-// soon is how long a run may go on after its context has ended, and soonAtMost what a test allows it: where ten
-// times as much wants to run as can, the same work was seen to take five times as long, by the clock of its thread.
+// soon is how long a run or a compilation may go on after its context has ended, and soonAtMost what a test allows it:
+// where ten times as much wants to run as can, the same work was seen to take three times as long, by the clock of its
+// thread.
 const (
 	soon       = 20 * time.Millisecond
-	soonAtMost = 6 * soon
+	soonAtMost = 3 * soon
 )
