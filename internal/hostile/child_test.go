@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -177,6 +178,9 @@ func once(t *testing.T, name string, scale int) measure {
 	return c.run(t, name, scale, 0)
 }
 
+// looked has how often attacks look at their contexts at scale 1, by name.
+var looked sync.Map
+
 // TestAttacks runs every attack at both scales.
 func TestAttacks(t *testing.T) {
 	if race.Slowdown > 1 {
@@ -201,6 +205,9 @@ func TestAttacks(t *testing.T) {
 				}
 				m := c.run(t, name, scale, 0)
 				idle <- c
+				if scale == 1 {
+					looked.Store(name, m.Looks)
+				}
 				problems := a.judge(m)
 				if problems != "" { // a machine that does other things costs time, and what others left behind costs memory
 					m = once(t, name, scale)

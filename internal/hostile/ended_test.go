@@ -11,6 +11,15 @@ import (
 	"github.com/imlc-lang/imlc/internal/race"
 )
 
+// looksOf returns how often an attack looks at its context, as TestAttacks found it if that was run before.
+func looksOf(t *testing.T, c *child, name string) int {
+	t.Helper()
+	if looks, ok := looked.Load(name); ok {
+		return looks.(int)
+	}
+	return c.run(t, name, 1, 0).Looks
+}
+
 // TestCancelled ends the context of each attack at one of its looks, and holds how long it goes on: what an operation
 // does yet when it knows that it has ended, such as masking a log or sealing what a user need not do again.
 func TestCancelled(t *testing.T) {
@@ -27,7 +36,7 @@ func TestCancelled(t *testing.T) {
 		if _, _ = seed.Write([]byte(name)); testing.Short() && seed.Sum64()%8 > 0 {
 			continue
 		}
-		looks := c.run(t, name, 1, 0).Looks
+		looks := looksOf(t, c, name)
 		r := rand.New(rand.NewPCG(seed.Sum64(), uint64(looks)))
 		for range min(1, looks) {
 			end, most := 1+r.IntN(looks), cmp.Or(a.unseen, soonAtMost)
