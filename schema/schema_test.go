@@ -3,7 +3,6 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 
@@ -25,10 +24,10 @@ func readText(t *testing.T, text string) *document.Node {
 	return doc.Root
 }
 
-func places(refused []location) []string {
+func places(items []diag.Diagnostic) []string {
 	var out []string
-	for _, at := range refused {
-		out = append(out, at.span.String()+" "+at.pointer)
+	for _, d := range items {
+		out = append(out, d.Span.String()+" "+d.Code+" "+d.Pointer)
 	}
 	return out
 }
@@ -66,11 +65,20 @@ func parse(role string, text string) *diag.List {
 	return list
 }
 
+// codesOf returns the codes that Make has for a part.
+func codesOf(part string) Codes {
+	if part == "params" {
+		return Codes{Root: "MAKE101", Value: "MAKE211"}
+	}
+	return Codes{Root: "MAKE101", Value: "MAKE202"}
+}
+
 func TestWellFormed(t *testing.T) {
 	for part, s := range specs {
 		t.Run(part, func(t *testing.T) {
-			if got := refused(t, "make", part, readText(t, s.text)); len(got) > 0 {
-				t.Errorf("schema: %v", places(got))
+			got, err := Validate("make", part, readText(t, s.text), codesOf(part))
+			if err != nil || len(got) > 0 {
+				t.Errorf("schema: %v %v", err, got)
 			}
 			if list := parse(s.role, s.text); list.HasErrors() {
 				t.Errorf("front end: %v", list.Items)
@@ -84,7 +92,7 @@ func TestWellFormed(t *testing.T) {
 func TestFrontEndAgrees(t *testing.T) {
 	for part, s := range specs {
 		t.Run(part, func(t *testing.T) {
-			count := 0
+			refused := 0
 			for _, span := range spans(readText(t, s.text)) {
 				for _, value := range []string{"null", "true", "false", "1", "-1.5", `"x"`, `"{{x}}"`, "[]", `[{"a":{}}]`, "{}", `{"a":{}}`, `{"404":1}`} {
 					text := s.text[:span.Start] + value + s.text[span.End:]
@@ -96,15 +104,19 @@ func TestFrontEndAgrees(t *testing.T) {
 					if root.Kind == document.KindNull && part != "call" && !strings.HasPrefix(part, "communication") {
 						continue // a part that is null is kept out of the local copy (spec make.md §2.2)
 					}
-					for _, at := range refused(t, "make", part, root) {
-						count++
-						if !slices.ContainsFunc(list.Items, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Span.Start == at.span.Start }) {
-							t.Errorf("only the schema refuses %s at %s: %v", value, span, places([]location{at}))
-						}
+					shape, err := Validate("make", part, root, codesOf(part))
+					if err != nil {
+						t.Fatal(err)
+					}
+					refused += len(shape)
+					before := len(list.Items)
+					Merge(list, shape)
+					if len(list.Items) > before {
+						t.Errorf("only the schema refuses %s at %s: %v", value, span, places(shape))
 					}
 				}
 			}
-			if count == 0 && part != "common" {
+			if refused == 0 && part != "common" {
 				t.Error("the schema refused nothing")
 			}
 		})
@@ -133,17 +145,22 @@ func TestValidatePlaces(t *testing.T) {
 		name, part, text string
 		want             []string
 	}{
-		{"root", "communication.oauth1", `"x"`, []string{"f:1:1 "}},
-		{"key", "communication.oauth1", "{\"info\":{\n\"gzip\":1}}", []string{"f:2:1 /info/gzip"}},
-		{"item", "communication.basic", `[{}, 5]`, []string{"f:1:6 /1"}},
-		{"several", "communication.basic", `{"url":1,"method":[],"response":{"uid":{}}}`, []string{"f:1:2 /url", "f:1:10 /method", "f:1:34 /response/uid"}},
-		{"escaped keys", "scopes", `{"a b/c~d%é":1}`, []string{"f:1:2 /a b~1c~0d%é"}},
-		{"params", "params", `[{"name":1}]`, []string{"f:1:2 /0", "f:1:3 /0/name"}},
+		{"root", "communication.oauth1", `"x"`, []string{"f:1:1 MAKE101 "}},
+		{"key", "communication.oauth1", "{\"info\":{\n\"gzip\":1}}", []string{"f:2:1 MAKE202 /info/gzip"}},
+		{"item", "communication.basic", `[{}, 5]`, []string{"f:1:6 MAKE202 /1"}},
+		{"several", "communication.basic", `{"url":1,"method":[],"response":{"uid":{}}}`, []string{"f:1:2 MAKE202 /url", "f:1:10 MAKE202 /method", "f:1:34 MAKE202 /response/uid"}},
+		{"escaped keys", "scopes", `{"a b/c~d%é":1}`, []string{"f:1:2 MAKE202 /a b~1c~0d%é"}},
+		{"params", "params", `[{"name":1}]`, []string{"f:1:2 MAKE211 /0", "f:1:3 MAKE211 /0/name"}},
+		{"huge numbers", "communication.basic", `{"timeout":1e999999999}`, []string{"f:1:2 MAKE202 /timeout"}},
 		{"good", "scope", `["a"]`, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, places(refused(t, "make", tt.part, readText(t, tt.text)))); diff != "" {
+			got, err := Validate("make", tt.part, readText(t, tt.text), codesOf(tt.part))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, places(got)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -157,22 +174,37 @@ func TestOtherDialects(t *testing.T) {
 		want                []string
 	}{
 		{"zapier", "definition", `{"authentication": {"type": "oauth1", "oauth1Config": {"getRequestToken": {"url": "u", "metod": "POST"}, "authorizeUrl": {"url": "u"}, "getAccessToken": {"url": "u"}}}}`,
-			[]string{"f:1:56 /authentication/oauth1Config/getRequestToken"}},
-		{"zapier", "definition", `{"authentication": {"type": "oauth2"}}`, []string{"f:1:21 /authentication/type"}},
-		{"zapier", "legacy", `{"zapier": "legacy", "authentication": {"consumer_key": "k"}}`, []string{"f:1:22 /authentication"}},
-		{"membrane", "spec", `{"type": "oauth1", "test": {"type": "rest"}}`, []string{"f:1:29 /test/type"}},
-		{"supermetrics", "config", `{"authentication": {"type": "oauth1", "oauth1": {"consumerKey": 5}}}`, []string{"f:1:39 /authentication/oauth1", "f:1:50 /authentication/oauth1/consumerKey"}},
-		{"supermetrics", "config", `{}`, []string{"f:1:1 "}},
+			[]string{"f:1:56 X /authentication/oauth1Config/getRequestToken"}},
+		{"zapier", "definition", `{"authentication": {"type": "oauth2"}}`, []string{"f:1:21 X /authentication/type"}},
+		{"zapier", "legacy", `{"zapier": "legacy", "authentication": {"consumer_key": "k"}}`, []string{"f:1:22 X /authentication"}},
+		{"membrane", "spec", `{"type": "oauth1", "test": {"type": "rest"}}`, []string{"f:1:29 X /test/type"}},
+		{"supermetrics", "config", `{"authentication": {"type": "oauth1", "oauth1": {"consumerKey": 5}}}`, []string{"f:1:39 X /authentication/oauth1", "f:1:50 X /authentication/oauth1/consumerKey"}},
+		{"supermetrics", "config", `{}`, []string{"f:1:1 X "}},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, places(refused(t, tt.dialect, tt.part, readText(t, tt.text)))); diff != "" {
-			t.Errorf("%s: -want +got\n%s", tt.text, diff)
+		got, err := Validate(tt.dialect, tt.part, readText(t, tt.text), Codes{Root: "X", Value: "X"})
+		if diff := cmp.Diff(tt.want, places(got)); err != nil || diff != "" {
+			t.Errorf("%s: %v\n-want +got\n%s", tt.text, err, diff)
 		}
 	}
 	for dialect, want := range map[string]string{"zapier": "definition", "membrane": "spec", "supermetrics": "config", "make": "communication.oauth1", "nowhere": ""} {
 		if got := Main(dialect, nil); got != want {
 			t.Errorf("the main part of %s is %q, expected %q", dialect, got, want)
 		}
+	}
+}
+
+func TestMerge(t *testing.T) {
+	f := source.NewFile("f", "0123456789")
+	at := func(i int) source.Span { return source.Span{File: f, Start: i, End: i + 1} }
+	list := &diag.List{Items: []diag.Diagnostic{{Code: "A", Span: at(5)}, {Code: "B", Severity: diag.Warning, Span: at(3)}}}
+	Merge(list, []diag.Diagnostic{{Code: "S1", Span: at(5)}, {Code: "S2", Span: at(3)}, {Code: "S3", Span: at(1)}})
+	var got []string
+	for _, d := range list.Items {
+		got = append(got, d.Code)
+	}
+	if diff := cmp.Diff([]string{"S3", "B", "S2", "A"}, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 
@@ -193,5 +225,8 @@ func TestSource(t *testing.T) {
 	}
 	if Source("make", "directives") != nil || Source("nowhere", "x") != nil || Parts("nowhere") != nil {
 		t.Error("a schema that does not exist")
+	}
+	if _, err := Validate("make", "nothing", nil, Codes{}); err == nil || !strings.Contains(err.Error(), `no schema for part "nothing"`) {
+		t.Errorf("unknown part: %v", err)
 	}
 }

@@ -18,7 +18,7 @@ var mutants = []mutant{
 	{"position-counts-characters", "internal/source/source.go", "return Position{Line: n + 1, Column: f.characters(offset) - f.characters(lines[n]) + 1}", "return Position{Line: n + 1, Column: offset - lines[n] + 1}", ""},
 	{"escape-maps-to-its-start", "internal/source/source.go", "if m.segs[i].fixed {", "if false {", ""},
 
-	{"main-with-a-key", "schema/schema.go", "case special && root.Get(key) != nil:", "case special:", ""},
+	{"code-of-a-root", "schema/schema.go", "d.Code = codes.Root", "_ = codes.Root", "./schema ./parser/make ./conformance"},
 	{"nearest-name", "internal/nearest/nearest.go", "if d < bestDistance || d == bestDistance && d <= limit && c < best {", "if d < bestDistance {", ""},
 	{"diagnostics-by-file", "internal/diag/diag.go", "if c := cmp.Compare(a.File.Name, b.File.Name); c != 0 {", "if c := cmp.Compare(a.File.Name, b.File.Name); false {", ""},
 
