@@ -150,6 +150,8 @@ func ownCommands(provider string) []commandAttack {
 	check("names-outside-of-braces", "provider.json", app+`,"fields":[{"key":"a"}],"oauth1Config":{"getRequestToken":{"url":"https://a.test/","auth":{`+count(`"k%d":"bundle.inputData.a"`)+"}}}}}", "ZAP")
 	check("fields-asked-for", "spec.yml", legacy+"  extra_requested_fields: ["+count("a%d")+"]\n", "IMLC008|ZAP")
 	check("inputs", "config.json", `{"authentication":{"type":"oauth1","userInputs":[`+count(`{"id":"i%d","label":"x","type":"text"}`)+`],"oauth1":{"consumerKey":"k"}}}`, "SUP")
+	check("curlies-of-an-app", "spec.yml", legacy+"  test: {url: 'https://a.test/"+size("{{a}}", mebibyte)+"'}\n", "ZAP206")
+	check("properties", "spec.yml", "key: a\ntype: oauth1\ngetOAuthConfig: {type: mapping, mapping: {}}\ninputSchema:\n  type: object\n  properties:\n"+strings.ReplaceAll(count("    p%d: {type: string}"), ",", "\n")+"\n", "MEM")
 	check("formulas", "spec.yml", "key: a\ntype: oauth1\ngetOAuthConfig:\n  type: mapping\n  mapping:\n    requestTokenUri:\n      $concat: ["+count(`{$jsonata: "a%d.b[c=1]"}`)+"]\n", "MEM|IMLC")
 	check("too-large", "communication.json", `{"url":"https://a.test/"}`+size(" ", 3<<20), "MiB|larger|large")
 	check("control", "communication.json", "{\"url\":\"https://a.test/\x1b]0;x\a\u202e\",\n\"\x1b[31m\": 1}", "MAKE")

@@ -203,11 +203,16 @@ func (r *reader) unread(m *method, vars variables, read ...string) {
 
 // kind reports an entry that is written out and of another kind than expected; null is as good as none.
 func (r *reader) kind(n *document.Node, key string, want document.Kind) {
-	e := n.Member(key)
-	if e == nil || e.Value.Kind == want || e.Value.Kind == document.KindNull || isFormula(e.Value) {
+	if e := n.Member(key); e != nil {
+		r.kindOf(e, want)
+	}
+}
+
+func (r *reader) kindOf(e *document.Member, want document.Kind) {
+	if e.Value.Kind == want || e.Value.Kind == document.KindNull || isFormula(e.Value) {
 		return
 	}
-	r.atKey("MEM207", diag.Error, e.KeySpan, key+" is "+article(e.Value.Kind)+", expected "+article(want), "")
+	r.atKey("MEM207", diag.Error, e.KeySpan, e.Key+" is "+article(e.Value.Kind)+", expected "+article(want), "")
 }
 
 func article(k document.Kind) string {

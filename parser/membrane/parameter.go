@@ -1,8 +1,6 @@
 package membrane
 
 import (
-	"slices"
-
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
@@ -29,7 +27,7 @@ func (r *reader) commonParameters(l layer) []*ast.Parameter {
 // merged are the parameters of schemas, of which earlier ones go over later ones: an option's own over that of the root.
 func (r *reader) merged(schemas []placed) []*ast.Parameter {
 	var out []*ast.Parameter
-	required := map[string]bool{}
+	required, known := map[string]bool{}, map[string]bool{}
 	for _, s := range schemas {
 		for _, name := range textsOf(s.node.Get("required")) {
 			required[name] = true
@@ -38,8 +36,8 @@ func (r *reader) merged(schemas []placed) []*ast.Parameter {
 	for _, s := range schemas {
 		for _, p := range r.properties(s) {
 			p.Required = p.Required || required[p.Name]
-			if !slices.ContainsFunc(out, func(q *ast.Parameter) bool { return q.Name == p.Name }) {
-				out = append(out, p)
+			if !known[p.Name] {
+				known[p.Name], out = true, append(out, p)
 			}
 		}
 	}
@@ -80,12 +78,15 @@ func (r *reader) properties(s placed) []*ast.Parameter {
 		return nil
 	}
 	r.kind(s.node, "required", document.KindArray)
-	required := textsOf(s.node.Get("required"))
+	required := map[string]bool{}
+	for _, name := range textsOf(s.node.Get("required")) {
+		required[name] = true
+	}
 	var out []*ast.Parameter
 	for _, e := range m.Value.Members {
-		r.kind(m.Value, e.Key, document.KindObject)
+		r.kindOf(&e, document.KindObject)
 		p := r.property(e, memberOrigin(at, e))
-		p.Required = slices.Contains(required, p.Name)
+		p.Required = required[p.Name]
 		out = append(out, p)
 	}
 	return out

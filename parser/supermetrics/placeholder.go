@@ -2,7 +2,6 @@ package supermetrics
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -135,7 +134,7 @@ func (r *reader) placeholder(m document.Member, at ast.Origin, name string, wher
 // input is what the user gave under an id, else the field of that name of the token answer, but for the token secret. said
 // is how the configuration names it.
 func (r *reader) input(m document.Member, at ast.Origin, id, said string) ast.Value {
-	if !slices.Contains(r.inputs, id) {
+	if !r.inputs[id] {
 		r.atKey("SUP306", diag.Warning, m.KeySpan, said+" is no declared input; the field of the token answer is taken", "declare it in userInputs")
 	}
 	if id == "oauth_token_secret" {

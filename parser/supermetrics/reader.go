@@ -17,7 +17,7 @@ import (
 
 // Parse implements parser.Dialect.
 func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
-	r := &reader{diags: &diag.List{}, options: o, plain: map[string]string{}, said: map[string]bool{}}
+	r := &reader{diags: &diag.List{}, options: o, plain: map[string]string{}, said: map[string]bool{}, inputs: map[string]bool{}}
 	conn := &ast.Connection{Dialect: d.Name(), Name: src.Name, Library: "supermetrics", Files: src.Files(),
 		Words: map[string]string{ast.EventNoRows: "SUP502"}}
 	if f := src.File(roleConfig); f != nil {
@@ -37,7 +37,7 @@ func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *d
 type reader struct {
 	diags   *diag.List
 	options parser.Options
-	inputs  []string          // ids of the declared user inputs
+	inputs  map[string]bool   // ids of the declared user inputs
 	plain   map[string]string // the texts of the secrets in the file, by the names that a host supplies them under
 	said    map[string]bool   // keys of which SUP408 was said
 }
@@ -212,7 +212,7 @@ func (r *reader) userInputs(auth object) []*ast.Parameter {
 			r.atKey("SUP203", diag.Error, here.Key, "an input without id", "")
 			continue
 		}
-		if slices.Contains(r.inputs, id) {
+		if r.inputs[id] {
 			r.atKey("SUP209", diag.Error, item.Member("id").KeySpan, "the id "+id+" is used twice", "")
 		}
 		for _, key := range []string{"type", "label", "description"} {
@@ -220,7 +220,7 @@ func (r *reader) userInputs(auth object) []*ast.Parameter {
 				r.wrong(*m, "a text")
 			}
 		}
-		r.inputs = append(r.inputs, id)
+		r.inputs[id] = true
 		kind := textAt(item, "type")
 		out = append(out, &ast.Parameter{At: here, Name: id, Type: kind, Label: textAt(item, "label"), Help: textAt(item, "description"),
 			Kind: ast.ParameterAny, Secret: kind == "password", Required: item.Get("required") != nil && item.Get("required").Bool})

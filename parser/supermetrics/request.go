@@ -159,11 +159,12 @@ func (r *reader) parameters(o object, where place) ast.Value {
 	if len(list) == 0 {
 		return nil
 	}
-	out := &ast.Object{At: o.at}
+	out, places := &ast.Object{At: o.at}, map[string]int{}
 	for _, p := range list {
 		v := r.scalar(p.value, p.at, where)
-		i := slices.IndexFunc(out.Entries, func(e ast.Entry) bool { return e.Key == p.name.Value.Text })
-		if i < 0 {
+		i, ok := places[p.name.Value.Text]
+		if !ok {
+			places[p.name.Value.Text] = len(out.Entries)
 			out.Entries = append(out.Entries, ast.Entry{Key: p.name.Value.Text, KeyAt: p.name.KeySpan, Value: v})
 			continue
 		}

@@ -152,11 +152,14 @@ func notation(f *source.File) document.Parser {
 	return document.ParseJSONC
 }
 
+// mostCurlies is how many curlies a definition may have: each is looked up in several places, and takes a kilobyte to say so.
+const mostCurlies = 50_000
+
 // Parse implements parser.Dialect.
 func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *diag.List) {
 	r := &reader{list: &diag.List{}, conn: &ast.Connection{Dialect: d.Name(), Name: src.Name, Library: library, Files: src.Files()},
 		script: src.File(roleScript), curlies: o.Settings["zapier-auth-curlies"], scripts: o.Scripts,
-		parity: strings.Split(o.Settings["zapier-parity"], ","), required: map[string]*source.File{}}
+		parity: strings.Split(o.Settings["zapier-parity"], ","), required: map[string]*source.File{}, bareTexts: map[source.Span]bool{}}
 	for _, p := range src.Parts {
 		if p.Role == roleFunction {
 			r.required[p.Name] = p.File
@@ -164,7 +167,10 @@ func (d Dialect) Parse(src parser.Source, o parser.Options) (*ast.Connection, *d
 	}
 	if f := src.File(roleDefinition); f != nil {
 		r.conn.At.Span = source.Span{File: f}
-		if root := r.document(f); root != nil {
+		root := r.document(f)
+		if n := strings.Count(f.Text, "{{"); n > mostCurlies {
+			r.errorf("ZAP206", r.conn.At.Span, "split the definition", "the definition has %d curlies, and at most %d are possible", n, mostCurlies)
+		} else if root != nil {
 			r.definition(root, src.Variant)
 		}
 	}

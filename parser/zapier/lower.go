@@ -2,7 +2,6 @@ package zapier
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/diag"
@@ -293,9 +292,10 @@ func (r *reader) unbalanced(e entry) {
 
 // outside reports a name outside of its braces, once for each text.
 func (r *reader) outside(e entry, name string) {
-	if slices.ContainsFunc(r.list.Items, func(d diag.Diagnostic) bool { return d.Code == "ZAP303" && d.Focus == e.node.Span }) {
+	if r.bareTexts[e.node.Span] {
 		return
 	}
+	r.bareTexts[e.node.Span] = true
 	r.errorf("ZAP303", e.at, "write {{"+name+"}}", "%q stands outside of {{ and }} and is sent as it is written", clip(name))
 	d := r.list.Last()
 	d.Usable, d.Focus = true, e.node.Span

@@ -31,6 +31,8 @@ type reader struct {
 	// added to requests so far.
 	template             *document.Node
 	templateSize, merges int
+	// bareTexts are the places of the texts of which was told that a name stands outside of curlies.
+	bareTexts map[source.Span]bool
 	// hooks says that beforeRequest functions stand in the definition.
 	hooks bool
 	// scripts says that functions can be run; required are the files of those that name one.
