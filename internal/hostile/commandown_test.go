@@ -164,6 +164,10 @@ func ownCommands(provider string) []commandAttack {
 	file("resume/state", `{"state":"`+size("A", mebibyte)+`"}`, "error|state|holds", "connect", "--resume", "@file", "--callback", "oauth_token=a&oauth_verifier=b")
 	file("call/connection", size("age-encryption.org/v1\n-> X25519 a\n", mebibyte), "error|connection|passphrase|age", "call", "@file", "/me")
 	file("conformance/cases", size("- a: &a [*a]\n", mebibyte), "error|no case|cases|failed", "conformance", "run", "@file")
+	for _, to := range []string{"make", "zapier", "supermetrics"} {
+		spec := `{"communication":{"oauth":{"consumer_key":"k","consumer_secret":"s"},"requestToken":{"url":"https://a.test/"},"authorize":{"url":"https://a.test/"},"accessToken":{"url":"https://a.test/"},"info":{"url":"https://a.test/","headers":{` + count(`"h%d":"x"`) + "}}}}"
+		list = append(list, commandAttack{name: "convert/headers-to-" + to, args: []string{"convert", "@spec.jsonc", "--to", to, "-o", "@out"}, files: map[string]string{"spec.jsonc": spec}, ends: "wrote|error|make", most: 5 * time.Second})
+	}
 	file("convert/brackets", size(`{"url":`, mebibyte), "MAKE|DIA|error|nest", "convert", "@file", "--to", "zapier")
 	return list
 }

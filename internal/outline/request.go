@@ -131,13 +131,23 @@ func (r *Reader) address(out *Request, req, base *ast.Request) {
 
 // overlay puts pairs over others in the place of those.
 func overlay(below, own []Pair, caseless bool) []Pair {
-	out := slices.Clone(below)
+	named := func(p Pair) string {
+		if caseless {
+			return strings.ToLower(p.Name)
+		}
+		return p.Name
+	}
+	out, places := slices.Clone(below), make(map[string]int, len(below)+len(own))
+	for i := len(out) - 1; i >= 0; i-- { // the first of a name
+		places[named(out[i])] = i
+	}
 	for _, p := range own {
-		i := slices.IndexFunc(out, func(q Pair) bool { return q.Name == p.Name || caseless && strings.EqualFold(q.Name, p.Name) })
-		if i >= 0 {
+		i, ok := places[named(p)]
+		if ok {
 			out[i] = p
 			continue
 		}
+		places[named(p)] = len(out)
 		out = append(out, p)
 	}
 	return out

@@ -74,6 +74,8 @@ type Node struct {
 	// JSON.parse has it; Document.Duplicates lists what was dropped.
 	Members []Member
 	Items   []*Node
+	// places are those of the keys of a long object that Set made; they hold as long as they are as many as Members.
+	places map[string]int
 }
 
 // Member is one entry of an object.
@@ -90,6 +92,12 @@ type Member struct {
 // Member returns the entry of that key, or nil. It may be called on any node, also on nil.
 func (n *Node) Member(key string) *Member {
 	if n == nil {
+		return nil
+	}
+	if len(n.places) > 0 && len(n.places) == len(n.Members) {
+		if i, ok := n.places[key]; ok {
+			return &n.Members[i]
+		}
 		return nil
 	}
 	for i := range n.Members {

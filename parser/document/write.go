@@ -43,15 +43,25 @@ func (n *Node) Set(key string, v *Node, comment ...string) *Node {
 		return n
 	}
 	text := strings.Join(comment, "\n")
-	for i := range n.Members {
-		if n.Members[i].Key == key {
-			n.Members[i].Value, n.Members[i].Comment = v, text
-			return n
+	if m := n.Member(key); m != nil {
+		m.Value, m.Comment = v, text
+		return n
+	}
+	if len(n.Members) >= manyMembers && len(n.places) != len(n.Members) {
+		n.places = make(map[string]int, 2*len(n.Members))
+		for i := range n.Members {
+			n.places[n.Members[i].Key] = i
 		}
+	}
+	if n.places != nil {
+		n.places[key] = len(n.Members)
 	}
 	n.Members = append(n.Members, Member{Key: key, Value: v, Comment: text})
 	return n
 }
+
+// manyMembers is how many entries are not searched one by one any more.
+const manyMembers = 32
 
 // lineWidth is how long a line of a written document may be before what stands on it is spread over several.
 const lineWidth = 100
