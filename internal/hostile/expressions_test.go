@@ -190,7 +190,7 @@ func init() {
 	}, "", "IML", "MAKE")
 	attackSpec("one-line", func(n int) map[string]string {
 		return map[string]string{"communication.json": "[" + repeated(9000*n, `{"url":"https://a.test/"}`) + "]"}
-	}, "", "MAKE", "DIA", "IMLC009")
+	}, "", "IMLC00", "MAKE", "DIA")
 	for name, parts := range map[string][4]string{
 		"holes": {"communication.json", `{"url":"`, "{{1}}", `"}`}, "openers": {"communication.json", `{"url":"`, "{{'", `"}`}, "calls": {"communication.json", `{"url":"{{`, "add(1;", `"}`}, "sums": {"communication.json", `{"url":"{{1`, "+1", `}}"}`},
 		"comments": {"communication.json", "", "/**/", `{"url":"https://a.test"}`}, "lists": {"communication.json", "", "[", ""}, "objects": {"communication.json", "", `{"url":`, ""}, "keys": {"communication.json", `{"url":"x"`, `,"url":"x"`, "}"},
