@@ -1,7 +1,6 @@
 package jsonpath
 
 import (
-	"errors"
 	"fmt"
 )
 
@@ -20,12 +19,6 @@ type SyntaxError struct {
 
 // Error implements error.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("at offset %d: %s", e.Offset, e.Message) }
-
-// IsSyntax reports whether err is a *SyntaxError.
-func IsSyntax(err error) bool {
-	var e *SyntaxError
-	return errors.As(err, &e)
-}
 
 // Path is a path that was read. It is immutable and safe for concurrent use.
 type Path struct {

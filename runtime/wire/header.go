@@ -140,8 +140,3 @@ func (h *Header) Del(name string) {
 	}
 	*h = kept
 }
-
-// Clone returns an independent copy with room for a few more lines.
-func (h Header) Clone() Header {
-	return append(make(Header, 0, len(h)+4), h...)
-}

@@ -231,15 +231,3 @@ func (f *Frame) located(fn *linkedFunc, c *linkedCall, err error) error {
 	}
 	return out
 }
-
-// positionAt returns the place in the template of the instruction at pc.
-func positionAt(fn *linkedFunc, pc int) plan.Position {
-	at := plan.Position{}
-	for _, p := range fn.Positions {
-		if int(p.PC) > pc {
-			break
-		}
-		at = p.Position
-	}
-	return at
-}

@@ -256,7 +256,7 @@ func (f *Frame) spread(fn *linkedFunc, pc int, o *value.Object, v value.Value) e
 	}
 	src := v.Object()
 	if src == nil {
-		at := positionAt(fn, pc)
+		at, _ := fn.PositionOf(pc)
 		return &EvalError{Code: "IML410", Line: max(1, int(at.Line)), Column: max(1, int(at.Column)), Pointer: fn.Pointer,
 			Message: "the value of a spread key must be a collection, got " + v.Kind().String()}
 	}
