@@ -33,8 +33,8 @@ func Scopes() []Scope {
 	return []Scope{ScopeRead, ScopeSpecs, ScopeSessions, ScopeConnections, ScopeProxy, ScopeReveal, ScopeWebhooks, ScopeKeys}
 }
 
-// Caller is who makes a request.
-type Caller struct {
+// caller is who makes a request.
+type caller struct {
 	// Space is the tenant's environment that everything happens in.
 	Space string
 	// Actor names the caller for the audit.
@@ -42,17 +42,17 @@ type Caller struct {
 	Scopes []Scope
 }
 
-func (c Caller) may(s Scope) bool { return slices.Contains(c.Scopes, s) }
+func (c caller) may(s Scope) bool { return slices.Contains(c.Scopes, s) }
 
 type callerKey struct{}
 
-func withCaller(ctx context.Context, c Caller) context.Context {
+func withCaller(ctx context.Context, c caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// callerOf returns who makes a request; the zero Caller may do nothing.
-func callerOf(ctx context.Context) Caller {
-	c, _ := ctx.Value(callerKey{}).(Caller)
+// callerOf returns who makes a request; the zero caller may do nothing.
+func callerOf(ctx context.Context) caller {
+	c, _ := ctx.Value(callerKey{}).(caller)
 	return c
 }
 
@@ -102,7 +102,7 @@ func (b *Broker) NewKey(ctx context.Context, space, name string, scopes []Scope)
 }
 
 // authenticate finds out who makes a request, by its key or by the cookie of a page.
-func (b *Broker) authenticate(r *http.Request) (Caller, error) {
+func (b *Broker) authenticate(r *http.Request) (caller, error) {
 	header := r.Header.Get("Authorization")
 	secret, ok := strings.CutPrefix(header, "Bearer ")
 	if !ok {
@@ -112,17 +112,17 @@ func (b *Broker) authenticate(r *http.Request) (Caller, error) {
 				return c, nil
 			}
 		}
-		return Caller{}, unauthorized()
+		return caller{}, unauthorized()
 	}
 	print := fingerprint(secret)
 	k, err := load(r.Context(), &b.caches.keys, b.config.Store, print, "", kindKey, print, func(r store.Record) (k apiKey, err error) { return k, decode(r, &k) })
 	if err != nil {
 		if problemOf(err).Status != http.StatusNotFound {
-			return Caller{}, err
+			return caller{}, err
 		}
-		return Caller{}, b.limits.miss(remoteHost(r))
+		return caller{}, b.limits.miss(remoteHost(r))
 	}
-	c := Caller{Space: k.Space, Actor: "key " + k.Name, Scopes: k.Scopes}
+	c := caller{Space: k.Space, Actor: "key " + k.Name, Scopes: k.Scopes}
 	if c.may(ScopeAdmin) {
 		c.Scopes = append(Scopes(), ScopeAdmin)
 		if space := r.Header.Get("Imlc-Space"); space != "" {
@@ -138,10 +138,10 @@ func unauthorized() error {
 
 // operator finds the login of a page's cookie. Requests that do more than show a page also need the token of the login, in
 // a header that other sites cannot set or in the form.
-func (b *Broker) operator(r *http.Request, token bool) (Caller, bool) {
+func (b *Broker) operator(r *http.Request, token bool) (caller, bool) {
 	l, ok := b.login(r)
 	if !ok {
-		return Caller{}, false
+		return caller{}, false
 	}
 	sentBy(r, l.Space)
 	if token {
@@ -150,10 +150,10 @@ func (b *Broker) operator(r *http.Request, token bool) (Caller, bool) {
 			token = r.PostFormValue("csrf")
 		}
 		if subtle.ConstantTimeCompare([]byte(token), []byte(l.CSRF)) != 1 {
-			return Caller{}, false
+			return caller{}, false
 		}
 	}
-	return Caller{Space: l.Space, Actor: l.Actor, Scopes: l.scopes(l.Space)}, true
+	return caller{Space: l.Space, Actor: l.Actor, Scopes: l.scopes(l.Space)}, true
 }
 
 // loginCookie is the cookie of an operator's browser, before cookieName.
@@ -236,7 +236,7 @@ func (b *Broker) openLogin(ctx context.Context, l loginBody) (*http.Cookie, erro
 	l.Created = b.now()
 	r := record("", kindLogin, fingerprint(secret), l)
 	r.Expires = b.now().Add(loginLife)
-	ctx = withCaller(ctx, Caller{Actor: l.Actor})
+	ctx = withCaller(ctx, caller{Actor: l.Actor})
 	if _, err := b.apply(ctx, put(r), b.audit(ctx, "", "login", "")); err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func (b *Broker) register(mux *router) huma.API {
 }
 
 // admit finds out who makes a request, whether he may, and whether his tenant has not used up its quota.
-func (b *Broker) admit(r *http.Request, scope Scope) (Caller, func(), error) {
+func (b *Broker) admit(r *http.Request, scope Scope) (caller, func(), error) {
 	c, err := b.authenticate(r)
 	if err != nil {
 		return c, nil, err
@@ -131,7 +131,7 @@ func (b *Broker) tell(operation string, err error) *Problem {
 
 func (b *Broker) registerConnections(api huma.API) {
 	handle(b, api, operation(ScopeSessions, http.MethodPost, "/v1/sessions", "create-session", "Make a link that a user connects by, or connects again"),
-		func(ctx context.Context, space string, in *struct{ Body SessionRequest }) (*answer[Session], error) {
+		func(ctx context.Context, space string, in *struct{ Body sessionRequest }) (*answer[Session], error) {
 			s, err := b.createSession(ctx, space, in.Body)
 			return &answer[Session]{s}, err
 		})
@@ -150,7 +150,7 @@ func (b *Broker) registerConnections(api huma.API) {
 			After  string   `query:"after"`
 			Limit  int      `query:"limit" minimum:"0" maximum:"200"`
 		}) (*answer[connectionList], error) {
-			f := Filter{Spec: in.Spec, User: in.User, Status: in.Status, Search: in.Search, After: in.After, Limit: in.Limit, Tags: map[string]string{}}
+			f := filter{Spec: in.Spec, User: in.User, Status: in.Status, Search: in.Search, After: in.After, Limit: in.Limit, Tags: map[string]string{}}
 			for _, t := range in.Tag {
 				k, v, ok := strings.Cut(t, "=")
 				if !ok {
@@ -179,9 +179,9 @@ func (b *Broker) registerConnections(api huma.API) {
 			return &answer[Connection]{c}, err
 		})
 	handle(b, api, operation(ScopeConnections, http.MethodDelete, "/v1/connections/{id}", "delete-connection", "Forget a connection, after its token was revoked by the call \"revoke\" of the spec, if it has one"),
-		func(ctx context.Context, space string, in *byID) (*answer[Deleted], error) {
+		func(ctx context.Context, space string, in *byID) (*answer[deleted], error) {
 			out, err := b.deleteConnection(ctx, space, in.ID)
-			return &answer[Deleted]{out}, err
+			return &answer[deleted]{out}, err
 		})
 	handle(b, api, operation(ScopeConnections, http.MethodPost, "/v1/connections", "import-connection", "Keep a connection that was made elsewhere, after a test"),
 		func(ctx context.Context, space string, in *struct {
@@ -243,7 +243,7 @@ func (b *Broker) registerConnections(api huma.API) {
 	handle(b, api, operation(ScopeProxy, http.MethodPost, "/v1/connections/{id}/sign", "sign", "Sign a request that the caller sends itself"),
 		func(ctx context.Context, space string, in *struct {
 			ID   string `path:"id" maxLength:"100"`
-			Body SignRequest
+			Body signRequest
 		}) (*answer[Signed], error) {
 			out, err := b.sign(ctx, space, in.ID, in.Body)
 			return &answer[Signed]{out}, err
@@ -302,17 +302,17 @@ func (b *Broker) registerTelling(api huma.API) {
 		func(ctx context.Context, space string, in *struct {
 			ID     string `path:"id" maxLength:"100"`
 			Status string `query:"status"`
-		}) (*answer[[]Delivery], error) {
+		}) (*answer[[]delivery], error) {
 			out, err := b.deliveries(ctx, space, in.ID, in.Status)
-			return &answer[[]Delivery]{orEmpty(out)}, err
+			return &answer[[]delivery]{orEmpty(out)}, err
 		})
 	handle(b, api, operation(ScopeWebhooks, http.MethodPost, "/v1/webhooks/{id}/deliveries/{event}/replay", "replay-delivery", "Send an event to a webhook again"),
 		func(ctx context.Context, space string, in *struct {
 			ID    string `path:"id" maxLength:"100"`
 			Event string `path:"event" maxLength:"16"`
-		}) (*answer[Delivery], error) {
+		}) (*answer[delivery], error) {
 			d, err := b.replay(ctx, space, in.ID+"."+in.Event)
-			return &answer[Delivery]{d}, err
+			return &answer[delivery]{d}, err
 		})
 	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/audit", "list-audit", "List who did what, the newest first"),
 		func(ctx context.Context, space string, in *struct {

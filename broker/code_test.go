@@ -29,7 +29,7 @@ func TestReadBaseString(t *testing.T) {
 }
 
 func TestByField(t *testing.T) {
-	got := byField([]FieldProblem{{"a", "x", "wrong"}, {"b[2]", "x", "bad"}, {"b[3].c", "x", "worse"}, {"d.e", "x", "odd"}})
+	got := byField([]fieldProblem{{"a", "x", "wrong"}, {"b[2]", "x", "bad"}, {"b[3].c", "x", "worse"}, {"d.e", "x", "odd"}})
 	if got["a"] != "wrong" || got["b"] != "b[2]: bad; b[3].c: worse" || got["d"] != "d.e: odd" || len(got) != 3 {
 		t.Errorf("%v", got)
 	}

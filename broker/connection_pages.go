@@ -10,7 +10,7 @@ import (
 
 func (b *Broker) connectionsPage(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	list, next, err := b.connections(r.Context(), callerOf(r.Context()).Space, Filter{Search: q.Get("search"), Status: q.Get("status"), After: q.Get("after")})
+	list, next, err := b.connections(r.Context(), callerOf(r.Context()).Space, filter{Search: q.Get("search"), Status: q.Get("status"), After: q.Get("after")})
 	if err != nil {
 		return err
 	}

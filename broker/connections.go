@@ -162,15 +162,15 @@ func (b *Broker) unseal(ctx context.Context, r store.Record) (*vm.Connection, er
 	return conn, nil
 }
 
-// Filter says which connections to list.
-type Filter struct {
+// filter says which connections to list.
+type filter struct {
 	Spec, User, Status, Search, After string
 	Tags                              map[string]string
 	Limit                             int
 }
 
 // connections lists connections, the newest first, and the id to go on behind.
-func (b *Broker) connections(ctx context.Context, space string, f Filter) ([]Connection, string, error) {
+func (b *Broker) connections(ctx context.Context, space string, f filter) ([]Connection, string, error) {
 	q := store.Query{Space: space, Kind: kindConnection, After: f.After, Descending: true, Limit: min(max(f.Limit, 1), 200)}
 	if f.Limit == 0 {
 		q.Limit = 50

@@ -27,8 +27,8 @@ type Event struct {
 	Data       map[string]any `json:"data,omitempty"`
 }
 
-// EventTypes returns the types of events.
-func EventTypes() []string {
+// eventTypes returns the types of events.
+func eventTypes() []string {
 	return []string{"connection.created", "connection.reconnected", "connection.failed", "connection.degraded", "connection.recovered", "connection.lost",
 		"connection.renewed", "connection.expiring", "connection.expired", "connection.deleted", "spec.updated"}
 }
@@ -76,7 +76,7 @@ func (b *Broker) createWebhook(ctx context.Context, space, address string, types
 		return Webhook{}, invalid("url", "format", "expected https://…")
 	}
 	for _, t := range types {
-		if !slices.Contains(EventTypes(), t) {
+		if !slices.Contains(eventTypes(), t) {
 			return Webhook{}, invalid("events", "option", "there is no event "+t)
 		}
 	}
@@ -114,8 +114,8 @@ func (b *Broker) deleteWebhook(ctx context.Context, space, id string) error {
 	return err
 }
 
-// Delivery is an event on its way to a webhook.
-type Delivery struct {
+// delivery is an event on its way to a webhook.
+type delivery struct {
 	Webhook  string    `json:"webhook"`
 	Event    string    `json:"event"`
 	Attempts int       `json:"attempts"`
@@ -162,7 +162,7 @@ func (b *Broker) fanOut(ctx context.Context) (int, error) {
 			if hook.Disabled || len(hook.Events) > 0 && !slices.Contains(hook.Events, e.Type) {
 				continue
 			}
-			d := record(r.Space, kindDelivery, hook.ID+"."+r.ID, Delivery{Webhook: hook.ID, Event: r.ID, Status: deliveryWaiting, Updated: b.now()})
+			d := record(r.Space, kindDelivery, hook.ID+"."+r.ID, delivery{Webhook: hook.ID, Event: r.ID, Status: deliveryWaiting, Updated: b.now()})
 			d.Due, d.Expires = b.now(), b.now().Add(30*24*time.Hour)
 			d.Labels = deliveryLabels(hook.ID, deliveryWaiting)
 			d.Revision = store.Any
@@ -186,7 +186,7 @@ func (b *Broker) deliver(ctx context.Context) (int, error) {
 
 // deliverOne makes one attempt, and keeps what came of it.
 func (b *Broker) deliverOne(ctx context.Context, r store.Record) error {
-	var d Delivery
+	var d delivery
 	if err := decode(r, &d); err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (b *Broker) deliverOne(ctx context.Context, r store.Record) error {
 }
 
 // send makes one attempt. The error says what happened, without the address.
-func (b *Broker) send(ctx context.Context, space string, d Delivery) error {
+func (b *Broker) send(ctx context.Context, space string, d delivery) error {
 	var hook Webhook
 	h, err := b.get(ctx, space, kindWebhook, d.Webhook, &hook)
 	if err != nil {
@@ -260,8 +260,8 @@ func (b *Broker) send(ctx context.Context, space string, d Delivery) error {
 }
 
 // replay sends a delivery again.
-func (b *Broker) replay(ctx context.Context, space, id string) (Delivery, error) {
-	var d Delivery
+func (b *Broker) replay(ctx context.Context, space, id string) (delivery, error) {
+	var d delivery
 	r, err := b.get(ctx, space, kindDelivery, id, &d)
 	if err != nil {
 		return d, err
@@ -275,7 +275,7 @@ func (b *Broker) replay(ctx context.Context, space, id string) (Delivery, error)
 }
 
 // deliveries lists the deliveries of a webhook.
-func (b *Broker) deliveries(ctx context.Context, space, hook, status string) ([]Delivery, error) {
+func (b *Broker) deliveries(ctx context.Context, space, hook, status string) ([]delivery, error) {
 	q := store.Query{Space: space, Kind: kindDelivery, Labels: []string{"webhook=" + hook}, Descending: true}
 	if status != "" {
 		q.Labels = append(q.Labels, "status="+status)
@@ -284,7 +284,7 @@ func (b *Broker) deliveries(ctx context.Context, space, hook, status string) ([]
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Delivery, len(found))
+	out := make([]delivery, len(found))
 	for i, r := range found {
 		if err := json.Unmarshal(r.Body, &out[i]); err != nil {
 			return nil, err

@@ -25,11 +25,11 @@ type Flow struct {
 	Millis  int64      `json:"millis"`
 	Result  string     `json:"result" doc:"ok or failed"`
 	Problem *Problem   `json:"problem,omitempty"`
-	Steps   []FlowStep `json:"steps,omitempty"`
+	Steps   []flowStep `json:"steps,omitempty"`
 }
 
-// FlowStep is one step of an operation.
-type FlowStep struct {
+// flowStep is one step of an operation.
+type flowStep struct {
 	Millis  int64  `json:"millis" doc:"After the start"`
 	Kind    string `json:"kind"`
 	Section string `json:"section,omitempty"`
@@ -52,7 +52,7 @@ const (
 type recorder struct {
 	mu      sync.Mutex
 	started time.Time
-	steps   []FlowStep
+	steps   []flowStep
 }
 
 func (r *recorder) event(e vm.Event) {
@@ -61,7 +61,7 @@ func (r *recorder) event(e vm.Event) {
 	if len(r.steps) >= maxFlowSteps {
 		return
 	}
-	s := FlowStep{Millis: e.Time.Sub(r.started).Milliseconds(), Kind: e.Kind, Section: e.Section, Request: e.Request, Code: e.Code, Message: cut(e.Message), Status: e.Status}
+	s := flowStep{Millis: e.Time.Sub(r.started).Milliseconds(), Kind: e.Kind, Section: e.Section, Request: e.Request, Code: e.Code, Message: cut(e.Message), Status: e.Status}
 	if !e.Value.IsUndefined() {
 		s.Content = cut(string(value.AppendMaskedJSON(nil, e.Value)))
 	}
@@ -72,7 +72,7 @@ func (r *recorder) event(e vm.Event) {
 }
 
 // taken returns the steps so far.
-func (r *recorder) taken() []FlowStep {
+func (r *recorder) taken() []flowStep {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.steps)

@@ -59,7 +59,7 @@ type filling struct {
 }
 
 // byField gathers problems by the fields that they are shown at: what is wrong with an item stands at its list.
-func byField(problems []FieldProblem) map[string]string {
+func byField(problems []fieldProblem) map[string]string {
 	out := map[string]string{}
 	for _, p := range problems {
 		name, rest := p.Path, ""
@@ -193,7 +193,7 @@ func fill(defs []plan.Parameter, r *http.Request) (*value.Object, error) {
 		return nil, problem(http.StatusBadRequest, "invalid", "the form cannot be read")
 	}
 	out := value.NewObject(8)
-	problems := []FieldProblem{}
+	problems := []fieldProblem{}
 	var walk func([]plan.Parameter)
 	walk = func(defs []plan.Parameter) {
 		for i := range defs {
@@ -209,7 +209,7 @@ func fill(defs []plan.Parameter, r *http.Request) (*value.Object, error) {
 			}
 			v, err := readField(d, typed)
 			if err != nil {
-				problems = append(problems, FieldProblem{d.Name, "type", err.Error()})
+				problems = append(problems, fieldProblem{d.Name, "type", err.Error()})
 			} else if !v.IsUndefined() {
 				out.Set(d.Name, v)
 			}

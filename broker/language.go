@@ -50,7 +50,7 @@ func (p *Problem) in(lang string) *Problem {
 	if errors.As(p.cause, &e) {
 		out.Detail = e.In(catalogue)
 	}
-	out.Fields = append([]FieldProblem(nil), p.Fields...)
+	out.Fields = append([]fieldProblem(nil), p.Fields...)
 	var fields *form.Error
 	wrong := errors.As(p.cause, &fields)
 	for i := range out.Fields {

@@ -53,17 +53,17 @@ func (b *Broker) registerPlans(api huma.API) {
 		return f.answer(in.Name, in.Have), nil
 	})
 	handle(b, api, operation(ScopeRead, http.MethodGet, "/v1/signing-keys", "list-signing-keys", "List the keys that sign plans of the space, the current one first"),
-		func(ctx context.Context, space string, _ *struct{}) (*answer[[]SigningKey], error) {
+		func(ctx context.Context, space string, _ *struct{}) (*answer[[]signingKey], error) {
 			s, err := b.signingKeys(ctx, space)
 			if err != nil {
 				return nil, err
 			}
-			return &answer[[]SigningKey]{s.Keys}, nil
+			return &answer[[]signingKey]{s.Keys}, nil
 		})
 	handle(b, api, operation(ScopeKeys, http.MethodPost, "/v1/signing-keys", "create-signing-key", "Make a new key the current one; the others sign what asks for them by id until they are retired"),
-		func(ctx context.Context, space string, _ *struct{}) (*answer[SigningKey], error) {
+		func(ctx context.Context, space string, _ *struct{}) (*answer[signingKey], error) {
 			k, err := b.rotateSigner(ctx, space)
-			return &answer[SigningKey]{k}, err
+			return &answer[signingKey]{k}, err
 		})
 	handle(b, api, operation(ScopeKeys, http.MethodDelete, "/v1/signing-keys/{id}", "retire-signing-key", "Forget a signing key that is not the current one"),
 		func(ctx context.Context, space string, in *byID) (*nothing, error) {

@@ -18,9 +18,9 @@ import (
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
-// SigningKey is a key by which plans of a space are signed. Each space has keys of its own, so that a host which trusts
+// signingKey is a key by which plans of a space are signed. Each space has keys of its own, so that a host which trusts
 // them runs plans of nobody else.
-type SigningKey struct {
+type signingKey struct {
 	ID      string    `json:"id" doc:"The beginning of the SHA-256 of the public key"`
 	Created time.Time `json:"created"`
 	// Current says that plans are signed by it unless another one is asked for.
@@ -30,7 +30,7 @@ type SigningKey struct {
 
 // signers are the signing keys of a space, the current one first, and their seeds by id, which are sealed.
 type signers struct {
-	Keys  []SigningKey
+	Keys  []signingKey
 	seeds map[string][]byte
 	at    store.Record
 }
@@ -92,8 +92,8 @@ func (b *Broker) addSigner(ctx context.Context, s *signers) error {
 		return err
 	}
 	sum := sha256.Sum256(public.(ed25519.PublicKey))
-	k := SigningKey{ID: hex.EncodeToString(sum[:8]), Created: b.now(), PublicKey: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))}
-	s.Keys, s.seeds[k.ID] = append([]SigningKey{k}, s.Keys...), seed
+	k := signingKey{ID: hex.EncodeToString(sum[:8]), Created: b.now(), PublicKey: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))}
+	s.Keys, s.seeds[k.ID] = append([]signingKey{k}, s.Keys...), seed
 	return b.keepSigners(ctx, s, "signing-key.create", k.ID)
 }
 
@@ -112,13 +112,13 @@ func (b *Broker) signingKeys(ctx context.Context, space string) (*signers, error
 }
 
 // rotateSigner makes a new signing key of a space.
-func (b *Broker) rotateSigner(ctx context.Context, space string) (SigningKey, error) {
+func (b *Broker) rotateSigner(ctx context.Context, space string) (signingKey, error) {
 	s, err := b.signers(ctx, space)
 	if err == nil {
 		err = b.addSigner(ctx, s)
 	}
 	if err != nil {
-		return SigningKey{}, err
+		return signingKey{}, err
 	}
 	return s.Keys[0], nil
 }
@@ -129,7 +129,7 @@ func (b *Broker) retireSigner(ctx context.Context, space, id string) error {
 	if err != nil {
 		return err
 	}
-	switch i := slices.IndexFunc(s.Keys, func(k SigningKey) bool { return k.ID == id }); i {
+	switch i := slices.IndexFunc(s.Keys, func(k signingKey) bool { return k.ID == id }); i {
 	case -1:
 		return notFound("signing key", id)
 	case 0:

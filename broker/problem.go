@@ -26,7 +26,7 @@ type Problem struct {
 	Retryable  bool           `json:"retryable,omitempty"`
 	RetryAfter int            `json:"retryAfter,omitempty" doc:"Seconds"`
 	Help       string         `json:"help,omitempty"`
-	Fields     []FieldProblem `json:"fields,omitempty" doc:"What is wrong with each field"`
+	Fields     []fieldProblem `json:"fields,omitempty" doc:"What is wrong with each field"`
 	// Provider is what the service said.
 	Provider       string `json:"provider,omitempty"`
 	ProviderStatus int    `json:"providerStatus,omitempty"`
@@ -34,8 +34,8 @@ type Problem struct {
 	cause error
 }
 
-// FieldProblem is what is wrong with one field.
-type FieldProblem struct {
+// fieldProblem is what is wrong with one field.
+type fieldProblem struct {
 	Path    string `json:"path"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -65,7 +65,7 @@ func conflict(detail string) error { return problem(http.StatusConflict, "confli
 
 func invalid(field, code, message string) *Problem {
 	p := problem(http.StatusUnprocessableEntity, "invalid", field+": "+message)
-	p.Fields = []FieldProblem{{field, code, message}}
+	p.Fields = []fieldProblem{{field, code, message}}
 	return p
 }
 
@@ -82,7 +82,7 @@ func problemOf(err error) *Problem {
 		p = problem(http.StatusUnprocessableEntity, "parameters-invalid", "the parameters are not valid")
 		p.Class, p.cause = vm.ClassUser, fields
 		for _, f := range fields.Fields {
-			p.Fields = append(p.Fields, FieldProblem{f.Path, f.Code, f.Message})
+			p.Fields = append(p.Fields, fieldProblem{f.Path, f.Code, f.Message})
 		}
 		return p
 	case errors.As(err, &e):
@@ -167,7 +167,7 @@ func init() {
 			var detail huma.ErrorDetailer
 			if errors.As(err, &detail) {
 				d := detail.ErrorDetail()
-				p.Fields = append(p.Fields, FieldProblem{Path: d.Location, Code: "invalid", Message: d.Message})
+				p.Fields = append(p.Fields, fieldProblem{Path: d.Location, Code: "invalid", Message: d.Message})
 			}
 		}
 		return p

@@ -22,24 +22,24 @@ import (
 // the spec names. Nothing of it leaves the process, and nothing is kept.
 type Rehearsal struct {
 	Result string         `json:"result" enum:"ok,refused,failed" doc:"refused: the provider did not accept a request; failed: it accepted every one, and the spec did not go through, which may be because answers are made up"`
-	Legs   []RehearsedLeg `json:"legs"`
+	Legs   []rehearsedLeg `json:"legs"`
 	// Assumed are the names of parameters whose values were made up.
 	Assumed []string `json:"assumed" doc:"Parameters whose values were made up"`
 	Notes   []string `json:"notes" doc:"What a rehearsal cannot show, and what would show more"`
 }
 
-// RehearsedLeg is one operation of a rehearsal.
-type RehearsedLeg struct {
+// rehearsedLeg is one operation of a rehearsal.
+type rehearsedLeg struct {
 	Operation string             `json:"operation" doc:"authorize, approve, callback, test, renew, or call: and the name of a call"`
 	Result    string             `json:"result" enum:"ok,failed,skipped" doc:"skipped: a call that cannot be made without input"`
 	Problem   *Problem           `json:"problem,omitempty"`
 	Explain   string             `json:"explain,omitempty" doc:"The command that explains the code of the problem"`
-	Requests  []RehearsedRequest `json:"requests"`
-	Steps     []FlowStep         `json:"steps,omitempty"`
+	Requests  []rehearsedRequest `json:"requests"`
+	Steps     []flowStep         `json:"steps,omitempty"`
 }
 
-// RehearsedRequest is how the provider judged a request. It verifies with code of its own.
-type RehearsedRequest struct {
+// rehearsedRequest is how the provider judged a request. It verifies with code of its own.
+type rehearsedRequest struct {
 	Section string `json:"section"`
 	Method  string `json:"method"`
 	URL     string `json:"url" doc:"Without its query"`
@@ -106,7 +106,7 @@ func (b *Broker) rehearse(ctx context.Context, space, only string, p *plan.Plan,
 	if err != nil {
 		return nil, err
 	}
-	r := &rehearsing{Rehearsal: &Rehearsal{Legs: []RehearsedLeg{}, Assumed: orEmpty(append(assumed, prefixed("common.", assumedCommon)...))}, service: service, inputs: in.Inputs, ctx: ctx}
+	r := &rehearsing{Rehearsal: &Rehearsal{Legs: []rehearsedLeg{}, Assumed: orEmpty(append(assumed, prefixed("common.", assumedCommon)...))}, service: service, inputs: in.Inputs, ctx: ctx}
 	if r.engine, err = vm.New(p, host); err != nil {
 		return nil, problem(http.StatusUnprocessableEntity, "unsupported", err.Error())
 	}
@@ -163,7 +163,7 @@ func objectOf(name string, in map[string]any) (*value.Object, error) {
 func (r *rehearsing) leg(operation string, f func() error) bool {
 	r.service.begin(operation)
 	err := f()
-	leg := RehearsedLeg{Operation: operation, Result: "ok"}
+	leg := rehearsedLeg{Operation: operation, Result: "ok"}
 	leg.Requests, leg.Steps = r.service.end()
 	if err != nil {
 		leg.Result, leg.Problem = "failed", problemOf(err)

@@ -43,7 +43,7 @@ type standIn struct {
 	number    int
 	verdict   provider.Event
 	sent      int
-	requests  []RehearsedRequest
+	requests  []rehearsedRequest
 	rec       *recorder
 }
 
@@ -128,7 +128,7 @@ func (s *standIn) begin(operation string) {
 	s.operation, s.requests, s.rec = operation, nil, &recorder{started: s.clock()}
 }
 
-func (s *standIn) end() ([]RehearsedRequest, []FlowStep) {
+func (s *standIn) end() ([]rehearsedRequest, []flowStep) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	steps := s.rec.taken()
@@ -190,7 +190,7 @@ func (s *standIn) serve(as provider.StandIn, req *http.Request) (*http.Response,
 	w := &heldAnswer{header: http.Header{}}
 	s.verdict = provider.Event{}
 	s.provider.ServeAs(as, w, arrived)
-	out := RehearsedRequest{Section: s.section, Method: req.Method, URL: s.masked(plainURL(req.URL)), Endpoint: s.verdict.Endpoint, Status: w.status, Verdict: "accepted", Advice: s.masked(s.verdict.Text)}
+	out := rehearsedRequest{Section: s.section, Method: req.Method, URL: s.masked(plainURL(req.URL)), Endpoint: s.verdict.Endpoint, Status: w.status, Verdict: "accepted", Advice: s.masked(s.verdict.Text)}
 	switch refusal := s.verdict.Refusal; {
 	case refusal != nil:
 		out.Verdict, out.Problem, out.BaseString = "refused", refusal.Problem, s.masked(refusal.BaseString)

@@ -13,16 +13,16 @@ import (
 // request, so the spec has to say it.
 const revokeCall = "revoke"
 
-// Deleted says what became of the token of a connection that was deleted.
-type Deleted struct {
+// deleted says what became of the token of a connection that was deleted.
+type deleted struct {
 	Revoked string   `json:"revoked" enum:"revoked,failed,unsupported" doc:"unsupported: the spec has no call named revoke, so the token lives on at the service until its user takes it back there"`
 	Problem *Problem `json:"problem,omitempty" doc:"Why the token could not be revoked"`
 }
 
 // deleteConnection revokes the token of a connection, if the spec says how, and forgets the connection. One whose token
 // cannot be revoked is forgotten all the same, and the answer says so.
-func (b *Broker) deleteConnection(ctx context.Context, space, id string) (Deleted, error) {
-	out := Deleted{Revoked: "unsupported"}
+func (b *Broker) deleteConnection(ctx context.Context, space, id string) (deleted, error) {
+	out := deleted{Revoked: "unsupported"}
 	for attempt := 0; ; attempt++ {
 		var c Connection
 		r, err := b.get(ctx, space, kindConnection, id, &c)
@@ -43,26 +43,26 @@ func (b *Broker) deleteConnection(ctx context.Context, space, id string) (Delete
 }
 
 // revoke makes the call that revokes the token of a connection.
-func (b *Broker) revoke(ctx context.Context, r store.Record, c Connection) Deleted {
+func (b *Broker) revoke(ctx context.Context, r store.Record, c Connection) deleted {
 	conn, err := b.unseal(ctx, r)
 	if err != nil {
-		return Deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
+		return deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
 	}
 	rec := &recorder{started: b.now()}
 	run, err := b.recorded(ctx, r.Space, c.Spec, c.Plan, c.Only, rec)
 	if err != nil {
-		return Deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
+		return deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
 	}
 	defer run.done()
 	if !revokes(run.engine.Plan().Connection, conn.Variant) {
-		return Deleted{Revoked: "unsupported"}
+		return deleted{Revoked: "unsupported"}
 	}
 	_, err = run.engine.Call(run.with(ctx), conn, revokeCall, value.NewObject(0))
 	b.logFlow(ctx, r.Space, Flow{Operation: "revoke", Spec: c.Spec, Connection: c.ID, Started: rec.started}, rec, err)
 	if err != nil {
-		return Deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
+		return deleted{Revoked: "failed", Problem: b.tell("revoke", err)}
 	}
-	return Deleted{Revoked: "revoked"}
+	return deleted{Revoked: "revoked"}
 }
 
 // revokes reports whether a connection, or the variant that was taken, has the call that revokes.

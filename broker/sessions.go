@@ -17,8 +17,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// SessionRequest asks for a link that a user connects by.
-type SessionRequest struct {
+// sessionRequest asks for a link that a user connects by.
+type sessionRequest struct {
 	Spec string `json:"spec" maxLength:"63"`
 	// User is who will own the connection, in the caller's own words.
 	User string            `json:"user,omitempty" maxLength:"200"`
@@ -96,7 +96,7 @@ type sessionSecret struct {
 }
 
 // createSession makes a link.
-func (b *Broker) createSession(ctx context.Context, space string, q SessionRequest) (Session, error) {
+func (b *Broker) createSession(ctx context.Context, space string, q sessionRequest) (Session, error) {
 	var spec Spec
 	if _, err := b.get(ctx, space, kindSpec, q.Spec, &spec); err != nil {
 		return Session{}, err

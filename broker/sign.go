@@ -10,8 +10,8 @@ import (
 	"github.com/imlc-lang/imlc/vm"
 )
 
-// SignRequest is a request to sign.
-type SignRequest struct {
+// signRequest is a request to sign.
+type signRequest struct {
 	Method  string            `json:"method,omitempty" maxLength:"20"`
 	URL     string            `json:"url" maxLength:"8000" doc:"Absolute, or behind the base URL of the spec"`
 	Headers map[string]string `json:"headers,omitempty"`
@@ -47,7 +47,7 @@ func (c *catcher) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // sign returns what Do would send: everything that the spec says of a request is in it, and it goes where requests of
 // the connection may go.
-func (b *Broker) sign(ctx context.Context, space, id string, q SignRequest) (Signed, error) {
+func (b *Broker) sign(ctx context.Context, space, id string, q signRequest) (Signed, error) {
 	_, c, conn, err := b.connection(ctx, space, id)
 	if err != nil {
 		return Signed{}, err

@@ -138,7 +138,7 @@ func (b *Broker) upload(ctx context.Context, space, name string, body uploadBody
 	p := problem(out.Status, "spec-invalid", "the files do not compile")
 	for _, d := range out.Body.Diagnostics {
 		if d.Severity == "error" {
-			p.Fields = append(p.Fields, FieldProblem{Path: place(d), Code: d.Code, Message: d.Message})
+			p.Fields = append(p.Fields, fieldProblem{Path: place(d), Code: d.Code, Message: d.Message})
 		}
 	}
 	return nil, p

@@ -19,7 +19,7 @@ func (b *Broker) overviewPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, _, err := b.connections(ctx, space, Filter{Limit: 10})
+	list, _, err := b.connections(ctx, space, filter{Limit: 10})
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (b *Broker) galleryForm(w http.ResponseWriter, r *http.Request) error {
 
 func (b *Broker) startForm(w http.ResponseWriter, r *http.Request) error {
 	ctx, space := r.Context(), callerOf(r.Context()).Space
-	s, err := b.createSession(ctx, space, SessionRequest{Spec: r.PathValue("name"), User: r.PostFormValue("user"), Reconnect: r.PostFormValue("reconnect")})
+	s, err := b.createSession(ctx, space, sessionRequest{Spec: r.PathValue("name"), User: r.PostFormValue("user"), Reconnect: r.PostFormValue("reconnect")})
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (b *Broker) specPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, _, err := b.connections(ctx, space, Filter{Spec: name, Limit: 10})
+	list, _, err := b.connections(ctx, space, filter{Spec: name, Limit: 10})
 	if err != nil {
 		return err
 	}

@@ -13,13 +13,13 @@ type Upgrade struct {
 	Moved int `json:"moved"`
 	Kept  int `json:"kept"`
 	// Problems say why, for the first hundred that were kept.
-	Problems []UpgradeProblem `json:"problems"`
+	Problems []upgradeProblem `json:"problems"`
 	// Next goes on behind the connections that were looked at; "" when all were.
 	Next string `json:"next,omitempty"`
 }
 
-// UpgradeProblem says why a connection stays with the plan that it has.
-type UpgradeProblem struct {
+// upgradeProblem says why a connection stays with the plan that it has.
+type upgradeProblem struct {
 	Connection string   `json:"connection"`
 	Problem    *Problem `json:"problem"`
 }
@@ -29,7 +29,7 @@ const upgradePage = 100
 
 // upgrade tests connections of other plans under the current plan of their spec, and moves those that pass.
 func (b *Broker) upgrade(ctx context.Context, space, name, after string) (Upgrade, error) {
-	out := Upgrade{Problems: []UpgradeProblem{}}
+	out := Upgrade{Problems: []upgradeProblem{}}
 	var spec Spec
 	if _, err := b.get(ctx, space, kindSpec, name, &spec); err != nil {
 		return out, err
@@ -53,7 +53,7 @@ func (b *Broker) upgrade(ctx context.Context, space, name, after string) (Upgrad
 			out.Moved++
 		default:
 			out.Kept++
-			out.Problems = append(out.Problems, UpgradeProblem{c.ID, b.tell("upgrade", err)})
+			out.Problems = append(out.Problems, upgradeProblem{c.ID, b.tell("upgrade", err)})
 		}
 	}
 	if len(found) == upgradePage {

@@ -34,7 +34,7 @@ func (b *Broker) showWebhooks(w http.ResponseWriter, r *http.Request, status int
 	for _, e := range made.Events {
 		chosen[e] = true
 	}
-	b.show(w, r, status, "webhooks", "Webhooks", map[string]any{"Webhooks": hooks, "Events": events, "Types": EventTypes(), "Made": made, "Chosen": chosen, "Problem": problem})
+	b.show(w, r, status, "webhooks", "Webhooks", map[string]any{"Webhooks": hooks, "Events": events, "Types": eventTypes(), "Made": made, "Chosen": chosen, "Problem": problem})
 	return nil
 }
 
@@ -53,7 +53,7 @@ func (b *Broker) webhookForm(w http.ResponseWriter, r *http.Request) error {
 
 // shownDelivery is a delivery with the type of its event, "" when that is no longer kept.
 type shownDelivery struct {
-	Delivery
+	delivery
 	Type string
 }
 
