@@ -23,11 +23,12 @@ func TestEgressProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := startWith(t, func(w *world) { w.config.Host.Egress.Proxy = through })
-	var reached atomic.Int32
+	var reached, past atomic.Int32
 	outside := func(handler http.Handler) string {
 		s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			reached.Add(1)
 			if r.URL.Path != "/authorize" && !p.Made(r.RemoteAddr) { // where the user goes
+				past.Add(1)
 				t.Errorf("%s came past the proxy", r.URL.Path)
 			}
 			handler.ServeHTTP(rw, r)
@@ -57,7 +58,6 @@ func TestEgressProxy(t *testing.T) {
 	}
 
 	w.stop() // whose jobs may still be at something
-	before := reached.Load()
 	away := tunnel.Start(t, false)
 	away.Close()
 	config := w.config
@@ -85,7 +85,7 @@ func TestEgressProxy(t *testing.T) {
 		}
 	}
 	w.url, front.URL = front.URL, w.url
-	if n := reached.Load() - before; n > 0 {
+	if n := past.Load(); n > 0 { // a webhook of the broker before may come yet, through its proxy
 		t.Errorf("%d requests went out without the proxy", n)
 	}
 	if strings.Contains(w.logs.String(), "canary-proxy") {
