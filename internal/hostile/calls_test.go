@@ -43,7 +43,7 @@ func init() {
 				}
 			}
 			return nil
-		}, ends: []string{""}, most: 5 * time.Minute, scales: []int{4}})
+		}, ends: []string{""}, most: 5 * time.Minute, scales: []int{4}, unseen: 2 * soonAtMost}) // which make a great deal of memory
 	}
 }
 

@@ -110,13 +110,18 @@ func (a attack) measured(scale, end int) measure {
 func (a attack) once(scale, end, mark int, ready func()) (measure, *lookout) {
 	before := processorTime()
 	caller = watch(0, mark)
+	began := false
 	err := a.run(scale, func() {
+		began = true
 		ready()
 		forgetPeak()
 		caller = watch(end, mark)
 		before = processorTime()
 	})
 	caller.note()
+	if !began { // all that was done is what the attack is made with
+		caller.gaps = nil
+	}
 	unseen, _ := caller.gaps.longest()
 	out := measure{CPU: processorTime() - before, Resident: peakResident(), Unseen: unseen, Looks: caller.looks}
 	if err != nil {
