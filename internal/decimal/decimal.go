@@ -69,9 +69,9 @@ func cut(s string) (digits, rest string) {
 
 // bounded returns digits as a number that is large when it would be larger than any number of digits.
 func bounded(digits string) int {
-	const large = 1 << 50
+	const large = 1 << 30 // as long as a text of digits can be where int has 32 bits
 	digits = digits[zeros(digits):]
-	if len(digits) > 15 {
+	if len(digits) > 9 {
 		return large
 	}
 	n, _ := strconv.Atoi("0" + digits)

@@ -116,8 +116,7 @@ func (c *Context) ToText(v value.Value) (string, error) {
 	if v.Kind() < value.KindBuffer {
 		return value.ToText(v), nil
 	}
-	b, err := value.WriteText(make([]byte, 0, n), v, c.Meter)
-	return string(b), err
+	return value.MakeText(v, n, c.Meter)
 }
 
 // AppendText appends value.ToText(v) to a text that began at start, within the limits.

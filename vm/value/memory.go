@@ -60,6 +60,9 @@ func (v Value) Bytes() []byte {
 // raw is Bytes as a text.
 func (v Value) raw() string { return unsafe.String((*byte)(v.p), int(v.n)) }
 
+// ownText is b as a text; nobody else may have b.
+func ownText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
 // Items returns the items of a list, which must not be changed, and nil for every other kind.
 func (v Value) Items() []Value {
 	if v.kind != KindArray {

@@ -52,6 +52,16 @@ func WriteText(dst []byte, v Value, b Budget) ([]byte, error) {
 	return out, w.pace.err
 }
 
+// MakeText returns the text of v, whose length is n as TextLength says, for an operation that may end meanwhile. That of
+// a buffer shares its memory where it has characters.
+func MakeText(v Value, n int, b Budget) (string, error) {
+	if v.kind == KindBuffer && int(v.n) == n { // base64 would be longer
+		return v.raw(), nil
+	}
+	text, err := WriteText(make([]byte, 0, n), v, b)
+	return ownText(text), err
+}
+
 func (w *writer) text(dst []byte, v Value) []byte {
 	switch v.kind {
 	case KindCollection:
