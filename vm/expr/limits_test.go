@@ -87,6 +87,24 @@ func TestBudgetsEndAtTheirEdge(t *testing.T) {
 	}
 }
 
+// What a function reads a long text into counts, although its result is short.
+func TestWorkingMemoryCounts(t *testing.T) {
+	const n = 40_000
+	doc := document(t, `{"digits":"`+strings.Repeat("1", n)+`"}`)
+	for template, least := range map[string]int64{
+		`{{sha1("a"; "hex"; digits)}}`:           2 * n,
+		`{{sha1("a"; "hex"; digits; "hex")}}`:    2 * n,
+		`{{sha1("a"; "hex"; digits; "base64")}}`: 2 * n,
+		`{{parseNumber(digits)}}`:                n,
+	} {
+		for form, p := range forms(t, template) {
+			if _, memory := used(t, p, doc); memory < least {
+				t.Errorf("%s, %s: %d bytes were taken, expected %d at least", template, form, memory, least)
+			}
+		}
+	}
+}
+
 func TestSizesEndAtTheirEdge(t *testing.T) {
 	const n = 1000
 	text := strings.Repeat("x", n)

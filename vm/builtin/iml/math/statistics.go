@@ -187,6 +187,9 @@ func callParseNumber(c *builtin.Context, a builtin.Args) (value.Value, error) {
 
 // plainNumber drops the separators between digits of the integer part and writes the decimal separator as a point.
 func plainNumber(c *builtin.Context, s string, point rune) (plain string, ok bool, err error) {
+	if err := c.Text(len(s)); err != nil {
+		return "", false, err
+	}
 	out := make([]byte, 0, len(s))
 	integer := true
 	for i, seen := 0, 0; i < len(s); {

@@ -111,6 +111,9 @@ func hmacKey(c *builtin.Context, a builtin.Args) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.Text(2 * len(s)); err != nil { // the key, and what it is read from
+		return nil, err
+	}
 	key, ok := []byte(s), true
 	switch form {
 	case keyHex:
