@@ -20,7 +20,7 @@ func looksOf(t *testing.T, c *child, name string) int {
 	return c.run(t, name, 1, 0).Looks
 }
 
-// TestCancelled ends the context of every third attack at one of its looks, and holds how long it goes on: what an operation
+// TestCancelled ends the context of each attack at one of its looks, and holds how long it goes on: what an operation
 // does yet when it knows that it has ended, such as masking a log or sealing what a user need not do again.
 func TestCancelled(t *testing.T) {
 	if race.Slowdown > 1 {
@@ -33,11 +33,7 @@ func TestCancelled(t *testing.T) {
 			continue // which run until their own end
 		}
 		seed := fnv.New64()
-		every := uint64(3) // TestAttacks measures the looks of all
-		if testing.Short() {
-			every = 8
-		}
-		if _, _ = seed.Write([]byte(name)); seed.Sum64()%every > 0 {
+		if _, _ = seed.Write([]byte(name)); testing.Short() && seed.Sum64()%8 > 0 {
 			continue
 		}
 		looks := looksOf(t, c, name)

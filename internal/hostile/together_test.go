@@ -45,9 +45,6 @@ func init() {
 func TestEightAnswersAtOnce(t *testing.T) {
 	const most = 512 << 20
 	for _, name := range []string{"objects", "xml", "form"} {
-		if race.Slowdown > 1 && name != "objects" {
-			continue // one shows what runs at once
-		}
 		m := once(t, "together/"+name, 1)
 		t.Logf("%s: %v, %d MiB, %.100q", name, m.CPU.Round(time.Millisecond), m.Resident>>20, m.Err)
 		if m.Resident > race.Slowdown*most || !strings.Contains(m.Err, "limit on") {
