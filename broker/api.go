@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -83,6 +84,10 @@ func (b *Broker) register(mux *router) huma.API {
 			return
 		}
 		defer leave()
+		if most := ctx.Operation().MaxBodyBytes; most > 0 && r.ContentLength > most {
+			problem(http.StatusRequestEntityTooLarge, "invalid", fmt.Sprintf("the body has %d bytes, of which there may be %d", r.ContentLength, most)).write(w)
+			return
+		}
 		w.Header().Set("Cache-Control", "no-store")
 		next(huma.WithContext(ctx, withCaller(ctx.Context(), c)))
 	})

@@ -153,7 +153,7 @@ const (
 // comes, or else asks for room when it is known that its body is signed.
 func (b *Broker) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if held := r.ContentLength < 0 || r.ContentLength > longBody; !held || isProxied(r) {
+		if long := r.ContentLength < 0 || r.ContentLength > longBody; !long || isProxied(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

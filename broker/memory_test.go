@@ -141,12 +141,21 @@ func TestMemory(t *testing.T) {
 	for i := range 150000 {
 		fmt.Fprintf(&values, `,"key%d":%d`, i, i)
 	}
-	together(func(int) {
-		send("PUT", "/v1/specs/many", "application/json", strings.NewReader(`{"files":{}`+values.String()+`}`))
-		send("PUT", "/v1/specs/many", "application/json", strings.NewReader(`{"files":{}`+values.String()[:200000]+`}`)) // fewer, and all of them wrong
-		send("PUT", "/v1/specs/many", "application/json", strings.NewReader(strings.Repeat("[", 1<<20)))
-	})
-	grew("bodies of many values")
+	wrong := strings.Repeat(`,"key":1`, 4900)
+	bodies := []struct {
+		what string
+		body func() io.Reader
+	}{
+		{"bodies that are too long", func() io.Reader { return strings.NewReader(`{"files":{}` + values.String() + `}`) }},
+		{"bodies of many values", func() io.Reader { return strings.NewReader(`{"files":{}` + values.String()[:1900<<10] + `0}`) }},
+		{"bodies of a length that nobody says", func() io.Reader { return io.MultiReader(strings.NewReader(`{"files":{}` + values.String() + `}`)) }},
+		{"bodies of wrong values", func() io.Reader { return strings.NewReader(`{"files":{}` + wrong + `}`) }},
+		{"deep bodies", func() io.Reader { return strings.NewReader(strings.Repeat("[", 1<<20)) }},
+	}
+	for _, b := range bodies {
+		together(func(int) { send("PUT", "/v1/specs/many", "application/json", b.body()) })
+		grew(b.what)
+	}
 	together(func(i int) {
 		form := io.MultiReader(strings.NewReader("a="), io.LimitReader(letters{}, 16<<20))
 		send("POST", "/v1/connections/"+id+"/proxy/statuses", "application/x-www-form-urlencoded", form)

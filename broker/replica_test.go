@@ -187,7 +187,7 @@ func install(t *testing.T, n int, postgres string) *installation {
 			t.Fatal(err)
 		}
 		l.Close()
-		r := &replica{Listen: l.Addr().String(), URL: in.front.URL, Keys: keys, Postgres: postgres, File: file, Limit: 84 << 20}
+		r := &replica{Listen: l.Addr().String(), URL: in.front.URL, Keys: keys, Postgres: postgres, File: file, Limit: 72 << 20}
 		r.start(t)
 		t.Cleanup(r.kill)
 		in.replicas = append(in.replicas, r)

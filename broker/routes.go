@@ -111,7 +111,9 @@ func (b *Broker) observe(next http.Handler) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		out := &statusWriter{ResponseWriter: w}
-		r, span := b.spans.request(r, id)
+		// The server's own request keeps its body, whatever is done to this one's: by that it finds out that some of it was
+		// not read, and closes the connection, instead of taking the rest for the next request.
+		r, span := b.spans.request(r.WithContext(r.Context()), id)
 		defer func() { b.observed(r, out, id, time.Since(started), span) }() // also of an answer that is broken off
 		next.ServeHTTP(out, r)
 	})

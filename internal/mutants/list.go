@@ -143,6 +143,7 @@ var mutants = []mutant{
 	// The broker.
 	{"places-for-others", "broker/room.go", "if !w.alone && r.held[w.tenant] >= r.most-r.taken {", "if false {", "./broker"},
 	{"passed-over", "broker/crew.go", "if c.of[space] >= maxCrewSpace {", "if false {", "./broker"},
+	{"body-left-behind", "broker/routes.go", "r, span := b.spans.request(r.WithContext(r.Context()), id)", "r, span := b.spans.request(r, id)", "./broker"},
 	{"cookie-of-this-host", "broker/access.go", `return "__Host-" + name`, `return "__Secure-" + name`, "./broker"},
 	{"typed-codes", "broker/callback.go", "if found.Browser != fingerprint(browser) || found.OutOfBand { // the code of that one is typed, so that no link can end it", "if found.Browser != fingerprint(browser) {", "./broker"},
 }

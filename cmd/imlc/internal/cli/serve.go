@@ -273,7 +273,7 @@ func (k *serveStartCommand) logger(w io.Writer) *slog.Logger {
 
 // serveMemoryLimit is what the garbage collector works harder to keep below, in bytes; what operations and bodies hold is
 // bounded so that a process stays below 128 MiB.
-const serveMemoryLimit = 84 << 20
+const serveMemoryLimit = 72 << 20
 
 // serve serves until the command is interrupted. Requests that are under way may end.
 func (k *serveStartCommand) serve(c *command, b *broker.Broker, listener net.Listener) error {
