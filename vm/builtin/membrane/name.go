@@ -128,9 +128,11 @@ func nameParts(s string) []string {
 	s = spaceCommas(strings.TrimFunc(s, value.IsSpace))
 	var parts []string
 	for rest := s; rest != ""; {
-		if inside, after, closed := strings.Cut(strings.TrimPrefix(rest, `"`), `"`); rest[0] == '"' && closed && inside != "" {
-			parts, rest = append(parts, inside), after
-			continue
+		if rest[0] == '"' { // looked for only behind one: a look from every word would be quadratic
+			if inside, after, closed := strings.Cut(rest[1:], `"`); closed && inside != "" {
+				parts, rest = append(parts, inside), after
+				continue
+			}
 		}
 		end := strings.IndexFunc(rest, func(r rune) bool { return r == '"' || value.IsSpace(r) })
 		switch {
