@@ -30,7 +30,22 @@ var ownHeaders = map[string]bool{"Authorization": true, "Cookie": true, "Host": 
 // foreignHeaders are headers of an answer that do not go to the caller: they are about the connection to the service, or
 // would set something for the broker's own address.
 var foreignHeaders = map[string]bool{"Connection": true, "Keep-Alive": true, "Proxy-Authenticate": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
-	"Set-Cookie": true, "Content-Length": true, "Strict-Transport-Security": true, "Clear-Site-Data": true, "Alt-Svc": true, "Www-Authenticate": true}
+	"Set-Cookie": true, "Content-Length": true, "Strict-Transport-Security": true, "Clear-Site-Data": true, "Alt-Svc": true, "Www-Authenticate": true,
+	"X-Sendfile": true, "Service-Worker-Allowed": true, "Cdn-Cache-Control": true}
+
+// isForeign reports whether a header of an answer stays here: foreignHeaders, and what speaks to a server or a cache in
+// front of the broker, which takes it for the broker's own word and would hand out its files or keep answers for everybody.
+func isForeign(name string) bool {
+	if foreignHeaders[name] || strings.HasSuffix(name, "-Cdn-Cache-Control") {
+		return true
+	}
+	for _, prefix := range [...]string{"Imlc-", "Access-Control-", "X-Accel-", "X-Lighttpd-", "X-Reproxy-", "Surrogate-"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
 
 func isOwn(name string) bool {
 	return ownHeaders[name] || strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Real-") || strings.HasPrefix(name, "Sec-")
@@ -179,10 +194,13 @@ func copyRequestHeader(to, from http.Header) {
 // copyResponseHeader copies what of an answer is for the caller.
 func copyResponseHeader(to, from http.Header) {
 	for name, values := range from {
-		if !foreignHeaders[name] && !strings.HasPrefix(name, "Imlc-") && !strings.HasPrefix(name, "Access-Control-") {
+		if !isForeign(name) {
 			to[name] = values
 		}
 	}
+	// What a key may see is in no cache that others share, whatever the service thinks of it (RFC 9111 §3.5).
+	to.Add("Cache-Control", "private")
+	to.Add("Vary", "Authorization")
 }
 
 // bodied reports whether answers of a status may have a body (RFC 9110 §6.4.1).

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -400,6 +401,34 @@ func TestProxyKeepsToItself(t *testing.T) {
 	}
 	if !strings.Contains(text, "b=2&a=%41") {
 		t.Errorf("the query was changed: %s", text)
+	}
+}
+
+// TestAnswerKeepsToItself has a service answer what speaks to the caller's browser, or to a server in front of the broker.
+func TestAnswerKeepsToItself(t *testing.T) {
+	w := start(t)
+	foreign := http.Header{"Set-Cookie": {"imlc_login=x"}, "Clear-Site-Data": {`"*"`}, "Strict-Transport-Security": {"max-age=1"}, "Access-Control-Allow-Origin": {"*"},
+		"Www-Authenticate": {"Basic"}, "Imlc-Problem": {"x"}, "X-Accel-Redirect": {"/etc/passwd"}, "X-Sendfile": {"/etc/passwd"}, "X-Lighttpd-Send-File": {"/etc/passwd"},
+		"X-Reproxy-Url": {"http://a/"}, "Surrogate-Control": {`content="ESI/1.0"`}, "Cdn-Cache-Control": {"public"}, "Cloudflare-Cdn-Cache-Control": {"public"}}
+	id := w.behind(func(rw http.ResponseWriter, _ *http.Request) {
+		maps.Copy(rw.Header(), foreign)
+		rw.Header().Set("Cache-Control", "public, max-age=60")
+		rw.Header().Set("X-Rate-Limit", "3")
+	})
+	res := w.proxied(id, "GET", "/x", nil)
+	for name := range foreign {
+		if got := res.Header.Values(name); len(got) > 0 {
+			t.Errorf("%s: %q comes from the service", name, got)
+		}
+	}
+	if res.Header.Get("X-Rate-Limit") != "3" {
+		t.Error("a header of the service is missing")
+	}
+	if got := strings.Join(res.Header.Values("Cache-Control"), ", "); got != "public, max-age=60, private" {
+		t.Errorf("Cache-Control: %s", got)
+	}
+	if got := res.Header.Values("Vary"); !slices.Contains(got, "Authorization") {
+		t.Errorf("Vary: %q", got)
 	}
 }
 
