@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/imlc-lang/imlc"
@@ -31,14 +32,15 @@ var pageFunctions = template.FuncMap{
 	"about":   aboutSize,
 }
 
-// templates are the pages by language and file name, each within the layout.
-var templates = func() map[string]map[string]*template.Template {
+// templates returns the pages by language and file name, each within the layout. They are read when the first page is
+// wanted: a program that shows none, as most commands of imlc do, starts without.
+var templates = sync.OnceValue(func() map[string]map[string]*template.Template {
 	out := map[string]map[string]*template.Template{}
 	for _, lang := range languages {
 		out[lang] = templatesIn(lang)
 	}
 	return out
-}()
+})
 
 func templatesIn(lang string) map[string]*template.Template {
 	names, err := pageFiles.ReadDir("pages")
@@ -94,7 +96,7 @@ func (b *Broker) showIn(w http.ResponseWriter, r *http.Request, lang string, sta
 		p.SignIn, p.SignInAt = b.signIn.name, signInPath
 	}
 	var out bytes.Buffer
-	if err := templates[lang][name].Execute(&out, p); err != nil {
+	if err := templates()[lang][name].Execute(&out, p); err != nil {
 		b.config.Log.Error("a page was not made", "page", name, "error", err.Error())
 		http.Error(w, "this page could not be made; the log says why", http.StatusInternalServerError)
 		return
