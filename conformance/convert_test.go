@@ -13,6 +13,7 @@ import (
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/outline"
+	"github.com/imlc-lang/imlc/parser"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -35,35 +36,68 @@ var explains = map[string][]string{
 	"stored":   {outline.CodeStored},
 }
 
-// conversion is one spec in another dialect.
-type conversion struct {
-	c      *flowCase
-	to     string
-	result *imlc.Conversion
+// whole is a case whose spec is converted.
+type whole struct {
+	*flowCase
+	id       string
+	src      parser.Source
+	compiles bool // the spec itself
+	settings *flowSettings
+	want     *flowOutcome           // of a run on the spec, once one is compared with it
+	there    map[string]*conversion // to other dialects, once they are made
 }
 
-// convert writes the spec of a case in another dialect; nil when the spec itself does not compile.
-func convert(t *testing.T, c *flowCase, to string) *conversion {
+// wholeOf reads and compiles the spec of a case.
+func wholeOf(t *testing.T, id string, c *flowCase) *whole {
 	t.Helper()
 	settings, err := c.Settings()
 	if err != nil {
 		t.Fatal(err)
 	}
+	w := &whole{flowCase: c, id: id, settings: settings, there: map[string]*conversion{}}
 	src, problems, err := c.source(settings)
 	if err != nil || problems.HasErrors() {
+		return w
+	}
+	p, _ := imlc.CompileSource(src, settings.Compile)
+	w.src, w.compiles = src, p != nil
+	return w
+}
+
+// outcome runs the case on its own spec.
+func (w *whole) outcome(t *testing.T) *flowOutcome {
+	t.Helper()
+	if w.want == nil {
+		var err error
+		if w.want, err = (planFlow{}).RunFlow(context.Background(), w.flowCase); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w.want
+}
+
+// conversion is one spec in another dialect.
+type conversion struct {
+	c      *whole
+	to     string
+	result *imlc.Conversion
+}
+
+// convert writes the spec of a case in another dialect; nil when the spec itself does not compile, or is in it.
+func (w *whole) convert(t *testing.T, to string) *conversion {
+	t.Helper()
+	if !w.compiles || w.src.Dialect == to {
 		return nil
 	}
-	if p, _ := imlc.CompileSource(src, settings.Compile); p == nil {
-		return nil
+	if made, ok := w.there[to]; ok {
+		return made
 	}
-	if src.Dialect == to {
-		return nil
-	}
-	result, list := imlc.ConvertSource(src, to, settings.Compile)
+	result, list := imlc.ConvertSource(w.src, to, w.settings.Compile)
 	if result == nil {
 		t.Fatalf("a spec that compiles is not converted: %v", list.Items)
 	}
-	return &conversion{c, to, result}
+	w.there[to] = &conversion{w, to, result}
+	return w.there[to]
 }
 
 // has reports whether one of the codes is among the losses.
@@ -74,7 +108,7 @@ func (v *conversion) has(codes []string) bool {
 // moved is the case with the converted spec and with the names that the host must use now. What the conversion leaves out is
 // not run.
 func (v *conversion) moved() *flowCase {
-	c := *v.c
+	c := *v.c.flowCase
 	c.Spec, c.Dialect, c.Dir, c.HasDiagnostics, c.WantDiagnostics = "", v.to, "", false, nil
 	c.Flags = slices.DeleteFunc(slices.Clone(c.Flags), func(f string) bool {
 		return strings.HasPrefix(f, "--dialect") || strings.HasPrefix(f, "--option") || f == "--plain-secrets"
@@ -162,11 +196,11 @@ func TestConversions(t *testing.T) {
 	counts := map[string]int{}
 	for _, c := range wholeCases(t) {
 		for _, to := range targets {
-			v := convert(t, c.Flow, to)
+			v := c.convert(t, to)
 			if v == nil {
 				continue
 			}
-			t.Run(c.ID+"/"+to, func(t *testing.T) {
+			t.Run(c.id+"/"+to, func(t *testing.T) {
 				if len(v.result.Files) == 0 {
 					counts["impossible"]++
 					if !v.result.Losses.HasErrors() {
@@ -187,29 +221,34 @@ func TestConversions(t *testing.T) {
 	}
 }
 
+// converted are the wholeCases, once they are read.
+var converted []*whole
+
 // wholeCases are the cases of the examples and of the dialects whose specs are whole.
-func wholeCases(t *testing.T) []*Case {
+func wholeCases(t *testing.T) []*whole {
 	t.Helper()
+	if converted != nil {
+		return converted
+	}
 	cases, err := Load([]string{filepath.Join("..", "examples"), filepath.Join("cases", "membrane"), filepath.Join("cases", "zapier"), filepath.Join("cases", "supermetrics"),
 		filepath.Join("cases", "quirks"),
 		filepath.Join("cases", "make", "worked-example.yaml")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.DeleteFunc(cases, func(c *Case) bool {
-		return c.Flow == nil || len(c.Flow.Steps) == 0 || c.Flow.Options != nil && c.Flow.Options.Len() > 0
-	})
+	for _, c := range cases {
+		if c.Flow != nil && len(c.Flow.Steps) > 0 && (c.Flow.Options == nil || c.Flow.Options.Len() == 0) {
+			converted = append(converted, wholeOf(t, c.ID, c.Flow))
+		}
+	}
+	return converted
 }
 
 // compare runs a case on both specs and tells what differs without a loss that explains it. It reports whether nothing differs.
 func (v *conversion) compare(t *testing.T, c *flowCase) bool {
 	t.Helper()
-	ctx := context.Background()
-	want, err := planFlow{}.RunFlow(ctx, v.c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := planFlow{}.RunFlow(ctx, c)
+	want := v.c.outcome(t)
+	got, err := planFlow{}.RunFlow(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +381,7 @@ func sortedURL(s string) string {
 func TestConversionsThereAndBack(t *testing.T) {
 	n := 0
 	for _, c := range wholeCases(t) {
-		home := c.Flow.Dialect
+		home := c.Dialect
 		if home == "" {
 			home = "make"
 		}
@@ -350,12 +389,11 @@ func TestConversionsThereAndBack(t *testing.T) {
 			continue
 		}
 		for _, to := range targets {
-			there := convert(t, c.Flow, to)
+			there := c.convert(t, to)
 			if there == nil || len(there.result.Files) == 0 {
 				continue
 			}
-			moved := there.moved()
-			back := convert(t, moved, home)
+			back := wholeOf(t, c.id, there.moved()).convert(t, home)
 			if back == nil || len(back.result.Files) == 0 {
 				continue
 			}
@@ -363,7 +401,7 @@ func TestConversionsThereAndBack(t *testing.T) {
 			again := back.moved()
 			both := *there
 			both.result = &imlc.Conversion{Files: back.result.Files, Losses: &diag.List{Items: slices.Concat(there.result.Losses.Items, back.result.Losses.Items)}}
-			t.Run(c.ID+"/"+to, func(t *testing.T) { both.compare(t, again) })
+			t.Run(c.id+"/"+to, func(t *testing.T) { both.compare(t, again) })
 		}
 	}
 	if n < 40 {
