@@ -74,8 +74,8 @@ func TestGrowthIsSeen(t *testing.T) {
 		read func(text string)
 		want string
 	}{
-		"sorted":          {func(s string) { work(30 * len(s) * bits.Len(uint(len(s)))) }, ""},
-		"squared":         {func(s string) { work(len(s) * len(s) / 64) }, "its time"},
+		"sorted":  {func(s string) { work(30 * len(s) * bits.Len(uint(len(s)))) }, ""},
+		"squared": {func(s string) { work(len(s) * len(s) / 64) }, "its time"},
 		"looked through": {func(s string) { // as often as there are words, for a byte that there is none of
 			for i := 0; i < len(s); i += 2 {
 				steps += strings.IndexByte(s[i:], 'z')
@@ -234,5 +234,6 @@ func seeds(all []target) [][]byte {
 	add("iml.stripHTML", 0, 0, "aa<a>")
 	add("iml.formatDate", 0, 0, "aa", "aaYYYY{")
 	add("membrane.lastName", 1, 0, "aaa b")
+	add("explanation", 0, 5, "_%3De", "oauth_problem=<<😀|\n  ", "", "0 >")
 	return list
 }

@@ -105,6 +105,7 @@ var mutants = []mutant{
 	{"default-port-of-another-scheme", "runtime/uri/split.go", `return port == "" || portNumber(port) > 0 && portNumber(port) == portNumber(DefaultPort(scheme))`, `return port == "" || port == "80" || port == "443"`, "./runtime/uri ./runtime/oauth1"},
 	{"user-before-the-last-at", "runtime/uri/split.go", "if i := strings.LastIndexByte(authority, '@'); i >= 0 {", "if i := strings.IndexByte(authority, '@'); i >= 0 {", ""},
 	{"signature-is-not-signed", "runtime/oauth1/basestring.go", `params = slices.DeleteFunc(params, func(p Param) bool { return p.Name == "oauth_signature" })`, `params = slices.DeleteFunc(params, func(p Param) bool { return false })`, ""},
+	{"search-ends", "runtime/oauth1/explain/effort.go", "if n > e.left {", "if false {", ""},
 	{"host-header-wins", "runtime/oauth1/basestring.go", `if err != nil || r.Host == "" {`, `if true {`, ""},
 	{"empty-path", "runtime/oauth1/basestring.go", `if c.Path == "" {`, `if false {`, ""},
 	{"credentials-elsewhere", "runtime/oauth1/client/transport.go", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return !redirect.Harmless(name) })", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return redirect.Harmless(name) })", ""},

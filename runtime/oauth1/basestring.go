@@ -202,14 +202,17 @@ func join(params []Param) string {
 	for i := range params {
 		n += len(params[i].EncodedName) + len(params[i].EncodedValue) + 2
 	}
-	b := make([]byte, 0, n)
+	var b strings.Builder
+	b.Grow(n)
 	for i := range params {
 		if i > 0 {
-			b = append(b, '&')
+			b.WriteByte('&')
 		}
-		b = append(append(append(b, params[i].EncodedName...), '='), params[i].EncodedValue...)
+		b.WriteString(params[i].EncodedName)
+		b.WriteByte('=')
+		b.WriteString(params[i].EncodedValue)
 	}
-	return string(b)
+	return b.String()
 }
 
 // Normalize returns the normalised parameters of RFC 5849 §3.4.1.3.2: every name and value encoded, pairs sorted by

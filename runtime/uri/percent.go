@@ -105,12 +105,16 @@ func appendKeeping[T Text](dst []byte, s T, keep *byteSet) []byte {
 }
 
 func keeping(s string, keep *byteSet) string {
+	escapes := 0
 	for i := 0; i < len(s); i++ {
 		if !keep[s[i]] {
-			return string(appendKeeping(make([]byte, 0, len(s)+16), s, keep))
+			escapes++
 		}
 	}
-	return s
+	if escapes == 0 {
+		return s
+	}
+	return string(appendKeeping(make([]byte, 0, len(s)+2*escapes), s, keep))
 }
 
 // EscapeAt returns the byte that the escape at s[i] stands for; ok is false when no well-formed %XX begins there.

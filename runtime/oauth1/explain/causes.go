@@ -33,8 +33,6 @@ type Cause struct {
 type mistake struct {
 	Cause
 	set func(*quirks)
-	// base is the base string that it makes of the request that is looked at, "" before that is known.
-	base string
 	// keyOnly is true when it does not show in the base string.
 	keyOnly bool
 	// when, if not nil, says whether this name for the mistake fits the request.

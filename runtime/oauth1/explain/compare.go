@@ -47,6 +47,9 @@ type Difference struct {
 	// marked so by Together.
 	Causes   []Cause
 	Together bool
+	// Unfinished is true when none of the mistakes that were tried explains the difference, and others were not tried,
+	// because the request is so long, or has so many parameters, that this would have taken too much time.
+	Unfinished bool
 }
 
 // maxShown is how many differing parameters are printed.
@@ -80,35 +83,15 @@ func (d *Difference) String() string {
 		}
 		fmt.Fprintf(&b, "%s: %s\n", word, c)
 	}
+	if d.Unfinished {
+		b.WriteString("not every known mistake was tried: the request is too long, or has too many parameters\n")
+	}
 	return b.String()
-}
-
-// derivation is what a base string is made of: a request, its protocol parameters, and the realm that is not signed.
-type derivation struct {
-	request  oauth1.Request
-	protocol []uri.Pair
-	realm    string
-	hasRealm bool
-}
-
-// passwords are the request's own parameters that are secrets although they are signed.
-func (d *derivation) passwords() []uri.Pair {
-	var found []uri.Pair
-	note := oauth1.Rules{Params: func(params []oauth1.Param) []oauth1.Param {
-		for _, p := range params {
-			if oauth1.IsPassword(p.Name) && p.Value != "" {
-				found = append(found, p.Pair)
-			}
-		}
-		return params
-	}}
-	_, _ = note.BaseString(&d.request, nil) // a URL that cannot be read has no parameters
-	return found
 }
 
 // comparison holds the own side.
 type comparison struct {
-	own     derivation
+	own     *derivation
 	key     *oauth1.Key
 	params  *oauth1.Params
 	methods oauth1.Registry
@@ -126,12 +109,6 @@ func (c *comparison) run(f Foreign) *Difference {
 		return c.header(f.Authorization)
 	}
 	return nil
-}
-
-// with returns the own derivation with other protocol parameters.
-func (d derivation) with(protocol []uri.Pair) *derivation {
-	d.protocol = protocol
-	return &d
 }
 
 // adopt returns protocol with the foreign nonce and timestamp, as far as wanted. A timestamp in milliseconds is adopted
@@ -166,29 +143,35 @@ func (c *comparison) base(foreign, header string) *Difference {
 	if a, _ := oauth1.ParseAuthorization(header); a != nil && len(a.Params) > 0 {
 		d = c.own.with(a.Params)
 	}
-	own := new(quirks).base(d)
+	own := d.base
 	if own == foreign {
 		return nil
 	}
 	diff := c.difference(baseParts(own), own, foreign)
 	var particular []mistake
 	diff.Params, particular = pairDifferences(d, params)
+	hasRealm, realmSigned, otherVersion := d.has("realm"), causeNamed("realm-signed"), causeNamed("version-1.0A")
 	for _, p := range params {
 		switch {
 		case p.Name == "oauth_timestamp" && isMillis(p.Value):
 			diff.add(timestampInMilliseconds)
-		case p.Name == "realm" && !d.has("realm"):
-			diff.add(causeNamed("realm-signed"))
+		case p.Name == "realm" && !hasRealm:
+			diff.add(realmSigned)
 		case p.Name == "oauth_version" && p.Value != "1.0":
-			diff.add(causeNamed("version-1.0A"))
+			diff.add(otherVersion)
 		case p.Name == "oauth_signature":
 			diff.add(Cause{ID: "signature-signed", Name: "oauth_signature signed", Advice: "leave oauth_signature out of the base string"})
 		}
 	}
-	effective := effectiveMistakes(append(mistakes(d), particular...), d, own, false)
-	match := func(q *quirks) bool { return q.base(d) == foreign }
-	diff.explain(effective, len(own) <= maxPairBytes, match)
+	match := func(q *quirks) bool {
+		base := q.base(d)
+		return base != "" && base == foreign
+	}
+	near := func(base string) int { return commonPrefix(base, foreign) + commonSuffix(base, foreign) }
+	effective := d.try(append(mistakes(d), particular...), false, match, near)
+	diff.explain(effective, len(own) <= maxPairBytes, d, match)
 	if !diff.sure() {
+		d.effort.begin(maxEffort)
 		diff.together(particular, match)
 	}
 	if !diff.sure() && sameSegments(own, foreign) {
@@ -201,18 +184,14 @@ func (c *comparison) base(foreign, header string) *Difference {
 		}
 	}
 	if !diff.sure() {
-		diff.rank(effective, d, own, foreign)
+		diff.rank(effective, near(own))
+		diff.Unfinished = d.effort.ended
 	}
 	return diff
 }
 
 // sure reports whether the difference is explained.
 func (d *Difference) sure() bool { return len(d.Causes) > 0 && d.Causes[0].Certain }
-
-// has reports whether a parameter of that name is signed.
-func (d *derivation) has(name string) bool {
-	return slices.ContainsFunc(d.params(), func(p oauth1.Param) bool { return p.Name == name })
-}
 
 func pathOf(rawURL string) string {
 	u, _ := uri.Split(rawURL)
@@ -277,7 +256,7 @@ func (c *comparison) difference(parts []partEnd, own, foreign string) *Differenc
 
 // hide masks password fields, in each of the encodings in which they may stand.
 func (c *comparison) hide(s string) string {
-	for _, p := range c.own.passwords() {
+	for _, p := range c.own.passwords {
 		for _, form := range []string{uri.Encode(uri.Encode(p.Value)), uri.Encode(p.Value), p.Value} {
 			s = strings.ReplaceAll(s, form, oauth1.Mask)
 		}

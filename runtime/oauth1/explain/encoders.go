@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,10 +19,28 @@ type encoder struct {
 	plus, lower bool
 	// wide writes a letter beyond ASCII by its number, as %E9 and %u20AC, instead of its bytes.
 	wide bool
+	// plain are the bytes that stay as they are, once it is prepared.
+	plain [256]bool
+}
+
+func (e *encoder) prepare() {
+	for i := range e.plain {
+		c := byte(i)
+		e.plain[c] = uri.Unreserved(c) && strings.IndexByte(e.escape, c) < 0 || strings.IndexByte(e.keep, c) >= 0
+	}
 }
 
 func (e *encoder) encode(s string) string {
-	b := make([]byte, 0, len(s)+16)
+	escapes := 0
+	for i := range len(s) {
+		if !e.plain[s[i]] {
+			escapes++
+		}
+	}
+	if escapes == 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s)+2*escapes)
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if e.wide && c >= utf8.RuneSelf {
@@ -38,16 +55,16 @@ func (e *encoder) encode(s string) string {
 			}
 			continue
 		}
-		plain := uri.Unreserved(c) && strings.IndexByte(e.escape, c) < 0 || strings.IndexByte(e.keep, c) >= 0
 		switch {
-		case plain:
+		case e.plain[c]:
 			b = append(b, c)
 		case c == ' ' && e.plus:
 			b = append(b, '+')
 		default:
-			from := len(b)
 			if b = uri.AppendEscape(b, c); e.lower {
-				copy(b[from:], bytes.ToLower(b[from:]))
+				for i := len(b) - 2; i < len(b); i++ {
+					b[i] |= 0x20 // of a digit it is set
+				}
 			}
 		}
 	}
@@ -134,6 +151,7 @@ func encodingMistakes(d *derivation) []mistake {
 func wrongEncoders(es []namedEncoder) []mistake {
 	var ms []mistake
 	for _, e := range es {
+		e.prepare()
 		use := func(q *quirks) { q.encoder = &e.encoder }
 		ms = append(ms, m(e.id, 12, e.name, e.advice, use).lesser(e.whole),
 			m(e.id, 12, e.name+" in the list (the list as a whole was encoded strictly)", e.advice, func(q *quirks) { use(q); q.innerOnly = true }).lesser(e.whole).single(),
@@ -145,9 +163,9 @@ func wrongEncoders(es []namedEncoder) []mistake {
 // someSubDelimiters are the encoders that leave only some of the sub-delimiters of this request alone.
 func someSubDelimiters(d *derivation) []namedEncoder {
 	var present []byte
-	for _, p := range d.params() {
+	for _, p := range d.params {
 		for i := range len(subDelimiters) {
-			if c := subDelimiters[i]; strings.IndexByte(p.Name+p.Value, c) >= 0 && !slices.Contains(present, c) {
+			if c := subDelimiters[i]; !slices.Contains(present, c) && (strings.IndexByte(p.Name, c) >= 0 || strings.IndexByte(p.Value, c) >= 0) {
 				present = append(present, c)
 			}
 		}
@@ -172,15 +190,4 @@ func listed(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
-// params are the parameters that are signed, by source.
-func (d *derivation) params() []oauth1.Param {
-	var all []oauth1.Param
-	rules := oauth1.Rules{Params: func(params []oauth1.Param) []oauth1.Param {
-		all = slices.Clone(params)
-		return params
-	}}
-	_, _ = rules.BaseString(&d.request, d.protocol) // a URL that cannot be read has no parameters
-	return slices.DeleteFunc(all, func(p oauth1.Param) bool { return p.Name == "oauth_signature" })
 }

@@ -50,12 +50,16 @@ type Explanation struct {
 	Err error
 }
 
-// What a request may have to be explained: MaxBytes of its address and its form together, or of a foreign header, and
-// MaxParams parameters in them. Every known mistake is tried on all of them, and some on each pair of parameters.
+// What a request may have to be explained: MaxBytes of its address and its form together, of its protocol parameters, or of
+// a foreign header, and MaxParams parameters in them. Every known mistake is tried on all of them, as long as that does not
+// take too much time: see [Difference.Unfinished].
 const (
 	MaxBytes  = 64 << 10
 	MaxParams = 2_000
 )
+
+// maxPasswords bounds how many passwords a request may have, each of which is looked for in what is shown.
+const maxPasswords = 8
 
 // Explain derives the signature of a request step by step and, given a foreign header or base string, finds the first
 // difference and its likely causes: it applies the known mistakes to this very request, and one that reproduces the
@@ -76,13 +80,18 @@ func Explain(in Input) *Explanation {
 		e.Err = err
 		return e
 	}
-	own := derivation{request: in.Request, realm: in.Params.Realm, hasRealm: in.Params.HasRealm || in.Params.Realm != ""}
-	if own.protocol, err = signer.Protocol(&in.Request, nonce, timestamp); err != nil {
+	protocol, err := signer.Protocol(&in.Request, nonce, timestamp)
+	if err != nil {
 		e.Err = err
 		return e
 	}
+	own := derive(&in.Request, protocol, in.Params.Realm, in.Params.HasRealm || in.Params.Realm != "")
+	if n := len(own.passwords); n > maxPasswords {
+		e.Err = fmt.Errorf("the request cannot be explained: it has %d passwords, at most %d are looked for", n, maxPasswords)
+		return e
+	}
 	e.Trace = trace
-	e.Authorization, e.URL, e.Body = shown(&signed, signer.Key().Method(), &own)
+	e.Authorization, e.URL, e.Body = shown(&signed, signer.Key().Method(), own)
 	e.Warnings = warnings(&in, signer)
 	e.Steps = e.steps(in.Params.Transport)
 	if in.Foreign != nil {
@@ -94,11 +103,16 @@ func Explain(in Input) *Explanation {
 
 // tooLong refuses what would take too long to explain.
 func tooLong(in *Input) error {
-	own := in.Request.URL
+	own := in.Request.Method + in.Request.Host + in.Request.URL
 	if media.IsForm(in.Request.ContentType) {
 		own += "&" + string(in.Request.Body)
 	}
-	texts := []string{own}
+	p := &in.Params
+	protocol := p.ConsumerKey + p.Token + p.Verifier + p.Callback + p.Realm + p.Version + p.BodyHashValue + in.Nonce
+	if len(p.Extra) > 0 {
+		protocol += "&" + uri.JoinPairs(p.Extra)
+	}
+	texts := []string{own, protocol}
 	if in.Foreign != nil {
 		texts = append(texts, in.Foreign.Authorization, strings.ReplaceAll(in.Foreign.BaseString, "%26", "&"))
 	}
@@ -148,7 +162,7 @@ func shown(s *oauth1.Signed, method string, own *derivation) (authorization, url
 			sig := uri.Encode(s.Signature)
 			text = strings.NewReplacer(name+`"`+sig+`"`, name+`"`+oauth1.Mask+`"`, name+sig, name+oauth1.Mask).Replace(text)
 		}
-		for _, p := range own.passwords() {
+		for _, p := range own.passwords {
 			text = strings.ReplaceAll(text, p.Name+"="+uri.Encode(p.Value), p.Name+"="+oauth1.Mask)
 		}
 		return text

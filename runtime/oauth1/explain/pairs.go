@@ -17,19 +17,24 @@ func pairDifferences(d *derivation, foreign []uri.Pair) ([]ParamDifference, []mi
 	}
 	var own []given
 	seen := map[place]int{}
-	for _, p := range d.params() {
+	for _, p := range d.params {
 		at := place{origin: p.Origin, name: p.Name}
 		own = append(own, given{place{p.Origin, p.Name, seen[at]}, p.Value})
 		seen[at]++
 	}
-	foreign = slices.Clone(foreign)
-	own = slices.DeleteFunc(own, func(g given) bool {
-		i := slices.Index(foreign, uri.Pair{Name: g.name, Value: g.value})
-		if i >= 0 {
-			foreign = slices.Delete(foreign, i, i+1)
+	ours, theirs := map[uri.Pair]int{}, map[uri.Pair]int{}
+	for _, g := range own {
+		ours[uri.Pair{Name: g.name, Value: g.value}]++
+	}
+	var alone []uri.Pair         // of the foreign ones
+	others := map[string][]int{} // their places by name
+	for _, p := range foreign {
+		theirs[p]++
+		if theirs[p] > ours[p] {
+			others[p.Name] = append(others[p.Name], len(alone))
+			alone = append(alone, p)
 		}
-		return i >= 0
-	})
+	}
 	shown := func(name, value string) string {
 		if oauth1.IsPassword(name) {
 			return oauth1.Mask
@@ -38,17 +43,23 @@ func pairDifferences(d *derivation, foreign []uri.Pair) ([]ParamDifference, []mi
 	}
 	var ds []ParamDifference
 	var ms []mistake
+	changed := map[int]bool{}
 	for _, g := range own {
+		pair := uri.Pair{Name: g.name, Value: g.value}
+		if theirs[pair]--; theirs[pair] >= 0 {
+			continue
+		}
 		difference := ParamDifference{Name: g.name, Own: shown(g.name, g.value), OwnPresent: true}
-		if i := slices.IndexFunc(foreign, func(p uri.Pair) bool { return p.Name == g.name }); i >= 0 {
-			difference.Foreign, difference.ForeignPresent = shown(g.name, foreign[i].Value), true
-			ms = append(ms, valueChanged(g.place, g.value, foreign[i].Value))
-			foreign = slices.Delete(foreign, i, i+1)
+		if places := others[g.name]; len(places) > 0 {
+			i := places[0]
+			others[g.name], changed[i] = places[1:], true
+			difference.Foreign, difference.ForeignPresent = shown(g.name, alone[i].Value), true
+			ms = append(ms, valueChanged(g.place, g.value, alone[i].Value))
 		}
 		ds = append(ds, difference)
 	}
-	for _, p := range foreign {
-		if p.Name == "oauth_signature" || p == (uri.Pair{}) {
+	for i, p := range alone {
+		if changed[i] || p.Name == "oauth_signature" || p == (uri.Pair{}) {
 			continue
 		}
 		ds = append(ds, ParamDifference{Name: p.Name, Foreign: shown(p.Name, p.Value), ForeignPresent: true})
@@ -86,7 +97,10 @@ func (d *Difference) together(list []mistake, match func(*quirks) bool) {
 	var causes []Cause
 	for _, p := range d.Params {
 		if p.OwnPresent && !p.ForeignPresent {
-			q.dropped = append(q.dropped, p.Name)
+			if q.dropped == nil {
+				q.dropped = map[string]int{}
+			}
+			q.dropped[p.Name]++
 			causes = append(causes, Cause{ID: "parameter-not-signed", Name: shownName(p.Name) + " sent but not signed", Advice: "sign every pair that is sent", Certain: true})
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"html"
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -23,32 +22,6 @@ type place struct {
 	origin oauth1.Origin
 	name   string
 	index  int
-}
-
-// places lists where the parameters of a request stand.
-func (d *derivation) places() []place {
-	var ps []place
-	seen := map[place]int{}
-	for _, p := range d.params() {
-		at := place{origin: p.Origin, name: p.Name}
-		ps = append(ps, place{p.Origin, p.Name, seen[at]})
-		seen[at]++
-	}
-	return ps[:min(len(ps), maxParticular)]
-}
-
-// repeats reports whether the header holds every pair of the query or form besides.
-func (d *derivation) repeats(origin oauth1.Origin) bool {
-	found := false
-	for _, p := range d.params() {
-		if p.Origin != origin {
-			continue
-		}
-		if found = true; !slices.Contains(d.protocol, p.Pair) {
-			return false
-		}
-	}
-	return found
 }
 
 // shownName is the name of a parameter, fit for a line.
@@ -206,7 +179,7 @@ func bytesAsText(s string) string {
 // rewrites are the changes of values that change those of this request's query and body.
 func rewrites(d *derivation) []mistake {
 	var ms []mistake
-	params := d.params()
+	params := d.params
 	for _, c := range changes {
 		var names []string
 		detail := ""

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -23,19 +24,19 @@ type quirks struct {
 	dropBrackets, emptyPathBare, decodePath, upperPathHex, encodePath, resolveDots               bool
 	ignoreHostHeader, dropTrailingSlash, addTrailingSlash, queryInURI, userInfoInURI, fragmentIn bool
 
-	noQuery, noBody, bodyAnyway, jsonFields, multipartFields, multipartFiles bool
-	queryAsIs, bodyAsIs, cutSemicolon, dropPathParams, lowerPathHex          bool
-	host                                                                     func(*uri.Parts)
-	plusKept, noDecode, nameRaw, decodeTwice, splitSemicolon, dropMalformed  bool
-	dropValueless, dropEmpty, lossyUTF8, zeroEmpty, keepFirst, keepLast      bool
-	queryWins, bodyWins, indexArrays, nestedObjects, emptyPair, dropNameless bool
+	noQuery, noBody, jsonFields, multipartFields, multipartFiles bool
+	cutSemicolon, dropPathParams, lowerPathHex                   bool
+	host                                                         func(*uri.Parts)
+	emptyPair                                                    bool
+	reading
+	naming
 
 	protocolTwice, protocolRaw, signRealm, versionA, versionAdded, tokenAdded, millis bool
 	hashHex                                                                           bool
 	twiceQuery, twiceBody, twiceProtocol                                              bool
 	// omit are parameters that are left out, add those that are signed besides, rewrite what becomes of values.
 	omit    []place
-	dropped []string // names of which one is left out each time that they stand here
+	dropped map[string]int // how many of each name are left out
 	add     []uri.Pair
 	rewrite []func(oauth1.Param) string
 	// raw are parameters whose values are not encoded.
@@ -62,10 +63,28 @@ type quirks struct {
 	digest func(hash func() hash.Hash, key, base string) []byte
 }
 
-// base returns the base string that a signer with these mistakes makes; "" when the URL cannot be read.
+// reading are the mistakes of reading a query or form.
+type reading struct {
+	bodyAnyway, queryAsIs, bodyAsIs                                         bool
+	plusKept, noDecode, nameRaw, decodeTwice, splitSemicolon, dropMalformed bool
+	dropValueless, dropEmpty, dropNameless, lossyUTF8, zeroEmpty            bool
+}
+
+// naming are the mistakes about repeated names and about brackets.
+type naming struct{ keepFirst, keepLast, queryWins, bodyWins, indexArrays, nestedObjects bool }
+
+// base returns the base string that a signer with these mistakes makes; "" when there is none, or when it would take too
+// long to make.
 func (q *quirks) base(d *derivation) string {
 	if q.ready != "" {
 		return q.ready
+	}
+	cost := perTry + perParam*len(d.params)
+	if q.bodyAnyway {
+		cost += len(d.request.Body) + 4*perParam*bytes.Count(d.request.Body, []byte("&"))
+	}
+	if !d.effort.take(cost) {
+		return ""
 	}
 	req := d.request
 	if q.ignoreHostHeader {
@@ -79,8 +98,20 @@ func (q *quirks) base(d *derivation) string {
 	}
 	rules := oauth1.Rules{
 		Method: func(method string) string { return q.method(method, req.Method) },
-		URI:    q.uri, Form: q.form, Encode: q.encode, Pair: q.pair, Compare: q.order(),
+		URI:    q.uri, Form: q.form, Pair: q.pair, Compare: q.order(),
+		Encode: func(text string, place oauth1.Place) string { return q.encode(d, text, place) },
 		Params: func(params []oauth1.Param) []oauth1.Param { return q.params(params, d) },
+	}
+	if q.reading == (reading{}) { // what was read rightly need not be read again
+		req.Parts.Query, req.SignBody = "", oauth1.SignBodyNever
+		rules.Form = nil
+		rules.URI = func(c, given uri.Parts) uri.Parts {
+			given.Query = d.request.Parts.Query
+			return q.uri(c, given)
+		}
+		rules.Params = func(protocol []oauth1.Param) []oauth1.Param {
+			return q.params(append(q.kept(d.read), protocol...), d)
+		}
 	}
 	base, err := rules.BaseString(&req, q.protocol(d))
 	if err != nil {
@@ -89,7 +120,19 @@ func (q *quirks) base(d *derivation) string {
 	if q.whole != nil {
 		base = q.whole(base)
 	}
+	d.effort.spend(2 * len(base)) // and the list in it
 	return base
+}
+
+// kept are the parameters of query and form without those of a part that is left out.
+func (q *quirks) kept(read []oauth1.Param) []oauth1.Param {
+	ps := make([]oauth1.Param, 0, len(read)+16)
+	for _, p := range read {
+		if p.Origin == oauth1.OriginQuery && !q.noQuery || p.Origin == oauth1.OriginBody && !q.noBody {
+			ps = append(ps, p)
+		}
+	}
+	return ps
 }
 
 func (q *quirks) method(upper, given string) string {
@@ -105,13 +148,16 @@ func (q *quirks) method(upper, given string) string {
 }
 
 // encode is RFC 5849 §3.6 with mistakes.
-func (q *quirks) encode(s string, place oauth1.Place) string {
+func (q *quirks) encode(d *derivation, s string, place oauth1.Place) string {
 	inner := place == oauth1.PlaceName || place == oauth1.PlaceValue
 	switch {
 	case place == oauth1.PlaceURI && q.uriRaw, place == oauth1.PlaceParams && q.innerOnce,
 		place == oauth1.PlaceName && q.namesRaw, place == oauth1.PlaceValue && q.valuesRaw:
 		return s
 	case q.encoder == nil, inner && q.outerOnly, !inner && q.innerOnly:
+		if inner {
+			return d.encode(s)
+		}
 		return uri.Encode(s)
 	}
 	return q.encoder.encode(s)
@@ -295,15 +341,20 @@ func (q *quirks) params(all []oauth1.Param, d *derivation) []oauth1.Param {
 		}
 		hasBody = hasBody || p.Origin == oauth1.OriginBody
 	}
-	protocol, params := all[own:], slices.Clone(all[:own])
+	protocol, params := all[own:], all[:own:own]
 	switch {
 	case hasBody:
 	case q.jsonFields:
-		params = append(params, jsonParams(d.request.Body)...)
+		params = append(params, d.bodyFields(fieldsOfJSON)...)
+	case q.multipartFiles:
+		params = append(params, d.bodyFields(filesOfMultipart)...)
 	case q.multipartFields:
-		params = append(params, multipartParams(&d.request, q.multipartFiles)...)
+		params = append(params, d.bodyFields(fieldsOfMultipart)...)
 	}
-	params = append(q.reduce(params), protocol...)
+	if q.naming != (naming{}) {
+		params = q.reduce(params)
+	}
+	params = append(params, protocol...)
 	params = q.repeated(q.without(params))
 	for _, rewrite := range q.rewrite {
 		for i := range params {
@@ -321,10 +372,12 @@ func (q *quirks) params(all []oauth1.Param, d *derivation) []oauth1.Param {
 
 // without drops the parameters of omit.
 func (q *quirks) without(ps []oauth1.Param) []oauth1.Param {
-	for _, name := range q.dropped {
-		if i := slices.IndexFunc(ps, func(p oauth1.Param) bool { return p.Name == name }); i >= 0 {
-			ps = slices.Delete(ps, i, i+1)
-		}
+	if len(q.dropped) > 0 {
+		left := maps.Clone(q.dropped)
+		ps = slices.DeleteFunc(ps, func(p oauth1.Param) bool {
+			left[p.Name]--
+			return left[p.Name] >= 0
+		})
 	}
 	if len(q.omit) == 0 {
 		return ps
@@ -340,7 +393,7 @@ func (q *quirks) without(ps []oauth1.Param) []oauth1.Param {
 
 // repeated appends what is signed twice.
 func (q *quirks) repeated(ps []oauth1.Param) []oauth1.Param {
-	for _, p := range slices.Clone(ps) {
+	for _, p := range ps {
 		switch {
 		case p.Origin == oauth1.OriginQuery && q.twiceQuery, p.Origin == oauth1.OriginBody && q.twiceBody,
 			p.Origin == oauth1.OriginProtocol && q.twiceProtocol:

@@ -75,25 +75,37 @@ func (q *quirks) sharedKey(p *oauth1.Params) string {
 	return key
 }
 
-// signature is what a signer with these mistakes sends; "" when this method has no such variant.
+// signature is what a signer with these mistakes sends; "" when this method has no such variant, or when it would take
+// too long to make.
 func (q *quirks) signature(d *derivation, key *oauth1.Key, p *oauth1.Params) string {
 	method := key.Method()
-	if method == oauth1.Plaintext {
-		return q.sharedKey(p)
-	}
-	if name, isHMAC := hmacHashes[method]; isHMAC {
+	name, isHMAC := hmacHashes[method]
+	if isHMAC || method == oauth1.Plaintext {
+		if !d.effort.take(4 * (len(p.ConsumerSecret) + len(p.TokenSecret))) {
+			return ""
+		}
+		shared := q.sharedKey(p)
+		if !isHMAC {
+			return shared
+		}
+		base := q.toSign(d)
+		if base == "" {
+			return ""
+		}
 		hash := hashes[cmp.Or(q.hashName, name)]
 		if q.digest != nil {
-			return q.output(q.digest(hash, q.sharedKey(p), q.base(d)))
+			return q.output(q.digest(hash, shared, base))
 		}
-		mac := hmac.New(hash, []byte(q.sharedKey(p)))
-		mac.Write([]byte(q.base(d)))
+		mac := hmac.New(hash, []byte(shared))
+		d.signed = append(d.signed[:0], base...)
+		mac.Write(d.signed)
 		return q.output(mac.Sum(nil))
 	}
-	if q.hashName != "" || q.digest != nil {
+	base := q.toSign(d)
+	if q.hashName != "" || q.digest != nil || base == "" || !d.effort.take(perVerify) {
 		return ""
 	}
-	sig, err := key.Sign(q.base(d))
+	sig, err := key.Sign(base)
 	if err != nil {
 		return ""
 	}
@@ -102,6 +114,15 @@ func (q *quirks) signature(d *derivation, key *oauth1.Key, p *oauth1.Params) str
 		return sig
 	}
 	return q.output(raw)
+}
+
+// toSign is the base string for a signature; "" when it would take too long to make or to sign.
+func (q *quirks) toSign(d *derivation) string {
+	base := q.base(d)
+	if !d.effort.take(len(base)) {
+		return ""
+	}
+	return base
 }
 
 func (q *quirks) output(sum []byte) string {
@@ -140,13 +161,20 @@ func (q *quirks) reproduces(d *derivation, key *oauth1.Key, p *oauth1.Params, si
 		return own != "" && oauth1.ConstantTimeEqual(own, signature)
 	}
 	if q.hashName != "" {
-		as := *p
-		as.SignatureMethod = "RSA-" + strings.ToUpper(q.hashName)
-		other, err := oauth1.PrepareKey(&as, oauth1.Registry{})
-		if err != nil {
-			return false
-		}
-		key = other
+		key = d.otherHash(p, q.hashName)
 	}
-	return key.Verify(q.base(d), signature)
+	base := q.toSign(d)
+	return key != nil && base != "" && d.effort.take(perVerify) && key.Verify(base, signature)
+}
+
+// otherHash prepares the key for another hash; nil when there is no such method.
+func (d *derivation) otherHash(p *oauth1.Params, hash string) *oauth1.Key {
+	key, ok := d.hashed[hash]
+	if !ok {
+		as := *p
+		as.SignatureMethod = "RSA-" + strings.ToUpper(hash)
+		key, _ = oauth1.PrepareKey(&as, oauth1.Registry{})
+		d.hashed[hash] = key
+	}
+	return key
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -28,25 +29,47 @@ func causeNamed(id string) Cause {
 	return Cause{ID: id, Name: id}
 }
 
-// effectiveMistakes drops those that change nothing about this request, or nothing that one before them does not change
-// as well and under a better name.
-func effectiveMistakes(list []mistake, d *derivation, own string, withKey bool) []mistake {
-	var kept []mistake
-	seen := map[string]bool{own: true}
+// tried is a mistake that changes something about a request, and what came of it.
+type tried struct {
+	mistake
+	// matches is true when it reproduces the foreign result, and near is how many bytes at both ends of the foreign base
+	// string are those of the one that it makes.
+	matches bool
+	near    int
+}
+
+// try tries each mistake, and drops those that change nothing about this request, or nothing that one before them does
+// not change as well and under a better name. near may be nil.
+func (d *derivation) try(list []mistake, withKey bool, match func(*quirks) bool, near func(base string) int) []tried {
+	var kept []tried
+	seed := maphash.MakeSeed()
+	seen := map[uint64]bool{maphash.String(seed, d.base): true}
+	keys := false
 	for _, m := range list {
 		if m.when != nil && !m.when(d) || m.keyOnly && !withKey {
 			continue
 		}
-		if m.base = own; m.keyOnly {
-			kept = append(kept, m)
-			continue
-		}
 		var q quirks
 		m.set(&q)
-		if m.base = q.base(d); m.base != own && !(m.lesserName && seen[m.base]) {
-			seen[m.base] = true
-			kept = append(kept, m)
+		if m.keyOnly {
+			if !keys {
+				keys = true
+				d.effort.begin(maxEffort)
+			}
+			q.ready = d.base
+		} else {
+			q.ready = q.base(d)
+			sum := maphash.String(seed, q.ready)
+			if q.ready == "" || q.ready == d.base || m.lesserName && seen[sum] {
+				continue
+			}
+			seen[sum] = true
 		}
+		t := tried{mistake: m, matches: match(&q)}
+		if near != nil {
+			t.near = near(q.ready)
+		}
+		kept = append(kept, t)
 	}
 	return kept
 }
@@ -57,33 +80,33 @@ const maxPairBytes = 2 << 10
 // maxCauses bounds how many mistakes are named that each explain the whole difference.
 const maxCauses = 4
 
-// explain tries each mistake, then, if pairs is true, each pair of them, and puts what matches first, as certain.
-func (d *Difference) explain(list []mistake, pairs bool, match func(*quirks) bool) {
+// explain puts the mistakes that match first, as certain. When there are none and pairs is true, it tries each pair.
+func (d *Difference) explain(list []tried, pairs bool, own *derivation, match func(*quirks) bool) {
 	var certain []Cause
-	for _, m := range list {
-		q := quirks{ready: m.base}
-		m.set(&q)
-		if c := m.Cause; match(&q) && len(certain) < maxCauses && !slices.ContainsFunc(certain, func(have Cause) bool { return have.Name == c.Name }) {
+	for _, t := range list {
+		if c := t.Cause; t.matches && len(certain) < maxCauses && !slices.ContainsFunc(certain, func(have Cause) bool { return have.Name == c.Name }) {
 			c.Certain = true
 			certain = append(certain, c)
 		}
 	}
 	if len(certain) == 0 && pairs {
-		certain = matchPair(list, match)
+		own.effort.begin(moreForShort)
+		certain = matchPair(list, own, match)
 		d.Together = len(certain) > 0
 	}
-	rest := d.Causes
-	d.Causes = certain
-	if len(certain) == 0 {
-		d.Causes = rest
+	if len(certain) > 0 {
+		d.Causes = certain
 	}
 }
 
-func matchPair(list []mistake, match func(*quirks) bool) []Cause {
+func matchPair(list []tried, own *derivation, match func(*quirks) bool) []Cause {
 	for i, a := range list {
 		for _, b := range list[i+1:] {
 			if a.alone || b.alone || a.ID == b.ID && !a.combines() {
 				continue
+			}
+			if own.effort.over() {
+				return nil
 			}
 			var q quirks
 			a.set(&q)
@@ -98,28 +121,13 @@ func matchPair(list []mistake, match func(*quirks) bool) []Cause {
 	return nil
 }
 
-// rank adds, as possible causes, the mistakes that bring the own base string nearer to the foreign one.
-func (d *Difference) rank(list []mistake, own *derivation, base, foreign string) {
-	near := func(s string) int { return commonPrefix(s, foreign) + commonSuffix(s, foreign) }
-	type scored struct {
-		cause Cause
-		score int
-	}
-	var better []scored
-	floor := near(base)
-	for _, m := range list {
-		q := quirks{ready: m.base}
-		m.set(&q)
-		if s := near(q.base(own)); s > floor {
-			better = append(better, scored{m.Cause, s})
-		}
-	}
-	slices.SortStableFunc(better, func(a, b scored) int { return b.score - a.score })
-	for i, s := range better {
-		if i == 3 {
-			break
-		}
-		d.add(s.cause)
+// rank adds, as possible causes, the mistakes that bring the own base string, with floor bytes at both ends of the foreign
+// one, nearer to it.
+func (d *Difference) rank(list []tried, floor int) {
+	better := slices.DeleteFunc(slices.Clone(list), func(t tried) bool { return t.near <= floor })
+	slices.SortStableFunc(better, func(a, b tried) int { return b.near - a.near })
+	for _, t := range better[:min(len(better), 3)] {
+		d.add(t.Cause)
 	}
 }
 
@@ -183,8 +191,10 @@ func (d *Difference) headerCauses(a *oauth1.Authorization, err error, signature 
 	if !hasNonce || !hasTime {
 		d.add(Cause{ID: "nonce-absent", Pitfall: 27, Name: "nonce or timestamp missing", Advice: "send both: many servers want them, with PLAINTEXT too", Certain: method != oauth1.Plaintext})
 	}
+	twice := 0
 	for _, p := range a.Params {
-		if p.Name != "oauth_signature" && hasEscape(p.Value) {
+		if p.Name != "oauth_signature" && hasEscape(p.Value) && twice < maxShown {
+			twice++
 			d.add(Cause{ID: "protocol-encoded-twice", Pitfall: 32, Name: media.Line(p.Name, 60) + " encoded twice", Advice: "encode each value once for the header"})
 		}
 	}
@@ -241,21 +251,24 @@ func (c *comparison) signature(diff *Difference, d *derivation, signature string
 		return true
 	}
 	key := c.keyFor(d.protocol)
-	if new(quirks).reproduces(d, key, c.params, signature) {
+	match := func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) }
+	if match(&quirks{ready: d.base}) {
 		return true
 	}
-	right := new(quirks).base(d)
-	effective := effectiveMistakes(mistakes(d), d, right, true)
 	found := Difference{}
-	match := func(q *quirks) bool { return q.reproduces(d, key, c.params, signature) }
-	found.explain(effective, len(right) <= maxPairBytes, match)
-	if len(found.Causes) == 0 && len(right) <= maxPairBytes {
+	found.explain(d.try(mistakes(d), true, match, nil), len(d.base) <= maxPairBytes, d, match)
+	if len(found.Causes) == 0 && len(d.base) <= maxPairBytes {
+		d.effort.begin(moreForShort)
 		guesses(d, func(m mistake) bool {
-			found.explain([]mistake{m}, false, match)
+			var q quirks
+			m.set(&q)
+			if found.explain([]tried{{mistake: m, matches: match(&q)}}, false, d, match); d.effort.over() {
+				return true
+			}
 			return len(found.Causes) > 0
 		})
 	}
-	diff.Together = found.Together
+	diff.Together, diff.Unfinished = found.Together, d.effort.ended && len(found.Causes) == 0
 	seen := diff.Causes
 	diff.Causes = found.Causes
 	for _, cause := range seen {
@@ -278,21 +291,30 @@ func (c *comparison) keyFor(protocol []uri.Pair) *oauth1.Key {
 		if key, err := oauth1.PrepareKey(&other, c.methods); err == nil {
 			return key
 		}
+		break
 	}
 	return c.key
 }
 
 func paramDifferences(own, foreign []uri.Pair) []ParamDifference {
+	firstOf := func(ps []uri.Pair) map[string]string {
+		first := map[string]string{}
+		for _, p := range slices.Backward(ps) {
+			first[p.Name] = p.Value
+		}
+		return first
+	}
+	ours, theirs := firstOf(own), firstOf(foreign)
 	var ds []ParamDifference
 	for _, p := range own {
-		value, ok := uri.Lookup(foreign, p.Name)
+		value, ok := theirs[p.Name]
 		if p.Name == "oauth_nonce" || p.Name == "oauth_timestamp" || ok && value == p.Value {
 			continue
 		}
 		ds = append(ds, ParamDifference{Name: p.Name, Own: p.Value, Foreign: value, OwnPresent: true, ForeignPresent: ok})
 	}
 	for _, p := range foreign {
-		if _, ok := uri.Lookup(own, p.Name); !ok && p.Name != "oauth_nonce" && p.Name != "oauth_timestamp" {
+		if _, ok := ours[p.Name]; !ok && p.Name != "oauth_nonce" && p.Name != "oauth_timestamp" {
 			ds = append(ds, ParamDifference{Name: p.Name, Foreign: p.Value, ForeignPresent: true})
 		}
 	}
@@ -309,7 +331,7 @@ func (c *comparison) headerExcerpt(diff *Difference, own, foreign []uri.Pair, si
 	}
 	ownSignature := oauth1.Mask
 	if c.key.Method() != oauth1.Plaintext {
-		if sig, err := c.key.Sign(new(quirks).base(c.own.with(own))); err == nil {
+		if sig, err := c.key.Sign(c.own.with(own).base); err == nil {
 			ownSignature = sig
 		}
 	}

@@ -188,14 +188,17 @@ func numbered(s string) string {
 // joined makes one pair of those that have the same name, which stand beside each other.
 func joined(pairs []string) []string {
 	var out []string
-	last := ""
-	for _, p := range pairs {
-		name, value, _ := strings.Cut(p, "=")
-		if len(out) > 0 && name == last {
-			out[len(out)-1] += "%2C" + value
-			continue
+	for len(pairs) > 0 {
+		name, _, _ := strings.Cut(pairs[0], "=")
+		values := pairs[:1:1]
+		for _, p := range pairs[1:] {
+			next, value, _ := strings.Cut(p, "=")
+			if next != name {
+				break
+			}
+			values = append(values, value)
 		}
-		out, last = append(out, p), name
+		out, pairs = append(out, strings.Join(values, "%2C")), pairs[len(values):]
 	}
 	return out
 }

@@ -55,6 +55,8 @@ type jsonDifference struct {
 	Params   []jsonPair  `json:"parameters,omitempty"`
 	Causes   []jsonCause `json:"causes"`
 	Together bool        `json:"together,omitempty"`
+	// Unfinished says that not every known mistake was tried.
+	Unfinished bool `json:"unfinished,omitempty"`
 }
 
 type jsonExplanation struct {
@@ -88,7 +90,7 @@ func ExplanationJSON(e *explain.Explanation, method string, compared bool) any {
 		out.Agree = &agree
 	}
 	if d := e.Difference; d != nil {
-		out.Difference = &jsonDifference{Part: d.Part, Offset: d.Offset, Own: d.Own, Foreign: d.Foreign, Causes: jsonCauses(d.Causes), Together: d.Together}
+		out.Difference = &jsonDifference{Part: d.Part, Offset: d.Offset, Own: d.Own, Foreign: d.Foreign, Causes: jsonCauses(d.Causes), Together: d.Together, Unfinished: d.Unfinished}
 		for _, p := range d.Params {
 			pair := jsonPair{Name: p.Name}
 			if p.OwnPresent {
