@@ -65,6 +65,7 @@ type Losses struct {
 	Moves []Move
 	// placed are the losses, by their number in List while a printer works, that stand where they belong in what is written.
 	placed map[int]bool
+	moved  map[Move]bool
 }
 
 // At runs a part of a printer and puts what is lost meanwhile above an entry of what is written, when there is that entry.
@@ -163,11 +164,13 @@ func (l *Losses) Head(c *Connection) []string {
 
 // Move adds a move once.
 func (l *Losses) Move(m Move) {
-	for _, old := range l.Moves {
-		if old == m {
-			return
-		}
+	if l.moved[m] {
+		return
 	}
+	if l.moved == nil {
+		l.moved = map[Move]bool{}
+	}
+	l.moved[m] = true
 	l.Moves = append(l.Moves, m)
 }
 

@@ -2,7 +2,9 @@ package document
 
 import (
 	"encoding/json"
+	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,16 +92,18 @@ func (w *jsonWriter) line(text string) {
 
 // value writes a value behind so many bytes of its line.
 func (w *jsonWriter) value(n *Node, depth, behind int) {
-	if flat, ok := w.flat(n); ok && behind+len(flat) <= lineWidth && depth > 0 {
-		w.WriteString(flat)
-		return
+	if depth > 0 {
+		if flat, ok := w.flat(n, lineWidth-behind); ok {
+			w.WriteString(flat)
+			return
+		}
 	}
 	open, closing, count := "{", "}", len(n.Members)
 	if n.Kind == KindArray {
 		open, closing, count = "[", "]", len(n.Items)
 	}
 	if count == 0 || n.Kind != KindObject && n.Kind != KindArray {
-		flat, _ := w.flat(n)
+		flat, _ := w.flat(n, math.MaxInt)
 		w.WriteString(flat)
 		return
 	}
@@ -131,40 +135,60 @@ func (w *jsonWriter) value(n *Node, depth, behind int) {
 	w.WriteString(strings.Repeat("  ", depth) + closing)
 }
 
-// flat writes a value on one line; ok is false when a comment forbids it.
-func (w *jsonWriter) flat(n *Node) (string, bool) {
+// flat writes a value on one line; ok is false when that is longer than most, or a comment forbids it.
+func (w *jsonWriter) flat(n *Node, most int) (line string, ok bool) {
+	b, ok := w.appendFlat(nil, n, most)
+	return string(b), ok
+}
+
+func (w *jsonWriter) appendFlat(b []byte, n *Node, most int) (_ []byte, ok bool) {
+	separate := func(i int) bool {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		return len(b) <= most
+	}
 	switch n.Kind {
 	case KindText:
-		return quote(n.Text), true
+		if len(b)+len(n.Text) > most {
+			return b, false
+		}
+		b = append(b, quote(n.Text)...)
 	case KindNumber:
-		return n.Text, true
+		b = append(b, n.Text...)
 	case KindBool:
-		return strconv.FormatBool(n.Bool), true
+		b = strconv.AppendBool(b, n.Bool)
 	case KindObject:
-		list := make([]string, len(n.Members))
+		if len(n.Members) == 0 {
+			b = append(b, "{}"...)
+			break
+		}
+		b = append(b, "{ "...)
 		for i, m := range n.Members {
-			v, ok := w.flat(m.Value)
-			if !ok || w.comments && m.Comment != "" {
-				return "", false
+			if !separate(i) || w.comments && m.Comment != "" {
+				return b, false
 			}
-			list[i] = quote(m.Key) + ": " + v
+			b = append(append(b, quote(m.Key)...), ": "...)
+			if b, ok = w.appendFlat(b, m.Value, most); !ok {
+				return b, false
+			}
 		}
-		if len(list) == 0 {
-			return "{}", true
-		}
-		return "{ " + strings.Join(list, ", ") + " }", true
+		b = append(b, " }"...)
 	case KindArray:
-		list := make([]string, len(n.Items))
+		b = append(b, '[')
 		for i, item := range n.Items {
-			v, ok := w.flat(item)
-			if !ok {
-				return "", false
+			if !separate(i) {
+				return b, false
 			}
-			list[i] = v
+			if b, ok = w.appendFlat(b, item, most); !ok {
+				return b, false
+			}
 		}
-		return "[" + strings.Join(list, ", ") + "]", true
+		b = append(b, ']')
+	default:
+		b = append(b, "null"...)
 	}
-	return "null", true
+	return b, len(b) <= most
 }
 
 // quote writes a text as JSON, without the escapes that only HTML needs.
@@ -180,16 +204,86 @@ func quote(s string) string {
 
 // WriteYAML writes a document as YAML with those lines at its head.
 func WriteYAML(n *Node, head ...string) string {
-	var b strings.Builder
+	w := yamlWriter{piece: 256}
 	for _, line := range head {
-		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
+		w.WriteString(strings.TrimRight("# "+line, " ") + "\n")
 	}
+	w.value(n, "", "")
+	return w.String()
+}
+
+// yamlWriter writes large values entry by entry, since what encodes YAML keeps several hundred bytes for each value until the
+// end: at most piece values are encoded at once.
+type yamlWriter struct {
+	strings.Builder
+	piece int
+}
+
+// value writes a value, the first line of it behind first, the others behind rest.
+func (w *yamlWriter) value(n *Node, first, rest string) {
+	if !larger(n, w.piece) {
+		w.encode(yamlNode(n), first, rest, "")
+		return
+	}
+	for _, m := range n.Members {
+		entry := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		if !larger(m.Value, w.piece) {
+			entry.Content = []*yaml.Node{yamlKey(&m), yamlNode(m.Value)}
+			w.encode(entry, first, rest, "")
+		} else {
+			entry.Content = []*yaml.Node{yamlKey(&m), yamlNode(NewNull())}
+			w.encode(entry, first, rest, " null")
+			w.value(m.Value, rest+"  ", rest+"  ")
+		}
+		first = rest
+	}
+	for _, item := range n.Items {
+		if larger(item, w.piece) {
+			w.value(item, first+"- ", rest+"  ")
+		} else { // as an entry: of a text alone the encoder tells another indent
+			w.encode(&yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{yamlNode(item)}}, first, rest, "")
+		}
+		first = rest
+	}
+}
+
+// encode writes a value without what its last line ends with.
+func (w *yamlWriter) encode(n *yaml.Node, first, rest, without string) {
+	var b strings.Builder
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	if err := e.Encode(yamlNode(n)); err != nil { // nodes of this shape always encode
-		return b.String()
+	_ = e.Encode(n) // nodes of this shape always encode
+	indent := first
+	for line := range strings.Lines(strings.TrimSuffix(strings.TrimSuffix(b.String(), "\n"), without) + "\n") {
+		if line != "\n" {
+			w.WriteString(indent)
+		}
+		w.WriteString(line)
+		indent = rest
 	}
-	return b.String()
+}
+
+// larger reports whether a value holds more than so many values.
+func larger(n *Node, most int) bool {
+	var count func(n *Node) bool
+	count = func(n *Node) bool {
+		if most--; most < 0 {
+			return true
+		}
+		for _, m := range n.Members {
+			if count(m.Value) {
+				return true
+			}
+		}
+		return slices.ContainsFunc(n.Items, count)
+	}
+	return count(n)
+}
+
+func yamlKey(m *Member) *yaml.Node {
+	key := yamlNode(NewText(m.Key))
+	key.HeadComment = m.Comment
+	return key
 }
 
 func yamlNode(n *Node) *yaml.Node {
@@ -211,10 +305,8 @@ func yamlNode(n *Node) *yaml.Node {
 		out.Kind, out.Tag = yaml.MappingNode, "!!map"
 		commented := false
 		for _, m := range n.Members {
-			key := yamlNode(NewText(m.Key))
-			key.HeadComment = m.Comment
 			commented = commented || m.Comment != ""
-			out.Content = append(out.Content, key, yamlNode(m.Value))
+			out.Content = append(out.Content, yamlKey(&m), yamlNode(m.Value))
 		}
 		if w := (&jsonWriter{comments: true}); !commented && isShort(w, n) {
 			out.Style = yaml.FlowStyle
@@ -235,14 +327,15 @@ func yamlNode(n *Node) *yaml.Node {
 
 // isShort reports whether a list or an object reads well on one line: it is small, or a formula.
 func isShort(w *jsonWriter, n *Node) bool {
-	flat, ok := w.flat(n)
 	if len(n.Members)+len(n.Items) == 0 {
 		return true
 	}
 	if len(n.Members) > 0 && strings.HasPrefix(n.Members[0].Key, "$") || n.Kind == KindArray {
-		return ok && len(flat) <= 90
+		_, ok := w.flat(n, 90)
+		return ok
 	}
-	return ok && len(flat) <= 60 && len(n.Members) <= 3
+	_, ok := w.flat(n, 60)
+	return ok && len(n.Members) <= 3
 }
 
 // looksTyped reports whether a plain text would be read as something else than a text by one reader of YAML or another.
