@@ -23,6 +23,10 @@ var blank = func() (table [utf8.RuneSelf]bool) {
 func TrimSpace(s string) string {
 	begin, end := 0, len(s)
 	for begin < end {
+		if c := s[begin]; c < utf8.RuneSelf && blank[c] { // most are
+			begin++
+			continue
+		}
 		n := space(s[begin:end])
 		if n == 0 {
 			break
@@ -30,6 +34,10 @@ func TrimSpace(s string) string {
 		begin += n
 	}
 	for begin < end {
+		if c := s[end-1]; c < utf8.RuneSelf && blank[c] {
+			end--
+			continue
+		}
 		n := lastSpace(s[begin:end])
 		if n == 0 {
 			break
@@ -39,15 +47,10 @@ func TrimSpace(s string) string {
 	return s[begin:end]
 }
 
-// space returns the length of the white space that s begins with, one character of it, and 0 when there is none.
+// space returns the length of the white space beyond ASCII that s begins with, one character of it, and 0 when there is
+// none.
 func space(s string) int {
 	c := s[0]
-	if c < utf8.RuneSelf {
-		if blank[c] {
-			return 1
-		}
-		return 0
-	}
 	if c == 0xC2 && len(s) > 1 && s[1] == 0xA0 {
 		return 2
 	}
@@ -61,12 +64,6 @@ func space(s string) int {
 func lastSpace(s string) int {
 	n := len(s)
 	c := s[n-1]
-	if c < utf8.RuneSelf {
-		if blank[c] {
-			return 1
-		}
-		return 0
-	}
 	if c == 0xA0 && n > 1 && s[n-2] == 0xC2 {
 		return 2
 	}

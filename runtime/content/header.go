@@ -131,7 +131,9 @@ func HeaderValue(h http.Header, m Meter) (value.Value, error) {
 	if err := reserve(m, size); err != nil {
 		return value.Undefined, err
 	}
-	slices.Sort(names)
+	if err := sortNames(names, m); err != nil {
+		return value.Undefined, err
+	}
 	o := value.NewObject(len(names))
 	for _, name := range names {
 		lines := h[name]
@@ -160,6 +162,22 @@ func HeaderValue(h http.Header, m Meter) (value.Value, error) {
 	}
 	o.SetCaseless()
 	return value.Collection(o), nil
+}
+
+// sortNames sorts names. An error is that of the meter, which is asked within too.
+func sortNames(names []string, m Meter) (err error) {
+	const often = 1 << 10
+	n := 0
+	slices.SortFunc(names, func(a, b string) int {
+		if n++; n%often == 0 && m != nil && err == nil {
+			err = m.Look(often * headerBytes / 8)
+		}
+		if err != nil {
+			return 0 // the rest is over soon
+		}
+		return strings.Compare(a, b)
+	})
+	return err
 }
 
 // lowerName lower-cases a header name, the usual ones without an allocation.

@@ -1,10 +1,12 @@
 package content
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -36,15 +38,24 @@ func (w *watch) went(bytes int) bool {
 	return !w.over
 }
 
+// looks returns went as characters.Pieces wants it, nil when nobody is told.
+func (w *watch) looks() func(bytes int) error {
+	if w == nil {
+		return nil
+	}
+	return func(bytes int) error {
+		if err := w.look(bytes); err != nil {
+			w.over = true
+			return err
+		}
+		return nil
+	}
+}
+
 // text returns what was written, the mask when there is no time to put it together.
 func (w *watch) text(b *pieces) string {
-	var look func(bytes int) error
-	if w != nil {
-		look = w.look
-	}
-	whole, err := b.text(look)
+	whole, err := b.text(w.looks())
 	if err != nil {
-		w.over = true
 		return value.Mask
 	}
 	return whole
@@ -188,38 +199,56 @@ func (m *Masker) URL(s string) string { return m.Text(maskUser(s, m.watch)) }
 // MaskURL masks user information and OAuth fields in a URL that is shown in a message; it does not know of secrets.
 func MaskURL(s string) string { return maskFields(maskUser(s, nil), nil) }
 
-// maskUser masks the user information of every authority in s.
+// maskUser masks the user information of every authority in s. It goes through s once more to know how long the text
+// becomes, which may be four times as long.
 func maskUser(s string, w *watch) string {
-	var b pieces
-	copied := 0
-	for from, seen := 0, 0; ; {
-		i := strings.Index(s[from:], "//")
-		if i < 0 {
-			break
-		}
-		if from+i >= seen+stretch {
-			if !w.went(from + i - seen) {
-				return value.Mask
-			}
-			seen = from + i
-		}
-		start := from + i + 2
-		end := len(s)
-		if k := strings.IndexAny(s[start:], "/?# \t\r\n\"'<>"); k >= 0 {
-			end = start + k
-		}
-		from = end
-		if at := strings.LastIndexByte(s[start:end], '@'); at > 0 {
-			b.write(s[copied:start])
-			b.write(value.Mask)
-			copied = start + at
-		}
+	size, found := len(s), false
+	for start, end := range users(s, w) {
+		size, found = size+len(value.Mask)-(end-start), true
 	}
-	if copied == 0 {
+	if !found {
 		return s
 	}
-	b.write(s[copied:])
-	return w.text(&b)
+	var b strings.Builder
+	b.Grow(size)
+	copied := 0
+	for start, end := range users(s, w) {
+		b.WriteString(s[copied:start])
+		b.WriteString(value.Mask)
+		copied = end
+	}
+	if w != nil && w.over {
+		return value.Mask
+	}
+	b.WriteString(s[copied:])
+	return b.String()
+}
+
+// users yields where the user information of every authority in s begins and ends.
+func users(s string, w *watch) iter.Seq2[int, int] {
+	return func(yield func(start, end int) bool) {
+		for from, seen := 0, 0; ; {
+			i := strings.Index(s[from:], "//")
+			if i < 0 {
+				return
+			}
+			if from+i >= seen+stretch {
+				if !w.went(from + i - seen) {
+					return
+				}
+				seen = from + i
+			}
+			start := from + i + 2
+			end := len(s)
+			if k := strings.IndexAny(s[start:], "/?# \t\r\n\"'<>"); k >= 0 {
+				end = start + k
+			}
+			from = end
+			if at := strings.LastIndexByte(s[start:end], '@'); at > 0 && !yield(start, start+at) {
+				return
+			}
+		}
+	}
 }
 
 // maskFields masks the values of OAuth fields in a form, an Authorization header, JSON or XML text.
@@ -364,12 +393,18 @@ func (m *Masker) walk(v value.Value, trails []trail, inHeaders bool) value.Value
 		}
 		return value.Text(m.URL(cover(trails, v.Str())))
 	case value.KindNumber, value.KindInteger:
-		if text := value.ToText(v); m.Text(cover(trails, text)) != text {
+		text := value.ToText(v)
+		if !m.watch.went(numberBytes+len(text)) || m.Text(cover(trails, text)) != text {
 			return value.Text(value.Mask)
 		}
 	case value.KindBuffer:
-		if utf8.Valid(v.Bytes()) {
-			return value.Text(m.Text(cover(trails, string(v.Bytes()))))
+		text := value.TextOf(v.Bytes()).Str()
+		valid, err := characters.Valid(text, m.watch.looks())
+		if err != nil {
+			return value.Text(value.Mask)
+		}
+		if valid {
+			return value.Text(m.Text(cover(trails, text)))
 		}
 		return value.Text("(binary)")
 	case value.KindArray:
@@ -390,8 +425,12 @@ func (m *Masker) walk(v value.Value, trails []trail, inHeaders bool) value.Value
 	return v
 }
 
-// containerBytes is how many bytes of a text are masked in the time that a list or a collection takes.
-const containerBytes = 64
+// containerBytes is how many bytes of a text are masked in the time that a list or a collection takes, and numberBytes in
+// that of a number.
+const (
+	containerBytes = 64
+	numberBytes    = 64
+)
 
 func (m *Masker) walkObject(o *value.Object, trails []trail, inHeaders bool) value.Value {
 	out := value.NewObject(o.Len())

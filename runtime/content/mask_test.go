@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"html"
@@ -299,6 +300,40 @@ func TestMaskerUnder(t *testing.T) {
 			if most < 20 && len(out) > 200 {
 				t.Errorf("%s, %d looks: it went on and wrote %d bytes", name, most, len(out))
 			}
+		}
+	}
+}
+
+// A long list of numbers, and a buffer, are looked through piece by piece too.
+func TestMaskedNumbersLook(t *testing.T) {
+	numbers := make([]value.Value, 10_000)
+	for i := range numbers {
+		numbers[i] = value.Number(float64(i))
+	}
+	for name, c := range map[string]struct {
+		in    value.Value
+		least int
+	}{
+		"numbers": {value.Array(numbers), numberBytes * len(numbers)}, "buffer": {value.Buffer(bytes.Repeat([]byte("é"), 1<<17)), 1 << 18}, "binary": {value.Buffer(append(bytes.Repeat([]byte("é"), 1<<17), 0xff)), 1 << 18},
+	} {
+		calls, told := 0, 0
+		whole := NewMasker([]string{"s3cret"}, nil).Under(func(bytes int) error { told += bytes; return nil })
+		if whole.Response(c.in); told < c.least {
+			t.Errorf("%s: it told of %d bytes", name, told)
+		}
+		ended := NewMasker([]string{"s3cret"}, nil).Under(func(int) error { calls++; return errors.New("ended") })
+		if out := string(value.AppendJSON(nil, ended.Response(c.in))); calls > 1 || len(out) > 20 {
+			t.Errorf("%s: it went on for %d looks and wrote %d bytes", name, calls, len(out))
+		}
+	}
+}
+
+// A body that is known to be text is shown as text unseen; any other is looked at.
+func TestRecordOfText(t *testing.T) {
+	for _, known := range []bool{false, true} {
+		o := &wire.Outgoing{Body: wire.Body{Present: true, Content: []byte("a\xff"), Text: known}}
+		if got := RequestRecord(o, value.Undefined).Object().Value("body").Str(); strings.HasPrefix(got, "(binary") == known {
+			t.Errorf("known %v: %q", known, got)
 		}
 	}
 }

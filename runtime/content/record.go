@@ -70,7 +70,7 @@ func headerRecord(h wire.Header) value.Value {
 // bodyRecord returns the body as a log may show it.
 func bodyRecord(b *wire.Body, v value.Value) value.Value {
 	switch {
-	case !utf8.Valid(b.Content):
+	case !b.Text && !utf8.Valid(b.Content):
 		return value.Text("(binary, " + strconv.Itoa(len(b.Content)) + " bytes)")
 	case !v.IsUndefined():
 		return v

@@ -33,6 +33,8 @@ type Body struct {
 	// Pairs is true when the bytes are form pairs as far as the encoder knows: it encoded them as a form, or the author
 	// gave a text. With a form Content-Type such a body is signed.
 	Pairs bool
+	// Text says that the content is known to be UTF-8, so that nobody who shows it need go through megabytes for that.
+	Text bool
 	// Secret says that a secret is in the content: a redirect that would take it to another origin is not followed.
 	Secret bool
 	// Source, when set, gives the bytes in the place of Content: it is read once, and only by a request with Streaming.

@@ -52,6 +52,15 @@ func (c *Context) Keep(b []byte) {
 	}
 }
 
+// Written returns the text that was built in Scratch: b, unless it is kept for the next text.
+func (c *Context) Written(b []byte) value.Value {
+	if cap(b) > keepScratch {
+		return value.TextOf(b)
+	}
+	c.scratch = b[:0]
+	return value.Text(string(b))
+}
+
 // Equal is the operator =. It takes the work of looking through containers and long texts, and the memory of the texts
 // that a comparison of an array with another type needs.
 func (c *Context) Equal(x, y value.Value) (bool, error) {
@@ -125,8 +134,16 @@ func (c *Context) AppendText(dst []byte, start int, v value.Value) ([]byte, erro
 		if err := c.Fits(len(dst) - start + len(v.Str())); err != nil {
 			return dst, err
 		}
-		dst = value.AppendText(dst, v)
-		if err := c.Look(shortBytes + len(v.Str())/copied); err != nil {
+		var err error
+		if v.Kind() == value.KindText {
+			dst, err = c.Write(dst, v.Str())
+		} else {
+			dst = value.AppendText(dst, v)
+		}
+		if err == nil {
+			err = c.Look(shortBytes)
+		}
+		if err != nil {
 			return dst, err
 		}
 		return dst, c.Fits(len(dst) - start)
@@ -139,6 +156,33 @@ func (c *Context) AppendText(dst []byte, start int, v value.Value) ([]byte, erro
 		return dst, err
 	}
 	return value.WriteText(dst, v, c.Meter)
+}
+
+// Write appends a text, a long one in pieces between which it looks whether the operation goes on: also while what is
+// there is copied to where there is room for more.
+func (c *Context) Write(dst []byte, s string) ([]byte, error) {
+	if len(s) <= lookBytes {
+		return append(dst, s...), c.Look(len(s) / copied)
+	}
+	if cap(dst)-len(dst) < len(s) {
+		there := dst
+		dst = make([]byte, 0, len(there)+len(s)+len(there)/4)
+		for len(there) > 0 {
+			n := min(len(there), copied*lookBytes)
+			dst, there = append(dst, there[:n]...), there[n:]
+			if err := c.Look(n / copied); err != nil {
+				return dst, err
+			}
+		}
+	}
+	for s != "" {
+		n := min(len(s), copied*lookBytes)
+		dst, s = append(dst, s[:n]...), s[n:]
+		if err := c.Look(n / copied); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
 }
 
 // copied is how much less it takes to copy a text than to read it.

@@ -46,8 +46,7 @@ func call(f *Function, c *Context, a Args) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
-	c.Keep(b)
-	return value.Text(string(b)), nil
+	return c.Written(b), nil
 }
 
 // checkCall guards against calls that no compiler makes.

@@ -134,10 +134,7 @@ func (t textFunc) eval(f *Frame) value.Value {
 	if !written {
 		return v
 	}
-	if f.scratch = out; cap(out) > maxScratch {
-		f.scratch = nil
-	}
-	return value.Text(string(out))
+	return f.written(out)
 }
 
 // append links a function that writes a short text from one value.

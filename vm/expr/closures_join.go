@@ -76,9 +76,6 @@ func (f *Frame) joinParts(parts []joinPart) value.Value {
 			}
 		}
 	}
-	if f.scratch = buf; cap(buf) > maxScratch {
-		f.scratch = nil
-	}
 	if f.fail(late); f.fault != nil {
 		return value.Undefined
 	}
@@ -86,7 +83,7 @@ func (f *Frame) joinParts(parts []joinPart) value.Value {
 		f.fail(err)
 		return value.Undefined
 	}
-	t := value.Text(string(buf))
+	t := f.written(buf)
 	if secret {
 		t = t.AsSecret()
 	}

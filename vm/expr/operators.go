@@ -86,13 +86,10 @@ func (f *Frame) join(parts []value.Value) (value.Value, error) {
 			break
 		}
 	}
-	if f.scratch = buf; cap(buf) > maxScratch {
-		f.scratch = nil
-	}
 	if err := f.meter.Text(len(buf)); err != nil {
 		return value.Undefined, err
 	}
-	t := value.Text(string(buf))
+	t := f.written(buf)
 	if secret {
 		t = t.AsSecret()
 	}
@@ -137,6 +134,16 @@ func (f *Frame) sized(v *value.Value) error {
 		return nil
 	}
 	return f.meter.CheckJSON(*v)
+}
+
+// written returns the text that was built in the scratch: buf, unless it is kept for the next text.
+func (f *Frame) written(buf []byte) value.Value {
+	if cap(buf) > maxScratch {
+		f.scratch = nil
+		return value.TextOf(buf)
+	}
+	f.scratch = buf
+	return value.Text(string(buf))
 }
 
 // maxScratch is the largest scratch, in bytes, that a frame keeps.

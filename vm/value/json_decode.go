@@ -390,6 +390,18 @@ func (d *decoder) put(o *Object, key string, v Value) {
 	o.append(key, v)
 }
 
+// valid reports whether a key is UTF-8.
+func (d *decoder) valid(key string) bool {
+	if len(key) < longText {
+		return utf8.ValidString(key)
+	}
+	valid, err := characters.Valid(key, lookOf(d.budget))
+	if err != nil {
+		d.err, d.spent = err, true
+	}
+	return valid
+}
+
 // key reads a key and its colon. A shape may learn it, so it must be UTF-8 at once.
 func (d *decoder) key(i int) (string, int) {
 	if i >= len(d.s) || d.s[i] != '"' {
@@ -399,7 +411,10 @@ func (d *decoder) key(i int) (string, int) {
 	if next == failed {
 		return "", failed
 	}
-	if d.seen&highs != 0 && !utf8.ValidString(key) {
+	if d.seen&highs != 0 && !d.valid(key) {
+		if d.spent {
+			return "", failed
+		}
 		return "", d.fail(i, "a key in UTF-8")
 	}
 	if next = skip(d.s, next); next >= len(d.s) || d.s[next] != ':' {

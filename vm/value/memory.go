@@ -15,6 +15,15 @@ func Text(s string) Value {
 	return Value{kind: KindText, p: unsafe.Pointer(unsafe.StringData(s)), n: uint64(len(s))}
 }
 
+// TextOf returns a text that keeps b, so that megabytes are not copied; the caller must not change b afterwards. It copies
+// b where a third of its memory or more would lie idle.
+func TextOf(b []byte) Value {
+	if cap(b)-len(b) > len(b)/2 {
+		return Text(string(b))
+	}
+	return Text(ownText(b))
+}
+
 // Buffer returns a buffer that keeps b; the caller must not change b afterwards.
 func Buffer(b []byte) Value {
 	return Value{kind: KindBuffer, p: unsafe.Pointer(unsafe.SliceData(b)), n: uint64(len(b))}

@@ -236,3 +236,20 @@ func TestLongValuesLook(t *testing.T) {
 		t.Errorf("bytes that are no characters: %v", err)
 	}
 }
+
+// counted is a budget that counts the bytes that it is told of.
+type counted struct {
+	over
+	bytes *int
+}
+
+func (c counted) Look(bytes int) error { *c.bytes += bytes; return nil }
+
+// A key of megabytes is looked through in pieces when it is read, and with the whole text in the end.
+func TestLongKeysLook(t *testing.T) {
+	key, told := strings.Repeat("é", 100_000), 0
+	v, err := value.ParseJSON(`{"`+key+`":1}`, &value.JSONOptions{Budget: counted{bytes: &told}})
+	if err != nil || v.Object().Value(key).Float() != 1 || told < 2*len(key) {
+		t.Errorf("%v, it told of %d bytes", err, told)
+	}
+}

@@ -268,8 +268,11 @@ func (r *run) string(v any, indent string) string {
 	}
 	w := writer{run: r, indent: indent}
 	w.write(v, "\n")
-	return string(w.text)
+	return textOf(w.text)
 }
+
+// textOf is b as a text, which nobody changes any more.
+func textOf(b []byte) string { return value.TextOf(b).Str() }
 
 // writer writes JSON as JSON.stringify does.
 type writer struct {

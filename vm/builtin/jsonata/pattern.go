@@ -292,7 +292,7 @@ func replaced(c *call) any {
 	}
 	add(s[at:])
 	c.made(len(out))
-	return string(out)
+	return textOf(out)
 }
 
 // substitute writes a replacement, in which $0 is the match and $1, $2, … are its groups.

@@ -3,6 +3,7 @@ package jsonata
 import (
 	"encoding/base64"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -78,7 +79,7 @@ func piecewise(f func(dst []byte, piece string) []byte) func(c *call) any {
 	return converted(func(r *run, s string) string {
 		var out []byte
 		r.pieces(s, func(piece string) { out = f(out, piece) })
-		return string(out)
+		return textOf(out)
 	})
 }
 
@@ -97,7 +98,7 @@ func lowered(r *run, s string) string {
 		out = lettercase.LowerPart(out, s, from, from+len(piece))
 		from += len(piece)
 	})
-	return string(out)
+	return textOf(out)
 }
 
 // substring counts characters from 0, and negative ones from the end.
@@ -153,7 +154,7 @@ func trimmed(r *run, s string) string {
 			}
 		}
 	})
-	return string(out)
+	return textOf(out)
 }
 
 func padded(c *call) any {
@@ -203,13 +204,16 @@ func joinTexts(c *call) any {
 
 // encodeBase64 takes characters for bytes, as far as they are, and the lower bytes of others.
 func encodeBase64(r *run, s string) string {
-	b := make([]byte, 0, len(s))
-	r.pieces(s, func(piece string) {
-		for _, ch := range piece {
-			b = append(b, byte(ch))
+	const group = characters.Piece / 3 * 3 // without padding within
+	out := make([]byte, 0, base64.StdEncoding.EncodedLen(len(s)))
+	b := make([]byte, 0, min(group, len(s))+utf8.UTFMax)
+	for _, ch := range s {
+		if b = append(b, byte(ch)); len(b) == group {
+			out, b = base64.StdEncoding.AppendEncode(out, b), b[:0]
+			r.must(r.c.Look(group))
 		}
-	})
-	return base64.StdEncoding.EncodeToString(b)
+	}
+	return textOf(base64.StdEncoding.AppendEncode(out, b))
 }
 
 // decodeBase64 gives a character for each byte; what is no base64 is passed over.
@@ -231,13 +235,18 @@ func decodeBase64(r *run, s string) string {
 	if len(text)%4 == 1 {
 		text = text[:len(text)-1]
 	}
-	n, _ := base64.RawStdEncoding.Decode(text, text)
-	r.read(n)
-	var out strings.Builder
-	for _, x := range text[:n] {
-		out.WriteRune(rune(x))
+	r.read(base64.RawStdEncoding.DecodedLen(len(text)))
+	const group = characters.Piece / 4 * 4
+	var bytes [group]byte
+	var out []byte
+	for piece := range slices.Chunk(text, group) {
+		n, _ := base64.RawStdEncoding.Decode(bytes[:], piece)
+		for _, x := range bytes[:n] {
+			out = utf8.AppendRune(out, rune(x))
+		}
+		r.must(r.c.Look(len(piece)))
 	}
-	return out.String()
+	return textOf(out)
 }
 
 // escaping encodes all but letters, digits and the kept characters with percent signs.
@@ -281,10 +290,12 @@ func (r *run) unescaped(s, stay string) string {
 		}
 		i += 2
 	}
-	if !utf8.Valid(b) {
+	valid, err := characters.Valid(textOf(b), r.c.Look)
+	r.must(err)
+	if !valid {
 		panic(failure("what is escaped is no UTF-8"))
 	}
-	return string(b)
+	return textOf(b)
 }
 
 const hexDigits = "0123456789abcdef"

@@ -13,12 +13,14 @@ import (
 // left tells of a value that a request left.
 func (r *run) left(kind, what string, v value.Value) {
 	r.disclose(
-		func() Event { return Event{Kind: kind, Message: what, Value: r.veil.masker().Response(v)} },
+		func() Event {
+			return Event{Kind: kind, Message: what, Value: r.veil.masker().Under(r.frame.Meter().Look).Response(v)}
+		},
 		func() Event {
 			if r.at.unlogged {
 				return Event{Kind: kind, Message: what, Value: blank(v)}
 			}
-			return Event{Kind: kind, Message: what, Value: r.veil.tracing().Response(v)}
+			return Event{Kind: kind, Message: what, Value: r.veil.tracing().Under(r.frame.Meter().Look).Response(v)}
 		})
 }
 

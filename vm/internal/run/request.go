@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -141,7 +142,10 @@ func (x *exchange) encodeBody(p *parts) (err error) {
 	if x.out.Body, err = content.EncodeBody(p.body, o); err != nil || p.kind == content.BodyForm {
 		return err // the meter has seen a form
 	}
-	return r.frame.Reserve(int64(len(x.out.Body.Content)))
+	if err = r.frame.Reserve(int64(len(x.out.Body.Content))); err == nil && (r.tracing() || x.logs()) {
+		x.out.Body.Text, err = characters.Valid(value.TextOf(x.out.Body.Content).Str(), r.frame.Meter().Look)
+	}
+	return err
 }
 
 // parts are the evaluated directives of a request.

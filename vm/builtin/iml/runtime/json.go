@@ -2,8 +2,8 @@ package runtime
 
 import (
 	"errors"
-	"unicode/utf8"
 
+	"github.com/imlc-lang/imlc/internal/characters"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -20,8 +20,7 @@ func callCreateJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if err != nil {
 		return value.Undefined, err
 	}
-	c.Keep(b)
-	return value.Text(string(b)), nil
+	return c.Written(b), nil
 }
 
 func callParseJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
@@ -34,7 +33,12 @@ func callParseJSON(c *builtin.Context, a builtin.Args) (value.Value, error) {
 		if err := c.Text(len(v.Bytes())); err != nil {
 			return value.Undefined, err
 		}
-		if s = string(v.Bytes()); !utf8.ValidString(s) { // RFC 8259 §8.1
+		s = value.TextOf(v.Bytes()).Str() // nobody changes them
+		valid, err := characters.Valid(s, c.Look)
+		if err != nil {
+			return value.Undefined, err
+		}
+		if !valid { // RFC 8259 §8.1
 			return value.Undefined, builtin.Errorf("IML407", 1, "malformed JSON: valid UTF-8 expected")
 		}
 	default:

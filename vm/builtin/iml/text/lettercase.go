@@ -39,7 +39,9 @@ func appendUpper(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error)
 }
 
 func appendCapitalize(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
-	return capitalize(dst, a.Text(0)), nil
+	s := a.Text(0)
+	_, size := utf8.DecodeRuneInString(s)
+	return c.Write(lettercase.Upper(dst, s[:size]), s[size:])
 }
 
 // capitalize appends s with its first character in upper case.
@@ -133,7 +135,7 @@ func isASCII(s string) bool {
 // withoutMarks appends the NFD form of s without its combining marks.
 func withoutMarks(c *builtin.Context, dst []byte, s string) ([]byte, error) {
 	if isASCII(s) {
-		return append(dst, s...), nil
+		return c.Write(dst, s)
 	}
 	return decomposed(c, dst, s, func(r rune) bool { return !unicode.Is(unicode.M, r) })
 }

@@ -8,11 +8,17 @@ import (
 func appendConcat(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
 	base := len(dst)
 	for i := 1; i < len(a.V); i++ {
+		var err error
 		if i > 1 {
-			dst = append(dst, a.Text(0)...)
+			dst, err = c.Write(dst, a.Text(0))
 		}
-		dst = append(dst, a.Text(i)...)
-		if err := c.Fits(len(dst) - base); err != nil {
+		if err == nil {
+			dst, err = c.Write(dst, a.Text(i))
+		}
+		if err == nil {
+			err = c.Fits(len(dst) - base)
+		}
+		if err != nil {
 			return dst, err
 		}
 	}
