@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -73,6 +74,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(variable) == "" {
 		os.Exit(m.Run())
 	}
+	flag.Parse()
 	for orders := bufio.NewScanner(os.Stdin); orders.Scan(); {
 		order := strings.Split(orders.Text(), ":")
 		scale, _ := strconv.Atoi(order[1])
@@ -82,14 +84,18 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// measured runs the attack in this process, with no memory at hand. One that seems to work for long without a look is run
-// again, up to three times, with the memory that it left: what the system takes to hand memory out for the first time,
+// measured runs the attack in this process, with no memory at hand. One that seems to work for longer without a look than
+// it may, or for longer than soon where a log tells of that, is run again, up to three times, with the memory that it left: what the system takes to hand memory out for the first time,
 // here and there a hundred times as long as usual, is nothing that a program could do in smaller pieces. What counts of
 // each stretch between two looks is the shortest time that it took: an attack does the same each time, and a machine that
 // does other things does them elsewhere.
 func (a attack) measured(scale, end int) measure {
 	out, l := a.once(scale, end, -1, debug.FreeOSMemory)
-	for again := 0; again < 3 && out.Unseen > soon; again++ {
+	most := a.mostUnseen()
+	if testing.Verbose() {
+		most = soon
+	}
+	for again := 0; again < 3 && out.Unseen > most; again++ {
 		kept := debug.SetGCPercent(-1) // nor does the runtime give it back meanwhile
 		_, at := l.gaps.longest()
 		m, next := a.once(scale, end, at, func() {
@@ -140,7 +146,7 @@ type child struct {
 
 func newChild(t *testing.T) *child {
 	t.Helper()
-	c := &child{command: exec.Command(os.Args[0], "-test.run=^$")}
+	c := &child{command: exec.Command(os.Args[0], "-test.run=^$", fmt.Sprintf("-test.v=%v", testing.Verbose()))}
 	c.command.Env = append(os.Environ(), variable+"=1")
 	c.command.Stderr = &c.problems
 	orders, err := c.command.StdinPipe()
@@ -175,6 +181,31 @@ func (c *child) end() {
 	_ = c.command.Wait()
 }
 
+// children are processes that have no attack to run, as many as tests run at a time. They end with the test.
+type children chan *child
+
+func newChildren(t *testing.T) children {
+	idle := make(children, len(attacks))
+	t.Cleanup(func() {
+		close(idle)
+		for c := range idle {
+			c.end()
+		}
+	})
+	return idle
+}
+
+// take returns a process, which whoever takes it puts back.
+func (idle children) take(t *testing.T) *child {
+	t.Helper()
+	select {
+	case c := <-idle:
+		return c
+	default:
+		return newChild(t)
+	}
+}
+
 // once runs an attack in a process of its own.
 func once(t *testing.T, name string, scale int) measure {
 	t.Helper()
@@ -191,7 +222,7 @@ func TestAttacks(t *testing.T) {
 	if race.Slowdown > 1 {
 		t.Skip("what an attack costs means nothing under the race detector")
 	}
-	idle := make(chan *child, len(attacks))
+	idle := newChildren(t)
 	for name, a := range attacks {
 		if strings.HasPrefix(name, "together/") {
 			continue // which have bounds of their own
@@ -202,12 +233,7 @@ func TestAttacks(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s/%d", name, scale), func(t *testing.T) {
 				t.Parallel()
-				var c *child
-				select {
-				case c = <-idle:
-				default:
-					c = newChild(t)
-				}
+				c := idle.take(t)
 				m := c.run(t, name, scale, 0)
 				idle <- c
 				if scale == 1 {
@@ -228,12 +254,6 @@ func TestAttacks(t *testing.T) {
 			})
 		}
 	}
-	t.Cleanup(func() {
-		close(idle)
-		for c := range idle {
-			c.end()
-		}
-	})
 }
 
 // judge says what is wrong with what an attack cost or how it ended, "" when nothing is.
@@ -246,17 +266,22 @@ func (a attack) judge(m measure) string {
 	if m.Resident > residentMost {
 		add("it took %d MiB", m.Resident>>20)
 	}
-	most := cmp.Or(a.unseen, soonAtMost)
-	if a.matches {
-		most += builtin.DefaultLimits().RegexTimeout
-	}
-	if m.Unseen > most {
+	if most := a.mostUnseen(); m.Unseen > most {
 		add("it worked %v without a look at its context, at most %v may go:\n%s", m.Unseen, most, m.Where)
 	}
 	if !endsAs(m.Err, a.ends) {
 		add("it ended with %q, expected one of %q", m.Err, a.ends)
 	}
 	return strings.Join(problems, "\n")
+}
+
+// mostUnseen is how long the attack may work without a look at its context.
+func (a attack) mostUnseen() time.Duration {
+	most := cmp.Or(a.unseen, soonAtMost)
+	if a.matches {
+		most += builtin.DefaultLimits().RegexTimeout
+	}
+	return most
 }
 
 // endsAs reports whether an error is one of those that are expected.

@@ -26,8 +26,7 @@ func TestCancelled(t *testing.T) {
 	if race.Slowdown > 1 {
 		t.Skip("what an attack costs means nothing under the race detector")
 	}
-	c := newChild(t)
-	defer c.end()
+	idle := newChildren(t)
 	for name, a := range attacks {
 		if kind, _, _ := strings.Cut(name, "/"); kind == "together" || kind == "functions" || a.scales != nil && a.scales[0] > 1 {
 			continue // which run until their own end
@@ -36,17 +35,22 @@ func TestCancelled(t *testing.T) {
 		if _, _ = seed.Write([]byte(name)); testing.Short() && seed.Sum64()%8 > 0 {
 			continue
 		}
-		looks := looksOf(t, c, name)
-		r := rand.New(rand.NewPCG(seed.Sum64(), uint64(looks)))
-		for range min(1, looks) {
-			end, most := 1+r.IntN(looks), cmp.Or(a.unseen, soonAtMost)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := idle.take(t)
+			defer func() { idle <- c }()
+			looks := looksOf(t, c, name)
+			if looks == 0 {
+				return
+			}
+			end, most := 1+rand.New(rand.NewPCG(seed.Sum64(), uint64(looks))).IntN(looks), cmp.Or(a.unseen, soonAtMost)
 			m := c.run(t, name, 1, end)
 			if m.Unseen > most {
 				m = c.run(t, name, 1, end)
 			}
-			if t.Logf("%s: %v behind look %d of %d, %.100q", name, m.Unseen.Round(100*time.Microsecond), end, looks, m.Err); m.Unseen > most {
-				t.Errorf("%s went on for %v when it had been cancelled at look %d of %d, at most %v may go: %s", name, m.Unseen, end, looks, most, m.Where)
+			if t.Logf("%v behind look %d of %d, %.100q", m.Unseen.Round(100*time.Microsecond), end, looks, m.Err); m.Unseen > most {
+				t.Errorf("it went on for %v when it had been cancelled at look %d of %d, at most %v may go: %s", m.Unseen, end, looks, most, m.Where)
 			}
-		}
+		})
 	}
 }
