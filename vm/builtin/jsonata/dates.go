@@ -122,7 +122,7 @@ func width(text string) int {
 func (r *run) formatTime(millis float64, picture, zone any) any {
 	text := iso8601
 	if picture != nil {
-		text = picture.(string)
+		text = r.pictured(picture.(string))
 	}
 	hours, minutes := 0.0, 0.0
 	if zone != nil {
@@ -262,7 +262,7 @@ var isoForm = regexp.MustCompile(`^(\d{4})(?:-([01]\d))?(?:-([0-3]\d))?(?:T([0-2
 func toMillis(c *call) any {
 	c.read(len(c.text(0)))
 	if c.at(1) != nil {
-		return c.parseTime(c.text(0), c.text(1))
+		return c.parseTime(c.text(0), c.picture(1))
 	}
 	found := isoForm.FindStringSubmatch(c.text(0))
 	if found == nil {

@@ -156,13 +156,21 @@ func (p *integerPicture) inDigits(n float64) string {
 		runes[i] += p.zero - '0'
 	}
 	var b strings.Builder
+	left := p.separators
 	for i, digit := range runes {
 		behind := len(runes) - i
 		if i > 0 && p.every > 0 && behind%p.every == 0 {
 			b.WriteString(p.separators[0].text)
 		}
-		for _, s := range p.separators {
-			if i > 0 && p.every == 0 && s.position == behind {
+		for len(left) > 0 && left[len(left)-1].position > behind { // they stand from the end on
+			left = left[:len(left)-1]
+		}
+		here := len(left)
+		for here > 0 && left[here-1].position == behind {
+			here--
+		}
+		for _, s := range left[here:] {
+			if i > 0 && p.every == 0 {
 				b.WriteString(s.text)
 			}
 		}
@@ -269,10 +277,16 @@ func (p *integerPicture) parse(text string) any {
 	if p.every > 0 {
 		text = strings.ReplaceAll(text, ",", "")
 	}
+	separators := map[string]bool{}
 	for _, s := range p.separators {
-		text = strings.ReplaceAll(text, s.text, "")
+		separators[s.text] = true
 	}
-	text = strings.Map(func(r rune) rune { return r - p.zero + '0' }, text)
+	text = strings.Map(func(r rune) rune {
+		if separators[string(r)] {
+			return -1
+		}
+		return r - p.zero + '0'
+	}, text)
 	return leadingInteger(text)
 }
 
@@ -291,10 +305,12 @@ func leadingInteger(text string) float64 {
 	return n
 }
 
+var romanValues = map[byte]float64{'M': 1000, 'D': 500, 'C': 100, 'L': 50, 'X': 10, 'V': 5, 'I': 1}
+
 func parseRoman(text string) any {
 	n, most := 0.0, 1.0
 	for i := len(text) - 1; i >= 0; i-- {
-		digit, ok := map[byte]float64{'M': 1000, 'D': 500, 'C': 100, 'L': 50, 'X': 10, 'V': 5, 'I': 1}[text[i]]
+		digit, ok := romanValues[text[i]]
 		switch {
 		case !ok:
 			return math.NaN()

@@ -64,6 +64,11 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// pictures works with a picture of some length again and again.
+func pictures(work, unit, last string) string {
+	return "($p := '" + strings.Repeat(unit, (longestPicture-8)/len(unit)) + last + "'; [1..100000].(" + work + "))"
+}
+
 // TestExpensive has what would take processor time or memory without end, over little data.
 func TestExpensive(t *testing.T) {
 	chain := "($a := [1,1];" + strings.Repeat("$a := [[$a],[$a]];", 100) + "$string($a))"
@@ -75,6 +80,9 @@ func TestExpensive(t *testing.T) {
 		"$reduce([1..20], function($a, $b){$replace($a & $a, /./, '$0$0$0$0$0$0$0$0$0$0')}, 'x')", "$reduce([1..100000], function($a, $b){[$a]})",
 		"$sort(items, function($x, $y){$count($$.items.($$.items.id)) > 1})", "/a{1000}{1000}/", "$match(text, /(((a{30}){30}){30})/)", "$formatInteger(1e300, 'I')", "$eval('$eval(' & $string($string(1)) & ')')", "items ~> |$|{'a': $$.items.($$.items.id)}|", "items@$i.items@$j.items@$k", "$reduce([1..60], function($a, $b){$base64encode($a)}, text)",
 		"$distinct($append(items.s, items.($$.items.(s & $string(id)))))",
+		pictures("$formatNumber(1, $p)", "#,", "0"), pictures("$formatNumber(1, $p)", "0,", "0"), pictures("$formatNumber(1, '0.' & $p)", "0,", "0"), pictures("$formatInteger(1, $p)", "0,", "0"),
+		pictures("$formatInteger(1, $p)", "0,0;", "0"), pictures("$parseInteger($p, $p)", "0,0;", "0"), pictures("$fromMillis(0, $p)", "[Y]", "0"), pictures("$toMillis($p, $p)", "[Y]", "0"),
+		"$formatNumber(1, '" + strings.Repeat("#,", 300_000) + "0')", "$fromMillis(0, '" + strings.Repeat("[Y]", 300_000) + "0')", "$parseInteger('1', '" + strings.Repeat("0,", 300_000) + "0')",
 	} {
 		begin := cputime.Now()
 		v, err := invoke(expression, data, meter())

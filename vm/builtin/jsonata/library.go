@@ -31,6 +31,7 @@ func (c *call) at(i int) any {
 
 // The arguments of a type; what is of another one ends the evaluation, and so does what is missing.
 func (c *call) text(i int) string        { return argument[string](c, i) }
+func (c *call) picture(i int) string     { return c.pictured(c.text(i)) }
 func (c *call) number(i int) float64     { return argument[float64](c, i) }
 func (c *call) items(i int) []any        { return argument[*list](c, i).items }
 func (c *call) object(i int) *object     { return argument[*object](c, i) }

@@ -28,6 +28,18 @@ func (s symbols) isActive(r rune) bool {
 	return s.isPlace(r) || c == s["decimal-separator"] || c == s["exponent-separator"] || c == s["grouping-separator"] || c == s["pattern-separator"]
 }
 
+// longestPicture bounds a picture of a number or a date, in bytes: what is read of one is worked with several times over.
+const longestPicture = 4096
+
+// pictured takes the work with a picture from the budget, and refuses one that nobody means.
+func (r *run) pictured(text string) string {
+	if len(text) > longestPicture {
+		panic(failure("a picture is too long"))
+	}
+	r.step(1 + len(text)/8)
+	return text
+}
+
 func count(s string, is func(rune) bool) (n int) {
 	for _, r := range s {
 		if is(r) {
@@ -94,19 +106,19 @@ func (p *numberPicture) validate() {
 // positions are how many places lie behind each grouping separator of the integer part, or before each of the fraction.
 func (p *numberPicture) positions(part string, before bool) (out []int) {
 	group := p.symbols["grouping-separator"]
-	for i := strings.Index(part, group); i >= 0; {
-		if before {
-			out = append(out, count(part[:i], p.isPlace))
+	passed, all := 0, count(part, p.isPlace)
+	for rest := part; ; {
+		ahead, behind, found := strings.Cut(rest, group)
+		if !found {
+			return out
+		}
+		if passed += count(ahead, p.isPlace); before {
+			out = append(out, passed)
 		} else {
-			out = append(out, count(part[i:], p.isPlace))
+			out = append(out, all-passed)
 		}
-		next := strings.Index(part[i+len(group):], group)
-		if next < 0 {
-			break
-		}
-		i += len(group) + next
+		passed, rest = passed+count(group, p.isPlace), behind
 	}
-	return out
 }
 
 // regular is the distance of separators that stand at equal distances, else 0.
@@ -120,8 +132,9 @@ func regular(positions []int) int {
 			}
 		}
 	}
+	there := setOf(positions)
 	for i := range positions {
-		if !slices.Contains(positions, (i+1)*factor) {
+		if !there[(i+1)*factor] {
 			return 0
 		}
 	}
@@ -186,11 +199,13 @@ func (p *numberPicture) format(f float64) string {
 	integer = strings.Repeat(zero, max(0, p.leastInteger-len([]rune(integer)))) + integer
 	fraction += strings.Repeat(zero, max(0, p.leastFraction-len([]rune(fraction))))
 	integer = withSeparators(integer, group, p.groups, p.every)
+	r := []rune(fraction)
 	for _, at := range p.fractionGroups {
-		if r := []rune(fraction); at < len(r) {
-			fraction = string(r[:at]) + group + string(r[at:])
+		if at < len(r) {
+			r = slices.Insert(r, at, []rune(group)...)
 		}
 	}
+	fraction = string(r)
 	text := integer
 	if fraction != "" && strings.Contains(p.text, point) {
 		text += point + fraction
@@ -215,9 +230,10 @@ func withSeparators(digits, separator string, positions []int, every int) string
 			positions = append(positions, at)
 		}
 	}
+	there := setOf(positions)
 	var b strings.Builder
 	for i, digit := range r {
-		if i > 0 && slices.Contains(positions, len(r)-i) {
+		if i > 0 && there[len(r)-i] {
 			b.WriteString(separator)
 		}
 		b.WriteRune(digit)
@@ -225,8 +241,16 @@ func withSeparators(digits, separator string, positions []int, every int) string
 	return b.String()
 }
 
+func setOf(positions []int) map[int]bool {
+	there := make(map[int]bool, len(positions))
+	for _, at := range positions {
+		there[at] = true
+	}
+	return there
+}
+
 func formatNumber(c *call) any {
-	s, text, f := defaultSymbols(), c.text(1), c.number(0)
+	s, text, f := defaultSymbols(), c.picture(1), c.number(0)
 	if c.at(2) != nil {
 		for i, key := range c.object(2).keys {
 			symbol := c.object(2).values[i].(string)

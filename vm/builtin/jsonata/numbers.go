@@ -62,7 +62,7 @@ var numberRows = map[string]row{
 		return f
 	})},
 	"random":       {"<:n>", 0, func(c *call) any { return c.entropy() }},
-	"parseInteger": {"<s-s:n>", 2, orMissing(func(c *call) any { return newIntegerPicture(c.text(1)).parse(c.text(0)) })},
+	"parseInteger": {"<s-s:n>", 2, orMissing(func(c *call) any { return newIntegerPicture(c.picture(1)).parse(c.text(0)) })},
 }
 
 // ofNumbers makes a function that gives nothing for an empty list.

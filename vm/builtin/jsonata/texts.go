@@ -62,7 +62,7 @@ var textRows = map[string]row{
 	"formatNumber":       {"<n-so?:s>", 3, orMissing(formatNumber)},
 	"formatBase":         {"<n-n?:s>", 2, orMissing(formatBase)},
 	"formatInteger": {"<n-s:s>", 2, orMissing(func(c *call) any {
-		return newIntegerPicture(c.text(1)).format(c.run, math.Floor(c.number(0)))
+		return newIntegerPicture(c.picture(1)).format(c.run, math.Floor(c.number(0)))
 	})},
 }
 
