@@ -393,8 +393,7 @@ func (m *Masker) walk(v value.Value, trails []trail, inHeaders bool) value.Value
 		}
 		return value.Text(m.URL(cover(trails, v.Str())))
 	case value.KindNumber, value.KindInteger:
-		text := value.ToText(v)
-		if !m.watch.went(numberBytes+len(text)) || m.Text(cover(trails, text)) != text {
+		if text := value.ToText(v); m.Text(cover(trails, text)) != text {
 			return value.Text(value.Mask)
 		}
 	case value.KindBuffer:
@@ -425,12 +424,8 @@ func (m *Masker) walk(v value.Value, trails []trail, inHeaders bool) value.Value
 	return v
 }
 
-// containerBytes is how many bytes of a text are masked in the time that a list or a collection takes, and numberBytes in
-// that of a number.
-const (
-	containerBytes = 64
-	numberBytes    = 64
-)
+// containerBytes is how many bytes of a text are masked in the time that a list or a collection takes.
+const containerBytes = 64
 
 func (m *Masker) walkObject(o *value.Object, trails []trail, inHeaders bool) value.Value {
 	out := value.NewObject(o.Len())

@@ -304,17 +304,14 @@ func TestMaskerUnder(t *testing.T) {
 	}
 }
 
-// A long list of numbers, and a buffer, are looked through piece by piece too.
-func TestMaskedNumbersLook(t *testing.T) {
-	numbers := make([]value.Value, 10_000)
-	for i := range numbers {
-		numbers[i] = value.Number(float64(i))
-	}
+// A long buffer is looked through piece by piece too.
+func TestMaskedBuffersLook(t *testing.T) {
+	text := bytes.Repeat([]byte("é"), 1<<17)
 	for name, c := range map[string]struct {
 		in    value.Value
 		least int
 	}{
-		"numbers": {value.Array(numbers), numberBytes * len(numbers)}, "buffer": {value.Buffer(bytes.Repeat([]byte("é"), 1<<17)), 1 << 18}, "binary": {value.Buffer(append(bytes.Repeat([]byte("é"), 1<<17), 0xff)), 1 << 18},
+		"text": {value.Buffer(text), 2 * len(text)}, "binary": {value.Buffer(append(text, 0xff)), len(text)},
 	} {
 		calls, told := 0, 0
 		whole := NewMasker([]string{"s3cret"}, nil).Under(func(bytes int) error { told += bytes; return nil })
