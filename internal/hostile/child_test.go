@@ -176,9 +176,13 @@ func (c *child) run(t *testing.T, name string, scale, end int) (m measure) {
 	return m
 }
 
-func (c *child) end() {
+// end ends the process, which fails when the race detector found something there.
+func (c *child) end(t *testing.T) {
+	t.Helper()
 	_ = c.orders.Close()
-	_ = c.command.Wait()
+	if err := c.command.Wait(); err != nil && !t.Failed() {
+		t.Errorf("the process ended with %v\n%.4000s", err, c.problems.String())
+	}
 }
 
 // children are processes that have no attack to run, as many as tests run at a time. They end with the test.
@@ -189,7 +193,7 @@ func newChildren(t *testing.T) children {
 	t.Cleanup(func() {
 		close(idle)
 		for c := range idle {
-			c.end()
+			c.end(t)
 		}
 	})
 	return idle
@@ -210,7 +214,7 @@ func (idle children) take(t *testing.T) *child {
 func once(t *testing.T, name string, scale int) measure {
 	t.Helper()
 	c := newChild(t)
-	defer c.end()
+	defer c.end(t)
 	return c.run(t, name, scale, 0)
 }
 

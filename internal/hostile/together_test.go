@@ -24,6 +24,7 @@ func init() {
 				return err
 			}
 			started()
+			caller.blind = true
 			errs := make([]error, 8)
 			var wg sync.WaitGroup
 			for i := range errs {
