@@ -42,6 +42,7 @@ func init() {
 					call(f, buffer, value.Text("hex"), i)
 				}
 			}
+			caller.forget() // the last texts, which nothing was called with
 			return nil
 		}, ends: []string{""}, most: 5 * time.Minute, scales: []int{4}, unseen: 2 * soonAtMost}) // which make a great deal of memory
 	}

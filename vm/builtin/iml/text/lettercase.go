@@ -71,12 +71,18 @@ func appendStartcase(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, er
 func eachWord(c *builtin.Context, dst []byte, s string, write func(dst []byte, word string) []byte, keep bool) ([]byte, error) {
 	for len(s) > 0 {
 		left := len(s)
-		n := spanSpace(s, true)
+		n, err := spanSpace(c, s, true)
+		if err != nil {
+			return dst, err
+		}
 		if keep {
 			dst = append(dst, s[:n]...)
 		}
 		s = s[n:]
-		if n = spanSpace(s, false); n > 0 {
+		if n, err = spanSpace(c, s, false); err != nil {
+			return dst, err
+		}
+		if n > 0 {
 			dst = write(dst, s[:n])
 			s = s[n:]
 		}
@@ -90,14 +96,22 @@ func eachWord(c *builtin.Context, dst []byte, s string, write func(dst []byte, w
 // shortWord is how many bytes of a text are read in the time that a short word takes.
 const shortWord = 16
 
-// spanSpace returns the length of the run of white space, or of anything else, that s starts with.
-func spanSpace(s string, space bool) int {
+// spanSpace returns the length of the run of white space, or of anything else, that s starts with. It looks within a long
+// one.
+func spanSpace(c *builtin.Context, s string, space bool) (int, error) {
+	seen := 0
 	for i, r := range s {
 		if value.IsSpace(r) != space {
-			return i
+			return i, nil
+		}
+		if i-seen >= stretch {
+			if err := c.Look(i - seen); err != nil {
+				return i, err
+			}
+			seen = i
 		}
 	}
-	return len(s)
+	return len(s), nil
 }
 
 func appendAscii(c *builtin.Context, dst []byte, a builtin.Args) ([]byte, error) {
