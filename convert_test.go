@@ -2,6 +2,7 @@ package imlc_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -228,5 +229,27 @@ func TestTextDefaults(t *testing.T) {
 		if got, _ := written(t, "spec.jsonc", text, to); !strings.Contains(got, want) {
 			t.Errorf("%s: %s is missing:\n%s", to, want, got)
 		}
+	}
+}
+
+// TestConvertMissingInText: a name that nothing has is nothing in a text, in every dialect.
+func TestConvertMissingInText(t *testing.T) {
+	for to, want := range map[string]string{"make": "nobody", "membrane": "[left, right]", "zapier": "leftright", "zapier:legacy": "left out", "supermetrics": "leftright"} {
+		spec := connection(map[string]string{"INFO": `, "headers": {"x": "{{'left' + nobody + 'right'}}"}`})
+		if text, codes := written(t, "a.jsonc", spec, to); !strings.Contains(text, want) {
+			t.Errorf("%s: %v\n%s", to, codes, text)
+		}
+	}
+}
+
+// TestConvertManyParts: expressions that are too long to be converted are told.
+func TestConvertManyParts(t *testing.T) {
+	header := ""
+	for i := range 9 {
+		header += fmt.Sprintf(`, "h%d": "{{a%s}}"`, i, strings.Repeat("|b", 30_000))
+	}
+	c, _ := imlc.Convert(tree("a.jsonc", connection(map[string]string{"INFO": `, "headers": {` + header[2:] + "}"})), "a.jsonc", "zapier", imlc.Options{})
+	if c == nil || len(c.Files) > 0 || !c.Losses.HasErrors() || !strings.Contains(c.Losses.Items[0].Message, "parts") {
+		t.Errorf("%+v", c)
 	}
 }

@@ -168,6 +168,17 @@ func ownCommands(provider string) []commandAttack {
 		spec := `{"communication":{"oauth":{"consumer_key":"k","consumer_secret":"s"},"requestToken":{"url":"https://a.test/"},"authorize":{"url":"https://a.test/"},"accessToken":{"url":"https://a.test/"},"info":{"url":"https://a.test/","headers":{` + count(`"h%d":"x"`) + "}}}}"
 		list = append(list, commandAttack{name: "convert/headers-to-" + to, args: []string{"convert", "@spec.jsonc", "--to", to, "-o", "@out"}, files: map[string]string{"spec.jsonc": spec}, ends: "wrote|error|make", most: 5 * time.Second})
 	}
+	for name, parts := range map[string][3]string{
+		"headers": {"", `"headers":{` + count(`"h%d":"x"`) + "}", ""}, "parameters": {`"params":[` + count(`{"name":"p%d","type":"text","label":"x"}`) + "],", "", ""},
+		"query": {"", `"qs":{` + count(`"q%d":"{{parameters.a}}{{parameters.b}}"`) + "}", ""}, "common-data": {`"common":{` + count(`"c%d":"x"`) + "},", "", ""},
+		"sums":         {"", `"headers":{"a":"{{1` + size("+a", 60_000) + `}}","b":"{{1` + size("+a", 60_000) + `}}","c":"{{1` + size("-a", 60_000) + `}}"}`, ""},
+		"alternatives": {"", `"headers":{` + strings.TrimSuffix(strings.Repeat(`"a":"{{a`+size("|b", 60_000)+`}}",`, 17), ",") + "}", ""},
+	} {
+		spec := "{" + parts[0] + `"communication":` + strings.TrimSuffix(handshake, "}") + `,"info":{"url":"https://a.test/"` + strings.TrimSuffix(","+parts[1], ",") + "}}}"
+		for _, to := range []string{"make", "membrane", "zapier", "zapier:legacy", "supermetrics"} {
+			list = append(list, commandAttack{name: "convert/" + name + "-to-" + to, args: []string{"convert", "@spec.jsonc", "--to", to, "-o", "@out"}, files: map[string]string{"spec.jsonc": spec}, ends: "wrote|IMLC008|CNV101|MAKE", most: 5 * time.Second})
+		}
+	}
 	file("convert/brackets", size(`{"url":`, mebibyte), "MAKE|DIA|error|nest", "convert", "@file", "--to", "zapier")
 	return list
 }

@@ -29,6 +29,8 @@ var mutants = []mutant{
 	{"range-of-arguments", "compiler/resolve.go", "if !f.Accepts(len(e.Args)) {", "if false {", ""},
 	{"strict-makes-errors", "compiler/compiler.go", "if c.opts.Strict {", "if false {", ""},
 
+	{"parts-of-a-conversion", "internal/outline/value.go", "if r.parts++; r.parts > maxParts {", "if r.parts++; false {", "."},
+
 	// Plans.
 	{"jump-goes-forward", "vm/plan/verify_code.go", "if int(target) <= pc || int(target) >= len(v.f.Code) {", "if int(target) >= len(v.f.Code) {", "./vm/plan ./vm"},
 	{"stack-fits", "vm/plan/verify.go", "if f.MaxStack < depth || f.MaxStack > maxStackLimit || int(f.MaxStack) > len(f.Code) {", "if f.MaxStack > maxStackLimit || int(f.MaxStack) > len(f.Code) {", ""},

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
 )
@@ -94,10 +95,19 @@ type Call struct {
 	Args []Expr
 }
 
-// Opaque is a value of which only its own dialect knows what it means. What names it for people.
+// Opaque is a value of which only its own dialect knows what it means. What names it for people, unless it is a Formula.
 type Opaque struct {
-	At   ast.Origin
-	What string
+	At      ast.Origin
+	What    string
+	Formula grammar.Expr
+}
+
+// Named names it for people. A formula is written for those that are asked for only: there is one for each part of a long one.
+func (x *Opaque) Named() string {
+	if x.Formula != nil {
+		return grammar.Format(x.Formula)
+	}
+	return x.What
 }
 
 // Origin implements Expr.
@@ -178,7 +188,7 @@ func Computed(x Expr) string {
 	case *Choose:
 		return "a choice between values"
 	case *Opaque:
-		return x.What
+		return x.Named()
 	}
 	return "a computed value"
 }
@@ -246,21 +256,30 @@ func parts(x Expr) []Expr {
 // Concat joins values to one text: neighbouring texts become one, and a single part stands for itself.
 func Concat(at ast.Origin, values ...Expr) Expr {
 	var out []Expr
+	var texts []string // that follow each other, and from is the place of the first
+	var from ast.Origin
+	join := func() {
+		if len(texts) > 0 {
+			out = append(out, &Text{At: from, Text: strings.Join(texts, "")})
+			texts = nil
+		}
+	}
 	for _, v := range values {
 		for _, p := range parts(v) {
 			t, ok := p.(*Text)
-			if ok && t.Text == "" {
-				continue
-			}
-			if ok && len(out) > 0 {
-				if last, ok := out[len(out)-1].(*Text); ok {
-					out[len(out)-1] = &Text{At: last.At, Text: last.Text + t.Text}
-					continue
+			switch {
+			case !ok:
+				join()
+				out = append(out, p)
+			case t.Text != "":
+				if len(texts) == 0 {
+					from = t.At
 				}
+				texts = append(texts, t.Text)
 			}
-			out = append(out, p)
 		}
 	}
+	join()
 	switch {
 	case len(out) == 0:
 		return &Text{At: at}
@@ -324,7 +343,7 @@ func writeKey(b *strings.Builder, x Expr) {
 	case *Read:
 		fmt.Fprintf(b, "%s%+v", x.Root, x.Path)
 	case *Opaque:
-		fmt.Fprintf(b, "?%q", x.What)
+		fmt.Fprintf(b, "?%q", x.Named())
 	case *Call:
 		b.WriteString(x.Name)
 	case *Object:

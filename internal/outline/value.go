@@ -2,6 +2,7 @@ package outline
 
 import (
 	"math"
+	"slices"
 
 	"github.com/imlc-lang/imlc/grammar"
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -18,6 +19,7 @@ type Reader struct {
 	all    bool // every field of the answer with the access token is stored
 	locals map[string]Expr
 	answer string // the root that the answer at hand is
+	parts  int    // of expressions, so far
 }
 
 // Expr reads a value.
@@ -53,20 +55,20 @@ func (r *Reader) Expr(v ast.Value) Expr {
 		if x, ok := r.locals[v.Name]; ok {
 			return x
 		}
-		return &Opaque{v.At, "the item of a loop"}
+		return &Opaque{At: v.At, What: "the item of a loop"}
 	case *ast.Each:
-		return &Opaque{v.At, "a loop over a list"}
+		return &Opaque{At: v.At, What: "a loop over a list"}
 	case *ast.Invoke:
 		return r.invoke(v)
 	}
-	return &Opaque{v.Origin(), "an expression"}
+	return &Opaque{At: v.Origin(), What: "an expression"}
 }
 
 func (r *Reader) object(v *ast.Object) Expr {
 	out := &Object{At: v.At}
 	for _, e := range v.Entries {
 		if e.Spread {
-			return &Opaque{v.At, "an object with a spread"}
+			return &Opaque{At: v.At, What: "an object with a spread"}
 		}
 		out.Entries = append(out.Entries, Pair{Name: e.Key, Value: r.Expr(e.Value), At: entryAt(e, v.At)})
 	}
@@ -154,7 +156,7 @@ func (r *Reader) declares(name string) bool {
 func (r *Reader) invoke(v *ast.Invoke) Expr {
 	if v.Library != "core" {
 		if v.Library != "" || r.lifter == nil {
-			return &Opaque{v.At, v.Function + "()"}
+			return &Opaque{At: v.At, What: v.Function + "()"}
 		}
 		return r.lifter.Lift(r, v)
 	}
@@ -164,7 +166,7 @@ func (r *Reader) invoke(v *ast.Invoke) Expr {
 	case "instant":
 		return r.Expr(v.Args[0])
 	}
-	return &Opaque{v.At, "a failure that the dialect computes"}
+	return &Opaque{At: v.At, What: "a failure that the dialect computes"}
 }
 
 // Root reads a path in a root as the run has it at this point.
@@ -178,7 +180,7 @@ func (r *Reader) read(at ast.Origin, root string, path []Step) Expr {
 			}
 			return missing(at)
 		}
-		return &Opaque{at, "all of what requests keep for later"}
+		return &Opaque{At: at, What: "all of what requests keep for later"}
 	case ast.RootBody:
 		return &Read{at, r.answer, path}
 	case ast.RootData:
@@ -269,8 +271,17 @@ func (r *Reader) hole(t *ast.Template, x grammar.Expr) Expr {
 
 var operators = map[grammar.Op]string{grammar.OpOr: FuncOr, grammar.OpAnd: FuncAnd, grammar.OpEqual: FuncEqual, grammar.OpNot: FuncNot}
 
+// maxParts bounds the parts of all expressions of a connection, each of which takes some hundred bytes.
+const maxParts = 200_000
+
 // grammar reads an expression.
 func (r *Reader) grammar(t *ast.Template, x grammar.Expr) Expr {
+	if r.parts++; r.parts > maxParts {
+		if r.parts == maxParts+1 {
+			r.out.Losses.Errorf(t.At, "make the expressions shorter", "the expressions have more than %d parts, too many to be converted", maxParts)
+		}
+		return missing(t.At)
+	}
 	switch x := x.(type) {
 	case *grammar.Text:
 		return &Text{t.At, x.Value}
@@ -297,7 +308,7 @@ func (r *Reader) grammar(t *ast.Template, x grammar.Expr) Expr {
 		}
 		return Concat(t.At, values...)
 	}
-	return &Opaque{t.At, grammar.Format(x)}
+	return &Opaque{At: t.At, Formula: x}
 }
 
 func (r *Reader) keyword(t *ast.Template, name string) Expr {
@@ -313,20 +324,42 @@ func (r *Reader) keyword(t *ast.Template, name string) Expr {
 	case "space":
 		return &Text{t.At, " "}
 	}
-	return &Opaque{t.At, name}
+	return &Opaque{At: t.At, What: name}
 }
 
 func (r *Reader) binary(t *ast.Template, x *grammar.Binary) Expr {
+	if x.Op == grammar.OpAdd {
+		return r.sum(t, x)
+	}
 	a, b := r.grammar(t, x.X), r.grammar(t, x.Y)
 	switch {
-	case x.Op == grammar.OpAdd && (isText(a) || isText(b)):
-		return Concat(t.At, a, b)
 	case x.Op == grammar.OpNotEqual:
 		return &Call{t.At, FuncNot, []Expr{&Call{t.At, FuncEqual, []Expr{a, b}}}}
 	case operators[x.Op] != "":
 		return &Call{t.At, operators[x.Op], []Expr{a, b}}
 	}
-	return &Opaque{t.At, grammar.Format(x)}
+	return &Opaque{At: t.At, Formula: x}
+}
+
+// sum reads a run of +, which joins from the first text in it on.
+func (r *Reader) sum(t *ast.Template, x *grammar.Binary) Expr {
+	spine := []*grammar.Binary{x}
+	for left, ok := x.X.(*grammar.Binary); ok && left.Op == grammar.OpAdd; left, ok = left.X.(*grammar.Binary) {
+		spine = append(spine, left)
+	}
+	value := r.grammar(t, spine[len(spine)-1].X)
+	values, joins := []Expr{value}, isText(value)
+	for _, b := range slices.Backward(spine) {
+		if value = r.grammar(t, b.Y); joins || isText(value) {
+			values, joins = append(values, value), true
+		} else {
+			values[0] = &Opaque{At: t.At, Formula: b}
+		}
+	}
+	if !joins {
+		return values[0]
+	}
+	return Concat(t.At, values...)
 }
 
 func isText(x Expr) bool {
@@ -371,7 +404,7 @@ func (r *Reader) path(t *ast.Template, x *grammar.Path) Expr {
 		default:
 			n, ok := s.Index.(*grammar.Number)
 			if !ok || n.Value < 1 || n.Value != math.Trunc(n.Value) {
-				return &Opaque{t.At, grammar.Format(x)}
+				return &Opaque{At: t.At, Formula: x}
 			}
 			steps = append(steps, Step{Indexed: true, Index: int(n.Value) - 1})
 		}
@@ -393,7 +426,7 @@ func (r *Reader) named(t *ast.Template, name string, steps []Step) Expr {
 	}
 	for b.Members != nil {
 		if len(steps) == 0 {
-			return &Opaque{t.At, "the whole of " + name}
+			return &Opaque{At: t.At, What: "the whole of " + name}
 		}
 		found := false
 		for _, m := range b.Members {

@@ -68,16 +68,18 @@ func (p *printer) url(out *document.Node, at ast.Origin, address outline.Expr, q
 
 // inURL writes the query into the address.
 func (p *printer) inURL(out *document.Node, text string, query []outline.Pair) {
+	var b strings.Builder
+	b.WriteString(text)
 	for i, q := range query {
-		text += map[bool]string{true: "?", false: "&"}[i == 0]
+		b.WriteString(map[bool]string{true: "?", false: "&"}[i == 0])
 		if q.Name != "" {
-			text += url.QueryEscape(q.Name) + "="
+			b.WriteString(url.QueryEscape(q.Name) + "=")
 		}
 		if n := p.text(q.Value, outline.CodeQuery, "a parameter"); n != nil {
-			text += n.Text
+			b.WriteString(n.Text)
 		}
 	}
-	out.Set("url", document.NewText(text))
+	out.Set("url", document.NewText(b.String()))
 }
 
 // query writes parameters; those of one name are a list.
@@ -294,7 +296,7 @@ func (p *printer) expr(x outline.Expr) (e grammar.Expr, why string) {
 	case *outline.Call:
 		return p.function(x)
 	case *outline.Opaque:
-		return nil, x.What
+		return nil, x.Named()
 	}
 	return nil, "an object inside a text"
 }

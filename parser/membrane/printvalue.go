@@ -49,7 +49,7 @@ func (p *printer) formula(x outline.Expr) (n *document.Node, why string) {
 	case *outline.Encoded:
 		return nil, "the percent-encoding of a value"
 	case *outline.Opaque:
-		return nil, x.What
+		return nil, x.Named()
 	}
 	return nil, "a value that is missing"
 }

@@ -162,13 +162,14 @@ func (p *printer) authorize() *document.Node {
 	}
 	text, fragment, marked := strings.Cut(p.address(d.URL), "#")
 	sep := "?"
+	var pairs strings.Builder
 	for _, q := range before {
 		if n := p.value(q.Value, outline.CodeQuery, "the parameter "+q.Name+" of the authorisation URL"); n != nil {
-			text += sep + url.QueryEscape(q.Name) + "=" + encodeAround(scalarText(n))
+			pairs.WriteString(sep + url.QueryEscape(q.Name) + "=" + encodeAround(scalarText(n)))
 			sep = "&"
 		}
 	}
-	if marked {
+	if text += pairs.String(); marked {
 		text += "#" + fragment
 	}
 	out.Set("url", document.NewText(text))

@@ -38,14 +38,15 @@ func isPlainName(s string) bool {
 
 // address writes a URL. What has no value in it yet is the default of its input, or left out, which is told.
 func (p *printer) address(x outline.Expr) string {
-	text := ""
+	var b strings.Builder
+	braces := strings.NewReplacer("{{", "%7B%7B", "}}", "%7D%7D")
 	for i, piece := range pieceList(x) {
 		encoded := false
 		if e, ok := piece.(*outline.Encoded); ok {
 			piece, encoded = e.X, true
 		}
 		if t, ok := piece.(*outline.Text); ok {
-			text += strings.NewReplacer("{{", "%7B%7B", "}}", "%7D%7D").Replace(t.Text)
+			b.WriteString(braces.Replace(t.Text))
 			continue
 		}
 		name, why := p.name(piece)
@@ -53,19 +54,20 @@ func (p *printer) address(x outline.Expr) string {
 			if !encoded && i > 0 {
 				p.losses.Lose(outline.CodeURL, piece.Origin(), "values in addresses are percent-encoded there", "a value in an address is percent-encoded")
 			}
-			text += "{{" + name + "}}"
+			b.WriteString("{{" + name + "}}")
 			continue
 		}
 		if value, ok := p.c.Default(piece); ok {
 			p.losses.Lose(outline.CodeURL, piece.Origin(), "inputs have no value before the token is there", "a part of an address is the default of its input, %s", value)
-			text += value
+			b.WriteString(value)
 			continue
 		}
 		p.losses.Lose(outline.CodeURL, piece.Origin(), "placeholders cannot say it", "a part of an address is left out: %s", why)
 		if read, ok := piece.(*outline.Read); ok && len(read.Path) > 0 && !read.Path[len(read.Path)-1].Indexed {
-			text += outline.FileName(read.Path[len(read.Path)-1].Name)
+			b.WriteString(outline.FileName(read.Path[len(read.Path)-1].Name))
 		}
 	}
+	text := b.String()
 	if !strings.HasPrefix(text, "{{") && (!strings.Contains(text, "://") || strings.HasSuffix(text, "://")) {
 		text = "https://unknown.invalid/" + strings.TrimLeft(text, "/:")
 	}
@@ -108,17 +110,18 @@ func (p *printer) value(x outline.Expr, code, what string) *document.Node {
 
 // text writes a value as a text with placeholders; why says why it cannot be.
 func (p *printer) text(x outline.Expr) (text, why string) {
+	var b strings.Builder
 	for _, piece := range pieceList(x) {
 		switch y := piece.(type) {
 		case *outline.Text:
 			if hasPlaceholder(y.Text) {
 				return "", "braces are never plain text there"
 			}
-			text += y.Text
+			b.WriteString(y.Text)
 			continue
 		case *ast.Literal:
 			if n := outline.Constant(y); n != nil {
-				text += scalarText(n)
+				b.WriteString(scalarText(n))
 			}
 			continue
 		}
@@ -126,9 +129,9 @@ func (p *printer) text(x outline.Expr) (text, why string) {
 		if why != "" {
 			return "", why
 		}
-		text += "{{" + name + "}}"
+		b.WriteString("{{" + name + "}}")
 	}
-	if strings.Contains(text, "{{{") {
+	if text = b.String(); strings.Contains(text, "{{{") {
 		return "", "a brace before a placeholder"
 	}
 	return text, ""
@@ -172,16 +175,16 @@ func scalarText(n *document.Node) string {
 
 // encodeAround encodes the text around placeholders for a query.
 func encodeAround(s string) string {
-	out := ""
+	var out strings.Builder
 	for _, piece := range pieces(s) {
 		switch piece := piece.(type) {
 		case string:
-			out += strings.ReplaceAll(url.QueryEscape(piece), "+", "%20")
+			out.WriteString(strings.ReplaceAll(url.QueryEscape(piece), "+", "%20"))
 		case placeholder:
-			out += "{{" + piece.name + "}}"
+			out.WriteString("{{" + piece.name + "}}")
 		}
 	}
-	return out
+	return out.String()
 }
 
 // name is the placeholder of a value; why says why there is none.

@@ -167,7 +167,7 @@ func (p *printer) test() (*document.Node, *document.Node) {
 
 // label writes connectionLabel.
 func (p *printer) label(x outline.Expr, answer string) *document.Node {
-	text := ""
+	var b strings.Builder
 	pieces := []outline.Expr{x}
 	if j, ok := x.(*outline.Join); ok {
 		pieces = j.Parts
@@ -175,22 +175,23 @@ func (p *printer) label(x outline.Expr, answer string) *document.Node {
 	for _, piece := range pieces {
 		switch piece := piece.(type) {
 		case *outline.Text:
-			text += piece.Text
+			b.WriteString(piece.Text)
 			continue
 		case *outline.Read:
 			name, ok := dotted(piece.Path)
 			switch {
 			case !ok:
 			case piece.Root == answer && name != "":
-				text += braces(name)
+				b.WriteString(braces(name))
 				continue
 			case piece.Root == ast.RootData, piece.Root == outline.RootAccessAnswer:
-				text += braces("bundle.authData." + name)
+				b.WriteString(braces("bundle.authData." + name))
 				continue
 			}
 		}
 		p.losses.Lose(outline.CodeLabel, piece.Origin(), "a label is a text with names in it there", "a part of the label is left out")
 	}
+	text := b.String()
 	if strings.TrimSpace(text) == "" {
 		return nil
 	}

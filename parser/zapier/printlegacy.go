@@ -58,22 +58,22 @@ func (p *printer) settings() []outline.File {
 func (p *printer) literalURL(r *outline.Request) *document.Node {
 	p.step = inRequestToken
 	n := p.url(r)
-	text := ""
+	var text strings.Builder
 	for _, piece := range pieces(n.Text) {
 		if !piece.curly {
-			text += piece.text
+			text.WriteString(piece.text)
 			continue
 		}
 		read := &outline.Read{At: r.At, Root: ast.RootData, Path: []outline.Step{{Name: piece.text}}}
 		if value, ok := p.c.Default(read); ok {
 			p.losses.Lose(outline.CodeURL, r.At, "that address is taken literally there", "the address of %s has the default of %s", r.Name, piece.text)
-			text += value
+			text.WriteString(value)
 			continue
 		}
 		p.losses.Lose(outline.CodeURL, r.At, "that address is taken literally there", "the address of %s has %s written for the input", r.Name, piece.text)
-		text += piece.text
+		text.WriteString(piece.text)
 	}
-	return wholeURL(text)
+	return wholeURL(text.String())
 }
 
 // wholeURL keeps an address one: what lost its beginning has none that works.

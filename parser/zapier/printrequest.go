@@ -57,11 +57,11 @@ func drops(query []outline.Pair) bool {
 
 // address writes the URL and returns the parameters. Those that a flat object cannot hold stay in the URL.
 func (p *printer) address(out *document.Node, address outline.Expr, query []outline.Pair) *document.Node {
-	text := ""
+	var b strings.Builder
 	for _, piece := range pieceList(address) {
 		switch x := piece.(type) {
 		case *outline.Text:
-			text += x.Text
+			b.WriteString(x.Text)
 			continue
 		case *outline.Encoded:
 			if !p.bare {
@@ -74,17 +74,21 @@ func (p *printer) address(out *document.Node, address outline.Expr, query []outl
 			}
 		}
 		if name, why := p.name(piece); why == "" {
-			text += braces(name)
+			b.WriteString(braces(name))
 		} else {
-			text += p.unsaid(piece, outline.CodeURL, "a part of an address", why)
+			b.WriteString(p.unsaid(piece, outline.CodeURL, "a part of an address", why))
 		}
 	}
-	text, fragment, marked := strings.Cut(text, "#")
+	text, fragment, marked := strings.Cut(b.String(), "#")
 	params := document.NewObject()
+	count := map[string]int{}
+	for _, q := range query {
+		count[q.Name]++
+	}
 	var inURL []string
 	for _, q := range query {
 		list, isList := q.Value.(*outline.List)
-		if !p.bare && q.Name != "" && !isList && count(query, q.Name) == 1 {
+		if !p.bare && q.Name != "" && !isList && count[q.Name] == 1 {
 			params.Set(q.Name, p.value(q.Value, outline.CodeQuery, "the parameter "+q.Name))
 			continue
 		}
@@ -116,28 +120,19 @@ func (p *printer) address(out *document.Node, address outline.Expr, query []outl
 	return params
 }
 
-func count(query []outline.Pair, name string) (n int) {
-	for _, q := range query {
-		if q.Name == name {
-			n++
-		}
-	}
-	return n
-}
-
 func escapeQuery(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // encodeAround encodes the text around curlies.
 func encodeAround(s string) string {
-	out := ""
+	var out strings.Builder
 	for _, piece := range pieces(s) {
 		if piece.curly {
-			out += braces(piece.text)
+			out.WriteString(braces(piece.text))
 			continue
 		}
-		out += escapeQuery(piece.text)
+		out.WriteString(escapeQuery(piece.text))
 	}
-	return out
+	return out.String()
 }
 
 func scalarText(n *document.Node) string {
@@ -183,14 +178,16 @@ func (p *printer) value(x outline.Expr, code, what string) *document.Node {
 		}
 		return n
 	}
-	text := ""
+	var text strings.Builder
 	for _, piece := range pieceList(x) {
 		switch y := piece.(type) {
 		case *outline.Text:
-			text += y.Text
+			text.WriteString(y.Text)
 			continue
 		case *ast.Literal:
-			text += scalarText(outline.Constant(y))
+			if n := outline.Constant(y); n != nil {
+				text.WriteString(scalarText(n))
+			}
 			continue
 		}
 		name, why := p.name(piece)
@@ -198,9 +195,9 @@ func (p *printer) value(x outline.Expr, code, what string) *document.Node {
 			p.losses.Lose(code, piece.Origin(), "curlies cannot say it", "%s is left out: %s", what, why)
 			return nil
 		}
-		text += braces(name)
+		text.WriteString(braces(name))
 	}
-	return document.NewText(text)
+	return document.NewText(text.String())
 }
 
 // tree writes a body.
