@@ -10,8 +10,11 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/imlc-lang/imlc"
+	"github.com/imlc-lang/imlc/internal/cputime"
+	"github.com/imlc-lang/imlc/internal/race"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -251,5 +254,20 @@ func TestConvertManyParts(t *testing.T) {
 	c, _ := imlc.Convert(tree("a.jsonc", connection(map[string]string{"INFO": `, "headers": {` + header[2:] + "}"})), "a.jsonc", "zapier", imlc.Options{})
 	if c == nil || len(c.Files) > 0 || !c.Losses.HasErrors() || !strings.Contains(c.Losses.Items[0].Message, "parts") {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestConvertManyBraces: the end of a name is not looked for from every brace of a template, and names are found behind others.
+func TestConvertManyBraces(t *testing.T) {
+	spec := "key: a\ntype: oauth1\ngetOAuthConfig:\n  type: mapping\n  mapping:\n    consumerKey: k\n    consumerSecret: {$var: connectorParameters.s}\n    authorizeUri: https://a.test/au\n    tokenUri: https://a.test/at\n" +
+		"    requestTokenUri: {$tpl: {template: 'https://a.test/{x}{{y}" + strings.Repeat("{", 400_000) + "}', values: {x: left, y: right}}}\n" +
+		"makeApiClient:\n  type: mapping\n  mapping: {baseUri: 'https://a.test'}\ntest:\n  type: rest-api-mapping\n  mapping: {path: /me, method: GET}\n"
+	begin := cputime.Now()
+	c, list := imlc.Convert(tree("a.yml", spec), "a.yml", "make", imlc.Options{})
+	if took := cputime.Since(begin); took > race.Slowdown*2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if c == nil || len(c.Files) == 0 || !strings.Contains(c.Files[0].Text, "left{right{") {
+		t.Errorf("%v %.300v", list.Items, c)
 	}
 }

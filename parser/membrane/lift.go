@@ -165,22 +165,32 @@ func liftTemplate(at ast.Origin, call *ast.Invoke, arg func(int) outline.Expr) o
 		}
 		values[key] = arg(i + 1)
 	}
+	longest := 0
+	for key := range values {
+		longest = max(longest, len(key))
+	}
 	var pieces []outline.Expr
-	for {
-		before, after, opened := strings.Cut(text, "{")
-		name, behind, closed := strings.Cut(after, "}")
-		if !opened || !closed {
-			return outline.Concat(at, append(pieces, &outline.Text{At: at, Text: text})...)
-		}
-		v, known := values[name]
-		if !known {
-			pieces = append(pieces, &outline.Text{At: at, Text: before + "{"})
-			text = after
+	from, closer := 0, -1 // a } is looked for once, not from every {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '{' {
 			continue
 		}
-		pieces = append(pieces, &outline.Text{At: at, Text: before}, v)
-		text = behind
+		if closer < i {
+			behind := strings.IndexByte(text[i:], '}')
+			if behind < 0 {
+				break
+			}
+			closer = i + behind
+		}
+		if closer-i-1 > longest {
+			continue
+		}
+		if v, known := values[text[i+1:closer]]; known {
+			pieces = append(pieces, &outline.Text{At: at, Text: text[from:i]}, v)
+			from, i = closer+1, closer
+		}
 	}
+	return outline.Concat(at, append(pieces, &outline.Text{At: at, Text: text[from:]})...)
 }
 
 func isPlainName(s string) bool {
