@@ -82,7 +82,7 @@ func (d *derivation) encode(s string) string {
 // bodyFields are those of a body that is no form; nil when it cannot be read like that, or would take too long.
 func (d *derivation) bodyFields(how fieldsOf) []oauth1.Param {
 	ps, ok := d.fields[how]
-	if !ok && d.effort.take(64*len(d.request.Body)) {
+	if !ok && d.effort.take(64*min(maxEffort, len(d.request.Body))) {
 		if how == fieldsOfJSON {
 			ps = jsonParams(d.request.Body)
 		} else {

@@ -81,7 +81,7 @@ func (q *quirks) base(d *derivation) string {
 	}
 	cost := perTry + perParam*len(d.params)
 	if q.bodyAnyway {
-		cost += len(d.request.Body) + 4*perParam*bytes.Count(d.request.Body, []byte("&"))
+		cost += len(d.request.Body) + 4*perParam*min(MaxParams*100, bytes.Count(d.request.Body, []byte("&")))
 	}
 	if !d.effort.take(cost) {
 		return ""

@@ -81,7 +81,7 @@ func (q *quirks) signature(d *derivation, key *oauth1.Key, p *oauth1.Params) str
 	method := key.Method()
 	name, isHMAC := hmacHashes[method]
 	if isHMAC || method == oauth1.Plaintext {
-		if !d.effort.take(4 * (len(p.ConsumerSecret) + len(p.TokenSecret))) {
+		if !d.effort.take(4 * min(maxEffort, len(p.ConsumerSecret)+len(p.TokenSecret))) {
 			return ""
 		}
 		shared := q.sharedKey(p)
