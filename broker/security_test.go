@@ -23,6 +23,9 @@ import (
 	"github.com/imlc-lang/imlc/broker/store"
 )
 
+// mentions reports whether a text has a word: random texts in hexadecimal have its letters now and then.
+func mentions(text, word string) bool { return regexp.MustCompile(`\b` + word + `\b`).MatchString(text) }
+
 // operator logs a browser in.
 func (w *world) operator() *http.Client {
 	w.Helper()
@@ -135,7 +138,7 @@ func TestTenantsCannotSeeEachOther(t *testing.T) {
 		switch {
 		case r.id == "put-spec" && status == 422, r.id == "create-webhook" && status == 200, r.id == "create-signing-key" && status == 200:
 		case strings.HasPrefix(r.id, "list-") && status == 200:
-			if strings.Contains(text, ids["connections"]) || strings.Contains(text, `"demo"`) || strings.Contains(text, "ada") {
+			if strings.Contains(text, ids["connections"]) || strings.Contains(text, `"demo"`) || mentions(text, "ada") {
 				t.Errorf("%s shows things of another tenant: %s", r.id, text)
 			}
 		case r.id == "rewrap" && status == 403, r.id == "rotate" && status == 403, r.id == "create-tenant" && status == 403, r.id == "put-tenant" && status == 403, r.id == "create-key" && status == 403, r.id == "list-tenants" && status == 403:
@@ -280,7 +283,7 @@ func TestPagesAreGuarded(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/connections", "/connections/" + id, "/keys", "/specs/demo", "/flows/x"} {
 		status, page := visit(t, w.browser(), w.url+path, nil)
-		if status != 401 || strings.Contains(page, "ada") || strings.Contains(page, id) {
+		if status != 401 || mentions(page, "ada") || strings.Contains(page, id) {
 			t.Errorf("%s without a login: %d", path, status)
 		}
 	}

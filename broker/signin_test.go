@@ -452,7 +452,7 @@ func TestPersonsMay(t *testing.T) {
 			continue
 		}
 		_, text := w.ask(eve, p, nil)
-		if strings.Contains(text, "default") || strings.Contains(text, "ada") {
+		if strings.Contains(text, "default") || mentions(text, "ada") {
 			t.Errorf("%s shows another tenant: %s", p.pattern, text)
 		}
 	}

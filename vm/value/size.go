@@ -178,8 +178,12 @@ func (m *measure) json(v Value) bool {
 
 // quoted adds the length of s as a JSON string.
 func (m *measure) quoted(s string) {
-	var scratch [1024]byte
 	m.length += 2
+	if len(s) <= stretch && spanPlain(s, 0) == len(s) { // as most keys are
+		m.length += len(s)
+		return
+	}
+	var scratch [1024]byte
 	start := 0
 	for i := range s { // whole characters only
 		if i-start >= len(scratch)/longestEscape-utf8.UTFMax {
