@@ -24,7 +24,9 @@ import (
 )
 
 // mentions reports whether a text has a word: random texts in hexadecimal have its letters now and then.
-func mentions(text, word string) bool { return regexp.MustCompile(`\b` + word + `\b`).MatchString(text) }
+func mentions(text, word string) bool {
+	return regexp.MustCompile(`\b` + word + `\b`).MatchString(text)
+}
 
 // operator logs a browser in.
 func (w *world) operator() *http.Client {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // XMLHandler receives the elements of a document in order. An error of it ends the reading.
@@ -49,12 +50,13 @@ func ReadXML(contentType, body string, o XMLOptions, h XMLHandler) error {
 	if err != nil {
 		return err
 	}
-	if widest, err := widestTag(text, o.Look); err != nil {
+	widest, cuts, err := survey(text, o.Look)
+	if err != nil {
 		return err
 	} else if widest > maxAttributes {
 		return fmt.Errorf("an element has more than %d attributes", maxAttributes)
 	}
-	d := xml.NewDecoder(&looking{strings.NewReader(text), o.Look})
+	d := xml.NewDecoder(&looking{inPieces(text, cuts), o.Look})
 	d.Strict = true
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // decoded above
 	for {
@@ -89,22 +91,30 @@ func (l *looking) Read(p []byte) (int, error) {
 // xmlWork is how much longer it takes to read XML than plain text.
 const xmlWork = 8
 
-// maxAttributes bounds the attributes of one element: the decoder makes all of them before anybody can count.
-const maxAttributes = 10_000
+// What bounds the attributes of one element, in number, and each of them in bytes: the decoder makes all of them before
+// anybody can count.
+const (
+	maxAttributes = 10_000
+	maxAttribute  = 1 << 20
+)
 
-// widestTag returns the largest number of "=" outside quotes in one start tag, or one that is too large. An error is that of look, which may be
-// nil.
-func widestTag(s string, look func(bytes int) error) (widest int, err error) {
+// survey returns the largest number of "=" outside quotes in one start tag, or one that is too large, and where long texts
+// may be cut. An error is that of look, which may be nil, or of countTag.
+func survey(text string, look func(bytes int) error) (widest int, cuts []int, err error) {
+	s := text
 	for seen := len(s); ; {
 		if look != nil && seen-len(s) >= stretch {
 			if err := look(seen - len(s)); err != nil {
-				return widest, err
+				return widest, cuts, err
 			}
 			seen = len(s)
 		}
 		i := strings.IndexByte(s, '<')
 		if i < 0 {
-			return widest, nil
+			return widest, cuts, nil
+		}
+		if i > longText {
+			cuts = appendCuts(cuts, text, len(text)-len(s), len(text)-len(s)+i)
 		}
 		s = s[i+1:]
 		end := ">"
@@ -118,19 +128,65 @@ func widestTag(s string, look func(bytes int) error) (widest int, err error) {
 		default:
 			n := 0
 			if n, s, err = countTag(s, look); n > maxAttributes || err != nil {
-				return n, err
+				return n, cuts, err
 			}
 			widest = max(widest, n)
 			continue
 		}
 		if _, s, _ = strings.Cut(s, end); s == "" {
-			return widest, nil
+			return widest, cuts, nil
 		}
 	}
 }
 
+// longText is how long a text is at most that the decoder gets at one go, which it goes through again when it is read.
+const longText = 512 << 10
+
+// appendCuts appends the places where a text that ends at end may be cut.
+func appendCuts(cuts []int, text string, start, end int) []int {
+	const back = 4096
+	for at := start + longText; at < end; at += longText {
+		for i := at; i > at-back; i-- {
+			if mayCut(text, i) {
+				cuts = append(cuts, i)
+				break
+			}
+		}
+	}
+	return cuts
+}
+
+// mayCut reports whether nothing that belongs together lies at a place of a text: a character, a reference to one, a line
+// break, or what looks like the end of CDATA.
+func mayCut(text string, i int) bool {
+	plain := func(c byte) bool {
+		return c == ' ' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= utf8.RuneSelf
+	}
+	before, behind := text[i-1], text[i]
+	if !plain(before) && before != ';' || !plain(behind) && behind != '&' || !utf8.RuneStart(behind) {
+		return false
+	}
+	const longest = 64 // of a reference
+	k := strings.LastIndexAny(text[i-longest:i], "&;")
+	return k < 0 || text[i-longest+k] == ';'
+}
+
+// inPieces reads a text with a comment at each of the cuts, which vanishes.
+func inPieces(text string, cuts []int) io.Reader {
+	if len(cuts) == 0 {
+		return strings.NewReader(text)
+	}
+	var pieces []io.Reader
+	from := 0
+	for _, at := range cuts {
+		pieces = append(pieces, strings.NewReader(text[from:at]), strings.NewReader("<!---->"))
+		from = at
+	}
+	return io.MultiReader(append(pieces, strings.NewReader(text[from:]))...)
+}
+
 // countTag counts the "=" outside quotes up to the end of a tag and returns what is behind it. It ends when there are too
-// many.
+// many; an error is that of look, or says that an attribute is too long.
 func countTag(s string, look func(bytes int) error) (n int, rest string, err error) {
 	for i, seen := 0, 0; i < len(s) && n <= maxAttributes; i++ {
 		if i-seen >= stretch && look != nil {
@@ -148,6 +204,9 @@ func countTag(s string, look func(bytes int) error) (n int, rest string, err err
 			k := strings.IndexByte(s[i+1:], c)
 			if k < 0 {
 				return n, "", nil
+			}
+			if k > maxAttribute {
+				return n, "", fmt.Errorf("an attribute has more than %d bytes", maxAttribute)
 			}
 			i += k + 1
 		}

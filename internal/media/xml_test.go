@@ -55,6 +55,8 @@ func TestReadXML(t *testing.T) {
 		{"nothing", "", `<!-- x -->`, "error the document has no root element"},
 		{"handler", "", `<r><stop/></r>`, "error stop"},
 		{"attributes", "", "<r " + strings.Repeat("a='' ", maxAttributes+1) + "/>", "error an element has more than 10000 attributes"},
+		{"long attribute", "", "<r a='" + strings.Repeat("a", maxAttribute+1) + "'/>", "error an attribute has more than 1048576 bytes"},
+		{"attribute as long as may be", "", "<r a='" + strings.Repeat("a", maxAttribute) + "'/>", ""},
 		{"equals elsewhere", "", "<!--" + strings.Repeat("<=", maxAttributes+1) + "--><r a='" + strings.Repeat("=>", maxAttributes+1) + "'><![CDATA[<" + strings.Repeat("=", maxAttributes+1) + "]]></r>", ""},
 	} {
 		r := &recorder{failAt: "stop"}
@@ -66,6 +68,22 @@ func TestReadXML(t *testing.T) {
 		}
 		if c.want != "" && got != c.want || c.want == "" && strings.HasPrefix(got, "error") {
 			t.Errorf("%s: got %.200s, want %s", c.name, got, c.want)
+		}
+	}
+	// A long text is read in pieces, wherever they end.
+	for _, unit := range []string{"a", "a&#65;b", "&amp;", "é", "a\r\n", "]] &gt;", "<![CDATA[x]]>b ", "\n"} {
+		for shift := range 4 {
+			inside := strings.Repeat("x", shift) + strings.Repeat(unit, 2*longText/len(unit)) + "]"
+			long, short := new(recorder), new(recorder)
+			if err := ReadXML("", "<r>"+inside+"<b/>"+inside+"</r>", XMLOptions{MaxDepth: 10}, long); err != nil {
+				t.Errorf("%q: %v", unit, err)
+			}
+			_ = ReadXML("", "<r>"+unit+"</r>", XMLOptions{MaxDepth: 10}, short)
+			text := strings.TrimSuffix(strings.TrimPrefix(short.String(), "<r|r>"), "</>")
+			text = strings.Repeat("x", shift) + strings.Repeat(text, 2*longText/len(unit)) + "]"
+			if long.String() != "<r|r>"+text+"<b|b></>"+text+"</>" {
+				t.Errorf("%q, %d: a long text is another than its parts", unit, shift)
+			}
 		}
 	}
 	var deep *XMLDepthError

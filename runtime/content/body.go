@@ -164,21 +164,27 @@ func JSONBody(text []byte, contentType string, secret bool) wire.Body {
 
 // holdsSecret reports whether v or something within it is marked as secret.
 func holdsSecret(v value.Value) bool {
-	if v.IsSecret() || v.Kind() != value.KindArray && v.Kind() != value.KindCollection {
+	var room [16]value.Value
+	stack := room[:0] // lists and collections only: there may be a great deal else
+	secret := func(v value.Value) bool {
+		if k := v.Kind(); k == value.KindArray || k == value.KindCollection {
+			stack = append(stack, v)
+		}
 		return v.IsSecret()
 	}
-	var room [16]value.Value
-	stack := append(room[:0], v)
+	if secret(v) {
+		return true
+	}
 	for len(stack) > 0 {
 		v, stack = stack[len(stack)-1], stack[:len(stack)-1]
-		if v.IsSecret() {
-			return true
+		for _, item := range v.Items() {
+			if secret(item) {
+				return true
+			}
 		}
-		stack = append(stack, v.Items()...)
-		if o := v.Object(); o != nil {
-			for i := range o.Len() {
-				_, item := o.At(i)
-				stack = append(stack, item)
+		for i := range v.Object().Len() {
+			if _, item := v.Object().At(i); secret(item) {
+				return true
 			}
 		}
 	}
