@@ -111,6 +111,8 @@ func (r *recipe) growth() string {
 		small, large = 1500, 768_000
 		// Nothing is said of what is that cheap for the largest input.
 		fewest, least = race.Slowdown * 20 * time.Millisecond, 4 << 20
+		// worth is what the second input must take for a third one: the race detector slows no looks for a byte.
+		worth = 250 * time.Microsecond
 		// On a machine that does other things, or with caches that are too small, more takes a bit more.
 		slack, suspicious = 2.5, 1.5
 		// hang is what nothing may take, however it grows.
@@ -129,7 +131,7 @@ func (r *recipe) growth() string {
 		return b.took > time.Duration(slack*float64(a.took)*float64(b.size)/float64(a.size))
 	}
 	larger := func(a, b usage) bool { return b.made > int64(slack*float64(a.made)*float64(b.size/a.size)) }
-	if !(slower(little, much, suspicious) && much.took > fewest/80) && !(larger(little, much) && much.made > least/16) {
+	if !(slower(little, much, suspicious) && much.took > worth) && !(larger(little, much) && much.made > least/16) {
 		return ""
 	}
 	for {
