@@ -36,8 +36,9 @@ type unreliable struct {
 	// a request.
 	granted   map[string]time.Time
 	cut, used map[string]bool
-	killed    time.Time // a process of the broker
-	faults    atomic.Bool
+	// killed is when a process of the broker was sent its end, and dead when it was gone.
+	killed, dead time.Time
+	faults       atomic.Bool
 	// repeats has it answer a token request that is repeated as before, by the request token; nil has it refuse that.
 	repeats map[string]*httptest.ResponseRecorder
 }
@@ -219,9 +220,10 @@ func underLoad(t *testing.T, replicas int, postgres string) {
 	text := strings.Replace(demoSpec(t), `"baseUrl": "{{connection.baseUrl}}",`, `"baseUrl": "{{connection.baseUrl}}", "headers": { "x-version": "2" },`, 1)
 	in.must("PUT", "/v1/specs/demo", map[string]any{"files": map[string]string{"demo.jsonc": text}})
 	time.Sleep(*loadTime / 8)
+	killed := time.Now()
 	in.replicas[0].kill()
 	service.mu.Lock()
-	service.killed = time.Now()
+	service.killed, service.dead = killed, time.Now()
 	service.mu.Unlock()
 	time.Sleep(*loadTime / 8)
 	in.replicas[0].start(t)
@@ -265,13 +267,13 @@ func (in *installation) stored() (tokens map[string]int, ids map[string]bool) {
 // A service grants when it answers, and what it has answered is nowhere but in the memory of one process, or of the system
 // for it, until that process has read it and written it down. Whoever is killed in between takes it along, and the service
 // refuses the request a second time (RFC 5849 §2.3); no order of steps helps. Such a token has never come back to the
-// service, and was granted in the moment before the kill. One that has come back was written down before, and somebody
+// service, and was granted in the second before the kill, or while the process ended. One that has come back was written down before, and somebody
 // else goes on with it.
 func (service *unreliable) orphans(tokens map[string]int) (thrown, killed int) {
 	for token, at := range service.granted {
-		switch before := service.killed.Sub(at); {
+		switch moment := service.killed.Add(-time.Second); {
 		case tokens[token] > 0 || service.cut[token]:
-		case !service.used[token] && before >= 0 && before < time.Second:
+		case !service.used[token] && at.After(moment) && !at.After(service.dead):
 			killed++
 		default:
 			thrown++
