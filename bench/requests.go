@@ -28,7 +28,7 @@ func requestSection(r *report) error {
 		return err
 	}
 	defer stop()
-	eng, err := engineOver(newTransport())
+	eng, err := engineOver(nil)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func newTransport() *http.Transport {
 	return &http.Transport{MaxIdleConns: 200, MaxIdleConnsPerHost: 200, DisableCompression: true}
 }
 
-// engineOver returns an engine for typicalSpec and postCall that may speak to loopback.
+// engineOver returns an engine for typicalSpec and postCall that may speak to loopback, over a transport, nil for its own.
 func engineOver(transport http.RoundTripper) (*vm.Engine, error) {
 	src := makespec.With(specSource(typicalSpec), makespec.Params, "", source.NewFile("parameters.jsonc", formFields))
 	src = makespec.With(src, makespec.Call, "post", source.NewFile("post.jsonc", postCall))

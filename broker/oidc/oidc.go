@@ -34,7 +34,7 @@ type Config struct {
 	// that the provider names must be public.
 	AllowPrivate bool
 	// Transport makes the transport under an egress policy; nil means wire.NewTransport.
-	Transport func(wire.Egress) *http.Transport
+	Transport func(wire.Egress) *wire.Transport
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

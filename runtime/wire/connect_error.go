@@ -28,7 +28,7 @@ func (x *exchange) classify(err error) error {
 	if errors.As(err, &known) {
 		return known
 	}
-	if strings.Contains(err.Error(), "server response headers exceeded") { // of net/http, which has no type for it
+	if errors.Is(err, errHeader) || strings.Contains(err.Error(), "server response headers exceeded") { // of net/http, which has no type for it
 		return headerLimit(x.client.opts.MaxHeader)
 	}
 	if x.ctx.Err() != nil {

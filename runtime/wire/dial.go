@@ -2,10 +2,8 @@ package wire
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
-	"net/http"
 	"net/netip"
 	"strconv"
 	"syscall"
@@ -15,27 +13,6 @@ import (
 // LookupFunc resolves a host name to its addresses.
 type LookupFunc func(ctx context.Context, host string) ([]netip.Addr, error)
 
-// NewTransport returns a transport that checks every address after name resolution, right before the connection is
-// made, so that a name which changes its address between two look-ups gains nothing. It goes through the proxy of the
-// policy, if there is one, and through none else; it asks for no compression and speaks HTTP/1.1, so that the request line
-// has the bytes that were signed. The caller checks URLs with Egress.CheckURL; Client does.
-func NewTransport(e Egress) *http.Transport {
-	d := &guardedDialer{egress: e}
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	return &http.Transport{
-		DialContext:            d.dial,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    10 * time.Second,
-		DisableCompression:     true,
-		MaxIdleConns:           512,
-		MaxIdleConnsPerHost:    128,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 1 << 20,
-		Protocols:              protocols,
-	}
-}
-
 // guardedDialer dials addresses that the policy allows.
 type guardedDialer struct{ egress Egress }
 
@@ -44,7 +21,7 @@ func (g *guardedDialer) dial(ctx context.Context, network, address string) (net.
 	if err != nil {
 		return nil, err
 	}
-	d := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Control: g.control(host)}
+	d := systemDialer{net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second, Control: g.control(host)}}
 	literal, isAddr := literalAddr(host)
 	if g.egress.Proxy == nil && (isAddr || g.egress.Lookup == nil) {
 		return d.DialContext(ctx, network, address)
@@ -83,7 +60,7 @@ func (g *guardedDialer) lookup(ctx context.Context, host string) ([]netip.Addr, 
 }
 
 // reach makes a connection to an address of a host: by the proxy, or else by the dialer, which checks the address itself.
-func (g *guardedDialer) reach(ctx context.Context, d *net.Dialer, network, host string, addr netip.Addr, port string) (net.Conn, error) {
+func (g *guardedDialer) reach(ctx context.Context, d systemDialer, network, host string, addr netip.Addr, port string) (net.Conn, error) {
 	if g.egress.Proxy == nil {
 		return d.DialContext(ctx, network, net.JoinHostPort(addr.String(), port))
 	}
@@ -115,4 +92,16 @@ func (g *guardedDialer) control(host string) func(network, address string, c sys
 		}
 		return g.check(host, at.Addr())
 	}
+}
+
+// systemDialer makes connections that can be looked at.
+type systemDialer struct{ net.Dialer }
+
+// DialContext makes a connection to an address.
+func (d systemDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := d.Dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return newSocket(c), nil
 }

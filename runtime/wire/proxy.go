@@ -82,7 +82,7 @@ func (p *Proxy) tunnel(ctx context.Context, network string, to netip.AddrPort) (
 	}
 	ctx, cancel := context.WithTimeout(ctx, proxyTimeout)
 	defer cancel()
-	conn, err := (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext(ctx, "tcp", p.address)
+	conn, err := systemDialer{net.Dialer{KeepAlive: 30 * time.Second}}.DialContext(ctx, "tcp", p.address)
 	if err != nil {
 		return nil, failed(err)
 	}

@@ -15,9 +15,15 @@ import (
 type sending struct {
 	http   http.Request
 	url    url.URL
-	body   bytes.Reader
+	body   content
 	values [5]string
 }
+
+// content is a body in memory. Unlike those that net/http knows, it cannot be had again.
+type content struct{ bytes.Reader }
+
+// Close implements io.Closer.
+func (*content) Close() error { return nil }
 
 var blank http.Request
 
@@ -53,18 +59,20 @@ func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	}
 	r.ContentLength = int64(len(content))
 	s.body.Reset(content)
-	r.Body = io.NopCloser(&s.body)                                                  // net/http knows this as memory and writes header and body in one piece
-	if r.Header["Idempotency-Key"] == nil && r.Header["X-Idempotency-Key"] == nil { // which make net/http send it once more
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	if r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil { // which make net/http send it once more
+		r.Body = &s.body
+		return r
 	}
+	r.Body = io.NopCloser(&s.body.Reader) // net/http knows this as memory and writes header and body in one piece
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
 	return r
 }
 
 // noReplay gives a request that net/http would send once more by itself a body of which it cannot be sure to have it
-// again. It knows the body as memory, and writes nothing of one that is empty.
+// again. Nothing is written of one that is empty.
 func (s *sending) noReplay(r *http.Request, content []byte) {
 	s.body.Reset(content)
-	r.Body, r.ContentLength = io.NopCloser(&s.body), int64(len(content))
+	r.Body, r.ContentLength = &s.body, int64(len(content))
 	if len(content) == 0 {
 		r.ContentLength, r.TransferEncoding = 0, []string{"identity"}
 	}

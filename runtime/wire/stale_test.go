@@ -87,13 +87,13 @@ func TestSignedRequestsAreNotReplayed(t *testing.T) {
 		"a key that asks for it": {method: "POST", body: "a=1", header: wire.Header{{Name: "Idempotency-Key", Value: "k"}}, fails: true,
 			want: []string{"POST 2 3a=1"}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		over := func(t *testing.T, transport http.RoundTripper) {
 			var d dropper
 			target, err := uri.Parse(d.serve(t), false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			client := wire.NewClient(wire.ClientOptions{Egress: wire.Egress{AllowPrivate: true}})
+			client := wire.NewClient(wire.ClientOptions{Transport: transport, Egress: wire.Egress{AllowPrivate: true}})
 			defer client.CloseIdleConnections()
 			signer := &numbered{}
 			if _, err := client.Do(context.Background(), &wire.Request{Method: "GET", URL: *target}, signer); err != nil {
@@ -113,6 +113,8 @@ func TestSignedRequestsAreNotReplayed(t *testing.T) {
 			if got := d.seen[1:]; !slices.Equal(got, c.want) {
 				t.Errorf("arrived: %s, expected %s", strings.Join(got, "; "), strings.Join(c.want, "; "))
 			}
-		})
+		}
+		t.Run(name, func(t *testing.T) { over(t, nil) })
+		t.Run(name+" over net/http", func(t *testing.T) { over(t, &http.Transport{}) })
 	}
 }

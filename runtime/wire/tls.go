@@ -151,12 +151,7 @@ func (c *Client) newTLSTransport(d TLSDemand) (tlsTransport, error) {
 	switch base := c.base.(type) {
 	case *http.Transport:
 		t := base.Clone()
-		if t.TLSClientConfig != nil { // keeps client certificates and the like of the host
-			own := t.TLSClientConfig.Clone()
-			own.RootCAs, own.InsecureSkipVerify = config.RootCAs, config.InsecureSkipVerify
-			config = own
-		}
-		t.TLSClientConfig = config
+		t.TLSClientConfig = demandedOf(t.TLSClientConfig, config)
 		return tlsTransport{rt: c.wrap(t), wrapped: t, own: true}, nil
 	case TLSTransport:
 		rt, err := base.WithTLS(d)
@@ -166,6 +161,16 @@ func (c *Client) newTLSTransport(d TLSDemand) (tlsTransport, error) {
 		return tlsTransport{rt: c.wrap(rt), wrapped: rt, own: true}, nil
 	}
 	return tlsTransport{rt: c.rt}, nil
+}
+
+// demandedOf returns what is demanded with the client certificates and the like of own, which may be nil.
+func demandedOf(own, demanded *tls.Config) *tls.Config {
+	if own == nil {
+		return demanded
+	}
+	own = own.Clone()
+	own.RootCAs, own.InsecureSkipVerify = demanded.RootCAs, demanded.InsecureSkipVerify
+	return own
 }
 
 // closeTLS closes the idle connections of the transports made for demands.

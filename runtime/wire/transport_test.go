@@ -227,9 +227,12 @@ func TestEgressAtDialTime(t *testing.T) {
 			}
 		}
 	})
-	t.Run("no proxy", func(t *testing.T) {
-		if NewTransport(Egress{}).Proxy != nil {
-			t.Error("the transport takes a proxy")
+	t.Run("no proxy of the environment", func(t *testing.T) {
+		for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"} {
+			t.Setenv(name, "http://127.0.0.1:1")
+		}
+		if err := do(Egress{AllowPrivate: true}); err != nil {
+			t.Error(err)
 		}
 	})
 }

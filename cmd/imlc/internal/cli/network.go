@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/imlc-lang/imlc"
@@ -16,7 +15,7 @@ import (
 // network is how a command reaches others.
 type network struct {
 	// Transport returns a transport that goes nowhere but where the policy permits.
-	Transport func(wire.Egress) *http.Transport
+	Transport func(wire.Egress) *wire.Transport
 	// Listen opens a port, as net.Listen does.
 	Listen func(network, address string) (net.Listener, error)
 }
@@ -35,11 +34,11 @@ func (f networkFlags) egress() wire.Egress {
 }
 
 // transport returns a transport under an egress policy that trusts what the flags say.
-func (f networkFlags) transport(c *command, egress wire.Egress) (*http.Transport, error) {
+func (f networkFlags) transport(c *command, egress wire.Egress) (*wire.Transport, error) {
 	t := c.Network.Transport(egress)
 	trusted, err := f.trusted(c)
 	if trusted != nil {
-		t.TLSClientConfig = trusted
+		t = t.WithTLSConfig(trusted)
 	}
 	return t, err
 }

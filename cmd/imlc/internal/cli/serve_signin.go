@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/imlc-lang/imlc/broker"
@@ -41,13 +40,13 @@ func (f signInFlags) signIn(c *command, n networkFlags, proxy *wire.Proxy) (*bro
 		return nil, err
 	}
 	return &broker.SignIn{Name: f.SignInName, Allow: f.Allow, Config: oidc.Config{Issuer: f.Issuer, ClientID: f.ClientID, ClientSecret: secret, Scopes: f.SignInScopes, AllowPrivate: f.SignInInside,
-		Transport: func(e wire.Egress) *http.Transport {
+		Transport: func(e wire.Egress) *wire.Transport {
 			if !e.AllowPrivate { // which is on this side of the proxy
 				e.Proxy = proxy
 			}
 			t := c.Network.Transport(e)
 			if trusted != nil {
-				t.TLSClientConfig = trusted
+				t = t.WithTLSConfig(trusted)
 			}
 			return t
 		}}}, nil

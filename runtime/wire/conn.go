@@ -1,0 +1,306 @@
+package wire
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// conn is a connection to an origin. It belongs to one request at a time, or to the idle ones.
+type conn struct {
+	conn   net.Conn // what is spoken on, over TLS or not
+	below  *socket  // of the operating system, nil when there is none that is known
+	origin origin
+	idle   *idleConns
+	unused time.Time            // since when
+	state  *tls.ConnectionState // nil without TLS
+
+	in    *bufio.Reader // of the connection's Read
+	out   *bufio.Writer // of the connection's Write
+	left  int64         // bytes that may be read
+	torn  error         // why writing failed
+	probe [1]byte
+}
+
+func newConn(plain net.Conn, to origin, idle *idleConns) *conn {
+	c := &conn{conn: plain, below: socketBelow(plain), origin: to, idle: idle}
+	c.in, c.out = bufio.NewReader(reading{c}), bufio.NewWriter(writing{c})
+	return c
+}
+
+// secure speaks TLS from now on.
+func (c *conn) secure(ctx context.Context, trace *httptrace.ClientTrace, config *tls.Config) error {
+	if trace != nil && trace.TLSHandshakeStart != nil {
+		trace.TLSHandshakeStart()
+	}
+	client := tls.Client(c.conn, config)
+	timed, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	err := client.HandshakeContext(timed)
+	state := client.ConnectionState()
+	if trace != nil && trace.TLSHandshakeDone != nil {
+		trace.TLSHandshakeDone(state, err)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return fmt.Errorf("TLS handshake: %w", err)
+	}
+	c.conn, c.state = client, &state
+	return nil
+}
+
+// errHeader says that the headers of an answer are longer than any may be.
+var errHeader = errors.New("the headers of the answer are too long")
+
+// reading is the side of a connection that answers come from.
+type reading struct{ c *conn }
+
+// Read implements io.Reader.
+func (r reading) Read(p []byte) (int, error) {
+	if r.c.left <= 0 {
+		return 0, errHeader
+	}
+	n, err := r.c.conn.Read(p[:min(int64(len(p)), r.c.left)])
+	r.c.left -= int64(n)
+	return n, err
+}
+
+// writing is the side of a connection that requests go to. It knows its own failures from those of a request's body.
+type writing struct{ c *conn }
+
+// Write implements io.Writer.
+func (w writing) Write(p []byte) (int, error) {
+	n, err := w.c.conn.Write(p)
+	if err != nil {
+		w.c.torn = err
+	}
+	return n, err
+}
+
+// quiet reports whether a connection that was kept is open and nothing came on it: what comes before anybody asks would
+// be taken for the answer.
+func (c *conn) quiet() bool {
+	if c.below == nil || !canGlance {
+		return time.Since(c.unused) < idleTimeUnseen
+	}
+	c.below.glancing = true
+	_, err := c.conn.Read(c.probe[:])
+	c.below.glancing = false
+	return errors.Is(err, errNothing)
+}
+
+// idleTimeUnseen is how long a connection is kept where nobody can see whether the other side has closed it.
+const idleTimeUnseen = time.Second
+
+func (c *conn) close() { _ = c.conn.Close() }
+
+// interrupt ends what is under way, for good.
+func (c *conn) interrupt() { _ = c.conn.SetDeadline(time.Unix(1, 0)) }
+
+// exchange sends a request and reads the head of its answer. The connection is kept or closed when the answer ends.
+func (c *conn) exchange(r *http.Request, trace *httptrace.ClientTrace) (*http.Response, error) {
+	x := &answer{conn: c, ctx: r.Context()}
+	if x.ctx.Done() != nil {
+		x.unfollow = context.AfterFunc(x.ctx, c.interrupt)
+	}
+	if inMemory(r) {
+		x.unsent = c.write(r)
+	} else {
+		x.sent = make(chan error, 1)
+		go func() {
+			err := c.upload(r)
+			x.sent <- err
+			if err != nil && c.torn == nil {
+				c.interrupt() // nobody answers half a request
+			}
+		}()
+	}
+	if x.unsent != nil && c.torn == nil { // of the body: nobody answers half a request
+		return nil, x.fail(x.unsent)
+	}
+	res, err := x.head(r, trace)
+	if err != nil {
+		return nil, x.fail(err)
+	}
+	return res, nil
+}
+
+// smallBody bounds the bodies that are sent before the answer is read, in bytes: what the operating system takes
+// even when nobody reads at the other side.
+const smallBody = 16 << 10
+
+// inMemory reports whether the body of a request is there at once and small.
+func inMemory(r *http.Request) bool {
+	if r.Body == nil || r.Body == http.NoBody {
+		return true
+	}
+	if _, ok := r.Body.(*content); ok {
+		return r.ContentLength <= smallBody
+	}
+	return r.GetBody != nil && 0 < r.ContentLength && r.ContentLength <= smallBody
+}
+
+// write sends a request.
+func (c *conn) write(r *http.Request) error {
+	if err := r.Write(c.out); err != nil {
+		return err
+	}
+	return c.out.Flush()
+}
+
+// upload sends a request whose body may come slowly or fail. Request.Write hides what the body fails with.
+func (c *conn) upload(r *http.Request) error {
+	body := &source{ReadCloser: r.Body}
+	sent := *r
+	sent.Body = body
+	if err := c.write(&sent); err != nil {
+		return cmp.Or(body.err, err)
+	}
+	return nil
+}
+
+// source is a body that keeps what it failed with.
+type source struct {
+	io.ReadCloser
+	err error
+}
+
+// Read implements io.Reader.
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// answer is an answer under way, and its body.
+type answer struct {
+	conn     *conn
+	ctx      context.Context
+	unfollow func() bool // ends the bond to ctx; nil when that has no end
+	sent     chan error  // gets the end of a request that is sent meanwhile; nil when there is none
+	unsent   error       // why sending failed
+	body     io.ReadCloser
+	last     bool // nothing else comes on this connection
+	ended    atomic.Bool
+}
+
+// head reads the head of the answer.
+func (x *answer) head(r *http.Request, trace *httptrace.ClientTrace) (*http.Response, error) {
+	c := x.conn
+	c.left = mostHeader
+	if _, err := c.in.Peek(1); err != nil {
+		return nil, fmt.Errorf("the connection ended without an answer: %w", err)
+	}
+	if trace != nil && trace.GotFirstResponseByte != nil {
+		trace.GotFirstResponseByte()
+	}
+	res, err := http.ReadResponse(c.in, r)
+	for err == nil && 100 <= res.StatusCode && res.StatusCode <= 199 && res.StatusCode != http.StatusSwitchingProtocols {
+		res, err = http.ReadResponse(c.in, r) // what informs is followed by the answer
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.left = math.MaxInt64
+	res.TLS = c.state
+	x.last = res.Close || r.Close || res.StatusCode == http.StatusSwitchingProtocols
+	if res.Body == http.NoBody {
+		x.end(true)
+	} else {
+		x.body, res.Body = res.Body, x
+	}
+	return res, nil
+}
+
+// fail ends an exchange that gives no answer, and tells why.
+func (x *answer) fail(err error) error {
+	if x.conn.left <= 0 { // whatever was made of a header that ends nowhere
+		err = errHeader
+	}
+	if x.sent != nil {
+		select {
+		case x.unsent = <-x.sent:
+			x.sent = nil
+		default: // goes on until it notices
+		}
+	}
+	if x.sent == nil && x.unsent != nil && x.conn.torn == nil { // of the body
+		err = x.unsent
+	}
+	return x.cut(err)
+}
+
+// cut closes the connection after an error, which is the context's when that has ended.
+func (x *answer) cut(err error) error {
+	x.end(false)
+	if x.ctx.Err() != nil {
+		return context.Cause(x.ctx)
+	}
+	return err
+}
+
+// Read implements io.Reader.
+func (x *answer) Read(p []byte) (int, error) {
+	n, err := x.body.Read(p)
+	switch {
+	case err == io.EOF:
+		x.end(true)
+	case err != nil && !x.ended.Load():
+		err = x.cut(err)
+	}
+	return n, err
+}
+
+// Close implements io.Closer. It may be called while Read waits.
+func (x *answer) Close() error {
+	x.end(false)
+	return nil
+}
+
+// end keeps the connection of a whole answer for the next request, if it can serve one, or else closes it.
+func (x *answer) end(whole bool) {
+	if x.ended.Swap(true) {
+		return
+	}
+	c := x.conn
+	followed := x.unfollow == nil || x.unfollow()
+	if !whole || !followed || x.last || c.in.Buffered() > 0 || !x.sentWhole() {
+		c.close()
+		return
+	}
+	if surplus := c.idle.put(c); surplus != nil {
+		surplus.close()
+	}
+}
+
+// sendingEnds is how long a connection waits for the end of a request whose answer has come.
+const sendingEnds = 50 * time.Millisecond
+
+// sentWhole reports whether the whole request was sent.
+func (x *answer) sentWhole() bool {
+	if x.sent != nil {
+		late := time.NewTimer(sendingEnds)
+		defer late.Stop()
+		select {
+		case x.unsent = <-x.sent:
+			x.sent = nil
+		case <-late.C:
+			return false
+		}
+	}
+	return x.unsent == nil
+}
