@@ -32,7 +32,7 @@ func TestKilledAtAGrant(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			service := &unreliable{next: p, granted: map[string]time.Time{}, cut: map[string]bool{}, used: map[string]bool{}}
+			service := &unreliable{next: p, granted: map[string]grant{}, cut: map[string]bool{}, used: map[string]bool{}}
 			if c.repeats {
 				service.repeats = map[string]*httptest.ResponseRecorder{}
 			}

@@ -34,7 +34,7 @@ type unreliable struct {
 	mu   sync.Mutex
 	// granted are the tokens that the service gave, cut those whose answer never arrived, and used those that came back with
 	// a request.
-	granted   map[string]time.Time
+	granted   map[string]grant
 	cut, used map[string]bool
 	// killed is when a process of the broker was sent its end, and dead when it was gone.
 	killed, dead time.Time
@@ -42,6 +42,9 @@ type unreliable struct {
 	// repeats has it answer a token request that is repeated as before, by the request token; nil has it refuse that.
 	repeats map[string]*httptest.ResponseRecorder
 }
+
+// grant is when a token was asked for and given.
+type grant struct{ asked, given time.Time }
 
 var requestToken = regexp.MustCompile(`oauth_token="([^"]+)"`)
 
@@ -66,7 +69,7 @@ func (f *unreliable) answer(r *http.Request) *httptest.ResponseRecorder {
 
 // ServeHTTP implements http.Handler.
 func (f *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	chance := mathrand.Float64()
+	asked, chance := time.Now(), mathrand.Float64()
 	if !f.faults.Load() || r.URL.Path == "/authorize" {
 		chance = 1
 	}
@@ -89,7 +92,7 @@ func (f *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/access_token" && answer.Code == http.StatusOK {
 		fields, _ := url.ParseQuery(answer.Body.String())
 		f.mu.Lock()
-		f.granted[fields.Get("oauth_token")] = time.Now()
+		f.granted[fields.Get("oauth_token")] = grant{asked, time.Now()}
 		if lost {
 			f.cut[fields.Get("oauth_token")] = true
 		}
@@ -195,7 +198,7 @@ func underLoad(t *testing.T, replicas int, postgres string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service := &unreliable{next: p, granted: map[string]time.Time{}, cut: map[string]bool{}, used: map[string]bool{}}
+	service := &unreliable{next: p, granted: map[string]grant{}, cut: map[string]bool{}, used: map[string]bool{}}
 	if *loadRepeats {
 		service.repeats = map[string]*httptest.ResponseRecorder{}
 	}
@@ -267,13 +270,13 @@ func (in *installation) stored() (tokens map[string]int, ids map[string]bool) {
 // A service grants when it answers, and what it has answered is nowhere but in the memory of one process, or of the system
 // for it, until that process has read it and written it down. Whoever is killed in between takes it along, and the service
 // refuses the request a second time (RFC 5849 §2.3); no order of steps helps. Such a token has never come back to the
-// service, and was granted in the second before the kill, or while the process ended. One that has come back was written down before, and somebody
-// else goes on with it.
+// service; it was granted in the second before the kill or later, to a request that came while the process was there. One
+// that has come back was written down before, and somebody else goes on with it.
 func (service *unreliable) orphans(tokens map[string]int) (thrown, killed int) {
-	for token, at := range service.granted {
+	for token, g := range service.granted {
 		switch moment := service.killed.Add(-time.Second); {
 		case tokens[token] > 0 || service.cut[token]:
-		case !service.used[token] && at.After(moment) && !at.After(service.dead):
+		case !service.used[token] && g.given.After(moment) && !g.asked.After(service.dead):
 			killed++
 		default:
 			thrown++
