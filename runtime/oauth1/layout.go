@@ -2,6 +2,8 @@ package oauth1
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"slices"
 	"strconv"
 	"sync"
@@ -26,8 +28,9 @@ type segment struct {
 	role   role
 	header []byte
 	base   []byte
-	// name is the encoded name within base.
+	// name is the encoded name within base, lead its beginning as a number.
 	name []byte
+	lead uint64
 }
 
 // lay lays the fields out, which are in the order of the header.
@@ -53,7 +56,7 @@ func (l *layout) lay(fields []field, realm string, hasRealm bool) {
 		if text = append(uri.AppendEncode(text, f.name), `="`...); f.role == fixed {
 			text = append(uri.AppendEncode(text, f.value), `",`...)
 		}
-		l.segments = append(l.segments, segment{role: f.role, name: text[start:name:name], base: text[start:base:base], header: text[base:len(text):len(text)]})
+		l.segments = append(l.segments, segment{role: f.role, name: text[start:name:name], lead: leading(text[start:name]), base: text[start:base:base], header: text[base:len(text):len(text)]})
 		l.order = append(l.order, i)
 	}
 	l.text = text
@@ -78,9 +81,45 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // span is one parameter in scratch.twice: the name is [start:name), the pair [start:end). Encoding twice keeps the
 // order of texts encoded once, since "%" always becomes "%25", so the spans are sorted as they are.
-type span struct{ start, name, end int }
+type span struct {
+	lead             uint64 // of the name, see leading
+	start, name, end int
+}
+
+// leading returns the first eight bytes of an encoded name as a number, which alone tells most names apart: a smaller
+// number is a smaller name. Behind a shorter name stand zeros, as in no encoded text.
+func leading(name []byte) uint64 {
+	if len(name) >= 8 {
+		return binary.BigEndian.Uint64(name)
+	}
+	var first [8]byte
+	copy(first[:], name)
+	return binary.BigEndian.Uint64(first[:])
+}
+
+// sort sorts the request parameters. What slices.SortFunc does with a few, as most requests have, is written out.
+func (sc *scratch) sort() {
+	if len(sc.pairs) > 12 {
+		slices.SortFunc(sc.pairs, sc.compare)
+		return
+	}
+	for i, p := range sc.pairs {
+		for i > 0 && sc.less(&p, &sc.pairs[i-1]) {
+			sc.pairs[i] = sc.pairs[i-1]
+			i--
+		}
+		sc.pairs[i] = p
+	}
+}
+
+func (sc *scratch) less(a, b *span) bool {
+	return a.lead < b.lead || a.lead == b.lead && sc.compare(*a, *b) < 0
+}
 
 func (sc *scratch) compare(a, b span) int {
+	if a.lead != b.lead {
+		return cmp.Compare(a.lead, b.lead)
+	}
 	if c := bytes.Compare(sc.twice[a.start:a.name], sc.twice[b.start:b.name]); c != 0 {
 		return c
 	}
@@ -155,7 +194,7 @@ func (sc *scratch) collect(query string, req *Request) {
 	if req.signsBody() {
 		transcode(sc, req.Body)
 	}
-	slices.SortFunc(sc.pairs, sc.compare)
+	sc.sort()
 }
 
 // begin writes method and base string URI, each encoded, to sc.base.
@@ -220,7 +259,7 @@ func transcode[T uri.Text](sc *scratch, form T) {
 			out = out[:p.start]
 			continue
 		}
-		p.end = len(out)
+		p.lead, p.end = leading(out[p.start:p.name]), len(out)
 		sc.pairs = append(sc.pairs, p)
 	}
 	sc.twice = out
@@ -258,6 +297,9 @@ func appendSeparated(base []byte, start int, pair []byte) []byte {
 // before reports whether a request parameter sorts before a protocol parameter. Equal names are rare: a query that
 // holds oauth_* itself.
 func (sc *scratch) before(p span, seg *segment, nonce string, number []byte) bool {
+	if p.lead != seg.lead {
+		return p.lead < seg.lead
+	}
 	if c := bytes.Compare(sc.twice[p.start:p.name], seg.name); c != 0 {
 		return c < 0
 	}
