@@ -72,8 +72,22 @@ type scratch struct {
 	base      []byte
 	signature []byte
 	header    []byte
-	hash      []byte
-	number    [20]byte
+	values    values
+}
+
+// values are what the changing parameters of one request have, percent-encoded as the header shows them.
+type values struct{ nonce, timestamp, hash []byte }
+
+func (v *values) of(r role) []byte {
+	switch r {
+	case nonceRole:
+		return v.nonce
+	case timestampRole:
+		return v.timestamp
+	case bodyHashRole:
+		return v.hash
+	}
+	return nil
 }
 
 // scratches is shared by all signers, since a signer may live for one request only.
@@ -167,23 +181,24 @@ func (s *Signer) appendSigned(dst []byte, sc *scratch, req *Request, nonce strin
 	if err := s.hashBody(sc, req); err != nil {
 		return dst, err
 	}
-	number := strconv.AppendInt(sc.number[:0], timestamp, 10)
+	sc.values.nonce = uri.AppendEncode(sc.values.nonce[:0], nonce)
+	sc.values.timestamp = strconv.AppendInt(sc.values.timestamp[:0], timestamp, 10)
 	sc.collect(u.Query, req)
-	s.layout.writeBase(sc, nonce, number)
+	s.layout.writeBase(sc)
 	if sc.signature, err = s.key.key.AppendSignature(sc.signature[:0], sc.base); err != nil {
 		return dst, err
 	}
-	return s.layout.writeHeader(dst, sc, nonce, number), nil
+	return s.layout.writeHeader(dst, sc), nil
 }
 
-// hashBody leaves the body hash in sc.hash, empty when it is left out.
+// hashBody leaves the body hash among the values, empty when it is left out.
 func (s *Signer) hashBody(sc *scratch, req *Request) error {
-	sc.hash = sc.hash[:0]
+	sc.values.hash = sc.values.hash[:0]
 	if s.hash == "" || s.omitsHash(req) {
 		return nil
 	}
 	hash, err := BodyHash(s.hash, req.Body)
-	sc.hash = append(sc.hash, hash...)
+	sc.values.hash = uri.AppendEncode(sc.values.hash, hash)
 	return err
 }
 
@@ -266,20 +281,20 @@ func transcode[T uri.Text](sc *scratch, form T) {
 }
 
 // writeBase merges the request's sorted parameters with those of the layout, behind what begin wrote.
-func (l *layout) writeBase(sc *scratch, nonce string, number []byte) {
+func (l *layout) writeBase(sc *scratch) {
 	base, rest := sc.base, sc.pairs
 	start := len(base)
 	for _, i := range l.order {
 		seg := &l.segments[i]
-		if seg.role == bodyHashRole && len(sc.hash) == 0 {
+		if seg.role == bodyHashRole && len(sc.values.hash) == 0 {
 			continue
 		}
-		for len(rest) > 0 && sc.before(rest[0], seg, nonce, number) {
+		for len(rest) > 0 && sc.before(rest[0], seg) {
 			base = appendSeparated(base, start, sc.twice[rest[0].start:rest[0].end])
 			rest = rest[1:]
 		}
 		base = appendSeparated(base, start, seg.base)
-		base = seg.appendValue(base, sc.hash, nonce, number)
+		base = seg.appendValue(base, &sc.values)
 	}
 	for _, p := range rest {
 		base = appendSeparated(base, start, sc.twice[p.start:p.end])
@@ -296,53 +311,49 @@ func appendSeparated(base []byte, start int, pair []byte) []byte {
 
 // before reports whether a request parameter sorts before a protocol parameter. Equal names are rare: a query that
 // holds oauth_* itself.
-func (sc *scratch) before(p span, seg *segment, nonce string, number []byte) bool {
+func (sc *scratch) before(p span, seg *segment) bool {
 	if p.lead != seg.lead {
 		return p.lead < seg.lead
 	}
 	if c := bytes.Compare(sc.twice[p.start:p.name], seg.name); c != 0 {
 		return c < 0
 	}
-	sc.tie = seg.appendValue(append(sc.tie[:0], seg.base...), sc.hash, nonce, number)
+	sc.tie = seg.appendValue(append(sc.tie[:0], seg.base...), &sc.values)
 	return bytes.Compare(sc.twice[p.name:p.end], sc.tie[len(seg.name):]) < 0
 }
 
-// appendValue appends the value of a changing parameter, encoded twice.
-func (seg *segment) appendValue(dst, hash []byte, nonce string, number []byte) []byte {
-	switch seg.role {
-	case nonceRole:
-		return appendEncodedTwice(dst, nonce)
-	case timestampRole:
-		return appendEncodedTwice(dst, number)
-	case bodyHashRole:
-		return appendEncodedTwice(dst, hash)
+// appendValue appends the value of a changing parameter, encoded twice: what is encoded once has no reserved byte but
+// "%".
+func (seg *segment) appendValue(dst []byte, v *values) []byte {
+	if seg.role == fixed {
+		return dst
 	}
-	return dst
+	encoded := v.of(seg.role)
+	for {
+		escape := bytes.IndexByte(encoded, '%')
+		if escape < 0 {
+			return append(dst, encoded...)
+		}
+		dst, encoded = append(append(dst, encoded[:escape]...), "%25"...), encoded[escape+1:]
+	}
 }
 
-func (l *layout) writeHeader(dst []byte, sc *scratch, nonce string, number []byte) []byte {
-	n := len(l.lead) + 3*len(nonce) + len(number) + 3*len(sc.hash) + 3*len(sc.signature) + 64
+func (l *layout) writeHeader(dst []byte, sc *scratch) []byte {
+	v := &sc.values
+	n := len(l.lead) + len(v.nonce) + len(v.timestamp) + len(v.hash) + 3*len(sc.signature) + 64
 	for i := range l.segments {
 		n += len(l.segments[i].header)
 	}
 	dst = append(slices.Grow(dst, n), l.lead...)
 	for i := range l.segments {
 		seg := &l.segments[i]
-		if seg.role == bodyHashRole && len(sc.hash) == 0 {
+		if seg.role == bodyHashRole && len(v.hash) == 0 {
 			continue
 		}
 		dst = append(dst, seg.header...)
-		switch seg.role {
-		case fixed:
-			continue
-		case nonceRole:
-			dst = uri.AppendEncode(dst, nonce)
-		case timestampRole:
-			dst = uri.AppendEncode(dst, number)
-		case bodyHashRole:
-			dst = uri.AppendEncode(dst, sc.hash)
+		if seg.role != fixed {
+			dst = append(append(dst, v.of(seg.role)...), '"', ',')
 		}
-		dst = append(dst, '"', ',')
 	}
 	dst = append(dst, `oauth_signature="`...)
 	dst = uri.AppendEncode(dst, sc.signature)
