@@ -22,8 +22,8 @@ type layout struct {
 	order    []int
 }
 
-// segment is one protocol parameter. For a fixed one, header and base are complete; for the others they end where the
-// value begins.
+// segment is one protocol parameter. For a fixed one, header and base are complete, with what separates them from the
+// next; for the others they end where the value begins.
 type segment struct {
 	role   role
 	header []byte
@@ -50,7 +50,7 @@ func (l *layout) lay(fields []field, realm string, hasRealm bool) {
 		text = appendEncodedTwice(text, f.name)
 		name := len(text)
 		if text = append(text, "%3D"...); f.role == fixed {
-			text = appendEncodedTwice(text, f.value)
+			text = append(appendEncodedTwice(text, f.value), separator...)
 		}
 		base := len(text)
 		if text = append(uri.AppendEncode(text, f.name), `="`...); f.role == fixed {
@@ -93,12 +93,19 @@ func (v *values) of(r role) []byte {
 // scratches is shared by all signers, since a signer may live for one request only.
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// span is one parameter in scratch.twice: the name is [start:name), the pair [start:end). Encoding twice keeps the
-// order of texts encoded once, since "%" always becomes "%25", so the spans are sorted as they are.
+// span is one parameter in scratch.twice: the name is [start:name), the pair [start:end), with a separator behind it.
+// Encoding twice keeps the order of texts encoded once, since "%" always becomes "%25", so the spans are sorted as they
+// are.
 type span struct {
 	lead             uint64 // of the name, see leading
 	start, name, end int
 }
+
+// separator stands between two parameters of a base string: an encoded "&".
+const separator = "%26"
+
+// separated returns a parameter with the separator behind it.
+func (sc *scratch) separated(p *span) []byte { return sc.twice[p.start : p.end+len(separator)] }
 
 // leading returns the first eight bytes of an encoded name as a number, which alone tells most names apart: a smaller
 // number is a smaller name. Behind a shorter name stand zeros, as in no encoded text.
@@ -275,6 +282,7 @@ func transcode[T uri.Text](sc *scratch, form T) {
 			continue
 		}
 		p.lead, p.end = leading(out[p.start:p.name]), len(out)
+		out = append(out, separator...)
 		sc.pairs = append(sc.pairs, p)
 	}
 	sc.twice = out
@@ -283,52 +291,47 @@ func transcode[T uri.Text](sc *scratch, form T) {
 // writeBase merges the request's sorted parameters with those of the layout, behind what begin wrote.
 func (l *layout) writeBase(sc *scratch) {
 	base, rest := sc.base, sc.pairs
-	start := len(base)
 	for _, i := range l.order {
 		seg := &l.segments[i]
 		if seg.role == bodyHashRole && len(sc.values.hash) == 0 {
 			continue
 		}
-		for len(rest) > 0 && sc.before(rest[0], seg) {
-			base = appendSeparated(base, start, sc.twice[rest[0].start:rest[0].end])
+		for len(rest) > 0 && sc.before(&rest[0], seg) {
+			base = append(base, sc.separated(&rest[0])...)
 			rest = rest[1:]
 		}
-		base = appendSeparated(base, start, seg.base)
-		base = seg.appendValue(base, &sc.values)
+		base = seg.appendTo(base, &sc.values)
 	}
-	for _, p := range rest {
-		base = appendSeparated(base, start, sc.twice[p.start:p.end])
+	for i := range rest {
+		base = append(base, sc.separated(&rest[i])...)
 	}
-	sc.base = base
+	sc.base = base[:len(base)-len(separator)]
 }
 
-func appendSeparated(base []byte, start int, pair []byte) []byte {
-	if len(base) > start {
-		base = append(base, "%26"...)
-	}
-	return append(base, pair...)
+// before reports whether a request parameter sorts before a protocol parameter.
+func (sc *scratch) before(p *span, seg *segment) bool {
+	return p.lead < seg.lead || p.lead == seg.lead && sc.beforeAlike(p, seg)
 }
 
-// before reports whether a request parameter sorts before a protocol parameter. Equal names are rare: a query that
-// holds oauth_* itself.
-func (sc *scratch) before(p span, seg *segment) bool {
-	if p.lead != seg.lead {
-		return p.lead < seg.lead
-	}
+// beforeAlike is before for names that begin alike. Equal ones are rare: a query that holds oauth_* itself.
+func (sc *scratch) beforeAlike(p *span, seg *segment) bool {
 	if c := bytes.Compare(sc.twice[p.start:p.name], seg.name); c != 0 {
 		return c < 0
 	}
-	sc.tie = seg.appendValue(append(sc.tie[:0], seg.base...), &sc.values)
-	return bytes.Compare(sc.twice[p.name:p.end], sc.tie[len(seg.name):]) < 0
+	sc.tie = seg.appendTo(sc.tie[:0], &sc.values)
+	return bytes.Compare(sc.twice[p.name:p.end], sc.tie[len(seg.name):len(sc.tie)-len(separator)]) < 0
 }
 
-// appendValue appends the value of a changing parameter, encoded twice: what is encoded once has no reserved byte but
-// "%".
-func (seg *segment) appendValue(dst []byte, v *values) []byte {
-	if seg.role == fixed {
+// appendTo appends a protocol parameter, encoded twice, with the separator behind it.
+func (seg *segment) appendTo(dst []byte, v *values) []byte {
+	if dst = append(dst, seg.base...); seg.role == fixed {
 		return dst
 	}
-	encoded := v.of(seg.role)
+	return append(appendEncodedAgain(dst, v.of(seg.role)), separator...)
+}
+
+// appendEncodedAgain appends Encode(encoded): what is encoded once has no reserved byte but "%".
+func appendEncodedAgain(dst, encoded []byte) []byte {
 	for {
 		escape := bytes.IndexByte(encoded, '%')
 		if escape < 0 {
