@@ -241,41 +241,15 @@ func (sc *scratch) begin(method string, u uri.Parts) {
 // transcode turns form encoding into the encoding of the base string in one pass, by the rules of [uri.SplitPairs].
 func transcode[T uri.Text](sc *scratch, form T) {
 	out := sc.twice
-	for i := 0; i < len(form); {
+	for i := 0; i < len(form); i++ {
 		if form[i] == '&' {
-			i++
-			continue
+			continue // an empty segment
 		}
-		p := span{start: len(out), name: -1}
-	segment:
-		for ; i < len(form); i++ {
-			c := form[i]
-			if uri.Unreserved(c) {
-				out = append(out, c)
-				continue
-			}
-			switch c {
-			case '&':
-				break segment
-			case '=':
-				if p.name < 0 {
-					p.name = len(out)
-					out = append(out, "%3D"...)
-					continue
-				}
-			case '+':
-				c = ' '
-			case '%':
-				if d, ok := uri.EscapeAt(form, i); ok {
-					c = d
-					i += 2
-				}
-			}
-			out = appendByteTwice(out, c)
-		}
-		if p.name < 0 {
-			p.name = len(out)
-			out = append(out, "%3D"...)
+		p := span{start: len(out)}
+		out, i = appendTwice(out, form, i, true)
+		p.name, out = len(out), append(out, "%3D"...)
+		if i < len(form) && form[i] == '=' {
+			out, i = appendTwice(out, form, i+1, false)
 		}
 		if string(out[p.start:p.name]) == "oauth_signature" {
 			out = out[:p.start]
@@ -286,6 +260,30 @@ func transcode[T uri.Text](sc *scratch, form T) {
 		sc.pairs = append(sc.pairs, p)
 	}
 	sc.twice = out
+}
+
+// appendTwice appends the name or value that begins at form[i], decoded and encoded twice, and returns where it ends: at
+// "&", and a name also at "=".
+func appendTwice[T uri.Text](dst []byte, form T, i int, name bool) ([]byte, int) {
+	for ; i < len(form); i++ {
+		c := form[i]
+		if uri.Unreserved(c) {
+			dst = append(dst, c)
+			continue
+		}
+		switch {
+		case c == '&' || c == '=' && name:
+			return dst, i
+		case c == '+':
+			c = ' '
+		case c == '%':
+			if d, ok := uri.EscapeAt(form, i); ok {
+				c, i = d, i+2
+			}
+		}
+		dst = appendByteTwice(dst, c)
+	}
+	return dst, i
 }
 
 // writeBase merges the request's sorted parameters with those of the layout, behind what begin wrote.
