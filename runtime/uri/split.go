@@ -147,10 +147,10 @@ func portNumber(port string) int {
 // DefaultPort returns the port that the scheme, in any case, means when none is written: "80" for http, "443" for
 // https, "" for any other.
 func DefaultPort(scheme string) string {
-	switch {
-	case strings.EqualFold(scheme, "https"):
+	switch Lower(scheme) {
+	case "https":
 		return "443"
-	case strings.EqualFold(scheme, "http"):
+	case "http":
 		return "80"
 	}
 	return ""
