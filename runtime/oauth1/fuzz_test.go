@@ -80,6 +80,7 @@ func FuzzBaseString(f *testing.F) {
 	f.Add("post", "b5=%3D%253D&a3=a&c%40=&a2=r%20b", "c2&a3=2+q", "n")
 	f.Add("GET", "a=1;b=2&q=%zz&=x&&a=z&a-=y&oauth_signature=x", "", "\xff")
 	f.Add("GET", "oauth_token=zz&oauth_token=aa&oauth_tokem=1&oauth_tokeo=2&oauth_nonce", "oauth_nonce=m&oauth_nonce=o&%6fauth_timestamp=9", "n")
+	f.Add("GET", "abcdefghz=1&abcdefgh=2&abcdefgh=1&abcdefg~=3&abcdefg=4&abcdefgh%00=5&%61bcdefgh%=6", "a=%3D&a=%2&a==&a", "%+~")
 	f.Add("PUT", "z=1&y=2&x=3&w=4&v=5&u=6&t=7&s=8&r=9&q=1&p=2&o=3&n=4&m=5&l=6&k=7&j=8&i=9&h=1&g=2&f=3&e=4&d=5&c=6&b=7&a=8", "a%", "n%")
 	signer, err := oauth1.NewSigner(oauth1.Params{ConsumerKey: "c k", ConsumerSecret: "s", Token: "tk", TokenSecret: "t", BodyHash: oauth1.BodyHashAuto, Realm: `r"\`, Extra: []uri.Pair{{Name: "oauth_a b", Value: "é"}}})
 	if err != nil {

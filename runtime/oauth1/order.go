@@ -1,0 +1,74 @@
+package oauth1
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+// span is one parameter in scratch.twice: the name is [start:name), the pair [start:end), with a separator behind it.
+// Encoding twice keeps the order of texts encoded once, since "%" always becomes "%25", so the spans are sorted as they
+// are.
+type span struct {
+	lead             uint64 // of the name, see leading
+	start, name, end int
+}
+
+// separated returns a parameter with the separator behind it.
+func (sc *scratch) separated(p *span) []byte { return sc.twice[p.start : p.end+len(separator)] }
+
+// leading returns the first eight bytes of an encoded name as a number, which alone tells most names apart: of two that
+// differ, the smaller number is that of the smaller name. Behind a shorter name stand zeros, as in no encoded text.
+func leading(name []byte) uint64 {
+	if len(name) >= 8 {
+		return binary.BigEndian.Uint64(name)
+	}
+	var first [8]byte
+	copy(first[:], name)
+	return binary.BigEndian.Uint64(first[:])
+}
+
+// sort sorts the request parameters by name, then by value (RFC 5849 §3.4.1.3.2). What slices.SortFunc does with a few,
+// as most requests have, is written out.
+func (sc *scratch) sort() {
+	if len(sc.pairs) > 12 {
+		slices.SortFunc(sc.pairs, sc.compare)
+		return
+	}
+	for i, p := range sc.pairs {
+		for i > 0 && sc.less(&p, &sc.pairs[i-1]) {
+			sc.pairs[i] = sc.pairs[i-1]
+			i--
+		}
+		sc.pairs[i] = p
+	}
+}
+
+func (sc *scratch) less(a, b *span) bool {
+	return a.lead < b.lead || a.lead == b.lead && sc.compare(*a, *b) < 0
+}
+
+func (sc *scratch) compare(a, b span) int {
+	if a.lead != b.lead {
+		return cmp.Compare(a.lead, b.lead)
+	}
+	if c := bytes.Compare(sc.twice[a.start:a.name], sc.twice[b.start:b.name]); c != 0 {
+		return c
+	}
+	return bytes.Compare(sc.twice[a.name:a.end], sc.twice[b.name:b.end])
+}
+
+// before reports whether a request parameter sorts before a protocol parameter.
+func (sc *scratch) before(p *span, seg *segment) bool {
+	return p.lead < seg.lead || p.lead == seg.lead && sc.beforeAlike(p, seg)
+}
+
+// beforeAlike is before for names that begin alike. Equal ones are rare: a query that holds oauth_* itself.
+func (sc *scratch) beforeAlike(p *span, seg *segment) bool {
+	if c := bytes.Compare(sc.twice[p.start:p.name], seg.name); c != 0 {
+		return c < 0
+	}
+	sc.tie = seg.appendTo(sc.tie[:0], &sc.values)
+	return bytes.Compare(sc.twice[p.name:p.end], sc.tie[len(seg.name):len(sc.tie)-len(separator)]) < 0
+}
