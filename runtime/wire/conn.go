@@ -54,8 +54,10 @@ func (c *conn) secure(ctx context.Context, trace *httptrace.ClientTrace, config 
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case err != nil:
+	case timed.Err() != nil:
 		return fmt.Errorf("TLS handshake: %w", err)
+	case err != nil: // of TLS, or of a connection that broke, which is another matter
+		return err
 	}
 	c.conn, c.state = client, &state
 	return nil

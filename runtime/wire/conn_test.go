@@ -805,3 +805,29 @@ func TestIdleConnections(t *testing.T) {
 		i.close()
 	})
 }
+
+// A connection that breaks before TLS is spoken on it broke, and may do the next time; what TLS refuses stays refused.
+func TestHandshakesThatFail(t *testing.T) {
+	for name, c := range map[string]struct {
+		server func(net.Conn)
+		want   Cause
+	}{
+		"ends":       {func(c net.Conn) { c.Close() }, CauseReset},
+		"no tls":     {func(c net.Conn) { fmt.Fprint(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }, CauseTLS},
+		"an alert":   {func(c net.Conn) { _, _ = c.Write([]byte{21, 3, 3, 0, 2, 2, 40}) }, CauseTLS},
+		"takes long": {func(net.Conn) {}, CauseTLS},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := net.Pipe()
+			defer far.Close()
+			go func() {
+				_, _ = far.Read(make([]byte, 4096))
+				c.server(far)
+			}()
+			err := newConn(near, origin{}, new(idleConns)).secure(t.Context(), nil, &tls.Config{ServerName: "h.test"})
+			if err == nil || CauseOf(err) != c.want {
+				t.Errorf("%s: %v, which is %s", name, err, CauseOf(err))
+			}
+		})
+	}
+}
