@@ -106,7 +106,16 @@ func (c *conn) quiet() bool {
 // idleTimeUnseen is how long a connection is kept where nobody can see whether the other side has closed it.
 const idleTimeUnseen = time.Second
 
-func (c *conn) close() { _ = c.conn.Close() }
+// close ends the connection and whatever is under way on it. The farewell of TLS waits for a server that does not read,
+// for seconds, and nobody waits for that.
+func (c *conn) close() {
+	if _, secure := c.conn.(*tls.Conn); !secure {
+		_ = c.conn.Close()
+		return
+	}
+	c.interrupt()
+	go func() { _ = c.conn.Close() }()
+}
 
 // interrupt ends what is under way, for good.
 func (c *conn) interrupt() { _ = c.conn.SetDeadline(time.Unix(1, 0)) }

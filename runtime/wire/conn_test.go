@@ -831,3 +831,49 @@ func TestHandshakesThatFail(t *testing.T) {
 		})
 	}
 }
+
+// stalled returns a connection over TLS to a server that has answered a request and reads nothing any more, and the answer.
+func stalled(t *testing.T, idle *idleConns) (*conn, *http.Response) {
+	s, _ := serveCounted(t, true, nil)
+	near, far := net.Pipe()
+	t.Cleanup(func() { far.Close() })
+	go func() {
+		server := tls.Server(far, s.TLS)
+		if _, err := http.ReadRequest(bufio.NewReader(server)); err == nil {
+			fmt.Fprint(server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		}
+	}()
+	c := newConn(near, origin{"https", "example.com"}, idle)
+	config := s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	config.ServerName = "example.com"
+	if err := c.secure(t.Context(), nil, config); err != nil {
+		t.Fatal(err)
+	}
+	res, err := c.exchange(request(t, "GET", "https://example.com/", nil), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, res
+}
+
+// A server that does not read keeps nobody from closing a connection to it, which would say farewell.
+func TestClosingWaitsForNobody(t *testing.T) {
+	for name, end := range map[string]func(*idleConns, *http.Response){
+		"a body": func(_ *idleConns, res *http.Response) { res.Body.Close() },
+		"idle": func(i *idleConns, res *http.Response) {
+			_, _ = io.ReadAll(res.Body)
+			i.close()
+		},
+	} {
+		var idle idleConns
+		c, res := stalled(t, &idle)
+		began := time.Now()
+		end(&idle, res)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("%s: %v", name, took)
+		}
+		if _, err := c.conn.Read(make([]byte, 1)); err == nil || err == io.EOF {
+			t.Errorf("%s: not closed: %v", name, err)
+		}
+	}
+}
