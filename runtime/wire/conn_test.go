@@ -877,3 +877,41 @@ func TestClosingWaitsForNobody(t *testing.T) {
 		}
 	}
 }
+
+// answering says something before it reads, as TLS does when it is asked for new keys.
+type answering struct{ net.Conn }
+
+func (a answering) Read(p []byte) (int, error) {
+	_, _ = a.Write([]byte("keys")) // TLS keeps the error for its next Write
+	return a.Conn.Read(p)
+}
+
+// A look at a connection says nothing: that would wait for a server that does not read, and nothing ends it.
+func TestLooksSayNothing(t *testing.T) {
+	if !canGlance {
+		t.Skip("nobody can look into a connection here")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	plain, err := systemDialer{}.DialContext(t.Context(), "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	c := newConn(plain, origin{}, new(idleConns))
+	c.conn = answering{plain}
+	if c.quiet() {
+		t.Error("a connection is used again on which something could not be said")
+	}
+	c.close()
+	if said, err := io.ReadAll(server); err != nil || len(said) > 0 {
+		t.Errorf("%q, %v", said, err)
+	}
+}

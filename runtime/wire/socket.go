@@ -64,6 +64,16 @@ func (s *socket) Read(p []byte) (int, error) {
 	return s.n, s.err
 }
 
+// Write implements net.Conn. Within a look, which nobody can cut short, nothing is said: what TLS may be asked to answer
+// then waits for a server that does not read. Such a connection is not used any more.
+func (s *socket) Write(p []byte) (int, error) {
+	if s.glancing {
+		_ = s.Conn.Close()
+		return 0, net.ErrClosed
+	}
+	return s.Conn.Write(p)
+}
+
 // errNothing says that nothing is there to be read. It is a net.Error that passes, so that TLS goes on after it.
 var errNothing error = nothing{errors.New("nothing is there to be read")}
 
