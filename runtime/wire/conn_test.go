@@ -417,7 +417,10 @@ func TestContextEndsAnExchange(t *testing.T) {
 			}
 		}
 	}()
-	ours, url := NewTransport(Egress{AllowPrivate: true}), "http://"+l.Addr().String()
+	ours, url := NewTransport(Egress{AllowPrivate: true, Lookup: func(ctx context.Context, _ string) ([]netip.Addr, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}), "http://"+l.Addr().String()
 	why := errors.New("because")
 	blocked, stuck := io.Pipe()
 	defer stuck.Close()
@@ -427,6 +430,7 @@ func TestContextEndsAnExchange(t *testing.T) {
 		"upload": request(t, "POST", url+"/", blocked),
 		"full":   request(t, "POST", url+"/", bytes.NewReader(make([]byte, 64<<20))),
 		"before": request(t, "GET", url+"/", nil),
+		"name":   request(t, "GET", "http://h.test/", nil),
 	} {
 		before := runtime.NumGoroutine()
 		ctx, cancel := context.WithCancelCause(t.Context())

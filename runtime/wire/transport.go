@@ -119,7 +119,9 @@ func (t *Transport) connection(ctx context.Context, trace *httptrace.ClientTrace
 		}
 		c.close()
 	}
-	c, err = t.dial(ctx, trace, to)
+	if c, err = t.dial(ctx, trace, to); err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	return c, false, err
 }
 
