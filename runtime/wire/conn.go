@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -95,7 +96,10 @@ func (w writing) Write(p []byte) (int, error) {
 // be taken for the answer.
 func (c *conn) quiet() bool {
 	if c.below == nil || !canGlance {
-		return time.Since(c.unused) < idleTimeUnseen
+		_ = c.conn.SetDeadline(time.Now().Add(look))
+		_, err := c.conn.Read(c.probe[:])
+		_ = c.conn.SetDeadline(time.Time{})
+		return errors.Is(err, os.ErrDeadlineExceeded)
 	}
 	c.below.glancing = true
 	_, err := c.conn.Read(c.probe[:])
@@ -103,8 +107,8 @@ func (c *conn) quiet() bool {
 	return errors.Is(err, errNothing)
 }
 
-// idleTimeUnseen is how long a connection is kept where nobody can see whether the other side has closed it.
-const idleTimeUnseen = time.Second
+// look is how long a look waits where none can be had without waiting.
+const look = time.Millisecond
 
 // close ends the connection and whatever is under way on it. The farewell of TLS waits for a server that does not read,
 // for seconds, and nobody waits for that.
