@@ -121,7 +121,7 @@ var mutants = []mutant{
 	{"half-a-request-is-kept", "runtime/wire/conn.go", "if !whole || !followed || x.last || c.in.Buffered() > 0 || !x.sentWhole() {", "if !whole || !followed || x.last || c.in.Buffered() > 0 {", "./runtime/wire"},
 	{"another-protocol-is-kept", "runtime/wire/conn.go", "x.last = res.Close || r.Close || res.StatusCode == http.StatusSwitchingProtocols", "x.last = res.Close || r.Close", "./runtime/wire"},
 	{"headers-without-end", "runtime/wire/conn.go", "c.left = mostHeader", "c.left = math.MaxInt64", "./runtime/wire"},
-	{"body-decides-the-wait", "runtime/wire/conn.go", "return r.GetBody != nil && 0 < r.ContentLength && r.ContentLength <= smallBody", "return r.GetBody != nil && 0 < r.ContentLength", "./runtime/wire"},
+	{"body-decides-the-wait", "runtime/wire/conn.go", "return r.GetBody != nil && 0 < r.ContentLength && size+r.ContentLength <= smallRequest", "return r.GetBody != nil && 0 < r.ContentLength", "./runtime/wire"},
 	{"idle-without-end", "runtime/wire/idle.go", "if i.timer == nil {", "if false {", "./runtime/wire"},
 	{"translated-addresses", "runtime/wire/egress.go", "return embedded(netip.AddrFrom4([4]byte(b[12:16])))", "return classPublic", ""},
 	{"looks-at-a-long-buffer", "runtime/content/mask.go", "valid, err := characters.Valid(text, m.watch.looks())", "valid, err := characters.Valid(text, nil)", ""},

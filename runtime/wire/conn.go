@@ -152,19 +152,20 @@ func (c *conn) exchange(r *http.Request, trace *httptrace.ClientTrace) (*http.Re
 	return res, nil
 }
 
-// smallBody bounds the bodies that are sent before the answer is read, in bytes: what the operating system takes
-// even when nobody reads at the other side.
-const smallBody = 16 << 10
+// smallRequest bounds the requests that are sent before the answer is read, in bytes: what the operating system takes even when
+// nobody reads at the other side.
+const smallRequest = 16 << 10
 
-// inMemory reports whether the body of a request is there at once and small.
+// inMemory reports whether the whole request is there at once and small.
 func inMemory(r *http.Request) bool {
+	size := headerBytes(r.Header) + int64(len(r.URL.Path)+len(r.URL.Opaque)+len(r.URL.RawQuery))
 	if r.Body == nil || r.Body == http.NoBody {
-		return true
+		return size <= smallRequest
 	}
 	if _, ok := r.Body.(*content); ok {
-		return r.ContentLength <= smallBody
+		return size+r.ContentLength <= smallRequest
 	}
-	return r.GetBody != nil && 0 < r.ContentLength && r.ContentLength <= smallBody
+	return r.GetBody != nil && 0 < r.ContentLength && size+r.ContentLength <= smallRequest
 }
 
 // write sends a request.
@@ -177,6 +178,9 @@ func (c *conn) write(r *http.Request) error {
 
 // upload sends a request whose body may come slowly or fail. Request.Write hides what the body fails with.
 func (c *conn) upload(r *http.Request) error {
+	if r.Body == nil {
+		return c.write(r)
+	}
 	body := &source{ReadCloser: r.Body}
 	sent := *r
 	sent.Body = body

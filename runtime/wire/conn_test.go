@@ -160,7 +160,7 @@ func TestTransportIsAsNetHTTP(t *testing.T) {
 			return r
 		},
 		"large": func(u string) *http.Request {
-			r, _ := http.NewRequest("PUT", u, strings.NewReader(strings.Repeat("x", 3*smallBody)))
+			r, _ := http.NewRequest("PUT", u, strings.NewReader(strings.Repeat("x", 3*smallRequest)))
 			return r
 		},
 		"decorated": func(u string) *http.Request {
@@ -518,7 +518,7 @@ func TestBodiesCloseWhileTheyAreRead(t *testing.T) {
 
 // A server may answer before it has read the body, and does not have to read the rest.
 func TestAnswersToHalfARequest(t *testing.T) {
-	for _, size := range []int{smallBody, 8 << 20} {
+	for _, size := range []int{smallRequest, 8 << 20} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -545,7 +545,7 @@ func TestAnswersToHalfARequest(t *testing.T) {
 		if body, err := io.ReadAll(res.Body); err != nil || string(body) != "no" || res.StatusCode != 413 {
 			t.Errorf("%d %q %v", res.StatusCode, body, err)
 		}
-		if size > smallBody && ours.idle.count != 0 {
+		if size > smallRequest && ours.idle.count != 0 {
 			t.Error("the connection was kept, with half a request on it")
 		}
 		ours.CloseIdleConnections()
@@ -948,5 +948,26 @@ func TestLooksSayNothing(t *testing.T) {
 	c.close()
 	if said, err := io.ReadAll(server); err != nil || len(said) > 0 {
 		t.Errorf("%q, %v", said, err)
+	}
+}
+
+// A server may answer before it has read all headers, and does not have to read the rest.
+func TestAnswersToHalfAHeader(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	go func() {
+		_, _ = far.Read(make([]byte, 100))
+		fmt.Fprint(far, "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 2\r\n\r\nno")
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	r := request(t, "GET", "http://h.test/", nil).WithContext(ctx)
+	r.Header.Set("X", strings.Repeat("x", smallRequest))
+	res, err := newConn(near, origin{}, new(idleConns)).exchange(r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := io.ReadAll(res.Body); err != nil || string(body) != "no" || res.StatusCode != 431 {
+		t.Errorf("%d %q %v", res.StatusCode, body, err)
 	}
 }
