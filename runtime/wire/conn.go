@@ -117,18 +117,15 @@ func (c *conn) close() {
 		_ = c.conn.Close()
 		return
 	}
-	c.interrupt()
+	_ = c.conn.SetDeadline(time.Unix(1, 0))
 	go func() { _ = c.conn.Close() }()
 }
-
-// interrupt ends what is under way, for good.
-func (c *conn) interrupt() { _ = c.conn.SetDeadline(time.Unix(1, 0)) }
 
 // exchange sends a request and reads the head of its answer. The connection is kept or closed when the answer ends.
 func (c *conn) exchange(r *http.Request, trace *httptrace.ClientTrace) (*http.Response, error) {
 	x := &answer{conn: c, ctx: r.Context()}
 	if x.ctx.Done() != nil {
-		x.unfollow = context.AfterFunc(x.ctx, c.interrupt)
+		x.unfollow = context.AfterFunc(x.ctx, c.close) // also where nobody closes the body
 	}
 	if inMemory(r) {
 		x.unsent = c.write(r)
@@ -138,7 +135,7 @@ func (c *conn) exchange(r *http.Request, trace *httptrace.ClientTrace) (*http.Re
 			err := c.upload(r)
 			x.sent <- err
 			if err != nil && c.torn == nil {
-				c.interrupt() // nobody answers half a request
+				c.close() // nobody answers half a request
 			}
 		}()
 	}

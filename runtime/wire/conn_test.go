@@ -971,3 +971,27 @@ func TestAnswersToHalfAHeader(t *testing.T) {
 		t.Errorf("%d %q %v", res.StatusCode, body, err)
 	}
 }
+
+// The end of a context closes the connection of an answer, also where nobody reads or closes that.
+func TestContextClosesTheConnection(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		gone := make(chan struct{})
+		s, _ := serveCounted(t, secure, func(w http.ResponseWriter, r *http.Request) {
+			w.(http.Flusher).Flush()
+			<-r.Context().Done() // when the connection ends
+			close(gone)
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		res, err := transportTo(t, s).RoundTrip(request(t, "GET", s.URL, nil).WithContext(ctx))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		select {
+		case <-gone:
+		case <-time.After(2 * time.Second):
+			t.Errorf("secure %v: the connection is still there", secure)
+		}
+		res.Body.Close()
+	}
+}
