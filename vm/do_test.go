@@ -385,3 +385,38 @@ func TestDroppedConnections(t *testing.T) {
 		t.Errorf("arrived: %s, expected three signatures", signatures)
 	}
 }
+
+// What a service says behind an answer, or later, is not the answer to the next request.
+func TestAnswersThatNobodyAskedFor(t *testing.T) {
+	const answer, poison = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+	for name, late := range map[string]time.Duration{"at once": 0, "later": 50 * time.Millisecond} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			time.AfterFunc(10*time.Second, func() { c.Close() })
+			if late == 0 {
+				_, _ = io.WriteString(c, answer+poison)
+				return
+			}
+			_, _ = io.WriteString(c, answer)
+			time.Sleep(late)
+			_, _ = io.WriteString(c, poison)
+		}))
+		defer server.Close()
+		p := mustCompileParts(t, map[string]string{make.Communication: `{"oauth":{"consumer_key":"ck","consumer_secret":"cs"}}`, make.Base: `{"baseUrl":"` + server.URL + `"}`}, nil, imlc.Options{})
+		e := mustEngine(t, p, vm.Host{Egress: wire.Egress{AllowPrivate: true}})
+		for range 3 {
+			res, err := e.Do(context.Background(), &vm.Connection{}, request(t, "POST", "/", "a=1"))
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			if body, err := io.ReadAll(res.Body); err != nil || string(body) != "ok" {
+				t.Errorf("%s: %q, %v", name, body, err)
+			}
+			time.Sleep(2 * late)
+		}
+	}
+}
