@@ -149,8 +149,8 @@ func (c *conn) exchange(r *http.Request, trace *httptrace.ClientTrace) (*http.Re
 	return res, nil
 }
 
-// smallRequest bounds the requests that are sent before the answer is read, in bytes: what the operating system takes even when
-// nobody reads at the other side.
+// smallRequest bounds the requests that are sent before the answer is read, in bytes: what the operating system takes
+// even when nobody reads at the other side.
 const smallRequest = 16 << 10
 
 // inMemory reports whether the whole request is there at once and small.
@@ -175,7 +175,7 @@ func (c *conn) write(r *http.Request) error {
 
 // upload sends a request whose body may come slowly or fail. Request.Write hides what the body fails with.
 func (c *conn) upload(r *http.Request) error {
-	if r.Body == nil {
+	if r.Body == nil || r.Body == http.NoBody {
 		return c.write(r)
 	}
 	body := &source{ReadCloser: r.Body}

@@ -163,6 +163,11 @@ func TestTransportIsAsNetHTTP(t *testing.T) {
 			r, _ := http.NewRequest("PUT", u, strings.NewReader(strings.Repeat("x", 3*smallRequest)))
 			return r
 		},
+		"long": func(u string) *http.Request {
+			r, _ := http.NewRequest("PUT", u, http.NoBody)
+			r.Header.Set("X-Long", strings.Repeat("x", 2*smallRequest))
+			return r
+		},
 		"decorated": func(u string) *http.Request {
 			r, _ := http.NewRequest("DELETE", u, nil)
 			r.Host = "other.test"
