@@ -55,7 +55,7 @@ func signTable(r *report) error {
 	peer := dghubble.NewConfig(signKeys.ConsumerKey, signKeys.ConsumerSecret).Client(
 		context.WithValue(context.Background(), dghubble.HTTPClient, &http.Client{Transport: canned("")}), dghubble.NewToken(signKeys.Token, signKeys.TokenSecret))
 	var buf []byte
-	results := measure(r.Plan, []variant{
+	results := measure(r.Plan.longer(), []variant{
 		{"bare HMAC", func(n int) { sumTimes(mac, base, n) }},
 		{"imlc", func(n int) {
 			for range n {
@@ -174,7 +174,7 @@ func overheadTable(r *report) error {
 		return err
 	}
 	plain := &http.Client{Transport: canned(answerBody)}
-	results := measure(r.Plan, []variant{
+	results := measure(r.Plan.longer(), []variant{
 		{"net/http", func(n int) {
 			for range n {
 				if e := bare(plain, base); e != nil {
