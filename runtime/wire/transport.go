@@ -15,11 +15,11 @@ import (
 )
 
 // Transport is an http.RoundTripper for HTTP/1.1 that sends a request and reads its answer in the goroutine that asks,
-// over connections that it keeps; net/http, which moves each request through two more goroutines, does half as many a
-// second. What it writes and reads is net/http's own: Request.Write and ReadResponse. It never sends a request twice,
-// follows no redirect, asks for no compression, knows no proxy but that of the policy, and has no time of its own beside
-// those of a connection and its handshake: the context of a request bounds the rest, the body of the answer included.
-// It is safe for concurrent use.
+// over connections that it keeps; net/http, which moves each request through two more goroutines, takes half as long
+// again. What it writes and reads is net/http's own: Request.Write and ReadResponse. It never sends a request twice,
+// follows no redirect, asks for no compression, and knows no proxy but that of the policy. It has no time of its own but
+// for making a connection and its handshake: the context of a request bounds the rest, the body of the answer included.
+// It keeps at most 128 idle connections of an origin and 512 in all, each for 90 seconds. It is safe for concurrent use.
 type Transport struct {
 	dialer guardedDialer
 	tls    *tls.Config
