@@ -120,7 +120,8 @@ func (p *Proxy) connect(conn net.Conn, to string) error {
 	if err != nil {
 		return fmt.Errorf("it gives no answer of HTTP: %w", err)
 	}
-	res.Body.Close()
+	// The body is not touched: lengths and codings of an answer that opens a tunnel mean nothing (RFC 9110 §9.3.6), and
+	// to close it would be to wait for it.
 	if res.StatusCode/100 != 2 {
 		return fmt.Errorf("it refuses a tunnel with the status %d %s", res.StatusCode, http.StatusText(res.StatusCode))
 	}

@@ -210,6 +210,40 @@ func TestProxyFails(t *testing.T) {
 	}
 }
 
+// TestProxyAnswersWithLengths goes through tunnels of proxies whose answer has a length or a coding, as one made with
+// net/http has: they mean nothing there (RFC 9110 §9.3.6), and nobody waits for what they announce.
+func TestProxyAnswersWithLengths(t *testing.T) {
+	plain, _, _ := proxied(t, nil)
+	for _, header := range []string{"Transfer-Encoding: chunked", "Content-Length: 10"} {
+		p := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			out, err := net.Dial("tcp", r.Host)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer out.Close()
+			in, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer in.Close()
+			_, _ = io.WriteString(in, "HTTP/1.1 200 OK\r\n"+header+"\r\n\r\n")
+			go func() {
+				_, _ = io.Copy(out, in)
+				out.Close()
+			}()
+			_, _ = io.Copy(in, out)
+		}))
+		defer p.Close()
+		client := localClient(ClientOptions{Egress: Egress{AllowPrivate: true, Proxy: parseProxy(t, p.URL, "")}})
+		defer client.CloseIdleConnections()
+		if res, err := client.Do(context.Background(), &Request{URL: mustURL(t, plain.URL, true), TimeoutMillis: 5000}, nil); err != nil || res.Status != 200 {
+			t.Errorf("%s: %+v, %v", header, res, err)
+		}
+	}
+}
+
 // endless is a header without an end.
 type endless struct{}
 
