@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
@@ -48,11 +49,21 @@ func (t *Transport) WithTLS(d TLSDemand) (http.RoundTripper, error) {
 	return t.WithTLSConfig(demandedOf(t.tls, demanded)), nil
 }
 
-// WithTLSConfig returns a transport like t, with connections of its own, that speaks TLS as config says. Nobody changes
-// config any more.
+// WithTLSConfig returns a transport like t, with connections of its own, that speaks TLS as config says, nil as
+// NewTransport does. HTTP/2 is not offered, even where config.NextProtos has it. Nobody changes config any more.
 func (t *Transport) WithTLSConfig(config *tls.Config) *Transport {
+	if config == nil {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if slices.Contains(config.NextProtos, http2) {
+		config = config.Clone()
+		config.NextProtos = slices.DeleteFunc(slices.Clone(config.NextProtos), func(name string) bool { return name == http2 })
+	}
 	return &Transport{dialer: t.dialer, tls: config}
 }
+
+// http2 is what ALPN calls the protocol that a Transport does not speak. Configurations that net/http has used offer it.
+const http2 = "h2"
 
 // CloseIdleConnections closes the connections that no request uses; those in use are closed when their answers end.
 func (t *Transport) CloseIdleConnections() { t.idle.close() }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -53,6 +55,33 @@ func TestCA(t *testing.T) {
 	}
 	if err := do(insecure, Request{}); !isTLSCause(err) {
 		t.Errorf("one insecure request made others insecure: %v", err)
+	}
+}
+
+// TestTransportOffersNoHTTP2 takes configurations of hosts as they are, one that net/http has used and none included.
+func TestTransportOffersNoHTTP2(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.Proto)) }))
+	s.EnableHTTP2 = true
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	defer s.Close()
+	base := NewTransport(Egress{AllowPrivate: true})
+	roots := s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	for _, protocols := range [][]string{nil, {"http/1.1"}, {"h2", "http/1.1"}, {"h2"}} {
+		config := &tls.Config{RootCAs: roots, NextProtos: slices.Clone(protocols)}
+		ours := base.WithTLSConfig(config)
+		res, err := ours.RoundTrip(request(t, "GET", s.URL, nil))
+		if err != nil {
+			t.Errorf("%q: %v", protocols, err)
+			continue
+		}
+		if got, _ := io.ReadAll(res.Body); string(got) != "HTTP/1.1" || !slices.Equal(config.NextProtos, protocols) {
+			t.Errorf("%q: asked by %s, and left %q", protocols, got, config.NextProtos)
+		}
+		ours.CloseIdleConnections()
+	}
+	if _, err := base.WithTLSConfig(nil).RoundTrip(request(t, "GET", s.URL, nil)); err == nil || CauseOf(err) != CauseTLS {
+		t.Errorf("without a configuration: %v", err)
 	}
 }
 
