@@ -3,6 +3,7 @@ package vm_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -124,6 +125,28 @@ func TestHostErrorsAreNoMessages(t *testing.T) {
 		}
 		if got := run(context.Canceled); got.Class != vm.ClassLimit {
 			t.Errorf("%s: a cancelled hook is %s %v", name, got.Class, got)
+		}
+	}
+}
+
+// Who cancels finds the cause in the error, whether a request was under way or not.
+func TestCancelledHasItsCause(t *testing.T) {
+	mine := errors.New("the user closed the page")
+	for name, cause := range map[string]error{"cancelled": context.Canceled, "late": context.DeadlineExceeded, "own": mine} {
+		for _, under := range []bool{false, true} {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			h := newWorld(initiated).host()
+			h.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {
+				cancel(cause)
+				return nil, r.Context().Err()
+			})
+			if !under {
+				cancel(cause)
+			}
+			_, err := mustEngine(t, workedExample(t, imlc.Options{}), h).Authorize(ctx, workedGrant(t))
+			if got := errorOf(t, err); got.Class != vm.ClassLimit || got.Code != "IML506" || got.Retryable() || !errors.Is(err, cause) || strings.Contains(got.Message, "page") {
+				t.Errorf("%s, a request under way %v: %v, of which the cause is %v", name, under, got, got.Err)
+			}
 		}
 	}
 }

@@ -156,6 +156,9 @@ func (r *run) classify(err error) *Error {
 	case errors.As(err, &eval):
 		return evalFailure(eval)
 	case errors.As(err, &reached):
+		if cause := context.Cause(r.clock.ctx); reached.Code == limit.CodeCancelled && cause != nil && !r.ends(err) {
+			err = fmt.Errorf("%w: %w", err, cause) // as where a request was under way
+		}
 		return limitFailure(reached, err)
 	case errors.As(err, &config):
 		return &Error{Class: ClassSpec, Type: InvalidConfigurationError, Message: config.Error(), Err: err}
@@ -166,7 +169,7 @@ func (r *run) classify(err error) *Error {
 		return &Error{Class: ClassProvider, Type: RuntimeError, Message: message, Status: redirect.Status}
 	case errors.As(err, &parse):
 		return &Error{Class: ClassProvider, Type: RuntimeError, Message: parse.Error(), Err: err}
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), r.ends(err):
 		if reached, ok := builtin.Cancelled(r.clock.ctx).(*limit.Error); ok {
 			return limitFailure(reached, err)
 		}
@@ -175,6 +178,12 @@ func (r *run) classify(err error) *Error {
 		return e
 	}
 	return hostFailure("part", err)
+}
+
+// ends reports whether err says that the operation's context has ended, with a cause that may be the host's own.
+func (r *run) ends(err error) bool {
+	cause := context.Cause(r.clock.ctx)
+	return cause != nil && errors.Is(err, cause)
 }
 
 func hostFailure(part string, err error) *Error {
