@@ -111,6 +111,38 @@ func TestClientsShareConnections(t *testing.T) {
 	}
 }
 
+// Engines of one host share an http.Transport of the host too, also where it has to be cloned because it decompresses.
+func TestEnginesShareNetHTTP(t *testing.T) {
+	var opened atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	for name, transport := range map[string]*http.Transport{"decompresses": {}, "does not": {DisableCompression: true}} {
+		opened.Store(0)
+		h, err := vm.Host{Egress: wire.Egress{AllowPrivate: true}, Transport: transport}.WithDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := mustCompile(t, `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"info":{"url":"{{parameters.url}}"}}`, imlc.Options{})
+		for range 3 {
+			if _, err := mustEngine(t, p, h).Authorize(t.Context(), vm.Grant{Parameters: object(t, `{"url":"`+server.URL+`"}`)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := opened.Load(); n != 1 {
+			t.Errorf("%s: three engines opened %d connections, expected 1", name, n)
+		}
+		if transport.DisableCompression == (name == "decompresses") {
+			t.Errorf("%s: the transport of the host was changed", name)
+		}
+	}
+}
+
 // By default neither private addresses nor plain http are reached, by the client and by operations alike.
 func TestEgressByDefault(t *testing.T) {
 	hits := 0

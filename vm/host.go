@@ -28,7 +28,10 @@ import (
 // as the engine, pending authorisations in memory, and DefaultLimits.
 type Host struct {
 	// Transport performs exactly one HTTP exchange per call and follows no redirects; nil means one guarded transport
-	// of the engine's own, which its clients use too. Egress is checked for every hop, whatever the transport.
+	// of the engine's own (wire.NewTransport of Egress), which its clients use too. Of Egress every hop's URL is
+	// checked, whatever the transport; addresses, Lookup and Proxy are for transports of wire.NewTransport, which is
+	// given them. Of a *http.Transport that decompresses a clone is used that does not, with connections that
+	// Engine.Close closes.
 	Transport http.RoundTripper
 	// WrapTransport, when set, returns what sends in the place of each transport that the engine uses, the ones that it
 	// makes for the certificate authority of a spec included: for OpenTelemetry, proxies and the like. It must be safe
@@ -201,9 +204,16 @@ func NewMemoryPending(clock func() time.Time) PendingStore { return state.NewPen
 
 // WithDefaults returns the host with every default in its place. Engines that are made with the same result share one
 // transport with its connections, one pending store and one seal; of a Host without it each engine has its own.
+// Requests with a certificate authority of the spec have connections of each engine's own. A *http.Transport that
+// decompresses is replaced by a clone that does not.
 func (h Host) WithDefaults() (Host, error) {
 	if h.Transport == nil {
 		h.Transport = wire.NewTransport(h.Egress)
+	}
+	if t, ok := h.Transport.(*http.Transport); ok && !t.DisableCompression { // one for all engines, not one for each
+		t = t.Clone()
+		t.DisableCompression = true
+		h.Transport = t
 	}
 	if h.Clock == nil {
 		h.Clock = time.Now
