@@ -129,7 +129,7 @@ func TestHostErrorsAreNoMessages(t *testing.T) {
 	}
 }
 
-// Who cancels finds the cause in the error, whether a request was under way or not.
+// Who cancels finds the limit and the cause in the error, whether a request was under way or not.
 func TestCancelledHasItsCause(t *testing.T) {
 	mine := errors.New("the user closed the page")
 	for name, cause := range map[string]error{"cancelled": context.Canceled, "late": context.DeadlineExceeded, "own": mine} {
@@ -144,7 +144,8 @@ func TestCancelledHasItsCause(t *testing.T) {
 				cancel(cause)
 			}
 			_, err := mustEngine(t, workedExample(t, imlc.Options{}), h).Authorize(ctx, workedGrant(t))
-			if got := errorOf(t, err); got.Class != vm.ClassLimit || got.Code != "IML506" || got.Retryable() || !errors.Is(err, cause) || strings.Contains(got.Message, "page") {
+			var limit *vm.LimitError
+			if got := errorOf(t, err); !errors.As(err, &limit) || got.Class != vm.ClassLimit || got.Code != "IML506" || got.Retryable() || !errors.Is(err, cause) || strings.Contains(got.Message, "page") {
 				t.Errorf("%s, a request under way %v: %v, of which the cause is %v", name, under, got, got.Err)
 			}
 		}

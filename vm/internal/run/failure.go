@@ -170,8 +170,11 @@ func (r *run) classify(err error) *Error {
 	case errors.As(err, &parse):
 		return &Error{Class: ClassProvider, Type: RuntimeError, Message: parse.Error(), Err: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), r.ends(err):
-		if reached, ok := builtin.Cancelled(r.clock.ctx).(*limit.Error); ok {
-			return limitFailure(reached, err)
+		if ended, ok := builtin.Cancelled(r.clock.ctx).(*limit.Error); ok {
+			if !errors.As(err, &reached) {
+				err = fmt.Errorf("%w: %w", ended, err)
+			}
+			return limitFailure(ended, err)
 		}
 	}
 	if e := signingError(err); e != nil {
