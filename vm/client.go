@@ -111,7 +111,8 @@ func (e *Engine) BaseURL(ctx context.Context, conn *Connection) (string, error) 
 }
 
 // Client returns an HTTP client that sends every request by Do, under the context of that request. It follows no
-// redirects beside those that Do follows. The client is safe for concurrent use and shares the engine's connections.
+// redirects beside those that Do follows. The client is safe for concurrent use and shares the engine's connections: it
+// is Engine.Close that closes them, its own CloseIdleConnections does nothing.
 func (e *Engine) Client(conn *Connection) *http.Client {
 	return &http.Client{
 		Transport:     roundTripper{e, conn},

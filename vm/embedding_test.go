@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -74,6 +76,19 @@ func rotate(current, previous []byte) (vm.Sealer, error) {
 	return vm.NewSealer(rand.Reader,
 		vm.SealKey{ID: "2026-11", Secret: current},  // seals
 		vm.SealKey{ID: "2026-10", Secret: previous}) // still opens
+}
+
+func privateRoots(egress wire.Egress, roots *x509.CertPool) (vm.Host, error) {
+	transport := wire.NewTransport(egress).WithTLSConfig(&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12})
+	return vm.Host{Egress: egress, Transport: transport}.WithDefaults()
+}
+
+func throughProxy(credentials string) (vm.Host, error) {
+	proxy, err := wire.ParseProxy("http://proxy.example:3128", credentials) // "user:password", or ""
+	if err != nil {
+		return vm.Host{}, err
+	}
+	return vm.Host{Egress: wire.Egress{Proxy: proxy}}.WithDefaults()
 }
 
 func shared(ctx context.Context, db *sql.DB, seal vm.Sealer) (vm.Host, error) {
@@ -284,6 +299,12 @@ func TestEmbeddingCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	pending := vm.NewMemoryPending(time.Now)
+	if h, err := privateRoots(wire.Egress{}, nil); err != nil || h.Transport == nil {
+		t.Errorf("private roots: %v", err)
+	}
+	if h, err := throughProxy("user:password"); err != nil || h.Egress.Proxy == nil {
+		t.Errorf("through a proxy: %v", err)
+	}
 	if _, err := shared(context.Background(), nil, nil); err == nil {
 		t.Error("connections are stored in the clear")
 	}

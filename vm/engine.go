@@ -64,7 +64,10 @@ func (e *Engine) Plan() *plan.Plan { return e.plan }
 // PlanHash identifies the plan, in hexadecimal; it is that of the connections that the engine makes.
 func (e *Engine) PlanHash() string { return e.runner.PlanHash() }
 
-// Close releases idle connections of the engine's own transport. Running operations are not affected.
+// Close closes the idle connections of the engine's transport, which are also those of the engines that share it; one
+// of the host is asked by its method CloseIdleConnections. Running operations are not affected, and the engine can be
+// used on. An engine that is dropped without it leaves connections as long as they may be idle, 90 seconds with a
+// wire.Transport.
 func (e *Engine) Close() { e.client.CloseIdleConnections() }
 
 // Format implements fmt.Formatter: an engine prints as the name of its plan, without the keys that it keeps.

@@ -17,10 +17,19 @@ import (
 
 // Transport is an http.RoundTripper for HTTP/1.1 that sends a request and reads its answer in the goroutine that asks,
 // over connections that it keeps; net/http, which moves each request through two more goroutines, takes half as long
-// again. What it writes and reads is net/http's own: Request.Write and ReadResponse. It never sends a request twice,
-// follows no redirect, asks for no compression, and knows no proxy but that of the policy. It has no time of its own but
-// for making a connection and its handshake: the context of a request bounds the rest, the body of the answer included.
-// It keeps at most 128 idle connections of an origin and 512 in all, each for 90 seconds. It is safe for concurrent use.
+// again. What it writes and reads is net/http's own: Request.Write and ReadResponse. It is safe for concurrent use.
+//
+// Unlike http.Transport it never sends a request twice, asks for no compression and undoes none, knows no proxy but
+// that of the policy, does not speak HTTP/2 and offers no protocol by ALPN of its own accord, does not wait for 100
+// Continue, makes no stream of an answer with the status 101, and does not bound how many connections of an origin are
+// in use at once. It has no time of its own beside 30 seconds to connect, as many for a tunnel through the proxy, and
+// 10 for the TLS handshake: the context of a request bounds the rest, the body of the answer included. Headers of an
+// answer have at most 1 MiB.
+//
+// A connection is kept once its answer was read to the end, and closed when the body is closed before that, when the
+// context of the request ends before, when either side says so, or when an answer came to half a request. Of those that
+// no request uses it keeps at most 128 of an origin and 512 in all, for 90 seconds, without a goroutine; before one is
+// used again it is looked at, and closed if the other side has closed it or said something.
 type Transport struct {
 	dialer guardedDialer
 	tls    *tls.Config
@@ -35,7 +44,8 @@ const (
 
 // NewTransport returns a transport that checks every address after name resolution, right before the connection is
 // made, so that a name which changes its address between two look-ups gains nothing. It goes through the proxy of the
-// policy, if there is one, and through none else. The caller checks URLs with Egress.CheckURL; Client does.
+// policy, if there is one, and through none else. The caller checks URLs with Egress.CheckURL; Client does, and so does
+// an engine by Host.Egress, which is the same policy as a rule.
 func NewTransport(e Egress) *Transport {
 	return &Transport{dialer: guardedDialer{egress: e}, tls: &tls.Config{MinVersion: tls.VersionTLS12}}
 }
@@ -62,14 +72,17 @@ func (t *Transport) WithTLSConfig(config *tls.Config) *Transport {
 	return &Transport{dialer: t.dialer, tls: config}
 }
 
-// http2 is what ALPN calls the protocol that a Transport does not speak. Configurations that net/http has used offer it.
+// http2 is the name by which ALPN offers HTTP/2, as configurations do that net/http has used.
 const http2 = "h2"
 
-// CloseIdleConnections closes the connections that no request uses; those in use are closed when their answers end.
+// CloseIdleConnections closes the connections that no request uses; those in use are closed when their answers end,
+// unless another request began before. The transport can be used on. Transports of WithTLS and WithTLSConfig have
+// connections of their own.
 func (t *Transport) CloseIdleConnections() { t.idle.close() }
 
-// RoundTrip implements http.RoundTripper. It tells an httptrace.ClientTrace of the request what becomes of the connection:
-// GetConn, GotConn, the handshake, what is written, and GotFirstResponseByte.
+// RoundTrip implements http.RoundTripper. It tells an httptrace.ClientTrace of the request what becomes of the
+// connection: GetConn, what package net tells of look-ups and of connecting (to the proxy, where there is one), the
+// handshake, GotConn, what is written, and GotFirstResponseByte; not PutIdleConn, nor of answers with a status of 1xx.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := checkRequest(r); err != nil {
 		closeBody(r)
