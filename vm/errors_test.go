@@ -163,3 +163,19 @@ func (f failingStore) Confirm(context.Context, string, string) (bool, error) { r
 func (f failingStore) Release(context.Context, string, string) error         { return f.err }
 func (f failingStore) Seal([]byte) (string, error)                           { return "", f.err }
 func (f failingStore) Open(string) ([]byte, error)                           { return nil, f.err }
+
+// Whoever gets no answer learns what to do about it, each cause its own.
+func TestNoAnswerSaysWhatToDo(t *testing.T) {
+	told := map[string]wire.Cause{}
+	for _, cause := range []wire.Cause{wire.CauseDNS, wire.CauseConnect, wire.CauseReset, wire.CauseTLS, wire.CauseTimeout, wire.CausePolicy} {
+		w := newWorld(reply{err: &wire.ConnectionError{Cause: cause, Host: "a.test"}})
+		h := w.host()
+		h.Limits.Attempts = 1
+		e := mustEngine(t, mustCompile(t, `{"url":"https://a.test/"}`, imlc.Options{}), h)
+		got := errorOf(t, e.Test(context.Background(), &vm.Connection{}))
+		if other, ok := told[got.Help]; got.Help == "" || ok {
+			t.Errorf("%s: help %q, that of %q", cause, got.Help, other)
+		}
+		told[got.Help] = cause
+	}
+}

@@ -237,12 +237,22 @@ func redirectMessage(e *wire.RedirectError) string {
 
 // connectionFailure is the error of a request without an answer.
 func connectionFailure(e *wire.ConnectionError, err error) *Error {
-	out := &Error{Class: ClassNetwork, Type: ConnectionError, Cause: string(e.Cause), Err: err}
+	out := &Error{Class: ClassNetwork, Type: ConnectionError, Cause: string(e.Cause), Err: err, Help: connectionHelp[e.Cause]}
 	out.say(message.NoAnswer, message.Args{"detail": e.Error(), "host": e.Host, "cause": string(e.Cause)})
 	if e.Cause == wire.CausePolicy {
-		out.Class, out.Help = ClassHost, "the egress policy of the host decides which destinations are allowed"
+		out.Class = ClassHost
 	}
 	return out
+}
+
+// connectionHelp says what to do where no answer came.
+var connectionHelp = map[wire.Cause]string{
+	wire.CauseDNS:     "look at the host name in the url; a name of a private network resolves only there",
+	wire.CauseConnect: "look at host and port in the url, and whether the service runs",
+	wire.CauseReset:   "try again later; if it stays, look whether the service speaks HTTP at this port",
+	wire.CauseTLS:     "look at host name and port in the url; where an authority of one's own signs, give its certificate to the spec or to the host",
+	wire.CauseTimeout: "try again later, or give the request more time",
+	wire.CausePolicy:  "the egress policy of the host decides which destinations are allowed",
 }
 
 // signingError gives an error of the signing runtime its type and text; nil for another error.
