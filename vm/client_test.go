@@ -72,10 +72,9 @@ func TestClientRedirects(t *testing.T) {
 	}
 }
 
-// An engine has one transport: operations and any number of clients share its connections, and calls leave no
-// goroutines.
-func TestClientsShareConnections(t *testing.T) {
-	var opened atomic.Int32
+// countedServer answers with an empty object, and counts the connections.
+func countedServer(t *testing.T) (*httptest.Server, *atomic.Int32) {
+	opened := new(atomic.Int32)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
 	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
@@ -83,7 +82,14 @@ func TestClientsShareConnections(t *testing.T) {
 		}
 	}
 	server.Start()
-	defer server.Close()
+	t.Cleanup(server.Close)
+	return server, opened
+}
+
+// An engine has one transport: operations and any number of clients share its connections, and calls leave no
+// goroutines.
+func TestClientsShareConnections(t *testing.T) {
+	server, opened := countedServer(t)
 	for name, spec := range map[string]string{"signed": `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"info":{"url":"{{parameters.url}}"}}`, "unsigned": `{}`} {
 		opened.Store(0)
 		before := runtime.NumGoroutine()
@@ -113,15 +119,7 @@ func TestClientsShareConnections(t *testing.T) {
 
 // Engines of one host share an http.Transport of the host too, also where it has to be cloned because it decompresses.
 func TestEnginesShareNetHTTP(t *testing.T) {
-	var opened atomic.Int32
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }))
-	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
-		if s == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	server.Start()
-	defer server.Close()
+	server, opened := countedServer(t)
 	for name, transport := range map[string]*http.Transport{"decompresses": {}, "does not": {DisableCompression: true}} {
 		opened.Store(0)
 		h, err := vm.Host{Egress: wire.Egress{AllowPrivate: true}, Transport: transport}.WithDefaults()

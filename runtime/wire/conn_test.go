@@ -28,19 +28,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// scripted is a server that says the same on every connection to whoever asks, and then closes it.
-type scripted struct {
-	net.Listener
-	says  []byte
-	heard chan []byte
-}
-
-func newScripted(t testing.TB, says string) *scripted {
+// serveBytes has talk talk on one connection after the other, and returns where. They are closed with the test at the
+// latest.
+func serveBytes(t testing.TB, talk func(net.Conn)) (url string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scripted{Listener: l, says: []byte(says), heard: make(chan []byte, 8)}
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -48,9 +42,23 @@ func newScripted(t testing.TB, says string) *scripted {
 			if err != nil {
 				return
 			}
-			go s.talk(c)
+			t.Cleanup(func() { c.Close() })
+			talk(c)
 		}
 	}()
+	return "http://" + l.Addr().String()
+}
+
+// scripted is a server that says the same on every connection to whoever asks, and then closes it.
+type scripted struct {
+	url   string
+	says  []byte
+	heard chan []byte
+}
+
+func newScripted(t testing.TB, says string) *scripted {
+	s := &scripted{says: []byte(says), heard: make(chan []byte, 8)}
+	s.url = serveBytes(t, s.talk) + "/path?q=1"
 	return s
 }
 
@@ -67,8 +75,6 @@ func (s *scripted) talk(c net.Conn) {
 	s.heard <- heard.Bytes()
 	_, _ = c.Write(s.says)
 }
-
-func (s *scripted) url() string { return "http://" + s.Addr().String() + "/path?q=1" }
 
 // outcome is what a transport made of an answer.
 type outcome struct {
@@ -178,9 +184,9 @@ func TestTransportIsAsNetHTTP(t *testing.T) {
 	for name, request := range requests {
 		for _, says := range answers {
 			s := newScripted(t, says)
-			want := exchangeOver(plain, request(s.url()))
+			want := exchangeOver(plain, request(s.url))
 			heard := <-s.heard
-			got := exchangeOver(ours, request(s.url()))
+			got := exchangeOver(ours, request(s.url))
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s, %.80q:\n%s", name, says, diff)
 			}
@@ -435,28 +441,16 @@ func TestKeptConnectionsAreLookedAt(t *testing.T) {
 
 // The end of a context ends whatever is under way, with its cause, and leaves neither a connection nor a goroutine.
 func TestContextEndsAnExchange(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	go func() { // says at most half of an answer, and never ends a connection
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			defer c.Close()
-			begin := make([]byte, len("GET /body"))
-			if _, err := io.ReadFull(c, begin); err == nil && string(begin) == "GET /body" {
-				fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
-			}
+	url := serveBytes(t, func(c net.Conn) { // says at most half of an answer, and never ends a connection
+		begin := make([]byte, len("GET /body"))
+		if _, err := io.ReadFull(c, begin); err == nil && string(begin) == "GET /body" {
+			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
 		}
-	}()
-	ours, url := NewTransport(Egress{AllowPrivate: true, Lookup: func(ctx context.Context, _ string) ([]netip.Addr, error) {
+	})
+	ours := NewTransport(Egress{AllowPrivate: true, Lookup: func(ctx context.Context, _ string) ([]netip.Addr, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
-	}}), "http://"+l.Addr().String()
+	}})
 	why := errors.New("because")
 	blocked, stuck := io.Pipe()
 	defer stuck.Close()
@@ -524,26 +518,14 @@ func TestBodiesCloseWhileTheyAreRead(t *testing.T) {
 // A server may answer before it has read the body, and does not have to read the rest.
 func TestAnswersToHalfARequest(t *testing.T) {
 	for _, size := range []int{smallRequest, 8 << 20} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		go func() {
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				_, _ = http.ReadRequest(bufio.NewReaderSize(c, 16))
-				fmt.Fprint(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
-				time.AfterFunc(10*time.Second, func() { c.Close() })
-			}
-		}()
+		url := serveBytes(t, func(c net.Conn) {
+			_, _ = http.ReadRequest(bufio.NewReaderSize(c, 16))
+			fmt.Fprint(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+		})
 		ours := NewTransport(Egress{AllowPrivate: true})
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		res, err := ours.RoundTrip(request(t, "POST", "http://"+l.Addr().String(), bytes.NewReader(make([]byte, size))).WithContext(ctx))
+		res, err := ours.RoundTrip(request(t, "POST", url, bytes.NewReader(make([]byte, size))).WithContext(ctx))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -633,17 +615,7 @@ func TestRequestsThatCannotBeSent(t *testing.T) {
 // Answers that inform have no end of their own; all headers together have a bound.
 func TestEndlessHeaders(t *testing.T) {
 	for name, line := range map[string]string{"headers": "X: y\r\n", "answers that inform": "HTTP/1.1 100 Continue\r\n\r\n", "one line": "y"} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		go func() {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			defer c.Close()
+		url := serveBytes(t, func(c net.Conn) {
 			if name != "answers that inform" {
 				fmt.Fprint(c, "HTTP/1.1 200 OK\r\n")
 			}
@@ -652,8 +624,8 @@ func TestEndlessHeaders(t *testing.T) {
 					return
 				}
 			}
-		}()
-		if _, err := NewTransport(Egress{AllowPrivate: true}).RoundTrip(request(t, "GET", "http://"+l.Addr().String(), nil)); !errors.Is(err, errHeader) {
+		})
+		if _, err := NewTransport(Egress{AllowPrivate: true}).RoundTrip(request(t, "GET", url, nil)); !errors.Is(err, errHeader) {
 			t.Errorf("%s: %.200s", name, err)
 		}
 	}
