@@ -345,5 +345,7 @@ func nonces(entropy io.Reader) func() (string, error) {
 // uuid writes random bytes as a UUID of version 4 without dashes (RFC 9562 §5.4).
 func uuid(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return hex.EncodeToString(b[:])
+	var text [2 * len(b)]byte
+	hex.Encode(text[:], b[:])
+	return string(text[:])
 }

@@ -28,6 +28,9 @@ func normalHost(host string) (string, bool) {
 		}
 		return strings.ToLower(host), true
 	}
+	if plainHost(host) {
+		return host, true
+	}
 	host = Lower(host)
 	if !isASCII(host) {
 		ascii, err := hostProfile.ToASCII(host)
@@ -36,15 +39,20 @@ func normalHost(host string) (string, bool) {
 		}
 		host = ascii
 	}
+	return host, plainHost(host)
+}
+
+// plainHost reports whether host is a name in the form that is sent.
+func plainHost(host string) bool {
 	if host == "" || len(host) > maxHost || host[0] == '.' {
-		return "", false
+		return false
 	}
 	for i := 0; i < len(host); i++ {
 		if !hostSet[host[i]] || host[i] == '.' && i > 0 && host[i-1] == '.' {
-			return "", false
+			return false
 		}
 	}
-	return host, true
+	return true
 }
 
 // normalPort returns the port without leading zeros; "" stays "".

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imlc-lang/imlc/internal/limit"
@@ -57,6 +58,7 @@ type Client struct {
 	rt   http.RoundTripper // base as it is wrapped
 
 	timeouts timeouts
+	permits  atomic.Pointer[uri.URL] // the origin that the policy permitted last
 
 	tlsMu sync.Mutex
 	byTLS map[tlsName]tlsTransport
@@ -246,7 +248,7 @@ func (x *exchange) run(dst *Response) error {
 
 // send sends the current hop, again where it met a connection that was dead.
 func (x *exchange) send() (*http.Response, error) {
-	if err := x.client.opts.Egress.CheckURL(&x.url); err != nil {
+	if err := x.client.permit(&x.url); err != nil {
 		return nil, &ConnectionError{Cause: CausePolicy, Host: x.url.Authority(), Err: err}
 	}
 	if auth := x.url.BasicAuthorization(); auth != "" && !x.header.Has("Authorization") {
@@ -279,6 +281,19 @@ func (x *exchange) send() (*http.Response, error) {
 		jar.store(&x.url, res)
 	}
 	return res, nil
+}
+
+// permit checks a URL against the egress policy. What that says of an origin never changes, so that it is not asked again
+// for the one that was permitted last.
+func (c *Client) permit(u *uri.URL) error {
+	if o := c.permits.Load(); o != nil && o.Host == u.Host && o.Port == u.Port && o.Scheme == u.Scheme {
+		return nil
+	}
+	if err := c.opts.Egress.CheckURL(u); err != nil {
+		return err
+	}
+	c.permits.Store(&uri.URL{Scheme: u.Scheme, Host: strings.Clone(u.Host), Port: strings.Clone(u.Port)})
+	return nil
 }
 
 // sign makes the signed copy of the current hop.
@@ -395,7 +410,12 @@ type Response struct {
 }
 
 // ContentType returns the Content-Type header.
-func (r *Response) ContentType() string { return r.Header.Get("Content-Type") }
+func (r *Response) ContentType() string {
+	if lines := r.Header["Content-Type"]; len(lines) > 0 {
+		return lines[0]
+	}
+	return ""
+}
 
 // RetryAfter reads the Retry-After header, a number of seconds or a date that is compared with now (RFC 9110 §10.2.3).
 // ok is false when there is none or it makes no sense; the duration is never negative and at most 30 days.

@@ -35,8 +35,7 @@ func (r *run) parse(req *plan.Request, res *wire.Response) (a answer, err error)
 	}
 	kind := plan.ParseAutomatic
 	if req.Response != nil {
-		r.bindAnswer(a)
-		if kind, err = r.parseKind(parserOf(req.Response, res.Status)); err != nil {
+		if kind, err = r.parseKind(parserOf(req.Response, res.Status), a); err != nil {
 			return a, err
 		}
 	}
@@ -87,11 +86,12 @@ func parserOf(resp *plan.Response, status int) plan.Parser {
 	return best
 }
 
-// parseKind returns the kind of a parser, which may be computed as a word.
-func (r *run) parseKind(p plan.Parser) (plan.ParseKind, error) {
+// parseKind returns the kind of a parser, which may be computed as a word from what is known of the answer.
+func (r *run) parseKind(p plan.Parser, a answer) (plan.ParseKind, error) {
 	if p.Value == 0 {
 		return p.Kind, nil
 	}
+	r.bindAnswer(a)
 	v, err := r.eval(p.Value)
 	if err != nil {
 		return 0, err

@@ -139,8 +139,8 @@ func (r *run) signature() (s Signature, err error) {
 		s.Help = r.leavesOut(true, false)
 		return s, nil
 	}
-	c, err := r.credentials(free.OAuth)
-	if err != nil {
+	var c credentials
+	if err := r.credentials(free.OAuth, &c); err != nil {
 		return s, err
 	}
 	_, signed := c.prune()

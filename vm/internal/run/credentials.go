@@ -45,15 +45,15 @@ type credentials struct {
 	bareForms  bool
 }
 
-// credentials evaluates the levels of the oauth directive, lowest first, and puts them over each other: a key that
+// credentials evaluates the levels of the oauth directive, lowest first, and puts them over each other in c: a key that
 // comes to undefined lets the level below show through.
-func (r *run) credentials(levels []plan.OAuth) (c credentials, err error) {
+func (r *run) credentials(levels []plan.OAuth, c *credentials) error {
 	for i := range levels {
-		if err := r.level(&c, &levels[i]); err != nil {
-			return c, err
+		if err := r.level(c, &levels[i]); err != nil {
+			return err
 		}
 	}
-	return c, nil
+	return nil
 }
 
 func (r *run) level(c *credentials, o *plan.OAuth) error {

@@ -110,11 +110,12 @@ func (r *run) sendFree(f *Free) (*wire.Response, error) {
 // buildFree puts a free request together with what the plan says of it.
 func (x *exchange) buildFree(f *Free) error {
 	r, req := x.run, x.req
-	p, err := r.evaluateFree(req)
+	var p parts
+	err := r.evaluateFree(req, &p)
 	if err != nil {
 		return err
 	}
-	x.out = x.settings(f.Method, p.ca)
+	x.settings(f.Method, p.ca)
 	if err := x.freeURL(f, &p); err != nil {
 		return err
 	}
@@ -191,13 +192,12 @@ func BodyLimit(most int64) error {
 }
 
 // evaluateFree computes what the plan says of free requests.
-func (r *run) evaluateFree(req *plan.Request) (p parts, err error) {
-	if err := r.evalEvery(req, &p); err != nil {
-		return p, err
+func (r *run) evaluateFree(req *plan.Request, p *parts) error {
+	if err := r.evalEvery(req, p); err != nil {
+		return err
 	}
 	p.fill, p.query = filled(p.query, p.fill), nil // the URL has the query of the request; the rest fills
-	p.oauth, err = r.credentials(req.OAuth)
-	return p, err
+	return r.credentials(req.OAuth, &p.oauth)
 }
 
 // freeURL reads the URL of a free request, puts a relative one behind the base URL and refuses one that leads elsewhere

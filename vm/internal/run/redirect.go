@@ -52,8 +52,8 @@ func (r *run) redirectURL(d *plan.Redirect) (url, key string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	c, err := r.credentials(d.OAuth)
-	if err != nil {
+	var c credentials
+	if err := r.credentials(d.OAuth, &c); err != nil {
 		return "", "", err
 	}
 	u := new(uri.URL)

@@ -8,7 +8,6 @@ import (
 	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
-	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -54,11 +53,12 @@ func (r *run) count() error {
 // build evaluates the parts of the request against one snapshot and encodes them.
 func (x *exchange) build() error {
 	r, req := x.run, x.req
-	p, err := r.evaluate(req)
+	var p parts
+	err := r.evaluate(req, &p)
 	if err != nil {
 		return err
 	}
-	x.out = x.settings(p.method, p.ca)
+	x.settings(p.method, p.ca)
 	if err := parseURL(&x.out.URL, p.url, !req.RawURL); err != nil {
 		return r.placed(err, req.BaseURL, req.URL)
 	}
@@ -81,17 +81,14 @@ func (x *exchange) build() error {
 	return r.blame(x.sign(&p), req.OAuth)
 }
 
-// settings are what the plan says of the request beside what it holds.
-func (x *exchange) settings(method, ca string) wire.Request {
-	r, req := x.run, x.req
-	out := wire.Request{
-		Method: method, Gzip: req.Gzip, KeepRedirect: req.KeepRedirects, KeepAllRedirect: req.KeepOtherRedirects,
-		InsecureTLS: req.InsecureTLS, CA: ca, TimeoutMillis: int(req.TimeoutMilliseconds), Secret: &r.veil,
-	}
+// settings says of the request what the plan says of it beside what it holds.
+func (x *exchange) settings(method, ca string) {
+	r, req, out := x.run, x.req, &x.out
+	out.Method, out.Gzip, out.KeepRedirect, out.KeepAllRedirect = method, req.Gzip, req.KeepRedirects, req.KeepOtherRedirects
+	out.InsecureTLS, out.CA, out.TimeoutMillis, out.Secret = req.InsecureTLS, ca, int(req.TimeoutMilliseconds), &r.veil
 	if req.ShareCookies {
 		out.Cookies = &r.jar
 	}
-	return out
 }
 
 // query writes the parameters into the URL.
@@ -175,28 +172,27 @@ func (r *run) evalEvery(req *plan.Request, p *parts) (err error) {
 }
 
 // evaluate computes url, method, headers, query, body, ca and oauth.
-func (r *run) evaluate(req *plan.Request) (p parts, err error) {
+func (r *run) evaluate(req *plan.Request, p *parts) (err error) {
 	if p.method, err = r.lastText(req.Method, "GET"); err != nil {
-		return p, err
+		return err
 	}
 	p.method = strings.ToUpper(p.method)
 	word, err := r.lastText(req.BodyType, "")
 	if err != nil {
-		return p, err
+		return err
 	}
-	if err := r.evalEvery(req, &p); err != nil {
-		return p, err
+	if err := r.evalEvery(req, p); err != nil {
+		return err
 	}
 	if p.url, err = r.url(req); err != nil {
-		return p, err
+		return err
 	}
 	if !p.bodyless() {
-		if err := r.evalBody(req, word, &p); err != nil {
-			return p, err
+		if err := r.evalBody(req, word, p); err != nil {
+			return err
 		}
 	}
-	p.oauth, err = r.credentials(req.OAuth)
-	return p, err
+	return r.credentials(req.OAuth, &p.oauth)
 }
 
 // lastText returns the text of the last directive that comes to one.

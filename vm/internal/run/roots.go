@@ -143,6 +143,9 @@ const defaultRedirect = "default"
 
 // bindAnswer shows an answer to the directives that read one, or hides the last one.
 func (r *run) bindAnswer(a answer) {
+	if !a.have && !r.answer.have {
+		return
+	}
 	r.answer = a
 	status := value.Undefined
 	if a.have {

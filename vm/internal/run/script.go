@@ -136,12 +136,13 @@ func (r *run) scripted(q script.Request) (out script.Answer, err error) {
 // buildScripted puts a request of a script over what the plan says of free requests.
 func (x *exchange) buildScripted(q script.Request) error {
 	r := x.run
-	p, err := r.evaluateFree(x.req)
+	var p parts
+	err := r.evaluateFree(x.req, &p)
 	if err != nil {
 		return err
 	}
 	p.method = strings.ToUpper(cmp.Or(q.Method, "GET"))
-	x.out = x.settings(p.method, p.ca)
+	x.settings(p.method, p.ca)
 	fill := p.fill
 	p.fill = nil // behind the request's own query
 	if q.Connection {

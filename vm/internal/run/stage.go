@@ -112,7 +112,7 @@ func (r *run) storable(o *value.Object) error {
 // of the next request behind each that was made.
 func (r *run) requests(name string, list []plan.Request, first int, done func(next int)) error {
 	r.at.stage, r.at.request = name, first
-	if len(list) > 0 {
+	if len(list) > 0 && r.tracing() {
 		r.trace(Event{Kind: EventSection})
 	}
 	for i := first; i < len(list); i++ {
