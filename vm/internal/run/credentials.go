@@ -129,6 +129,9 @@ func (c *credentials) prune() (callback value.Value, signed bool) {
 	callback, c.keys[keyCallback] = c.keys[keyCallback], value.Undefined
 	for i := range c.keys {
 		key, v := oauthKey(i), &c.keys[i]
+		if v.IsUndefined() {
+			continue
+		}
 		empty := v.Kind() == value.KindText && v.Str() == "" && key != keyConsumerSecret && key != keyTokenSecret
 		if v.IsNil() || empty {
 			*v = value.Undefined
