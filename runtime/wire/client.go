@@ -145,7 +145,7 @@ func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) 
 		return x.stream(dst, timeout)
 	}
 	var cancel context.CancelFunc
-	x.ctx, cancel = c.timeouts.after(x.ctx, timeout, r.TimeoutMillis > 0)
+	x.ctx, cancel = c.timeouts.after(x.ctx, r.Start, timeout, r.TimeoutMillis > 0)
 	defer cancel()
 	return x.run(dst)
 }

@@ -4,26 +4,39 @@ import (
 	"context"
 	"time"
 
+	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/internal/state"
 )
 
 // clock is the time of a run: the instant that its expressions see, and the one at which it must have ended. That one
 // is of the real time, whatever clock the host has.
 type clock struct {
-	now      time.Time
+	now time.Time
+	// fresh says that now serves the next tick too: it was taken when the run began, and nothing was waited for since.
+	fresh    bool
 	deadline time.Time
 	caller   context.Context // without the time limit
 	ctx      context.Context
 	cancel   context.CancelFunc // of the timer, once there is one
 }
 
-func (r *run) newClock(ctx context.Context) clock {
-	return clock{caller: ctx, ctx: ctx, deadline: time.Now().Add(r.host.Limits.RunTimeout)}
+// startClock starts the time of a run, and opens its frame.
+func (r *run) startClock(ctx context.Context) {
+	h := &r.host
+	r.clock = clock{caller: ctx, ctx: ctx, deadline: time.Now().Add(h.Limits.RunTimeout)}
+	r.frame = expr.Open(ctx, r.image, h.Limits, r.clock.deadline)
+	r.tick()
+	r.clock.fresh = true
 }
 
 // tick takes a new instant; all that is evaluated for one request sees the same (spec iml.md §1).
 func (r *run) tick() {
+	if r.clock.fresh {
+		r.clock.fresh = false
+		return
+	}
 	h := &r.host
 	r.clock.now = h.Clock()
 	r.frame.At(r.clock.now, h.Timezone, h.Entropy, h.ExecutionID)
@@ -33,6 +46,7 @@ func (r *run) tick() {
 // it: a request whose own time ends sooner needs none.
 func (r *run) bounded() context.Context {
 	c := &r.clock
+	c.fresh = false
 	if c.cancel == nil {
 		c.ctx, c.cancel = context.WithDeadlineCause(c.ctx, c.deadline, builtin.TimedOut(r.host.Limits.RunTimeout))
 	}
@@ -41,7 +55,7 @@ func (r *run) bounded() context.Context {
 
 // waiting returns the context for the pending store.
 func (r *run) waiting() context.Context {
-	if r.holdsPending() {
+	if r.clock.fresh = false; r.holdsPending() {
 		return r.clock.ctx
 	}
 	return r.bounded()
@@ -54,13 +68,14 @@ func (r *run) holdsPending() bool {
 	return own
 }
 
-// contextOf returns the context for a request that may take so many milliseconds, 0 for the default.
-func (r *run) contextOf(timeoutMillis int) context.Context {
+// timed starts the time of a request and returns its context.
+func (r *run) timed(out *wire.Request) context.Context {
 	own := r.host.Limits.RequestTimeout
-	if timeoutMillis > 0 {
-		own = time.Duration(timeoutMillis) * time.Millisecond
+	if out.TimeoutMillis > 0 {
+		own = time.Duration(out.TimeoutMillis) * time.Millisecond
 	}
-	if time.Until(r.clock.deadline) > own {
+	out.Start = time.Now()
+	if r.clock.deadline.Sub(out.Start) > own {
 		return r.clock.ctx
 	}
 	return r.bounded()

@@ -29,7 +29,7 @@ func (x *exchange) send(signer wire.Signer, res *wire.Response) error {
 		if err := r.allowed(x.out.URL.Host); err != nil {
 			return err
 		}
-		err := r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, res)
+		err := r.host.Client.Send(r.timed(&x.out), &x.out, signer, res)
 		wait, again := x.again(res, err)
 		if !again {
 			return err

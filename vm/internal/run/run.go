@@ -90,12 +90,10 @@ func (r *Runner) begin(ctx context.Context, op operation, conn Connection) (*run
 	x := runs.Get().(*run)
 	x.Runner, x.spec, x.conn, x.temp, x.op = r, r.plan.Connection, conn, noEntries, op
 	err := x.observed(&ctx)
-	x.clock = x.newClock(ctx)
-	x.frame = expr.Open(ctx, r.image, r.host.Limits, x.clock.deadline)
+	x.startClock(ctx)
 	if r.scripts != nil {
 		x.frame.Scripts(x)
 	}
-	x.tick()
 	if err == nil {
 		err = x.fits()
 	}
