@@ -163,15 +163,18 @@ type exchange struct {
 
 	// The unsigned request of the current hop.
 	method        string
-	url           uri.URL
+	url           *uri.URL // belongs to the caller for the first hop
 	header        Header
-	body          Body
+	body          *Body // belongs to the caller unless a redirect dropped it
 	hop           int
 	bodyDropped   bool
 	originChanged bool
 
 	out Outgoing // the signed copy of the current hop
 }
+
+// noBody is the body of a request without one; nothing changes it.
+var noBody Body
 
 // exchanges keeps the memory of header lists between requests: nothing outside Do refers to an exchange once Do
 // returns.
@@ -197,12 +200,12 @@ func (x *exchange) prepare() error {
 	if x.rt, x.ctx, err = x.client.transport(x.caller, r); err != nil {
 		return err
 	}
-	x.url = r.URL
+	x.url, x.body = &r.URL, &noBody
 	x.header = append(x.header, r.Header...)
 	if x.method == http.MethodGet || x.method == http.MethodHead {
 		return x.addAutomatic()
 	}
-	x.body = r.Body
+	x.body = &r.Body
 	if x.body.Present && x.body.ContentType != "" && !x.header.Has("Content-Type") {
 		x.header = append(x.header, Field{Name: "Content-Type", Value: x.body.ContentType})
 	}
@@ -248,7 +251,7 @@ func (x *exchange) run(dst *Response) error {
 
 // send sends the current hop, again where it met a connection that was dead.
 func (x *exchange) send() (*http.Response, error) {
-	if err := x.client.permit(&x.url); err != nil {
+	if err := x.client.permit(x.url); err != nil {
 		return nil, &ConnectionError{Cause: CausePolicy, Host: x.url.Authority(), Err: err}
 	}
 	if auth := x.url.BasicAuthorization(); auth != "" && !x.header.Has("Authorization") {
@@ -278,7 +281,7 @@ func (x *exchange) send() (*http.Response, error) {
 		return nil, headerLimit(most)
 	}
 	if jar := x.request.Cookies; jar != nil {
-		jar.store(&x.url, res)
+		jar.store(x.url, res)
 	}
 	return res, nil
 }
@@ -298,7 +301,7 @@ func (c *Client) permit(u *uri.URL) error {
 
 // sign makes the signed copy of the current hop.
 func (x *exchange) sign() error {
-	x.out = Outgoing{Method: x.method, URL: x.url, Body: x.body, Hop: x.hop, BodyDropped: x.bodyDropped,
+	x.out = Outgoing{Method: x.method, URL: *x.url, Body: *x.body, Hop: x.hop, BodyDropped: x.bodyDropped,
 		Header: append(x.out.Header[:0], x.header...)}
 	if x.request.Cookies != nil {
 		x.addCookies()
@@ -341,7 +344,7 @@ func headerLimit(most int64) error {
 
 // addCookies joins the author's Cookie with those of the jar.
 func (x *exchange) addCookies() {
-	text := x.request.Cookies.header(&x.url, x.originChanged)
+	text := x.request.Cookies.header(x.url, x.originChanged)
 	if text == "" {
 		return
 	}
@@ -369,7 +372,7 @@ func (x *exchange) finish(res *http.Response, dst *Response) error {
 		return x.unread(err, dst)
 	}
 	x.received(res, body)
-	dst.Body, dst.URL, dst.Hops = body, x.url, x.hop
+	dst.Body, dst.URL, dst.Hops = body, *x.url, x.hop
 	return nil
 }
 

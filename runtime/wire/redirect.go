@@ -23,7 +23,7 @@ func (x *exchange) abroad(header http.Header, location string) bool {
 		return false
 	}
 	target, ok := x.url.Resolve(location)
-	if !ok || !redirect.Leaves(&x.url, target, true) {
+	if !ok || !redirect.Leaves(x.url, target, true) {
 		return false
 	}
 	x.strip(target, true)
@@ -43,14 +43,13 @@ func (x *exchange) next(status int, location string) error {
 	target.Fragment = ""
 	event := RedirectFollowed{Hop: x.hop, Status: status, To: target}
 	if x.observer != nil {
-		from := x.url
-		event.From = &from
+		event.From = x.url
 	}
 	if !redirect.KeepsBody(status) {
 		event.BodyDropped = x.dropBody()
 	}
-	leaves := redirect.Leaves(&x.url, target, true)
-	if leaves && x.holdsSecret(&x.body) {
+	leaves := redirect.Leaves(x.url, target, true)
+	if leaves && x.holdsSecret(x.body) {
 		return &RedirectError{Reason: RedirectSecret, Status: status, URL: location}
 	}
 	x.strip(target, leaves)
@@ -61,7 +60,7 @@ func (x *exchange) next(status int, location string) error {
 	if x.url.Authority() != target.Authority() {
 		x.header.Del("Host")
 	}
-	x.url = *target
+	x.url = target
 	x.hop++
 	if x.observer != nil {
 		event.Method = x.method
@@ -108,7 +107,7 @@ func (x *exchange) dropBody() bool {
 		return false
 	}
 	x.method = http.MethodGet
-	x.body = Body{}
+	x.body = &noBody
 	x.bodyDropped = true
 	x.header.Del("Content-Type")
 	return true

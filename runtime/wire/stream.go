@@ -47,7 +47,9 @@ func (x *exchange) stream(dst *Response, timeout time.Duration) error {
 	l.ctx, l.cancel = context.WithCancelCause(context.WithoutCancel(above))
 	if x.body.Source != nil {
 		l.timer = time.AfterFunc(timeout, func() { l.cancel(errTimeout) })
-		x.body.Source = &upload{Reader: x.body.Source, life: l, most: s.MaxRequest, left: s.MaxRequest}
+		body := *x.body
+		body.Source = &upload{Reader: body.Source, life: l, most: s.MaxRequest, left: s.MaxRequest}
+		x.body = &body
 	} else {
 		timed, done := x.client.timeouts.after(context.Background(), x.request.Start, timeout, x.request.TimeoutMillis > 0)
 		l.follow(timed)
@@ -151,7 +153,7 @@ func (x *exchange) handOver(res *http.Response, dst *Response) error {
 	x.received(res, dst.Body)
 	x.life.goesOn()
 	dst.Stream = &download{Reader: body, body: res.Body, life: x.life}
-	dst.URL, dst.Hops = x.url, x.hop
+	dst.URL, dst.Hops = *x.url, x.hop
 	return nil
 }
 

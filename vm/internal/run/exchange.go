@@ -32,8 +32,7 @@ type exchange struct {
 	bareForms  bool
 	// hashes says that the signature holds a hash of the body.
 	hashes bool
-	header []byte         // room for the Authorization header
-	signs  oauth1.Request // what is signed
+	header []byte // room for the Authorization header
 	// callback is the oauth_callback that the request brings, signed or of its own; asked says that it brings one.
 	callback string
 	asked    bool

@@ -213,8 +213,7 @@ func (s signer) Sign(out *wire.Outgoing) error {
 	if out.BodyDropped && transport == oauth1.Body {
 		signer, transport = signer.As(oauth1.Header), oauth1.Header
 	}
-	req := &x.signs
-	*req = oauth1.Request{
+	req := oauth1.Request{
 		Method: out.Method, Parts: out.URL.Parts(), Host: out.HostOverride(), ContentType: out.Header.Get("Content-Type"), Body: out.Body.Content,
 	}
 	if x.signedOnly != "" {
@@ -240,12 +239,12 @@ func (s signer) Sign(out *wire.Outgoing) error {
 		}
 	}
 	if transport == oauth1.Header && !x.run.tracing() {
-		if x.header, err = signer.AppendAuthorization(x.header[:0], req, nonce, at.Unix()); err == nil {
+		if x.header, err = signer.AppendAuthorization(x.header[:0], &req, nonce, at.Unix()); err == nil {
 			out.Header.Set("Authorization", string(x.header))
 		}
 		return err
 	}
-	signed, err := x.derive(out.Hop, signer, req, nonce, at)
+	signed, err := x.derive(out.Hop, signer, &req, nonce, at)
 	if err != nil {
 		return err
 	}
