@@ -130,7 +130,9 @@ func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error
 // Send does what Do does and writes the response to dst. When an answer came but could not be used, dst has its Status
 // and Header beside the error; when none came, or not the whole of it, dst is zero.
 func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) error {
-	*dst = Response{}
+	if dst.Status != 0 { // of an earlier answer
+		*dst = Response{}
+	}
 	x := exchanges.Get().(*exchange)
 	defer x.release()
 	x.client, x.request, x.signer, x.observer, x.caller = c, r, s, r.Observer, ctx
