@@ -151,10 +151,10 @@ func (r *run) signature() (s Signature, err error) {
 		s.Help = r.leavesOut(true, false)
 		return s, nil
 	}
-	p, err := r.params(&c, false)
-	if err != nil {
+	var p oauth1.Params
+	if err := r.params(&p, &c, false); err != nil {
 		s.FormsOnly = r.report(err)
-		if p, err = r.params(&c, true); err != nil {
+		if err = r.params(&p, &c, true); err != nil {
 			return Signature{}, err
 		}
 	}
@@ -162,7 +162,7 @@ func (r *run) signature() (s Signature, err error) {
 	if p.Token == "" {
 		s.Help = r.leavesOut(true, true)
 	}
-	s.Signer, err = r.oauthSigner(p, nil)
+	s.Signer, err = r.oauthSigner(&p, nil)
 	return s, err
 }
 

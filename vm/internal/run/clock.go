@@ -25,7 +25,7 @@ type clock struct {
 // startClock starts the time of a run, and opens its frame.
 func (r *run) startClock(ctx context.Context) {
 	h := &r.host
-	r.clock = clock{caller: ctx, ctx: ctx, deadline: time.Now().Add(h.Limits.RunTimeout)}
+	r.clock.caller, r.clock.ctx, r.clock.deadline = ctx, ctx, time.Now().Add(h.Limits.RunTimeout)
 	r.frame = expr.Open(ctx, r.image, h.Limits, r.clock.deadline)
 	r.tick()
 	r.clock.fresh = true

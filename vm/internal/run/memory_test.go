@@ -30,7 +30,7 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 	r.veil.addSecret("secret")
 	x.header = append(x.header, "OAuth oauth_signature=secret"...)
 	x.callback, x.res.Body = "https://host.test/", "oauth_token_secret=secret"
-	if err := x.prepareSigner(oauth1.Params{ConsumerKey: "secret", ConsumerSecret: "secret", Token: "secret", TokenSecret: "secret",
+	if err := x.prepareSigner(&oauth1.Params{ConsumerKey: "secret", ConsumerSecret: "secret", Token: "secret", TokenSecret: "secret",
 		Verifier: "secret", Realm: "secret", Extra: []uri.Pair{{Name: "secret", Value: "secret"}}}); err != nil {
 		t.Fatal(err)
 	}

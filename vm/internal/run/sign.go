@@ -45,8 +45,8 @@ func (x *exchange) sign(p *parts) error {
 		x.tokenLeftOut()
 		return nil
 	}
-	params, err := x.run.params(c, x.isForm())
-	if err != nil {
+	var params oauth1.Params
+	if err := x.run.params(&params, c, x.isForm()); err != nil {
 		return err
 	}
 	x.hashes = params.BodyHash == oauth1.BodyHashAuto
@@ -56,7 +56,7 @@ func (x *exchange) sign(p *parts) error {
 		x.tokenLeftOut()
 	}
 	x.signedOnly, x.bareForms = signedPairs(c.signedOnly), c.bareForms
-	return x.prepareSigner(params)
+	return x.prepareSigner(&params)
 }
 
 // signedPairs are parameters as pairs of a query; a list repeats its name.
@@ -100,10 +100,10 @@ func (x *exchange) carried(p *parts) (text string, ok bool) {
 	return "", false
 }
 
-// params turns credentials into the parameters of the signing runtime. form says that the request is a form, of which
+// params turns credentials into p, the parameters of the signing runtime. form says that the request is a form, of which
 // no body hash is taken.
-func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
-	p = oauth1.Params{
+func (r *run) params(p *oauth1.Params, c *credentials, form bool) (err error) {
+	*p = oauth1.Params{
 		ConsumerKey: c.text(keyConsumerKey), ConsumerSecret: c.text(keyConsumerSecret), PrivateKey: c.text(keyPrivateKey),
 		Token: c.text(keyToken), TokenSecret: c.text(keyTokenSecret), Verifier: c.text(keyVerifier),
 		SignatureMethod: cmp.Or(c.text(keySignatureMethod), oauth1.HMACSHA1),
@@ -113,13 +113,13 @@ func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
 		r.veil.addSecret(secret)
 	}
 	if p.Transport, err = oauth1.ParseTransport(c.text(keyTransport)); err != nil {
-		return p, misconfigured("oauth: transport_method invalid")
+		return misconfigured("oauth: transport_method invalid")
 	}
-	if err := setBodyHash(&p, c.keys[keyBodyHash], form); err != nil {
-		return p, err
+	if err := setBodyHash(p, c.keys[keyBodyHash], form); err != nil {
+		return err
 	}
-	if err := r.checkKeyKind(&p); err != nil {
-		return p, err
+	if err := r.checkKeyKind(p); err != nil {
+		return err
 	}
 	if !c.version.IsUndefined() {
 		p.Version, p.OmitVersion = value.ToText(c.version), c.version.IsNil()
@@ -132,7 +132,7 @@ func (r *run) params(c *credentials, form bool) (p oauth1.Params, err error) {
 	if p.HasRealm && p.Transport != oauth1.Header {
 		r.warn(EventRealmLeftOut, "realm is sent in the header only")
 	}
-	return p, nil
+	return nil
 }
 
 // setBodyHash reads body_hash. With a form nothing is computed, so that any method will do.
@@ -167,7 +167,7 @@ func (r *run) checkKeyKind(p *oauth1.Params) error {
 
 // prepareSigner prepares the signer of the request. It refuses PLAINTEXT where its secrets could be read (RFC 5849
 // §3.4.4).
-func (x *exchange) prepareSigner(p oauth1.Params) (err error) {
+func (x *exchange) prepareSigner(p *oauth1.Params) (err error) {
 	if p.SignatureMethod == oauth1.Plaintext && x.out.URL.Scheme == "http" && !x.run.host.AllowHTTP {
 		e := misconfigured("oauth: PLAINTEXT over http shows the secrets to everyone on the way")
 		e.Help = "use https, another signature method, or allow plain http"
@@ -183,7 +183,7 @@ func (x *exchange) prepareSigner(p oauth1.Params) (err error) {
 
 // oauthSigner prepares the signer of parameters. Calls sign with the same ones again and again, and so do the requests
 // for temporary credentials, which have no token. Another one is made in room, unless that is nil.
-func (r *run) oauthSigner(p oauth1.Params, room *oauth1.Signer) (*oauth1.Signer, error) {
+func (r *run) oauthSigner(p *oauth1.Params, room *oauth1.Signer) (*oauth1.Signer, error) {
 	return r.signers.signer(p, r.host.Methods, r.at.call || p.Token == "", room)
 }
 

@@ -30,16 +30,16 @@ type signerText struct {
 
 // signer prepares a signer for p. again says that there will be more requests with the same credentials. One that signs
 // once is made in room, unless that is nil.
-func (s *signers) signer(p oauth1.Params, methods oauth1.Registry, again bool, room *oauth1.Signer) (*oauth1.Signer, error) {
+func (s *signers) signer(p *oauth1.Params, methods oauth1.Registry, again bool, room *oauth1.Signer) (*oauth1.Signer, error) {
 	prepare := func() (*oauth1.Signer, error) {
-		key, err := s.key(&p, methods)
+		key, err := s.key(p, methods)
 		if err != nil {
 			return nil, err
 		}
 		if room == nil {
-			return oauth1.NewSigner(p, oauth1.WithMethods(methods), oauth1.WithKey(key))
+			return oauth1.NewSigner(*p, oauth1.WithMethods(methods), oauth1.WithKey(key))
 		}
-		return room, room.Reset(p, oauth1.WithMethods(methods), oauth1.WithKey(key))
+		return room, room.Reset(*p, oauth1.WithMethods(methods), oauth1.WithKey(key))
 	}
 	if !again || p.Verifier != "" || len(p.Extra) > 0 || p.OmitNonce || p.BodyHashAlgorithm != "" {
 		return prepare()

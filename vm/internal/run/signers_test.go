@@ -19,18 +19,18 @@ import (
 func TestSignersAreOfTheirParameters(t *testing.T) {
 	base := oauth1.Params{ConsumerKey: "ck", ConsumerSecret: "cs", Token: "tk", TokenSecret: "ts"}
 	var s signers
-	first, err := s.signer(base, oauth1.Registry{}, true, nil)
+	first, err := s.signer(&base, oauth1.Registry{}, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := s.signer(base, oauth1.Registry{}, true, nil); again != first || err != nil {
+	if again, err := s.signer(&base, oauth1.Registry{}, true, nil); again != first || err != nil {
 		t.Fatal("the same parameters are prepared anew")
 	}
-	if once, err := s.signer(base, oauth1.Registry{}, false, nil); once == first || err != nil {
+	if once, err := s.signer(&base, oauth1.Registry{}, false, nil); once == first || err != nil {
 		t.Fatal("a signer that signs once was kept")
 	}
 	var room oauth1.Signer
-	if kept, err := s.signer(oauth1.Params{ConsumerKey: "kept"}, oauth1.Registry{}, true, &room); kept == &room || err != nil {
+	if kept, err := s.signer(&oauth1.Params{ConsumerKey: "kept"}, oauth1.Registry{}, true, &room); kept == &room || err != nil {
 		t.Fatal("a signer that is kept was made in the memory of one that signs once")
 	}
 	fields := reflect.TypeFor[oauth1.Params]()
@@ -55,13 +55,13 @@ func TestSignersAreOfTheirParameters(t *testing.T) {
 				f.SetUint(f.Uint() + 1)
 			}
 		}
-		got, err := s.signer(p, oauth1.Registry{}, true, nil)
+		got, err := s.signer(&p, oauth1.Registry{}, true, nil)
 		if err != nil {
 			t.Errorf("%s: %v", fields.Field(i).Name, err)
 		} else if got == first {
 			t.Errorf("another %s is signed by the old signer", fields.Field(i).Name)
 		}
-		once, err := s.signer(p, oauth1.Registry{}, false, &room)
+		once, err := s.signer(&p, oauth1.Registry{}, false, &room)
 		if once != &room || err != nil {
 			t.Fatalf("%s: a signer that signs once was not made in the memory for it: %v", fields.Field(i).Name, err)
 		}
