@@ -127,6 +127,26 @@ func TestInstantBehindAWait(t *testing.T) {
 	}
 }
 
+// The time of a request begins when it is sent, not when its operation began to wait for the host.
+func TestTimeoutBehindAWait(t *testing.T) {
+	const wait = 500 * time.Millisecond
+	var left time.Duration
+	h := vm.Host{Limits: vm.Limits{RequestTimeout: 10 * time.Second}, Allow: func(context.Context, string) error {
+		time.Sleep(wait)
+		return nil
+	}, Transport: transportFunc(func(req *http.Request) (*http.Response, error) {
+		deadline, _ := req.Context().Deadline()
+		left = time.Until(deadline)
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+	})}
+	if _, err := mustEngine(t, mustCompile(t, `{"url":"https://a.test/"}`, imlc.Options{}), h).Authorize(context.Background(), vm.Grant{}); err != nil {
+		t.Fatal(err)
+	}
+	if left < h.Limits.RequestTimeout-wait/2 || left > h.Limits.RequestTimeout {
+		t.Errorf("a request has %v left when it is sent, expected %v", left, h.Limits.RequestTimeout)
+	}
+}
+
 // A clock that moves at each look shows how often it is looked at: expressions of one request see one instant, each hop
 // has a timestamp of its own.
 func testClock(t *testing.T) {

@@ -204,6 +204,38 @@ func TestStreamReadsWhatIsSigned(t *testing.T) {
 	}
 }
 
+// A signature is made when the body that it counts has come, however slowly: an older timestamp would be refused.
+func TestStreamSignsBehindItsBody(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	var late atomic.Bool
+	clock := func() time.Time {
+		if late.Load() {
+			return now.Add(10 * time.Minute)
+		}
+		return now
+	}
+	header := make(chan string, 1)
+	e, _ := streaming(t, "", "", vm.Host{Clock: clock}, func(_ http.ResponseWriter, r *http.Request) { header <- r.Header.Get("Authorization") })
+	req, _ := http.NewRequest("POST", "/files", io.MultiReader(readerFunc(func(p []byte) (int, error) {
+		late.Store(true)
+		return copy(p, "a=b"), io.EOF
+	})))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := e.Stream(context.Background(), nil, req, vm.Streaming{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if got, want := <-header, fmt.Sprintf(`oauth_timestamp="%d"`, now.Add(10*time.Minute).Unix()); !strings.Contains(got, want) {
+		t.Errorf("%s, expected %s", got, want)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+// Read implements io.Reader.
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 // A host that has no room for what must be held has nothing read and nothing sent.
 func TestStreamWithoutRoom(t *testing.T) {
 	e, _ := streaming(t, `,"body_hash":true`, "", vm.Host{}, func(http.ResponseWriter, *http.Request) { t.Error("it was sent") })

@@ -111,7 +111,7 @@ var mutants = []mutant{
 	{"host-header-wins", "runtime/oauth1/basestring.go", `if err != nil || r.Host == "" {`, `if true {`, ""},
 	{"empty-path", "runtime/oauth1/basestring.go", `if c.Path == "" {`, `if false {`, ""},
 	{"credentials-elsewhere", "runtime/oauth1/client/transport.go", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return !redirect.Harmless(name) })", "maps.DeleteFunc(out.Header, func(name string, _ []string) bool { return redirect.Harmless(name) })", ""},
-	{"secret-body-elsewhere", "runtime/wire/redirect.go", "if leaves && x.holdsSecret(&x.body) {", "if false {", "./runtime/wire"},
+	{"secret-body-elsewhere", "runtime/wire/redirect.go", "if leaves && x.holdsSecret(x.body) {", "if false {", "./runtime/wire"},
 	{"signing-elsewhere", "runtime/wire/redirect.go", "x.signer = nil", "", "./runtime/wire ./vm"},
 	{"guard-before-the-tunnel", "runtime/wire/dial.go", "if err := g.check(host, addr); err != nil {", "if err := g.check(host, addr); false {", "./runtime/wire"},
 	{"metadata-addresses", "runtime/wire/egress.go", "case !addr.IsValid() || within(metadataNets, addr):", "case !addr.IsValid():", ""},

@@ -14,39 +14,48 @@ import (
 // is of the real time, whatever clock the host has.
 type clock struct {
 	now time.Time
-	// fresh says that now serves the next tick too: it was taken when the run began, and nothing was waited for since.
-	fresh    bool
-	deadline time.Time
-	caller   context.Context // without the time limit
-	ctx      context.Context
-	cancel   context.CancelFunc // of the timer, once there is one
+	// first says that no request has seen now yet, current that nothing was waited for since it was taken.
+	first, current bool
+	deadline       time.Time
+	caller         context.Context // without the time limit
+	ctx            context.Context
+	cancel         context.CancelFunc // of the timer, once there is one
 }
 
 // startClock starts the time of a run, and opens its frame.
 func (r *run) startClock(ctx context.Context) {
-	h := &r.host
-	r.clock.caller, r.clock.ctx, r.clock.deadline = ctx, ctx, time.Now().Add(h.Limits.RunTimeout)
-	r.frame = expr.Open(ctx, r.image, h.Limits, r.clock.deadline)
-	r.tick()
-	r.clock.fresh = true
+	h, c := &r.host, &r.clock
+	now := time.Now()
+	c.caller, c.ctx, c.deadline = ctx, ctx, now.Add(h.Limits.RunTimeout)
+	r.frame = expr.Open(ctx, r.image, h.Limits, c.deadline)
+	if !h.RealClock {
+		now = h.Clock()
+	}
+	r.freeze(now)
+	c.first = true
 }
 
-// tick takes a new instant; all that is evaluated for one request sees the same (spec iml.md §1).
+// tick takes a new instant for a request, unless that at which the run began is still the current one; all that is
+// evaluated for one request sees the same (spec iml.md §1).
 func (r *run) tick() {
-	if r.clock.fresh {
-		r.clock.fresh = false
-		return
+	c := &r.clock
+	if !c.first || !c.current {
+		r.freeze(r.host.Clock())
 	}
-	h := &r.host
-	r.clock.now = h.Clock()
-	r.frame.At(r.clock.now, h.Timezone, h.Entropy, h.ExecutionID)
+	c.first = false
+}
+
+// freeze makes now the instant of the run.
+func (r *run) freeze(now time.Time) {
+	r.clock.now, r.clock.current = now, true
+	r.frame.At(now, r.host.Timezone, r.host.Entropy, r.host.ExecutionID)
 }
 
 // bounded returns the context of the run with its time limit. The limit becomes a timer only when something waits under
 // it: a request whose own time ends sooner needs none.
 func (r *run) bounded() context.Context {
 	c := &r.clock
-	c.fresh = false
+	c.current = false
 	if c.cancel == nil {
 		c.ctx, c.cancel = context.WithDeadlineCause(c.ctx, c.deadline, builtin.TimedOut(r.host.Limits.RunTimeout))
 	}
@@ -55,7 +64,7 @@ func (r *run) bounded() context.Context {
 
 // waiting returns the context for the pending store.
 func (r *run) waiting() context.Context {
-	if r.clock.fresh = false; r.holdsPending() {
+	if r.clock.current = false; r.holdsPending() {
 		return r.clock.ctx
 	}
 	return r.bounded()
@@ -74,11 +83,16 @@ func (r *run) timed(out *wire.Request) context.Context {
 	if out.TimeoutMillis > 0 {
 		own = time.Duration(out.TimeoutMillis) * time.Millisecond
 	}
-	out.Start = time.Now()
-	if r.clock.deadline.Sub(out.Start) > own {
-		return r.clock.ctx
+	c := &r.clock
+	if out.Start = c.now; !c.current || !r.host.RealClock {
+		out.Start = time.Now()
 	}
-	return r.bounded()
+	ctx := c.ctx
+	if c.deadline.Sub(out.Start) <= own {
+		ctx = r.bounded()
+	}
+	c.current = false
+	return ctx
 }
 
 // wait pauses a run.

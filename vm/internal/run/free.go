@@ -170,6 +170,7 @@ func (x *exchange) hold(f *Free) (leave func(), err error) {
 	}
 	x.out.Body.Content, err = ReadBody(f.Source, int64(x.run.host.Limits.ValueBytes))
 	x.out.Body.Source = nil
+	x.run.freeze(x.run.host.Clock()) // it may have come slowly
 	return leave, err
 }
 
