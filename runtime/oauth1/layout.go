@@ -71,7 +71,6 @@ func (l *layout) lay(fields []field, realm string, hasRealm bool) {
 type scratch struct {
 	twice     []byte // request parameters, name%3Dvalue, encoded twice
 	pairs     []span
-	uri       []byte
 	tie       []byte // one protocol parameter, for comparison
 	base      []byte
 	signature []byte
@@ -126,7 +125,7 @@ func (s *Signer) appendSigned(dst []byte, sc *scratch, req *Request, nonce strin
 	if err != nil {
 		return dst, err
 	}
-	sc.begin(req.Method, u)
+	sc.begin(req.Method, &u)
 	if err := s.hashBody(sc, req); err != nil {
 		return dst, err
 	}
@@ -162,7 +161,7 @@ func (sc *scratch) collect(query string, req *Request) {
 }
 
 // begin writes method and base string URI, each encoded, to sc.base.
-func (sc *scratch) begin(method string, u uri.Parts) {
+func (sc *scratch) begin(method string, u *uri.Parts) {
 	base := sc.base[:0]
 	for i := 0; i < len(method); i++ {
 		c := method[i]
@@ -175,9 +174,13 @@ func (sc *scratch) begin(method string, u uri.Parts) {
 			base = uri.AppendEscape(base, c)
 		}
 	}
-	u = canonical(u)
-	sc.uri = u.Append(sc.uri[:0])
-	sc.base = append(uri.AppendEncode(append(base, '&'), sc.uri), '&')
+	c := canonical(u)
+	base = uri.AppendEncode(append(base, '&'), c.Scheme)
+	base = uri.AppendEncode(append(base, "%3A%2F%2F"...), c.Host)
+	if c.Port != "" {
+		base = uri.AppendEncode(append(base, "%3A"...), c.Port)
+	}
+	sc.base = append(uri.AppendEncode(base, c.Path), '&')
 }
 
 // transcode turns form encoding into the encoding of the base string in one pass, by the rules of [uri.SplitPairs].
