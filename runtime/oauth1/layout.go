@@ -153,9 +153,9 @@ func (s *Signer) hashBody(sc *scratch, req *Request) error {
 // collect reads the parameters of query and form body and sorts them.
 func (sc *scratch) collect(query string, req *Request) {
 	sc.twice, sc.pairs = sc.twice[:0], sc.pairs[:0]
-	transcode(sc, query)
+	sc.transcode([]byte(query))
 	if req.signsBody() {
-		transcode(sc, req.Body)
+		sc.transcode(req.Body)
 	}
 	sc.sort()
 }
@@ -184,17 +184,18 @@ func (sc *scratch) begin(method string, u *uri.Parts) {
 }
 
 // transcode turns form encoding into the encoding of the base string in one pass, by the rules of [uri.SplitPairs].
-func transcode[T uri.Text](sc *scratch, form T) {
+func (sc *scratch) transcode(form []byte) {
 	out := sc.twice
-	for i := 0; i < len(form); i++ {
-		if form[i] == '&' {
-			continue // an empty segment
+	for len(form) > 0 {
+		if form[0] == '&' {
+			form = form[1:] // an empty segment
+			continue
 		}
 		p := span{start: len(out)}
-		out, i = appendTwice(out, form, i, true)
+		out, form = appendTwice(out, form, true)
 		p.name, out = len(out), append(out, "%3D"...)
-		if i < len(form) && form[i] == '=' {
-			out, i = appendTwice(out, form, i+1, false)
+		if len(form) > 0 && form[0] == '=' {
+			out, form = appendTwice(out, form[1:], false)
 		}
 		if string(out[p.start:p.name]) == "oauth_signature" {
 			out = out[:p.start]
@@ -207,18 +208,19 @@ func transcode[T uri.Text](sc *scratch, form T) {
 	sc.twice = out
 }
 
-// appendTwice appends the name or value that begins at form[i], decoded and encoded twice, and returns where it ends: at
-// "&", and a name also at "=".
-func appendTwice[T uri.Text](dst []byte, form T, i int, name bool) ([]byte, int) {
-	for ; i < len(form); i++ {
-		c := form[i]
-		if uri.Unreserved(c) {
-			dst = append(dst, c)
-			continue
+// appendTwice appends the name or value that form begins with, decoded and encoded twice, and returns the rest of form: it
+// ends at "&", and a name also at "=".
+func appendTwice(dst, form []byte, name bool) (_, rest []byte) {
+	for {
+		dst = slices.Grow(dst, len(form))
+		i := copyUnreserved(dst[len(dst):cap(dst)], form)
+		if dst = dst[:len(dst)+i]; i == len(form) {
+			return dst, nil
 		}
+		c := form[i]
 		switch {
 		case c == '&' || c == '=' && name:
-			return dst, i
+			return dst, form[i:]
 		case c == '+':
 			c = ' '
 		case c == '%':
@@ -226,9 +228,21 @@ func appendTwice[T uri.Text](dst []byte, form T, i int, name bool) ([]byte, int)
 				c, i = d, i+2
 			}
 		}
-		dst = appendByteTwice(dst, c)
+		dst, form = appendByteTwice(dst, c), form[i+1:]
 	}
-	return dst, i
+}
+
+// copyUnreserved copies the bytes at the beginning of text that need no encoding to room and returns how many they are.
+func copyUnreserved(room, text []byte) int {
+	room = room[:len(text)]
+	for i := range text {
+		c := text[i]
+		if !uri.Unreserved(c) {
+			return i
+		}
+		room[i] = c
+	}
+	return len(text)
 }
 
 // writeBase merges the request's sorted parameters with those of the layout, behind what begin wrote. Mostly none of the
