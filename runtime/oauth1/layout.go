@@ -197,11 +197,12 @@ func (sc *scratch) transcode(form []byte) {
 		if len(form) > 0 && form[0] == '=' {
 			out, form = appendTwice(out, form[1:], false)
 		}
-		if string(out[p.start:p.name]) == "oauth_signature" {
+		name := out[p.start:p.name]
+		if string(name) == "oauth_signature" {
 			out = out[:p.start]
 			continue
 		}
-		p.lead, p.end = leading(out[p.start:p.name]), len(out)
+		p.lead, p.end = leading(name), len(out)
 		out = append(out, separator...)
 		sc.pairs = append(sc.pairs, p)
 	}

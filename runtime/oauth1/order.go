@@ -41,17 +41,14 @@ func (sc *scratch) sort() {
 		slices.SortFunc(sc.pairs, sc.compare)
 		return
 	}
-	for i, p := range sc.pairs {
-		for i > 0 && sc.less(&p, &sc.pairs[i-1]) {
-			sc.pairs[i] = sc.pairs[i-1]
+	pairs := sc.pairs
+	for i, p := range pairs {
+		for i > 0 && (p.lead < pairs[i-1].lead || p.lead == pairs[i-1].lead && sc.compare(p, pairs[i-1]) < 0) {
+			pairs[i] = pairs[i-1]
 			i--
 		}
-		sc.pairs[i] = p
+		pairs[i] = p
 	}
-}
-
-func (sc *scratch) less(a, b *span) bool {
-	return a.lead < b.lead || a.lead == b.lead && sc.compare(*a, *b) < 0
 }
 
 func (sc *scratch) compare(a, b span) int {
