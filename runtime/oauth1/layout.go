@@ -256,7 +256,7 @@ func (l *layout) writeBase(sc *scratch) {
 			n++
 		}
 		base, pairs = sc.appendPairs(base, pairs[:n]), pairs[n:]
-		if len(pairs) > 0 && l.follows(&places[k-1], &pairs[0], sc) {
+		if len(pairs) > 0 && l.follows(&places[k-1], &pairs[0], sc) { // but not the first
 			for k = 1; !l.follows(&places[k], &pairs[0], sc); k++ {
 			}
 		}
@@ -267,7 +267,8 @@ func (l *layout) writeBase(sc *scratch) {
 	sc.base = base[:len(base)-len(separator)]
 }
 
-// fill appends text[from:to], with the values of the request in the gaps of the places there.
+// fill appends text[from:to], with the values of the request in the gaps of the places there, encoded again if asked. A hash
+// that is left out takes its parameter with it.
 func (l *layout) fill(dst []byte, from int, places []place, to int, sc *scratch, again bool) []byte {
 	for i := range places {
 		p := &places[i]
