@@ -124,7 +124,7 @@ func (r *Request) parts() (u uri.Parts, err error) {
 // canonical brings a URL into the form of RFC 5849 §3.4.1.2: scheme and host in lower case, the port left out when the
 // scheme implies it, no user information, query or fragment. The path stays as it is sent: "/" when empty (RFC 2616
 // §5.1.2), and a space, which cannot stand on a request line, as %20.
-func canonical(u uri.Parts) uri.Parts {
+func canonical(u *uri.Parts) uri.Parts {
 	c := uri.Parts{Scheme: uri.Lower(u.Scheme), Host: uri.Lower(u.Host), Port: u.Port, Path: strings.ReplaceAll(u.Path, " ", "%20")}
 	if uri.ImpliesPort(u.Scheme, u.Port) {
 		c.Port = ""
@@ -136,7 +136,7 @@ func canonical(u uri.Parts) uri.Parts {
 }
 
 func (r *Rules) baseURI(u uri.Parts) string {
-	c := canonical(u)
+	c := canonical(&u)
 	if r.URI != nil {
 		c = r.URI(c, u)
 	}

@@ -9,63 +9,68 @@ import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 )
 
-// layout is the part of a signature that does not change: the protocol parameters as they stand in the header and,
-// encoded twice, in the base string.
+// layout is the part of a signature that does not change: the header and the protocol parameters of the base string, with
+// gaps for what does.
 type layout struct {
-	text []byte // what all others lie in, or the last piece of it
-	// lead is the scheme name and the realm.
-	lead []byte
-	// segments are in the order of the header; order gives that of the base string as indices into segments.
-	segments []segment
-	order    []int
+	// text has the header first, from the scheme name to where the signature begins, then the parameters for the base
+	// string, encoded twice, each with a separator behind it.
+	text []byte
+	end  int // of the header
+	// gaps are the parameters of the header that change, base all those of the base string, in the order of writing.
+	gaps, base []place
 }
 
-// segment is one protocol parameter. For a fixed one, header and base are complete, with what separates them from the
-// next; for the others they end where the value begins.
-type segment struct {
-	role   role
-	header []byte
-	base   []byte
-	// name is the encoded name within base, lead its beginning as a number.
-	name []byte
-	lead uint64
+// place is a protocol parameter in layout.text: the name is [start:name), the pair [start:end) with what separates it from
+// the next. The value ends at gap; that of a parameter that changes is left out there.
+type place struct {
+	role                  role
+	lead                  uint64 // of the name, see leading
+	start, name, gap, end int
 }
 
 // lay lays the fields out, which are in the order of the header.
 func (l *layout) lay(fields []field, realm string, hasRealm bool) {
-	size := 24 + 2*len(realm)
+	size := 48 + 2*len(realm)
 	for i := range fields {
 		size += 3*(len(fields[i].name)+len(fields[i].value)) + 16
 	}
-	text := slices.Grow(l.text, size) // all texts lie in one piece, or in few if the values have many escapes
+	text := slices.Grow(l.text, size)
 	if text = AppendHeader(text, nil, realm, hasRealm); hasRealm {
 		text = append(text, ',')
 	}
-	l.lead = text[:len(text):len(text)]
-	l.segments, l.order = slices.Grow(l.segments, len(fields)), slices.Grow(l.order, len(fields))
+	l.base = slices.Grow(l.base, len(fields))
 	for i := range fields {
-		f, start := &fields[i], len(text)
-		text = appendEncodedTwice(text, f.name)
-		name := len(text)
-		if text = append(text, "%3D"...); f.role == fixed {
-			text = append(appendEncodedTwice(text, f.value), separator...)
+		p := place{role: fields[i].role, start: len(text)}
+		text = uri.AppendEncode(text, fields[i].name)
+		p.name = len(text)
+		text = uri.AppendEncode(append(text, `="`...), fields[i].value)
+		p.gap = len(text)
+		text = append(text, `",`...)
+		p.end = len(text)
+		if l.base = append(l.base, p); p.role != fixed {
+			l.gaps = append(l.gaps, p)
 		}
-		base := len(text)
-		if text = append(uri.AppendEncode(text, f.name), `="`...); f.role == fixed {
-			text = append(uri.AppendEncode(text, f.value), `",`...)
-		}
-		l.segments = append(l.segments, segment{role: f.role, name: text[start:name:name], lead: leading(text[start:name]), base: text[start:base:base], header: text[base:len(text):len(text)]})
-		l.order = append(l.order, i)
+	}
+	text = append(text, `oauth_signature="`...)
+	l.end = len(text)
+	slices.SortStableFunc(l.base, func(a, b place) int { return bytes.Compare(text[a.start:a.name], text[b.start:b.name]) })
+	for i, p := range l.base {
+		again := place{role: p.role, start: len(text)}
+		text = appendEncodedAgain(text, text[p.start:p.name])
+		again.name, again.lead = len(text), leading(text[again.start:])
+		text = appendEncodedAgain(append(text, "%3D"...), text[p.name+len(`="`):p.gap])
+		again.gap = len(text)
+		text = append(text, separator...)
+		again.end = len(text)
+		l.base[i] = again
 	}
 	l.text = text
-	slices.SortStableFunc(l.order, func(i, j int) int { return bytes.Compare(l.segments[i].name, l.segments[j].name) })
 }
 
 // scratch is the working memory of one signature.
 type scratch struct {
 	twice     []byte // request parameters, name%3Dvalue, encoded twice
 	pairs     []span
-	uri       []byte
 	tie       []byte // one protocol parameter, for comparison
 	base      []byte
 	signature []byte
@@ -73,20 +78,9 @@ type scratch struct {
 	values    values
 }
 
-// values are what the changing parameters of one request have, percent-encoded as the header shows them.
-type values struct{ nonce, timestamp, hash []byte }
-
-func (v *values) of(r role) []byte {
-	switch r {
-	case nonceRole:
-		return v.nonce
-	case timestampRole:
-		return v.timestamp
-	case bodyHashRole:
-		return v.hash
-	}
-	return nil
-}
+// values are what the changing parameters of one request have, by role, percent-encoded as the header shows them. The hash
+// is empty when it is left out.
+type values [bodyHashRole + 1][]byte
 
 // scratches is shared by all signers, since a signer may live for one request only.
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -131,12 +125,12 @@ func (s *Signer) appendSigned(dst []byte, sc *scratch, req *Request, nonce strin
 	if err != nil {
 		return dst, err
 	}
-	sc.begin(req.Method, u)
+	sc.begin(req.Method, &u)
 	if err := s.hashBody(sc, req); err != nil {
 		return dst, err
 	}
-	sc.values.nonce = uri.AppendEncode(sc.values.nonce[:0], nonce)
-	sc.values.timestamp = strconv.AppendInt(sc.values.timestamp[:0], timestamp, 10)
+	sc.values[nonceRole] = uri.AppendEncode(sc.values[nonceRole][:0], nonce)
+	sc.values[timestampRole] = strconv.AppendInt(sc.values[timestampRole][:0], timestamp, 10)
 	sc.collect(u.Query, req)
 	s.layout.writeBase(sc)
 	if sc.signature, err = s.key.key.AppendSignature(sc.signature[:0], sc.base); err != nil {
@@ -147,27 +141,27 @@ func (s *Signer) appendSigned(dst []byte, sc *scratch, req *Request, nonce strin
 
 // hashBody leaves the body hash among the values, empty when it is left out.
 func (s *Signer) hashBody(sc *scratch, req *Request) error {
-	sc.values.hash = sc.values.hash[:0]
+	sc.values[bodyHashRole] = sc.values[bodyHashRole][:0]
 	if s.hash == "" || s.omitsHash(req) {
 		return nil
 	}
 	hash, err := BodyHash(s.hash, req.Body)
-	sc.values.hash = uri.AppendEncode(sc.values.hash, hash)
+	sc.values[bodyHashRole] = uri.AppendEncode(sc.values[bodyHashRole], hash)
 	return err
 }
 
 // collect reads the parameters of query and form body and sorts them.
 func (sc *scratch) collect(query string, req *Request) {
 	sc.twice, sc.pairs = sc.twice[:0], sc.pairs[:0]
-	transcode(sc, query)
+	sc.transcode([]byte(query))
 	if req.signsBody() {
-		transcode(sc, req.Body)
+		sc.transcode(req.Body)
 	}
 	sc.sort()
 }
 
 // begin writes method and base string URI, each encoded, to sc.base.
-func (sc *scratch) begin(method string, u uri.Parts) {
+func (sc *scratch) begin(method string, u *uri.Parts) {
 	base := sc.base[:0]
 	for i := 0; i < len(method); i++ {
 		c := method[i]
@@ -180,47 +174,54 @@ func (sc *scratch) begin(method string, u uri.Parts) {
 			base = uri.AppendEscape(base, c)
 		}
 	}
-	u = canonical(u)
-	sc.uri = u.Append(sc.uri[:0])
-	sc.base = append(uri.AppendEncode(append(base, '&'), sc.uri), '&')
+	c := canonical(u)
+	base = uri.AppendEncode(append(base, '&'), c.Scheme)
+	base = uri.AppendEncode(append(base, "%3A%2F%2F"...), c.Host)
+	if c.Port != "" {
+		base = uri.AppendEncode(append(base, "%3A"...), c.Port)
+	}
+	sc.base = append(uri.AppendEncode(base, c.Path), '&')
 }
 
 // transcode turns form encoding into the encoding of the base string in one pass, by the rules of [uri.SplitPairs].
-func transcode[T uri.Text](sc *scratch, form T) {
+func (sc *scratch) transcode(form []byte) {
 	out := sc.twice
-	for i := 0; i < len(form); i++ {
-		if form[i] == '&' {
-			continue // an empty segment
+	for len(form) > 0 {
+		if form[0] == '&' {
+			form = form[1:] // an empty segment
+			continue
 		}
 		p := span{start: len(out)}
-		out, i = appendTwice(out, form, i, true)
+		out, form = appendTwice(out, form, true)
 		p.name, out = len(out), append(out, "%3D"...)
-		if i < len(form) && form[i] == '=' {
-			out, i = appendTwice(out, form, i+1, false)
+		if len(form) > 0 && form[0] == '=' {
+			out, form = appendTwice(out, form[1:], false)
 		}
-		if string(out[p.start:p.name]) == "oauth_signature" {
+		name := out[p.start:p.name]
+		if string(name) == "oauth_signature" {
 			out = out[:p.start]
 			continue
 		}
-		p.lead, p.end = leading(out[p.start:p.name]), len(out)
+		p.lead, p.end = leading(name), len(out)
 		out = append(out, separator...)
 		sc.pairs = append(sc.pairs, p)
 	}
 	sc.twice = out
 }
 
-// appendTwice appends the name or value that begins at form[i], decoded and encoded twice, and returns where it ends: at
-// "&", and a name also at "=".
-func appendTwice[T uri.Text](dst []byte, form T, i int, name bool) ([]byte, int) {
-	for ; i < len(form); i++ {
-		c := form[i]
-		if uri.Unreserved(c) {
-			dst = append(dst, c)
-			continue
+// appendTwice appends the name or value that form begins with, decoded and encoded twice, and returns the rest of form: it
+// ends at "&", and a name also at "=".
+func appendTwice(dst, form []byte, name bool) (_, rest []byte) {
+	for {
+		dst = slices.Grow(dst, len(form))
+		i := copyUnreserved(dst[len(dst):cap(dst)], form)
+		if dst = dst[:len(dst)+i]; i == len(form) {
+			return dst, nil
 		}
+		c := form[i]
 		switch {
 		case c == '&' || c == '=' && name:
-			return dst, i
+			return dst, form[i:]
 		case c == '+':
 			c = ' '
 		case c == '%':
@@ -228,37 +229,67 @@ func appendTwice[T uri.Text](dst []byte, form T, i int, name bool) ([]byte, int)
 				c, i = d, i+2
 			}
 		}
-		dst = appendByteTwice(dst, c)
+		dst, form = appendByteTwice(dst, c), form[i+1:]
 	}
-	return dst, i
 }
 
-// writeBase merges the request's sorted parameters with those of the layout, behind what begin wrote.
+// copyUnreserved copies the bytes at the beginning of text that need no encoding to room and returns how many they are.
+func copyUnreserved(room, text []byte) int {
+	room = room[:len(text)]
+	for i := range text {
+		c := text[i]
+		if !uri.Unreserved(c) {
+			return i
+		}
+		room[i] = c
+	}
+	return len(text)
+}
+
+// writeBase merges the request's sorted parameters with those of the layout, behind what begin wrote. Mostly none of the
+// request stands among those of the layout, which are then written at once.
 func (l *layout) writeBase(sc *scratch) {
-	base, rest := sc.base, sc.pairs
-	for _, i := range l.order {
-		seg := &l.segments[i]
-		if seg.role == bodyHashRole && len(sc.values.hash) == 0 {
-			continue
+	base, pairs := sc.base, sc.pairs
+	for places := l.base; len(places) > 0; {
+		n, k := 0, len(places)
+		for n < len(pairs) && l.follows(&places[0], &pairs[n], sc) {
+			n++
 		}
-		for len(rest) > 0 && sc.before(&rest[0], seg) {
-			base = append(base, sc.separated(&rest[0])...)
-			rest = rest[1:]
+		base, pairs = sc.appendPairs(base, pairs[:n]), pairs[n:]
+		if len(pairs) > 0 && l.follows(&places[k-1], &pairs[0], sc) { // but not the first
+			for k = 1; !l.follows(&places[k], &pairs[0], sc); k++ {
+			}
 		}
-		base = seg.appendTo(base, &sc.values)
+		base = l.fill(base, places[0].start, places[:k], places[k-1].end, sc, true)
+		places = places[k:]
 	}
-	for i := range rest {
-		base = append(base, sc.separated(&rest[i])...)
-	}
+	base = sc.appendPairs(base, pairs)
 	sc.base = base[:len(base)-len(separator)]
 }
 
-// appendTo appends a protocol parameter, encoded twice, with the separator behind it.
-func (seg *segment) appendTo(dst []byte, v *values) []byte {
-	if dst = append(dst, seg.base...); seg.role == fixed {
-		return dst
+// fill appends text[from:to], with the values of the request in the gaps of the places there, encoded again if asked. A hash
+// that is left out takes its parameter with it.
+func (l *layout) fill(dst []byte, from int, places []place, to int, sc *scratch, again bool) []byte {
+	for i := range places {
+		p := &places[i]
+		if p.role == fixed {
+			continue
+		}
+		value := sc.values[p.role]
+		if p.role == bodyHashRole && len(value) == 0 {
+			dst = append(dst, l.text[from:p.start]...)
+			from = p.end
+			continue
+		}
+		dst = append(dst, l.text[from:p.gap]...)
+		if again {
+			dst = appendEncodedAgain(dst, value)
+		} else {
+			dst = append(dst, value...)
+		}
+		from = p.gap
 	}
-	return append(appendEncodedAgain(dst, v.of(seg.role)), separator...)
+	return append(dst, l.text[from:to]...)
 }
 
 // appendEncodedAgain appends Encode(encoded): what is encoded once has no reserved byte but "%".
@@ -274,39 +305,13 @@ func appendEncodedAgain(dst, encoded []byte) []byte {
 
 func (l *layout) writeHeader(dst []byte, sc *scratch) []byte {
 	v := &sc.values
-	n := len(l.lead) + len(v.nonce) + len(v.timestamp) + len(v.hash) + 3*len(sc.signature) + 64
-	for i := range l.segments {
-		n += len(l.segments[i].header)
-	}
-	dst = append(slices.Grow(dst, n), l.lead...)
-	for i := range l.segments {
-		seg := &l.segments[i]
-		if seg.role == bodyHashRole && len(v.hash) == 0 {
-			continue
-		}
-		dst = append(dst, seg.header...)
-		if seg.role != fixed {
-			dst = append(append(dst, v.of(seg.role)...), '"', ',')
-		}
-	}
-	dst = append(dst, `oauth_signature="`...)
-	dst = uri.AppendEncode(dst, sc.signature)
-	return append(dst, '"')
+	dst = slices.Grow(dst, l.end+len(v[nonceRole])+len(v[timestampRole])+len(v[bodyHashRole])+3*len(sc.signature)+1)
+	dst = l.fill(dst, 0, l.gaps, l.end, sc, false)
+	return append(uri.AppendEncode(dst, sc.signature), '"')
 }
 
-// appendEncodedTwice appends Encode(Encode(s)): a parameter inside the third part of a base string is encoded once for
-// itself and once as part of the whole (RFC 5849 §3.4.1.1).
-func appendEncodedTwice[T uri.Text](dst []byte, s T) []byte {
-	start := 0
-	for i := 0; i < len(s); i++ {
-		if !uri.Unreserved(s[i]) {
-			dst = uri.AppendEscapeTwice(append(dst, s[start:i]...), s[i])
-			start = i + 1
-		}
-	}
-	return append(dst, s[start:]...)
-}
-
+// appendByteTwice appends Encode(Encode(c)): a parameter inside the third part of a base string is encoded once for itself
+// and once as part of the whole (RFC 5849 §3.4.1.1).
 func appendByteTwice(dst []byte, c byte) []byte {
 	if uri.Unreserved(c) {
 		return append(dst, c)

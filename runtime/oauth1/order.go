@@ -15,8 +15,13 @@ type span struct {
 	start, name, end int
 }
 
-// separated returns a parameter with the separator behind it.
-func (sc *scratch) separated(p *span) []byte { return sc.twice[p.start : p.end+len(separator)] }
+// appendPairs appends parameters with a separator behind each.
+func (sc *scratch) appendPairs(dst []byte, pairs []span) []byte {
+	for i := range pairs {
+		dst = append(dst, sc.twice[pairs[i].start:pairs[i].end+len(separator)]...)
+	}
+	return dst
+}
 
 // leading returns the first eight bytes of an encoded name as a number, which alone tells most names apart: of two that
 // differ, the smaller number is that of the smaller name. Behind a shorter name stand zeros, as in no encoded text.
@@ -36,17 +41,14 @@ func (sc *scratch) sort() {
 		slices.SortFunc(sc.pairs, sc.compare)
 		return
 	}
-	for i, p := range sc.pairs {
-		for i > 0 && sc.less(&p, &sc.pairs[i-1]) {
-			sc.pairs[i] = sc.pairs[i-1]
+	pairs := sc.pairs
+	for i, p := range pairs {
+		for i > 0 && (p.lead < pairs[i-1].lead || p.lead == pairs[i-1].lead && sc.compare(p, pairs[i-1]) < 0) {
+			pairs[i] = pairs[i-1]
 			i--
 		}
-		sc.pairs[i] = p
+		pairs[i] = p
 	}
-}
-
-func (sc *scratch) less(a, b *span) bool {
-	return a.lead < b.lead || a.lead == b.lead && sc.compare(*a, *b) < 0
 }
 
 func (sc *scratch) compare(a, b span) int {
@@ -59,16 +61,16 @@ func (sc *scratch) compare(a, b span) int {
 	return bytes.Compare(sc.twice[a.name:a.end], sc.twice[b.name:b.end])
 }
 
-// before reports whether a request parameter sorts before a protocol parameter.
-func (sc *scratch) before(p *span, seg *segment) bool {
-	return p.lead < seg.lead || p.lead == seg.lead && sc.beforeAlike(p, seg)
+// follows reports whether a protocol parameter sorts behind a request parameter.
+func (l *layout) follows(q *place, p *span, sc *scratch) bool {
+	return p.lead < q.lead || p.lead == q.lead && l.followsAlike(q, p, sc)
 }
 
-// beforeAlike is before for names that begin alike. Equal ones are rare: a query that holds oauth_* itself.
-func (sc *scratch) beforeAlike(p *span, seg *segment) bool {
-	if c := bytes.Compare(sc.twice[p.start:p.name], seg.name); c != 0 {
+// followsAlike is follows for names that begin alike. Equal ones are rare: a query that holds oauth_* itself.
+func (l *layout) followsAlike(q *place, p *span, sc *scratch) bool {
+	if c := bytes.Compare(sc.twice[p.start:p.name], l.text[q.start:q.name]); c != 0 {
 		return c < 0
 	}
-	sc.tie = seg.appendTo(sc.tie[:0], &sc.values)
-	return bytes.Compare(sc.twice[p.name:p.end], sc.tie[len(seg.name):len(sc.tie)-len(separator)]) < 0
+	sc.tie = appendEncodedAgain(append(sc.tie[:0], l.text[q.name:q.gap]...), sc.values[q.role])
+	return bytes.Compare(sc.twice[p.name:p.end], sc.tie) < 0
 }

@@ -50,3 +50,40 @@ func TestOrderOfNames(t *testing.T) {
 		}
 	}
 }
+
+// Parameters of the request that stand before, among and behind those of the signer, with a body hash and without one, are
+// signed as on the plain path.
+func TestAmongProtocolParameters(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	names := []string{"a", "oauth_a", "oauth_b", "oauth_body_hash", "oauth_bz", "oauth_c", "oauth_consumer_key", "oauth_d", "oauth_nonce", "oauth_nonce~", "oauth_p",
+		"oauth_signature", "oauth_t", "oauth_timestamp", "oauth_token", "oauth_u", "oauth_version", "oauth_version!", "x", "x_auth_mode", "z"}
+	some := func(most int) (pairs []uri.Pair) {
+		for range r.IntN(most + 1) {
+			pairs = append(pairs, uri.Pair{Name: names[r.IntN(len(names))], Value: []string{"", "!", "1", "12", "HMAC-SHA1", "tk", "~"}[r.IntN(7)]})
+		}
+		return pairs
+	}
+	for range 3000 {
+		p := base
+		p.BodyHash = []oauth1.BodyHashMode{oauth1.BodyHashOff, oauth1.BodyHashAuto}[r.IntN(2)]
+		p.HasRealm, p.OmitVersion = r.IntN(2) == 0, r.IntN(2) == 0
+		for _, name := range []string{"oauth_a%", "oauth_session_handle", "x_auth_mode"} {
+			if r.IntN(3) == 0 {
+				p.Extra = append(p.Extra, uri.Pair{Name: name, Value: "client/auth"})
+			}
+		}
+		req := &oauth1.Request{Method: "PUT", URL: "https://h.example:8443/a b/?" + uri.JoinPairs(some(4)), Body: uri.AppendPairs(nil, some(4))}
+		if r.IntN(2) == 0 {
+			req.ContentType = media.Form
+		}
+		s, nonce := mustSigner(t, p), []string{"", "!", "n", "a%20"}[r.IntN(4)]
+		plain, trace, err := s.SignTrace(req, nonce, 12)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fast, err := s.AppendAuthorization(nil, req, nonce, 12)
+		if err != nil || string(fast) != plain.Authorization {
+			t.Fatalf("%v, %q\nfast  %s\nplain %s\nof %s", err, nonce, fast, plain.Authorization, trace.BaseString)
+		}
+	}
+}

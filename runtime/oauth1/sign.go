@@ -51,7 +51,7 @@ func WithKey(k *Key) Option {
 // request to request. Errors are a *[KeyError], *[MethodError], *[ParamError] or *[BodyHashError].
 func NewSigner(p Params, options ...Option) (*Signer, error) {
 	m := new(prepared)
-	m.Signer.fields, m.Signer.layout = m.fields[:0], layout{segments: m.segments[:0], order: m.order[:0]}
+	m.Signer.fields, m.Signer.layout = m.fields[:0], layout{gaps: m.gaps[:0], base: m.base[:0]}
 	if err := m.Reset(p, options...); err != nil {
 		return nil, err
 	}
@@ -93,20 +93,19 @@ func (s *Signer) Reset(p Params, options ...Option) error {
 func (s *Signer) Forget() {
 	l := &s.layout
 	clear(s.fields)
-	clear(l.segments)
 	clear(l.text)
 	if cap(l.text) > maxKept {
 		l.text = nil
 	}
-	*s = Signer{fields: s.fields[:0], layout: layout{text: l.text[:0], segments: l.segments[:0], order: l.order[:0]}}
+	*s = Signer{fields: s.fields[:0], layout: layout{text: l.text[:0], gaps: l.gaps[:0], base: l.base[:0]}}
 }
 
 // prepared is a signer with all that it is made of in one piece of memory: many sign once.
 type prepared struct {
 	Signer
-	fields   [usualFields]field
-	segments [usualFields]segment
-	order    [usualFields]int
+	fields [usualFields]field
+	gaps   [bodyHashRole]place
+	base   [usualFields]place
 }
 
 // usualFields is the number of protocol parameters that a signer rarely exceeds.

@@ -93,15 +93,16 @@ func legalAt(query string, i int) bool {
 }
 
 func appendKeeping[T Text](dst []byte, s T, keep *byteSet) []byte {
-	start := 0
-	for i := 0; i < len(s); i++ {
-		if keep[s[i]] {
-			continue
+	for {
+		i := 0
+		for i < len(s) && keep[s[i]] {
+			i++
 		}
-		dst = AppendEscape(append(dst, s[start:i]...), s[i])
-		start = i + 1
+		if dst = append(dst, s[:i]...); i == len(s) {
+			return dst
+		}
+		dst, s = AppendEscape(dst, s[i]), s[i+1:]
 	}
-	return append(dst, s[start:]...)
 }
 
 func keeping(s string, keep *byteSet) string {
@@ -122,22 +123,20 @@ func EscapeAt[T Text](s T, i int) (c byte, ok bool) {
 	if i+2 >= len(s) || s[i] != '%' {
 		return 0, false
 	}
-	high, low := unhex(s[i+1]), unhex(s[i+2])
+	high, low := unhex[s[i+1]], unhex[s[i+2]]
 	return high<<4 | low, high < 16 && low < 16
 }
 
-// unhex returns the value of a hexadecimal digit, or 255.
-func unhex(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
+// unhex has the values of the hexadecimal digits, and 255 for any other byte.
+var unhex = func() (values [256]byte) {
+	for i := range values {
+		values[i] = 255
 	}
-	return 255
-}
+	for i := range byte(16) {
+		values[upperHex[i]], values[upperHex[i]|0x20] = i, i
+	}
+	return values
+}()
 
 // Decode undoes percent-encoding once; a malformed escape is literal, and so is "+".
 func Decode(s string) string { return decode(s, false) }

@@ -45,16 +45,21 @@ type Parts struct {
 // %2F and the case of escapes stay. The error is an *[Error].
 func Split(raw string) (Parts, error) {
 	var p Parts
-	front, fragment, _ := strings.Cut(raw, "#")
-	front, p.Query, p.HasQuery = strings.Cut(front, "?")
-	scheme, rest, ok := strings.Cut(front, "://")
-	if !ok || !isScheme(scheme) {
+	front, fragment := raw, ""
+	if i := strings.IndexByte(front, '#'); i >= 0 {
+		front, fragment = front[:i], front[i+1:]
+	}
+	if i := strings.IndexByte(front, '?'); i >= 0 {
+		front, p.Query, p.HasQuery = front[:i], front[i+1:], true
+	}
+	colon := strings.IndexByte(front, ':')
+	if colon < 0 || !strings.HasPrefix(front[colon:], "://") || !isScheme(front[:colon]) {
 		return p, &Error{Part: "scheme", Found: start(front), Expected: "an absolute url such as https://api.example.com/path"}
 	}
-	p.Scheme, p.Fragment = scheme, fragment
-	authority := rest
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
-		authority, p.Path = rest[:i], rest[i:]
+	p.Scheme, p.Fragment = front[:colon], fragment
+	authority := front[colon+len("://"):]
+	if i := strings.IndexByte(authority, '/'); i >= 0 {
+		authority, p.Path = authority[:i], authority[i:]
 	}
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 		p.User, p.HasUser, authority = authority[:i], true, authority[i+1:]
@@ -113,11 +118,9 @@ func SplitHost(authority string) (host, port string, err *Error) {
 			}
 			port = tail[1:]
 		}
-	} else {
-		if i := strings.LastIndexByte(authority, ':'); i >= 0 {
-			host, port = authority[:i], authority[i+1:]
-		}
-		if strings.IndexByte(host, ':') >= 0 {
+	} else if i := strings.IndexByte(authority, ':'); i >= 0 {
+		host, port = authority[:i], authority[i+1:]
+		if strings.IndexByte(port, ':') >= 0 {
 			return "", "", &Error{Part: "host", Found: authority, Expected: "brackets around an IPv6 literal"}
 		}
 	}
