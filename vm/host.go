@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -206,15 +207,21 @@ func NewMemoryPending(clock func() time.Time) PendingStore { return state.NewPen
 // WithDefaults returns the host with every default in its place. Engines that are made with the same result share one
 // transport with its connections, one pending store and one seal; of a Host without it each engine has its own.
 // Requests with a certificate authority of the spec have connections of each engine's own. A *http.Transport that
-// decompresses is replaced by a clone that does not.
+// decompresses is replaced by a clone that does not. It fails when a limit cannot hold, and when a *http.Transport would
+// go past the proxy of Egress.
 func (h Host) WithDefaults() (Host, error) {
 	if h.Transport == nil {
 		h.Transport = wire.NewTransport(h.Egress)
 	}
-	if t, ok := h.Transport.(*http.Transport); ok && !t.DisableCompression { // one for all engines, not one for each
-		t = t.Clone()
-		t.DisableCompression = true
-		h.Transport = t
+	if t, ok := h.Transport.(*http.Transport); ok {
+		if h.Egress.Proxy != nil && t.Proxy == nil {
+			return h, errors.New("Host.Transport is an http.Transport without a proxy and would go past Egress.Proxy; leave it out, or set its Proxy")
+		}
+		if !t.DisableCompression { // one for all engines, not one for each
+			t = t.Clone()
+			t.DisableCompression = true
+			h.Transport = t
+		}
 	}
 	if h.Clock == nil {
 		h.Clock = time.Now

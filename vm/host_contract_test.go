@@ -3,6 +3,7 @@ package vm_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/compiler"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -220,6 +222,32 @@ func testHooksThatFail(t *testing.T) {
 }
 
 // A spec that repeats a request without a pause is slowed down to the pause of the host.
+// What the host wants to go through a proxy does not go past it in silence.
+func TestTransportBesideAProxy(t *testing.T) {
+	proxy, err := wire.ParseProxy("http://proxy.test:3128", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := &http.Transport{Proxy: http.ProxyURL(nil)}
+	for name, c := range map[string]struct {
+		host vm.Host
+		fits bool
+	}{
+		"none":                        {vm.Host{Egress: wire.Egress{Proxy: proxy}}, true},
+		"one that knows no proxy":     {vm.Host{Egress: wire.Egress{Proxy: proxy}, Transport: &http.Transport{}}, false},
+		"one with a proxy of its own": {vm.Host{Egress: wire.Egress{Proxy: proxy}, Transport: own}, true},
+		"no proxy is wanted":          {vm.Host{Transport: &http.Transport{}}, true},
+	} {
+		h, err := c.host.WithDefaults()
+		if err == nil {
+			_, err = h.WithDefaults() // as each engine asks for
+		}
+		if fits := err == nil; fits != c.fits || err != nil && !strings.Contains(err.Error(), "Egress.Proxy") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestRepeatDelay(t *testing.T) {
 	w := newWorld(reply{}, reply{}, reply{})
 	h := w.host()
