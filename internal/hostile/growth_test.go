@@ -86,7 +86,11 @@ func TestGrowthIsSeen(t *testing.T) {
 		"copied again":    {func(s string) { kept = append(kept[:0], strings.Repeat(s, len(s)/20)) }, "its memory"},
 	} {
 		r := recipe{target: target{read: c.read}, groups: [][]byte{nil, {0}}}
-		if got := r.growth(); (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+		got := r.growth()
+		for again := 0; got == "" && c.want != "" && again < 2; again++ { // a processor that grows faster meanwhile hides it
+			got = r.growth()
+		}
+		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, expected %q", name, got, c.want)
 		}
 	}
