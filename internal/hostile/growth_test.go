@@ -87,7 +87,7 @@ func TestGrowthIsSeen(t *testing.T) {
 	} {
 		r := recipe{target: target{read: c.read}, groups: [][]byte{nil, {0}}}
 		got := r.growth()
-		for again := 0; got == "" && c.want != "" && again < 2; again++ { // a processor that grows faster meanwhile hides it
+		for again := 0; got == "" && c.want != "" && again < 2; again++ { // a processor that gets faster meanwhile hides it
 			got = r.growth()
 		}
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
