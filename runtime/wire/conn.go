@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"os"
 	"sync/atomic"
 	"time"
@@ -123,7 +124,7 @@ func (c *conn) close() {
 
 // exchange sends a request and reads the head of its answer. The connection is kept or closed when the answer ends.
 func (c *conn) exchange(r *http.Request, trace *httptrace.ClientTrace) (*http.Response, error) {
-	x := &answer{conn: c, ctx: r.Context()}
+	x := &answer{conn: c, ctx: r.Context(), trace: trace}
 	if x.ctx.Done() != nil {
 		x.unfollow = context.AfterFunc(x.ctx, c.close) // also where nobody closes the body
 	}
@@ -142,7 +143,7 @@ func (c *conn) exchange(r *http.Request, trace *httptrace.ClientTrace) (*http.Re
 	if x.unsent != nil && c.torn == nil { // of the body: nobody answers half a request
 		return nil, x.fail(x.unsent)
 	}
-	res, err := x.head(r, trace)
+	res, err := x.head(r)
 	if err != nil {
 		return nil, x.fail(err)
 	}
@@ -206,17 +207,18 @@ func (s *source) Read(p []byte) (int, error) {
 type answer struct {
 	conn     *conn
 	ctx      context.Context
-	unfollow func() bool // ends the bond to ctx; nil when that has no end
-	sent     chan error  // gets the end of a request that is sent meanwhile; nil when there is none
-	unsent   error       // why sending failed
+	trace    *httptrace.ClientTrace // nil for none
+	unfollow func() bool            // ends the bond to ctx; nil when that has no end
+	sent     chan error             // gets the end of a request that is sent meanwhile; nil when there is none
+	unsent   error                  // why sending failed
 	body     io.ReadCloser
 	last     bool // nothing else comes on this connection
 	ended    atomic.Bool
 }
 
 // head reads the head of the answer.
-func (x *answer) head(r *http.Request, trace *httptrace.ClientTrace) (*http.Response, error) {
-	c := x.conn
+func (x *answer) head(r *http.Request) (*http.Response, error) {
+	c, trace := x.conn, x.trace
 	c.left = mostHeader
 	if _, err := c.in.Peek(1); err != nil {
 		return nil, fmt.Errorf("the connection ended without an answer: %w", err)
@@ -226,6 +228,11 @@ func (x *answer) head(r *http.Request, trace *httptrace.ClientTrace) (*http.Resp
 	}
 	res, err := http.ReadResponse(c.in, r)
 	for err == nil && 100 <= res.StatusCode && res.StatusCode <= 199 && res.StatusCode != http.StatusSwitchingProtocols {
+		if trace != nil && trace.Got1xxResponse != nil {
+			if err := trace.Got1xxResponse(res.StatusCode, textproto.MIMEHeader(res.Header)); err != nil {
+				return nil, err
+			}
+		}
 		res, err = http.ReadResponse(c.in, r) // what informs is followed by the answer
 	}
 	if err != nil {
@@ -296,10 +303,27 @@ func (x *answer) end(whole bool) {
 	followed := x.unfollow == nil || x.unfollow()
 	if !whole || !followed || x.last || c.in.Buffered() > 0 || !x.sentWhole() {
 		c.close()
+		x.kept(errNotKept)
 		return
 	}
-	if surplus := c.idle.put(c); surplus != nil {
+	surplus := c.idle.put(c)
+	if surplus != nil {
 		surplus.close()
+	}
+	if surplus == c {
+		x.kept(errNotKept)
+		return
+	}
+	x.kept(nil)
+}
+
+// errNotKept tells who traces a request that its connection serves no other.
+var errNotKept = errors.New("the connection is closed, because it can serve no other request or there are enough")
+
+// kept tells who traces the request what becomes of its connection: nil when it was kept.
+func (x *answer) kept(why error) {
+	if x.trace != nil && x.trace.PutIdleConn != nil {
+		x.trace.PutIdleConn(why)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/netip"
+	"net/textproto"
 	"os"
 	"runtime"
 	"slices"
@@ -633,12 +634,22 @@ func TestEndlessHeaders(t *testing.T) {
 
 // Who traces a request learns what becomes of its connection.
 func TestTransportTellsATrace(t *testing.T) {
-	s, _ := serveCounted(t, true, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "ok") })
+	s, _ := serveCounted(t, true, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", "</style>")
+		w.WriteHeader(http.StatusEarlyHints)
+		if r.URL.Path == "/last" {
+			w.Header().Set("Connection", "close")
+		}
+		fmt.Fprint(w, "ok")
+	})
 	ours := transportTo(t, s)
-	for _, want := range []string{
-		"get, connect, handshake, handshaken, got false, wrote, first byte",
-		"get, got true, wrote, first byte",
+	for _, c := range []struct{ path, want string }{
+		{"/", "get, connect, handshake, handshaken, got false, wrote, first byte, 103 </style>, put <nil>"},
+		{"/", "get, got true, wrote, first byte, 103 </style>, put <nil>"},
+		{"/last", "get, got true, wrote, first byte, 103 </style>, put " + errNotKept.Error()},
+		{"/unwanted", "get, connect, handshake, handshaken, got false, wrote, first byte, 103 </style>, put " + errNotKept.Error()},
 	} {
+		unwanted := errors.New("no hints are wanted")
 		var told []string
 		tell := func(text string) { told = append(told, text) }
 		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
@@ -649,17 +660,30 @@ func TestTransportTellsATrace(t *testing.T) {
 			GotConn:              func(i httptrace.GotConnInfo) { tell(fmt.Sprint("got ", i.Reused)) },
 			WroteRequest:         func(httptrace.WroteRequestInfo) { tell("wrote") },
 			GotFirstResponseByte: func() { tell("first byte") },
+			Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+				if tell(fmt.Sprint(code, " ", header.Get("Link"))); c.path == "/unwanted" {
+					return unwanted
+				}
+				return nil
+			},
+			PutIdleConn: func(err error) { tell(fmt.Sprint("put ", err)) },
 		})
-		res, err := ours.RoundTrip(request(t, "GET", s.URL, nil).WithContext(ctx))
-		if err != nil {
+		res, err := ours.RoundTrip(request(t, "GET", s.URL+c.path, nil).WithContext(ctx))
+		switch {
+		case c.path == "/unwanted":
+			if !errors.Is(err, unwanted) {
+				t.Errorf("%v, expected that %v", err, unwanted)
+			}
+		case err != nil:
 			t.Fatal(err)
+		default:
+			if res.TLS == nil || !res.TLS.HandshakeComplete {
+				t.Error("the answer does not tell of TLS")
+			}
+			_, _ = io.ReadAll(res.Body)
 		}
-		if res.TLS == nil || !res.TLS.HandshakeComplete {
-			t.Error("the answer does not tell of TLS")
-		}
-		_, _ = io.ReadAll(res.Body)
-		if got := strings.Join(told, ", "); got != want {
-			t.Errorf("told  %s\nwant %s", got, want)
+		if got := strings.Join(told, ", "); got != c.want {
+			t.Errorf("told  %s\nwant %s", got, c.want)
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (t *Transport) CloseIdleConnections() { t.idle.close() }
 
 // RoundTrip implements http.RoundTripper. It tells an httptrace.ClientTrace of the request what becomes of the
 // connection: GetConn, what package net tells of look-ups and of connecting (to the proxy, where there is one), the
-// handshake, GotConn, what is written, and GotFirstResponseByte; not PutIdleConn, nor of answers with a status of 1xx.
+// handshake, GotConn, what is written, GotFirstResponseByte, Got1xxResponse, whose error ends the request, and PutIdleConn.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := checkRequest(r); err != nil {
 		closeBody(r)
