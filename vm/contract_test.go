@@ -99,54 +99,6 @@ func testCallMergesBase(t *testing.T) {
 	}
 }
 
-// The instant of a request is that at which its operation began, unless the operation waited for its host since: a
-// timestamp that is as old as the wait would be refused.
-func TestInstantBehindAWait(t *testing.T) {
-	for name, slow := range map[string]bool{"nothing is waited for": false, "common data is": true} {
-		w := newWorld(reply{contentType: "application/json", body: `{}`})
-		h := w.host()
-		began := w.clock()
-		if slow {
-			h.Common = func(context.Context, string, string) (*value.Object, error) {
-				w.advance(10 * time.Minute)
-				return nil, nil
-			}
-		}
-		parts := map[string]string{make.Communication: `{"oauth":{"consumer_key":"k","consumer_secret":"s"},"info":{"url":"https://a.test/"}}`}
-		p := mustCompileParts(t, parts, map[string]string{"list": `{"url":"https://a.test/list","oauth":{"consumer_key":"k","consumer_secret":"s"}}`}, imlc.Options{})
-		if _, err := mustEngine(t, p, h).Call(context.Background(), &vm.Connection{}, "list", nil); err != nil {
-			t.Fatal(err)
-		}
-		at := began
-		if slow {
-			at = began.Add(10 * time.Minute)
-		}
-		if header := w.sent[0].Header.Get("Authorization"); !strings.Contains(header, fmt.Sprintf("oauth_timestamp=\"%d\"", at.Unix())) {
-			t.Errorf("%s: %s, expected the timestamp %d", name, header, at.Unix())
-		}
-	}
-}
-
-// The time of a request begins when it is sent, not when its operation began to wait for the host.
-func TestTimeoutBehindAWait(t *testing.T) {
-	const wait = 500 * time.Millisecond
-	var left time.Duration
-	h := vm.Host{Limits: vm.Limits{RequestTimeout: 10 * time.Second}, Allow: func(context.Context, string) error {
-		time.Sleep(wait)
-		return nil
-	}, Transport: transportFunc(func(req *http.Request) (*http.Response, error) {
-		deadline, _ := req.Context().Deadline()
-		left = time.Until(deadline)
-		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
-	})}
-	if _, err := mustEngine(t, mustCompile(t, `{"url":"https://a.test/"}`, imlc.Options{}), h).Authorize(context.Background(), vm.Grant{}); err != nil {
-		t.Fatal(err)
-	}
-	if left < h.Limits.RequestTimeout-wait/2 || left > h.Limits.RequestTimeout {
-		t.Errorf("a request has %v left when it is sent, expected %v", left, h.Limits.RequestTimeout)
-	}
-}
-
 // A clock that moves at each look shows how often it is looked at: expressions of one request see one instant, each hop
 // has a timestamp of its own.
 func testClock(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"reflect"
 	"sync"
 	"time"
 
@@ -266,7 +265,7 @@ func (h Host) WithDefaults() (Host, error) {
 // forRuns returns what runs see of a host with its defaults.
 func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Function) run.Host {
 	out := run.Host{
-		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, RealClock: isTimeNow(h.Clock), Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Identity: h.Identity, Seal: h.sealed, Open: h.opened,
+		Client: client, AllowHTTP: h.Egress.AllowHTTP, Clock: h.Clock, Entropy: h.Entropy, Nonce: h.Nonce, State: h.State, Identity: h.Identity, Seal: h.sealed, Open: h.opened,
 		Pending: h.Pending, PendingLife: h.PendingTTL, RunID: h.RunID, Allow: h.Allow, AcceptPlan: h.AcceptPlan, Common: h.Common, Environment: h.Environment, Limits: h.Limits,
 		Timezone: h.Timezone, ExecutionID: h.ExecutionID, Functions: functions, Scripts: h.Scripts, Methods: h.Methods, Recover: h.Recover,
 	}
@@ -301,11 +300,6 @@ func (h *Host) forRuns(client *wire.Client, functions map[string]*builtin.Functi
 		}
 	}
 	return out
-}
-
-// isTimeNow reports whether a clock is that of the system itself.
-func isTimeNow(clock func() time.Time) bool {
-	return reflect.ValueOf(clock).Pointer() == reflect.ValueOf(time.Now).Pointer()
 }
 
 // lockedReader makes a source of entropy safe for the concurrent runs of an engine.

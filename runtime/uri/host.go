@@ -39,7 +39,10 @@ func normalHost(host string) (string, bool) {
 		}
 		host = ascii
 	}
-	return host, plainHost(host)
+	if !plainHost(host) {
+		return "", false
+	}
+	return host, true
 }
 
 // plainHost reports whether host is a name in the form that is sent.

@@ -91,6 +91,14 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+func TestNormalHost(t *testing.T) {
+	for host, want := range map[string]string{"A.test": "a.test", "bücher.test": "xn--bcher-kva.test", "[::1]": "[::1]", "..": "", "a b": "", "": "", ".a": "", "[a]": ""} {
+		if got, ok := NormalHost(host); got != want || ok != (want != "") {
+			t.Errorf("%q became %q, %v, expected %q", host, got, ok, want)
+		}
+	}
+}
+
 func TestURLParts(t *testing.T) {
 	u, err := Parse("http://us%20er:p@Host.test:8080/a b?x=1#frag", true)
 	if err != nil {

@@ -130,9 +130,7 @@ func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error
 // Send does what Do does and writes the response to dst. When an answer came but could not be used, dst has its Status
 // and Header beside the error; when none came, or not the whole of it, dst is zero.
 func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) error {
-	if dst.Status != 0 { // of an earlier answer
-		*dst = Response{}
-	}
+	*dst = Response{}
 	x := exchanges.Get().(*exchange)
 	defer x.release()
 	x.client, x.request, x.signer, x.observer, x.caller = c, r, s, r.Observer, ctx
@@ -147,7 +145,7 @@ func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) 
 		return x.stream(dst, timeout)
 	}
 	var cancel context.CancelFunc
-	x.ctx, cancel = c.timeouts.after(x.ctx, r.Start, timeout, r.TimeoutMillis > 0)
+	x.ctx, cancel = c.timeouts.after(x.ctx, timeout, r.TimeoutMillis > 0)
 	defer cancel()
 	return x.run(dst)
 }

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -113,8 +112,6 @@ type Request struct {
 	InsecureTLS bool
 	// TimeoutMillis covers the request with its redirects; 0 means the client's default.
 	TimeoutMillis int
-	// Start is when that time began; the zero value is the moment of the call.
-	Start time.Time
 	// Secret, when set, reports whether a text holds a secret that its Field or Body does not say. Redirects to another
 	// origin ask it for headers, the body, and the pairs of a Location.
 	Secret interface{ Holds(text string) bool }

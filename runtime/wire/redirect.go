@@ -41,10 +41,7 @@ func (x *exchange) next(status int, location string) error {
 		return &RedirectError{Reason: RedirectInvalid, Status: status, URL: location}
 	}
 	target.Fragment = ""
-	event := RedirectFollowed{Hop: x.hop, Status: status, To: target}
-	if x.observer != nil {
-		event.From = x.url
-	}
+	event := RedirectFollowed{Hop: x.hop, Status: status}
 	if !redirect.KeepsBody(status) {
 		event.BodyDropped = x.dropBody()
 	}
@@ -60,10 +57,12 @@ func (x *exchange) next(status int, location string) error {
 	if x.url.Authority() != target.Authority() {
 		x.header.Del("Host")
 	}
+	from := x.url
 	x.url = target
 	x.hop++
 	if x.observer != nil {
-		event.Method = x.method
+		from, to := *from, *target // an observer may do with them what it likes
+		event.From, event.To, event.Method = &from, &to, x.method
 		x.observer.RedirectFollowed(event)
 	}
 	return nil

@@ -51,7 +51,7 @@ func (x *exchange) stream(dst *Response, timeout time.Duration) error {
 		body.Source = &upload{Reader: body.Source, life: l, most: s.MaxRequest, left: s.MaxRequest}
 		x.body = &body
 	} else {
-		timed, done := x.client.timeouts.after(context.Background(), x.request.Start, timeout, x.request.TimeoutMillis > 0)
+		timed, done := x.client.timeouts.after(context.Background(), timeout, x.request.TimeoutMillis > 0)
 		l.follow(timed)
 		l.unfollow = append(l.unfollow, func() bool { done(); return true })
 	}

@@ -21,20 +21,18 @@ const (
 	longForSlack = 20 * slack
 )
 
-// after returns a context under ctx that ends d behind start, zero for now, with the cause errTimeout. exact says that
-// this is to be kept to the millisecond. The function releases what the context holds.
-func (t *timeouts) after(ctx context.Context, start time.Time, d time.Duration, exact bool) (context.Context, context.CancelFunc) {
-	if start.IsZero() {
-		start = time.Now()
-	}
+// after returns a context under ctx that ends after d with the cause errTimeout. exact says that d is to be kept to the
+// millisecond. The function releases what the context holds.
+func (t *timeouts) after(ctx context.Context, d time.Duration, exact bool) (context.Context, context.CancelFunc) {
 	if exact || d < longForSlack || ctx.Done() != nil {
-		return context.WithDeadlineCause(ctx, start.Add(d), errTimeout)
+		return context.WithTimeoutCause(ctx, d, errTimeout)
 	}
+	now := time.Now()
 	t.mu.Lock()
-	if t.shared == nil || start.Sub(t.made) >= slack {
-		made, cancel := context.WithDeadlineCause(context.Background(), start.Add(d+slack), errTimeout)
+	if t.shared == nil || now.Sub(t.made) >= slack {
+		made, cancel := context.WithDeadlineCause(context.Background(), now.Add(d+slack), errTimeout)
 		context.AfterFunc(made, cancel) // nobody knows its last user; its own end releases it
-		t.shared, t.made = made, start
+		t.shared, t.made = made, now
 	}
 	shared := t.shared
 	t.mu.Unlock()

@@ -38,9 +38,11 @@ type exchange struct {
 	asked    bool
 	// verifies says that the request exchanges temporary credentials for a token: it carries the verifier.
 	verifies bool
-	signed   string    // SignedWithToken, SignedByConsumer, "" when it is not signed
-	attempt  int       // from 1
-	record   *recorder // nil: nothing is logged
+	signed   string // SignedWithToken, SignedByConsumer, "" when it is not signed
+	attempt  int    // from 1
+	// late says that the host or a body was waited for since the request was evaluated.
+	late   bool
+	record *recorder // nil: nothing is logged
 	// sanitized are the places that no log shows, as far as they are known yet.
 	sanitized []content.SanitizePath
 }

@@ -85,6 +85,7 @@ func (r *run) sendFree(f *Free) (*wire.Response, error) {
 	if err := r.count(); err != nil {
 		return nil, err
 	}
+	r.tick()
 	r.bindAnswer(answer{})
 	x := r.exchange(r.free())
 	defer x.close()
@@ -170,7 +171,7 @@ func (x *exchange) hold(f *Free) (leave func(), err error) {
 	}
 	x.out.Body.Content, err = ReadBody(f.Source, int64(x.run.host.Limits.ValueBytes))
 	x.out.Body.Source = nil
-	x.run.freeze(x.run.host.Clock()) // it may have come slowly
+	x.late = true
 	return leave, err
 }
 

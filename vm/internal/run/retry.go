@@ -26,10 +26,13 @@ func (x *exchange) send(signer wire.Signer, res *wire.Response) error {
 		if x.attempt > 1 {
 			x.record = x.newRecord()
 		}
-		if err := r.allowed(x.out.URL.Host); err != nil {
-			return err
+		if r.host.Allow != nil {
+			if err := r.allowed(x.out.URL.Host); err != nil {
+				return err
+			}
+			x.late = true
 		}
-		err := r.host.Client.Send(r.timed(&x.out), &x.out, signer, res)
+		err := r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, res)
 		wait, again := x.again(res, err)
 		if !again {
 			return err
@@ -59,9 +62,6 @@ func (r *run) attempted(err error) error {
 
 // allowed asks the host whether a request may go to another host now.
 func (r *run) allowed(host string) error {
-	if r.host.Allow == nil {
-		return nil
-	}
 	err := r.host.Allow(r.bounded(), host)
 	if err == nil {
 		return nil

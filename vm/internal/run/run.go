@@ -91,9 +91,11 @@ func (r *Runner) begin(ctx context.Context, op operation, conn Connection) (*run
 	x.Runner, x.spec, x.conn, x.temp, x.op = r, r.plan.Connection, conn, noEntries, op
 	err := x.observed(&ctx)
 	x.startClock(ctx)
+	x.frame = expr.Open(ctx, r.image, r.host.Limits, x.clock.deadline)
 	if r.scripts != nil {
 		x.frame.Scripts(x)
 	}
+	x.tick()
 	if err == nil {
 		err = x.fits()
 	}

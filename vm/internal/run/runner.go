@@ -26,9 +26,7 @@ type Host struct {
 	Client *wire.Client
 	// AllowHTTP permits to show the secrets of a PLAINTEXT signature to everyone on the way.
 	AllowHTTP bool
-	// Clock tells the time; RealClock says that it is time.Now.
 	Clock     func() time.Time
-	RealClock bool
 	Entropy   io.Reader
 	Nonce     func() (string, error)
 	// State gives the random text of each authorisation.

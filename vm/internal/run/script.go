@@ -85,7 +85,7 @@ func scriptError(err error) error {
 // and has a frame of its own. done takes over what it did.
 func (r *run) apart() (x *run, done func()) {
 	x = &run{Runner: r.Runner, spec: r.spec, clock: r.clock, at: r.at, veil: r.veil, conn: r.conn, temp: r.temp, terms: r.terms, sent: r.sent,
-		handshake: r.handshake}
+		handshake: r.handshake, answer: r.answer}
 	x.frame = expr.Open(r.clock.ctx, r.image, r.host.Limits, r.clock.deadline)
 	x.frame.Like(r.frame)
 	x.frame.Scripts(x)

@@ -190,8 +190,8 @@ func (r *run) oauthSigner(p *oauth1.Params, room *oauth1.Signer) (*oauth1.Signer
 // signer signs the hops of an exchange. It implements wire.Signer.
 type signer struct{ x *exchange }
 
-// Sign implements wire.Signer. The first hop of the first attempt is signed at the instant of now, others at that of
-// the clock.
+// Sign implements wire.Signer. The first hop of the first attempt is signed at the instant at which the request was
+// evaluated, unless something was waited for since; others are at that of the clock.
 func (s signer) Sign(out *wire.Outgoing) error {
 	x := s.x
 	if err := x.signable(out); err != nil {
@@ -199,7 +199,7 @@ func (s signer) Sign(out *wire.Outgoing) error {
 	}
 	host := &x.run.host
 	at := x.run.clock.now
-	if out.Hop > 0 || x.attempt > 1 {
+	if out.Hop > 0 || x.attempt > 1 || x.late {
 		at = host.Clock()
 	}
 	if x.run.at.call {
