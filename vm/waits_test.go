@@ -102,6 +102,33 @@ func TestTimestampBehindAWait(t *testing.T) {
 	}
 }
 
+// What is computed before the first request has an instant too.
+func TestInstantOfCommonData(t *testing.T) {
+	var seen int64
+	f, err := builtin.Host("seen", 0, 0, func(c *builtin.Context, _ builtin.Args) (value.Value, error) {
+		seen = c.Now
+		return value.Text("x"), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := ast.Origin{Span: source.Span{File: source.NewFile("common", "")}}
+	conn := &ast.Connection{Common: &ast.Object{At: at, Entries: []ast.Entry{{Key: "x", Value: &ast.Invoke{At: at, Function: "seen"}}}}}
+	w := newWorld()
+	h := w.host()
+	h.Functions = []*builtin.Function{f}
+	p, problems := compiler.Connection(conn, compiler.Options{Functions: h.Functions})
+	if problems.HasErrors() {
+		t.Fatal(problems)
+	}
+	if _, err := mustEngine(t, p, h).Authorize(context.Background(), vm.Grant{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := w.clock().UnixMilli(); seen != want {
+		t.Errorf("common data saw the instant %d, expected %d", seen, want)
+	}
+}
+
 type tracer func(vm.Event)
 
 // Event implements vm.Tracer.
@@ -140,18 +167,29 @@ func TestTimeoutBehindAWait(t *testing.T) {
 
 // What was cancelled, or is over its time, makes no connection: nobody waits for one, or it may be made a second time.
 func TestEndedRunMakesNoConnection(t *testing.T) {
-	const empty, sent = `{"info":{"response":{"data":{"t":"{{slow()}}"}}},"oauth":{"consumer_key":"k","consumer_secret":"s"}}`,
-		`{"url":"https://a.test/","response":{"data":{"t":"{{slow()}}"}}}`
+	const empty, sent, quick = `{"info":{"response":{"data":{"t":"{{slow()}}"}}},"oauth":{"consumer_key":"k","consumer_secret":"s"}}`,
+		`{"url":"https://a.test/","response":{"data":{"t":"{{slow()}}"}}}`,
+		`{"info":{"response":{"data":{"t":"x"}}},"oauth":{"consumer_key":"k","consumer_secret":"s"}}`
 	const limit = 100 * time.Millisecond
 	ends := map[string]func(cancel func()){"cancelled": func(cancel func()) { cancel() }, "late": func(func()) { time.Sleep(2 * limit) }}
 	for way, end := range ends {
-		for name, spec := range map[string]string{"without a request": empty, "behind an answer": sent} {
-			if way == "late" && name == "behind an answer" {
-				continue // the limit ends requests, and what is computed where it is looked at
-			}
+		for name, spec := range map[string]string{"without a request": empty, "behind an answer": sent, "in common data": quick, "in the environment": quick} {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
-			h := vm.Host{Limits: vm.Limits{RunTimeout: limit}, Functions: waiting(t, func() { end(cancel) })}
+			ends := func() { end(cancel) }
+			h := vm.Host{Limits: vm.Limits{RunTimeout: limit}, Functions: waiting(t, ends)}
+			switch name {
+			case "in common data":
+				h.Common = func(context.Context, string, string) (*value.Object, error) {
+					ends()
+					return nil, nil
+				}
+			case "in the environment":
+				h.Environment = func(context.Context) (*value.Object, error) {
+					ends()
+					return nil, nil
+				}
+			}
 			h.Transport = transportFunc(func(*http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 			})

@@ -121,15 +121,15 @@ var errTimeout = errors.New("the request timeout is over")
 // decode), *limit.Error (vm.LimitError), an error of s, or, when ctx ends, one that wraps its cause.
 func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error) {
 	res := new(Response)
-	if err := c.Send(ctx, r, s, res); err != nil {
+	if err := c.Send(ctx, time.Now(), r, s, res); err != nil {
 		return nil, err
 	}
 	return res, nil
 }
 
-// Send does what Do does and writes the response to dst. When an answer came but could not be used, dst has its Status
+// Send does what Do does at an instant that the caller has just read, and writes the response to dst. When an answer came but could not be used, dst has its Status
 // and Header beside the error; when none came, or not the whole of it, dst is zero.
-func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) error {
+func (c *Client) Send(ctx context.Context, now time.Time, r *Request, s Signer, dst *Response) error {
 	*dst = Response{}
 	x := exchanges.Get().(*exchange)
 	defer x.release()
@@ -142,10 +142,10 @@ func (c *Client) Send(ctx context.Context, r *Request, s Signer, dst *Response) 
 		timeout = time.Duration(r.TimeoutMillis) * time.Millisecond
 	}
 	if r.Streaming != nil {
-		return x.stream(dst, timeout)
+		return x.stream(dst, now, timeout)
 	}
 	var cancel context.CancelFunc
-	x.ctx, cancel = c.timeouts.after(x.ctx, timeout, r.TimeoutMillis > 0)
+	x.ctx, cancel = c.timeouts.after(x.ctx, now, timeout, r.TimeoutMillis > 0)
 	defer cancel()
 	return x.run(dst)
 }

@@ -249,7 +249,7 @@ func TestBodyLimit(t *testing.T) {
 	c := localClient(ClientOptions{MaxBody: 1000})
 	for path, fails := range map[string]bool{"/zip": true, "/exact": false, "/over": true} {
 		var res Response
-		err := c.Send(context.Background(), &Request{URL: mustURL(t, s.URL+path, false), Gzip: true}, nil, &res)
+		err := c.Send(context.Background(), time.Now(), &Request{URL: mustURL(t, s.URL+path, false), Gzip: true}, nil, &res)
 		var reached *limit.Error
 		if errors.As(err, &reached) != fails || res.Status != 200 {
 			t.Errorf("%s: %v, status %d", path, err, res.Status)

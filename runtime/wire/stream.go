@@ -40,7 +40,7 @@ type life struct {
 }
 
 // stream sends hop after hop and hands on the body of the last answer.
-func (x *exchange) stream(dst *Response, timeout time.Duration) error {
+func (x *exchange) stream(dst *Response, now time.Time, timeout time.Duration) error {
 	s := x.request.Streaming
 	l := &life{caller: s.Caller, timeout: timeout}
 	above := x.ctx
@@ -51,7 +51,7 @@ func (x *exchange) stream(dst *Response, timeout time.Duration) error {
 		body.Source = &upload{Reader: body.Source, life: l, most: s.MaxRequest, left: s.MaxRequest}
 		x.body = &body
 	} else {
-		timed, done := x.client.timeouts.after(context.Background(), timeout, x.request.TimeoutMillis > 0)
+		timed, done := x.client.timeouts.after(context.Background(), now, timeout, x.request.TimeoutMillis > 0)
 		l.follow(timed)
 		l.unfollow = append(l.unfollow, func() bool { done(); return true })
 	}

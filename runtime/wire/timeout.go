@@ -21,15 +21,14 @@ const (
 	longForSlack = 20 * slack
 )
 
-// after returns a context under ctx that ends after d with the cause errTimeout. exact says that d is to be kept to the
-// millisecond. The function releases what the context holds.
-func (t *timeouts) after(ctx context.Context, d time.Duration, exact bool) (context.Context, context.CancelFunc) {
+// after returns a context under ctx that ends d behind now with the cause errTimeout. exact says that d is to be kept to
+// the millisecond. The function releases what the context holds.
+func (t *timeouts) after(ctx context.Context, now time.Time, d time.Duration, exact bool) (context.Context, context.CancelFunc) {
 	if exact || d < longForSlack || ctx.Done() != nil {
-		return context.WithTimeoutCause(ctx, d, errTimeout)
+		return context.WithDeadlineCause(ctx, now.Add(d), errTimeout)
 	}
-	now := time.Now()
 	t.mu.Lock()
-	if t.shared == nil || now.Sub(t.made) >= slack {
+	if age := now.Sub(t.made); t.shared == nil || age >= slack || age <= -slack {
 		made, cancel := context.WithDeadlineCause(context.Background(), now.Add(d+slack), errTimeout)
 		context.AfterFunc(made, cancel) // nobody knows its last user; its own end releases it
 		t.shared, t.made = made, now

@@ -44,7 +44,7 @@ func Host(name string, minimum, maximum int, call func(c *Context, a Args) (valu
 			case err != nil:
 				return value.Undefined, &Error{Code: "IML409", Message: "the host function failed", Err: err}
 			}
-			return v, nil
+			return v, c.Meter.Ended() // it may have taken any time
 		},
 	}, nil
 }

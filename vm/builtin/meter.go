@@ -218,8 +218,8 @@ func (m *Meter) Memory(n int64) error {
 	if m == nil {
 		return nil
 	}
-	before := m.left.memory
-	if m.left.memory -= n; m.left.memory < 0 || before>>memorySlice != m.left.memory>>memorySlice {
+	before := m.SpentMemory()
+	if m.left.memory -= n; m.left.memory < 0 || before>>memorySlice != m.SpentMemory()>>memorySlice {
 		return m.nextMemory()
 	}
 	return nil

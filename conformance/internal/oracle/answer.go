@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/imlc-lang/imlc/internal/media"
 	"github.com/imlc-lang/imlc/parser/ast"
@@ -67,7 +68,7 @@ func (r *run) send(options wire.ClientOptions, l layers, d *draft, s *signer) *w
 	if s != nil { // no signer at all, not one that is nil
 		signs = s
 	}
-	err := wire.NewClient(options).Send(r.ctx, &d.Request, signs, res)
+	err := wire.NewClient(options).Send(r.ctx, time.Now(), &d.Request, signs, res)
 	var config *wire.ConfigError
 	if errors.As(err, &config) {
 		r.misbuilt(l, config.Field, "%s", config.Problem)

@@ -56,13 +56,13 @@ func (r *run) holdsPending() bool {
 	return own
 }
 
-// contextOf returns the context for a request that may take so many milliseconds, 0 for the default.
-func (r *run) contextOf(timeoutMillis int) context.Context {
+// contextOf returns the context for a request that may take so many milliseconds from now on, 0 for the default.
+func (r *run) contextOf(now time.Time, timeoutMillis int) context.Context {
 	own := r.host.Limits.RequestTimeout
 	if timeoutMillis > 0 {
 		own = time.Duration(timeoutMillis) * time.Millisecond
 	}
-	if time.Until(r.clock.deadline) > own {
+	if r.clock.deadline.Sub(now) > own {
 		return r.clock.ctx
 	}
 	return r.bounded()

@@ -32,7 +32,8 @@ func (x *exchange) send(signer wire.Signer, res *wire.Response) error {
 			}
 			x.late = true
 		}
-		err := r.host.Client.Send(r.contextOf(x.out.TimeoutMillis), &x.out, signer, res)
+		now := time.Now()
+		err := r.host.Client.Send(r.contextOf(now, x.out.TimeoutMillis), now, &x.out, signer, res)
 		wait, again := x.again(res, err)
 		if !again {
 			return err

@@ -95,7 +95,6 @@ func (r *Runner) begin(ctx context.Context, op operation, conn Connection) (*run
 	if r.scripts != nil {
 		x.frame.Scripts(x)
 	}
-	x.tick()
 	if err == nil {
 		err = x.fits()
 	}
@@ -136,11 +135,17 @@ func (r *run) enter(common *value.Object) (err error) {
 		if r.terms.common, err = r.host.Common(r.bounded(), r.plan.Meta.Dialect, r.conn.ID); err != nil {
 			return hostFailed("giving of common data", err)
 		}
+		if err := r.frame.Meter().Ended(); err != nil {
+			return err
+		}
 	}
 	env := noEntries
 	if r.host.Environment != nil {
 		if env, err = r.host.Environment(r.bounded()); err != nil {
 			return hostFailed("giving of the environment", err)
+		}
+		if err := r.frame.Meter().Ended(); err != nil {
+			return err
 		}
 	}
 	r.bind(rootEnvironment, value.Collection(env))
@@ -159,6 +164,9 @@ func (r *run) protect(defs []plan.Parameter) {
 
 // eval computes a directive; an absent one is undefined.
 func (r *run) eval(ref plan.Ref) (value.Value, error) {
+	if r.clock.now.IsZero() { // what is evaluated before the first request
+		r.tick()
+	}
 	v, err := r.frame.Eval(ref)
 	if err != nil {
 		err = r.misevaluated(err, ref)
