@@ -26,8 +26,9 @@ func (h scriptHost) Call(_ context.Context, s vm.Script, args []value.Value) (va
 	return h(s, args)
 }
 
-// scripted is the plan of a connection with one hook, after it was written and read again.
-func scripted(t *testing.T) *plan.Plan {
+// scripted is the plan of a connection with one hook, which its data call, after it was written and read again. Changes
+// are made to the tree before it is compiled.
+func scripted(t *testing.T, changes ...func(c *ast.Connection, at ast.Origin, call ast.Value)) *plan.Plan {
 	t.Helper()
 	file := source.NewFile("auth/test.js", "export default () => 1")
 	at := ast.Origin{Span: source.Span{File: file}}
@@ -35,6 +36,9 @@ func scripted(t *testing.T) *plan.Plan {
 	call := &ast.Invoke{At: at, Library: ast.LibraryScript, Function: "test", Args: []ast.Value{&ast.Root{At: at, Name: ast.RootData}}}
 	conn := &ast.Connection{Hooks: []*ast.Hook{hook}, Stages: []*ast.Stage{{At: at, Name: "test", Proof: true, Requests: []*ast.Request{{At: at,
 		Response: &ast.Response{At: at, Data: &ast.Object{At: at, Entries: []ast.Entry{{Key: "got", Value: call}}}}}}}}}
+	for _, change := range changes {
+		change(conn, at, call)
+	}
 	p, problems := compiler.Connection(conn, compiler.Options{Scripts: scriptHost(nil)})
 	if problems.HasErrors() {
 		t.Fatal(problems)

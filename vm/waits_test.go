@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc"
-	"github.com/imlc-lang/imlc/compiler"
-	"github.com/imlc-lang/imlc/internal/source"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/make"
 	"github.com/imlc-lang/imlc/vm"
@@ -104,23 +102,16 @@ func TestTimestampBehindAWait(t *testing.T) {
 
 // What is computed before the first request has an instant too.
 func TestInstantOfCommonData(t *testing.T) {
-	var seen int64
-	f, err := builtin.Host("seen", 0, 0, func(c *builtin.Context, _ builtin.Args) (value.Value, error) {
-		seen = c.Now
-		return value.Text("x"), nil
+	p := scripted(t, func(c *ast.Connection, at ast.Origin, call ast.Value) {
+		c.Common, c.Stages = &ast.Object{At: at, Entries: []ast.Entry{{Key: "x", Value: call}}}, nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := ast.Origin{Span: source.Span{File: source.NewFile("common", "")}}
-	conn := &ast.Connection{Common: &ast.Object{At: at, Entries: []ast.Entry{{Key: "x", Value: &ast.Invoke{At: at, Function: "seen"}}}}}
 	w := newWorld()
 	h := w.host()
-	h.Functions = []*builtin.Function{f}
-	p, problems := compiler.Connection(conn, compiler.Options{Functions: h.Functions})
-	if problems.HasErrors() {
-		t.Fatal(problems)
-	}
+	var seen int64
+	h.Scripts = scriptHost(func(s vm.Script, _ []value.Value) (value.Value, error) {
+		seen = s.World.Functions.Now
+		return value.Text("x"), nil
+	})
 	if _, err := mustEngine(t, p, h).Authorize(context.Background(), vm.Grant{}); err != nil {
 		t.Fatal(err)
 	}
@@ -204,23 +195,12 @@ func TestEndedRunMakesNoConnection(t *testing.T) {
 
 // A request of a script is one of its own: what the connection says of requests sees no answer that came before.
 func TestScriptRequestSeesNoAnswer(t *testing.T) {
-	file := source.NewFile("auth/test.js", "export default () => 1")
-	at := ast.Origin{Span: source.Span{File: file}}
-	text := func(s string) ast.Value { return &ast.Template{At: at, Text: s, Parts: []ast.Part{{Text: s}}} }
-	object := func(key string, v ast.Value) *ast.Object {
-		return &ast.Object{At: at, Entries: []ast.Entry{{Key: key, Value: v}}}
-	}
-	conn := &ast.Connection{
-		Hooks: []*ast.Hook{{At: at, Name: "test", Title: `hook "test"`, Entry: "entry",
-			Modules: []*ast.Module{{At: at, Name: file.Name, Text: file.Text, Form: ast.ModuleExport, Bind: "entry"}}}},
-		Base: &ast.Request{At: at, BaseURL: text("https://a.test"), Headers: object("X-Status", &ast.Root{At: at, Name: ast.RootStatus})},
-		Stages: []*ast.Stage{{At: at, Name: "test", Proof: true, Requests: []*ast.Request{{At: at, URL: text("https://a.test/outer"),
-			Response: &ast.Response{At: at, Data: object("got", &ast.Invoke{At: at, Library: ast.LibraryScript, Function: "test"})}}}}},
-	}
-	p, problems := compiler.Connection(conn, compiler.Options{Scripts: scriptHost(nil)})
-	if problems.HasErrors() {
-		t.Fatal(problems)
-	}
+	p := scripted(t, func(c *ast.Connection, at ast.Origin, _ ast.Value) {
+		text := func(s string) ast.Value { return &ast.Template{At: at, Text: s, Parts: []ast.Part{{Text: s}}} }
+		c.Base = &ast.Request{At: at, BaseURL: text("https://a.test"),
+			Headers: &ast.Object{At: at, Entries: []ast.Entry{{Key: "X-Status", Value: &ast.Root{At: at, Name: ast.RootStatus}}}}}
+		c.Stages[0].Requests[0].URL = text("https://a.test/outer")
+	})
 	w := newWorld(reply{status: 207, body: "outer"}, reply{body: "{}"})
 	h := w.host()
 	h.Scripts = scriptHost(func(s vm.Script, _ []value.Value) (value.Value, error) {
