@@ -149,14 +149,14 @@ func (r *run) enter(common *value.Object) (err error) {
 		}
 	}
 	r.bind(rootEnvironment, value.Collection(env))
-	r.protect(r.spec.Parameters)
+	r.protect(r.spec.Parameters, r.secretive)
 	r.bindTemp()
 	return r.bindCommon()
 }
 
-// protect marks the values of secret parameters and hides their texts.
-func (r *run) protect(defs []plan.Parameter) {
-	if form.HasSecrets(defs) {
+// protect marks the values of secret parameters and hides their texts, if there are any.
+func (r *run) protect(defs []plan.Parameter, some bool) {
+	if some {
 		r.conn.Data = form.Secrets(defs, r.conn.Data, r.veil.addSecret)
 	}
 	r.bindData()
@@ -164,13 +164,16 @@ func (r *run) protect(defs []plan.Parameter) {
 
 // eval computes a directive; an absent one is undefined.
 func (r *run) eval(ref plan.Ref) (value.Value, error) {
+	if ref == 0 {
+		return value.Undefined, nil
+	}
 	if r.clock.now.IsZero() { // what is evaluated before the first request
 		r.tick()
 	}
 	v, err := r.frame.Eval(ref)
 	if err != nil {
 		err = r.misevaluated(err, ref)
-	} else if ref != 0 && r.host.Computed != nil {
+	} else if r.host.Computed != nil {
 		r.tell(r.host.Computed, Event{Kind: EventValue, Message: r.pointer(ref), Value: r.veil.masker().Response(v)})
 	}
 	return v, err
