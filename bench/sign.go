@@ -174,7 +174,7 @@ func overheadTable(r *report) error {
 		return err
 	}
 	plain := &http.Client{Transport: canned(answerBody)}
-	results := measure(r.Plan.longer(), []variant{
+	results := measure(r.Plan.steady(), []variant{
 		{"net/http", func(n int) {
 			for range n {
 				if e := bare(plain, base); e != nil {
