@@ -64,8 +64,8 @@ func KindOf(contentType string) Kind {
 
 // IsForm reports whether a Content-Type value names [Form] (spec oauth1.md §3, pitfall 15). It does not allocate.
 func IsForm(contentType string) bool {
-	if contentType == Form || len(contentType) < len(Form) { // as nearly everyone writes it, and what cannot be it
-		return contentType == Form
+	if contentType == Form { // as nearly everyone writes it
+		return true
 	}
 	t, _, _ := strings.Cut(contentType, ";")
 	return strings.EqualFold(strings.Trim(t, " \t"), Form)

@@ -30,7 +30,7 @@ func parseForm(text string, options *ParseOptions) (value.Value, error) {
 	var repeated map[string]*parts[value.Value] // gathered first, so that many equal names cost linear time
 	for text != "" {
 		var pair string
-		pair, text = cut(text, '&')
+		pair, text, _ = strings.Cut(text, "&")
 		if pair == "" {
 			if options.meter() != nil {
 				if err := options.meter().Look(1); err != nil {
@@ -42,7 +42,7 @@ func parseForm(text string, options *ParseOptions) (value.Value, error) {
 		if err := reserve(options.meter(), entryBytes+itemBytes+len(pair)); err != nil {
 			return value.Undefined, err
 		}
-		rawName, rawValue := cut(pair, '=')
+		rawName, rawValue, _ := strings.Cut(pair, "=")
 		name, err := decodeLong(rawName, options.meter())
 		if err != nil {
 			return value.Undefined, err
@@ -72,14 +72,6 @@ func parseForm(text string, options *ParseOptions) (value.Value, error) {
 		o.Set(name, value.Array(items))
 	}
 	return value.Collection(o), nil
-}
-
-// cut returns what stands before the first c of s, and what stands behind it.
-func cut(s string, c byte) (before, behind string) {
-	if i := strings.IndexByte(s, c); i >= 0 {
-		return s[:i], s[i+1:]
-	}
-	return s, ""
 }
 
 // decodeLong is decodeFormText with looks at the meter within a long text.
@@ -124,14 +116,14 @@ func shapedForm(text string, shapes *value.Shapes) (form value.Value, ok bool) {
 	}
 	for text != "" {
 		var pair string
-		pair, text = cut(text, '&')
+		pair, text, _ = strings.Cut(text, "&")
 		if pair == "" {
 			continue
 		}
 		if n == len(names) {
 			return value.Undefined, false
 		}
-		names[n], texts[n] = cut(pair, '=')
+		names[n], texts[n], _ = strings.Cut(pair, "=")
 		names[n] = decode(names[n])
 		n++
 	}

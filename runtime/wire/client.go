@@ -127,8 +127,9 @@ func (c *Client) Do(ctx context.Context, r *Request, s Signer) (*Response, error
 	return res, nil
 }
 
-// Send does what Do does at an instant that the caller has just read, and writes the response to dst. When an answer came but could not be used, dst has its Status
-// and Header beside the error; when none came, or not the whole of it, dst is zero.
+// Send does what Do does, at an instant that the caller has just read, and writes the response to dst. When an answer came
+// but could not be used, dst has its Status and Header beside the error; when none came, or not the whole of it, dst is
+// zero.
 func (c *Client) Send(ctx context.Context, now time.Time, r *Request, s Signer, dst *Response) error {
 	*dst = Response{}
 	x := exchanges.Get().(*exchange)

@@ -21,29 +21,19 @@ type Header []Field
 // CanonicalName returns name with every dash-separated part capitalised: x-api-KEY becomes X-Api-Key. It does not
 // allocate when nothing changes.
 func CanonicalName(name string) string {
-	if isCanonical(name) {
-		return name
-	}
-	b, upper := []byte(name), true
-	for i := range b {
-		b[i] = canonicalByte(b[i], upper)
-		upper = b[i] == '-'
-	}
-	return string(b)
-}
-
-func isCanonical(name string) bool {
-	wrong := byte('a') // the first letter of the case that is wrong here
+	upper := true
 	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if c-wrong < 26 {
-			return false
+		if name[i] != canonicalByte(name[i], upper) {
+			b := []byte(name)
+			for ; i < len(b); i++ {
+				b[i] = canonicalByte(b[i], upper)
+				upper = b[i] == '-'
+			}
+			return string(b)
 		}
-		if wrong = 'A'; c == '-' {
-			wrong = 'a'
-		}
+		upper = name[i] == '-'
 	}
-	return true
+	return name
 }
 
 func canonicalByte(c byte, upper bool) byte {

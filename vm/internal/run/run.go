@@ -149,14 +149,14 @@ func (r *run) enter(common *value.Object) (err error) {
 		}
 	}
 	r.bind(rootEnvironment, value.Collection(env))
-	r.protect(r.spec.Parameters, r.secretive)
+	r.protect(r.spec.Parameters)
 	r.bindTemp()
 	return r.bindCommon()
 }
 
-// protect marks the values of secret parameters and hides their texts, if there are any.
-func (r *run) protect(defs []plan.Parameter, some bool) {
-	if some {
+// protect marks the values of secret parameters and hides their texts.
+func (r *run) protect(defs []plan.Parameter) {
+	if form.HasSecrets(defs) {
 		r.conn.Data = form.Secrets(defs, r.conn.Data, r.veil.addSecret)
 	}
 	r.bindData()

@@ -89,8 +89,6 @@ type Runner struct {
 	hash  string
 	// scripts are those of the plan, by name.
 	scripts map[string]script.Script
-	// secretive says that the connection of the plan has secret parameters.
-	secretive bool
 
 	signers signers
 	// skew is the learnt difference to the clock of the service, in seconds.
@@ -107,10 +105,7 @@ func New(p *plan.Plan, h Host) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Runner{
-		plan: p, image: image, slots: slotsOf(image), host: h, hash: hex.EncodeToString(hash[:]), scripts: scripts(p.Connection),
-		secretive: form.HasSecrets(p.Connection.Parameters),
-	}, nil
+	return &Runner{plan: p, image: image, slots: slotsOf(image), host: h, hash: hex.EncodeToString(hash[:]), scripts: scripts(p.Connection)}, nil
 }
 
 // PlanHash identifies the plan, in hexadecimal.

@@ -75,7 +75,7 @@ func (r *run) resumeVariant() error {
 // use goes on with a variant.
 func (r *run) use(v *plan.Variant) error {
 	r.spec, r.conn.Variant = &v.Connection, v.Name
-	r.protect(r.spec.Parameters, form.HasSecrets(r.spec.Parameters))
+	r.protect(r.spec.Parameters)
 	return r.bindCommon()
 }
 
