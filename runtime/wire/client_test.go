@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -376,4 +377,16 @@ func TestConcurrentUse(t *testing.T) {
 		}()
 	}
 	group.Wait()
+}
+
+// What an exchange held is not kept with its memory.
+func TestReleasedExchangesHoldNothing(t *testing.T) {
+	x := &exchange{header: Header{{Name: "Cookie", Value: "secret"}}, out: Outgoing{Header: Header{{Name: "Authorization", Value: "secret"}}}}
+	kept := [][]Field{x.header, x.out.Header}
+	x.release()
+	for _, fields := range kept {
+		if !slices.Equal(fields, []Field{{}}) {
+			t.Errorf("kept: %v", fields)
+		}
+	}
 }

@@ -996,3 +996,47 @@ func TestContextClosesTheConnection(t *testing.T) {
 		res.Body.Close()
 	}
 }
+
+// A transport closes the body of a request that it does not send (http.RoundTripper).
+func TestBodiesOfUnsentRequestsAreClosed(t *testing.T) {
+	for _, target := range []string{"http://127.0.0.1:1/", "ftp://127.0.0.1/"} {
+		body := &closable{Reader: strings.NewReader("a=1")}
+		r, err := http.NewRequest(http.MethodPost, target, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := NewTransport(Egress{AllowPrivate: true}).RoundTrip(r); err == nil || !body.closed {
+			t.Errorf("%s: %v, closed: %v", target, err, body.closed)
+		}
+	}
+}
+
+type closable struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closable) Close() error { c.closed = true; return nil }
+
+// A name that has no form in ASCII is none that could be looked up.
+func TestNamesWithoutASCIIForm(t *testing.T) {
+	r := request(t, "GET", "http://xn--ü.test/", nil)
+	if _, err := NewTransport(Egress{AllowPrivate: true}).RoundTrip(r); CauseOf(err) != CauseDNS || !strings.Contains(err.Error(), "ASCII") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Of a connection that is not kept because there are enough, who traces its request is told.
+func TestSurplusConnectionsAreTold(t *testing.T) {
+	here, there := net.Pipe()
+	defer there.Close()
+	c := &conn{conn: here, in: bufio.NewReader(here), idle: &idleConns{closing: true}}
+	told := errors.New("nothing")
+	(&answer{conn: c, trace: &httptrace.ClientTrace{PutIdleConn: func(err error) { told = err }}}).end(true)
+	if !errors.Is(told, errNotKept) {
+		t.Errorf("told: %v", told)
+	}
+	if _, err := there.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection is open: %v", err)
+	}
+}

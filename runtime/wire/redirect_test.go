@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -205,7 +206,11 @@ func TestRedirectLimit(t *testing.T) {
 	if res, err := c.Do(context.Background(), &Request{URL: mustURL(t, s.URL+"/10", true)}, nil); err != nil || res.Hops != 10 {
 		t.Errorf("ten hops: %v, %v", res, err)
 	}
-	_, err := c.Do(context.Background(), &Request{URL: mustURL(t, s.URL+"/11", true)}, nil)
+	var last Response
+	err := c.Send(context.Background(), time.Now(), &Request{URL: mustURL(t, s.URL+"/11", true)}, nil, &last)
+	if last.Status != 302 || last.Header.Get("Location") != "/0?oauth_token=tk&q" {
+		t.Errorf("the answer that leads too far: %+v", last)
+	}
 	var redirect *RedirectError
 	want := s.URL + "/1?oauth_token=tk&q" // whoever shows it masks it
 	if !errors.As(err, &redirect) || redirect.Reason != RedirectTooMany || redirect.URL != want || redirect.Status != 302 || strings.Contains(err.Error(), "tk") {

@@ -134,6 +134,37 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// TestSecretsStayAtTheirOrigin: package net/http would take headers along that it does not know for credentials.
+func TestSecretsStayAtTheirOrigin(t *testing.T) {
+	var seen []http.Header
+	base := answers(func(r *http.Request) *http.Response {
+		seen = append(seen, r.Header)
+		if r.URL.User != nil {
+			t.Error("user information went along")
+		}
+		if len(seen) > 2 {
+			return answer(r, 200, "", "", "")
+		}
+		return answer(r, 302, []string{"https://a.test/2", "https://user:word@b.test/3"}[len(seen)-1], "", "")
+	})
+	req, err := http.NewRequest(http.MethodGet, "https://a.test/1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"X-Api-Key": "hidden", "Cookie": "hidden", "X-Unknown": "hidden", "Accept": "text/plain", "Range": "bytes=1-"} {
+		req.Header.Set(name, value)
+	}
+	if _, err := clientFor(t, params, client.Options{Base: base}).Do(req); err != nil || len(seen) != 3 {
+		t.Fatalf("%v, %d hops", err, len(seen))
+	}
+	if at := seen[1]; at.Get("X-Api-Key") == "" || at.Get("X-Unknown") == "" || at.Get("Authorization") == "" {
+		t.Errorf("at the same origin: %v", at)
+	}
+	if away := seen[2]; len(away) != 2 || away.Get("Accept") != "text/plain" || away.Get("Range") != "bytes=1-" {
+		t.Errorf("at another: %v", away)
+	}
+}
+
 // failing fails on every hop but the first.
 type failing struct{ hops int }
 
