@@ -55,7 +55,7 @@ func (e *Engine) do(ctx context.Context, conn *Connection, req *http.Request, fr
 			_ = res.Stream.Close()
 		}
 		if failed != nil {
-			return nil, failed
+			return nil, public(failed)
 		}
 		conn = renewed
 		res, err = e.runner.Do(ctx, conn.working(), free)
@@ -72,22 +72,24 @@ func (e *Engine) do(ctx context.Context, conn *Connection, req *http.Request, fr
 func (e *Engine) fresher(ctx context.Context, conn *Connection, res *wire.Response) (*Connection, error) {
 	switch {
 	case run.Expired(res):
-		renewed, err := e.Renew(ctx, conn)
-		if codeOf(err) == CodeNoRenewal {
-			return nil, nil
-		}
-		return renewed, err
 	case run.Replaced(res):
-		current, err := e.load(ctx, conn.ID)
-		if err == nil && current.Renewals == conn.Renewals && current.RenewedBy != "" {
-			current, err = e.Renew(ctx, conn) // waits for who renews it at this moment
-		}
-		if err != nil || current.Renewals == conn.Renewals {
+		current, err := e.host.Connections.Load(ctx, conn.ID)
+		switch {
+		case err != nil:
+			return nil, hostFailed(err)
+		case current == nil, current.Renewals == conn.Renewals && current.RenewedBy == "":
 			return nil, nil
-		}
-		return current, nil
+		case current.Renewals != conn.Renewals:
+			return current, nil
+		} // somebody renews it at this moment
+	default:
+		return nil, nil
 	}
-	return nil, nil
+	renewed, err := e.Renew(ctx, conn)
+	if codeOf(err) == CodeNoRenewal {
+		return nil, nil
+	}
+	return renewed, err
 }
 
 // renews reports whether an expired token of a connection is renewed: the host keeps the connection, and the spec says

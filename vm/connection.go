@@ -68,6 +68,20 @@ func stored(c *run.Connection) *Connection {
 	return out
 }
 
+// clone returns a connection of its own, nil for nil.
+func (c *Connection) clone() *Connection {
+	if c == nil {
+		return nil
+	}
+	out := *c
+	out.Data, out.Scope = c.Data.Clone(), slices.Clone(c.Scope)
+	if c.Metadata != nil {
+		label := *c.Metadata
+		out.Metadata = &label
+	}
+	return &out
+}
+
 func sameConnection(a, b *Connection) bool {
 	same := a.UID == b.UID && a.Expires.Equal(b.Expires) && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))
 	if a.Metadata == nil || b.Metadata == nil {

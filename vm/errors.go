@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -54,6 +53,7 @@ const (
 	CodeUnknownKey           = run.CodeUnknownKey           // the state is sealed under a key that the host does not have
 	CodeExpired              = run.CodeExpired              // the user took too long
 	CodeInProgress           = run.CodeInProgress           // another process completes the authorisation at this moment
+	CodeGone                 = run.CodeGone                 // the connection was deleted while its user authorised it again
 	CodeOtherPlan            = run.CodeOtherPlan            // another plan made the connection, see Host.AcceptPlan
 	CodeNoRenewal            = run.CodeNoRenewal            // the spec does not say how to renew the connection
 	CodeRenewing             = run.CodeRenewing             // another process renews the connection and does not come to an end
@@ -116,9 +116,14 @@ type Error struct {
 	// those of the spec.
 	MessageID string
 	Args      message.Args
-	// Resume goes on with an authorisation that failed behind what the provider granted: give it to Engine.Resume, once
-	// and within Host.PendingTTL. It is sealed; "" when there is nothing to go on with.
+	// Resume goes on with an authorisation that failed behind what the provider granted, whatever failed there: give it to
+	// Engine.Resume within Host.PendingTTL. It works until that gets further; a failing Engine.Resume says what works next.
+	// It is sealed; "" when there is nothing to go on with.
 	Resume string
+	// Remedy says what makes the token of the connection good again, RemedyReauthorize or RemedyRenew: the service does not
+	// accept it any more, or the spec says so. It is "" when the token is not known to be at fault. An expired token that the
+	// spec can renew is no reason to ask the user; Do, Client and Stream renew it by themselves where Host.Connections is set.
+	Remedy string
 }
 
 // In returns the message in the language of a catalogue; the words of a spec, and what the catalogue lacks, stay as
@@ -137,7 +142,8 @@ func (e *Error) Error() string { return (*run.Error)(e).Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Retryable reports whether the same operation may succeed a little later: there was no answer, the service is
-// overloaded or broken, or it refused the request for its nonce or timestamp alone. Wait for RetryAfter at least.
+// overloaded or broken, or it refused the request for its nonce or timestamp alone; Host.Allow refused it (CodeNotAllowed);
+// or another process is at it (CodeInProgress, CodeRenewing). Wait for RetryAfter at least, which only the service gives.
 // Whether it may be repeated is another question: the service may have done what it was asked to before it failed.
 func (e *Error) Retryable() bool {
 	switch {
@@ -149,30 +155,32 @@ func (e *Error) Retryable() bool {
 	return e.Class == ClassProvider && (e.Status == http.StatusTooManyRequests || e.Status >= 500)
 }
 
-// NeedsReauth reports whether the connection works again only when its user authorises again: the service does not
-// accept the token any more, or the spec says so.
-func (e *Error) NeedsReauth() bool {
-	switch oauth1.ProblemCode(e.Problem) {
-	case oauth1.TokenExpired, oauth1.TokenRevoked, oauth1.TokenRejected, oauth1.TokenUsed, oauth1.PermissionDenied,
-		oauth1.PermissionUnknown, oauth1.AdditionalAuthorization:
-		return true
-	case "":
-		return e.Type == InvalidAccessTokenError || e.Code == CodeTestFailed || e.Class == ClassProvider && e.Status == http.StatusUnauthorized
-	}
-	return false
-}
+// What makes the token of a connection good again, see Error.Remedy.
+const (
+	RemedyReauthorize = run.RemedyReauthorize // its user, by authorising again
+	RemedyRenew       = run.RemedyRenew       // Engine.Renew
+)
 
-// public returns an error of a run as hosts know it. One that a host gave to the run comes back as it is.
+// NeedsReauth reports whether the connection works again only when its user authorises again (RemedyReauthorize).
+func (e *Error) NeedsReauth() bool { return e.Remedy == RemedyReauthorize }
+
+// public returns an error of a run as hosts know it. An *Error that a hook of the host returns, and does not wrap, is meant
+// for the user and comes back as it is; what goes on with the authorisation is not lost by that.
 func public(err error) error {
 	e, ok := err.(*run.Error)
 	if !ok {
 		return err
 	}
-	var given *Error
-	if errors.As(e.Err, &given) {
-		return given
+	given, ok := e.Err.(*Error)
+	if !ok {
+		return (*Error)(e)
 	}
-	return (*Error)(e)
+	if e.Resume != "" {
+		resumable := *given
+		resumable.Resume = e.Resume
+		return &resumable
+	}
+	return given
 }
 
 // hostFailed is the error of something that the host keeps.

@@ -3,6 +3,7 @@ package vm_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -122,6 +123,9 @@ func TestHostErrorsAreNoMessages(t *testing.T) {
 		}
 		if got := run(own); got != own {
 			t.Errorf("%s: a message for the user became %v", name, got)
+		}
+		if got := run(fmt.Errorf("at 10.2.3.4: %w", own)); got.Class != vm.ClassHost || !errors.Is(got, own) || strings.Contains(got.Error()+got.Help, "10.2.3.4") {
+			t.Errorf("%s: an error around a message is %s %v", name, got.Class, got)
 		}
 		if got := run(context.Canceled); got.Class != vm.ClassLimit {
 			t.Errorf("%s: a cancelled hook is %s %v", name, got.Class, got)

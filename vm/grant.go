@@ -89,6 +89,10 @@ func (e *Engine) start(ctx context.Context, conn run.Connection, g Grant, again 
 // the key of Host.Seal and shares Host.Pending. A state works once and until its deadline; what does not belong to it,
 // and a fault of the service before it granted anything, uses nothing up. When something fails behind that,
 // Error.Resume goes on. A state that is bound (Grant.Bind) is refused. Errors are *Error.
+//
+// Once begun it goes on when ctx ends, for Limits.RunTimeout at most: a browser that goes away does not cost its user what
+// the service has granted. With Host.Connections the result is stored before it is returned: what the authorisation wrote
+// goes over what was stored meanwhile, and CodeGone says that the connection was deleted while it was authorised again.
 func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connection, error) {
 	return e.CallbackBound(ctx, nil, state, rawQuery)
 }
@@ -96,12 +100,16 @@ func (e *Engine) Callback(ctx context.Context, state, rawQuery string) (*Connect
 // CallbackBound is Callback for a state that is bound to bind, which must be equal to Grant.Bind; otherwise the error has
 // CodeTokenMismatch, and the state waits on.
 func (e *Engine) CallbackBound(ctx context.Context, bind []byte, state, rawQuery string) (*Connection, error) {
-	conn, err := e.runner.Resume(ctx, bind, state, rawQuery)
+	if ctx.Err() != nil {
+		return nil, public(e.runner.Told(ctx, run.OpCallback, "", e.runner.Failed(ctx, context.Cause(ctx))))
+	}
+	conn, err := e.runner.Resume(context.WithoutCancel(ctx), bind, state, rawQuery)
 	return stored(conn), public(err)
 }
 
 // Resume goes on with an authorisation that failed behind what the provider had granted, at the request that failed; it
-// takes Error.Resume. bind is what Grant.Bind was, nil for nothing. Errors are *Error and may have another Resume.
+// takes Error.Resume. bind is what Grant.Bind was, nil for nothing. Errors are *Error and say by their Resume what to go
+// on with: the same text where it failed again at once.
 func (e *Engine) Resume(ctx context.Context, bind []byte, resume string) (*Connection, error) {
 	return e.CallbackBound(ctx, bind, resume, "")
 }

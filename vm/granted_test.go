@@ -116,8 +116,13 @@ func TestResume(t *testing.T) {
 	}
 	_, err = e.Resume(context.Background(), []byte("session"), failed.Resume)
 	again := errorOf(t, err)
-	if again.Resume != "" || again.Cause == "" {
+	if again.Resume != failed.Resume || again.Cause == "" {
 		t.Errorf("a fault that passes keeps the state that there is: %+v", again)
+	}
+	w.script(reply{status: 403})
+	_, err = e.Resume(context.Background(), []byte("session"), failed.Resume)
+	if again := errorOf(t, err); again.Resume != failed.Resume || again.Status != 403 {
+		t.Errorf("so does one that does not pass by itself: %+v", again)
 	}
 	w.script(fullMe)
 	conn, err := e.Resume(context.Background(), []byte("session"), failed.Resume)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/imlc-lang/imlc"
 	"github.com/imlc-lang/imlc/vm"
+	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // fullDisk is a store of connections that fails as long as it is told to.
@@ -24,7 +25,7 @@ func (s *fullDisk) Swap(ctx context.Context, c *vm.Connection) (bool, error) {
 }
 
 // A callback stores what it made before it lets go of the authorisation: a store that fails costs the user nothing, and
-// a connection that somebody changed meanwhile stays.
+// what somebody else changed meanwhile stays.
 func TestCallbackKeeps(t *testing.T) {
 	ctx := context.Background()
 	w := newWorld()
@@ -52,15 +53,19 @@ func TestCallbackKeeps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept.UID = "changed meanwhile"
+	kept.Data.Set("token", value.Text("renewed"))
+	kept.Data.Set("of the host", value.Text("changed meanwhile"))
 	if ok, err := store.Swap(ctx, kept); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	w.script(fullToken, reply{}, fullMe)
-	if conn, err = e.Callback(ctx, again.State, fullBack); err != nil || conn.Revision != 1 {
+	if conn, err = e.Callback(ctx, again.State, fullBack); err != nil || conn.Revision != 3 {
 		t.Fatal(conn, err)
 	}
-	if kept, err = store.Load(ctx, "c-1"); err != nil || kept.UID != "changed meanwhile" || kept.Revision != 2 {
+	if kept, err = store.Load(ctx, "c-1"); err != nil || kept.Revision != 3 || jsonOf(kept.Data) != jsonOf(conn.Data) {
 		t.Error(kept, err)
+	}
+	if d := kept.Data; d.Value("token").Str() != "at" || d.Value("of the host").Str() != "changed meanwhile" {
+		t.Errorf("stored: %s", value.ToText(value.Collection(d)))
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/imlc-lang/imlc"
@@ -260,5 +262,262 @@ func TestDoFollowsRenewal(t *testing.T) {
 	service.revoked = true // for good
 	if res, err := b.Do(context.Background(), conn, request(t, "POST", "/notes", "text")); err != nil || res.StatusCode != 401 {
 		t.Error(res, err)
+	}
+}
+
+// faulty is a store that does as it is told.
+type faulty struct {
+	vm.ConnectionStore
+	swap  func(c *vm.Connection) (took bool, err error, decided bool)
+	swaps int
+}
+
+func (s *faulty) Swap(ctx context.Context, c *vm.Connection) (bool, error) {
+	s.swaps++
+	if s.swap != nil {
+		if took, err, decided := s.swap(c); decided {
+			return took, err
+		}
+	}
+	return s.ConnectionStore.Swap(ctx, c)
+}
+
+// A new token is not lost by a store that fails: it is stored when the store is there again, or else comes back beside
+// the error, which is told to who observes.
+func TestRenewedTokensOutliveTheirStore(t *testing.T) {
+	down := errors.New("the database is down")
+	for name, c := range map[string]struct {
+		gone   time.Duration
+		loses  bool // says that somebody else was faster, instead of failing
+		stored bool
+	}{
+		"a moment":     {gone: time.Second, stored: true},
+		"a faster one": {gone: time.Second, loses: true, stored: true},
+		"for ever":     {gone: time.Hour},
+		"never":        {gone: time.Hour, loses: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				service := &rotating{}
+				store := &faulty{ConnectionStore: vm.NewMemoryConnections()}
+				conn := renewedConnection(t, store)
+				began := time.Now()
+				store.swap = func(conn *vm.Connection) (bool, error, bool) {
+					if conn.RenewedBy != "" || time.Since(began) > c.gone {
+						return false, nil, false
+					}
+					if c.loses {
+						return false, nil, true
+					}
+					return false, down, true
+				}
+				var told []error
+				e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: service, Connections: store,
+					Observe: func(ctx context.Context, o vm.Operation) (context.Context, func(vm.Result)) {
+						return ctx, func(r vm.Result) { told = append(told, r.Err) }
+					}})
+				renewed, err := e.Renew(context.Background(), conn)
+				if renewed == nil || renewed.Data.Value("token").Str() != "t1" || service.renewed != 1 || store.swaps > 150 {
+					t.Fatalf("%v, %v after %d renewals and %d tries to store one", renewed, err, service.renewed, store.swaps)
+				}
+				if c.stored {
+					kept, _ := store.Load(context.Background(), "c")
+					if err != nil || kept.Data.Value("token").Str() != "t1" || len(told) != 1 {
+						t.Errorf("%v, stored %v, told %v", err, kept.Data.Value("token"), told)
+					}
+					return
+				}
+				if got := errorOf(t, err); got.Class != vm.ClassHost || errors.Is(got, down) == c.loses || len(told) != 2 || told[1] == nil {
+					t.Errorf("%+v, told %v", got, told)
+				}
+			})
+		})
+	}
+}
+
+// Nobody waits longer for the lease of another process than a run may take, and nobody asks the store without a pause.
+func TestRenewalsEndInTime(t *testing.T) {
+	for name, swap := range map[string]func(*vm.Connection) (bool, error, bool){
+		"a lease":       nil,
+		"always faster": func(*vm.Connection) (bool, error, bool) { return false, nil, true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				service := &rotating{}
+				store := &faulty{ConnectionStore: vm.NewMemoryConnections()}
+				conn := renewedConnection(t, store)
+				if swap == nil {
+					conn.RenewedBy, conn.RenewedUntil = "another", time.Now().Add(time.Hour)
+					if ok, err := store.Swap(context.Background(), conn); !ok || err != nil {
+						t.Fatal(ok, err)
+					}
+				}
+				store.swap, store.swaps = swap, 0
+				h := vm.Host{Transport: service, Connections: store}
+				h.Limits.RunTimeout = 3 * time.Second
+				e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), h)
+				began := time.Now()
+				_, err := e.Do(context.Background(), conn, request(t, "GET", "/notes", ""))
+				if got := errorOf(t, err); got.Code != vm.CodeRenewing || !got.Retryable() || time.Since(began) > 4*time.Second || store.swaps > 20 {
+					t.Errorf("%v after %s and %d tries", err, time.Since(began), store.swaps)
+				}
+			})
+		})
+	}
+}
+
+// Who gives up waiting for a renewal learns so with his own cause, and not that the token is revoked.
+func TestWhoStopsWaitingForARenewalIsToldSo(t *testing.T) {
+	mine := errors.New("the page was closed")
+	store := vm.NewMemoryConnections()
+	conn := renewedConnection(t, store)
+	conn.RenewedBy, conn.RenewedUntil = "another", time.Now().Add(time.Hour)
+	if ok, err := store.Swap(context.Background(), conn); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	for name, say := range map[string]string{"expired": "oauth_problem=token_expired", "revoked": "oauth_problem=token_revoked"} {
+		refusing := transportFunc(func(req *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 401, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, Body: io.NopCloser(strings.NewReader(say)), Request: req}, nil
+		})
+		e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: refusing, Connections: store})
+		ctx, cancel := context.WithCancelCause(context.Background())
+		time.AfterFunc(30*time.Millisecond, func() { cancel(mine) })
+		_, err := e.Do(ctx, conn, request(t, "GET", "/notes", ""))
+		if got := errorOf(t, err); got.Class != vm.ClassLimit || got.Code != "IML506" || !errors.Is(err, mine) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What a store panics with reaches those who wait, and the next one renews again.
+func TestPanicsOfAStoreReachTheCaller(t *testing.T) {
+	store := &faulty{ConnectionStore: vm.NewMemoryConnections()}
+	conn := renewedConnection(t, store)
+	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: &rotating{}, Connections: store})
+	store.swap = func(*vm.Connection) (bool, error, bool) { panic("a bug of the host") }
+	func() {
+		defer func() {
+			if got := recover(); got != "a bug of the host" {
+				t.Errorf("recovered %v", got)
+			}
+		}()
+		_, _ = e.Renew(context.Background(), conn)
+	}()
+	store.swap = nil
+	if renewed, err := e.Renew(context.Background(), conn); err != nil || renewed.Renewals != 1 {
+		t.Error(renewed, err)
+	}
+}
+
+// Callers who wait for one renewal get connections of their own; who has another token does not wait with them.
+func TestRenewalsAreOfATokenAndTheirResultsOfACaller(t *testing.T) {
+	service := &rotating{gate: make(chan struct{})}
+	store := vm.NewMemoryConnections()
+	conn := renewedConnection(t, store)
+	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: service, Connections: store})
+	var got [2]*vm.Connection
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() {
+			var err error
+			if got[i], err = e.Renew(context.Background(), conn); err != nil {
+				t.Error(err)
+			}
+			got[i].Data.Set("mine", value.Int(int64(i)))
+		})
+	}
+	time.Sleep(10 * time.Millisecond)
+	close(service.gate)
+	all.Wait()
+	if got[0].Data.Value("mine").Float() != 0 || got[1].Data.Value("mine").Float() != 1 || service.renewed != 1 {
+		t.Errorf("%v %v after %d renewals", jsonOf(got[0].Data), jsonOf(got[1].Data), service.renewed)
+	}
+	waiting, reached := make(chan struct{}), make(chan struct{})
+	loads := &slowLoads{ConnectionStore: store, reached: reached, gate: waiting}
+	slow := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: service, Connections: loads})
+	all.Go(func() { _, _ = slow.Renew(context.Background(), conn) }) // whose token is the first one
+	<-reached
+	fresh, err := store.Load(context.Background(), "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	renewed, err := slow.Renew(context.Background(), fresh)
+	if err != nil || renewed.Renewals != 2 {
+		t.Errorf("with the newest token: %+v, %v", renewed, err)
+	}
+	close(waiting)
+	all.Wait()
+}
+
+// slowLoads keeps the first who loads waiting.
+type slowLoads struct {
+	vm.ConnectionStore
+	slow          atomic.Bool
+	reached, gate chan struct{}
+}
+
+func (s *slowLoads) Load(ctx context.Context, id string) (*vm.Connection, error) {
+	if !s.slow.Swap(true) {
+		close(s.reached)
+		<-s.gate
+	}
+	return s.ConnectionStore.Load(ctx, id)
+}
+
+// What a renewal leaves behind is bounded as what an authorisation does.
+func TestRenewedDataIsBounded(t *testing.T) {
+	h := vm.Host{Transport: &rotating{}}
+	h.Limits.ValueBytes = 1000
+	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), h)
+	_, err := e.Renew(context.Background(), &vm.Connection{Data: object(t, `{"token":"t0","note":"`+strings.Repeat("n", 1000)+`"}`)})
+	if got := errorOf(t, err); got.Class != vm.ClassLimit || got.Code != "IML503" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// An expired token is renewed where the spec says how, without asking the user; others need him, but not before he was
+// sent away.
+func TestRemedies(t *testing.T) {
+	refusing := func(path, problem string) vm.Host {
+		answers := authorising()
+		answers["/notes"], answers["/renew"] = always("a=b"), always("a=b")
+		answers[path] = always("401 " + problem)
+		return vm.Host{Transport: answering(t, answers)}
+	}
+	without := strings.Replace(changingSpec, `"renew":{`, `"test":{`, 1)
+	conn := &vm.Connection{Data: object(t, `{"token":"t0"}`)}
+	test := func(e *vm.Engine) error { return e.Test(context.Background(), conn) }
+	renew := func(e *vm.Engine) error { _, err := e.Renew(context.Background(), conn); return err }
+	begin := func(e *vm.Engine) error {
+		_, err := e.Authorize(context.Background(), vm.Grant{RedirectURI: "https://host.test/cb"})
+		return err
+	}
+	whole := func(e *vm.Engine) error {
+		step, err := e.Authorize(context.Background(), vm.Grant{RedirectURI: "https://host.test/cb"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = e.Callback(context.Background(), step.State, changingBack)
+		return err
+	}
+	for name, c := range map[string]struct {
+		spec, path, problem string
+		do                  func(*vm.Engine) error
+		want                string
+	}{
+		"expired":                       {changingSpec, "/me", "oauth_problem=token_expired", test, vm.RemedyRenew},
+		"expired, no renewal":           {without, "/me", "oauth_problem=token_expired", test, vm.RemedyReauthorize},
+		"expired handle":                {changingSpec, "/renew", "oauth_problem=token_expired", renew, vm.RemedyReauthorize},
+		"revoked":                       {changingSpec, "/me", "oauth_problem=token_revoked", test, vm.RemedyReauthorize},
+		"a wrong secret":                {changingSpec, "/me", "oauth_problem=signature_invalid", test, ""},
+		"no word":                       {changingSpec, "/me", "", test, vm.RemedyReauthorize},
+		"no word, before any token":     {changingSpec, "/rt", "", begin, ""},
+		"no word, instead of the token": {changingSpec, "/at", "", whole, vm.RemedyReauthorize},
+		"no word of a new token":        {changingSpec, "/me", "", whole, vm.RemedyReauthorize},
+	} {
+		err := c.do(mustEngine(t, mustCompile(t, c.spec, imlc.Options{}), refusing(c.path, c.problem)))
+		if got := errorOf(t, err); got.Remedy != c.want || got.NeedsReauth() != (c.want == vm.RemedyReauthorize) {
+			t.Errorf("%s: %q of %v", name, got.Remedy, err)
+		}
 	}
 }

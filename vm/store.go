@@ -64,14 +64,67 @@ func (h *Host) saved(ctx context.Context, key string) ([]byte, error) {
 	return h.Seal.Open(text)
 }
 
-// keep stores a connection that an authorisation made, unless somebody changed the stored one meanwhile.
+// keep stores what an authorisation made, and makes of c what is stored then.
 func (h *Host) keep(ctx context.Context, c *run.Connection) error {
-	conn := stored(c)
-	swapped, err := h.Connections.Swap(ctx, conn)
-	if swapped {
-		c.Revision = conn.Revision
+	made := stored(c)
+	for pause := (pauses{}); ; {
+		current, err := h.Connections.Load(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		next := made
+		switch {
+		case current != nil:
+			next = reauthorised(current, made, c.Written)
+		case made.Revision > 0:
+			return run.ErrGone
+		}
+		swapped, err := h.Connections.Swap(ctx, next)
+		if err != nil {
+			return err
+		}
+		if swapped {
+			*c = next.working()
+			return nil
+		}
+		if err := pause.wait(ctx); err != nil { // somebody was faster
+			return err
+		}
 	}
-	return err
+}
+
+// reauthorised returns the stored connection with what an authorisation wrote: the user has just proved the new token.
+// Whatever else was stored since the authorisation began stays. A renewal that is under way has lost its lease, and the
+// token that it is about, see renewLeased.
+func reauthorised(current, made *Connection, w state.Written) *Connection {
+	next := *made
+	if made.Revision > 0 {
+		next = merged(current, made, w)
+		next.Scope, next.Variant = made.Scope, made.Variant
+	}
+	next.Revision, next.Renewals = current.Revision, current.Renewals+1
+	next.RenewedBy, next.RenewedUntil = "", time.Time{}
+	return &next
+}
+
+// merged returns a connection with what a run has written.
+func merged(into, by *Connection, w state.Written) Connection {
+	out := *into
+	out.Data = into.Data.Clone()
+	for _, key := range w.Keys {
+		out.Data.Set(key, by.Data.Value(key))
+	}
+	if w.UID {
+		out.UID = by.UID
+	}
+	if w.Label {
+		out.Metadata = by.Metadata
+	}
+	if w.Expires {
+		out.Expires = by.Expires
+	}
+	out.PlanHash = by.PlanHash
+	return out
 }
 
 // opened opens what sealed made.
@@ -99,12 +152,16 @@ type Suspended struct {
 	Resumes bool
 }
 
-// Inspect says what a state belongs to: Step.State or Error.Resume, or the handle of one. The error is ErrSeal for what
-// the sealer of the host did not make.
+// Inspect says what a state belongs to: Step.State or Error.Resume, or the handle of one. h is a host of WithDefaults, or
+// Pool.Host, because another one has no sealer. The error is ErrSeal for what the sealer of the host did not make, and an
+// *Error when Host.States fails.
 func Inspect(ctx context.Context, h Host, text string) (Suspended, error) {
+	if h.Seal == nil {
+		return Suspended{}, ErrSeal
+	}
 	plain, err := h.opened(ctx, text)
 	if err != nil {
-		return Suspended{}, err
+		return Suspended{}, public(err)
 	}
 	c, err := state.Decode(plain, nil)
 	if err != nil {

@@ -12,6 +12,7 @@ const (
 	TokenMismatch   = "authorisation/token-mismatch"
 	Refused         = "authorisation/refused"
 	OtherPlan       = "connection/other-plan"
+	Gone            = "connection/gone"
 	ForeignOrigin   = "connection/foreign-origin"
 	NoRenewal       = "connection/no-renewal"
 	Renewing        = "connection/renewing"
@@ -37,6 +38,7 @@ var english = Catalogue{
 	NoCallbackToken: "the callback has no oauth_token",
 	TokenMismatch:   "the callback does not belong to this authorisation",
 	Refused:         "Authorization was refused by the service ({said})",
+	Gone:            "the connection was deleted meanwhile",
 	OtherPlan:       "the connection was made by another version of its specification",
 	ForeignOrigin:   "the connection must not be used with {origin}",
 	NoRenewal:       "the specification does not say how to renew the connection",
@@ -80,6 +82,7 @@ var german = Catalogue{
 	NoCallbackToken: "Im Rückruf fehlt oauth_token.",
 	TokenMismatch:   "Der Rückruf gehört nicht zu dieser Autorisierung.",
 	Refused:         "Der Dienst hat die Autorisierung abgelehnt ({said}).",
+	Gone:            "Die Verbindung wurde inzwischen gelöscht.",
 	OtherPlan:       "Die Verbindung stammt von einer anderen Fassung ihrer Beschreibung.",
 	ForeignOrigin:   "Die Verbindung darf nicht mit {origin} verwendet werden.",
 	NoRenewal:       "Die Beschreibung sagt nicht, wie die Verbindung erneuert wird.",

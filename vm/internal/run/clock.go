@@ -84,6 +84,9 @@ func (r *run) wait(d time.Duration) error {
 	}
 }
 
+// over reports whether the run has had all its time.
+func (c *clock) over() bool { return !time.Now().Before(c.deadline) }
+
 // release ends the timer of the run, if it has one.
 func (c *clock) release() {
 	if c.cancel != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -59,6 +60,7 @@ const (
 	CodeCommon               = "connection/common"
 	CodeForeignOrigin        = "connection/foreign-origin"
 	CodeInProgress           = "oauth1/in-progress"
+	CodeGone                 = "connection/gone"
 	CodeOtherPlan            = "connection/other-plan"
 	CodeNoRenewal            = "connection/no-renewal"
 	CodeRenewing             = "connection/renewing"
@@ -81,6 +83,7 @@ type Error struct {
 	MessageID           string
 	Args                message.Args
 	Resume              string
+	Remedy              string
 }
 
 // say gives an error a message of the engine's own, by its id and arguments.
@@ -127,10 +130,63 @@ func (r *run) report(err error) error {
 	if e.Err != nil && r.veil.Holds(e.Err.Error()) {
 		e.Err = nil // what the message masks must not be had by unwrapping
 	}
+	e.Remedy = r.remedy(e)
 	if r.tracing() {
 		r.trace(Event{Kind: EventError, Code: e.Code, Message: r.veil.tracing().Text(e.Type + ": " + e.Message), Status: e.Status})
 	}
 	return e
+}
+
+// What makes the token of a connection good again.
+const (
+	RemedyReauthorize = "reauthorize"
+	RemedyRenew       = "renew"
+)
+
+// remedy returns what makes the token of the connection good again, "" when it is not to blame.
+func (r *run) remedy(e *Error) string {
+	switch oauth1.ProblemCode(e.Problem) {
+	case oauth1.TokenExpired:
+		if r.renewable() {
+			return RemedyRenew
+		}
+	case oauth1.TokenRevoked, oauth1.TokenRejected, oauth1.TokenUsed, oauth1.PermissionDenied, oauth1.PermissionUnknown,
+		oauth1.AdditionalAuthorization:
+	case "":
+		if e.Type != InvalidAccessTokenError && e.Code != CodeTestFailed && (e.Class != ClassProvider || e.Status != http.StatusUnauthorized) {
+			return ""
+		}
+		if r.tokenless() {
+			return ""
+		}
+	default:
+		return ""
+	}
+	return RemedyReauthorize
+}
+
+// renewable reports whether the run uses a token that Renew would replace by another.
+func (r *run) renewable() bool {
+	switch r.op.Name {
+	case OpAuthorize, OpReauthorize, OpCallback, OpRenew:
+		return false
+	}
+	return len(r.spec.Renew) > 0
+}
+
+// tokenless reports whether the run has no token yet, because it has not sent its user away.
+func (r *run) tokenless() bool {
+	if r.op.Name != OpAuthorize && r.op.Name != OpReauthorize {
+		return false
+	}
+	reached := false
+	for i := range r.spec.Stages {
+		s := &r.spec.Stages[i]
+		if reached = reached || s.Name == r.at.stage; reached && s.Redirect != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Failed is the error of something that failed outside of a run. It is an *Error.

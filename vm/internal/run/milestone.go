@@ -13,10 +13,8 @@ import (
 // words.
 type milestone struct {
 	stage, request int // where the run goes on
-	temp, data     *value.Object
-	uid            string
-	label          *Label
-	expires        time.Time
+	temp           *value.Object
+	conn           Connection
 }
 
 // reached notes that a request of a stage was made. Before a redirect nothing is lost that costs a user anything.
@@ -30,7 +28,7 @@ func (r *run) reached(stage, next int) {
 	if first {
 		r.granted = new(milestone)
 	}
-	*r.granted = milestone{stage, next, r.temp, r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires}
+	*r.granted = milestone{stage, next, r.temp, r.conn}
 	if first && r.claimed != "" && r.host.Save != nil && !r.over(stage, next) {
 		// A failure to keep it is none of the run: it only matters when this process ends within the next moments.
 		if text, err := r.encode(r.goesOn()); err == nil {
@@ -50,9 +48,8 @@ func (r *run) goesOn() *state.Continuation {
 	if back == nil {
 		back = noEntries
 	}
-	c := r.continuation("", g.stage)
+	c := r.continuation("", g.stage, g.temp, &g.conn)
 	c.Request, c.Callback = g.request, back
-	c.Temp, c.Data, c.UID, c.Label, c.Expires = g.temp, g.data, g.uid, (*state.Label)(g.label), g.expires
 	return c
 }
 
@@ -89,16 +86,20 @@ type suspended struct {
 	deadline  time.Time
 }
 
-// continuation is what of the run outlives it. key is what it waits under.
-func (r *run) continuation(key string, stage int) *state.Continuation {
-	return &state.Continuation{
-		Key: key, ConnectionID: r.conn.ID, PlanHash: r.hash, Variant: r.conn.Variant, Stage: stage,
-		Temp: r.temp, Data: r.conn.Data, Common: r.terms.granted, Scope: r.terms.scope,
+// continuation is what of the run outlives it, with temp and a connection as they are then. key is what it waits under.
+func (r *run) continuation(key string, stage int, temp *value.Object, conn *Connection) *state.Continuation {
+	c := &state.Continuation{
+		Key: key, ConnectionID: conn.ID, PlanHash: r.hash, Variant: conn.Variant, Stage: stage,
+		Temp: temp, Data: conn.Data, Common: r.terms.granted, Scope: r.terms.scope,
 		Redirect: r.terms.redirects.Default, Redirects: r.terms.redirects.Others, Random: r.terms.random,
 		Deadline: r.host.Clock().Add(r.host.PendingLife),
-		UID:      r.conn.UID, Label: (*state.Label)(r.conn.Label), Expires: r.conn.Expires, Secrets: r.veil.secrets,
-		Bind: state.BindDigest(r.terms.bind), Revision: r.conn.Revision, Note: r.terms.note,
+		UID:      conn.UID, Label: (*state.Label)(conn.Label), Expires: conn.Expires, Secrets: r.veil.secrets,
+		Bind: state.BindDigest(r.terms.bind), Revision: conn.Revision, Renewals: conn.Renewals, Note: r.terms.note,
 	}
+	if c.Revision > 0 { // of a new connection all is the run's own
+		c.Written = conn.Written
+	}
+	return c
 }
 
 // encode writes a continuation. Parts that values share count as often as they are there, so this is known before.

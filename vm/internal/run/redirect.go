@@ -31,7 +31,7 @@ func (r *run) suspend(stage int) (sealed suspended, url string, err error) {
 	if err != nil {
 		return sealed, "", err
 	}
-	c := r.continuation(key, stage)
+	c := r.continuation(key, stage, r.temp, &r.conn)
 	c.OutOfBand = cmp.Or(r.handshake.callback, r.terms.redirects.Default) == outOfBand
 	if sealed, err = r.seal(r.waiting(), c); err != nil {
 		return sealed, "", err

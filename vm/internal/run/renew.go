@@ -38,6 +38,5 @@ func (r *run) renew() error {
 		e := &Error{Class: ClassSpec, Type: InvalidConfigurationError, Code: CodeNoRenewal, Help: "authorise again, or say in the spec how to renew"}
 		return e.say(message.NoRenewal, nil)
 	}
-	r.commit()
-	return nil
+	return r.commit()
 }

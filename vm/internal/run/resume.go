@@ -23,18 +23,19 @@ import (
 // error is an *Error.
 func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery string) (*Connection, error) {
 	if len(rawQuery) > mostCallback {
-		return nil, r.told(ctx, r.Failed(ctx, limitReached("callback query", mostCallback)).(*Error))
+		return nil, r.Told(ctx, OpCallback, "", r.Failed(ctx, limitReached("callback query", mostCallback)))
 	}
 	query := content.FormValue(strings.TrimPrefix(rawQuery, "?"))
 	back := callback{query.Object()}
 	c, err := r.unseal(ctx, sealed)
 	if err != nil {
-		return nil, r.told(ctx, r.notOpened(err, back))
+		return nil, r.Told(ctx, OpCallback, "", r.notOpened(err, back))
 	}
+	resumed := ""
 	if c.Callback != nil {
-		back.query, query = c.Callback, value.Collection(c.Callback)
+		back.query, query, resumed = c.Callback, value.Collection(c.Callback), sealed
 	}
-	conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant, Revision: c.Revision}
+	conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant, Revision: c.Revision, Renewals: c.Renewals, Written: c.Written}
 	x, err := r.open(ctx, operation{Name: OpCallback}, conn, c.Common)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery strin
 	if x.tracing() {
 		x.trace(Event{Kind: EventResume, Value: x.veil.tracing().Response(query)})
 	}
-	x.terms.bind = bind
+	x.terms.bind, x.resumed = bind, resumed
 	step, err := x.resume(c, back, state.PendingKey(sealed))
 	if err != nil {
 		err = x.report(err)
@@ -81,10 +82,10 @@ func (r *Runner) notOpened(err error, back callback) *Error {
 	return e
 }
 
-// told tells who observes of a callback that came to no run, since its state cannot be opened.
-func (r *Runner) told(ctx context.Context, err *Error) *Error {
+// Told tells who observes of an operation that failed before it came to a run, or behind it, and returns its error.
+func (r *Runner) Told(ctx context.Context, operation, connectionID string, err error) error {
 	if r.host.Observe != nil {
-		_, ended := r.host.Observe(ctx, Operation{Name: OpCallback, PlanHash: r.hash, Plan: r.plan.Meta.Name})
+		_, ended := r.host.Observe(ctx, Operation{Name: operation, ConnectionID: connectionID, PlanHash: r.hash, Plan: r.plan.Meta.Name})
 		if ended != nil {
 			ended(Result{Err: err})
 		}
@@ -153,12 +154,18 @@ func (r *run) resume(c *state.Continuation, back callback, waiting string) (*Ste
 	}
 	step, err := r.goOn(c, back)
 	if err == nil && r.host.Keep != nil && step.Connection != nil && step.Connection.ID != "" {
-		if failed := r.host.Keep(r.waiting(), step.Connection); failed != nil {
+		switch failed := r.host.Keep(r.waiting(), step.Connection); {
+		case errors.Is(failed, ErrGone):
+			err = r.refuse(CodeGone, message.Gone)
+		case failed != nil:
 			err = hostFailed("keeping of connections", failed)
 		}
 	}
 	return step, r.settled(claim, err)
 }
+
+// ErrGone is what Host.Keep returns when the connection that was authorised again is not there any more.
+var ErrGone = errors.New("the connection was deleted meanwhile")
 
 // takeOver returns where the authorisation stands: at its callback, or behind what a process that ended was granted.
 func (r *run) takeOver(claim claim, c *state.Continuation) (*state.Continuation, error) {
@@ -180,12 +187,12 @@ func (r *run) takeOver(claim claim, c *state.Continuation) (*state.Continuation,
 	for _, s := range kept.Secrets {
 		r.veil.addSecret(s)
 	}
-	r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires = kept.Data, kept.UID, (*Label)(kept.Label), kept.Expires
+	r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires, r.conn.Written = kept.Data, kept.UID, (*Label)(kept.Label), kept.Expires, kept.Written
 	r.temp, r.back = kept.Temp, value.Collection(kept.Callback)
 	r.bindData()
 	r.bindTemp()
 	r.bind(rootCallback, r.back)
-	r.granted = &milestone{kept.Stage, kept.Request, r.temp, r.conn.Data, r.conn.UID, r.conn.Label, r.conn.Expires}
+	r.granted = &milestone{kept.Stage, kept.Request, r.temp, r.conn}
 	return kept, nil
 }
 
@@ -257,17 +264,20 @@ func (r *run) claim(waiting string) (claim, error) {
 }
 
 // settled ends the hold of a run. An authorisation that came to nothing by a fault that may pass, before anything was
-// granted, can be completed by the same callback again; of one that failed behind that the error has what goes on.
+// granted, can be completed by the same callback again; of one that failed behind that the error has what goes on, which
+// stays the same until a run gets further.
 func (r *run) settled(c claim, err error) error {
 	ctx, cancel := r.settling()
 	defer cancel()
 	var failed *Error
 	if err != nil {
 		failed = r.failure(err)
-		if failed.Resume = r.resumption(ctx); failed.Resume == "" && passes(failed) {
+		if r.granted == nil && (r.resumed != "" || passes(failed) || r.clock.over()) {
+			failed.Resume = r.resumed
 			_ = r.host.Pending.Release(ctx, c.key, c.id) // else the hold runs out by itself
 			return failed
 		}
+		failed.Resume = r.resumption(ctx)
 	}
 	held, lost := r.host.Pending.Confirm(ctx, c.key, c.id)
 	switch {

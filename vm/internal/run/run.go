@@ -33,6 +33,7 @@ type run struct {
 	began   time.Time
 	back    value.Value // what came back through the browser, undefined for nothing
 	claimed string      // the pending key that the run holds, "" for none
+	resumed string      // the state of a failed run that this one goes on with, "" for none
 	granted *milestone  // nil before the run has anything that must not be lost
 
 	sent      int      // requests so far

@@ -40,8 +40,8 @@ type Host struct {
 	Save  func(ctx context.Context, key string, plain []byte, deadline time.Time) error
 	Saved func(ctx context.Context, key string) ([]byte, error)
 	Open  func(ctx context.Context, sealed string) ([]byte, error)
-	// Keep stores what an authorisation made, before it is let go of, and counts its revision up; nil when the host does
-	// that by itself.
+	// Keep stores what an authorisation made, before it is let go of, and makes of c what is stored then; nil when the
+	// host does that by itself.
 	Keep func(ctx context.Context, c *Connection) error
 	// Pending remembers until PendingLife which runs wait for their browser.
 	Pending     Pending
@@ -123,6 +123,8 @@ type Connection struct {
 	Variant  string
 	Revision int64
 	Renewals int64
+	// Written is what a run has changed.
+	Written state.Written
 }
 
 // Grant is what an authorisation starts with.
@@ -184,6 +186,7 @@ func (r *Runner) Start(ctx context.Context, conn Connection, g Grant) (*Step, er
 			return nil, err
 		}
 		x.conn.Data = overlay(x.conn.Data, given)
+		x.conn.Written.Add(given)
 	}
 	if err = x.enter(g.Common); err != nil {
 		err = x.report(err)

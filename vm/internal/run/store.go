@@ -53,15 +53,15 @@ func (r *run) store(resp *plan.Response, a answer) error {
 		}
 	}
 	if !value.IsEmpty(uid) {
-		r.conn.UID = strings.Clone(value.ToText(uid))
+		r.conn.UID, r.conn.Written.UID = strings.Clone(value.ToText(uid)), true
 		r.identified("uid", uid)
 	}
 	if label != nil {
-		r.conn.Label = label
+		r.conn.Label, r.conn.Written.Label = label, true
 		r.identified("metadata", value.Text(label.Value))
 	}
 	if !expires.IsZero() {
-		r.conn.Expires = expires
+		r.conn.Expires, r.conn.Written.Expires = expires, true
 		r.identified("expires", value.Date(expires.UnixMilli()))
 	}
 	return nil
@@ -111,6 +111,7 @@ func (r *run) mergeData(block *value.Object) error {
 		return err
 	}
 	r.conn.Data = out
+	r.conn.Written.Add(block)
 	r.bindData()
 	return nil
 }

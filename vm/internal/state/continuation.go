@@ -42,24 +42,45 @@ type Continuation struct {
 	Secrets []string
 	// Bind is the digest of what the host bound the run to; nil binds it to nothing.
 	Bind []byte
-	// Revision is that of the connection as it was stored when the run began.
-	Revision int64
+	// Revision and Renewals are those of the connection as it was stored when the run began.
+	Revision, Renewals int64
 	// Request and Callback are those of a run that stopped behind its redirect and goes on at a request of the stage,
 	// with the same callback. A run that waits for its browser has none.
 	Request  int
 	Callback *value.Object
 	// Note is what the host keeps beside the run; nil for nothing.
 	Note []byte
+	// Written is what the run has changed so far of a connection that was stored before.
+	Written Written
 }
+
+// Written says what of a connection a run has changed; whatever else the run has of it is as old as its beginning. The
+// zero value is nothing.
+type Written struct {
+	UID, Label, Expires bool
+	Keys                []string // of Data
+}
+
+// Add notes the keys of an object.
+func (w *Written) Add(o *value.Object) {
+	for i := range o.Len() {
+		if key, _ := o.At(i); !slices.Contains(w.Keys, key) {
+			w.Keys = append(w.Keys, key)
+		}
+	}
+}
+
+func (w *Written) empty() bool { return len(w.Keys) == 0 && !w.UID && !w.Label && !w.Expires }
 
 // Label is what a connection is shown as.
 type Label struct{ Type, Value string }
 
 // Version is the first byte of a continuation. What follows is a list of the fields, in the form of package codec;
-// other fields need another version. Versions 3 to 5 are read too; they lack the last fields: Bind, what a run that stopped
-// behind its redirect needs, and Note. Without a note version 5 is written, so that processes of the release before can
-// resume while a host is upgraded.
-const Version = 6
+// other fields need another version. Versions from 3 on are read too; they lack the last fields: Bind, what a run that
+// stopped behind its redirect needs, Note, and
+// Written with Renewals. The oldest that has all is written, at least 5, so that processes
+// of the release before can resume while a host is upgraded.
+const Version = 7
 
 // fieldsOf returns the number of fields of a version, 0 for one that is not read.
 func fieldsOf(version byte) int {
@@ -70,8 +91,10 @@ func fieldsOf(version byte) int {
 		return 13
 	case 5:
 		return 16
-	case Version:
+	case 6:
 		return 17
+	case Version:
+		return 20
 	}
 	return 0
 }
@@ -81,9 +104,12 @@ const nesting = 10_000
 
 // Encode returns the binary form.
 func (c *Continuation) Encode() []byte {
-	version := byte(Version - 1)
-	if len(c.Note) > 0 {
+	version := byte(5)
+	switch {
+	case !c.Written.empty(), c.Renewals != 0:
 		version = Version
+	case len(c.Note) > 0:
+		version = 6
 	}
 	b := append(make([]byte, 0, 1<<10), version) // room for the usual state
 	b = codec.AppendList(b, fieldsOf(version))
@@ -113,8 +139,16 @@ func (c *Continuation) Encode() []byte {
 	b = codec.Append(b, value.Int(c.Revision))
 	b = codec.Append(b, value.Int(int64(c.Request)))
 	b = codec.Append(b, optional(c.Callback))
-	if version == Version {
+	if version > 5 {
 		b = codec.Append(b, value.Buffer(c.Note))
+	}
+	if w := &c.Written; version > 6 {
+		b = codec.AppendList(b, 3)
+		for _, changed := range [...]bool{w.UID, w.Label, w.Expires} {
+			b = codec.Append(b, value.Bool(changed))
+		}
+		b = appendTexts(b, w.Keys...)
+		b = codec.Append(b, value.Int(c.Renewals))
 	}
 	return b
 }
@@ -188,6 +222,14 @@ func Decode(b []byte, shapes *value.Shapes) (*Continuation, error) {
 	}
 	if len(f) > 16 && f[16].Kind() == value.KindBuffer {
 		c.Note = f[16].Bytes()
+	}
+	if len(f) > 19 {
+		marks := f[17].Items()
+		if len(marks) != 3 {
+			return nil, errors.New("suspended state is damaged")
+		}
+		c.Written = Written{UID: marks[0].IsTrue(), Label: marks[1].IsTrue(), Expires: marks[2].IsTrue(), Keys: list(f[18])}
+		c.Renewals = int64(f[19].Float())
 	}
 	if c.Stage < 0 || c.Request < 0 {
 		return nil, errors.New("suspended state is damaged")

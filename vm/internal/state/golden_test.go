@@ -40,7 +40,8 @@ func goldenContinuation() *Continuation {
 	}
 	return &Continuation{Key: "request token", ConnectionID: "c1", PlanHash: strings.Repeat("0f", 32), Temp: temp, Data: secrets, Common: object("app", value.Text("key").AsSecret()),
 		Scope: []string{"read", ""}, Variant: "sandbox", Stage: 1, Random: "random text", Redirect: "https://host.test/cb", Redirects: map[string]string{"local": "http://localhost/", "app": "https://app.test/"}, Deadline: time.UnixMilli(1700000900000),
-		UID: "42", Label: &Label{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}, Bind: []byte{1, 0xff}, Revision: 3, Request: 2, Callback: object("oauth_token", value.Text("t")), Note: []byte("return to /a\x00")}
+		UID: "42", Label: &Label{Type: "email", Value: "me@example.test"}, Expires: time.UnixMilli(1800000000000), OutOfBand: true, Secrets: []string{"token secret", "password"}, Bind: []byte{1, 0xff}, Revision: 3, Request: 2, Callback: object("oauth_token", value.Text("t")), Note: []byte("return to /a\x00"),
+		Renewals: 7, Written: Written{Label: true, Keys: []string{"text", "é\x00"}}}
 }
 
 // TestContinuationsOfThisVersionAreReadForEver reads the bytes that an earlier build suspended: a flow that waits for
@@ -75,8 +76,8 @@ func TestContinuationsOfThisVersionAreReadForEver(t *testing.T) {
 	}
 }
 
-// TestContinuationsOfOlderVersionsAreRead: they were suspended by builds that bound no state, resumed none, or had no
-// notes.
+// TestContinuationsOfOlderVersionsAreRead: they were suspended by builds that bound no state, resumed none, had no
+// notes, or did not say what was written.
 func TestContinuationsOfOlderVersionsAreRead(t *testing.T) {
 	for version := 3; version < Version; version++ {
 		text, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("continuation-v%d.hex", version)))
@@ -92,7 +93,10 @@ func TestContinuationsOfOlderVersionsAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := goldenContinuation()
-		want.Revision, want.Request, want.Callback, want.Note = 0, 0, nil, nil // as they were in those bytes
+		want.Renewals, want.Written = 0, Written{}
+		if version < 6 {
+			want.Revision, want.Request, want.Callback, want.Note = 0, 0, nil, nil // as they were in those bytes
+		}
 		if version < 4 {
 			want.Bind = nil
 		}
@@ -102,13 +106,25 @@ func TestContinuationsOfOlderVersionsAreRead(t *testing.T) {
 	}
 }
 
-// TestContinuationsWithoutANote are written as the release before wrote them, whose processes can resume them then.
-func TestContinuationsWithoutANote(t *testing.T) {
-	for note, version := range map[string]byte{"": 5, "n": 6} {
-		c := goldenContinuation()
-		c.Note = []byte(note)
-		if got := c.Encode()[0]; got != version {
-			t.Errorf("with the note %q version %d is written, expected %d", note, got, version)
+// TestOldestVersionThatHasAll: what the release before can resume is written as it wrote it.
+func TestOldestVersionThatHasAll(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(*Continuation)
+		version byte
+	}{
+		"nothing new": {func(*Continuation) {}, 5},
+		"a note":      {func(c *Continuation) { c.Note = []byte("n") }, 6},
+		"a key":       {func(c *Continuation) { c.Written.Keys = []string{"k"} }, 7},
+		"a uid":       {func(c *Continuation) { c.Written.UID = true }, 7},
+		"a label":     {func(c *Continuation) { c.Written.Label = true }, 7},
+		"an expiry":   {func(c *Continuation) { c.Written.Expires = true }, 7},
+		"a renewal":   {func(c *Continuation) { c.Renewals = 1 }, 7},
+	} {
+		plain := goldenContinuation()
+		plain.Note, plain.Renewals, plain.Written = nil, 0, Written{}
+		c.change(plain)
+		if got := plain.Encode()[0]; got != c.version {
+			t.Errorf("with %s version %d is written, expected %d", name, got, c.version)
 		}
 	}
 }
