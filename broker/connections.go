@@ -279,12 +279,13 @@ func (b *Broker) importConnection(ctx context.Context, space, specName, user str
 
 // test runs the requests that prove the credentials, keeps what changed, and tells of a new state.
 func (b *Broker) test(ctx context.Context, space, id string) (Connection, error) {
+	var tried renewal
 	for attempt := 0; ; attempt++ {
 		r, c, conn, err := b.connection(ctx, space, id)
 		if err != nil {
 			return c, err
 		}
-		c, err = b.testOnce(ctx, r, c, conn, attempt == 0)
+		c, err = b.testOnce(ctx, r, c, conn, &tried)
 		if err != nil && problemOf(err).Code == "conflict" && attempt < 5 {
 			continue // it was reconnected or renewed meanwhile
 		}
@@ -292,8 +293,15 @@ func (b *Broker) test(ctx context.Context, space, id string) (Connection, error)
 	}
 }
 
-// testOnce is one attempt of test. mayRenew has a token that has expired renewed, which makes a conflict.
-func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, conn *vm.Connection, mayRenew bool) (Connection, error) {
+// renewal is what became of the renewal that a test may make, once.
+type renewal struct {
+	made bool
+	err  error
+}
+
+// testOnce is one attempt of test. A token that has expired is renewed, which makes a conflict; what keeps it from that is
+// what the test comes to.
+func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, conn *vm.Connection, tried *renewal) (Connection, error) {
 	rec := &recorder{started: b.now()}
 	run, err := b.recorded(ctx, r.Space, c.Spec, c.Plan, c.Only, rec)
 	if err != nil {
@@ -305,9 +313,15 @@ func (b *Broker) testOnce(ctx context.Context, r store.Record, c Connection, con
 	if ctx.Err() != nil {
 		return c, ctx.Err()
 	}
-	if mayRenew && c.Renews && tokenExpired(testErr) {
-		if _, err := run.engine.Renew(run.with(ctx), conn); err == nil {
-			return c, conflict("its token was renewed")
+	if tokenExpired(testErr) {
+		if !tried.made {
+			tried.made = true
+			if _, tried.err = run.engine.Renew(run.with(ctx), conn); tried.err == nil {
+				return c, conflict("its token was renewed")
+			}
+		}
+		if tried.err != nil {
+			testErr = tried.err
 		}
 	}
 	if testErr == nil {

@@ -310,10 +310,10 @@ func (b *Broker) do(ctx context.Context, space, id string, req *http.Request, bo
 	return res, err
 }
 
-// note has a connection tested at once when an operation says that its user must authorise again.
+// note has a connection tested at once when an operation says that its token works no more.
 func (b *Broker) note(ctx context.Context, space string, c Connection, err error) {
 	var e *vm.Error
-	if c.Status == statusLost || !errors.As(err, &e) || !e.NeedsReauth() {
+	if c.Status == statusLost || !errors.As(err, &e) || e.Remedy == "" {
 		return
 	}
 	if _, err := b.test(context.WithoutCancel(ctx), space, c.ID); err != nil {

@@ -28,10 +28,10 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// tokenExpired reports whether an operation failed because the token of the connection has expired.
+// tokenExpired reports whether an operation failed because the token of the connection has expired, and is to be renewed.
 func tokenExpired(err error) bool {
 	var e *vm.Error
-	return errors.As(err, &e) && e.Code == vm.CodeTokenExpired
+	return errors.As(err, &e) && e.Remedy == vm.RemedyRenew
 }
 
 // renew renews the token of a connection. Of any number of processes that try, one does; see vm.Engine.Renew. What
@@ -126,7 +126,8 @@ func (s connections) Load(ctx context.Context, id string) (*vm.Connection, error
 	return s.b.unseal(ctx, r)
 }
 
-// Swap implements vm.ConnectionStore for connections that are there. A new token is told in the same step.
+// Swap implements vm.ConnectionStore for connections that are there. A renewed token is told in the same step; one that
+// nobody had a lease for is the user's, and told with his session.
 func (s connections) Swap(ctx context.Context, conn *vm.Connection) (bool, error) {
 	b := s.b
 	r, err := b.config.Store.Get(ctx, s.space, kindConnection, conn.ID)
@@ -146,7 +147,8 @@ func (s connections) Swap(ctx context.Context, conn *vm.Connection) (bool, error
 	}
 	c.take(conn)
 	var ops []store.Op
-	if conn.Renewals > old.Renewals {
+	renewed := conn.Renewals > old.Renewals && old.RenewedBy != ""
+	if renewed {
 		before := c.Status
 		c.judge(nil)
 		c.Renewed, c.RenewAt = b.now(), time.Time{}
@@ -165,7 +167,7 @@ func (s connections) Swap(ctx context.Context, conn *vm.Connection) (bool, error
 	if err != nil {
 		return false, err
 	}
-	if conn.Renewals > old.Renewals {
+	if renewed {
 		b.metrics.renewals.WithLabelValues("ok").Inc()
 	}
 	conn.Revision = out[0].Revision

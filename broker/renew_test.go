@@ -139,8 +139,8 @@ func TestExpiry(t *testing.T) {
 		t.Fatalf("connected again: %d %s", status, page)
 	}
 	c := w.must("GET", "/v1/connections/"+id, nil)
-	if c["status"] != "ok" || c["told"] != nil {
-		t.Errorf("connected again: %v", c)
+	if got := w.events(); c["status"] != "ok" || c["told"] != nil || got["connection.reconnected"] != 1 || got["connection.renewed"] != 0 {
+		t.Errorf("connected again: %v, events %v", c, got)
 	}
 	if out := w.must("DELETE", "/v1/connections/"+id, nil); out["revoked"] != "unsupported" {
 		t.Errorf("deleted: %v", out)

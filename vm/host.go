@@ -81,8 +81,8 @@ type Host struct {
 	States StateStore
 	// Connections, when set, is where the host keeps connections; it lets Engine.Renew, and Do, renew one of them
 	// exactly once, whatever the number of processes. What a callback makes is stored there before the authorisation is
-	// let go of, if Grant.ConnectionID names it, so that no process can end in between; a connection that was changed
-	// meanwhile stays as it is, and the one that Callback returns has the old revision then.
+	// let go of, if Grant.ConnectionID names it, so that no process can end in between: over what others have stored
+	// meanwhile goes what the authorisation wrote, and the rest of that stays.
 	Connections ConnectionStore
 	// UserAgent is sent when the spec sets none; "" sends none. Timezone is the zone of dates; nil means UTC.
 	UserAgent string

@@ -302,8 +302,9 @@ func (h *host) completed(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	var e *vm.Error
-	if errors.As(err, &e) && (e.Code == vm.CodeUnknownPending || e.Code == vm.CodeInProgress) {
-		// A callback that comes a second time, because the browser or a balancer repeats it, finds what the first made.
+	if errors.As(err, &e) && e.Code == vm.CodeUnknownPending {
+		// A callback that comes a second time, because the browser or a balancer repeats it, finds what the first made. While
+		// that is under way, or its process has died (CodeInProgress), failed asks again.
 		if stored, _ := h.connection(r); stored != nil {
 			http.Redirect(w, r, "/", http.StatusSeeOther)
 			return
@@ -336,7 +337,11 @@ func (h *host) failed(w http.ResponseWriter, r *http.Request, err error) {
 	var e *vm.Error
 	if errors.As(err, &e) && e.Resume != "" {
 		http.SetCookie(w, h.cookie(resumeCookie, e.Resume, "/", vm.DefaultPendingTTL))
-		w.Header().Set("Refresh", "2; url=/resume")
+		wait := "2"
+		if !e.Retryable() {
+			wait = "30" // somebody has to put right what the service refuses
+		}
+		w.Header().Set("Refresh", wait+"; url=/resume")
 	} else if errors.As(err, &e) && e.Retryable() {
 		w.Header().Set("Refresh", "2")
 	}
