@@ -22,8 +22,8 @@ const fullSpec = `{"oauth":{"consumer_key":"ck","consumer_secret":"cs"},
 	"requestToken":{"url":"https://a.test/rt","method":"POST","response":{"type":"urlencoded","temp":{"t":"{{body.oauth_token}}","s":"{{body.oauth_token_secret}}"}}},
 	"authorize":{"url":"https://a.test/go","oauth":{"token":"{{temp.t}}"}},
 	"accessToken":{"url":"https://a.test/at","method":"POST","oauth":{"token":"{{temp.t}}","token_secret":"{{temp.s}}","verifier":"{{query.oauth_verifier}}"},
-		"response":{"type":"urlencoded","data":{"token":"{{body.oauth_token}}","secret":"{{body.oauth_token_secret}}"}}},
-	"info":[{"url":"https://a.test/register","method":"POST","headers":{"x-temp":"{{temp.t}}"},"response":{"temp":{"registered":"{{query.oauth_verifier}}"}}},
+		"response":{"type":"urlencoded","temp":{"granted":"{{body.oauth_token}}"},"data":{"token":"{{body.oauth_token}}","secret":"{{body.oauth_token_secret}}"}}},
+	"info":[{"url":"https://a.test/register","method":"POST","headers":{"x-temp":"{{temp.granted}}"},"response":{"temp":{"registered":"{{query.oauth_verifier}}"}}},
 		{"url":"https://a.test/me","qs":{"r":"{{temp.registered}}"},"oauth":{"token":"{{connection.token}}","token_secret":"{{connection.secret}}"},"response":{"uid":"{{body.id}}"}}]}`
 
 var (
@@ -417,7 +417,7 @@ func TestAnotherProcessTakesOver(t *testing.T) {
 	w.advance(16 * time.Second)
 	w.script(reply{}, fullMe)
 	conn, err := e.Callback(context.Background(), step.State, fullBack)
-	if err != nil || conn.UID != "42" || jsonOf(conn.Data) != `{"token":"at","secret":"as"}` || paths(w) != "register me?r=v" || w.sent[0].Header.Get("X-Temp") != "t" {
+	if err != nil || conn.UID != "42" || jsonOf(conn.Data) != `{"token":"at","secret":"as"}` || paths(w) != "register me?r=v" || w.sent[0].Header.Get("X-Temp") != "at" {
 		t.Errorf("%v %v, sent %s %v", conn, err, paths(w), w.sent[0].Header)
 	}
 	if _, err := e.Callback(context.Background(), step.State, fullBack); code(err) != vm.CodeUnknownPending {
