@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/imlc-lang/imlc"
@@ -334,3 +335,44 @@ type failingStates struct{ err error }
 
 func (f failingStates) Keep(context.Context, string, string, time.Time) error { return f.err }
 func (f failingStates) Recall(context.Context, string) (string, error)        { return "", f.err }
+
+// A store that neither has a new connection nor takes it, or that nobody hears of again, fails in time, and what the
+// service granted can be stored later.
+func TestCallbacksEndWhenTheirStoreDoesNot(t *testing.T) {
+	for name, store := range map[string]vm.ConnectionStore{
+		"takes nothing": &faulty{ConnectionStore: vm.NewMemoryConnections(), swap: func(*vm.Connection) (bool, error, bool) { return false, nil, true }},
+		"hangs":         hanging{vm.NewMemoryConnections()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, p := context.Background(), mustCompile(t, changingSpec, imlc.Options{})
+				h, err := vm.Host{Transport: answering(t, authorising()), Connections: store}.WithDefaults()
+				if err != nil {
+					t.Fatal(err)
+				}
+				step, err := mustEngine(t, p, h).Authorize(ctx, vm.Grant{ConnectionID: "c", RedirectURI: "https://host.test/cb"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				_, err = mustEngine(t, p, h).Callback(ctx, step.State, changingBack)
+				failed := errorOf(t, err)
+				if failed.Resume == "" || time.Since(began) > 2*h.Limits.RunTimeout {
+					t.Fatalf("%+v after %s", failed, time.Since(began))
+				}
+				h.Connections = vm.NewMemoryConnections()
+				if conn, err := mustEngine(t, p, h).Resume(ctx, nil, failed.Resume); err != nil || conn.Revision != 1 {
+					t.Error(conn, err)
+				}
+			})
+		})
+	}
+}
+
+// hanging is a store that waits for ever.
+type hanging struct{ vm.ConnectionStore }
+
+func (hanging) Swap(ctx context.Context, _ *vm.Connection) (bool, error) {
+	<-ctx.Done()
+	return false, ctx.Err()
+}

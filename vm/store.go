@@ -2,6 +2,7 @@ package vm
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func (h *Host) saved(ctx context.Context, key string) ([]byte, error) {
 
 // keep stores what an authorisation made, and makes of c what is stored then.
 func (h *Host) keep(ctx context.Context, c *run.Connection) error {
-	made := stored(c)
+	made, missing := stored(c), false
 	for pause := (pauses{}); ; {
 		current, err := h.Connections.Load(ctx, c.ID)
 		if err != nil {
@@ -78,7 +79,10 @@ func (h *Host) keep(ctx context.Context, c *run.Connection) error {
 			next = reauthorised(current, made, c.Written)
 		case made.Revision > 0:
 			return run.ErrGone
+		case missing:
+			return errors.New("the store has no such connection, and takes none of revision 0")
 		}
+		missing = current == nil
 		swapped, err := h.Connections.Swap(ctx, next)
 		if err != nil {
 			return err

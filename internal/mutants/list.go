@@ -90,7 +90,7 @@ var mutants = []mutant{
 	{"variant-of-a-callback", "vm/internal/run/resume.go", "conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Variant: c.Variant, Revision: c.Revision, Renewals: c.Renewals, Written: c.Written}", "conn := Connection{ID: c.ConnectionID, Data: c.Data, UID: c.UID, Label: (*Label)(c.Label), Expires: c.Expires, Revision: c.Revision, Renewals: c.Renewals, Written: c.Written}", "./vm"},
 	{"grant-of-a-failed-run", "vm/internal/run/resume.go", "failed.Resume = r.resumption(ctx)", "failed.Resume = \"\"", "./vm"},
 	{"resumed-in-vain", "vm/internal/run/resume.go", "failed.Resume = r.resumed", "failed.Resume = \"\"", "./vm"},
-	{"kept-before-it-is-let-go-of", "vm/internal/run/resume.go", "switch failed := r.host.Keep(r.waiting(), step.Connection); {", "switch failed := error(nil); {", "./vm"},
+	{"kept-before-it-is-let-go-of", "vm/internal/run/resume.go", "switch failed := r.host.Keep(r.bounded(), step.Connection); {", "switch failed := error(nil); {", "./vm"},
 	{"written-goes-over", "vm/store.go", "for _, key := range w.Keys {", "for _, key := range w.Keys[:0] {", "./vm"},
 	{"renewal-under-a-new-token", "vm/renew.go", "if into.Renewals != leased.Renewals {", "if false {", "./vm"},
 	{"browser-that-goes-away", "vm/grant.go", "conn, err := e.runner.Resume(context.WithoutCancel(ctx), bind, state, rawQuery)", "conn, err := e.runner.Resume(ctx, bind, state, rawQuery)", "./vm"},

@@ -41,16 +41,19 @@ func (r *run) bounded() context.Context {
 	return c.ctx
 }
 
-// waiting returns the context for the pending store.
+// waiting returns the context for the stores of suspended state.
 func (r *run) waiting() context.Context {
-	if r.holdsPending() {
+	if r.keepsHere() {
 		return r.clock.ctx
 	}
 	return r.bounded()
 }
 
-// holdsPending reports whether the pending store is that of this process: it is never waited for, and needs no timer,
-// which costs as much as the rest of it.
+// keepsHere reports whether suspended state is kept by nobody but this process: that is never waited for, and needs no
+// timer, which costs as much as the rest of it.
+func (r *run) keepsHere() bool { return r.holdsPending() && r.host.Save == nil }
+
+// holdsPending reports whether the pending store is that of this process.
 func (r *run) holdsPending() bool {
 	_, own := r.host.Pending.(*state.Pending)
 	return own

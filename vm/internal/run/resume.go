@@ -154,7 +154,7 @@ func (r *run) resume(c *state.Continuation, back callback, waiting string) (*Ste
 	}
 	step, err := r.goOn(c, back)
 	if err == nil && r.host.Keep != nil && step.Connection != nil && step.Connection.ID != "" {
-		switch failed := r.host.Keep(r.waiting(), step.Connection); {
+		switch failed := r.host.Keep(r.bounded(), step.Connection); {
 		case errors.Is(failed, ErrGone):
 			err = r.refuse(CodeGone, message.Gone)
 		case failed != nil:
@@ -296,7 +296,7 @@ func (r *run) settled(c claim, err error) error {
 // settling returns the context of what a run does about its authorisation when its own time may be over already.
 func (r *run) settling() (context.Context, context.CancelFunc) {
 	ctx := context.WithoutCancel(r.clock.ctx)
-	if r.holdsPending() {
+	if r.keepsHere() {
 		return ctx, func() {} // nothing is waited for
 	}
 	return context.WithTimeout(ctx, settleTimeout)
