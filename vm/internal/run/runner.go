@@ -186,7 +186,7 @@ func (r *Runner) Start(ctx context.Context, conn Connection, g Grant) (*Step, er
 			return nil, err
 		}
 		x.conn.Data = overlay(x.conn.Data, given)
-		x.conn.Written.Add(given)
+		x.conn.wrote(given)
 	}
 	if err = x.enter(g.Common); err != nil {
 		err = x.report(err)

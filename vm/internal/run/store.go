@@ -111,9 +111,16 @@ func (r *run) mergeData(block *value.Object) error {
 		return err
 	}
 	r.conn.Data = out
-	r.conn.Written.Add(block)
+	r.conn.wrote(block)
 	r.bindData()
 	return nil
+}
+
+// wrote notes the keys that a run has changed of a connection that was stored before; of a new one all is its own.
+func (c *Connection) wrote(o *value.Object) {
+	if c.Revision > 0 {
+		c.Written.Add(o)
+	}
 }
 
 // fields adds the listed fields of an answer, or with "*" all of them, to the data block (spec dialects.md §1.1, X9).
