@@ -141,11 +141,11 @@ func (e *Engine) freeRequest(req *http.Request) (*run.Free, error) {
 	slices.Sort(names)
 	for _, name := range names {
 		if err := wire.CheckHeaderName(name); err != nil {
-			return nil, badHeader(err)
+			return nil, run.BadHeader(err)
 		}
 		for _, text := range req.Header[name] {
 			if err := wire.CheckHeaderValue(name, text); err != nil {
-				return nil, badHeader(err)
+				return nil, run.BadHeader(err)
 			}
 			canonical := wire.CanonicalName(name)
 			f.Header = append(f.Header, wire.Field{Name: canonical, Value: text, Secret: !redirect.Harmless(canonical)})
@@ -165,10 +165,6 @@ func (e *Engine) readInto(f *run.Free, req *http.Request) (err error) {
 	defer req.Body.Close()
 	f.Body, err = run.ReadBody(req.Body, int64(e.host.Limits.ValueBytes))
 	return err
-}
-
-func badHeader(err error) error {
-	return &run.Error{Class: ClassHost, Type: InvalidConfigurationError, Message: err.Error(), Err: err}
 }
 
 // httpResponse returns an answer as net/http knows it.

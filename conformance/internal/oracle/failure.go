@@ -90,7 +90,7 @@ func worded(err error) *failure {
 	case errors.As(err, &config):
 		return fail(configurationError, "", "%s", config)
 	case errors.As(err, &conn):
-		f := fail(connectionError, "", "%s", conn)
+		f := fail(connectionError, "", "%s", &wire.ConnectionError{Cause: conn.Cause, Host: conn.Host}) // what failed inside is for logs
 		f.Cause = string(conn.Cause)
 		return f
 	case errors.As(err, &redirect):

@@ -192,7 +192,7 @@ func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
 }
 
 func (r *run) noObject(ref plan.Ref, v value.Value) *Error {
-	return misconfigured("%s: expected an object, got %s", r.pointer(ref), v.Kind())
+	return misconfigured(message.NoObject, message.Args{"pointer": r.pointer(ref), "kind": v.Kind().String()})
 }
 
 // pointer returns the place of a directive in its document.
