@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -177,6 +179,22 @@ func TestNoAnswerHidesTheInside(t *testing.T) {
 		if !strings.Contains(text, inside) {
 			t.Errorf("%q does not tell operators what the transport said", text)
 		}
+	}
+}
+
+// Who is refused a destination learns why, and not which address a name leads to.
+func TestRefusedDestination(t *testing.T) {
+	refused := &wire.PolicyError{Host: "db.internal", Addr: netip.MustParseAddr("10.0.0.7"), Reason: "it is a private address; allow private addresses to reach it"}
+	w := newWorld(reply{err: &wire.ConnectionError{Cause: wire.CausePolicy, Host: "db.internal:443", Err: &net.OpError{Op: "dial", Net: "tcp", Err: refused}}})
+	got := errorOf(t, mustEngine(t, mustCompile(t, `{"url":"https://db.internal:443/"}`, imlc.Options{}), w.host()).Test(context.Background(), &vm.Connection{}))
+	if want := "no response from db.internal:443 (policy): destination db.internal is refused: " + refused.Reason; got.Message != want {
+		t.Errorf("%q, want %q", got.Message, want)
+	}
+	if want := "Keine Antwort von db.internal:443 (das Ziel ist hier nicht erlaubt): Das Ziel db.internal wird nicht zugelassen: es ist eine private Adresse."; got.In(message.In("de")) != want {
+		t.Errorf("%q, want %q", got.In(message.In("de")), want)
+	}
+	if got.Detail() != "its address is 10.0.0.7" || !strings.Contains(got.Error(), "10.0.0.7") {
+		t.Errorf("%q: %v", got.Detail(), got)
 	}
 }
 

@@ -37,6 +37,7 @@ const (
 	NotValid        = "answer/not-valid"
 	NoAnswer        = "answer/none"
 	NoAnswerFrom    = "answer/none-from"
+	Destination     = "answer/destination"
 	Unreadable      = "answer/unreadable"
 	RedirectLoop    = "answer/redirect-loop"
 	RedirectInvalid = "answer/redirect-invalid"
@@ -120,6 +121,7 @@ var english = sync.OnceValue(func() Catalogue {
 		NotValid:        "the answer is not valid",
 		NoAnswer:        "no response ({cause})",
 		NoAnswerFrom:    "no response from {host} ({cause})",
+		Destination:     "no response from {host} ({cause}): destination {destination} is refused: {refusal}",
 		Unreadable:      "Failed to parse response body as {type}",
 		RedirectLoop:    "Exceeded maxRedirects. Probably stuck in a redirect loop {url}",
 		RedirectInvalid: `Invalid URI "{url}"`,
@@ -209,7 +211,18 @@ var english = sync.OnceValue(func() Catalogue {
 		"word/name/script result depth":               "script result depth",
 		"word/name/script memory":                     "script memory",
 		"word/name/scripts that do not end":           "scripts that do not end",
-		"word/expected/a text":                        "a text",
+		"word/refusal/only https and http are known":  "only https and http are known",
+		"word/refusal/plain http is not allowed; use https or allow http":            "plain http is not allowed; use https or allow http",
+		"word/refusal/the host is not among the allowed hosts":                       "the host is not among the allowed hosts",
+		"word/refusal/the host is among the denied hosts":                            "the host is among the denied hosts",
+		"word/refusal/it is an address in an unusual form; write it as a.b.c.d":      "it is an address in an unusual form; write it as a.b.c.d",
+		"word/refusal/it is a loopback address; allow private addresses to reach it": "it is a loopback address; allow private addresses to reach it",
+		"word/refusal/it is a link-local, metadata or reserved address":              "it is a link-local, metadata or reserved address",
+		"word/refusal/it is a private address; allow private addresses to reach it":  "it is a private address; allow private addresses to reach it",
+		"word/refusal/the name must mean a loopback address":                         "the name must mean a loopback address",
+		"word/refusal/its address cannot be read":                                    "its address cannot be read",
+
+		"word/expected/a text": "a text",
 
 		"word/part/part":                              "part",
 		"word/part/giving of common data":             "giving of common data",
@@ -276,6 +289,7 @@ var german = sync.OnceValue(func() Catalogue {
 		NotValid:        "Die Antwort ist nicht gültig.",
 		NoAnswer:        "Keine Antwort ({cause}).",
 		NoAnswerFrom:    "Keine Antwort von {host} ({cause}).",
+		Destination:     "Keine Antwort von {host} ({cause}): Das Ziel {destination} wird nicht zugelassen: {refusal}",
 		Unreadable:      "Die Antwort ist nicht als {type} lesbar.",
 		RedirectLoop:    "Der Dienst leitet zu oft weiter, wohl im Kreis: {url}",
 		RedirectInvalid: "Der Dienst leitet an eine ungültige Adresse weiter: {url}",
@@ -365,7 +379,18 @@ var german = sync.OnceValue(func() Catalogue {
 		"word/name/script result depth":               "die Tiefe eines Skriptergebnisses",
 		"word/name/script memory":                     "den Speicher eines Skripts",
 		"word/name/scripts that do not end":           "Skripte, die nicht enden",
-		"word/expected/a text":                        "ein Text",
+		"word/refusal/only https and http are known":  "bekannt sind nur https und http.",
+		"word/refusal/plain http is not allowed; use https or allow http":            "unverschlüsseltes http ist nicht erlaubt.",
+		"word/refusal/the host is not among the allowed hosts":                       "es gehört nicht zu den erlaubten.",
+		"word/refusal/the host is among the denied hosts":                            "es gehört zu den verbotenen.",
+		"word/refusal/it is an address in an unusual form; write it as a.b.c.d":      "die Adresse ist ungewöhnlich geschrieben; üblich ist a.b.c.d.",
+		"word/refusal/it is a loopback address; allow private addresses to reach it": "es ist eine Adresse des eigenen Rechners.",
+		"word/refusal/it is a link-local, metadata or reserved address":              "es ist eine reservierte Adresse.",
+		"word/refusal/it is a private address; allow private addresses to reach it":  "es ist eine private Adresse.",
+		"word/refusal/the name must mean a loopback address":                         "der Name muss eine Adresse des eigenen Rechners bedeuten.",
+		"word/refusal/its address cannot be read":                                    "seine Adresse ist nicht lesbar.",
+
+		"word/expected/a text": "ein Text",
 
 		"word/part/part":                              "allgemein",
 		"word/part/giving of common data":             "gemeinsame Daten geben",

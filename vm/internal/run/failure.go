@@ -94,10 +94,16 @@ func (e *Error) say(id string, args message.Args) *Error {
 // Detail is what the transport said where no answer came; vm.Error says whom it is for.
 func (e *Error) Detail() string {
 	var gone *wire.ConnectionError
-	if errors.As(e.Err, &gone) && gone.Err != nil {
+	var policy *wire.PolicyError
+	switch {
+	case !errors.As(e.Err, &gone) || gone.Err == nil:
+		return ""
+	case e.MessageID != message.Destination || !errors.As(e.Err, &policy):
 		return gone.Err.Error()
+	case policy.Addr.IsValid() && policy.Addr.String() != policy.Host:
+		return "its address is " + policy.Addr.String()
 	}
-	return ""
+	return "" // the message has it all
 }
 
 // inFull is the message with its detail, for those who look after the engine or wrote the spec.
@@ -270,11 +276,15 @@ func (r *run) redirectFailure(e *wire.RedirectError) *Error {
 // connectionFailure is the error of a request without an answer.
 func connectionFailure(e *wire.ConnectionError, err error) *Error {
 	out := &Error{Class: ClassNetwork, Type: ConnectionError, Cause: string(e.Cause), Err: err, Help: connectionHelp[e.Cause]}
-	id := message.NoAnswerFrom
-	if e.Host == "" {
+	id, args := message.NoAnswerFrom, message.Args{"host": e.Host, "cause": string(e.Cause)}
+	var policy *wire.PolicyError
+	switch {
+	case e.Host == "":
 		id = message.NoAnswer
+	case errors.As(err, &policy): // why, and not which address a name leads to
+		id, args["destination"], args["refusal"] = message.Destination, policy.Host, policy.Reason
 	}
-	out.say(id, message.Args{"host": e.Host, "cause": string(e.Cause)})
+	out.say(id, args)
 	if e.Cause == wire.CausePolicy {
 		out.Class = ClassHost
 	}

@@ -149,6 +149,9 @@ func TestWordsOfArguments(t *testing.T) {
 		used["word/cause/"+string(cause)] = true
 	}
 	used["word/expected/a text"] = true
+	for _, refusal := range refusals(t) {
+		used["word/refusal/"+refusal] = true
+	}
 	de := message.In("de")
 	for id := range used {
 		if de[id] == "" {
@@ -160,6 +163,22 @@ func TestWordsOfArguments(t *testing.T) {
 			t.Errorf("%s is said by nobody", id)
 		}
 	}
+}
+
+// refusals are the reasons why package wire refuses a destination.
+func refusals(t *testing.T) (reasons []string) {
+	t.Helper()
+	find := regexp.MustCompile(`PolicyError\{.*Reason:\s+"([^"]+)"`)
+	for path := range sources(t, "runtime/wire") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range find.FindAllStringSubmatch(string(text), -1) {
+			reasons = append(reasons, m[1])
+		}
+	}
+	return reasons
 }
 
 // What is wrong with a private key reads as package oauth1 says it.
