@@ -124,7 +124,7 @@ func (r *Runner) Sign(ctx context.Context, conn Connection) (Signature, error) {
 	if err != nil {
 		return Signature{}, err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	s, err := x.signature()
 	if err != nil {
 		err = x.report(err)

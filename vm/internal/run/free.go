@@ -42,7 +42,7 @@ func (r *Runner) Do(ctx context.Context, conn Connection, f *Free) (*wire.Respon
 	if err != nil {
 		return nil, err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	res, err := x.sendFree(f)
 	if err != nil {
 		err = x.report(err)
@@ -57,7 +57,7 @@ func (r *Runner) BaseURL(ctx context.Context, conn Connection) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	if err = x.beginCall(); err != nil {
 		err = x.report(err)
 		return "", err
