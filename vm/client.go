@@ -181,7 +181,7 @@ func httpResponse(req *http.Request, res *wire.Response) *http.Response {
 
 // Signing says how the free requests of a connection are signed, those of Do and Client.
 type Signing struct {
-	// Params are what signs, nil when the requests are not signed. They hold secrets.
+	// Params are what signs, nil when the requests are not signed. They hold secrets, which they neither print nor marshal.
 	Params *oauth1.Params
 	// As is the stage of the spec whose requests say how: a spec without Base signs as the requests that prove its token
 	// do. It is "" where Base, or the spec's own oauth, says it.
