@@ -52,3 +52,13 @@ func TestAnswersHideTheInside(t *testing.T) {
 type overThis func(*http.Request) (*http.Response, error)
 
 func (f overThis) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestUnknownCall holds that a call which the spec does not have is a mistake of who asks for it.
+func TestUnknownCall(t *testing.T) {
+	w := start(t)
+	w.spec()
+	id := w.connect("ada")
+	if status, problem := w.api("POST", "/v1/connections/"+id+"/calls/nothing", map[string]any{}); status != 422 || problem["code"] != "connection/no-call" {
+		t.Errorf("%d %v", status, problem)
+	}
+}
