@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -9,9 +10,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/imlc-lang/imlc/internal/limit"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/message"
@@ -195,5 +198,31 @@ func TestKeyErrorsInWords(t *testing.T) {
 	}
 	if n != 10 {
 		t.Errorf("%d reasons", n)
+	}
+}
+
+// What the rooms below say of answers reads the same in messages.
+func TestAnswersInWords(t *testing.T) {
+	content, missing := "text/html", "oauth_token"
+	for _, c := range []struct {
+		err  error
+		id   string
+		args message.Args
+	}{
+		{&oauth1.TokenError{Reason: oauth1.TokenPage}, message.TokenPage, nil},
+		{&oauth1.TokenError{Reason: oauth1.TokenIncomplete, Missing: missing}, message.TokenIncomplete, message.Args{"missing": missing}},
+		{&oauth1.TokenError{Reason: oauth1.TokenUnreadable, ContentType: content, Err: errors.New("at 3")}, message.TokenUnreadable,
+			message.Args{"type": strconv.Quote(content), "detail": "at 3"}},
+		{&wire.ParseError{Type: "JSON"}, message.Unreadable, message.Args{"type": "JSON"}},
+		{&wire.RedirectError{Reason: wire.RedirectSecret}, message.RedirectSecret, nil},
+		{&wire.ConnectionError{Cause: wire.CauseDNS, Host: "a.test"}, message.NoAnswerFrom, message.Args{"host": "a.test", "cause": "dns"}},
+		{&wire.ConnectionError{Cause: wire.CauseDNS}, message.NoAnswer, message.Args{"cause": "dns"}},
+		{wire.ConfigErrorf(wire.SettingHeaders, "bad"), message.Setting, message.Args{"setting": "headers", "detail": "bad"}},
+		{&limit.Error{Name: "items", Limit: 3, Code: limit.CodeOther}, message.Limit, message.Args{"code": limit.CodeOther, "name": "items", "limit": "3"}},
+		{&limit.Error{Code: limit.CodeCancelled}, message.Cancelled, message.Args{"code": limit.CodeCancelled}},
+	} {
+		if got := message.English(c.id, c.args); got != c.err.Error() {
+			t.Errorf("%q, want %q", got, c.err)
+		}
 	}
 }
