@@ -135,7 +135,7 @@ func New(config Config) (*Broker, error) {
 	b := &Broker{config: config, spans: newSpans(config.Tracing), operations: newRoom(maxOperations), bodies: newRoom(maxBodies), pace: bodyPace, pause: longestPause}
 	b.metrics = newMetrics(b)
 	b.breakers.init(b.now)
-	config.Host = b.guard(b.metrics.instrument(b.spans.instrument(config.Host)))
+	config.Host = b.guard(b.metrics.instrument(b.spans.instrument(config.Host)).Instrumented(b.unanswered, nil))
 	b.config.Host = config.Host
 	b.config.Store = watched{config.Store, &b.caches, &b.tenancy}
 	b.limits.now = b.now
@@ -161,6 +161,17 @@ func New(config Config) (*Broker, error) {
 		}
 	}
 	return b, nil
+}
+
+// unanswered tells operators what a transport said of an operation without an answer: it names what is inside this
+// installation, so that no problem, record or page has it.
+func (b *Broker) unanswered(ctx context.Context, op vm.Operation) (context.Context, func(vm.Result)) {
+	return ctx, func(r vm.Result) {
+		var e *vm.Error
+		if errors.As(r.Err, &e) && e.Detail() != "" {
+			b.config.Log.Warn("a service did not answer", "operation", op.Name, "run", op.RunID, "plan", op.Plan, "connection", op.ConnectionID, "error", e.Error())
+		}
+	}
 }
 
 func (b *Broker) now() time.Time { return store.Instant(b.host.Clock()) }

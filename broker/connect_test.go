@@ -291,7 +291,7 @@ func TestConnectInGerman(t *testing.T) {
 	look("an unknown link", status, text, 404, "Dieser Link ist nicht bekannt oder zu alt", "Das hat nicht geklappt")
 	w.must("PUT", "/v1/specs/demo/settings", map[string]any{"parameters": map[string]any{"baseUrl": "http://127.0.0.1:1", "consumerKey": "k", "consumerSecret": "s"}})
 	status, text = visit(t, client, link(map[string]any{"spec": "demo"}), url.Values{})
-	look("what the engine says", status, text, 502, "Keine Antwort: ")
+	look("what the engine says", status, text, 502, "Keine Antwort von ")
 	if status, text = visit(t, w.browser(), every, nil); status != 200 || !strings.Contains(text, `<html lang="en">`) || !strings.Contains(text, "Connect every") {
 		t.Errorf("for another browser: %d %s", status, text)
 	}

@@ -106,8 +106,11 @@ func engineProblem(e *vm.Error) *Problem {
 		status = http.StatusServiceUnavailable
 	case vm.ClassHost:
 		status = http.StatusInternalServerError
-		if e.Code == vm.CodeForeignOrigin {
+		switch e.Code { // what the caller of the API asked for
+		case vm.CodeForeignOrigin:
 			status = http.StatusForbidden
+		case vm.CodeNoCall, vm.CodeNoBaseURL:
+			status = http.StatusUnprocessableEntity
 		}
 	}
 	if e.Cause == "timeout" {

@@ -134,7 +134,11 @@ func (w *wantError) String() string {
 
 // String shows an error on one line.
 func (e *stepError) String() string {
-	return fmt.Sprintf("type %s, code %s, message %q, status %d, section %s", e.Type, e.Code, e.Message, e.Status, e.Section)
+	text := fmt.Sprintf("type %s, code %s, message %q, status %d, section %s", e.Type, e.Code, e.Message, e.Status, e.Section)
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	return text
 }
 
 func (j *flowJudge) stepError(where string, w *wantError, e *stepError) {

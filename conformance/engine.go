@@ -119,6 +119,8 @@ type stepError struct {
 	// when no directive is to blame. Undefined are the names in it that had no value.
 	Place, Template string
 	Undefined       []string
+	// Detail is what the transport said beside the message, for who reads a report; no case asks for it.
+	Detail string
 	// Placeless is set by an engine of the tests that knows no places: what a case says of them is not asked of it.
 	Placeless bool
 }

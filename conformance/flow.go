@@ -249,7 +249,7 @@ func stepErrorOf(err error) *stepError {
 	var failure *vm.Error
 	if errors.As(err, &failure) {
 		e := &stepError{Type: failure.Type, Code: failure.Code, Message: failure.Message, Section: failure.Section,
-			Cause: failure.Cause, Status: failure.Status}
+			Cause: failure.Cause, Status: failure.Status, Detail: failure.Detail()}
 		if p := failure.Place; p != nil {
 			e.Place, e.Template, e.Undefined = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column), p.Template, p.Undefined
 		}

@@ -116,7 +116,7 @@ func withoutPlace(e *stepError) *stepError {
 		return nil
 	}
 	bare := *e
-	bare.Place, bare.Template, bare.Undefined, bare.Placeless = "", "", nil, true
+	bare.Place, bare.Template, bare.Undefined, bare.Detail, bare.Placeless = "", "", nil, "", true
 	return &bare
 }
 

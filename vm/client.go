@@ -143,11 +143,11 @@ func (e *Engine) freeRequest(req *http.Request) (*run.Free, error) {
 	slices.Sort(names)
 	for _, name := range names {
 		if err := wire.CheckHeaderName(name); err != nil {
-			return nil, badHeader(err)
+			return nil, run.BadHeader(err)
 		}
 		for _, text := range req.Header[name] {
 			if err := wire.CheckHeaderValue(name, text); err != nil {
-				return nil, badHeader(err)
+				return nil, run.BadHeader(err)
 			}
 			canonical := wire.CanonicalName(name)
 			f.Header = append(f.Header, wire.Field{Name: canonical, Value: text, Secret: !redirect.Harmless(canonical)})
@@ -169,10 +169,6 @@ func (e *Engine) readInto(f *run.Free, req *http.Request) (err error) {
 	return err
 }
 
-func badHeader(err error) error {
-	return &run.Error{Class: ClassHost, Type: InvalidConfigurationError, Message: err.Error(), Err: err}
-}
-
 // httpResponse returns an answer as net/http knows it.
 func httpResponse(req *http.Request, res *wire.Response) *http.Response {
 	out := &http.Response{
@@ -187,7 +183,7 @@ func httpResponse(req *http.Request, res *wire.Response) *http.Response {
 
 // Signing says how the free requests of a connection are signed, those of Do and Client.
 type Signing struct {
-	// Params are what signs, nil when the requests are not signed. They hold secrets.
+	// Params are what signs, nil when the requests are not signed. They hold secrets, which they neither print nor marshal.
 	Params *oauth1.Params
 	// As is the stage of the spec whose requests say how: a spec without Base signs as the requests that prove its token
 	// do. It is "" where Base, or the spec's own oauth, says it.

@@ -13,8 +13,9 @@ import (
 )
 
 // Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like.
-// Values marshal and print as pointers do: MarshalJSON writes secrets in clear, every printer of text (package fmt with
-// any verb, log/slog) leaves out the data.
+// Values marshal and print as pointers do. Package fmt leaves out the data with every verb, and so does log/slog where the
+// connection itself is what is logged. MarshalJSON writes secrets in clear, for stores, and cannot tell who calls it: a JSON
+// handler of log/slog calls it for connections inside a list, a map or a struct. Log such things by their ids.
 type Connection struct {
 	ID   string
 	Data *value.Object

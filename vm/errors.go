@@ -47,6 +47,8 @@ const (
 	CodeVariant              = run.CodeVariant              // not exactly one variant of the spec can be taken
 	CodeCommon               = run.CodeCommon               // the common data is not as the spec describes it
 	CodeForeignOrigin        = run.CodeForeignOrigin        // a free request leads elsewhere than the connection belongs
+	CodeNoCall               = run.CodeNoCall               // the spec has no call of that name
+	CodeNoBaseURL            = run.CodeNoBaseURL            // a relative URL has no base URL to go behind
 	CodeNoRequestToken       = run.CodeNoRequestToken       // there is no request token to send the user away with
 	CodeCallbackNotConfirmed = run.CodeCallbackNotConfirmed // the service did not confirm the callback address, and the plan is strict
 	CodeUnknownPending       = run.CodeUnknownPending       // the authorisation is not known, or was used already
@@ -85,8 +87,8 @@ const (
 // where the plan has its sources. It holds no secret that the engine knows of.
 type Place = run.Place
 
-// Error is the failure of an operation of a connection. Message is meant for the user and holds no secret that the
-// engine knows of.
+// Error is the failure of an operation of a connection. Message is meant for the user: it holds no secret that the engine
+// knows of, and nothing of the inside of this installation. What the transport said, with addresses, is Detail.
 type Error struct {
 	// Class says who can do something about it, ClassUser and its like.
 	Class string
@@ -113,7 +115,7 @@ type Error struct {
 	// Err is the underlying error, if any.
 	Err error
 	// MessageID and Args say the message as data, for package message and Error.In. Both are empty when the words are
-	// those of the spec.
+	// those of the spec, its scripts, or what its dialect says for it.
 	MessageID string
 	Args      message.Args
 	// Resume goes on with an authorisation that failed behind what the provider granted, whatever failed there: give it to
@@ -135,8 +137,13 @@ func (e *Error) In(c message.Catalogue) string {
 	return e.Message
 }
 
-// Error implements error.
+// Error implements error. It is for logs, with Detail, and not for users.
 func (e *Error) Error() string { return (*run.Error)(e).Error() }
+
+// Detail returns what the transport said where no answer came, such as "dial tcp 10.0.0.7:443: connection refused". It
+// names addresses, resolvers and ports of the installation, so it is for logs and for who wrote the spec, and for no
+// user; "" when there is nothing to add to Message. It holds no secret that the engine knows of.
+func (e *Error) Detail() string { return (*run.Error)(e).Detail() }
 
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }

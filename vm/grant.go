@@ -2,6 +2,9 @@ package vm
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/imlc-lang/imlc/vm/internal/run"
@@ -54,6 +57,34 @@ type Step struct {
 	Expires time.Time
 	// Connection is set when there is no redirect.
 	Connection *Connection
+}
+
+// String says where the step stands, without state and data.
+func (s Step) String() string {
+	if s.RedirectURL == "" && s.Connection != nil {
+		return "step done: " + s.Connection.String()
+	}
+	return "step waits for the browser: key " + s.Key + " until " + s.Expires.UTC().Format(time.RFC3339) + " state=" + value.Mask
+}
+
+// Format implements fmt.Formatter: with every verb a step prints as String does.
+func (s Step) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+
+// LogValue implements slog.LogValuer, because a JSON handler would marshal the step.
+func (s Step) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalJSON writes the step for who goes on with it, with its state and without the data of its connection, which is
+// marshalled by itself: in its place stands a text that json.Unmarshal refuses.
+func (s Step) MarshalJSON() ([]byte, error) {
+	type bare Step
+	out := struct {
+		bare
+		Connection any
+	}{bare: bare(s)}
+	if s.Connection != nil {
+		out.Connection = s.Connection.String()
+	}
+	return json.Marshal(out)
 }
 
 // Authorize starts an authorisation: it validates the parameters and runs the stages up to the redirect, or to the end

@@ -51,7 +51,8 @@ func wrapping(inner, outer func(http.RoundTripper) http.RoundTripper) func(http.
 
 // Operation identifies an operation to Host.Observe.
 type Operation struct {
-	// Name is OpAuthorize and its like; Call is the name of the call of the spec, "" for other operations.
+	// Name is OpAuthorize and its like; Call is the name of the call of the spec, "" for other operations and for a name
+	// that the spec does not have.
 	Name, Call string
 	// RunID is the id of the run, the same in its events and log records, "" for a callback whose state cannot be opened:
 	// it comes to no run, and is told of as it fails. ConnectionID is that of the connection, ""
@@ -82,6 +83,7 @@ type Result struct {
 	Steps, Memory int64
 	// Requests counts every attempt, redirects not counted; Retries those of them that repeat another one.
 	Requests, Retries int
-	// Err is what the operation returned, nil when it succeeded.
+	// Err is what the operation returned, nil when it succeeded. An operation that a panic ended, such as that of a hook of
+	// the host, has an error of class host, and the panic goes on.
 	Err error
 }

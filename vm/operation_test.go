@@ -394,3 +394,29 @@ func TestTracerOrder(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Who observes learns the names of calls that the spec has, and no others: they name spans, whose number is bounded.
+func TestOperationsNameCallsOfTheSpec(t *testing.T) {
+	var told []string
+	h := newWorld(reply{}).host()
+	h.Observe = func(ctx context.Context, o vm.Operation) (context.Context, func(vm.Result)) {
+		told = append(told, o.Call)
+		return ctx, nil
+	}
+	p := mustCompileParts(t, map[string]string{"communication": `{"url":"https://a.test/me"}`}, map[string]string{"list": `{"url":"https://a.test/list"}`}, imlc.Options{})
+	e := mustEngine(t, p, h)
+	if _, err := e.Call(context.Background(), &vm.Connection{}, "list", nil); err != nil {
+		t.Error(err)
+	}
+	_, err := e.Call(context.Background(), &vm.Connection{}, "whatever a user typed", nil)
+	if got := errorOf(t, err); got.Code != vm.CodeNoCall || got.Class != vm.ClassHost || got.Retryable() {
+		t.Errorf("%+v", got)
+	}
+	if len(told) != 2 || told[0] != "list" || told[1] != "" {
+		t.Errorf("%q", told)
+	}
+	_, err = e.Do(context.Background(), &vm.Connection{}, request(t, "GET", "/x", ""))
+	if got := errorOf(t, err); got.Code != vm.CodeNoBaseURL || got.Class != vm.ClassHost {
+		t.Errorf("%+v", got)
+	}
+}

@@ -7,7 +7,12 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/imlc-lang/imlc/runtime/oauth1"
+	"github.com/imlc-lang/imlc/runtime/oauth1/client"
+	"github.com/imlc-lang/imlc/runtime/oauth1/explain"
+	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -119,5 +124,80 @@ func TestMarshalByValue(t *testing.T) {
 	}
 	if got, err := json.Marshal((*vm.Connection)(nil)); string(got) != "null" || err != nil {
 		t.Errorf("no connection is %s, %v", got, err)
+	}
+}
+
+// What signs, and where an authorisation stands, is logged without secrets however it is held and by whichever handler.
+// None of it is read back as if it were whole.
+func TestHandlersHideSecrets(t *testing.T) {
+	params := oauth1.Params{ConsumerKey: "c1", ConsumerSecret: hidden, PrivateKey: hidden, Token: hidden, TokenSecret: hidden, Verifier: hidden,
+		Extra: []uri.Pair{{Name: "oauth_session_handle", Value: hidden}}}
+	conn := secretConnection()
+	all := map[string]any{}
+	add := func(name string, holders map[string]any) {
+		for how, item := range holders {
+			all[name+" as "+how] = item
+		}
+	}
+	add("params", holders(params))
+	add("secrets", holders(oauth1.Secrets{ConsumerSecret: hidden, TokenSecret: hidden, PrivateKey: hidden}))
+	add("signing", holders(vm.Signing{Params: &params, As: "info"}))
+	add("step", holders(vm.Step{Connection: &conn}))
+	for name, item := range all {
+		var lines bytes.Buffer
+		slog.New(slog.NewJSONHandler(&lines, nil)).Info("stored", "item", item)
+		slog.New(slog.NewTextHandler(&lines, nil)).Info("stored", "item", item)
+		marshalled, err := json.Marshal(item)
+		if err != nil {
+			t.Error(name, err)
+		}
+		for _, got := range []string{lines.String(), string(marshalled), fmt.Sprintf("%v %+v %#v %s %x", item, item, item, item, item)} {
+			for _, secret := range spellings(hidden) {
+				if strings.Contains(got, secret) {
+					t.Errorf("%s shows %q: %s", name, secret, got)
+				}
+			}
+		}
+	}
+	for name, item := range map[string]any{
+		"answer": &oauth1.TokenAnswer{Token: hidden, TokenSecret: hidden}, "header": &oauth1.Authorization{Params: []uri.Pair{{Name: "oauth_signature", Value: hidden}}},
+		"grant": &client.Grant{Token: hidden, TokenSecret: hidden}, "temporary": &client.Temporary{Token: hidden, Secret: hidden}, "foreign": explain.Foreign{Authorization: hidden},
+		"step": vm.Step{RedirectURL: "https://a.test/?oauth_token=" + hidden, State: hidden, Key: "k1"},
+	} {
+		var lines bytes.Buffer
+		slog.New(slog.NewJSONHandler(&lines, nil)).Info("got", "item", item)
+		slog.New(slog.NewTextHandler(&lines, nil)).Info("got", "item", item)
+		if strings.Contains(lines.String(), hidden) {
+			t.Errorf("%s: %s", name, lines.String())
+		}
+	}
+	var step vm.Step
+	if b, err := json.Marshal(vm.Step{Connection: &conn}); err != nil || json.Unmarshal(b, &step) == nil {
+		t.Errorf("a step without the data of its connection is read back: %s, %v", b, err)
+	}
+	if b, err := json.Marshal(params); err != nil || json.Unmarshal(b, new(oauth1.Params)) == nil {
+		t.Errorf("parameters without their secrets are read back: %s, %v", b, err)
+	}
+	whole := vm.Step{RedirectURL: "https://a.test/", State: "sealed", Key: "k1", Expires: time.Unix(1, 0).UTC()}
+	if b, err := json.Marshal(whole); err != nil || json.Unmarshal(b, &step) != nil || step != whole {
+		t.Errorf("%s, %v, read back %+v", b, err, step)
+	}
+}
+
+// What docs/security.md says of lists holds: a handler that prints what is no plain value shows no connection inside.
+func TestHandlerThatPrints(t *testing.T) {
+	prints := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindAny {
+			a.Value = slog.StringValue(fmt.Sprintf("%+v", a.Value.Any()))
+		}
+		return a
+	}
+	var lines bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&lines, &slog.HandlerOptions{ReplaceAttr: prints}))
+	for _, item := range holders(secretConnection()) {
+		log.Info("stored", "item", item)
+	}
+	if strings.Contains(lines.String(), hidden) || !strings.Contains(lines.String(), "c1") {
+		t.Error(lines.String())
 	}
 }

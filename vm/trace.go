@@ -73,9 +73,11 @@ type Event struct {
 	// Request is the number of the request in its section, from 0; Hop that of the redirect.
 	Request, Hop  int
 	Code, Message string
-	Value         value.Value
-	Status        int
-	Signature     *oauth1.Trace
+	// Detail is, of an error without an answer, what the transport said (Error.Detail): it is not for users.
+	Detail    string
+	Value     value.Value
+	Status    int
+	Signature *oauth1.Trace
 	// Steps is the number of evaluation steps taken so far in the operation.
 	Steps int64
 	// RunID is the id of the run, the same in its log records; ConnectionID is that of the connection, "" when it has
@@ -84,7 +86,8 @@ type Event struct {
 }
 
 // LogRecord is the record of one attempt to send a request. Sent and Received are undefined unless the spec asks for a log of the
-// contents; what they hold is sanitised and masked.
+// contents; what they hold is sanitised and masked. Error says what the transport said as well (Error.Detail): it is not
+// for users.
 type LogRecord struct {
 	Time                        time.Time
 	Section                     string

@@ -110,7 +110,7 @@ func failed(err error) *failedMessage {
 	case errors.As(err, &reached):
 		return &failedMessage{Limit: reached}
 	case errors.As(err, &wrong):
-		return &failedMessage{Builtin: &builtin.Error{Code: wrong.Code, Type: wrong.Type, Arg: wrong.Arg, Message: wrong.Message}}
+		return &failedMessage{Builtin: &builtin.Error{Code: wrong.Code, Type: wrong.Type, Arg: wrong.Arg, Message: wrong.Message, ID: wrong.ID, Args: wrong.Args}}
 	}
 	return &failedMessage{Message: err.Error()}
 }

@@ -2,6 +2,7 @@ package oauth1
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -48,6 +49,9 @@ func (a *Authorization) Format(f fmt.State, _ rune) {
 	}
 	fmt.Fprintf(f, "OAuth header with %s", strings.Join(names, ", "))
 }
+
+// LogValue implements slog.LogValuer, because a JSON handler would marshal the header. json.Marshal writes it in clear.
+func (a *Authorization) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(a)) }
 
 // ParseAuthorization reads the value of an Authorization header: the scheme OAuth in any case, then name="value" items
 // in any order with blanks around commas and "=" (RFC 5849 §3.5.1). Values may lack quotes; names and values are

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"maps"
@@ -40,6 +41,9 @@ type Secrets struct {
 
 // Format prints no key material, whatever the verb.
 func (Secrets) Format(f fmt.State, _ rune) { fmt.Fprint(f, "oauth1.Secrets("+Mask+")") }
+
+// MarshalJSON writes what Secrets print, which json.Unmarshal refuses.
+func (s Secrets) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(s)) }
 
 // Method is a signature method: a name and the way to prepare its key. Implementations must be safe for concurrent use.
 type Method interface {

@@ -1,6 +1,7 @@
 package oauth1
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -86,18 +87,18 @@ const (
 )
 
 // Params are the settings and credentials that sign one connection's requests. The zero value of each field is its
-// usual setting. Params print masked.
+// usual setting. Params print and marshal masked.
 type Params struct {
 	// ConsumerKey identifies the client; it is always sent.
 	ConsumerKey string
 	// ConsumerSecret is the client's shared secret, or PEM text for an RSA method when PrivateKey is empty.
-	ConsumerSecret string `json:"-"`
+	ConsumerSecret string
 	// PrivateKey is PEM text, PKCS#1 or PKCS#8; line breaks may be written as the two characters \n.
-	PrivateKey string `json:"-"`
+	PrivateKey string
 	// Token is the request token or access token; see TokenMode.
 	Token string
 	// TokenSecret belongs to Token; "" when there is none.
-	TokenSecret string `json:"-"`
+	TokenSecret string
 	// TokenMode says whether oauth_token is sent.
 	TokenMode TokenMode
 	// Verifier is sent as oauth_verifier unless empty.
@@ -138,6 +139,11 @@ func (p Params) Format(f fmt.State, _ rune) {
 	}
 	fmt.Fprintf(f, "oauth1.Params(%s, %s, consumer key %q, secrets %s)", method, p.Transport, p.ConsumerKey, Mask)
 }
+
+// MarshalJSON writes what Params print, because their token, verifier and further parameters are credentials as well: a
+// JSON handler of log/slog marshals what it gets. json.Unmarshal refuses it, so that nobody keeps them without secrets
+// unawares.
+func (p Params) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(p)) }
 
 // ParamError says that a protocol parameter cannot be sent.
 type ParamError struct {

@@ -3,6 +3,7 @@ package oauth1
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math"
 	"strconv"
 	"strings"
@@ -80,6 +81,9 @@ func (a *TokenAnswer) String() string {
 
 // GoString returns String, so that %#v shows no secret either.
 func (a *TokenAnswer) GoString() string { return a.String() }
+
+// LogValue implements slog.LogValuer, because a JSON handler would marshal the answer. json.Marshal writes it in clear.
+func (a *TokenAnswer) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(a)) }
 
 // Get returns the text of the field of that name.
 func (a *TokenAnswer) Get(name string) (string, bool) {

@@ -3,6 +3,7 @@ package builtin
 import (
 	"fmt"
 
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -16,8 +17,11 @@ type Error struct {
 	Type string
 	// Arg is the 1-based number of the argument that is to blame, 0 when none is.
 	Arg int
-	// Message says what was found and expected. It names types, never values.
+	// Message says what was found and expected. It names types, never values. ID and Args say it as data where the words
+	// are those of package message; else they are empty.
 	Message string
+	ID      string
+	Args    message.Args
 	// Err is the error of a host function or of the host's entropy, if that is the cause. Its text is not part of
 	// Message, because it may hold secrets.
 	Err error
@@ -38,6 +42,12 @@ func (e *Error) Unwrap() error { return e.Err }
 // values of the program.
 func Errorf(code string, arg int, format string, args ...any) *Error {
 	return &Error{Code: code, Arg: arg, Message: fmt.Sprintf(format, args...)}
+}
+
+// Say makes an Error of that code and type with the words of package message, for people. args must never hold values of
+// the program.
+func Say(code, errorType, id string, args message.Args) *Error {
+	return &Error{Code: code, Type: errorType, Message: message.English(id, args), ID: id, Args: args}
 }
 
 // Expected is the failure of an argument that has the wrong type.

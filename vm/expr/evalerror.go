@@ -1,6 +1,12 @@
 package expr
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+
+	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
+)
 
 // EvalError is a failure of an expression at run time (spec iml.md §12). Its message names types, never values.
 type EvalError struct {
@@ -13,6 +19,17 @@ type EvalError struct {
 	Message      string
 	// Pointer is the JSON pointer of the leaf that failed.
 	Pointer string
+
+	said *builtin.Error // what has the words of package message, nil when they are others
+}
+
+// Words says the message as data: its id and arguments in package message. Both are empty when its words are not those of
+// that package.
+func (e *EvalError) Words() (id string, args message.Args) {
+	if e.said == nil {
+		return "", nil
+	}
+	return e.said.ID, maps.Clone(e.said.Args)
 }
 
 // Error implements error: "IML404 1:7 map(argument 1): array expected, got undefined".

@@ -223,6 +223,9 @@ func (f *Frame) located(fn *linkedFunc, c *linkedCall, err error) error {
 		return err
 	}
 	out := &EvalError{Code: e.Code, Type: e.Type, Function: c.fn.Name, Arg: e.Arg, Message: e.Message, Pointer: fn.Pointer}
+	if e.ID != "" {
+		out.said = e
+	}
 	if e.Type != "" || c.fn.Family == builtin.FamilyScript {
 		out.Function = "" // the message names it
 	}

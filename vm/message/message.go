@@ -9,8 +9,10 @@ import (
 // Args are the arguments of a message, by name.
 type Args map[string]string
 
-// Catalogue holds texts by the id of their message. In a text, {name} stands for the argument of that name. A host
-// translates by a catalogue of its own: take a copy of In("en") and say every text in another language.
+// Catalogue holds texts by the id of their message. In a text, {name} stands for the argument of that name. Where the
+// argument is one of a few words of the engine's own, such as the name of a limit, the text with the id "word/", the name
+// of the argument, "/" and the word stands for it. A host translates by a catalogue of its own: take a copy of In("en")
+// and say every text in another language.
 type Catalogue map[string]string
 
 // In returns a copy of the catalogue of a language, which the caller may change: "en" or "de". Of another language it
@@ -18,9 +20,9 @@ type Catalogue map[string]string
 func In(language string) Catalogue {
 	switch language {
 	case "en":
-		return maps.Clone(english)
+		return maps.Clone(english())
 	case "de":
-		return maps.Clone(german)
+		return maps.Clone(german())
 	}
 	return nil
 }
@@ -31,17 +33,20 @@ func (c Catalogue) Text(id string, args Args) (text string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	return fill(template, args), true
+	return c.fill(template, args), true
 }
 
 // English returns the text of a message in English, which is what errors carry.
-func English(id string, args Args) string { return fill(english[id], args) }
+func English(id string, args Args) string { return english().fill(english()[id], args) }
 
-// IDs returns the ids of all messages, sorted.
-func IDs() []string { return slices.Sorted(maps.Keys(english)) }
+// Has reports whether there is a message of that id.
+func Has(id string) bool { return english()[id] != "" }
+
+// IDs returns the ids of all messages and words, sorted.
+func IDs() []string { return slices.Sorted(maps.Keys(english())) }
 
 // fill puts the arguments into a text. What has no argument stays as it is.
-func fill(template string, args Args) string {
+func (c Catalogue) fill(template string, args Args) string {
 	var out strings.Builder
 	for {
 		before, rest, open := strings.Cut(template, "{")
@@ -56,10 +61,18 @@ func fill(template string, args Args) string {
 			out.WriteString("{" + rest)
 			return out.String()
 		case known:
-			out.WriteString(text)
+			out.WriteString(c.word(name, text))
 		default:
 			out.WriteString("{" + name + "}")
 		}
 		template = after
 	}
+}
+
+// word returns what is said for an argument: another text for a word that the catalogue has, else the argument itself.
+func (c Catalogue) word(name, text string) string {
+	if said, ok := c["word/"+name+"/"+text]; ok {
+		return said
+	}
+	return text
 }

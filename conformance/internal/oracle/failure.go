@@ -90,7 +90,11 @@ func worded(err error) *failure {
 	case errors.As(err, &config):
 		return fail(configurationError, "", "%s", config)
 	case errors.As(err, &conn):
-		f := fail(connectionError, "", "%s", conn)
+		told := &wire.ConnectionError{Cause: conn.Cause, Host: conn.Host} // what failed inside is for logs
+		if policy := (*wire.PolicyError)(nil); errors.As(err, &policy) {
+			told.Err = &wire.PolicyError{Host: policy.Host, Reason: policy.Reason}
+		}
+		f := fail(connectionError, "", "%s", told)
 		f.Cause = string(conn.Cause)
 		return f
 	case errors.As(err, &redirect):

@@ -115,7 +115,7 @@ func (r *run) free(req *http.Request) *draft {
 	text := req.URL.String()
 	switch relative := !absolute.MatchString(text); {
 	case relative && base == "":
-		r.fail(fail(configurationError, "", "the connection has no base URL to put %q behind: give an absolute URL", content.MaskURL(text)))
+		r.fail(fail(configurationError, "connection/no-base-url", "the connection has no base URL to put %q behind: give an absolute URL", content.MaskURL(text)))
 	case relative:
 		text = strings.TrimRight(base, "/") + "/" + strings.TrimLeft(text, "/")
 	}

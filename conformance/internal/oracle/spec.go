@@ -192,7 +192,7 @@ func (s *Spec) Call(ctx context.Context, c Connection, name string, input *value
 	r.set(ast.RootInput, value.Collection(over(nil, input)))
 	i := slices.IndexFunc(r.tree.Calls, func(c *ast.Call) bool { return c.Name == name })
 	if i < 0 {
-		r.fail(fail(configurationError, "", "the spec has no call named %s", name))
+		r.fail(fail(configurationError, "connection/no-call", "the spec has no call named %s", name))
 	} else {
 		r.requests("call", r.tree.Calls[i].Requests)
 	}

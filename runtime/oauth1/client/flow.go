@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -82,6 +83,10 @@ type Temporary struct {
 // Format prints no secret.
 func (t *Temporary) Format(s fmt.State, _ rune) { fmt.Fprint(s, "client.Temporary(••••)") }
 
+// LogValue implements slog.LogValuer, because a JSON handler would marshal the credentials. json.Marshal writes them in
+// clear, for whoever keeps them.
+func (t *Temporary) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(t)) }
+
 // Grant is an access token. It prints without its secrets.
 type Grant struct {
 	// Token and TokenSecret are the token credentials.
@@ -97,6 +102,10 @@ type Grant struct {
 
 // Format prints no secret.
 func (g *Grant) Format(s fmt.State, _ rune) { fmt.Fprint(s, "client.Grant(••••)") }
+
+// LogValue implements slog.LogValuer, because a JSON handler would marshal the grant. json.Marshal writes it in clear, for
+// whoever keeps it.
+func (g *Grant) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(g)) }
 
 // RequestToken asks for temporary credentials (RFC 5849 §2.1). callback is an absolute URL or "oob"; form are further
 // parameters, sent as a form body.

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,6 +21,9 @@ type Foreign struct {
 
 // Format prints nothing of the content, which may hold a PLAINTEXT signature.
 func (Foreign) Format(f fmt.State, _ rune) { fmt.Fprint(f, "explain.Foreign("+oauth1.Mask+")") }
+
+// LogValue implements slog.LogValuer, because a JSON handler would marshal the content. json.Marshal writes it in clear.
+func (f Foreign) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(f)) }
 
 // ParamDifference is a protocol parameter that only one side has, or that differs. Values of the signature are never in
 // it.

@@ -3,6 +3,7 @@ package membrane
 import (
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -14,14 +15,13 @@ func callRequired(_ *builtin.Context, a builtin.Args) (value.Value, error) {
 	if v.Kind() == value.KindText && (v.Str() != "" || key == "consumerSecret") {
 		return v, nil
 	}
-	found := v.Kind().String()
 	switch {
 	case v.IsUndefined():
-		found = "missing"
+		return value.Undefined, wrongConfig(message.ValueMissing, key, v, "")
 	case v.Kind() == value.KindText:
-		found = "empty"
+		return value.Undefined, wrongConfig(message.ValueEmpty, key, v, "")
 	}
-	return value.Undefined, &builtin.Error{Code: "MEM501", Type: invalidConfiguration, Message: "getOAuthConfig: " + key + " is " + found + ", expected a text"}
+	return value.Undefined, wrongConfig(message.ValueKind, key, v, "a text")
 }
 
 // callOptional is a value that a config may have, of a kind with a name.
@@ -30,7 +30,12 @@ func callOptional(_ *builtin.Context, a builtin.Args) (value.Value, error) {
 	if v.IsNil() || v.Kind().String() == kind {
 		return v, nil
 	}
-	return value.Undefined, &builtin.Error{Code: "MEM501", Type: invalidConfiguration, Message: "getOAuthConfig: " + key + " is " + v.Kind().String() + ", expected " + kind}
+	return value.Undefined, wrongConfig(message.ValueKind, key, v, kind)
+}
+
+// wrongConfig is the failure of a value that a config cannot have.
+func wrongConfig(id, key string, v value.Value, expected string) error {
+	return builtin.Say("MEM501", invalidConfiguration, id, message.Args{"of": "getOAuthConfig", "key": key, "kind": v.Kind().String(), "expected": expected})
 }
 
 // callAll is true once all its arguments were computed.
@@ -71,8 +76,7 @@ func hasKey(o *value.Object, key string) bool {
 // callPathParameter is the percent-encoded text of a parameter of a path, which must be there.
 func callPathParameter(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if a.At(0).IsNil() {
-		return value.Undefined, &builtin.Error{Code: "MEM502", Type: invalidConfiguration,
-			Message: "the path parameter " + a.At(1).Str() + " is missing"}
+		return value.Undefined, builtin.Say("MEM502", invalidConfiguration, message.PathParameter, message.Args{"parameter": a.At(1).Str()})
 	}
 	s, err := text(c, a.At(0))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -63,7 +64,7 @@ func callLookup(_ *builtin.Context, a builtin.Args) (value.Value, error) {
 func callRequired(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	v := a.At(0)
 	if v.IsNil() || v.Kind() == value.KindArray || v.Kind() == value.KindCollection {
-		return value.Undefined, &builtin.Error{Code: "SUP504", Type: "InvalidConfigurationError", Message: "the placeholder {{" + a.At(1).Str() + "}} has no value"}
+		return value.Undefined, builtin.Say("SUP504", "InvalidConfigurationError", message.Placeholder, message.Args{"placeholder": "{{" + a.At(1).Str() + "}}"})
 	}
 	s, err := c.ToText(v)
 	return value.Text(s), err
@@ -73,7 +74,7 @@ func callSecret(_ *builtin.Context, a builtin.Args) (value.Value, error) {
 	if v := a.At(0); v.Kind() == value.KindText && v.Str() != "" {
 		return v.AsSecret(), nil
 	}
-	return value.Undefined, &builtin.Error{Code: "SUP501", Type: "InvalidConfigurationError", Message: "the host does not supply the secret " + a.At(1).Str()}
+	return value.Undefined, builtin.Say("SUP501", "InvalidConfigurationError", message.SecretNotGiven, message.Args{"secret": a.At(1).Str()})
 }
 
 func callEncode(c *builtin.Context, a builtin.Args) (value.Value, error) {
@@ -146,7 +147,7 @@ func callScalar(c *builtin.Context, a builtin.Args) (value.Value, error) {
 
 func callIdentity(c *builtin.Context, a builtin.Args) (value.Value, error) {
 	if value.IsEmpty(a.At(0)) {
-		return value.Undefined, &builtin.Error{Code: "SUP503", Type: "DataError", Message: "userInfo.id has no value"}
+		return value.Undefined, builtin.Say("SUP503", "DataError", message.IdentityMissing, message.Args{"field": "userInfo.id"})
 	}
 	s, err := c.ToText(a.At(0))
 	return value.Text(s), err

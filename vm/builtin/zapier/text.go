@@ -5,16 +5,17 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
 // inText is the failure of a container where only a text can stand (spec dialects.md §3.3).
 func inText(v value.Value) error {
-	what := "a list"
+	id := message.ListInText
 	if v.Object() != nil {
-		what = "an object"
+		id = message.ObjectInText
 	}
-	return &builtin.Error{Code: "ZAP502", Type: "DataError", Message: "a curly inside a text comes to " + what + ", expected a text, a number or a boolean"}
+	return builtin.Say("ZAP502", "DataError", id, nil)
 }
 
 func isContainer(v value.Value) bool {

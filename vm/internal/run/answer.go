@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -110,8 +111,7 @@ func (r *run) parseKind(p plan.Parser, a answer) (plan.ParseKind, error) {
 	case "binary":
 		return plan.ParseBinary, nil
 	default:
-		return 0, misconfigured("%s: %q is no response type; use automatic, json, urlencoded, text, string, raw, binary or xml",
-			r.pointer(p.Value), word)
+		return 0, misconfigured(message.ResponseType, message.Args{"pointer": r.pointer(p.Value), "word": strconv.Quote(word)})
 	}
 }
 
@@ -150,7 +150,14 @@ func (r *run) badToken(e *oauth1.TokenError, status int) *Error {
 	case oauth1.TokenFailed, oauth1.TokenRefused:
 		return r.sayStatus(&Error{Class: ClassProvider, Type: RuntimeError, Code: e.Code(), Err: e}, status, e.Detail)
 	}
-	return &Error{Class: ClassProvider, Type: DataError, Code: CodeBadTokenAnswer, Message: e.Error(), Err: e}
+	id, args := message.TokenUnreadable, message.Args{"type": strconv.Quote(e.ContentType), "missing": e.Missing, "detail": fmt.Sprint(e.Err)}
+	switch e.Reason {
+	case oauth1.TokenPage:
+		id = message.TokenPage
+	case oauth1.TokenIncomplete:
+		id = message.TokenIncomplete
+	}
+	return (&Error{Class: ClassProvider, Type: DataError, Code: CodeBadTokenAnswer, Err: e}).say(id, args)
 }
 
 // sayStatus gives an error the message of a failing status without words of anybody else: "[404] Not Found", and what

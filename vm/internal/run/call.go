@@ -5,6 +5,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -38,7 +39,9 @@ func (r *run) makeCall(name string, input *value.Object) (value.Value, error) {
 			return r.output, err
 		}
 	}
-	return value.Undefined, misconfigured("the spec has no call named %s", name)
+	e := misconfigured(message.NoCall, message.Args{"call": name})
+	e.Class, e.Code, e.Help = ClassHost, CodeNoCall, "name a call that the spec has"
+	return value.Undefined, e
 }
 
 // yield computes the result of a call: output for the answer or for each item of iterate, at most limit of them.
@@ -121,7 +124,7 @@ func (r *Runner) Sign(ctx context.Context, conn Connection) (Signature, error) {
 	if err != nil {
 		return Signature{}, err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	s, err := x.signature()
 	if err != nil {
 		err = x.report(err)

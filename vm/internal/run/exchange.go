@@ -8,6 +8,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -199,10 +200,10 @@ func (r *run) checkConfirmed() error {
 		return nil
 	}
 	r.handshake.unconfirmed = false
-	const message = "the service did not confirm the callback address (oauth_callback_confirmed)"
+	e := (&Error{Class: ClassProvider, Type: RuntimeError, Code: CodeCallbackNotConfirmed}).say(message.CallbackNotConfirmed, nil)
 	if r.plan.Meta.Strict {
-		return &Error{Class: ClassProvider, Type: RuntimeError, Code: CodeCallbackNotConfirmed, Message: message}
+		return e
 	}
-	r.warn(EventCallbackUnconfirmed, message)
+	r.warn(EventCallbackUnconfirmed, e.Message)
 	return nil
 }

@@ -59,6 +59,8 @@ const (
 	CodeVariant              = "connection/variant"
 	CodeCommon               = "connection/common"
 	CodeForeignOrigin        = "connection/foreign-origin"
+	CodeNoCall               = "connection/no-call"
+	CodeNoBaseURL            = "connection/no-base-url"
 	CodeInProgress           = "oauth1/in-progress"
 	CodeGone                 = "connection/gone"
 	CodeOtherPlan            = "connection/other-plan"
@@ -92,9 +94,38 @@ func (e *Error) say(id string, args message.Args) *Error {
 	return e
 }
 
+// Detail is what the transport said where no answer came; vm.Error says whom it is for.
+func (e *Error) Detail() string {
+	var gone *wire.ConnectionError
+	var policy *wire.PolicyError
+	switch {
+	case !errors.As(e.Err, &gone) || gone.Err == nil:
+		return ""
+	case e.MessageID != message.Destination || !errors.As(e.Err, &policy):
+		return gone.Err.Error()
+	case policy.Addr.IsValid() && policy.Addr.String() != policy.Host:
+		return "its address is " + policy.Addr.String()
+	}
+	return "" // the message has it all
+}
+
+// inFull is the message with its detail, for those who look after the engine or wrote the spec.
+func (e *Error) inFull() string {
+	if d := e.Detail(); d != "" {
+		return e.Message + ": " + d
+	}
+	return e.Message
+}
+
+// quote gives an error the words of a spec.
+func (e *Error) quote(words string) *Error {
+	e.Message, e.MessageID, e.Args = words, "", nil
+	return e
+}
+
 // Error implements error.
 func (e *Error) Error() string {
-	s := e.Type + ": " + e.Message
+	s := e.Type + ": " + e.inFull()
 	if e.Section != "" {
 		s = e.Section + ": " + s
 	}
@@ -123,6 +154,7 @@ func (r *run) report(err error) error {
 		return fields
 	}
 	e := r.failure(err)
+	detail := e.Detail()
 	e.Message, e.Type = r.veil.message(e.Message), r.veil.message(e.Type)
 	for name, text := range e.Args {
 		e.Args[name] = r.veil.message(text)
@@ -132,7 +164,8 @@ func (r *run) report(err error) error {
 	}
 	e.Remedy = r.remedy(e)
 	if r.tracing() {
-		r.trace(Event{Kind: EventError, Code: e.Code, Message: r.veil.tracing().Text(e.Type + ": " + e.Message), Status: e.Status})
+		m := r.veil.tracing()
+		r.trace(Event{Kind: EventError, Code: e.Code, Message: m.Text(e.Type + ": " + e.Message), Detail: m.Text(detail), Status: e.Status})
 	}
 	return e
 }
@@ -217,14 +250,13 @@ func (r *run) classify(err error) *Error {
 		}
 		return limitFailure(reached, err)
 	case errors.As(err, &config):
-		return &Error{Class: ClassSpec, Type: InvalidConfigurationError, Message: config.Error(), Err: err}
+		return misset(config, err)
 	case errors.As(err, &conn):
 		return connectionFailure(conn, err)
 	case errors.As(err, &redirect):
-		message := r.veil.masker().Text(redirectMessage(redirect))
-		return &Error{Class: ClassProvider, Type: RuntimeError, Message: message, Status: redirect.Status}
+		return r.redirectFailure(redirect)
 	case errors.As(err, &parse):
-		return &Error{Class: ClassProvider, Type: RuntimeError, Message: parse.Error(), Err: err}
+		return (&Error{Class: ClassProvider, Type: RuntimeError, Err: err}).say(message.Unreadable, message.Args{"type": parse.Type})
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), r.ends(err):
 		if ended, ok := builtin.Cancelled(r.clock.ctx).(*limit.Error); ok {
 			if !errors.As(err, &reached) {
@@ -256,9 +288,7 @@ func limitFailure(reached *limit.Error, err error) *Error {
 		id = message.Cancelled
 	}
 	e := &Error{Class: ClassLimit, Type: LimitErrorType, Code: reached.Code, Err: err}
-	e.say(id, message.Args{"code": reached.Code, "name": reached.Name, "limit": strconv.FormatInt(reached.Limit, 10)})
-	e.Message = reached.Error()
-	return e
+	return e.say(id, message.Args{"code": reached.Code, "name": reached.Name, "limit": strconv.FormatInt(reached.Limit, 10)})
 }
 
 // hostFailed is the error of something that the host provides. What the host says of it is for operators, and no
@@ -271,30 +301,46 @@ func hostFailed(what string, err error) error {
 	return hostFailure(what, err)
 }
 
-// evalFailure is the error of a failing expression; one that a spec raises speaks for itself.
+// evalFailure is the error of a failing expression; one that a spec raises, and one of a function that is worded for
+// people, speaks for itself.
 func evalFailure(e *expr.EvalError) *Error {
-	if e.Type != "" {
-		return &Error{Class: ClassSpec, Type: e.Type, Code: e.Code, Message: e.Message, Err: e}
+	out := &Error{Class: ClassSpec, Type: e.Type, Code: e.Code, Err: e}
+	id, args := e.Words()
+	switch {
+	case e.Type != "" && id != "":
+		return out.say(id, args)
+	case e.Type != "":
+		return out.quote(e.Message)
 	}
 	detail := fmt.Sprintf("%s: %s %s", e.Pointer, e.Code, e.Message)
 	return (&Error{Class: ClassSpec, Type: RuntimeError, Code: e.Code, Err: e}).say(message.Expression, message.Args{"detail": detail})
 }
 
-// redirectMessage is what the user is told of a redirect that cannot be followed.
-func redirectMessage(e *wire.RedirectError) string {
+// redirectFailure is the error of a redirect that cannot be followed. Where it leads may hold secrets.
+func (r *run) redirectFailure(e *wire.RedirectError) *Error {
+	id := message.RedirectSecret
 	switch e.Reason {
 	case wire.RedirectTooMany:
-		return "Exceeded maxRedirects. Probably stuck in a redirect loop " + content.MaskURL(e.URL)
+		id = message.RedirectLoop
 	case wire.RedirectInvalid:
-		return `Invalid URI "` + content.MaskURL(e.URL) + `"`
+		id = message.RedirectInvalid
 	}
-	return e.Error()
+	url := r.veil.masker().Text(content.MaskURL(e.URL))
+	return (&Error{Class: ClassProvider, Type: RuntimeError, Status: e.Status}).say(id, message.Args{"url": url})
 }
 
 // connectionFailure is the error of a request without an answer.
 func connectionFailure(e *wire.ConnectionError, err error) *Error {
 	out := &Error{Class: ClassNetwork, Type: ConnectionError, Cause: string(e.Cause), Err: err, Help: connectionHelp[e.Cause]}
-	out.say(message.NoAnswer, message.Args{"detail": e.Error(), "host": e.Host, "cause": string(e.Cause)})
+	id, args := message.NoAnswerFrom, message.Args{"host": e.Host, "cause": string(e.Cause)}
+	var policy *wire.PolicyError
+	switch {
+	case e.Host == "":
+		id = message.NoAnswer
+	case errors.As(err, &policy): // why, and not which address a name leads to
+		id, args["destination"], args["refusal"] = message.Destination, policy.Host, policy.Reason
+	}
+	out.say(id, args)
 	if e.Cause == wire.CausePolicy {
 		out.Class = ClassHost
 	}
@@ -321,31 +367,55 @@ func signingError(err error) *Error {
 		hash      *oauth1.BodyHashError
 		url       *uri.Error
 	)
-	config := func(detail string) *Error {
-		e := misconfigured("%s", detail)
+	config := func(id string, args message.Args) *Error {
+		e := misconfigured(id, args)
 		e.Err = err
 		return e
 	}
+	detail := ""
 	switch {
 	case errors.As(err, &method):
-		return config("Signature method not supported: " + method.Name)
+		return config(message.SignatureMethod, message.Args{"method": method.Name})
 	case errors.As(err, &transport):
-		return config("oauth: transport_method of body requires POST and content-type application/x-www-form-urlencoded")
+		return config(message.BodyTransport, nil)
 	case errors.As(err, &key):
-		return config("oauth: " + key.Error())
+		if id := message.KeyPrefix + string(key.Reason); message.Has(id) { // a method of the host may have other reasons
+			return config(id, message.Args{"method": key.Method})
+		}
+		detail = key.Error()
 	case errors.As(err, &param):
-		return config("oauth: " + param.Error())
+		detail = param.Error()
 	case errors.As(err, &hash):
-		return config("oauth: " + hash.Error())
+		detail = hash.Error()
 	case errors.As(err, &url):
-		return config("oauth: " + url.Error())
+		detail = url.Error()
+	default:
+		return nil
 	}
-	return nil
+	return config(message.Signing, message.Args{"detail": detail})
 }
 
 // misconfigured is the error of a spec, or of what it is given, that cannot work.
-func misconfigured(format string, args ...any) *Error {
-	return (&Error{Class: ClassSpec, Type: InvalidConfigurationError}).say(message.Misconfigured, message.Args{"detail": fmt.Sprintf(format, args...)})
+func misconfigured(id string, args message.Args) *Error {
+	return (&Error{Class: ClassSpec, Type: InvalidConfigurationError}).say(id, args)
+}
+
+// misset is the error of a request that cannot be built as it is configured.
+func misset(e *wire.ConfigError, err error) *Error {
+	out := misconfigured(message.Setting, message.Args{"setting": e.Field.String(), "detail": e.Problem})
+	out.Err = err
+	return out
+}
+
+// BadHeader is the error of a header of the host's own that cannot be sent.
+func BadHeader(err error) error {
+	var config *wire.ConfigError
+	if !errors.As(err, &config) {
+		return err
+	}
+	out := misset(config, err)
+	out.Class = ClassHost
+	return out
 }
 
 // configured names the directive that is at fault for a request that cannot be built, by its place in the spec.
@@ -359,7 +429,7 @@ func (x *exchange) configured(err error) error {
 		pointer := x.run.pointer(ref)
 		name = pointer[strings.LastIndexByte(pointer, '/')+1:]
 	}
-	return x.run.placed(misconfigured("%s: %s", name, config.Problem), x.directive(config.Field))
+	return x.run.placed(misconfigured(message.Setting, message.Args{"setting": name, "detail": config.Problem}), x.directive(config.Field))
 }
 
 // directive returns the directive that sets a setting of the request, 0 for none; of several the one that counts most.
@@ -394,13 +464,13 @@ func (x *exchange) directive(f wire.Setting) plan.Ref {
 // parseURL reads the URL that a directive came to.
 func parseURL(u *uri.URL, text string, encode bool) error {
 	if text = value.TrimSpace(text); text == "" {
-		return misconfigured("URL is missing")
+		return misconfigured(message.NoURL, nil)
 	}
 	if len(text) > content.MaxURL {
 		return limitReached("request URL", content.MaxURL)
 	}
 	if err := u.Parse(text, encode); err != nil {
-		return misconfigured(`Invalid URI "%s"`, content.MaskURL(text))
+		return misconfigured(message.BadURL, message.Args{"url": content.MaskURL(text)})
 	}
 	return nil
 }

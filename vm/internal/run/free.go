@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -41,7 +42,7 @@ func (r *Runner) Do(ctx context.Context, conn Connection, f *Free) (*wire.Respon
 	if err != nil {
 		return nil, err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	res, err := x.sendFree(f)
 	if err != nil {
 		err = x.report(err)
@@ -56,7 +57,7 @@ func (r *Runner) BaseURL(ctx context.Context, conn Connection) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	if err = x.beginCall(); err != nil {
 		err = x.report(err)
 		return "", err
@@ -165,7 +166,7 @@ func (x *exchange) hold(f *Free) (leave func(), err error) {
 	if f.Room != nil {
 		given, err := f.Room(x.run.clock.caller)
 		if err != nil {
-			return leave, &Error{Class: ClassHost, Type: RuntimeError, Message: "the host has no room for the body of the request", Err: err}
+			return leave, (&Error{Class: ClassHost, Type: RuntimeError, Err: err}).say(message.NoRoom, nil)
 		}
 		leave = given
 	}
@@ -180,7 +181,7 @@ func ReadBody(source io.Reader, most int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(source, most+1))
 	switch {
 	case err != nil:
-		return nil, &Error{Class: ClassHost, Type: RuntimeError, Message: "the body of the request cannot be read", Err: err}
+		return nil, (&Error{Class: ClassHost, Type: RuntimeError, Err: err}).say(message.BodyUnreadable, nil)
 	case int64(len(body)) > most:
 		return nil, BodyLimit(most)
 	}
@@ -189,8 +190,8 @@ func ReadBody(source io.Reader, most int64) ([]byte, error) {
 
 // BodyLimit is the error of a request body that is longer than it may be.
 func BodyLimit(most int64) error {
-	limit := &builtin.LimitError{Name: "request body", Limit: most, Code: builtin.CodeLimit}
-	return &Error{Class: ClassLimit, Type: LimitErrorType, Code: limit.Code, Message: limit.Error(), Err: limit}
+	reached := &builtin.LimitError{Name: "request body", Limit: most, Code: builtin.CodeLimit}
+	return limitFailure(reached, reached)
 }
 
 // evaluateFree computes what the plan says of free requests.
@@ -213,7 +214,9 @@ func (x *exchange) freeURL(f *Free, p *parts) error {
 	text := f.URL
 	if !isAbsolute(text) {
 		if base == "" {
-			return misconfigured("the connection has no base URL to put %q behind: give an absolute URL", content.MaskURL(text))
+			e := misconfigured(message.NoBaseURL, message.Args{"url": strconv.Quote(content.MaskURL(text))})
+			e.Class, e.Code = ClassHost, CodeNoBaseURL
+			return e
 		}
 		text = joined(base, text)
 	}

@@ -2,7 +2,10 @@ package run
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"github.com/imlc-lang/imlc/vm/plan"
 )
 
 // The names of operations.
@@ -21,7 +24,7 @@ const (
 // operation is what an operation is, as far as who starts it knows.
 type operation struct {
 	Name string
-	// Call is the name of a call of the spec.
+	// Call is the name that a call is asked for by.
 	Call string
 }
 
@@ -55,7 +58,25 @@ func (r *run) observed(ctx *context.Context) error {
 	}
 	r.began = h.Clock()
 	*ctx, r.ended = h.Observe(*ctx, Operation{
-		Name: r.op.Name, Call: r.op.Call, RunID: r.id, ConnectionID: r.conn.ID, PlanHash: r.hash, Plan: r.plan.Meta.Name, Variant: r.conn.Variant,
+		Name: r.op.Name, Call: r.callOfSpec(r.op.Call), RunID: r.id, ConnectionID: r.conn.ID, PlanHash: r.hash, Plan: r.plan.Meta.Name, Variant: r.conn.Variant,
 	})
 	return nil
+}
+
+// callOfSpec returns the name of a call of the spec or of one of its variants, "" for any other name: whoever observes
+// makes names of spans and attributes of metrics of it, and what a user typed has no bound.
+func (r *run) callOfSpec(name string) string {
+	if name == "" || hasCall(r.plan.Connection, name) {
+		return name
+	}
+	for i := range r.plan.Connection.Variants {
+		if hasCall(&r.plan.Connection.Variants[i].Connection, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+func hasCall(c *plan.Connection, name string) bool {
+	return slices.ContainsFunc(c.Calls, func(c plan.Call) bool { return c.Name == name })
 }

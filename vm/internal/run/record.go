@@ -110,7 +110,7 @@ func (rec *recorder) write(err error) {
 	}
 	if err != nil {
 		e := r.classify(err)
-		rec.out.ErrorType, rec.out.ErrorCode, rec.out.Error = m.Text(e.Type), e.Code, m.Text(e.Message)
+		rec.out.ErrorType, rec.out.ErrorCode, rec.out.Error = m.Text(e.Type), e.Code, m.Text(e.inFull())
 	}
 	r.host.Log(r.clock.ctx, rec.out)
 }

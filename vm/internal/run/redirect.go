@@ -6,6 +6,7 @@ import (
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -67,7 +68,7 @@ func (r *run) redirectURL(d *plan.Redirect) (url, key string, err error) {
 		key = r.handshake.token
 	}
 	if key == "" {
-		e := misconfigured("Request token is missing")
+		e := misconfigured(message.NoRequestToken, nil)
 		e.Code = CodeNoRequestToken
 		e.Help = "keep oauth_token of the answer to the request for temporary credentials, and name it as token of the redirect"
 		return "", "", r.blame(e, d.OAuth)

@@ -15,7 +15,7 @@ func (r *Runner) Renew(ctx context.Context, conn Connection) (*Connection, error
 	if err != nil {
 		return nil, err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	if err = x.renew(); err != nil {
 		err = x.report(err)
 		return nil, err

@@ -2,6 +2,7 @@ package run
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/characters"
@@ -9,6 +10,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -366,8 +368,7 @@ func (r *run) bodyKind(req *plan.Request, word string) (content.BodyKind, error)
 	case "binary":
 		return content.BodyBinary, nil
 	}
-	return 0, misconfigured("%s: %q is no body type; use json, urlencoded, multipart/form-data, text, string, raw or binary",
-		r.pointer(req.BodyType[len(req.BodyType)-1]), word)
+	return 0, misconfigured(message.BodyType, message.Args{"pointer": r.pointer(req.BodyType[len(req.BodyType)-1]), "word": strconv.Quote(word)})
 }
 
 // mergeTemp evaluates temp blocks against the state before them and merges them deeply; of several, the keys of the

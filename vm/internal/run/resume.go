@@ -40,7 +40,7 @@ func (r *Runner) Resume(ctx context.Context, bind []byte, sealed, rawQuery strin
 	if err != nil {
 		return nil, err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	for _, s := range c.Secrets {
 		x.veil.addSecret(s)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/imlc-lang/imlc/vm/expr"
 	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -96,7 +97,7 @@ func (r *run) checkCommon(common *value.Object) (*value.Object, error) {
 			continue
 		}
 		if bad, ok := errors.AsType[*form.Error](err); ok {
-			e := misconfigured("the common data is not valid: %s", bad.List())
+			e := misconfigured(message.CommonNotValid, message.Args{"fields": bad.List()})
 			e.Class, e.Code, e.Help = ClassHost, r.word(CodeCommon), "give the common data that the spec describes"
 			err = e
 		}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -75,18 +76,37 @@ var runs = sync.Pool{New: func() any { return new(run) }}
 // open opens an operation on a connection, which close ends. The error is an *Error.
 func (r *Runner) open(ctx context.Context, op operation, conn Connection, common *value.Object) (*run, error) {
 	x, err := r.begin(ctx, op, conn)
+	opened := false
+	defer func() {
+		switch {
+		case opened:
+		case err != nil:
+			x.close(err)
+		default: // a hook of the host panics
+			x.close(panicked())
+		}
+	}()
+	if err == nil {
+		err = x.fits()
+	}
 	if err == nil {
 		err = x.enter(common)
 	}
 	if err != nil {
 		err = x.report(err)
-		x.close(err)
 		return nil, err
 	}
+	opened = true
 	return x, nil
 }
 
-// begin is open without what the host gives, which enter asks for. The run is there whatever the error is.
+// panicked is the error of an operation that a panic ended, for who observes it: the panic itself goes on.
+func panicked() error {
+	return hostFailure("part", errors.New("a panic ended the operation"))
+}
+
+// begin is open without what the host gives and accepts, which fits and enter ask for. The run is there whatever the
+// error is.
 func (r *Runner) begin(ctx context.Context, op operation, conn Connection) (*run, error) {
 	x := runs.Get().(*run)
 	x.Runner, x.spec, x.conn, x.temp, x.op = r, r.plan.Connection, conn, noEntries, op
@@ -96,10 +116,23 @@ func (r *Runner) begin(ctx context.Context, op operation, conn Connection) (*run
 	if r.scripts != nil {
 		x.frame.Scripts(x)
 	}
-	if err == nil {
-		err = x.fits()
-	}
 	return x, err
+}
+
+// end closes a run whose operation returns err. A panic that passes through goes on, and who observes the operation is
+// told of a failure. It is deferred itself, since only then it sees the panic.
+func (r *run) end(err *error) {
+	if r.ended == nil || *err != nil {
+		r.close(*err)
+		return
+	}
+	p := recover()
+	if p == nil {
+		r.close(nil)
+		return
+	}
+	r.close(panicked())
+	panic(p)
 }
 
 // close gives up what the operation holds, and tells who observes it how it ended.
@@ -193,7 +226,7 @@ func (r *run) evalObject(ref plan.Ref) (*value.Object, error) {
 }
 
 func (r *run) noObject(ref plan.Ref, v value.Value) *Error {
-	return misconfigured("%s: expected an object, got %s", r.pointer(ref), v.Kind())
+	return misconfigured(message.NoObject, message.Args{"pointer": r.pointer(ref), "kind": v.Kind().String()})
 }
 
 // pointer returns the place of a directive in its document.

@@ -169,7 +169,10 @@ func (r *Runner) Start(ctx context.Context, conn Connection, g Grant) (*Step, er
 		op.Name = OpReauthorize
 	}
 	x, err := r.begin(ctx, op, conn)
-	defer func() { x.close(err) }()
+	defer x.end(&err)
+	if err == nil {
+		err = x.fits()
+	}
 	if err != nil {
 		err = x.report(err)
 		return nil, err
@@ -211,7 +214,7 @@ func (r *Runner) Prove(ctx context.Context, name string, conn Connection) (*Conn
 	if err != nil {
 		return nil, err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	if err = x.prove(); err != nil {
 		err = x.report(err)
 		return nil, err
@@ -226,7 +229,7 @@ func (r *Runner) Call(ctx context.Context, conn Connection, name string, input *
 	if err != nil {
 		return value.Undefined, err
 	}
-	defer func() { x.close(err) }()
+	defer x.end(&err)
 	v, err := x.makeCall(name, input)
 	if err != nil {
 		err = x.report(err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/imlc-lang/imlc/internal/limit"
@@ -12,6 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/builtin"
 	"github.com/imlc-lang/imlc/vm/expr"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/script"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -192,7 +194,7 @@ func (x *exchange) scriptBody(q script.Request, p *parts) (err error) {
 	}
 	kind, ok := map[string]content.BodyKind{"": content.BodyByValue, "json": content.BodyJSON, "form": content.BodyForm, "text": content.BodyText}[q.BodyType]
 	if !ok {
-		return misconfigured("%q is no body type; use json, form or text", q.BodyType)
+		return misconfigured(message.ScriptBodyType, message.Args{"word": strconv.Quote(q.BodyType)})
 	}
 	p.body = q.Body
 	x.body = q.Body

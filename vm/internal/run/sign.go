@@ -11,6 +11,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/uri"
 	"github.com/imlc-lang/imlc/runtime/wire"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -76,7 +77,7 @@ func signedPairs(o *value.Object) string {
 }
 
 func missingKey() *Error {
-	return misconfigured("oauth: consumer_key is required")
+	return misconfigured(message.NoConsumerKey, nil)
 }
 
 // isForm reports whether the request goes out as a form, by the author's Content-Type or else the automatic one.
@@ -113,7 +114,7 @@ func (r *run) params(p *oauth1.Params, c *credentials, form bool) (err error) {
 		r.veil.addSecret(secret)
 	}
 	if p.Transport, err = oauth1.ParseTransport(c.text(keyTransport)); err != nil {
-		return misconfigured("oauth: transport_method invalid")
+		return misconfigured(message.Transport, nil)
 	}
 	if err := setBodyHash(p, c.keys[keyBodyHash], form); err != nil {
 		return err
@@ -148,7 +149,7 @@ func setBodyHash(p *oauth1.Params, v value.Value, form bool) error {
 		if form {
 			return nil
 		}
-		return misconfigured("oauth: %s signature_method not supported with body_hash signing.", p.SignatureMethod)
+		return misconfigured(message.BodyHashMethod, message.Args{"method": p.SignatureMethod})
 	}
 	p.BodyHash = oauth1.BodyHashAuto
 	return nil
@@ -162,14 +163,14 @@ func (r *run) checkKeyKind(p *oauth1.Params) error {
 	if _, err := r.host.Methods.Lookup(p.SignatureMethod); err != nil {
 		return err
 	}
-	return misconfigured("oauth: private_key is for RSA methods; %s needs consumer_secret", p.SignatureMethod)
+	return misconfigured(message.PrivateKeyMethod, message.Args{"method": p.SignatureMethod})
 }
 
 // prepareSigner prepares the signer of the request. It refuses PLAINTEXT where its secrets could be read (RFC 5849
 // §3.4.4).
 func (x *exchange) prepareSigner(p *oauth1.Params) (err error) {
 	if p.SignatureMethod == oauth1.Plaintext && x.out.URL.Scheme == "http" && !x.run.host.AllowHTTP {
-		e := misconfigured("oauth: PLAINTEXT over http shows the secrets to everyone on the way")
+		e := misconfigured(message.PlaintextOpen, nil)
 		e.Help = "use https, another signature method, or allow plain http"
 		return e
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/imlc-lang/imlc/vm/builtin"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
@@ -210,13 +211,12 @@ func (r *run) expires(ref plan.Ref, a answer) (time.Time, error) {
 	switch year := at.Year(); {
 	case at.IsZero() && v.Kind() != value.KindDate && v.Kind() != value.KindNumber && v.Kind() != value.KindInteger:
 	case at.IsZero(), year < 1, year > 9999:
-		return time.Time{}, &Error{Class: ClassSpec, Type: RuntimeError, Message: fmt.Sprintf(
-			"%s: expected a date of the years 1 to 9999, got one beyond them; is a time in milliseconds read as seconds?", r.pointer(ref))}
+		return time.Time{}, (&Error{Class: ClassSpec, Type: RuntimeError}).say(message.DateBeyond, message.Args{"pointer": r.pointer(ref)})
 	default:
 		return at, nil
 	}
-	return time.Time{}, r.placed(&Error{Class: ClassSpec, Type: RuntimeError, Message: fmt.Sprintf(
-		"%s: expected a date, Unix seconds or a text like 2030-01-02T03:04:05Z, got %s", r.pointer(ref), v.Kind())}, ref)
+	e := (&Error{Class: ClassSpec, Type: RuntimeError}).say(message.NoDate, message.Args{"pointer": r.pointer(ref), "kind": v.Kind().String()})
+	return time.Time{}, r.placed(e, ref)
 }
 
 // maxMillis is the last instant that a date has, in milliseconds (spec iml.md §2).

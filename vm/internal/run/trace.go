@@ -54,6 +54,7 @@ type Event struct {
 	Section       string
 	Request, Hop  int
 	Code, Message string
+	Detail        string
 	Value         value.Value
 	Status        int
 	Signature     *oauth1.Trace

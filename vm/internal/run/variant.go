@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/imlc-lang/imlc/vm/form"
+	"github.com/imlc-lang/imlc/vm/message"
 	"github.com/imlc-lang/imlc/vm/plan"
 )
 
@@ -11,7 +12,7 @@ import (
 func (r *run) choose(g Grant) error {
 	if r.conn.Variant = ""; len(r.plan.Connection.Variants) == 0 {
 		if g.Variant != "" {
-			return r.wrongVariant("the spec has no variants, the grant names " + g.Variant)
+			return r.wrongVariant(message.NoVariants, message.Args{"variant": g.Variant})
 		}
 		return nil
 	}
@@ -48,11 +49,11 @@ func (r *run) enabled(name string) (*plan.Variant, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return nil, r.wrongVariant("several variants of the spec are enabled: " + strings.Join(names, ", "))
+		return nil, r.wrongVariant(message.SeveralVariants, message.Args{"enabled": strings.Join(names, ", ")})
 	case name != "":
-		return nil, r.wrongVariant("the spec has no variant named " + name + " that is enabled")
+		return nil, r.wrongVariant(message.VariantNotEnabled, message.Args{"variant": name})
 	}
-	return nil, r.wrongVariant("no variant of the spec is enabled")
+	return nil, r.wrongVariant(message.NoVariantEnabled, message.Args{})
 }
 
 // resumeVariant goes on with the variant that made the connection.
@@ -66,10 +67,14 @@ func (r *run) resumeVariant() error {
 			return r.use(&list[i])
 		}
 	}
-	if r.conn.Variant == "" {
-		return r.wrongVariant("the connection names none of the variants of the spec")
+	id := message.VariantUnknown
+	switch {
+	case len(list) == 0:
+		id = message.VariantGone
+	case r.conn.Variant == "":
+		id = message.VariantNotNamed
 	}
-	return r.wrongVariant("the spec has no variant named " + r.conn.Variant)
+	return r.wrongVariant(id, message.Args{"variant": r.conn.Variant})
 }
 
 // use goes on with a variant.
@@ -79,14 +84,15 @@ func (r *run) use(v *plan.Variant) error {
 	return r.bindCommon()
 }
 
-func (r *run) wrongVariant(found string) *Error {
+// wrongVariant is the error of a variant that cannot be taken.
+func (r *run) wrongVariant(id string, args message.Args) *Error {
 	names := make([]string, len(r.plan.Connection.Variants))
 	for i := range names {
 		names[i] = r.plan.Connection.Variants[i].Name
 	}
-	e := misconfigured("%s", found)
+	args["variants"] = strings.Join(names, ", ")
+	e := misconfigured(id, args)
 	if e.Class, e.Code = ClassUser, r.word(CodeVariant); len(names) > 0 {
-		e.Message += "; expected exactly one of " + strings.Join(names, ", ")
 		e.Help = "name the variant to authorise with, or change the parameters that enable it"
 	}
 	return e

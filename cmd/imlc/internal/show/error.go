@@ -27,13 +27,21 @@ func (s *Stream) Error(err error) {
 // hanging indents all lines of a text but the first, so that no line of it can pass for one of imlc's own.
 func hanging(text string) string { return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ") }
 
+// inFull is the message of an error with what the transport said: whoever runs the command looks after the network too.
+func inFull(message, detail string) string {
+	if detail == "" {
+		return message
+	}
+	return message + ": " + detail
+}
+
 // failure writes why an operation failed: what failed where, the provider's words, and what to do.
 func (s *Stream) failure(e *vm.Error) {
 	where := ""
 	if e.Section != "" {
 		where = e.Section + ": "
 	}
-	s.Printf("%s %s%s\n", s.Paint(BoldRed, "error:"), where, hanging(e.Message))
+	s.Printf("%s %s%s\n", s.Paint(BoldRed, "error:"), where, hanging(inFull(e.Message, e.Detail())))
 	row := func(name, text string) {
 		if text != "" {
 			s.Printf("  %s %s\n", s.Paint(Dim, fmt.Sprintf("%-9s", name)), hanging(text))
@@ -174,7 +182,7 @@ func ErrorJSON(e *vm.Error) value.Value {
 		}
 	}
 	text("type", e.Type)
-	text("message", e.Message)
+	text("message", inFull(e.Message, e.Detail()))
 	text("code", e.Code)
 	text("section", e.Section)
 	if e.Section != "" {

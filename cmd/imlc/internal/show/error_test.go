@@ -1,6 +1,7 @@
 package show
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,9 +9,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm"
 	"github.com/imlc-lang/imlc/vm/value"
 )
+
+// noHost is what a transport says, which the command shows whole.
+var noHost = &wire.ConnectionError{Cause: wire.CauseDNS, Host: "a.test", Err: errors.New("lookup a.test on 10.0.0.53:53: no such host")}
 
 func TestError(t *testing.T) {
 	for _, test := range []struct {
@@ -28,6 +33,8 @@ func TestError(t *testing.T) {
 			"error: info: slow down\n  section   info, request 1\n  type      RateLimitError\n  status    [429] Too Many Requests\n  retry     after 1m0s\n  what now  too many requests: wait and try again\n"},
 		{"cause", vm.Error{Type: "ConnectionError", Message: "no response", Section: "requestToken", Cause: "dns"},
 			"error: requestToken: no response\n  section   requestToken, request 1\n  type      ConnectionError\n  cause     dns\n  what now  check the host name in the spec or its parameters, and the network\n"},
+		{"detail", vm.Error{Type: "ConnectionError", Message: "no response from a.test (dns)", Section: "requestToken", Cause: "dns", Err: noHost},
+			"error: requestToken: no response from a.test (dns): lookup a.test on 10.0.0.53:53: no such host\n  section   requestToken, request 1\n  type      ConnectionError\n  cause     dns\n  what now  check the host name in the spec or its parameters, and the network\n"},
 		{"code", vm.Error{Type: "RuntimeError", Message: "late", Code: "oauth1/expired", Section: "authorize"},
 			"error: authorize: late\n  section   authorize\n  type      RuntimeError\n  code      oauth1/expired\n  what now  start again and finish within 15 minutes\n"},
 	} {
@@ -46,5 +53,9 @@ func TestErrorJSON(t *testing.T) {
 	want := `{"type":"T","message":"m","section":"info","requestIndex":0,"status":503,"problem":"token_used","retryAfterMs":2000,"help":"the request token was exchanged before: start the authorization again"}`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	got = string(value.AppendJSON(nil, ErrorJSON(&vm.Error{Type: "ConnectionError", Message: "no response from a.test (dns)", Err: noHost})))
+	if !strings.Contains(got, `"message":"no response from a.test (dns): lookup a.test on 10.0.0.53:53: no such host"`) {
+		t.Error(got)
 	}
 }

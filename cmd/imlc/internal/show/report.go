@@ -93,7 +93,7 @@ func (r *Report) Watch(ctx context.Context, e vm.Event) {
 	case vm.EventWarning, vm.EventUnset, vm.EventAlone:
 		r.add(reportItem{Kind: "warning", Section: e.Section, Title: strings.TrimSpace(e.Code + " " + e.Message)})
 	case vm.EventError:
-		r.add(reportItem{Kind: "error", Section: e.Section, Title: e.Message})
+		r.add(reportItem{Kind: "error", Section: e.Section, Title: inFull(e.Message, e.Detail)})
 	case vm.EventCommit:
 		r.add(reportItem{Kind: "done", Title: "the connection is stored"})
 	}
@@ -217,7 +217,7 @@ func (r *Report) Write(w io.Writer, conn *vm.Connection, failed error) error {
 	var e *vm.Error
 	switch {
 	case errors.As(failed, &e):
-		page.Outcome, page.Kind = e.Message, "error"
+		page.Outcome, page.Kind = inFull(e.Message, e.Detail()), "error"
 		add := func(name, text string) {
 			if text != "" {
 				page.Result = append(page.Result, reportRow{name, text})

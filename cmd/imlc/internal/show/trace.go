@@ -75,7 +75,7 @@ func (n *TracePrinter) tell(e vm.Event) {
 	case vm.EventUnset, vm.EventAlone:
 		n.arrow(Yellow, "note:", n.mask.Text(e.Message))
 	case vm.EventError:
-		n.arrow(Red, "failed:", n.mask.Text(e.Message))
+		n.arrow(Red, "failed:", n.mask.Text(inFull(e.Message, e.Detail)))
 	}
 }
 
