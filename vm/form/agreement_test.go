@@ -17,7 +17,8 @@ import (
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// What Validate takes the schema takes, and what it refuses the schema refuses, but for what the comment of Schema lists.
+// What Validate takes the schema takes, and what it refuses the schema refuses, but for what the comment of Schema
+// lists.
 func TestSchemaAgreesWithValidate(t *testing.T) {
 	tries := 3000
 	if testing.Short() {

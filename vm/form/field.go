@@ -23,8 +23,8 @@ var shapes = map[plan.ParameterFormat]string{
 	plan.FormatPrivateKey:  `-----BEGIN `,
 }
 
-// shortCharacters is a pattern of the texts that are not empty and whose characters are one unit of UTF-16 each. Validate
-// counts these units, JSON Schema characters.
+// shortCharacters is a pattern of the texts that are not empty and whose characters are one unit of UTF-16 each.
+// Validate counts these units, JSON Schema characters.
 const shortCharacters = "^[\\x00-\uffff]+$"
 
 // field is the schema of the values of one field.
@@ -169,8 +169,8 @@ func text(out *value.Object, d *plan.Parameter, typ string) {
 	merge(out, length)
 }
 
-// asked is what the texts must be that are not empty. A pattern that means something else in JSON Schema, which reads all
-// with the flag u, is noted only.
+// asked is what the texts must be that are not empty. A pattern that means something else in JSON Schema, which reads
+// all with the flag u, is noted only.
 func asked(out *value.Object, d *plan.Parameter) *value.Object {
 	strict := value.NewObject(4)
 	if format := formats[d.Format]; format != "" {

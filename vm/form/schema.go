@@ -17,21 +17,22 @@ const draft = "https://json-schema.org/draft/2020-12/schema"
 // the "then" of a condition on that, as an object of the same form, and each further definition of a name. The key
 // "x-order" has the names of all of them, each once, in the order of the spec, the visual ones included.
 //
-// A field has its "type", "enum" and bounds at the top. Where it may be left empty, that is null or "", a list stands for
-// the type, of which the first is that of the values, and "enum" ends with what is empty; "pattern" and "format" of texts
-// stand in a "then" behind the condition that there is a text, and so does a "minLength" above 1 in any case, as Validate
-// counts units of UTF-16: behind the condition that these are as many as the characters. Of a choice of several "enum" is
-// in "items". Further keys are "writeOnly" for secrets, "x-type" (the type in the spec), "x-advanced", "x-editable",
-// "x-multiline", "x-visual" (it is shown, and takes no value), "x-labels" (of the first values in "enum", one each; what
-// follows is taken besides), "x-pattern" (a pattern that JSON Schema, which reads patterns with the flag u, cannot say) and
-// "x-when" (for a field that belongs to another: the name of that as "field", and as "value" the option that makes it
-// appear, null for that of choosing nothing; without "value" it appears when the other is filled in, or ticked).
+// A field has its "type", "enum" and bounds at the top. Where it may be left empty, that is null or "", a list stands
+// for the type, of which the first is that of the values, and "enum" ends with what is empty; "pattern" and "format" of
+// texts stand in a "then" behind the condition that there is a text, and so does a "minLength" above 1 in any case, as
+// Validate counts units of UTF-16: behind the condition that these are as many as the characters. Of a choice of
+// several "enum" is in "items". Further keys are "writeOnly" for secrets, "x-type" (the type in the spec),
+// "x-advanced", "x-editable", "x-multiline", "x-visual" (it is shown, and takes no value), "x-labels" (of the first
+// values in "enum", one each; what follows is taken besides), "x-pattern" (a pattern that JSON Schema, which reads
+// patterns with the flag u, cannot say) and "x-when" (for a field that belongs to another: the name of that as "field",
+// and as "value" the option that makes it appear, null for that of choosing nothing; without "value" it appears when
+// the other is filled in, or ticked).
 //
-// What Validate takes the schema takes, with one exception: "format" is an annotation, as 2020-12 has it by default, and
-// a validator that asserts it may refuse some addresses and URLs, such as those beyond ASCII. It says less than Validate
-// where JSON Schema cannot say more: the length of texts with characters beyond U+FFFF, of which each counts as two; an
-// "x-pattern"; what exactly is an e-mail address, a certificate or a key; texts of more than 1 MiB; and a default of one
-// definition that another definition of the same name then judges.
+// What Validate takes the schema takes, with one exception: "format" is an annotation, as 2020-12 has it by default,
+// and a validator that asserts it may refuse some addresses and URLs, such as those beyond ASCII. It says less than
+// Validate where JSON Schema cannot say more: the length of texts with characters beyond U+FFFF, of which each counts
+// as two; an "x-pattern"; what exactly is an e-mail address, a certificate or a key; texts of more than 1 MiB; and a
+// default of one definition that another definition of the same name then judges.
 func Schema(defs []plan.Parameter) *value.Object {
 	out := value.NewObject(6)
 	out.Set("$schema", value.Text(draft))

@@ -75,8 +75,8 @@ func TestSchemaOfOptionsWithOneName(t *testing.T) {
 	}
 }
 
-// A text is as long as it has units of UTF-16, and an option is chosen by the number or the text that prints as it does. A
-// schema refuses neither, nor what is left empty.
+// A text is as long as it has units of UTF-16, and an option is chosen by the number or the text that prints as it
+// does. A schema refuses neither, nor what is left empty.
 func TestSchemaIsNoStricter(t *testing.T) {
 	for _, c := range []struct{ definition, given string }{
 		{`"type":"text","validate":{"min":2}`, `"😀"`},

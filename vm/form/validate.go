@@ -191,7 +191,8 @@ func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 	}
 }
 
-// isChosen reports whether x is an option or one of several that are chosen, or, for that of choosing nothing, is empty.
+// isChosen reports whether x is an option or one of several that are chosen, or, for that of choosing nothing, is
+// empty.
 func isChosen(o *plan.ParameterOption, x value.Value) bool {
 	is := func(c value.Value) bool { return sameOption(o.Value, c) }
 	if o.Value.IsUndefined() {
@@ -200,8 +201,8 @@ func isChosen(o *plan.ParameterOption, x value.Value) bool {
 	return slices.ContainsFunc(x.Items(), is) || is(x)
 }
 
-// sameOption reports whether c chooses an option: it is the same, or a number and the text that it prints as, since forms
-// send texts. It is no looser, so that Schema can list what chooses an option.
+// sameOption reports whether c chooses an option: it is the same, or a number and the text that it prints as, since
+// forms send texts. It is no looser, so that Schema can list what chooses an option.
 func sameOption(option, c value.Value) bool {
 	if !value.Equal(option, c) {
 		return false
