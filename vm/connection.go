@@ -68,8 +68,10 @@ func stored(c *run.Connection) *Connection {
 	return out
 }
 
+// sameConnection reports whether two connections are equal in all that a run can change.
 func sameConnection(a, b *Connection) bool {
-	same := a.UID == b.UID && a.Expires.Equal(b.Expires) && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))
+	same := a.UID == b.UID && a.PlanHash == b.PlanHash && a.Variant == b.Variant && a.Expires.Equal(b.Expires) &&
+		slices.Equal(a.Scope, b.Scope) && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))
 	if a.Metadata == nil || b.Metadata == nil {
 		return same && a.Metadata == b.Metadata
 	}

@@ -280,6 +280,16 @@ func TestPlansAndConnectionsFit(t *testing.T) {
 	if !slices.Equal(asked, []string{"older", hash, "other", hash}) {
 		t.Errorf("asked %q", asked)
 	}
+	// Validate tells that the plan accepted the connection, so that a host stores the move and is not asked again.
+	moved := &vm.Connection{PlanHash: "older"}
+	for _, want := range []bool{true, false} {
+		w.script(reply{})
+		out, changed, err := mustEngine(t, plan, h).Validate(context.Background(), moved)
+		if err != nil || changed != want || out.PlanHash != hash {
+			t.Fatalf("changed %v, expected %v; plan %s, %v", changed, want, out.PlanHash, err)
+		}
+		moved = out
+	}
 }
 
 // Who observes, logs or traces sees one id for everything that an operation does, under the context that it gave.
