@@ -64,3 +64,31 @@ func TestCallbackKeeps(t *testing.T) {
 		t.Error(kept, err)
 	}
 }
+
+// A connection that no store could keep under its id is refused before anything is sent, not behind what the service has
+// granted.
+func TestAuthorisationsNeedAnID(t *testing.T) {
+	for _, c := range []struct {
+		id, spec string
+		kept     bool
+		ok       bool
+	}{
+		{"", fullSpec, true, false}, {"a\xffb", fullSpec, true, false}, {"a\xffb", fullSpec, false, false},
+		{"", fullSpec, false, true}, {"c", fullSpec, true, true},
+		{"", `{"url":"https://a.test/"}`, true, true}, // the host stores it, under a name that it can give it then
+	} {
+		w := newWorld(fullFirst)
+		h := w.host()
+		h.Limits = vm.Limits{}
+		if c.kept {
+			h.Connections = vm.NewMemoryConnections()
+		}
+		_, err := mustEngine(t, mustCompile(t, c.spec, imlc.Options{}), h).Authorize(context.Background(), vm.Grant{ConnectionID: c.id, RedirectURI: "https://host.test/cb"})
+		switch {
+		case c.ok && err != nil:
+			t.Errorf("%+v: %v", c, err)
+		case !c.ok && (err == nil || errorOf(t, err).Class != vm.ClassHost || len(w.sent) != 0):
+			t.Errorf("%+v: %v, %d requests", c, err, len(w.sent))
+		}
+	}
+}

@@ -16,7 +16,7 @@ type ConnectionStore interface {
 	Load(ctx context.Context, id string) (*Connection, error)
 	// Swap stores a connection in the place of the one with its id if that has the same revision still, and counts
 	// conn.Revision up; a connection of revision 0 must not be there yet. It reports whether it did: false says that
-	// somebody else was faster, and that nothing changed.
+	// somebody else was faster, and that nothing changed. An id that is empty, or cannot be kept as it is, is an error.
 	Swap(ctx context.Context, conn *Connection) (bool, error)
 }
 
