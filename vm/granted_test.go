@@ -222,8 +222,18 @@ func TestInspectAndStates(t *testing.T) {
 		if _, err := vm.Inspect(context.Background(), h, "~nothing"); !errors.Is(err, vm.ErrSeal) {
 			t.Errorf("%s: %v", name, err)
 		}
+		h.States = lostStates{}
+		if _, err := vm.Inspect(context.Background(), h, "~nothing"); errorOf(t, err).Class != vm.ClassHost || errors.Is(err, vm.ErrSeal) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
+
+// lostStates is a store of states that is out of reach.
+type lostStates struct{}
+
+func (lostStates) Keep(context.Context, string, string, time.Time) error { return errors.New("down") }
+func (lostStates) Recall(context.Context, string) (string, error)        { return "", errors.New("down") }
 
 // A note is as long as a cookie allows; a longer one is refused before anything is sent.
 func TestNoteIsBounded(t *testing.T) {

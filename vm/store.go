@@ -100,11 +100,11 @@ type Suspended struct {
 }
 
 // Inspect says what a state belongs to: Step.State or Error.Resume, or the handle of one. The error is ErrSeal for what
-// the sealer of the host did not make.
+// the sealer of the host did not make, ErrUnknownKey among them, and an *Error when Host.States fails.
 func Inspect(ctx context.Context, h Host, text string) (Suspended, error) {
 	plain, err := h.opened(ctx, text)
 	if err != nil {
-		return Suspended{}, err
+		return Suspended{}, public(err)
 	}
 	c, err := state.Decode(plain, nil)
 	if err != nil {
