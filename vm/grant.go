@@ -71,8 +71,10 @@ func (e *Engine) Authorize(ctx context.Context, g Grant) (*Step, error) {
 	return e.start(ctx, run.Connection{ID: g.ConnectionID}, g, false)
 }
 
-// Reauthorize authorises an existing connection again, on a working copy: conn stays as it is. Parameters of the grant,
-// if any, replace those stored; the scope is the union of the connection's and the grant's. The variant is chosen anew.
+// Reauthorize authorises an existing connection again, on a working copy: conn stays as it is. The scope is the union of
+// the connection's and the grant's, and the variant is chosen anew. Parameters that are nil leave those stored as they are.
+// Others are validated whole, with defaults, and replace those stored by name; so a form whose secret fields a user leaves
+// empty to keep them has to be merged first: set what was filled in over conn.Data.Clone().
 func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*Step, error) {
 	work := conn.working()
 	if g.ConnectionID != "" {
