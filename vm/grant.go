@@ -2,14 +2,11 @@ package vm
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/vm/internal/run"
-	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
@@ -25,8 +22,8 @@ type Grant struct {
 	RedirectURIs map[string]string
 	// Scope holds the scopes wanted beyond the default ones.
 	Scope []string
-	// ConnectionID names the connection for Host.Common and Host.Connections: valid UTF-8. With Host.Connections a grant
-	// of a plan with a redirect must have one, since the callback stores the connection under it.
+	// ConnectionID names the connection for Host.Common and Host.Connections: valid UTF-8. A callback gives the connection
+	// to Host.Connections under it, and stores refuse one without.
 	ConnectionID string
 	// Variant names the way to authorise of a spec that offers several; "" takes the one that the parameters enable.
 	Variant string
@@ -84,11 +81,8 @@ func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*S
 }
 
 func (e *Engine) start(ctx context.Context, conn run.Connection, g Grant, again bool) (*Step, error) {
-	switch {
-	case !utf8.ValidString(conn.ID):
+	if !utf8.ValidString(conn.ID) { // the state would name another one
 		return nil, public(hostFailed(fmt.Errorf("the connection id %q is not valid UTF-8", conn.ID)))
-	case conn.ID == "" && e.host.Connections != nil && redirects(e.plan.Connection):
-		return nil, public(hostFailed(errors.New("the grant has no ConnectionID, under which the callback could store the connection")))
 	}
 	grant := g.forRuns()
 	grant.Again = again
@@ -97,12 +91,6 @@ func (e *Engine) start(ctx context.Context, conn run.Connection, g Grant, again 
 		return nil, public(err)
 	}
 	return &Step{RedirectURL: step.RedirectURL, State: step.State, Key: step.Key, Expires: step.Expires, Connection: stored(step.Connection)}, nil
-}
-
-// redirects reports whether a way to authorise sends the browser away.
-func redirects(c *plan.Connection) bool {
-	return slices.ContainsFunc(c.Stages, func(s plan.Stage) bool { return s.Redirect != nil }) ||
-		slices.ContainsFunc(c.Variants, func(v plan.Variant) bool { return redirects(&v.Connection) })
 }
 
 // Callback resumes an authorisation with what the provider appended to the callback address, in any process that has
