@@ -22,7 +22,8 @@ func (e *Engine) Test(ctx context.Context, conn *Connection) error {
 }
 
 // Validate runs the requests that prove the credentials and returns the connection with what changed, and whether
-// anything did. An error leaves the connection as it was.
+// anything did: its data, label, scope or expiry, or the plan to which Host.AcceptPlan moved it, so that what is changed
+// is what there is to store. An error leaves the connection as it was.
 func (e *Engine) Validate(ctx context.Context, conn *Connection) (*Connection, bool, error) {
 	proved, err := e.runner.Prove(ctx, run.OpValidate, conn.working())
 	if err != nil {

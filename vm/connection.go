@@ -6,17 +6,20 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/vm/internal/run"
 	"github.com/imlc-lang/imlc/vm/value"
 	"github.com/imlc-lang/imlc/vm/value/codec"
 )
 
-// Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like.
+// Connection is a stored link between a user and a service. It is plain data: hosts keep it, encrypted, as they like. Its
+// texts are Unicode; bytes are what a buffer holds.
 // Values marshal and print as pointers do. Package fmt leaves out the data with every verb, and so does log/slog where the
 // connection itself is what is logged. MarshalJSON writes secrets in clear, for stores, and cannot tell who calls it: a JSON
 // handler of log/slog calls it for connections inside a list, a map or a struct. Log such things by their ids.
 type Connection struct {
+	// ID is the name under which a store keeps the connection: valid UTF-8, and for stores not empty.
 	ID   string
 	Data *value.Object
 	// UID is the user's id at the service, "" when unknown.
@@ -83,8 +86,10 @@ func (c *Connection) clone() *Connection {
 	return &out
 }
 
+// sameConnection reports whether two connections are equal in all that a run can change.
 func sameConnection(a, b *Connection) bool {
-	same := a.UID == b.UID && a.Expires.Equal(b.Expires) && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))
+	same := a.UID == b.UID && a.PlanHash == b.PlanHash && a.Variant == b.Variant && a.Expires.Equal(b.Expires) &&
+		slices.Equal(a.Scope, b.Scope) && value.StrictEqual(value.Collection(a.Data), value.Collection(b.Data))
 	if a.Metadata == nil || b.Metadata == nil {
 		return same && a.Metadata == b.Metadata
 	}
@@ -102,8 +107,12 @@ func (c Connection) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 // LogValue implements slog.LogValuer, because a JSON handler would call MarshalJSON.
 func (c Connection) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// MarshalJSON writes the connection with its secrets, keeping exact integers.
+// MarshalJSON writes the connection with its secrets, keeping exact integers. An ID that is not valid UTF-8 is an error,
+// as JSON would make the ID of another connection of it; in other texts U+FFFD stands for what is no Unicode.
 func (c Connection) MarshalJSON() ([]byte, error) {
+	if !utf8.ValidString(c.ID) {
+		return nil, fmt.Errorf("the connection id %q is not valid UTF-8", c.ID)
+	}
 	o := value.NewObject(8)
 	setText(o, "id", c.ID)
 	o.Set("data", codec.Tag(value.Collection(c.Data)))

@@ -294,6 +294,9 @@ func testLimits(t *testing.T) {
 			t.Errorf("%s: a negative limit is accepted", name)
 		}
 	}
+	if _, err := vm.New(p, vm.Host{PendingTTL: -1}); err == nil {
+		t.Error("authorisations that are over before they begin are accepted")
+	}
 	TestRepeatAndLimits(t)
 }
 

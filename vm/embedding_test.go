@@ -47,7 +47,7 @@ func embed(ctx context.Context, file []byte, parameters *value.Object, w http.Re
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, &http.Cookie{Name: "oauth", Value: step.State, HttpOnly: true, Secure: true})
+	http.SetCookie(w, &http.Cookie{Name: "oauth", Value: step.State, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
 	http.Redirect(w, r, step.RedirectURL, http.StatusFound)
 	return nil
 }
@@ -62,6 +62,18 @@ func callback(ctx context.Context, engine *vm.Engine, r *http.Request, store fun
 		return err
 	}
 	return store(conn)
+}
+
+func anyPlan(ctx context.Context, pool *vm.Pool, state string, bind []byte, r *http.Request) (*vm.Connection, error) {
+	suspended, err := vm.Inspect(ctx, pool.Host(), state)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := pool.Engine(ctx, suspended.PlanHash)
+	if err != nil {
+		return nil, err
+	}
+	return engine.CallbackBound(ctx, bind, state, r.URL.RawQuery)
 }
 
 func demoParameters(key, secret string) (*value.Object, error) {
@@ -327,6 +339,27 @@ func TestEmbeddingCode(t *testing.T) {
 		t.Fatal(handle(err))
 	}
 	r, _ := http.NewRequest("GET", "https://host.example/callback?oauth_token=rt&oauth_verifier=v", nil)
+	pool, err := vm.NewPool(h, 0, func(_ context.Context, hash string) ([]byte, error) {
+		if hash != engine.PlanHash() {
+			return nil, nil
+		}
+		return plan.Encode(allowed, plan.EncodeOptions{Sign: private})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound := exampleGrant()
+	bound.Bind = []byte("session")
+	other, err := engine.Authorize(context.Background(), bound)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := anyPlan(context.Background(), pool, other.State, bound.Bind, r); err != nil || conn.UID != "42" {
+		t.Errorf("a callback for any plan: %v, %v", conn, err)
+	}
+	if _, err := anyPlan(context.Background(), pool, "foreign", bound.Bind, r); !errors.Is(err, vm.ErrSeal) {
+		t.Errorf("a foreign state: %v", err)
+	}
 	r.AddCookie(&http.Cookie{Name: "oauth", Value: step.State})
 	var stored *vm.Connection
 	if err := callback(context.Background(), engine, r, func(c *vm.Connection) error { stored = c; return nil }); err != nil || stored.UID != "42" {

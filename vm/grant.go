@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+	"unicode/utf8"
 
 	"github.com/imlc-lang/imlc/vm/internal/run"
 	"github.com/imlc-lang/imlc/vm/value"
@@ -23,7 +24,8 @@ type Grant struct {
 	RedirectURIs map[string]string
 	// Scope holds the scopes wanted beyond the default ones.
 	Scope []string
-	// ConnectionID names the connection for Host.Common.
+	// ConnectionID names the connection for Host.Common and Host.Connections: valid UTF-8. A callback gives the connection
+	// to Host.Connections under it, and stores refuse one without.
 	ConnectionID string
 	// Variant names the way to authorise of a spec that offers several; "" takes the one that the parameters enable.
 	Variant string
@@ -96,8 +98,10 @@ func (e *Engine) Authorize(ctx context.Context, g Grant) (*Step, error) {
 	return e.start(ctx, run.Connection{ID: g.ConnectionID}, g, false)
 }
 
-// Reauthorize authorises an existing connection again, on a working copy: conn stays as it is. Parameters of the grant,
-// if any, replace those stored; the scope is the union of the connection's and the grant's. The variant is chosen anew.
+// Reauthorize authorises an existing connection again, on a working copy: conn stays as it is. The scope is the union of
+// the connection's and the grant's, and the variant is chosen anew. Parameters that are nil leave those stored as they are.
+// Others are validated whole, with defaults, and replace those stored by name; so a form whose secret fields a user leaves
+// empty to keep them has to be merged first: set what was filled in over conn.Data.Clone().
 func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*Step, error) {
 	work := conn.working()
 	if g.ConnectionID != "" {
@@ -107,6 +111,9 @@ func (e *Engine) Reauthorize(ctx context.Context, conn *Connection, g Grant) (*S
 }
 
 func (e *Engine) start(ctx context.Context, conn run.Connection, g Grant, again bool) (*Step, error) {
+	if !utf8.ValidString(conn.ID) { // the state would name another one
+		return nil, public(hostFailed(fmt.Errorf("the connection id %q is not valid UTF-8", conn.ID)))
+	}
 	grant := g.forRuns()
 	grant.Again = again
 	step, err := e.runner.Start(ctx, conn, grant)

@@ -227,8 +227,18 @@ func TestInspectAndStates(t *testing.T) {
 		if _, err := vm.Inspect(context.Background(), h, "~nothing"); !errors.Is(err, vm.ErrSeal) {
 			t.Errorf("%s: %v", name, err)
 		}
+		h.States = lostStates{}
+		if _, err := vm.Inspect(context.Background(), h, "~nothing"); errorOf(t, err).Class != vm.ClassHost || errors.Is(err, vm.ErrSeal) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
+
+// lostStates is a store of states that is out of reach.
+type lostStates struct{}
+
+func (lostStates) Keep(context.Context, string, string, time.Time) error { return errors.New("down") }
+func (lostStates) Recall(context.Context, string) (string, error)        { return "", errors.New("down") }
 
 // A note is as long as a cookie allows; a longer one is refused before anything is sent.
 func TestNoteIsBounded(t *testing.T) {
@@ -284,6 +294,16 @@ func TestPlansAndConnectionsFit(t *testing.T) {
 	}
 	if !slices.Equal(asked, []string{"older", hash, "other", hash}) {
 		t.Errorf("asked %q", asked)
+	}
+	// Validate tells that the plan accepted the connection, so that a host stores the move and is not asked again.
+	moved := &vm.Connection{PlanHash: "older"}
+	for _, want := range []bool{true, false} {
+		w.script(reply{})
+		out, changed, err := mustEngine(t, plan, h).Validate(context.Background(), moved)
+		if err != nil || changed != want || out.PlanHash != hash {
+			t.Fatalf("changed %v, expected %v; plan %s, %v", changed, want, out.PlanHash, err)
+		}
+		moved = out
 	}
 }
 

@@ -90,7 +90,7 @@ type Host struct {
 	// AddSystemRoots keeps the system roots beside a request's own CA; AllowInsecureTLS permits requests that do not
 	// verify certificates.
 	AddSystemRoots, AllowInsecureTLS bool
-	// PendingTTL is the life of a pending authorisation; 0 means 15 minutes.
+	// PendingTTL is the life of a pending authorisation; 0 means 15 minutes, and New refuses less.
 	PendingTTL time.Duration
 	// Functions are host functions, declared with builtin.Host, by which plans may have been compiled.
 	Functions []*builtin.Function
@@ -252,7 +252,10 @@ func (h Host) WithDefaults() (Host, error) {
 	if h.Pending == nil {
 		h.Pending = NewMemoryPending(h.Clock)
 	}
-	if h.PendingTTL == 0 {
+	switch {
+	case h.PendingTTL < 0:
+		return h, fmt.Errorf("Host.PendingTTL is %v, expected 0 for the default or more", h.PendingTTL)
+	case h.PendingTTL == 0:
 		h.PendingTTL = DefaultPendingTTL
 	}
 	if err := h.Limits.Check(); err != nil {

@@ -69,3 +69,19 @@ func TestCallbackKeeps(t *testing.T) {
 		t.Errorf("stored: %s", value.ToText(value.Collection(d)))
 	}
 }
+
+// An id that a state could not carry, as it is no valid UTF-8, is refused before anything is sent.
+func TestAuthorisationsNeedAValidID(t *testing.T) {
+	w := newWorld(fullFirst)
+	h := w.host()
+	h.Limits = vm.Limits{}
+	e := mustEngine(t, mustCompile(t, fullSpec, imlc.Options{}), h)
+	grant := vm.Grant{ConnectionID: "a\xffb", RedirectURI: "https://host.test/cb"}
+	if _, err := e.Authorize(context.Background(), grant); errorOf(t, err).Class != vm.ClassHost || len(w.sent) != 0 {
+		t.Errorf("%v, %d requests", err, len(w.sent))
+	}
+	grant.ConnectionID = "a\ufffdb"
+	if _, err := e.Authorize(context.Background(), grant); err != nil {
+		t.Error(err)
+	}
+}

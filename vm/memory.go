@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 )
 
@@ -30,6 +31,9 @@ func (m *memoryConnections) Load(_ context.Context, id string) (*Connection, err
 
 // Swap implements ConnectionStore.
 func (m *memoryConnections) Swap(_ context.Context, conn *Connection) (bool, error) {
+	if conn.ID == "" {
+		return false, errors.New("the connection has no id")
+	}
 	next := *conn
 	next.Revision++
 	text, err := json.Marshal(next)

@@ -322,19 +322,7 @@ func TestInspectWithoutASealer(t *testing.T) {
 	if _, err := vm.Inspect(context.Background(), vm.Host{}, "k.text"); !errors.Is(err, vm.ErrSeal) {
 		t.Error(err)
 	}
-	h, err := vm.Host{States: failingStates{errors.New("down")}}.WithDefaults()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := vm.Inspect(context.Background(), h, "~handle"); errorOf(t, err).Class != vm.ClassHost {
-		t.Error(err)
-	}
 }
-
-type failingStates struct{ err error }
-
-func (f failingStates) Keep(context.Context, string, string, time.Time) error { return f.err }
-func (f failingStates) Recall(context.Context, string) (string, error)        { return "", f.err }
 
 // A store that neither has a new connection nor takes it, or that nobody hears of again, fails in time, and what the
 // service granted can be stored later.

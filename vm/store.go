@@ -17,7 +17,7 @@ type ConnectionStore interface {
 	Load(ctx context.Context, id string) (*Connection, error)
 	// Swap stores a connection in the place of the one with its id if that has the same revision still, and counts
 	// conn.Revision up; a connection of revision 0 must not be there yet. It reports whether it did: false says that
-	// somebody else was faster, and that nothing changed.
+	// somebody else was faster, and that nothing changed. An id that is empty, or cannot be kept as it is, is an error.
 	Swap(ctx context.Context, conn *Connection) (bool, error)
 }
 
@@ -157,8 +157,8 @@ type Suspended struct {
 }
 
 // Inspect says what a state belongs to: Step.State or Error.Resume, or the handle of one. h is a host of WithDefaults, or
-// Pool.Host, because another one has no sealer. The error is ErrSeal for what the sealer of the host did not make, and an
-// *Error when Host.States fails.
+// Pool.Host, because another one has no sealer. The error is ErrSeal for what the sealer of the host did not make,
+// ErrUnknownKey among them, and an *Error when Host.States fails.
 func Inspect(ctx context.Context, h Host, text string) (Suspended, error) {
 	if h.Seal == nil {
 		return Suspended{}, ErrSeal

@@ -1,8 +1,10 @@
 package make
 
 import (
+	"math"
 	"strconv"
 
+	"github.com/imlc-lang/imlc/internal/diag"
 	"github.com/imlc-lang/imlc/internal/regex"
 	"github.com/imlc-lang/imlc/parser/ast"
 	"github.com/imlc-lang/imlc/parser/document"
@@ -38,7 +40,10 @@ func (r *reader) validation(p *ast.Parameter, e entry) {
 				continue
 			}
 			n := f.node.Number
-			*targets[f.name] = &n
+			target := targets[f.name]
+			if *target = &n; target != &v.Min && target != &v.Max && (n < 0 || n != math.Trunc(n)) {
+				r.report(diag.Warning, "MAKE211", f, "a text and a list have a whole number of characters and items", "%q is %s, expected a whole number from 0", f.name, f.node.Text)
+			}
 		}
 	}
 }

@@ -1,218 +1,218 @@
 package form
 
 import (
-	"math"
 	"slices"
 
 	"github.com/imlc-lang/imlc/vm/plan"
 	"github.com/imlc-lang/imlc/vm/value"
 )
 
-// Schema describes the form of definitions as a JSON Schema (2020-12) of the object that Validate takes, with the keys
-// "x-order" (the names of the fields in the order of the spec, the visual ones included), and at a field "x-type" (its
-// type in the spec), "x-advanced", "x-editable", "x-multiline", "x-visual", "writeOnly" for secrets, "x-labels" (those of
-// the options) and "x-when" (for a field that belongs to another: the name of that, and which values of it make the
-// field appear). A value that is computed, and what a schema cannot say, is left to Validate.
+// draft is the dialect of JSON Schema in which Schema writes, its "$schema".
+const draft = "https://json-schema.org/draft/2020-12/schema"
+
+// Schema describes the form of definitions as a JSON Schema (2020-12) of the object that Validate takes;
+// value.AppendJSON(nil, value.Collection(s)) writes it. Without definitions any object passes.
 //
-// value.AppendJSON writes it.
+// An object has "properties", "required" and "allOf". In "allOf" are the fields that belong to another, which stand in
+// the "then" of a condition on that, as an object of the same form, and each further definition of a name. The key
+// "x-order" has the names of all of them, each once, in the order of the spec, the visual ones included.
+//
+// A field has its "type", "enum" and bounds at the top. Where it may be left empty, that is null or "", a list stands
+// for the type, of which the first is that of the values, and "enum" ends with what is empty; "pattern" and "format" of
+// texts stand in a "then" behind the condition that there is a text, and so does a "minLength" above 1 in any case, as
+// Validate counts units of UTF-16: behind the condition that these are as many as the characters. Of a choice of
+// several "enum" is in "items". Further keys are "writeOnly" for secrets, "x-type" (the type in the spec),
+// "x-advanced", "x-editable", "x-multiline", "x-visual" (it is shown, and takes no value), "x-labels" (of the first
+// values in "enum", one each; what follows is taken besides), "x-pattern" (a pattern that JSON Schema, which reads
+// patterns with the flag u, cannot say) and "x-when" (for a field that belongs to another: the name of that as "field",
+// and as "value" the option that makes it appear, null for that of choosing nothing; without "value" it appears when
+// the other is filled in, or ticked).
+//
+// What Validate takes the schema takes, with one exception: "format" is an annotation, as 2020-12 has it by default,
+// and a validator that asserts it may refuse some addresses and URLs, such as those beyond ASCII. It says less than
+// Validate where JSON Schema cannot say more: the length of texts with characters beyond U+FFFF, of which each counts
+// as two; an "x-pattern"; what exactly is an e-mail address, a certificate or a key; texts of more than 1 MiB; and a
+// default of one definition that another definition of the same name then judges.
 func Schema(defs []plan.Parameter) *value.Object {
-	s := &schema{properties: value.NewObject(len(defs))}
-	s.fields(defs, nil)
-	return s.object()
-}
-
-// schema collects the fields of one object.
-type schema struct {
-	properties *value.Object
-	required   []value.Value
-	order      []value.Value
-}
-
-func (s *schema) object() *value.Object {
-	out := value.NewObject(4)
+	out := value.NewObject(6)
+	out.Set("$schema", value.Text(draft))
 	out.Set("type", value.Text("object"))
-	out.Set("properties", value.Collection(s.properties))
-	if len(s.required) > 0 {
-		out.Set("required", value.Array(s.required))
-	}
-	out.Set("x-order", value.Array(s.order))
+	merge(out, members(defs, nil, map[string]bool{}))
 	return out
 }
 
-// fields adds definitions, which appear when the field that when speaks of has one of its values; nil is always.
-func (s *schema) fields(defs []plan.Parameter, when *value.Object) {
+// fields collects what is said about the members of one object.
+type fields struct {
+	properties           *value.Object
+	required, order, all []value.Value
+	// given are the names for which a definition before has a default: absent is no value then that is known here. It is
+	// shared with the fields that belong to others.
+	given map[string]bool
+}
+
+// members describes definitions of one object, which appear as because says; nil is always.
+func members(defs []plan.Parameter, because *value.Object, given map[string]bool) *value.Object {
+	s := &fields{properties: value.NewObject(len(defs)), given: given}
 	for i := range defs {
-		d := &defs[i]
-		f := field(d)
-		if when != nil {
-			f.Set("x-when", value.Collection(when))
-		}
-		s.properties.Set(d.Name, value.Collection(f))
-		s.order = append(s.order, value.Text(d.Name))
-		if d.Required && !d.HasDefault && !d.Visual && when == nil {
-			s.required = append(s.required, value.Text(d.Name))
-		}
-		if len(d.Nested) > 0 {
-			s.fields(d.Nested, appears(d.Name, value.Undefined))
-		}
-		for j := range d.Options {
-			if o := &d.Options[j]; len(o.Nested) > 0 {
-				v := o.Value
-				if v.IsUndefined() {
-					v = value.Null()
-				}
-				s.fields(o.Nested, appears(d.Name, v))
-			}
+		s.add(&defs[i], because)
+	}
+	out := value.NewObject(4)
+	out.Set("properties", value.Collection(s.properties))
+	for _, list := range []struct {
+		key   string
+		items []value.Value
+	}{{"required", s.required}, {"allOf", s.all}, {"x-order", s.order}} {
+		if list.key == "x-order" || len(list.items) > 0 {
+			out.Set(list.key, value.Array(list.items))
 		}
 	}
+	return out
+}
+
+// add adds a definition, and those that belong to it.
+func (s *fields) add(d *plan.Parameter, because *value.Object) {
+	f := field(d)
+	if because != nil {
+		f.Set("x-when", value.Collection(because))
+	}
+	known := !s.given[d.Name] // what an absent value is
+	var required []value.Value
+	if known && !d.Visual && !passes(d, d.Default) {
+		required = []value.Value{value.Text(d.Name)}
+	}
+	s.place(d.Name)
+	if _, twice := s.properties.Get(d.Name); twice {
+		s.all = append(s.all, value.Collection(where(d.Name, f, required)))
+	} else {
+		s.properties.Set(d.Name, value.Collection(f))
+		s.required = append(s.required, required...)
+	}
+	if d.Visual {
+		return
+	}
+	s.given[d.Name] = s.given[d.Name] || d.HasDefault
+	s.below(d, d.Nested, filled(d), known && isFilled(d.Default), appears(d.Name, value.Undefined))
+	for i := range d.Options {
+		o, v := &d.Options[i], d.Options[i].Value
+		if v.IsUndefined() {
+			v = value.Null()
+		}
+		s.below(d, o.Nested, chosen(d, o), known && isChosen(o, d.Default), appears(d.Name, v))
+	}
+}
+
+// below adds the definitions that belong to d and appear when its value is as condition says; absent tells whether they
+// do when there is none.
+func (s *fields) below(d *plan.Parameter, defs []plan.Parameter, condition *value.Object, absent bool, because *value.Object) {
+	if len(defs) == 0 {
+		return
+	}
+	var present []value.Value
+	if !absent {
+		present = []value.Value{value.Text(d.Name)}
+	}
+	then := members(defs, because, s.given)
+	s.all = append(s.all, value.Collection(when(where(d.Name, condition, present), then)))
+	for _, name := range then.Value("x-order").Items() {
+		s.place(name.Str())
+	}
+}
+
+// place notes a name in the order of the spec.
+func (s *fields) place(name string) {
+	if !slices.ContainsFunc(s.order, func(v value.Value) bool { return v.Str() == name }) {
+		s.order = append(s.order, value.Text(name))
+	}
+}
+
+// where is the schema of an object whose member has a schema.
+func where(name string, member *value.Object, required []value.Value) *value.Object {
+	properties := value.NewObject(1)
+	properties.Set(name, value.Collection(member))
+	out := value.NewObject(2)
+	out.Set("properties", value.Collection(properties))
+	if len(required) > 0 {
+		out.Set("required", value.Array(required))
+	}
+	return out
+}
+
+// passes reports whether Validate takes a default, undefined for none, when a value is absent.
+func passes(d *plan.Parameter, x value.Value) bool {
+	var v validator
+	v.check("", d, unshare(d, x))
+	return v.failures == nil
+}
+
+// filled is the schema of the values with which the fields that belong to d appear, as isFilled has it.
+func filled(d *plan.Parameter) *value.Object {
+	if d.Kind == plan.ParameterBoolean {
+		return with("const", value.Bool(true))
+	}
+	return with("not", value.Collection(with("enum", value.Array([]value.Value{value.Null(), value.Text(""), value.Bool(false)}))))
+}
+
+// chosen is the schema of the values that choose an option, as isChosen has it.
+func chosen(d *plan.Parameter, o *plan.ParameterOption) *value.Object {
+	values := []value.Value{value.Null(), value.Text("")}
+	if !o.Value.IsUndefined() {
+		values = forms(o.Value)
+	}
+	one := with("enum", value.Array(values))
+	if len(values) == 1 {
+		one = with("const", values[0])
+	}
+	if d.Kind != plan.ParameterAny && d.Kind != plan.ParameterList || d.Choice && !d.Multiple && knowsOptions(d) && !hasList(d.Options) {
+		return one
+	}
+	among := with("type", value.Text("array"))
+	among.Set("contains", value.Collection(one))
+	return with("anyOf", value.Array([]value.Value{value.Collection(one), value.Collection(among)}))
+}
+
+// hasList reports whether a list may be one choice.
+func hasList(options []plan.ParameterOption) bool {
+	return slices.ContainsFunc(options, func(o plan.ParameterOption) bool { return o.Value.Kind() == value.KindArray })
 }
 
 // appears says which field makes others appear: by any value, or by one, where null is that of choosing nothing.
 func appears(name string, v value.Value) *value.Object {
-	out := value.NewObject(2)
-	out.Set("field", value.Text(name))
+	out := with("field", value.Text(name))
 	if !v.IsUndefined() {
 		out.Set("value", v)
 	}
 	return out
 }
 
-// jsonTypes are the JSON types of the kinds, "" when any will do.
-var jsonTypes = [...]string{
-	plan.ParameterAny: "", plan.ParameterText: "string", plan.ParameterNumber: "number", plan.ParameterBoolean: "boolean",
-	plan.ParameterList: "array", plan.ParameterObject: "object",
-}
-
-// formats are the names of JSON Schema for the formats that it knows.
-var formats = map[plan.ParameterFormat]string{plan.FormatEmail: "email", plan.FormatURL: "uri", plan.FormatUUID: "uuid"}
-
-// field is the schema of one field.
-func field(d *plan.Parameter) *value.Object {
-	out := value.NewObject(8)
-	text := func(key, s string) {
-		if s != "" {
-			out.Set(key, value.Text(s))
-		}
-	}
-	flag := func(key string, on bool) {
-		if on {
-			out.Set(key, value.Bool(true))
-		}
-	}
-	text("title", d.Label)
-	text("description", d.Help)
-	text("x-type", d.Type)
-	flag("x-visual", d.Visual)
-	if d.Visual {
-		return out
-	}
-	typ := jsonTypes[d.Kind]
-	switch d.Format {
-	case plan.FormatInteger, plan.FormatUnsigned, plan.FormatPort:
-		typ = "integer"
-	}
-	text("type", typ)
-	text("format", formats[d.Format])
-	flag("writeOnly", d.Secret)
-	flag("x-advanced", d.Advanced)
-	flag("x-editable", d.Editable)
-	flag("x-multiline", d.Multiline)
-	if d.HasDefault && !d.Secret {
-		out.Set("default", d.Default)
-	}
-	bounds(out, d)
-	options(out, d)
-	if len(d.Spec) > 0 {
-		inner(out, d)
-	}
-	if d.Kind == plan.ParameterList && len(d.Validate.Enum) > 0 {
-		items := out.Value("items").Object().Clone()
-		items.Set("enum", textsOf(d.Validate.Enum))
-		out.Set("items", value.Collection(items))
-	}
+// when is a schema that asks for something under a condition.
+func when(condition, then *value.Object) *value.Object {
+	out := value.NewObject(2)
+	out.Set("if", value.Collection(condition))
+	out.Set("then", value.Collection(then))
 	return out
 }
 
-// bounds adds what bounds the values.
-func bounds(out *value.Object, d *plan.Parameter) {
-	v := &d.Validate
-	number := func(key string, n float64) {
-		if !math.IsNaN(n) && !math.IsInf(n, 0) {
-			out.Set(key, value.Number(n))
-		}
-	}
-	switch d.Format {
-	case plan.FormatUnsigned, plan.FormatPort:
-		number("minimum", 0)
-	}
-	if d.Format == plan.FormatPort {
-		number("maximum", 65535)
-	}
-	number("minLength", v.MinLength)
-	number("maxLength", v.MaxLength)
-	number("minimum", v.Min)
-	number("maximum", v.Max)
-	number("minItems", v.MinItems)
-	number("maxItems", v.MaxItems)
-	if v.Pattern != "" {
-		out.Set("pattern", value.Text(v.Pattern))
-	}
-	if len(v.Enum) > 0 && d.Kind == plan.ParameterText {
-		out.Set("enum", textsOf(v.Enum))
-	}
+// with is an object with one member.
+func with(key string, v value.Value) *value.Object {
+	out := value.NewObject(1)
+	out.Set(key, v)
+	return out
 }
 
-// options adds what can be chosen, when the plan knows it.
-func options(out *value.Object, d *plan.Parameter) {
-	if !d.Choice {
-		return
+// also asks for one thing more: where the keyword is taken already, in a schema of its own.
+func also(out *value.Object, key string, v value.Value) {
+	if _, taken := out.Get(key); taken && key != "allOf" {
+		key, v = "allOf", value.Array([]value.Value{value.Collection(with(key, v))})
 	}
-	var values, labels []value.Value
-	for i := range d.Options {
-		o := &d.Options[i]
-		if o.Value.IsUndefined() {
-			continue
-		}
-		label := o.Label
-		if label == "" {
-			label = value.ToText(o.Value)
-		}
-		values, labels = append(values, o.Value), append(labels, value.Text(label))
+	if key == "allOf" {
+		v = value.Array(slices.Concat(out.Value(key).Items(), v.Items()))
 	}
-	if len(values) == 0 {
-		return
-	}
-	out.Set("x-labels", value.Array(labels))
-	if !d.Multiple {
-		out.Set("enum", value.Array(values))
-		return
-	}
-	item := value.NewObject(1)
-	item.Set("enum", value.Array(values))
-	out.Set("type", value.Text("array"))
-	out.Set("items", value.Collection(item))
+	out.Set(key, v)
 }
 
-// inner adds the fields of an object, or those of the items of a list.
-func inner(out *value.Object, d *plan.Parameter) {
-	if d.SpecIsItem && len(d.Spec) == 1 {
-		out.Set("items", value.Collection(field(&d.Spec[0])))
-		return
+// merge asks for all that another schema does.
+func merge(out, of *value.Object) {
+	for _, key := range of.Keys() {
+		also(out, key, of.Value(key))
 	}
-	of := Schema(d.Spec)
-	if d.Kind == plan.ParameterList {
-		out.Set("items", value.Collection(of))
-		return
-	}
-	for _, key := range slices.Clone(of.Keys()) {
-		out.Set(key, of.Value(key))
-	}
-}
-
-func textsOf(list []string) value.Value {
-	items := make([]value.Value, len(list))
-	for i, s := range list {
-		items[i] = value.Text(s)
-	}
-	return value.Array(items)
 }

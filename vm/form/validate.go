@@ -185,15 +185,33 @@ func (v *validator) options(prefix string, d *plan.Parameter, o *value.Object) {
 		if len(d.Options[i].Nested) > 0 && v.take(1+len(chosen.Items())) {
 			return
 		}
-		opt := &d.Options[i]
-		is := func(c value.Value) bool { return value.Equal(opt.Value, c) }
-		if opt.Value.IsUndefined() {
-			is = value.IsEmpty
-		}
-		if len(opt.Nested) > 0 && (slices.ContainsFunc(chosen.Items(), is) || is(chosen)) {
+		if opt := &d.Options[i]; len(opt.Nested) > 0 && isChosen(opt, chosen) {
 			v.fields(prefix, opt.Nested, o)
 		}
 	}
+}
+
+// isChosen reports whether x is an option or one of several that are chosen, or, for that of choosing nothing, is
+// empty.
+func isChosen(o *plan.ParameterOption, x value.Value) bool {
+	is := func(c value.Value) bool { return sameOption(o.Value, c) }
+	if o.Value.IsUndefined() {
+		is = value.IsEmpty
+	}
+	return slices.ContainsFunc(x.Items(), is) || is(x)
+}
+
+// sameOption reports whether c chooses an option: it is the same, or a number and the text that it prints as, since
+// forms send texts. It is no looser, so that Schema can list what chooses an option.
+func sameOption(option, c value.Value) bool {
+	if !value.Equal(option, c) {
+		return false
+	}
+	return value.StrictEqual(option, c) || isScalar(option) && isScalar(c) && value.ToText(option) == value.ToText(c)
+}
+
+func isScalar(x value.Value) bool {
+	return x.Kind() != value.KindArray && x.Kind() != value.KindCollection
 }
 
 // check applies the checks in their order; the first that fails speaks.
@@ -322,7 +340,7 @@ func (v *validator) array(path string, d *plan.Parameter, items []value.Value) b
 		}
 		at := path + "[" + strconv.Itoa(i+1) + "]"
 		switch {
-		case len(allowed) > 0 && !value.IsEmpty(item) && !slices.Contains(allowed, value.ToText(item)):
+		case len(allowed) > 0 && !value.IsEmpty(item) && !(isScalar(item) && slices.Contains(allowed, value.ToText(item))):
 			v.failEnum(at, allowed)
 		case d.SpecIsItem && len(d.Spec) == 1:
 			v.check(at, &d.Spec[0], item)
@@ -348,7 +366,7 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 		}
 		chosen = x.Items()
 	}
-	known := slices.ContainsFunc(d.Options, func(o plan.ParameterOption) bool { return !o.Value.IsUndefined() })
+	known := knowsOptions(d)
 	for _, c := range chosen {
 		if known && v.take(1+len(d.Options)) {
 			return false
@@ -370,8 +388,13 @@ func (v *validator) choice(path string, d *plan.Parameter, x value.Value) bool {
 	return true
 }
 
+// knowsOptions reports whether there are options to be among.
+func knowsOptions(d *plan.Parameter) bool {
+	return slices.ContainsFunc(d.Options, func(o plan.ParameterOption) bool { return !o.Value.IsUndefined() })
+}
+
 func hasOption(options []plan.ParameterOption, c value.Value) bool {
-	return slices.ContainsFunc(options, func(o plan.ParameterOption) bool { return value.Equal(o.Value, c) })
+	return slices.ContainsFunc(options, func(o plan.ParameterOption) bool { return sameOption(o.Value, c) })
 }
 
 // readBytes is how many bytes of a text are looked at in the time of a step.

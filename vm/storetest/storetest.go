@@ -184,6 +184,7 @@ func (t *pendingTest) race() {
 func Connections(t *testing.T, open func(t *testing.T) vm.ConnectionStore) {
 	for name, test := range map[string]func(t *testing.T, here, there vm.ConnectionStore){
 		"kept as it is": keptAsItIs, "revisions": revisions, "nothing is shared": nothingShared, "no lost update": noLostUpdate,
+		"ids": ids,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t), open(t)) })
 	}
@@ -210,7 +211,7 @@ func swap(t *testing.T, s vm.ConnectionStore, conn *vm.Connection, want bool) {
 	}
 }
 
-// keptAsItIs: every kind of value comes back as it was, whatever bytes it has.
+// keptAsItIs: every kind of value comes back as it was, whatever characters a text has, and whatever bytes a buffer.
 func keptAsItIs(t *testing.T, here, there vm.ConnectionStore) {
 	id := t.Name() + "/é ✓"
 	if load(t, here, id) != nil {
@@ -218,6 +219,8 @@ func keptAsItIs(t *testing.T, here, there vm.ConnectionStore) {
 	}
 	data := value.NewObject(4)
 	data.Set("text", value.Text("a\x00b\"'\\; é ✓"))
+	data.Set("a\x00b é \u2028", value.Text("\U0010ffff\uffff"))
+	data.Set("buffer", value.Buffer([]byte("a\x00b\xff\xed\xa0\x80")))
 	data.Set("date", value.Date(1700000000123))
 	data.Set("number", value.Number(0.1))
 	data.Set("integer", value.Int(9007199254740993))
@@ -228,6 +231,34 @@ func keptAsItIs(t *testing.T, here, there vm.ConnectionStore) {
 	got, want := load(t, there, id), conn
 	if a, b := text(t, got), text(t, want); a != b {
 		t.Errorf("stored\n%s\nread\n%s", b, a)
+	}
+}
+
+// ids: an id is kept as it is, or refused with an error; without one, or with one that JSON cannot say, a connection would
+// take the place of others. What is refused is not there.
+func ids(t *testing.T, here, there vm.ConnectionStore) {
+	for _, id := range []string{"", "a\xffb", "\xed\xa0\x80"} {
+		conn := &vm.Connection{ID: id}
+		if ok, err := here.Swap(t.Context(), conn); ok || err == nil || conn.Revision != 0 {
+			t.Errorf("swap of the id %q: %v %v, revision %d; want an error", id, ok, err, conn.Revision)
+		}
+	}
+	for _, id := range []string{"a\x00b", " ", "a'b", "\u2028", "\ufffd", strings.Repeat("k", 10<<10)} {
+		id = t.Name() + id
+		conn := &vm.Connection{ID: id, UID: "uid"}
+		ok, err := here.Swap(t.Context(), conn)
+		if ok == (err != nil) {
+			t.Errorf("swap of the id %.40q: %v %v", id, ok, err)
+		}
+		if !ok {
+			continue
+		}
+		if got := load(t, there, id); got == nil || got.ID != id || got.UID != "uid" {
+			t.Errorf("the id %.40q is stored, and loads as %v", id, got)
+		}
+	}
+	if conn, err := there.Load(t.Context(), t.Name()+"a\xffb"); conn != nil {
+		t.Errorf("an id that nobody stored is there: %v %v", conn, err)
 	}
 }
 
