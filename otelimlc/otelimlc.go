@@ -53,6 +53,7 @@ const (
 	schemeKey       = attribute.Key("url.scheme")
 	otherMethod     = "_OTHER" // of a method that HTTP does not know
 	connectionError = "connection"
+	panicked        = "panic" // of a transport that panicked
 )
 
 // Options says where telemetry goes.

@@ -302,3 +302,34 @@ func TestGuardStays(t *testing.T) {
 		t.Errorf("metrics %v", got)
 	}
 }
+
+// breaking is a transport that panics.
+type breaking struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (breaking) RoundTrip(*http.Request) (*http.Response, error) { panic("no transport") }
+
+// The span of an exchange ends as a failure when a panic passes through, and the panic goes on.
+func TestExchangeThatPanics(t *testing.T) {
+	w := newWorld(t, vm.Host{Egress: wire.Egress{AllowPrivate: true, AllowHTTP: true}, Transport: breaking{}})
+	func() {
+		defer func() {
+			if got := recover(); got != "no transport" {
+				t.Errorf("recovered %v", got)
+			}
+		}()
+		_, _ = w.engine().Authorize(t.Context(), w.grant())
+	}()
+	exchanges := 0
+	for _, s := range w.spans.GetSpans() {
+		if s.SpanKind != oteltrace.SpanKindClient {
+			continue
+		}
+		if exchanges++; s.Status.Code != codes.Error || attributes(s)["error.type"] != "panic" {
+			t.Errorf("%s: %v, %+v", s.Name, attributes(s), s.Status)
+		}
+	}
+	if exchanges != 1 {
+		t.Errorf("%d spans of exchanges", exchanges)
+	}
+}

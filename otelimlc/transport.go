@@ -24,27 +24,28 @@ type transport struct {
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	about := target(req)
 	ctx, span := t.tracer.Start(req.Context(), about[0].Value.AsString(), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(about...))
-	began := time.Now()
-	res, err := t.next.RoundTrip(req.WithContext(ctx))
-	failure := ""
-	switch {
-	case err != nil:
-		failure = why(err)
-	default:
-		about = append(about, statusKey.Int(res.StatusCode))
-		span.SetAttributes(statusKey.Int(res.StatusCode))
-		if res.StatusCode >= 400 {
-			failure = strconv.Itoa(res.StatusCode)
+	began, failure := time.Now(), panicked // unless there is an answer, or none
+	defer func() {
+		if failure != "" {
+			about = append(about, errorTypeKey.String(failure))
+			span.SetAttributes(errorTypeKey.String(failure))
+			span.SetStatus(codes.Error, "") // a description could only repeat what may hold a secret
 		}
+		span.End()
+		t.exchanges.Record(ctx, time.Since(began).Seconds(), metric.WithAttributes(about...))
+	}()
+	res, err := t.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		failure = why(err)
+		return res, err
 	}
-	if failure != "" {
-		about = append(about, errorTypeKey.String(failure))
-		span.SetAttributes(errorTypeKey.String(failure))
-		span.SetStatus(codes.Error, "") // a description could only repeat what may hold a secret
+	failure = ""
+	about = append(about, statusKey.Int(res.StatusCode))
+	span.SetAttributes(statusKey.Int(res.StatusCode))
+	if res.StatusCode >= 400 {
+		failure = strconv.Itoa(res.StatusCode)
 	}
-	span.End()
-	t.exchanges.Record(ctx, time.Since(began).Seconds(), metric.WithAttributes(about...))
-	return res, err
+	return res, nil
 }
 
 // target says where a request goes, the method first, without its path and query.

@@ -13,6 +13,7 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/internal/run"
+	"github.com/imlc-lang/imlc/vm/message"
 )
 
 // Do sends a request of the host's own with a connection, under what the spec says of every request (Base): its base
@@ -20,28 +21,49 @@ import (
 // behind the base URL.
 //
 // Requests that carry anything of the connection go to its own origins only, that of the base URL or else those of the
-// requests that prove it, and to those of Host.Origins; CodeForeignOrigin refuses others before anything is signed. A
-// redirect to another origin is followed without credentials. The request with its redirects is bounded by Host.Limits,
-// as is its body, which is read into memory; that of a GET or HEAD is left out.
+// requests that prove it, and to those of Host.Origins; CodeForeignOrigin refuses others before anything is signed. So it
+// refuses a Host, of req or its header, that is not one of theirs: a reverse proxy leaves req.Host empty, where its own
+// name would stand otherwise. A Host header of the spec stays. A redirect to another origin is followed without
+// credentials.
+//
+// The request with its redirects is bounded by Host.Limits, as is its body, which is read into memory and always closed;
+// that of a GET or HEAD is left out. A body that does not come ends with ctx and the run time, and with the request time,
+// which each part of it begins anew; a Read that does not return then keeps a goroutine until it does.
 //
 // When the service says that the token has expired, and Host.Connections keeps the connection, it is renewed and the
 // request is sent again; so is one with a token that somebody else has renewed meanwhile.
 //
 // A GET, HEAD or OPTIONS is sent again, signed anew, when the service does not answer, is overloaded or asks to wait
 // for a moment, up to Limits.Attempts times. Any status is an answer and no error. The body of the response is in
-// memory; close it all the same. The error is an *Error. ctx takes the place of the context of req.
+// memory; close it all the same. It is decoded where the spec asks for compressed answers and the request itself names no
+// Accept-Encoding; Content-Encoding and Content-Length are gone then, as with net/http. The error is an *Error, of
+// ClassHost for a req that is nil or has no URL. ctx takes the place of the context of req.
 func (e *Engine) Do(ctx context.Context, conn *Connection, req *http.Request) (*http.Response, error) {
-	free, err := e.freeRequest(req)
-	if err == nil {
-		err = e.readInto(free, req)
-	}
-	if err != nil {
-		return nil, public(err)
-	}
-	return e.do(ctx, conn, req, free)
+	return e.send(ctx, conn, req, nil)
 }
 
-func (e *Engine) do(ctx context.Context, conn *Connection, req *http.Request, free *run.Free) (*http.Response, error) {
+// send sends a request of the host's own, whose body is read into memory when s is nil.
+func (e *Engine) send(ctx context.Context, conn *Connection, req *http.Request, s *Streaming) (out *http.Response, err error) {
+	free := &run.Free{}
+	if req != nil && req.Body != nil && req.Body != http.NoBody {
+		free.Source = run.NewSource(req.Body)
+	}
+	defer func() { free.End(out != nil) }() // also when the host panics
+	if err := e.read(req, free); err != nil {
+		return nil, public(err)
+	}
+	if s != nil {
+		s.of(free)
+	}
+	res, err := e.answer(ctx, conn, free)
+	if err != nil {
+		return nil, err
+	}
+	return httpResponse(req, res), nil
+}
+
+// answer sends a request, again where its connection was out of date.
+func (e *Engine) answer(ctx context.Context, conn *Connection, free *run.Free) (*wire.Response, error) {
 	res, err := e.runner.Do(ctx, conn.working(), free)
 	for range 2 { // a connection that is out of date finds the stored one first, which may have expired as well
 		if err != nil || !e.renews(conn) || free.Source != nil {
@@ -60,10 +82,7 @@ func (e *Engine) do(ctx context.Context, conn *Connection, req *http.Request, fr
 		conn = renewed
 		res, err = e.runner.Do(ctx, conn.working(), free)
 	}
-	if err != nil {
-		return nil, public(err)
-	}
-	return httpResponse(req, res), nil
+	return res, public(err)
 }
 
 // fresher returns the connection to send a request with again: renewed when the service says that its token has expired;
@@ -133,9 +152,15 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.engine.Do(req.Context(), t.conn, req)
 }
 
-// freeRequest reads a request without its body.
-func (e *Engine) freeRequest(req *http.Request) (*run.Free, error) {
-	f := &run.Free{Method: strings.ToUpper(req.Method), URL: req.URL.String(), Origins: e.host.Origins}
+// read reads what a request says into f, but for its body.
+func (e *Engine) read(req *http.Request, f *run.Free) error {
+	if req == nil || req.URL == nil {
+		return notGiven(errors.New("the request has no URL"))
+	}
+	f.Method, f.URL, f.Origins = strings.ToUpper(req.Method), req.URL.String(), e.host.Origins
+	if f.Length = req.ContentLength; f.Length == 0 {
+		f.Length = -1 // of a body that is there
+	}
 	names := make([]string, 0, len(req.Header))
 	for name := range req.Header {
 		names = append(names, name)
@@ -143,40 +168,44 @@ func (e *Engine) freeRequest(req *http.Request) (*run.Free, error) {
 	slices.Sort(names)
 	for _, name := range names {
 		if err := wire.CheckHeaderName(name); err != nil {
-			return nil, run.BadHeader(err)
+			return run.BadHeader(err)
 		}
 		for _, text := range req.Header[name] {
 			if err := wire.CheckHeaderValue(name, text); err != nil {
-				return nil, run.BadHeader(err)
+				return run.BadHeader(err)
 			}
 			canonical := wire.CanonicalName(name)
 			f.Header = append(f.Header, wire.Field{Name: canonical, Value: text, Secret: !redirect.Harmless(canonical)})
 		}
 	}
 	if req.Host != "" && req.Host != req.URL.Host {
+		if err := wire.CheckHeaderValue("Host", req.Host); err != nil {
+			return run.BadHeader(err)
+		}
 		f.Header.Set("Host", req.Host)
 	}
-	return f, nil
+	return nil
 }
 
-// readInto reads the body of a request into memory and closes it.
-func (e *Engine) readInto(f *run.Free, req *http.Request) (err error) {
-	if req.Body == nil || req.Body == http.NoBody {
-		return nil
-	}
-	defer req.Body.Close()
-	f.Body, err = run.ReadBody(req.Body, int64(e.host.Limits.ValueBytes))
-	return err
+// notGiven is the error of a request that is none.
+func notGiven(err error) error {
+	e := &run.Error{Class: ClassHost, Type: InvalidConfigurationError, Err: err, MessageID: message.HostFailed, Args: message.Args{"part": "giving of a request"}}
+	e.Message = message.English(e.MessageID, e.Args)
+	return e
 }
 
 // httpResponse returns an answer as net/http knows it.
 func httpResponse(req *http.Request, res *wire.Response) *http.Response {
 	out := &http.Response{
 		Status: strconv.Itoa(res.Status) + " " + wire.Reason(res.Status), StatusCode: res.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: res.Header, Body: res.Stream, ContentLength: res.Length, Request: req,
+		Header: res.Header, Body: res.Stream, ContentLength: res.Length, Uncompressed: res.Decoded, Request: req,
 	}
-	if res.Stream == nil {
-		out.Body, out.ContentLength = io.NopCloser(strings.NewReader(res.Body)), int64(len(res.Body))
+	if res.Stream != nil {
+		return out
+	}
+	out.Body = io.NopCloser(strings.NewReader(res.Body))
+	if !strings.EqualFold(req.Method, http.MethodHead) { // whose answer tells of a body that does not come
+		out.ContentLength = int64(len(res.Body))
 	}
 	return out
 }

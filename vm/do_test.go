@@ -1,6 +1,8 @@
 package vm_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"encoding/pem"
@@ -9,7 +11,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -141,6 +145,152 @@ func TestDoIsPinned(t *testing.T) {
 		}
 		if strings.Contains(name, "no scheme") && w.sent[0].URL != "https://api.example.test/v1/evil.example.test/?key=base&page=1" {
 			t.Errorf("%s: %s", name, w.sent[0].URL)
+		}
+	}
+}
+
+// A Host that is not one of the connection's origins is refused like a URL that is not: the secrets of PLAINTEXT would
+// reach whoever has it at the same server. That of the spec stays.
+func TestDoIsPinnedByHost(t *testing.T) {
+	base := func(headers string) *plan.Plan {
+		return mustCompileParts(t, map[string]string{
+			make.Communication: `{"oauth":{"consumer_key":"ck","consumer_secret":"cs"}}`,
+			make.Base:          `{"baseUrl":"https://api.example.test:8443/v1"` + headers + `,"oauth":{"signature_method":"PLAINTEXT","token":"t","token_secret":"ts-1234"}}`,
+		}, nil, imlc.Options{})
+	}
+	own := base("")
+	bare := mustCompile(t, `{}`, imlc.Options{})
+	for name, c := range map[string]struct {
+		plan   *plan.Plan
+		url    string
+		hosts  []string
+		passes bool
+		want   string // the Host header, "" for that of the URL
+	}{
+		"none":                    {plan: own, passes: true},
+		"its own":                 {plan: own, hosts: []string{"api.example.test:8443"}, passes: true, want: "api.example.test:8443"},
+		"its own in capitals":     {plan: own, hosts: []string{"API.example.test:8443"}, passes: true, want: "API.example.test:8443"},
+		"an allowed one":          {plan: own, hosts: []string{"files.example.test"}, passes: true, want: "files.example.test"},
+		"an allowed one, in full": {plan: own, hosts: []string{"files.example.test:443"}, passes: true, want: "files.example.test:443"},
+		"another":                 {plan: own, hosts: []string{"evil.example.test"}},
+		"another behind its own":  {plan: own, hosts: []string{"api.example.test:8443", "evil.example.test"}},
+		"another port":            {plan: own, hosts: []string{"api.example.test"}},
+		"a user":                  {plan: own, hosts: []string{"evil@api.example.test:8443"}},
+		"a path":                  {plan: own, hosts: []string{"api.example.test:8443/x"}},
+		"a subdomain":             {plan: own, hosts: []string{"api.example.test.evil.test:8443"}},
+		"that of the spec":        {plan: base(`,"headers":{"Host":"tenant.example.test"}`), passes: true, want: "tenant.example.test"},
+		"over that of the spec":   {plan: base(`,"headers":{"Host":"tenant.example.test"}`), hosts: []string{"evil.example.test"}},
+		"nothing goes along":      {plan: bare, url: "https://anywhere.example.test/", hosts: []string{"evil.example.test"}, passes: true, want: "evil.example.test"},
+	} {
+		for _, header := range []bool{false, true} {
+			if !header && len(c.hosts) > 1 {
+				continue
+			}
+			seen := "nothing"
+			w := newWorld()
+			h := w.host()
+			h.Origins = []string{"https://files.example.test"}
+			h.WrapTransport = func(http.RoundTripper) http.RoundTripper {
+				return roundTripper(func(req *http.Request) (*http.Response, error) {
+					seen = req.Host
+					return &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
+				})
+			}
+			req := request(t, "GET", c.url, "")
+			if header {
+				req.Header["Host"] = c.hosts
+			} else if len(c.hosts) > 0 {
+				req.Host = c.hosts[0]
+			}
+			_, err := mustEngine(t, c.plan, h).Do(context.Background(), baseConnection(), req)
+			if c.want == "" {
+				c.want = "api.example.test:8443"
+			}
+			switch {
+			case c.passes && (err != nil || seen != c.want):
+				t.Errorf("%s: sent to %s, expected %s: %v", name, seen, c.want, err)
+			case !c.passes && (seen != "nothing" || w.nonces > 0 || errorOf(t, err).Code != vm.CodeForeignOrigin && !strings.ContainsAny(c.hosts[0], "@/") || errorOf(t, err).Class != vm.ClassHost):
+				t.Errorf("%s: signed %d, sent to %s, %v", name, w.nonces, seen, err)
+			}
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// A request that is none is the host's fault, and no reason to panic.
+func TestDoWithoutRequest(t *testing.T) {
+	e := mustEngine(t, basePlan(t), newWorld().host())
+	for _, req := range []*http.Request{nil, {}, {Method: "POST", Host: "api.example.test"}} {
+		_, err := e.Do(context.Background(), baseConnection(), req)
+		_, streamed := e.Stream(context.Background(), baseConnection(), req, vm.Streaming{})
+		for _, err := range []error{err, streamed} {
+			if got := errorOf(t, err); got.Class != vm.ClassHost || got.Retryable() || got.Err == nil || !strings.Contains(got.Err.Error(), "no URL") {
+				t.Errorf("%+v", got)
+			}
+		}
+	}
+}
+
+// An answer tells of the body that it has, or for HEAD of the one that GET would have.
+func TestDoTellsOfBodies(t *testing.T) {
+	packed := func(text string) string {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = io.WriteString(z, text)
+		z.Close()
+		return b.String()
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		w.Header().Set("Content-Encoding", r.URL.Query().Get("coding"))
+		text := packed("text")
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+		_, _ = io.WriteString(w, text)
+	}))
+	defer server.Close()
+	p := mustCompileParts(t, map[string]string{make.Communication: `{}`, make.Base: `{"baseUrl":"` + server.URL + `","gzip":true}`}, nil, imlc.Options{})
+	e := mustEngine(t, p, vm.Host{Egress: wire.Egress{AllowPrivate: true}})
+	raw := strconv.Itoa(len(packed("text")))
+	for _, c := range []struct{ method, asks, coding, body, encoding, header string }{
+		{"GET", "", "gzip", "text", "", ""},
+		{"GET", "", "br, gzip", "text", "br", ""}, // what is not undone stays named
+		{"GET", "", "br", packed("text"), "br", raw},
+		{"GET", "gzip", "gzip", packed("text"), "gzip", raw},
+		{"HEAD", "", "gzip", "", "gzip", raw},
+		{"HEAD", "gzip", "gzip", "", "gzip", raw},
+	} {
+		for _, stream := range []bool{false, true} {
+			req := request(t, c.method, "/?coding="+url.QueryEscape(c.coding), "")
+			if c.asks != "" {
+				req.Header.Set("Accept-Encoding", c.asks)
+			}
+			send := e.Do
+			if stream {
+				send = func(ctx context.Context, conn *vm.Connection, req *http.Request) (*http.Response, error) {
+					return e.Stream(ctx, conn, req, vm.Streaming{})
+				}
+			}
+			res, err := send(context.Background(), nil, req)
+			if err != nil {
+				t.Fatal(c, err)
+			}
+			body, err := io.ReadAll(res.Body)
+			res.Body.Close()
+			length := strconv.FormatInt(res.ContentLength, 10)
+			want := strconv.Itoa(len(body))
+			switch {
+			case c.method == "HEAD":
+				want = raw
+			case stream && c.header == "":
+				want = "-1"
+			}
+			if err != nil || string(body) != c.body || res.Header.Get("Content-Encoding") != c.encoding || res.Header.Get("Content-Length") != c.header || length != want || res.Uncompressed != (c.header == "") {
+				t.Errorf("%v, stream %v: %q of length %s (%s), %v, uncompressed %v, %v", c, stream, body, length, want, res.Header, res.Uncompressed, err)
+			}
 		}
 	}
 }

@@ -69,8 +69,9 @@ type Host struct {
 	// Observe, when set, is told that an operation begins; the operation goes on under the context that it returns, and
 	// tells the function that it returns, if any, how it ended. Package otelimlc makes spans and metrics of it.
 	Observe func(context.Context, Operation) (context.Context, func(Result))
-	// Allow, when set, is asked before each attempt to send a request; an error ends the operation with CodeNotAllowed.
-	// It is where quotas of a tenant or a service belong, and may wait.
+	// Allow, when set, is asked before each attempt to send a request; an error ends the operation with CodeNotAllowed,
+	// or as the operation ends whose ctx is over meanwhile. It is where quotas of a tenant or a service belong, and may wait.
+	// host is without a port, unlike those of Egress.Hosts and Plan.Hosts.
 	Allow func(ctx context.Context, host string) error
 	// AcceptPlan reports whether connections that the plan with the hash made, or renewed last, may be used with the
 	// plan of the hash now. nil accepts none but those of the same plan, and those that name none.

@@ -10,14 +10,14 @@ import (
 
 // Streaming says how Stream hands bodies on.
 type Streaming struct {
-	// RequestBytes and ResponseBytes bound the bodies, in bytes; 0 is no bound.
+	// RequestBytes and ResponseBytes bound the bodies, in bytes, those that are read into memory too; 0 is no bound.
 	RequestBytes, ResponseBytes int64
 	// KeepOrigin has a redirect to another origin come back as the answer, which is followed without the credentials of
 	// the connection otherwise. Its Location has none of them either.
 	KeepOrigin bool
 	// Room, if not nil, is asked before the body of a request is read into memory, of at most Limits.ValueBytes, because
-	// its bytes are signed: a host bounds by it how many it holds at a time. leave is called when the answer has come, or
-	// none; an error ends the request.
+	// its bytes are signed: a host bounds by it how many it holds at a time. It may wait, as long as ctx, which ends with the
+	// run time at the latest. leave, which may be nil, is called when the answer has come, or none; an error ends the request.
 	Room func(ctx context.Context) (leave func(), err error)
 }
 
@@ -31,28 +31,13 @@ const held = 64 << 10
 // A request body is read into memory only when it is short, or when its bytes are signed: forms, and bodies with a hash
 // in the signature. A request with another one is never sent again: not for a redirect that asks for the body once more,
 // which comes back as the answer, and not after a renewal. Answers are decoded when the spec asks for compressed ones and
-// the request itself does not.
+// the request itself does not. The body of the request is always closed, at the latest with that of the answer.
 func (e *Engine) Stream(ctx context.Context, conn *Connection, req *http.Request, s Streaming) (*http.Response, error) {
-	free, err := e.freeRequest(req)
-	if err != nil {
-		return nil, public(err)
-	}
-	free.Streaming = &wire.Streaming{MaxRequest: s.RequestBytes, MaxResponse: s.ResponseBytes, KeepOrigin: s.KeepOrigin}
-	free.Room = s.Room
-	switch {
-	case req.Body == nil || req.Body == http.NoBody:
-	case req.ContentLength > 0 && req.ContentLength <= held:
-		err = e.readInto(free, req)
-	case s.RequestBytes > 0 && req.ContentLength > s.RequestBytes:
-		err = run.BodyLimit(s.RequestBytes)
-	default:
-		free.Source, free.Length = req.Body, req.ContentLength
-		if free.Length == 0 {
-			free.Length = -1
-		}
-	}
-	if err != nil {
-		return nil, public(err)
-	}
-	return e.do(ctx, conn, req, free)
+	return e.send(ctx, conn, req, &s)
+}
+
+// of has the bodies of a request handed on.
+func (s *Streaming) of(f *run.Free) {
+	f.Streaming = &wire.Streaming{MaxRequest: s.RequestBytes, MaxResponse: s.ResponseBytes, KeepOrigin: s.KeepOrigin}
+	f.Held, f.Room = 0 < f.Length && f.Length <= held, s.Room
 }

@@ -93,7 +93,7 @@ type LogRecord struct {
 	Section                     string
 	Request                     int
 	Method                      string
-	Host, Path                  string
+	Host, Path                  string // the host without a port, unlike those of Egress.Hosts and Plan.Hosts
 	Status                      int
 	Duration                    time.Duration
 	Sent, Received              value.Value

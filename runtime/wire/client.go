@@ -136,6 +136,7 @@ func (c *Client) Send(ctx context.Context, now time.Time, r *Request, s Signer, 
 	defer x.release()
 	x.client, x.request, x.signer, x.observer, x.caller = c, r, s, r.Observer, ctx
 	if err := x.prepare(); err != nil {
+		r.Body.drop()
 		return err
 	}
 	timeout := c.opts.Timeout
@@ -368,13 +369,37 @@ func (x *exchange) finish(res *http.Response, dst *Response) error {
 	if x.life != nil {
 		return x.handOver(res, dst)
 	}
-	body, err := readBody(res, x.client.opts.MaxBody, x.request.Gzip)
+	body, err := readBody(res, x.client.opts.MaxBody, x.decodes(res))
 	if err != nil {
 		return x.unread(err, dst)
 	}
 	x.received(res, body)
 	dst.Body, dst.URL, dst.Hops = body, *x.url, x.hop
+	dst.Length, dst.Decoded = res.ContentLength, x.decodes(res)
 	return nil
+}
+
+// decodes reports whether the content codings of an answer are undone. The headers of an answer to HEAD are those of a
+// body that does not come.
+func (x *exchange) decodes(res *http.Response) bool {
+	if !x.request.Gzip || x.method == http.MethodHead {
+		return false
+	}
+	undone, _ := known(res.Header["Content-Encoding"])
+	return len(undone) > 0
+}
+
+// TellDecoded has Header speak of the body as it is, if that was decoded: Content-Encoding names what was not undone, and
+// Content-Length is gone.
+func (r *Response) TellDecoded() {
+	if !r.Decoded {
+		return
+	}
+	_, left := known(r.Header["Content-Encoding"])
+	if r.Header.Set("Content-Encoding", left); left == "" {
+		r.Header.Del("Content-Encoding")
+	}
+	r.Header.Del("Content-Length")
 }
 
 // unread returns the error of a body that could not be read; unless the whole answer came, there is none in dst.
@@ -399,17 +424,22 @@ func (x *exchange) received(res *http.Response, body string) {
 type Response struct {
 	// Status is the HTTP status.
 	Status int
-	// Header has canonical names; Content-Encoding stays also when the body was decoded.
+	// Header has canonical names. It is as it came, also when the body was decoded, unless that is a Stream; TellDecoded
+	// changes it.
 	Header http.Header
-	// Body is decoded when gzip was asked for; values parsed from it share its memory.
-	Body string
+	// Body is decoded when gzip was asked for; values parsed from it share its memory. Decoded says that it is, or that
+	// Stream is.
+	Body    string
+	Decoded bool
 	// URL is that of the hop that answered, unsigned.
 	URL uri.URL
 	// Hops is the number of redirects followed.
 	Hops int
-	// Stream is the body of an answer to a request with Streaming, to be closed, and Length how long it is, -1 when
-	// nobody knows. Body then is what a failure says, if that is short.
+	// Stream is the body of an answer to a request with Streaming, to be closed. Body then is what a failure says, if that
+	// is short.
 	Stream io.ReadCloser
+	// Length is how long the body is that the service tells of, for HEAD the one that GET would have; -1 when nobody
+	// knows, which is also so of a Stream that is decoded.
 	Length int64
 }
 
@@ -426,7 +456,7 @@ func (r *Response) ContentType() string {
 func (r *Response) RetryAfter(now time.Time) (wait time.Duration, ok bool) {
 	const longest = 30 * 24 * time.Hour
 	text := r.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(text, 10, 63); err == nil {
+	if seconds, err := strconv.ParseUint(text, 10, 63); err == nil || errors.Is(err, strconv.ErrRange) { // the most there is
 		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second, true
 	}
 	at, err := http.ParseTime(text)

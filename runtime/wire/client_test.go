@@ -342,7 +342,8 @@ func TestConfigErrorsOfDo(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for text, want := range map[string]time.Duration{"5": 5 * time.Second, "0": 0, "Fri, 02 Jan 2026 03:05:05 GMT": time.Minute,
-		"Thu, 01 Jan 2026 00:00:00 GMT": 0, "99999999999999": 30 * 24 * time.Hour, "": -1, "x": -1, "-3": -1} {
+		"Thu, 01 Jan 2026 00:00:00 GMT": 0, "99999999999999": 30 * 24 * time.Hour, "9223372036854775808": 30 * 24 * time.Hour, "99999999999999999999": 30 * 24 * time.Hour,
+		"": -1, "x": -1, "-3": -1} {
 		got, ok := (&Response{Header: http.Header{"Retry-After": {text}}}).RetryAfter(now)
 		if !ok {
 			got = -1

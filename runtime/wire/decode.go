@@ -157,36 +157,42 @@ const maxLayers = 2
 // one that it does not know, the bytes stay as they are. What arrives and what each layer gives is at most limit bytes:
 // a layer may make a lot of little and the next one little of a lot.
 func decodeContent(body io.Reader, encodings []string, most int64) (io.Reader, error) {
-	if len(encodings) == 0 {
+	undone, _ := known(encodings)
+	if len(undone) == 0 {
 		return body, nil
 	}
 	br := bufio.NewReader(&counted{body, most, most})
 	if _, err := br.Peek(1); errors.Is(err, io.EOF) {
 		return br, nil // an answer to HEAD, 204 or 304
 	}
+	if len(undone) > maxLayers {
+		return nil, &limit.Error{Name: "decompression layers", Limit: maxLayers, Code: limit.CodeDecompression}
+	}
 	var reader io.Reader = br
-	layers := 0
-	for rest := strings.Join(encodings, ","); rest != ""; {
-		coding := rest[strings.LastIndexByte(rest, ',')+1:]
-		rest = strings.TrimSuffix(rest[:len(rest)-len(coding)], ",")
-		name := uri.Lower(strings.TrimSpace(coding))
-		if name == "" || name == "identity" {
-			continue
-		}
-		open, known := codings[name]
-		if !known {
-			return reader, nil
-		}
-		if layers++; layers > maxLayers {
-			return nil, &limit.Error{Name: "decompression layers", Limit: maxLayers, Code: limit.CodeDecompression}
-		}
-		z, err := open(reader)
+	for _, name := range undone {
+		z, err := codings[name](reader)
 		if err != nil {
 			return nil, codingError(name, err)
 		}
 		reader = &counted{codingReader{name, z}, most, most}
 	}
 	return reader, nil
+}
+
+// known returns the content codings that can be undone, the last applied one first, and what is left of the header then.
+func known(encodings []string) (undone []string, left string) {
+	for left = strings.Join(encodings, ","); left != ""; {
+		coding := left[strings.LastIndexByte(left, ',')+1:]
+		name := uri.Lower(strings.TrimSpace(coding))
+		if name != "" && name != "identity" {
+			if codings[name] == nil {
+				break
+			}
+			undone = append(undone, name)
+		}
+		left = strings.TrimSuffix(left[:len(left)-len(coding)], ",")
+	}
+	return undone, left
 }
 
 // codings opens the content codings that are known.

@@ -37,10 +37,19 @@ type Body struct {
 	Text bool
 	// Secret says that a secret is in the content: a redirect that would take it to another origin is not followed.
 	Secret bool
-	// Source, when set, gives the bytes in the place of Content: it is read once, and only by a request with Streaming.
-	// Length is how many bytes there are, -1 when nobody knows.
-	Source io.Reader
+	// Source, when set, gives the bytes in the place of Content: it is read once, and only by a request with Streaming,
+	// which closes it, perhaps more than once: when it is sent, when it is not needed, and at the latest when the answer's
+	// body is closed. A Close that waits for a Read holds up whoever closes that. Length is how many bytes there are, -1
+	// when nobody knows.
+	Source io.ReadCloser
 	Length int64
+}
+
+// drop closes a source that nobody reads.
+func (b *Body) drop() {
+	if b.Source != nil {
+		_ = b.Source.Close()
+	}
 }
 
 // Outgoing is one hop as it will be sent.

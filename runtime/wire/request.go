@@ -40,7 +40,7 @@ func newHTTPRequest(ctx context.Context, o *Outgoing) *http.Request {
 	r.Header = make(http.Header, len(o.Header)+1)
 	s.fillHeader(r, o.Header)
 	if o.Body.Source != nil {
-		r.Body, r.ContentLength = io.NopCloser(o.Body.Source), o.Body.Length
+		r.Body, r.ContentLength = o.Body.Source, o.Body.Length
 		return r
 	}
 	if resends(o.Method) {

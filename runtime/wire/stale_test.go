@@ -106,7 +106,7 @@ func TestSignedRequestsAreNotReplayed(t *testing.T) {
 				req.Body = wire.Body{Content: []byte(c.body), Present: true}
 			}
 			if c.stream {
-				req.Body = wire.Body{Source: strings.NewReader(c.body), Length: int64(len(c.body)), Present: true}
+				req.Body = wire.Body{Source: io.NopCloser(strings.NewReader(c.body)), Length: int64(len(c.body)), Present: true}
 			}
 			_, err = client.Do(context.Background(), req, signer)
 			var lost *wire.ConnectionError

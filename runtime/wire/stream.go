@@ -37,6 +37,7 @@ type life struct {
 	unfollow []func() bool
 	timer    *time.Timer // of a request with a body, which goes on while the body does
 	timeout  time.Duration
+	body     io.Closer // of the request, nil for none that comes on its way
 }
 
 // stream sends hop after hop and hands on the body of the last answer.
@@ -48,9 +49,11 @@ func (x *exchange) stream(dst *Response, now time.Time, timeout time.Duration) e
 	if x.body.Source != nil {
 		l.timer = time.AfterFunc(timeout, func() { l.cancel(errTimeout) })
 		body := *x.body
-		body.Source = &upload{Reader: body.Source, life: l, most: s.MaxRequest, left: s.MaxRequest}
+		l.body = body.Source
+		body.Source = &upload{ReadCloser: body.Source, life: l, most: s.MaxRequest, left: s.MaxRequest}
 		x.body = &body
 	} else {
+		x.request.Body.drop()
 		timed, done := x.client.timeouts.after(context.Background(), now, timeout, x.request.TimeoutMillis > 0)
 		l.follow(timed)
 		l.unfollow = append(l.unfollow, func() bool { done(); return true })
@@ -90,18 +93,21 @@ func (l *life) goesOn() {
 func (l *life) end() {
 	l.released()
 	l.cancel(context.Canceled)
+	if l.body != nil {
+		_ = l.body.Close() // also where a transport forgot it
+	}
 }
 
 // upload is the body of a request on its way.
 type upload struct {
-	io.Reader
+	io.ReadCloser
 	life       *life
 	most, left int64 // 0 is no bound
 }
 
 // Read implements io.Reader. The time of the request begins anew.
 func (u *upload) Read(p []byte) (int, error) {
-	n, err := u.Reader.Read(p)
+	n, err := u.ReadCloser.Read(p)
 	if u.left -= int64(n); u.most > 0 && u.left < 0 {
 		return n, &limit.Error{Name: "request body", Limit: u.most, Code: limit.CodeOther}
 	}
@@ -119,25 +125,21 @@ func (x *exchange) spent(status int) bool {
 // handOver hands the body of the last answer on. Of a failure it reads what decides about what comes next.
 func (x *exchange) handOver(res *http.Response, dst *Response) error {
 	most := x.request.Streaming.MaxResponse
-	body, coded := io.Reader(res.Body), false
+	body := io.Reader(res.Body)
 	if most > 0 {
 		body = &counted{body, most, most}
 	} else {
 		most = 1 << 62
 	}
-	if encodings := res.Header.Values("Content-Encoding"); x.request.Gzip && len(encodings) > 0 {
+	dst.Length, dst.Decoded = res.ContentLength, x.decodes(res)
+	if dst.Decoded {
 		var err error
-		if body, err = decodeContent(body, encodings, most); err != nil {
+		if body, err = decodeContent(body, res.Header["Content-Encoding"], most); err != nil {
 			_ = res.Body.Close()
 			return x.unread(err, dst)
 		}
-		coded = true
-	}
-	dst.Length = res.ContentLength
-	if coded {
 		dst.Length = -1
-		dst.Header.Del("Content-Encoding")
-		dst.Header.Del("Content-Length")
+		dst.TellDecoded()
 	}
 	if res.StatusCode >= http.StatusBadRequest {
 		head, err := io.ReadAll(io.LimitReader(body, peeked+1))

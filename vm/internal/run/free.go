@@ -3,9 +3,11 @@ package run
 import (
 	"context"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/imlc-lang/imlc/runtime/content"
 	"github.com/imlc-lang/imlc/runtime/uri"
@@ -23,17 +25,30 @@ type Free struct {
 	// URL is absolute, or goes behind the base URL.
 	URL    string
 	Header wire.Header
-	// Body is nil when there is none.
-	Body []byte
-	// Source is a body that is handed on as it comes, of Length bytes, -1 when nobody knows; nil for none.
-	Source io.Reader
+	// Source is the body, of Length bytes, -1 when nobody knows; nil for none. A run that reads it into memory leaves Body
+	// in its place, for the next one.
+	Source *Source
 	Length int64
-	// Streaming, when set, hands bodies on as they come; its Caller is that of the run.
+	Body   []byte
+	// Streaming, when set, hands bodies on as they come; its Caller is that of the run. Held says that the body is read
+	// into memory all the same, as it is without Streaming.
 	Streaming *wire.Streaming
-	// Room, if not nil, is asked before Source is read into memory; leave is called when the request has ended.
-	Room func(ctx context.Context) (leave func(), err error)
+	Held      bool
+	// Room, if not nil, is asked before Source is read into memory because its bytes are signed.
+	Room  func(ctx context.Context) (leave func(), err error)
+	leave func() // what Room gave, nil for nothing
 	// Origins are origins beside those of the connection that the request may go to.
 	Origins []string
+}
+
+// End ends a request: the room of its body is given back, and unless it was answered the body closed.
+func (f *Free) End(answered bool) {
+	if f.leave != nil {
+		f.leave()
+	}
+	if f.Source != nil && !answered {
+		f.Source.drop()
+	}
 }
 
 // Do sends a free request with conn. Any status is an answer. The error is an *Error.
@@ -97,15 +112,14 @@ func (r *run) sendFree(f *Free) (*wire.Response, error) {
 	if err := x.buildFree(f); err != nil {
 		return nil, r.failure(x.configured(err))
 	}
-	leave, err := x.hold(f)
-	defer leave()
-	if err != nil {
+	if err := x.takeBody(f); err != nil {
 		return nil, r.failure(x.configured(err))
 	}
 	res := new(wire.Response) // for the host
 	if err := x.make(res, x.answered); err != nil {
 		return nil, err
 	}
+	res.TellDecoded()
 	return res, nil
 }
 
@@ -130,11 +144,8 @@ func (x *exchange) buildFree(f *Free) error {
 		x.out.Header.Del(h.Name)
 	}
 	x.out.Header = append(x.out.Header, f.Header...)
-	if f.Body != nil {
-		x.out.Body = wire.Body{Content: f.Body, Present: true, Pairs: true, Secret: true}
-	}
-	if f.Source != nil {
-		x.out.Body = wire.Body{Present: true, Pairs: true, Secret: true, Source: f.Source, Length: f.Length}
+	if f.Header.Has("Accept-Encoding") {
+		x.out.Gzip = false // whoever asks for a coding gets it
 	}
 	if err := x.sign(&p); err != nil {
 		return err
@@ -151,29 +162,63 @@ func (x *exchange) streams(f *Free) {
 	s := *f.Streaming
 	s.Caller = x.run.clock.caller
 	x.out.Streaming = &s
-	if x.out.Header.Has("Accept-Encoding") {
-		x.out.Gzip = false // whoever asks for a coding gets it
-	}
 }
 
-// hold reads a body into memory whose bytes are signed. leave, which is never nil, gives its room back.
-func (x *exchange) hold(f *Free) (leave func(), err error) {
-	leave = func() {}
-	signed := x.signer != nil && (x.hashes || x.isForm())
-	if f.Streaming == nil || f.Source == nil || !signed || x.out.Method == http.MethodGet || x.out.Method == http.MethodHead {
-		return leave, nil
+// takeBody takes the body of a free request: into memory, where the host wants that or its bytes are signed, or else as it
+// comes.
+func (x *exchange) takeBody(f *Free) (err error) {
+	r, out := x.run, &x.out
+	if f.Source == nil && f.Body == nil {
+		return nil
 	}
-	if f.Room != nil {
-		given, err := f.Room(x.run.clock.caller)
-		if err != nil {
-			return leave, (&Error{Class: ClassHost, Type: RuntimeError, Err: err}).say(message.NoRoom, nil)
+	switch out.Method {
+	case "", http.MethodGet, http.MethodHead: // whose body is left out
+		if f.Source != nil {
+			f.Source.drop()
+			f.Source = nil
 		}
-		leave = given
+		return nil
 	}
-	x.out.Body.Content, err = ReadBody(f.Source, int64(x.run.host.Limits.ValueBytes))
-	x.out.Body.Source = nil
-	x.late = true
-	return leave, err
+	out.Body = wire.Body{Present: true, Pairs: true, Secret: true}
+	if f.Source != nil {
+		signed := x.signer != nil && (x.hashes || x.isForm())
+		held, most := f.Streaming == nil || f.Held || signed, int64(math.MaxInt64)
+		if held {
+			most = int64(r.host.Limits.ValueBytes)
+		}
+		if f.Streaming != nil && f.Streaming.MaxRequest > 0 {
+			most = min(most, f.Streaming.MaxRequest)
+		}
+		if f.Length > most {
+			return BodyLimit(most)
+		}
+		if !held {
+			out.Body.Source, out.Body.Length = f.Source, f.Length
+			return nil
+		}
+		if err := x.hold(f, most); err != nil {
+			return err
+		}
+	}
+	out.Body.Content = f.Body
+	return nil
+}
+
+// hold reads the body of a free request into memory, of at most so many bytes.
+func (x *exchange) hold(f *Free, most int64) (err error) {
+	r := x.run
+	if f.Room != nil && !f.Held {
+		if f.leave, err = f.Room(r.bounded()); err != nil {
+			f.leave = nil
+			return r.unlessEnded((&Error{Class: ClassHost, Type: RuntimeError, Err: err}).say(message.NoRoom, nil))
+		}
+	}
+	if f.Body, err = x.read(f.Source, most); err != nil {
+		f.Body = nil
+		return err
+	}
+	f.Source = nil
+	return nil
 }
 
 // ReadBody reads the body of a request of the host into memory.
@@ -226,13 +271,32 @@ func (x *exchange) freeURL(f *Free, p *parts) error {
 	if err := x.fillQuery(p.fill); err != nil {
 		return err
 	}
-	if x.req == r.spec.Free && !slices.Contains(append(r.origins(base), f.Origins...), u.Origin()) {
-		e := &Error{Class: ClassHost, Type: InvalidConfigurationError, Code: CodeForeignOrigin}
-		e.say(message.ForeignOrigin, message.Args{"origin": u.Origin()})
-		e.Help = "ask the service that the connection was made for, or let the host allow further origins"
-		return e
+	if x.req != r.spec.Free {
+		return nil
+	}
+	origins := append(r.origins(base), f.Origins...)
+	if !slices.Contains(origins, u.Origin()) {
+		return foreign(u.Origin(), "ask the service that the connection was made for, or let the host allow further origins")
+	}
+	for _, h := range f.Header {
+		if h.Name == "Host" && !slices.ContainsFunc(origins, func(origin string) bool { return isHostOf(h.Value, origin) }) {
+			return foreign(u.Scheme+"://"+h.Value, "leave the host of the request empty, as a reverse proxy must; it is that of the URL then")
+		}
 	}
 	return nil
+}
+
+// foreign is the error of a request that would take what is the connection's elsewhere.
+func foreign(origin, help string) *Error {
+	e := &Error{Class: ClassHost, Type: InvalidConfigurationError, Code: CodeForeignOrigin, Help: help}
+	return e.say(message.ForeignOrigin, message.Args{"origin": origin})
+}
+
+// isHostOf reports whether a Host header, a host with an optional port, is one that requests to an origin have.
+func isHostOf(host, origin string) bool {
+	scheme, _, _ := strings.Cut(origin, "://")
+	var u uri.URL
+	return u.Parse(scheme+"://"+host, false) == nil && u.Origin() == origin
 }
 
 // origins are those of the connection: that of its base URL, or else those of the requests that prove it.

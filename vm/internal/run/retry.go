@@ -68,7 +68,7 @@ func (r *run) allowed(host string) error {
 		return nil
 	}
 	e := &Error{Class: ClassHost, Type: RuntimeError, Code: CodeNotAllowed, Err: err, Help: "the host bounds how much it asks of a service; try again later"}
-	return e.say(message.NotAllowed, message.Args{"host": host})
+	return r.unlessEnded(e.say(message.NotAllowed, message.Args{"host": host}))
 }
 
 // safe reports whether the request may be sent again although the service may have done what it was asked to: it is
