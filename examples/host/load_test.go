@@ -67,7 +67,7 @@ func probe(address string) string {
 // freeAddress returns an address whose port, and the next one, nobody uses.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	for range 50 {
+	for range 1000 { // behind a long round most ports have just been used
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
