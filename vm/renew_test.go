@@ -521,3 +521,18 @@ func TestRemedies(t *testing.T) {
 		}
 	}
 }
+
+// What the store does not have cannot be renewed, and proving credentials takes no lease away from who renews them.
+func TestRenewingKeepsToTheStore(t *testing.T) {
+	ctx := context.Background()
+	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: &rotating{}, Connections: vm.NewMemoryConnections()})
+	conn := &vm.Connection{ID: "unknown", Data: object(t, `{"token":"t0"}`)}
+	if _, err := e.Renew(ctx, conn); errorOf(t, err).Class != vm.ClassHost {
+		t.Error(err)
+	}
+	conn.RenewedBy, conn.RenewedUntil = "another", time.Unix(1900000000, 0)
+	proved, _, err := e.Validate(ctx, conn)
+	if err != nil || proved.RenewedBy != "another" || !proved.RenewedUntil.Equal(conn.RenewedUntil) {
+		t.Errorf("%+v, %v", proved, err)
+	}
+}
