@@ -526,7 +526,7 @@ func TestRemedies(t *testing.T) {
 func TestRenewingKeepsToTheStore(t *testing.T) {
 	ctx := context.Background()
 	e := mustEngine(t, mustCompile(t, renewSpec, imlc.Options{}), vm.Host{Transport: &rotating{}, Connections: vm.NewMemoryConnections()})
-	conn := &vm.Connection{ID: "unknown", Data: object(t, `{"token":"t0"}`)}
+	conn := &vm.Connection{ID: "unknown", Data: object(t, `{"token":"t1"}`)}
 	if _, err := e.Renew(ctx, conn); errorOf(t, err).Class != vm.ClassHost {
 		t.Error(err)
 	}
