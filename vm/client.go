@@ -13,7 +13,6 @@ import (
 	"github.com/imlc-lang/imlc/runtime/oauth1"
 	"github.com/imlc-lang/imlc/runtime/wire"
 	"github.com/imlc-lang/imlc/vm/internal/run"
-	"github.com/imlc-lang/imlc/vm/message"
 )
 
 // Do sends a request of the host's own with a connection, under what the spec says of every request (Base): its base
@@ -155,7 +154,7 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 // read reads what a request says into f, but for its body.
 func (e *Engine) read(req *http.Request, f *run.Free) error {
 	if req == nil || req.URL == nil {
-		return notGiven(errors.New("the request has no URL"))
+		return run.HostFailure("giving of a request", errors.New("the request has no URL"))
 	}
 	f.Method, f.URL, f.Origins = strings.ToUpper(req.Method), req.URL.String(), e.host.Origins
 	if f.Length = req.ContentLength; f.Length == 0 {
@@ -185,13 +184,6 @@ func (e *Engine) read(req *http.Request, f *run.Free) error {
 		f.Header.Set("Host", req.Host)
 	}
 	return nil
-}
-
-// notGiven is the error of a request that is none.
-func notGiven(err error) error {
-	e := &run.Error{Class: ClassHost, Type: InvalidConfigurationError, Err: err, MessageID: message.HostFailed, Args: message.Args{"part": "giving of a request"}}
-	e.Message = message.English(e.MessageID, e.Args)
-	return e
 }
 
 // httpResponse returns an answer as net/http knows it.

@@ -192,7 +192,5 @@ func public(err error) error {
 
 // hostFailed is the error of something that the host keeps.
 func hostFailed(err error) error {
-	e := &run.Error{Class: ClassHost, Type: RuntimeError, Err: err, MessageID: message.HostFailed, Args: message.Args{"part": "keeping of state"}}
-	e.Message = message.English(e.MessageID, e.Args)
-	return e
+	return run.HostFailure("keeping of state", err)
 }

@@ -155,8 +155,7 @@ func (e *Engine) lease(ctx context.Context, conn *Connection, life time.Duration
 			}
 		}
 		if pause.wait(ctx) != nil {
-			busy := &run.Error{Class: ClassHost, Type: RuntimeError, Code: CodeRenewing, MessageID: message.Renewing, Message: message.English(message.Renewing, nil)}
-			return nil, nil, busy
+			return nil, nil, &run.Error{Class: ClassHost, Type: RuntimeError, Code: CodeRenewing, MessageID: message.Renewing, Message: message.English(message.Renewing, nil)}
 		}
 	}
 }

@@ -61,14 +61,18 @@ func (r *run) holdsPending() bool {
 
 // contextOf returns the context for a request that may take so many milliseconds from now on, 0 for the default.
 func (r *run) contextOf(now time.Time, timeoutMillis int) context.Context {
-	own := r.host.Limits.RequestTimeout
-	if timeoutMillis > 0 {
-		own = time.Duration(timeoutMillis) * time.Millisecond
-	}
-	if r.clock.deadline.Sub(now) > own {
+	if r.clock.deadline.Sub(now) > r.requestTime(timeoutMillis) {
 		return r.clock.ctx
 	}
 	return r.bounded()
+}
+
+// requestTime is how long a request may take that asks for so many milliseconds, 0 for the default.
+func (r *run) requestTime(timeoutMillis int) time.Duration {
+	if timeoutMillis > 0 {
+		return time.Duration(timeoutMillis) * time.Millisecond
+	}
+	return r.host.Limits.RequestTimeout
 }
 
 // wait pauses a run.

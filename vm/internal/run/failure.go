@@ -268,7 +268,7 @@ func (r *run) classify(err error) *Error {
 	if e := signingError(err); e != nil {
 		return e
 	}
-	return hostFailure("part", err)
+	return HostFailure("part", err)
 }
 
 // ends reports whether err says that the operation's context has ended, with a cause that may be the host's own.
@@ -277,7 +277,8 @@ func (r *run) ends(err error) bool {
 	return cause != nil && errors.Is(err, cause)
 }
 
-func hostFailure(part string, err error) *Error {
+// HostFailure is the error of something that the host does or provides: part says what.
+func HostFailure(part string, err error) *Error {
 	return (&Error{Class: ClassHost, Type: RuntimeError, Err: err}).say(message.HostFailed, message.Args{"part": part})
 }
 
@@ -298,7 +299,7 @@ func hostFailed(what string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &reached) {
 		return err
 	}
-	return hostFailure(what, err)
+	return HostFailure(what, err)
 }
 
 // evalFailure is the error of a failing expression; one that a spec raises, and one of a function that is worded for

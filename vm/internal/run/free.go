@@ -190,7 +190,7 @@ func (x *exchange) takeBody(f *Free) (err error) {
 			most = min(most, f.Streaming.MaxRequest)
 		}
 		if f.Length > most {
-			return BodyLimit(most)
+			return bodyLimit(most)
 		}
 		if !held {
 			out.Body.Source, out.Body.Length = f.Source, f.Length
@@ -221,20 +221,20 @@ func (x *exchange) hold(f *Free, most int64) (err error) {
 	return nil
 }
 
-// ReadBody reads the body of a request of the host into memory.
-func ReadBody(source io.Reader, most int64) ([]byte, error) {
+// readAll reads the body of a request of the host into memory.
+func readAll(source io.Reader, most int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(source, most+1))
 	switch {
 	case err != nil:
 		return nil, (&Error{Class: ClassHost, Type: RuntimeError, Err: err}).say(message.BodyUnreadable, nil)
 	case int64(len(body)) > most:
-		return nil, BodyLimit(most)
+		return nil, bodyLimit(most)
 	}
 	return body, nil
 }
 
-// BodyLimit is the error of a request body that is longer than it may be.
-func BodyLimit(most int64) error {
+// bodyLimit is the error of a request body that is longer than it may be.
+func bodyLimit(most int64) error {
 	reached := &builtin.LimitError{Name: "request body", Limit: most, Code: builtin.CodeLimit}
 	return limitFailure(reached, reached)
 }

@@ -102,7 +102,7 @@ func (r *Runner) open(ctx context.Context, op operation, conn Connection, common
 
 // panicked is the error of an operation that a panic ended, for who observes it: the panic itself goes on.
 func panicked() error {
-	return hostFailure("part", errors.New("a panic ended the operation"))
+	return HostFailure("part", errors.New("a panic ended the operation"))
 }
 
 // begin is open without what the host gives and accepts, which fits and enter ask for. The run is there whatever the

@@ -179,7 +179,7 @@ func (r *Runner) Start(ctx context.Context, conn Connection, g Grant) (*Step, er
 	}
 	x.terms.bind = g.Bind
 	if len(g.Note) > MaxNote {
-		err = x.report(hostFailure("keeping of a note", fmt.Errorf("it has %d bytes, and at most %d are kept", len(g.Note), MaxNote)))
+		err = x.report(HostFailure("keeping of a note", fmt.Errorf("it has %d bytes, and at most %d are kept", len(g.Note), MaxNote)))
 		return nil, err
 	}
 	if g.Parameters != nil {

@@ -90,14 +90,11 @@ var (
 // nothing else.
 func (x *exchange) read(s *Source, most int64) ([]byte, error) {
 	if atHand(s.body) {
-		return ReadBody(s, most)
+		return readAll(s, most)
 	}
 	x.late = true
 	limits, ctx := &x.run.host.Limits, x.run.clock.ctx
-	g := &reading{source: s, part: limits.RequestTimeout, deadline: x.run.clock.deadline, done: make(chan struct{})}
-	if ms := x.out.TimeoutMillis; ms > 0 {
-		g.part = time.Duration(ms) * time.Millisecond
-	}
+	g := &reading{source: s, part: x.run.requestTime(x.out.TimeoutMillis), deadline: x.run.clock.deadline, done: make(chan struct{})}
 	g.timer = time.NewTimer(g.patience())
 	defer g.timer.Stop()
 	defer g.left.Store(true)
@@ -140,7 +137,7 @@ func (g *reading) read(most int64) {
 		g.panicked = recover()
 		close(g.done)
 	}()
-	g.body, g.err = ReadBody(g, most)
+	g.body, g.err = readAll(g, most)
 }
 
 // Read implements io.Reader.

@@ -131,11 +131,10 @@ func TestWordsHaveIDs(t *testing.T) {
 func TestWordsOfArguments(t *testing.T) {
 	used := map[string]bool{}
 	for pattern, argument := range map[string]string{
-		`Name:\s+"([^"]+)",\s+Limit:`:                       "name",
-		`limitReached\("([^"]+)"`:                           "name",
-		`(?m)^\tlimit[A-Z]\w+\s+= "([^"]+)"`:                "name",
-		`hostFail(?:ed|ure)\("([^"]+)"`:                     "part",
-		`MessageID: message\.HostFailed.*"part": "([^"]+)"`: "part",
+		`Name:\s+"([^"]+)",\s+Limit:`:        "name",
+		`limitReached\("([^"]+)"`:            "name",
+		`(?m)^\tlimit[A-Z]\w+\s+= "([^"]+)"`: "name",
+		`[hH]ostFail(?:ed|ure)\("([^"]+)"`:   "part",
 	} {
 		find := regexp.MustCompile(pattern)
 		for path := range sources(t, "vm", "runtime") {
